@@ -1,0 +1,71 @@
+# Targets explain themselves: `make help`. Everything a target needs beyond Go, make and git is built by it.
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+bin := .bin
+generators := controller-gen applyconfiguration-gen client-gen informer-gen lister-gen
+# What a real node needs besides is built only where one can run: its suite says what is missing.
+real_node := $(shell [ "$$(id -u)" = 0 ] && command -v containerd >/dev/null && echo -real-node)
+
+# The race detector needs a C compiler; nothing else does.
+race := $(shell command -v $${CC:-gcc} >/dev/null && echo -race)
+
+##@ Everyday
+
+help: ## Show this help.
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# What fails soon goes first. Lint comes after the build of the cluster, which shows its progress and compiles what lint reads.
+test: verify-generate test-product build-cluster lint test-e2e ## Check generated files, lint, and run all tests under the race detector.
+
+test-product: ## Test the product alone.
+	$(if $(race),,@echo "no C compiler found: testing without the race detector")
+	go test $(race) ./...
+
+# Only packages with tests are named: for the others, go test would compile all of Kubernetes once more for the race
+# detector. Clusters share the machine, so packages take turns.
+tested = $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...)
+
+test-e2e: build-cluster ## Test against a real control plane, in the module e2e.
+	cd e2e && go test $(race) -p 1 -timeout 30m $(tested)
+
+##@ Checks
+
+# Without cgo, as the programs are built, so that lint reads the packages that build compiled.
+lint: export CGO_ENABLED = 0
+lint: $(bin)/golangci-lint ## Run golangci-lint over both modules.
+	$(bin)/golangci-lint run ./...
+	cd e2e && ../$(bin)/golangci-lint run --config ../.golangci.yml ./...
+
+format: $(bin)/golangci-lint ## Format both modules.
+	$(bin)/golangci-lint fmt ./...
+	cd e2e && ../$(bin)/golangci-lint fmt --config ../.golangci.yml ./...
+
+verify-generate: $(generators:%=$(bin)/%) ## Fail when generated files are not what `make generate` gives.
+	@.tools/verify-generate
+
+##@ Build
+
+build: ## Build the programs into .bin.
+	go build -o $(bin)/ ./cmd/...
+
+build-cluster: ## Build the control plane, Prometheus, simulated nodes and our programs into e2e/.bin.
+	cd e2e && go run ./cmd/build $(real_node)
+
+generate: $(generators:%=$(bin)/%) ## Generate deep copies, CRDs, clients, listers, informers and apply configurations.
+	.tools/generate
+
+clean: ## Remove what was built.
+	rm -rf $(bin) e2e/.bin
+
+# Tools are pinned in .tools/go.mod, a module of its own, so that their dependencies stay out of the product's.
+$(bin)/%: .tools/go.mod .tools/go.sum
+	@echo "building $* (pinned in .tools/go.mod)"
+	@mkdir -p $(bin)
+	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
+	@touch $@
+
+.PHONY: help test test-product test-e2e lint format verify-generate build build-cluster generate clean
