@@ -1,0 +1,121 @@
+package v1alpha1
+
+import (
+	"math"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/api/validate/content"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// Bounds of autoscaling/v2.
+const (
+	maxStabilizationWindowSeconds = 3600
+	maxPolicyPeriodSeconds        = 1800
+)
+
+// Validate says what is wrong with the object, field by field; nothing where all is well. It wants an object with its
+// defaults set. Where autoscaling/v2 checks the same, it uses its words. It is for everyone whom the API server's own
+// checks do not reach: a file on the command line, an object written before a rule was.
+func (ha *HorizontalAutoscaler) Validate() field.ErrorList {
+	spec, path := &ha.Spec, field.NewPath("spec")
+	errs := spec.ScaleTargetRef.validate(path.Child("scaleTargetRef"))
+	errs = append(errs, spec.validateBounds(path)...)
+	for i := range spec.Metrics {
+		errs = append(errs, spec.Metrics[i].validate(path.Child("metrics").Index(i))...)
+	}
+	if spec.Behavior != nil {
+		errs = append(errs, spec.Behavior.ScaleUp.validate(path.Child("behavior", "scaleUp"))...)
+		errs = append(errs, spec.Behavior.ScaleDown.validate(path.Child("behavior", "scaleDown"))...)
+	}
+	if spec.Startup != nil {
+		errs = append(errs, spec.Startup.CPUInitializationPeriod.validate(path.Child("startup", "cpuInitializationPeriod"))...)
+		errs = append(errs, spec.Startup.InitialReadinessDelay.validate(path.Child("startup", "initialReadinessDelay"))...)
+	}
+	errs = append(errs, validateWindows(spec.Windows, path.Child("windows"))...)
+	switch spec.Mode {
+	case ModeEnforce, ModeShadow, ModePaused:
+	default:
+		errs = append(errs, field.NotSupported(path.Child("mode"), spec.Mode, []Mode{ModeEnforce, ModeShadow, ModePaused}))
+	}
+	return errs
+}
+
+func (spec *HorizontalAutoscalerSpec) validateBounds(path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	if spec.MaxReplicas < 1 {
+		errs = append(errs, field.Invalid(path.Child("maxReplicas"), spec.MaxReplicas, "must be greater than 0"))
+	}
+	if spec.MinReplicas == nil {
+		return errs
+	}
+	least := *spec.MinReplicas
+	switch {
+	case least < 0:
+		errs = append(errs, field.Invalid(path.Child("minReplicas"), least, "must be greater than or equal to 0"))
+	case least > spec.MaxReplicas:
+		errs = append(errs, field.Invalid(path.Child("maxReplicas"), spec.MaxReplicas, "must be greater than or equal to `minReplicas`"))
+	case least == 0 && !spec.measuresWithoutPods():
+		errs = append(errs, field.Forbidden(path.Child("metrics"),
+			"must specify at least one Object, External or Prometheus metric to support scaling to zero replicas"))
+	}
+	return errs
+}
+
+func (spec *HorizontalAutoscalerSpec) measuresWithoutPods() bool {
+	for i := range spec.Metrics {
+		switch spec.Metrics[i].Type {
+		case ObjectMetric, ExternalMetric, PrometheusMetric:
+			return true
+		}
+	}
+	return false
+}
+
+func (ref *CrossVersionObjectReference) validate(path *field.Path) field.ErrorList {
+	errs := validateName(ref.Kind, path.Child("kind"))
+	errs = append(errs, validateName(ref.Name, path.Child("name"))...)
+	if _, err := schema.ParseGroupVersion(ref.APIVersion); err != nil {
+		errs = append(errs, field.Invalid(path.Child("apiVersion"), ref.APIVersion, err.Error()))
+	}
+	return errs
+}
+
+// validateName wants something that can be part of a URL's path.
+func validateName(name string, path *field.Path) field.ErrorList {
+	if name == "" {
+		return field.ErrorList{field.Required(path, "")}
+	}
+	var errs field.ErrorList
+	for _, problem := range content.IsPathSegmentName(name) {
+		errs = append(errs, field.Invalid(path, name, problem))
+	}
+	return errs
+}
+
+func (d *Duration) validate(path *field.Path) field.ErrorList {
+	parsed, err := d.Parse(0)
+	switch {
+	case err != nil:
+		return field.ErrorList{field.Invalid(path, string(*d), err.Error())}
+	case parsed < 0:
+		return field.ErrorList{field.Invalid(path, string(*d), "must not be negative")}
+	default:
+		return nil
+	}
+}
+
+// validatePositive wants a quantity that is greater than 0 and can be counted in thousandths of 64 bits.
+func validatePositive(quantity *resource.Quantity, path *field.Path) field.ErrorList {
+	switch {
+	case quantity == nil:
+		return nil
+	case quantity.Sign() <= 0:
+		return field.ErrorList{field.Invalid(path, quantity.String(), "must be positive")}
+	case quantity.Cmp(*resource.NewMilliQuantity(math.MaxInt64, resource.DecimalSI)) > 0:
+		return field.ErrorList{field.Invalid(path, quantity.String(), "must be at most 9223372036854775807m, which is about 9P")}
+	default:
+		return nil
+	}
+}

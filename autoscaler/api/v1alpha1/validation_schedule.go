@@ -1,0 +1,70 @@
+package v1alpha1
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+func validateWindows(windows []InlineWindow, path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	seen := map[string]bool{}
+	for i := range windows {
+		w, at := &windows[i], path.Index(i)
+		if w.Name == "" {
+			errs = append(errs, field.Required(at.Child("name"), ""))
+		} else if seen[w.Name] {
+			errs = append(errs, field.Duplicate(at.Child("name"), w.Name))
+		}
+		seen[w.Name] = true
+		errs = append(errs, w.validate(at)...)
+	}
+	return errs
+}
+
+func (w *Window) validate(path *field.Path) field.ErrorList {
+	errs := w.validateTimes(path)
+	errs = append(errs, validateCount(w.Replicas, path.Child("replicas"))...)
+	errs = append(errs, validateCount(w.MinReplicas, path.Child("minReplicas"))...)
+	errs = append(errs, validateCount(w.MaxReplicas, path.Child("maxReplicas"))...)
+	switch {
+	case w.Replicas != nil && (w.MinReplicas != nil || w.MaxReplicas != nil):
+		errs = append(errs, field.Forbidden(path.Child("replicas"), "replicas is minReplicas and maxReplicas at once: set it, or them"))
+	case w.Replicas == nil && w.MinReplicas == nil && w.MaxReplicas == nil && w.Batch == nil:
+		errs = append(errs, field.Required(path, "set replicas, or minReplicas and maxReplicas or one of them, or batch: the window bounds nothing"))
+	case w.MinReplicas != nil && w.MaxReplicas != nil && *w.MinReplicas > *w.MaxReplicas:
+		errs = append(errs, field.Invalid(path.Child("minReplicas"), *w.MinReplicas, "must not be greater than maxReplicas"))
+	}
+	return errs
+}
+
+// validateTimes checks which fields go together; what a cron line or a zone means is for package schedule to say.
+func (w *Window) validateTimes(path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	switch {
+	case w.Start == nil && w.At == nil:
+		errs = append(errs, field.Required(path.Child("start"), "set exactly one of start (recurring) and at (one-off)"))
+	case w.Start != nil && w.At != nil:
+		errs = append(errs, field.Forbidden(path.Child("at"), "set exactly one of start (recurring) and at (one-off)"))
+	case w.At != nil && (w.Duration != nil || w.End != nil):
+		errs = append(errs, field.Forbidden(path.Child("at"), "at carries its own end: leave duration and end out"))
+	case w.Start != nil && (w.Duration != nil) == (w.End != nil):
+		errs = append(errs, field.Required(path.Child("duration"), "a window with start needs exactly one of duration and end"))
+	}
+	if w.Duration == nil {
+		return errs
+	}
+	if parsed, err := w.Duration.Parse(0); err != nil {
+		errs = append(errs, field.Invalid(path.Child("duration"), string(*w.Duration), err.Error()))
+	} else if parsed < time.Second {
+		errs = append(errs, field.Invalid(path.Child("duration"), string(*w.Duration), "must be at least 1s"))
+	}
+	return errs
+}
+
+func validateCount(count *int32, path *field.Path) field.ErrorList {
+	if count == nil || *count >= 0 {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(path, *count, "must be greater than or equal to 0")}
+}

@@ -1,0 +1,227 @@
+package v1alpha1
+
+import (
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// InlineWindow is a window written in an autoscaler's spec.
+type InlineWindow struct {
+	// name of the window, unique in the autoscaler.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Name string `json:"name"`
+
+	Window `json:",inline"`
+}
+
+// Window is a scheduled interval [start, end) and the bounds that hold inside it.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.start) != has(self.at)",message="set exactly one of start (recurring) and at (one-off)"
+// +kubebuilder:validation:XValidation:rule="!has(self.start) || (has(self.duration) != has(self.end))",message="a window with start needs exactly one of duration and end"
+// +kubebuilder:validation:XValidation:rule="!has(self.at) || (!has(self.duration) && !has(self.end))",message="at carries its own end: leave duration and end out"
+// +kubebuilder:validation:XValidation:rule="has(self.replicas) ? !(has(self.minReplicas) || has(self.maxReplicas)) : (has(self.minReplicas) || has(self.maxReplicas) || has(self.batch))",message="set replicas, or minReplicas and maxReplicas or one of them, or batch"
+// +kubebuilder:validation:XValidation:rule="!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas",message="minReplicas must not be greater than maxReplicas",fieldPath=".minReplicas"
+// +kubebuilder:validation:XValidation:rule="!has(self.except) || !has(self.only)",message="set at most one of except and only",fieldPath=".only"
+type Window struct {
+	// start is a cron line of five fields, wall time in timeZone.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	Start *string `json:"start,omitempty"`
+	// duration of each occurrence, elapsed time; or end.
+	// +optional
+	Duration *Duration `json:"duration,omitempty"`
+	// end is a cron line: the window lasts until the first end after its start, wall time in timeZone.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	End *string `json:"end,omitempty"`
+	// at is a single occurrence, instead of start.
+	// +optional
+	At *OneOff `json:"at,omitempty"`
+	// timeZone by its IANA name; UTC when left out.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	TimeZone string `json:"timeZone,omitempty"`
+
+	// minReplicas inside the window.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	MinReplicas *int32 `json:"minReplicas,omitempty"`
+	// maxReplicas inside the window.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	MaxReplicas *int32 `json:"maxReplicas,omitempty"`
+	// replicas is minReplicas and maxReplicas at once: an exact count.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Replicas *int32 `json:"replicas,omitempty"`
+
+	// lead opens the floor this much early, so that pods are ready at the start.
+	// +optional
+	Lead *Duration `json:"lead,omitempty"`
+	// ramp spreads the change at both edges over this time.
+	// +optional
+	Ramp *Duration `json:"ramp,omitempty"`
+	// except drops the occurrences that start on these local dates: 2026-12-25, or a range 2026-12-31/2027-01-02.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=128
+	Except []Dates `json:"except,omitempty"`
+	// only keeps the occurrences that start on these local dates.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=128
+	Only []Dates `json:"only,omitempty"`
+	// notBefore drops occurrences that start before this local date.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`
+	NotBefore *string `json:"notBefore,omitempty"`
+	// notAfter drops occurrences that start after this local date.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`
+	NotAfter *string `json:"notAfter,omitempty"`
+	// priority decides between windows open at once: the highest wins.
+	// +optional
+	Priority int32 `json:"priority,omitempty"`
+	// suspend keeps the window from opening.
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+	// batch works a backlog off by a deadline.
+	// +optional
+	Batch *Batch `json:"batch,omitempty"`
+}
+
+// Dates is a local date or a range of them, both ends included.
+//
+// +kubebuilder:validation:Pattern=`^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$`
+type Dates string
+
+// OneOff is a single interval in local time.
+type OneOff struct {
+	// from is the local date and time of the start, for example 2026-12-24T18:00.
+	// +kubebuilder:validation:Pattern=`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$`
+	From string `json:"from"`
+	// to is the local date and time of the end.
+	// +kubebuilder:validation:Pattern=`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$`
+	To string `json:"to"`
+}
+
+// Batch is work that must be done by a deadline.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.finishBy) || self.finishBy == 'WindowEnd' || self.finishBy.matches('^([0-9]+(\\\\.[0-9]+)?(ms|s|m|h))+$')",message="must be WindowEnd or a duration after the window's start, such as 6h",fieldPath=".finishBy"
+type Batch struct {
+	// backlog is the metric that counts what is left.
+	Backlog MetricSpec `json:"backlog"`
+	// throughputPerReplica is what one replica works off in a second.
+	ThroughputPerReplica Throughput `json:"throughputPerReplica"`
+	// finishBy is WindowEnd, when left out, or a duration after the window's start.
+	// +optional
+	// +kubebuilder:validation:MaxLength=32
+	FinishBy *string `json:"finishBy,omitempty"`
+	// margin of time kept in hand, in percent, for example 20%.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^[0-9]{1,3}%$`
+	Margin *string `json:"margin,omitempty"`
+}
+
+// Throughput is a stated quantity, a metric, or learned from backlog and ready replicas: exactly one of them.
+//
+// +kubebuilder:validation:XValidation:rule="(has(self.quantity) ? 1 : 0) + (has(self.metric) ? 1 : 0) + (has(self.learned) ? 1 : 0) == 1",message="set exactly one of quantity, metric and learned"
+type Throughput struct {
+	// quantity of backlog a replica works off in a second.
+	// +optional
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	Quantity *resource.Quantity `json:"quantity,omitempty"`
+	// metric that measures it.
+	// +optional
+	Metric *MetricSpec `json:"metric,omitempty"`
+	// learned estimates it from backlog, arrivals and ready replicas.
+	// +optional
+	Learned *LearnedThroughput `json:"learned,omitempty"`
+}
+
+// LearnedThroughput is an estimate with a first guess.
+type LearnedThroughput struct {
+	// initial guess, until enough has been seen.
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	Initial resource.Quantity `json:"initial"`
+}
+
+// ScaleWindow is one window for many targets.
+//
+// +genclient
+// +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=sw,categories={all,autoscaling},singular=scalewindow,path=scalewindows
+// +kubebuilder:printcolumn:name="Start",type=string,JSONPath=`.spec.start`
+// +kubebuilder:printcolumn:name="Duration",type=string,JSONPath=`.spec.duration`
+// +kubebuilder:printcolumn:name="Zone",type=string,JSONPath=`.spec.timeZone`
+// +kubebuilder:printcolumn:name="Accepted",type=string,JSONPath=`.status.conditions[?(@.type=="Accepted")].status`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type ScaleWindow struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is the window and its targets.
+	Spec ScaleWindowSpec `json:"spec"`
+	// status says what became of it.
+	// +optional
+	Status ScaleWindowStatus `json:"status,omitempty"`
+}
+
+// ScaleWindowList is a list of ScaleWindows.
+//
+// +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
+// +kubebuilder:object:root=true
+type ScaleWindowList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	Items []ScaleWindow `json:"items"`
+}
+
+// ScaleWindowSpec is a window and its targets.
+type ScaleWindowSpec struct {
+	// targets that the window holds for.
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=32
+	Targets []WindowTarget `json:"targets"`
+
+	Window `json:",inline"`
+}
+
+// WindowTarget names one object, or selects many, in the window's namespace.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.name) != has(self.selector)",message="set exactly one of name and selector"
+type WindowTarget struct {
+	// kind is HorizontalAutoscaler, HorizontalPodAutoscaler or a kind with a scale subresource.
+	// +kubebuilder:validation:MinLength=1
+	Kind string `json:"kind"`
+	// apiVersion of the kind; left out, it is that of the HorizontalAutoscaler, or found by the kind.
+	// +optional
+	APIVersion string `json:"apiVersion,omitempty"`
+	// name of one object.
+	// +optional
+	Name string `json:"name,omitempty"`
+	// selector of many by their labels.
+	// +optional
+	Selector *metav1.LabelSelector `json:"selector,omitempty"`
+}
+
+// ScaleWindowStatus says what became of a ScaleWindow.
+type ScaleWindowStatus struct {
+	// observedGeneration is the generation of the spec that the conditions are about.
+	// +optional
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+	// conditions: Accepted.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
