@@ -1,0 +1,46 @@
+package engine
+
+import (
+	"slices"
+	"time"
+)
+
+// Applied is told that the target has been given d.Desired, and remembers it: rate policies count changes that were
+// made, not ones that were wished for. It also gives d the verdicts that only a change brings. Do not call it for a
+// decision that changes nothing or that could not be written.
+func Applied(state State, d *Decision, now time.Time) State {
+	d.AbleToScale = Verdict{Status: True, Reason: ReasonSucceededRescale}
+	d.ScaledToZero = Verdict{Status: False, Reason: ReasonNotScaledToZero}
+	if d.TakesToZero {
+		d.ScaledToZero = Verdict{Status: True, Reason: ReasonScaledToZero}
+	}
+	state.ScaledToZero = d.TakesToZero
+	if d.RememberFor <= 0 {
+		return state
+	}
+	if d.Desired > d.Current {
+		state.Ups = record(state.Ups, ScaleEvent{Change: d.Desired - d.Current, At: now}, now.Add(-d.RememberFor))
+	} else {
+		state.Downs = record(state.Downs, ScaleEvent{Change: d.Current - d.Desired, At: now}, now.Add(-d.RememberFor))
+	}
+	return state
+}
+
+// record puts the event in the place of one that is older than every policy's period, or at the end.
+func record(events []ScaleEvent, event ScaleEvent, cutoff time.Time) []ScaleEvent {
+	for i := len(events) - 1; i >= 0; i-- {
+		if events[i].At.Before(cutoff) {
+			events[i] = event
+			return events
+		}
+	}
+	return append(events, event)
+}
+
+// Clone gives a State that shares no memory with s.
+func (s State) Clone() State {
+	s.Recommendations = slices.Clone(s.Recommendations)
+	s.Ups = slices.Clone(s.Ups)
+	s.Downs = slices.Clone(s.Downs)
+	return s
+}

@@ -1,0 +1,114 @@
+package engine
+
+import "time"
+
+// StepKind names what made or changed the number.
+type StepKind uint8
+
+// The kinds of step, in the order in which they can act.
+const (
+	StepCurrent       StepKind = iota + 1 // the number that the target had
+	StepMetric                            // one metric's proposal
+	StepUnknown                           // a metric without a value
+	StepMerge                             // the largest proposal wins
+	StepHold                              // replicas kept on purpose: an unknown metric never scales in
+	StepStabilisation                     // a stabilisation window
+	StepRatePolicy                        // a rate policy, or the built-in limit
+	StepWindow                            // an open window's bounds
+	StepBounds                            // minReplicas or maxReplicas
+)
+
+// Step is one thing that made or changed the number. Steps are plain values; package explain gives them words.
+type Step struct {
+	Kind StepKind
+	// From and To are the number before the step and after it.
+	From, To int32
+	// Index of the metric, window or rate policy concerned, in the spec's order; -1 for none.
+	Index int
+	// Code says which of the kind's ways it was, as an upstream-style reason, such as ScaleUpLimit; may be empty.
+	Code string
+	// Detail is a fact known only at decision time, such as a reading's Problem; may be empty.
+	Detail string
+}
+
+// Kept says why a proposal is not what the ratio makes of it.
+type Kept uint8
+
+// The reasons to keep the replicas, or, for KeptInactive, to stay at zero.
+const (
+	KeptWithinTolerance Kept = iota + 1 // the ratio is near enough to 1
+	KeptUncertain                       // pods that are missing or not ready might turn the direction
+	KeptNoReadyPods                     // there is no ready pod to multiply
+	KeptInactive                        // at zero replicas, the value is not above its activation value
+)
+
+// Proposal is one metric's wish.
+type Proposal struct {
+	// Known is false where the metric had no value; Problem then says why and Replicas is nothing.
+	Known   bool
+	Problem string
+	// Code is the reason that autoscaling/v2 gives the failure, such as FailedGetResourceMetric; empty where Known.
+	Code     string
+	Replicas int32
+	// Kept says why Replicas are those that there are; 0 where they follow from the ratio.
+	Kept Kept
+	// Current value in the terms of the target: percent for Utilization, else thousandths. At zero replicas there is no
+	// average; it is then the metric as a whole.
+	Current int64
+	// Average of the counted pods in thousandths, for metrics that pods have a sample each of.
+	Average int64
+	// Ratio of current to target, before pods that are missing or not ready are put in.
+	Ratio float64
+	// Ready, Unready, Missing and Ignored count the pods by how they entered the proposal.
+	Ready, Unready, Missing, Ignored int
+	// Time of the oldest sample.
+	Time time.Time
+	// Via names the way the metric was read.
+	Via string
+}
+
+// Status is a condition's: the zero Status leaves the condition as it was.
+type Status uint8
+
+// The statuses.
+const (
+	Unchanged Status = iota
+	True
+	False
+)
+
+// Verdict is the status and reason of a condition.
+type Verdict struct {
+	Status Status
+	Reason string
+	// Message is a fact known only at decision time; explain words the rest.
+	Message string
+}
+
+// Decision is the answer, and why.
+type Decision struct {
+	Time time.Time
+	// Current is what the target has; Desired what it should have. Equal where nothing is to be done.
+	Current, Desired int32
+	// Min and Max are the bounds in force, windows included. MinWindow and MaxWindow are the indices of the windows that
+	// they come from; -1 for the spec.
+	Min, Max             int32
+	MinWindow, MaxWindow int
+	// Failed says that no number could be made; Desired is then Current.
+	Failed bool
+	// Winner is the index of the metric whose proposal was taken; -1 for none.
+	Winner    int
+	Proposals []Proposal
+	Steps     []Step
+
+	AbleToScale, ScalingActive, ScalingLimited, ScaledToZero Verdict
+	// OpenWindows are the indices of the windows open now. NextEdge is the next instant at which a window opens or closes;
+	// zero for none.
+	OpenWindows []int
+	NextEdge    time.Time
+
+	// TakesToZero says that Desired is 0 and that the autoscaler can bring the target back from there.
+	TakesToZero bool
+	// RememberFor is how long the change, once made, counts for the rate policies; 0 where it does not. [Applied] reads it.
+	RememberFor time.Duration
+}

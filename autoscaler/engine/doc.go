@@ -1,0 +1,13 @@
+// Package engine decides how many replicas a target should have. It is pure: what it knows of the world is in an
+// [Observation], what it remembers is a [State], the time is an argument, and all it gives back is a [Decision] and the
+// next State. It reads no clock, starts no goroutine, logs nothing and knows no Kubernetes type, so that the
+// controller, the simulator and a replayed bundle get the same answer from the same input.
+//
+// The road of one decision:
+//
+//	readings ─► proposal of each metric ─► largest proposal ─► stabilisation ─► rate policies ─► windows and bounds ─► desired
+//	               (metric.go)               (merge.go)         (stabilise.go)    (policy.go)       (bounds.go)
+//
+// The algorithm is that of the upstream HPA of Kubernetes 1.37; where it differs on purpose,
+// docs/hpa-compatibility.md has a row. Each thing that made or changed the number is a [Step].
+package engine

@@ -1,0 +1,100 @@
+package engine
+
+import "time"
+
+// group says how a pod enters a proposal.
+type group uint8
+
+const (
+	// ignored pods are going or gone.
+	ignored group = iota
+	// unready pods count as idle on the way up and not at all on the way down.
+	unready
+	// missing pods have no sample; they count against whichever direction the others point in.
+	missing
+	// counted pods have a sample that can be trusted.
+	counted
+)
+
+func (t *turn) groupOf(pod *Pod, sample *Sample, m *Metric) group {
+	switch {
+	case pod.Deleting || pod.Phase == Failed:
+		return ignored
+	case pod.Phase == Pending:
+		return unready
+	case !sample.Known || t.tooOld(m, sample.Time):
+		return missing
+	case m.isCPU() && t.startingUp(pod, sample):
+		return unready
+	default:
+		return counted
+	}
+}
+
+// isCPU says whether the metric is one that starting pods distort: what they burn to start is not their load.
+func (m *Metric) isCPU() bool {
+	return (m.Type == Resource || m.Type == ContainerResource) && m.Name == "cpu"
+}
+
+// startingUp says whether a pod's CPU is that of its start. Early in its life it must be ready, and for as long as the
+// sample's window; later it must have been ready once.
+func (t *turn) startingUp(pod *Pod, sample *Sample) bool {
+	switch {
+	case pod.Readiness == NoReadyCondition || pod.Started.IsZero():
+		return true
+	case pod.Started.Add(t.spec.CPUInitializationPeriod).After(t.now):
+		return pod.Readiness == NotReady || sample.Time.Before(pod.ReadySince.Add(sample.Window))
+	default:
+		return pod.Readiness == NotReady && pod.Started.Add(t.spec.InitialReadinessDelay).After(pod.ReadySince)
+	}
+}
+
+// tally is the sums over a metric's pods by group.
+type tally struct {
+	ready, unready, missing, ignored int
+	// usage of the counted pods, in thousandths.
+	usage int64
+	// readyRequests, unreadyRequests and missingRequests are what the pods of the group request, in thousandths.
+	readyRequests, unreadyRequests, missingRequests int64
+	// missingAtLeast is what the missing pods are taken to use while the others point down.
+	missingAtLeast int64
+	oldest         time.Time
+}
+
+// take sums the pods up. Utilisation is of requests; for averages, requests is nil.
+func (t *turn) take(m *Metric, r *Reading) tally {
+	var sum tally
+	for i := range t.seen.Pods {
+		sample := &r.Pods[i]
+		var request int64
+		if m.TargetType == Utilization {
+			request = r.Requests[i]
+		}
+		switch t.groupOf(&t.seen.Pods[i], sample, m) {
+		case ignored:
+			sum.ignored++
+		case unready:
+			sum.unready++
+			sum.unreadyRequests = add(sum.unreadyRequests, request)
+		case missing:
+			sum.missing++
+			sum.missingRequests = add(sum.missingRequests, request)
+			sum.missingAtLeast = add(sum.missingAtLeast, m.leastOf(request))
+		case counted:
+			sum.ready++
+			sum.usage = add(sum.usage, sample.Value)
+			sum.readyRequests = add(sum.readyRequests, request)
+			sum.oldest = earlier(sum.oldest, sample.Time)
+		}
+	}
+	return sum
+}
+
+// leastOf is what a pod without a sample is taken to use while the others would scale in: all that it requests, or the
+// target where that is more.
+func (m *Metric) leastOf(request int64) int64 {
+	if m.TargetType == Utilization {
+		return scale(request, max(100, m.Target), 100)
+	}
+	return m.Target
+}

@@ -1,0 +1,42 @@
+package engine
+
+// Reasons of verdicts, proposals and steps, by the names that autoscaling/v2 gives them.
+const (
+	ReasonSucceededGetScale   = "SucceededGetScale"
+	ReasonReadyForNewScale    = "ReadyForNewScale"
+	ReasonScaleDownStabilized = "ScaleDownStabilized"
+	ReasonScaleUpStabilized   = "ScaleUpStabilized"
+	ReasonSucceededRescale    = "SucceededRescale"
+	ReasonValidMetricFound    = "ValidMetricFound"
+	ReasonScalingDisabled     = "ScalingDisabled"
+	ReasonInvalidSelector     = "InvalidSelector"
+	ReasonTooFewReplicas      = "TooFewReplicas"
+	ReasonTooManyReplicas     = "TooManyReplicas"
+	ReasonScaleUpLimit        = "ScaleUpLimit"
+	ReasonScaleDownLimit      = "ScaleDownLimit"
+	ReasonDesiredWithinRange  = "DesiredWithinRange"
+	ReasonScaledToZero        = "ScaledToZero"
+	ReasonNotScaledToZero     = "NotScaledToZero"
+
+	ReasonInvalidMetricSourceType = "InvalidMetricSourceType"
+)
+
+// failureReason is the reason for a metric of this type that has no value.
+func failureReason(kind MetricType) string {
+	switch kind {
+	case Resource:
+		return "FailedGetResourceMetric"
+	case ContainerResource:
+		return "FailedGetContainerResourceMetric"
+	case Pods:
+		return "FailedGetPodsMetric"
+	case Object:
+		return "FailedGetObjectMetric"
+	case External:
+		return "FailedGetExternalMetric"
+	case Prometheus:
+		return "FailedGetPrometheusMetric"
+	default:
+		return ReasonInvalidMetricSourceType
+	}
+}

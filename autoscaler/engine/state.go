@@ -1,0 +1,25 @@
+package engine
+
+import "time"
+
+// Recommendation is a merged, not yet damped, proposal of the past.
+type Recommendation struct {
+	Replicas int32
+	At       time.Time
+}
+
+// ScaleEvent is a change that was made to the target.
+type ScaleEvent struct {
+	// Change in replicas, without its sign.
+	Change int32
+	At     time.Time
+}
+
+// State is what an autoscaler remembers between ticks. The zero State is a new autoscaler's. [Decide] takes it over and
+// gives the next one, which may share its memory, as append does; [State.Clone] before to keep both.
+type State struct {
+	Recommendations []Recommendation
+	Ups, Downs      []ScaleEvent
+	// ScaledToZero says that it was the autoscaler that took the target to zero, and that it may bring it back.
+	ScaledToZero bool
+}

@@ -1,0 +1,65 @@
+package explain
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// Conditions gives the conditions that the decision sets, in the order in which they are shown, without times and
+// generation. A condition that the decision says nothing about is not among them: it stays as it was.
+func Conditions(spec *engine.Spec, d *engine.Decision) []metav1.Condition {
+	conditions := make([]metav1.Condition, 0, 4)
+	for _, c := range []struct {
+		kind    string
+		verdict *engine.Verdict
+	}{
+		{"AbleToScale", &d.AbleToScale},
+		{"ScalingActive", &d.ScalingActive},
+		{"ScalingLimited", &d.ScalingLimited},
+		{"ScaledToZero", &d.ScaledToZero},
+	} {
+		if c.verdict.Status == engine.Unchanged {
+			continue
+		}
+		status := metav1.ConditionFalse
+		if c.verdict.Status == engine.True {
+			status = metav1.ConditionTrue
+		}
+		conditions = append(conditions, metav1.Condition{
+			Type: c.kind, Status: status, Reason: c.verdict.Reason, Message: message(spec, d, c.verdict),
+		})
+	}
+	return conditions
+}
+
+// messages are upstream's where people know them.
+var messages = map[string]string{
+	engine.ReasonSucceededGetScale:   "the autoscaler was able to get the target's current scale",
+	engine.ReasonReadyForNewScale:    "recommended size matches current size",
+	engine.ReasonScaleDownStabilized: "recent recommendations were higher than current one, applying the highest recent recommendation",
+	engine.ReasonScaleUpStabilized:   "recent recommendations were lower than current one, applying the lowest recent recommendation",
+	engine.ReasonScalingDisabled:     "scaling is disabled since the replica count of the target is zero",
+	engine.ReasonTooFewReplicas:      "the desired replica count is less than the minimum replica count",
+	engine.ReasonTooManyReplicas:     "the desired replica count is more than the maximum replica count",
+	engine.ReasonScaleUpLimit:        "the desired replica count is increasing faster than the maximum scale rate",
+	engine.ReasonScaleDownLimit:      "the desired replica count is decreasing faster than the maximum scale rate",
+	engine.ReasonDesiredWithinRange:  "the desired count is within the acceptable range",
+	engine.ReasonScaledToZero:        "the autoscaler scaled the target to zero and brings it back",
+	engine.ReasonNotScaledToZero:     "the autoscaler did not scale the target to zero",
+}
+
+func message(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
+	switch {
+	case v.Reason == engine.ReasonSucceededRescale:
+		return "the autoscaler was able to update the target scale: " + change(d)
+	case v.Reason == engine.ReasonValidMetricFound && d.Winner >= 0:
+		return "the autoscaler was able to successfully calculate a replica count from " + described(spec, d.Winner)
+	case messages[v.Reason] != "":
+		return messages[v.Reason]
+	case v == &d.AbleToScale:
+		return "the autoscaler was unable to update the target scale: " + v.Message
+	default:
+		return "the autoscaler was unable to compute the replica count: " + v.Message
+	}
+}

@@ -1,0 +1,93 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// proposal tells how a metric came to its wish, with the figures.
+func proposal(spec *engine.Spec, d *engine.Decision, i int) string {
+	m, p := &spec.Metrics[i], &d.Proposals[i]
+	var b strings.Builder
+	b.WriteString(name(spec, i) + " " + amount(m, p.Current) + measured(m, p, d) + ", target " + amount(m, m.Target))
+	if left := leftOut(p); left != "" {
+		b.WriteString(" (" + left + ")")
+	}
+	if kept := keeping(m, p.Kept); kept != "" {
+		b.WriteString(", " + kept)
+	}
+	fmt.Fprintf(&b, " → %d", p.Replicas)
+	if p.Via != "" {
+		b.WriteString(" (" + p.Via + ")")
+	}
+	return b.String()
+}
+
+// measured says over what the current value was taken.
+func measured(m *engine.Metric, p *engine.Proposal, d *engine.Decision) string {
+	switch {
+	case m.TargetType == engine.Utilization:
+		return " of the requests of " + count(p.Ready, "ready pod")
+	case p.Ready > 0 && m.TargetType == engine.AverageValue:
+		return " on average over " + count(p.Ready, "ready pod")
+	case p.Ready > 0:
+		return " over " + count(p.Ready, "ready pod")
+	case m.TargetType == engine.AverageValue && d.Current > 0:
+		return " per replica"
+	default:
+		return ""
+	}
+}
+
+// leftOut tells of the pods that do not count.
+func leftOut(p *engine.Proposal) string {
+	var parts []string
+	if p.Unready > 0 {
+		parts = append(parts, fmt.Sprintf("%d not ready", p.Unready))
+	}
+	if p.Missing > 0 {
+		parts = append(parts, fmt.Sprintf("%d without a sample", p.Missing))
+	}
+	if p.Ignored > 0 {
+		parts = append(parts, fmt.Sprintf("%d ending", p.Ignored))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func keeping(m *engine.Metric, kept engine.Kept) string {
+	switch kept {
+	case engine.KeptWithinTolerance:
+		return "within tolerance"
+	case engine.KeptUncertain:
+		return "and the pods left out could turn that round"
+	case engine.KeptNoReadyPods:
+		return "and no ready pod to multiply"
+	case engine.KeptInactive:
+		return "not above the activation value " + amount(m, m.Activation)
+	default:
+		return ""
+	}
+}
+
+// described is a metric's name with its kind, in upstream's words where it has some.
+func described(spec *engine.Spec, i int) string {
+	m := &spec.Metrics[i]
+	switch {
+	case m.Type == engine.Resource && m.TargetType == engine.Utilization:
+		return m.Name + " resource utilization (percentage of request)"
+	case m.Type == engine.ContainerResource && m.TargetType == engine.Utilization:
+		return m.Name + " container resource utilization (percentage of request)"
+	case m.Type == engine.Resource || m.Type == engine.ContainerResource:
+		return m.Name + " resource"
+	case m.Type == engine.Pods:
+		return "pods metric " + m.Name
+	case m.Type == engine.Object:
+		return m.Object.Kind + " metric " + m.Name
+	case m.Type == engine.External:
+		return "external metric " + m.Name
+	default:
+		return "prometheus " + name(spec, i)
+	}
+}

@@ -1,0 +1,139 @@
+package explain
+
+import (
+	"fmt"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// StepText is a step in words.
+type StepText struct {
+	// Step names what acted: Current, Metric, Unknown, Merge, Hold, Stabilisation, RatePolicy, Window or Bounds.
+	Step string
+	// From and To are the number before the step and after it.
+	From, To int32
+	// Detail says how, with the figures.
+	Detail string
+}
+
+// Steps gives the decision's steps in words, in their order.
+func Steps(spec *engine.Spec, d *engine.Decision) []StepText {
+	texts := make([]StepText, len(d.Steps))
+	for i := range d.Steps {
+		s := &d.Steps[i]
+		texts[i] = StepText{Step: kindName(s.Kind), From: s.From, To: s.To, Detail: detail(spec, d, s)}
+	}
+	return texts
+}
+
+func kindName(kind engine.StepKind) string {
+	switch kind {
+	case engine.StepCurrent:
+		return "Current"
+	case engine.StepMetric:
+		return "Metric"
+	case engine.StepUnknown:
+		return "Unknown"
+	case engine.StepMerge:
+		return "Merge"
+	case engine.StepHold:
+		return "Hold"
+	case engine.StepStabilisation:
+		return "Stabilisation"
+	case engine.StepRatePolicy:
+		return "RatePolicy"
+	case engine.StepWindow:
+		return "Window"
+	case engine.StepBounds:
+		return "Bounds"
+	default:
+		return fmt.Sprintf("Step%d", kind)
+	}
+}
+
+func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
+	switch s.Kind {
+	case engine.StepCurrent:
+		return "the target has " + count(int(s.To), "replica")
+	case engine.StepMetric:
+		return proposal(spec, d, s.Index)
+	case engine.StepUnknown:
+		return name(spec, s.Index) + " is unknown: " + s.Detail
+	case engine.StepMerge:
+		return fmt.Sprintf("the largest proposal is taken, that of %s → %d", name(spec, s.Index), s.To)
+	case engine.StepHold:
+		return held(d, s)
+	case engine.StepStabilisation:
+		return stabilised(spec, s)
+	case engine.StepRatePolicy:
+		return limited(spec, s)
+	case engine.StepWindow, engine.StepBounds:
+		return bounded(spec, d, s)
+	default:
+		return s.Detail
+	}
+}
+
+func held(d *engine.Decision, s *engine.Step) string {
+	if s.Code == engine.ReasonScalingDisabled {
+		return "scaling is disabled since the replica count of the target is zero, and it was not this autoscaler that took it there"
+	}
+	for i := range d.Proposals {
+		if d.Proposals[i].Known {
+			return fmt.Sprintf("an unknown metric never scales in → %d", s.To)
+		}
+	}
+	return fmt.Sprintf("no metric has a value to go by → %d", s.To)
+}
+
+func stabilised(spec *engine.Spec, s *engine.Step) string {
+	if s.Code == engine.ReasonScaleUpStabilized {
+		return fmt.Sprintf("a lower wish of the last %s holds → %d", span(spec.Up.Stabilisation), s.To)
+	}
+	return fmt.Sprintf("a higher wish of the last %s holds → %d", span(spec.Down.Stabilisation), s.To)
+}
+
+func limited(spec *engine.Spec, s *engine.Step) string {
+	rules, direction := &spec.Up, "up"
+	if s.Code == engine.ReasonScaleDownLimit {
+		rules, direction = &spec.Down, "down"
+	}
+	switch {
+	case !spec.HasBehavior:
+		return fmt.Sprintf("at most double, or 4, in one tick → %d", s.To)
+	case s.Index < 0:
+		return fmt.Sprintf("scaling %s is disabled → %d", direction, s.To)
+	}
+	p := rules.Policies[s.Index]
+	if p.Percent {
+		return fmt.Sprintf("rate policy: scale %s by at most %d%% in %s → %d", direction, p.Value, span(p.Period), s.To)
+	}
+	return fmt.Sprintf("rate policy: scale %s by at most %s in %s → %d", direction, count(int(p.Value), "pod"), span(p.Period), s.To)
+}
+
+func bounded(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
+	least := s.Code == engine.ReasonTooFewReplicas
+	switch {
+	case s.Kind == engine.StepWindow:
+		return fmt.Sprintf("window %s → %d", windowBound(spec, d, s.Index, least), s.To)
+	case least && d.Min == spec.MinReplicas:
+		return fmt.Sprintf("spec.minReplicas is %d → %d", d.Min, s.To)
+	default: // a floor that was above the ceiling counts as the ceiling
+		return fmt.Sprintf("spec.maxReplicas is %d → %d", d.Max, s.To)
+	}
+}
+
+// windowBound tells the bound that a window sets, or that one of its bounds has pushed before it.
+func windowBound(spec *engine.Spec, d *engine.Decision, window int, least bool) string {
+	w := &spec.Windows[window]
+	switch {
+	case least && w.HasMin:
+		return fmt.Sprintf("%s sets at least %d", w.Name, d.Min)
+	case least:
+		return fmt.Sprintf("%s lowers the floor to its ceiling of %d", w.Name, d.Min)
+	case w.HasMax && w.Max == d.Max:
+		return fmt.Sprintf("%s sets at most %d", w.Name, d.Max)
+	default:
+		return fmt.Sprintf("%s raises the ceiling to its floor of %d", w.Name, d.Max)
+	}
+}

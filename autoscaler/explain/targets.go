@@ -1,0 +1,22 @@
+package explain
+
+import (
+	"strings"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// Targets is each metric as current/target, for a column: "cpu: 73%/80%, http_requests: 90/100". A metric that was not
+// looked at, or has no value, is <unknown>.
+func Targets(spec *engine.Spec, d *engine.Decision) string {
+	columns := make([]string, len(spec.Metrics))
+	for i := range spec.Metrics {
+		m := &spec.Metrics[i]
+		current := "<unknown>"
+		if i < len(d.Proposals) && d.Proposals[i].Known {
+			current = amount(m, d.Proposals[i].Current)
+		}
+		columns[i] = name(spec, i) + ": " + current + "/" + amount(m, m.Target)
+	}
+	return strings.Join(columns, ", ")
+}

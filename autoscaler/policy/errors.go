@@ -1,0 +1,62 @@
+package policy
+
+import (
+	"errors"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+)
+
+// Error says why a spec has no policy.
+type Error struct {
+	// Reason is that of the condition Accepted: v1alpha1.ReasonInvalidSpec or v1alpha1.ReasonNotSupported.
+	Reason string
+	// Fields at fault; at least one.
+	Fields field.ErrorList
+}
+
+// Error names every field at fault, in the order of the spec.
+func (e *Error) Error() string {
+	sentences := make([]string, len(e.Fields))
+	for i, fault := range e.Fields {
+		sentences[i] = fault.Error()
+	}
+	return strings.Join(sentences, "; ")
+}
+
+// Reason is that of the condition Accepted for an error from [Compile].
+func Reason(err error) string {
+	if refused, ok := errors.AsType[*Error](err); ok {
+		return refused.Reason
+	}
+	return v1alpha1.ReasonInvalidSpec
+}
+
+// unsupported names the parts of the API that this version does not act on. They are refused, because a spec of which a
+// part is left out is not what its author wrote.
+func unsupported(spec *v1alpha1.HorizontalAutoscalerSpec) field.ErrorList {
+	var errs field.ErrorList
+	refuse := func(present bool, path *field.Path) {
+		if present {
+			errs = append(errs, field.Forbidden(path, "is not supported by this version: leave it out"))
+		}
+	}
+	path := field.NewPath("spec")
+	refuse(spec.Damping != nil, path.Child("damping"))
+	for i := range spec.Windows {
+		w, at := &spec.Windows[i], path.Child("windows").Index(i)
+		refuse(w.End != nil, at.Child("end"))
+		refuse(w.At != nil, at.Child("at"))
+		refuse(w.Lead != nil, at.Child("lead"))
+		refuse(w.Ramp != nil, at.Child("ramp"))
+		refuse(len(w.Except) > 0, at.Child("except"))
+		refuse(len(w.Only) > 0, at.Child("only"))
+		refuse(w.NotBefore != nil, at.Child("notBefore"))
+		refuse(w.NotAfter != nil, at.Child("notAfter"))
+		refuse(w.Batch != nil, at.Child("batch"))
+	}
+	refuse(spec.Fallback != nil, path.Child("fallback"))
+	return errs
+}

@@ -1,0 +1,82 @@
+package policy
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// defaultMaxAge is how old the answer to an inline query may be. The types of autoscaling/v2 have no limit, as upstream.
+const defaultMaxAge = 2 * time.Minute
+
+// compileMetric takes a metric that has been validated: the field that its type names is set.
+func compileMetric(m *v1alpha1.MetricSpec) engine.Metric {
+	switch m.Type {
+	case v1alpha1.ResourceMetric:
+		return targeted(engine.Metric{Type: engine.Resource, Name: m.Resource.Name}, &m.Resource.Target)
+	case v1alpha1.ContainerResourceMetric:
+		c := m.ContainerResource
+		return targeted(engine.Metric{Type: engine.ContainerResource, Name: c.Name, Container: c.Container}, &c.Target)
+	case v1alpha1.PodsMetric:
+		return targeted(identified(engine.Pods, &m.Pods.Metric), &m.Pods.Target)
+	case v1alpha1.ObjectMetric:
+		metric := identified(engine.Object, &m.Object.Metric)
+		described := &m.Object.DescribedObject
+		metric.Object = engine.ObjectRef{APIVersion: described.APIVersion, Kind: described.Kind, Name: described.Name}
+		return objectTargeted(metric, &m.Object.Target)
+	case v1alpha1.ExternalMetric:
+		return targeted(identified(engine.External, &m.External.Metric), &m.External.Target)
+	default:
+		p := m.Prometheus
+		return targeted(engine.Metric{
+			Type: engine.Prometheus, Query: p.Query,
+			Activation: milli(p.ActivationValue), MaxAge: duration(p.MaxAge, defaultMaxAge),
+		}, &p.Target)
+	}
+}
+
+func identified(kind engine.MetricType, metric *v1alpha1.MetricIdentifier) engine.Metric {
+	m := engine.Metric{Type: kind, Name: metric.Name}
+	if metric.Selector != nil {
+		m.Selector = metav1.FormatLabelSelector(metric.Selector)
+		if m.Selector == "<none>" { // how an empty selector is formatted
+			m.Selector = ""
+		}
+	}
+	return m
+}
+
+// targeted goes by which field is set, as upstream does for all types but Object; type is not looked at.
+func targeted(m engine.Metric, target *v1alpha1.MetricTarget) engine.Metric {
+	switch {
+	case target.AverageValue != nil:
+		m.TargetType, m.Target = engine.AverageValue, milli(target.AverageValue)
+	case target.AverageUtilization != nil:
+		m.TargetType, m.Target = engine.Utilization, int64(*target.AverageUtilization)
+	default:
+		m.TargetType, m.Target = engine.Value, milli(target.Value)
+	}
+	return m
+}
+
+// objectTargeted goes by type, because an Object target may set both fields.
+func objectTargeted(m engine.Metric, target *v1alpha1.MetricTarget) engine.Metric {
+	if string(target.Type) == "Value" {
+		m.TargetType, m.Target = engine.Value, milli(target.Value)
+	} else {
+		m.TargetType, m.Target = engine.AverageValue, milli(target.AverageValue)
+	}
+	return m
+}
+
+// milli is a quantity in thousandths, rounded up; 0 where there is none.
+func milli(q *resource.Quantity) int64 {
+	if q == nil {
+		return 0
+	}
+	return q.MilliValue()
+}

@@ -1,0 +1,85 @@
+package policy
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// Policy is a compiled autoscaler.
+type Policy struct {
+	// Spec is what the engine decides by.
+	Spec engine.Spec
+	// Metrics are the API's, by the same index as Spec.Metrics: those of the object, or the default one.
+	Metrics []v1alpha1.MetricSpec
+}
+
+// Defaults are what a controller takes where specs say nothing. They are flags of the controller, as upstream's are.
+type Defaults struct {
+	// Tolerance is the relative distance from a target that causes no change. Not negative.
+	Tolerance float64
+	// DownscaleStabilisation is the time of which scale-down takes the highest wish. Not negative.
+	DownscaleStabilisation time.Duration
+	// CPUInitializationPeriod and InitialReadinessDelay say when a new pod's CPU is not to be trusted. Not negative.
+	CPUInitializationPeriod, InitialReadinessDelay time.Duration
+}
+
+// StandardDefaults are those of kube-controller-manager 1.37.
+func StandardDefaults() Defaults {
+	return Defaults{
+		Tolerance:               0.1,
+		DownscaleStabilisation:  5 * time.Minute,
+		CPUInitializationPeriod: 5 * time.Minute,
+		InitialReadinessDelay:   30 * time.Second,
+	}
+}
+
+// Compile makes the Policy of an autoscaler, which it leaves unchanged. An error is an [*Error] that names every field at
+// fault: those that mean nothing, and if there are none, those that this version does not support.
+func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, error) {
+	ha = ha.DeepCopy()
+	ha.SetDefaults()
+	invalid := ha.Validate()
+	windows, errs := compileWindows(ha.Spec.Windows, field.NewPath("spec", "windows"))
+	if invalid = append(invalid, errs...); len(invalid) > 0 {
+		return nil, &Error{Reason: v1alpha1.ReasonInvalidSpec, Fields: invalid}
+	}
+	if unsupported := unsupported(&ha.Spec); len(unsupported) > 0 {
+		return nil, &Error{Reason: v1alpha1.ReasonNotSupported, Fields: unsupported}
+	}
+	p := &Policy{
+		Metrics: ha.Spec.Metrics,
+		Spec: engine.Spec{
+			MinReplicas: *ha.Spec.MinReplicas,
+			MaxReplicas: ha.Spec.MaxReplicas,
+			Metrics:     make([]engine.Metric, len(ha.Spec.Metrics)),
+			Windows:     windows,
+		},
+	}
+	for i := range ha.Spec.Metrics {
+		p.Spec.Metrics[i] = compileMetric(&ha.Spec.Metrics[i])
+	}
+	compileBehavior(&p.Spec, ha.Spec.Behavior, defaults)
+	compileStartup(&p.Spec, ha.Spec.Startup, defaults)
+	return p, nil
+}
+
+func compileStartup(spec *engine.Spec, startup *v1alpha1.Startup, defaults Defaults) {
+	if startup == nil {
+		startup = &v1alpha1.Startup{}
+	}
+	spec.CPUInitializationPeriod = duration(startup.CPUInitializationPeriod, defaults.CPUInitializationPeriod)
+	spec.InitialReadinessDelay = duration(startup.InitialReadinessDelay, defaults.InitialReadinessDelay)
+}
+
+// duration is for what Validate has seen already, so that it cannot fail.
+func duration(d *v1alpha1.Duration, whenUnset time.Duration) time.Duration {
+	parsed, err := d.Parse(whenUnset)
+	if err != nil {
+		return whenUnset
+	}
+	return parsed
+}

@@ -1,0 +1,132 @@
+package schedule
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// field is one of the five of a cron line.
+type field struct {
+	name     string
+	min, max int
+	names    string // three letters for each value from min on, or empty
+}
+
+var fields = [5]field{
+	{name: "minute", min: 0, max: 59},
+	{name: "hour", min: 0, max: 23},
+	{name: "day of month", min: 1, max: 31},
+	{name: "month", min: 1, max: 12, names: "janfebmaraprmayjunjulaugsepoctnovdec"},
+	{name: "day of week", min: 0, max: 6, names: "sunmontuewedthufrisat"},
+}
+
+// descriptors are the short forms that people know, and what they stand for.
+var descriptors = map[string]string{
+	"@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
+	"@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
+}
+
+// parseCron reads a cron line. It is stricter than the library, which takes some lines for something else than they say,
+// and it runs first, because the library panics on some that it does not understand.
+func parseCron(line string) (cron.Schedule, error) {
+	if err := checkLine(line); err != nil {
+		return nil, err
+	}
+	parsed, err := cron.ParseStandard(line)
+	if err != nil {
+		return nil, fmt.Errorf("%q is not a cron line: %w", line, err)
+	}
+	if parsed.Next(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		return nil, fmt.Errorf("%q never comes: no month of any year has that day", line)
+	}
+	return parsed, nil
+}
+
+func checkLine(line string) error {
+	switch {
+	case strings.HasPrefix(line, "TZ=") || strings.HasPrefix(line, "CRON_TZ="):
+		return fmt.Errorf("%q carries a time zone: write it into timeZone, and only the five fields here", line)
+	case strings.HasPrefix(line, "@every"):
+		return fmt.Errorf("%q has no place on the clock: write the five fields minute, hour, day of month, month, day of week", line)
+	case strings.HasPrefix(line, "@"):
+		if meant, known := descriptors[strings.ToLower(strings.TrimSpace(line))]; known {
+			return fmt.Errorf("%q is a short form: write %q", line, meant)
+		}
+	}
+	parts := strings.Fields(line)
+	if len(parts) != len(fields) {
+		return fmt.Errorf("%q has %d fields, not five: minute, hour, day of month, month, day of week", line, len(parts))
+	}
+	for i, part := range parts {
+		for item := range strings.SplitSeq(part, ",") {
+			if err := fields[i].check(item); err != nil {
+				return fmt.Errorf("%q: %w", line, err)
+			}
+		}
+	}
+	return nil
+}
+
+// check takes one item of a field's list: a star, a value or a range, and perhaps a step.
+func (f field) check(item string) error {
+	span, step, stepped := strings.Cut(item, "/")
+	low, high := f.min, f.max
+	if span != "*" {
+		from, to, ranged := strings.Cut(span, "-")
+		var err error
+		if low, err = f.value(from); err != nil {
+			return err
+		}
+		switch {
+		case ranged:
+			if high, err = f.value(to); err != nil {
+				return err
+			}
+		case !stepped:
+			high = low
+		}
+	}
+	if low > high {
+		return fmt.Errorf("%s %q runs backwards: write %d-%d,%d-%d to go round", f.name, span, low, f.max, f.min, high)
+	}
+	if !stepped {
+		return nil
+	}
+	n, err := number(step)
+	if err != nil || n < 1 || n > f.max-f.min {
+		return fmt.Errorf("%s %q: the step after / must be a number from 1 to %d", f.name, item, f.max-f.min)
+	}
+	return nil
+}
+
+func (f field) value(text string) (int, error) {
+	if len(text) == 3 {
+		if at := strings.Index(f.names, strings.ToLower(text)); at >= 0 && at%3 == 0 {
+			return f.min + at/3, nil
+		}
+	}
+	n, err := number(text)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%s %q is not a number from %d to %d", f.name, text, f.min, f.max)
+	case n == 7 && f.max == 6:
+		return 0, fmt.Errorf("%s 7 is out of range: write 0 for Sunday", f.name)
+	case n < f.min || n > f.max:
+		return 0, fmt.Errorf("%s %d is out of range: it must be from %d to %d", f.name, n, f.min, f.max)
+	default:
+		return n, nil
+	}
+}
+
+// number takes digits only: no sign, no space.
+func number(text string) (int, error) {
+	n, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a number", text)
+	}
+	return int(n), nil
+}
