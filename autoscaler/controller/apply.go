@@ -1,0 +1,61 @@
+package controller
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// writesInFlight bounds the concurrent writes of one batch.
+const writesInFlight = 16
+
+// apply writes what the batch decided: scales that change, then statuses and events. Objects are independent of each
+// other, so they are written side by side.
+func (c *Controller) apply(ctx context.Context, batch []*object, now time.Time) {
+	slots := make(chan struct{}, writesInFlight)
+	var wg sync.WaitGroup
+	for _, o := range batch {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			c.rescale(ctx, o, now)
+			c.report(ctx, o, now)
+		})
+	}
+	wg.Wait()
+}
+
+// rescale writes the decided count, unless there is nothing to change or the autoscaler is a shadow.
+func (c *Controller) rescale(ctx context.Context, o *object, now time.Time) {
+	d := &o.decision
+	if !o.outcome.decided || d.Desired == d.Current || o.shadow() {
+		return
+	}
+	if err := c.parts.Scales.Write(ctx, o.ref(), o.scale, d.Desired); err != nil {
+		o.outcome.writeErr = err
+		d.AbleToScale = engine.Verdict{Status: engine.False, Reason: v1alpha1.ReasonFailedUpdateScale, Message: err.Error()}
+		return
+	}
+	o.outcome.rescaled = true
+	o.state = engine.Applied(o.state, d, now)
+}
+
+// report tells people: the events of what changed, and the status.
+func (c *Controller) report(ctx context.Context, o *object, now time.Time) {
+	c.parts.Telemetry.decided(o)
+	before := o.status
+	status := o.nextStatus(now)
+	c.announce(o, before, status)
+	if !c.worthWriting(o, before, status, now) {
+		return
+	}
+	if err := c.writeStatus(ctx, o, status); err != nil {
+		c.parts.Telemetry.statusFailed()
+		logFailedStatus(ctx, o, err)
+		return
+	}
+	o.status, o.statusTime = status, now
+}

@@ -1,0 +1,141 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/record"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/klog/v2"
+
+	clientset "flyball.dev/flyball/autoscaler/client/clientset/versioned"
+	informers "flyball.dev/flyball/autoscaler/client/informers/externalversions/api/v1alpha1"
+	listers "flyball.dev/flyball/autoscaler/client/listers/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/source"
+	"flyball.dev/flyball/autoscaler/target"
+)
+
+// Config is what an operator may set.
+type Config struct {
+	// Period between two decisions about the same autoscaler. Greater than 0.
+	Period time.Duration
+	// StatusPeriod is the longest time that a status may lag behind values that changed nothing else. A status in which
+	// anything else changed is written at once.
+	StatusPeriod time.Duration
+	// Defaults are what specs leave out.
+	Defaults policy.Defaults
+}
+
+// Parts are what the controller works with.
+type Parts struct {
+	Client      clientset.Interface
+	Autoscalers informers.HorizontalAutoscalerInformer
+	Windows     informers.ScaleWindowInformer
+	PodsSynced  cache.InformerSynced
+	Pods        *target.Pods
+	Scales      *target.Scales
+	Source      source.Source
+	Events      record.EventRecorder
+	Telemetry   *Telemetry
+}
+
+// Controller runs the loop.
+type Controller struct {
+	config      Config
+	parts       Parts
+	autoscalers listers.HorizontalAutoscalerLister
+	windows     listers.ScaleWindowLister
+	synced      []cache.InformerSynced
+	queue       workqueue.TypedDelayingInterface[cache.ObjectName]
+	windowQueue workqueue.TypedDelayingInterface[cache.ObjectName]
+
+	// objects is the memory of the loop; only the loop's goroutine touches it.
+	objects map[cache.ObjectName]*object
+	// tickStarted is when the tick now under way began, in Unix nanoseconds; 0 between ticks.
+	tickStarted atomic.Int64
+}
+
+// New makes a Controller and registers its event handlers with the informers, which the caller starts.
+func New(config Config, parts Parts) (*Controller, error) {
+	c := &Controller{
+		config:      config,
+		parts:       parts,
+		autoscalers: parts.Autoscalers.Lister(),
+		windows:     parts.Windows.Lister(),
+		queue:       newQueue("horizontalautoscalers"),
+		windowQueue: newQueue("scalewindows"),
+		objects:     map[cache.ObjectName]*object{},
+	}
+	autoscalersSynced, err := parts.Autoscalers.Informer().AddEventHandler(wakeOnSpecChange(c.queue))
+	if err != nil {
+		return nil, fmt.Errorf("watching HorizontalAutoscalers: %w", err)
+	}
+	windowsSynced, err := parts.Windows.Informer().AddEventHandler(wakeOnSpecChange(c.windowQueue))
+	if err != nil {
+		return nil, fmt.Errorf("watching ScaleWindows: %w", err)
+	}
+	c.synced = []cache.InformerSynced{autoscalersSynced.HasSynced, windowsSynced.HasSynced, parts.PodsSynced}
+	return c, nil
+}
+
+// Run runs the loop until ctx ends.
+func (c *Controller) Run(ctx context.Context) error {
+	context.AfterFunc(ctx, func() {
+		c.queue.ShutDown()
+		c.windowQueue.ShutDown()
+	})
+	if !cache.WaitForCacheSync(ctx.Done(), c.synced...) {
+		return errors.New("stopped before the informers had read the cluster")
+	}
+	klog.FromContext(ctx).Info("The loop starts", "period", c.config.Period, "autoscalers", c.queue.Len())
+	go c.runWindows(ctx)
+	for {
+		batch, open := due(c.queue)
+		if !open {
+			return nil
+		}
+		c.tick(ctx, batch)
+	}
+}
+
+// tick is one turn of the loop for the autoscalers that are due.
+func (c *Controller) tick(ctx context.Context, keys []cache.ObjectName) {
+	now := time.Now()
+	c.tickStarted.Store(now.UnixNano())
+	defer c.tickStarted.Store(0)
+
+	batch := c.load(keys)
+	c.timed("gather", func() { c.gather(ctx, batch, now) })
+	c.timed("decide", func() { c.decide(batch, now) })
+	c.timed("apply", func() { c.apply(ctx, batch, now) })
+
+	for _, key := range keys {
+		c.queue.Done(key)
+	}
+	for _, o := range batch {
+		c.queue.AddAfter(o.key, o.nextDue(time.Now(), c.config.Period))
+	}
+}
+
+func (c *Controller) timed(stage string, work func()) {
+	start := time.Now()
+	work()
+	c.parts.Telemetry.stage(stage, time.Since(start))
+}
+
+// Healthy says whether the loop turns: it is unhealthy once a tick has lasted for ten periods.
+func (c *Controller) Healthy() error {
+	started := c.tickStarted.Load()
+	if started == 0 {
+		return nil
+	}
+	if lasted := time.Since(time.Unix(0, started)); lasted > 10*c.config.Period {
+		return fmt.Errorf("a tick has been under way for %s, ten times the period is %s", lasted.Round(time.Second), 10*c.config.Period)
+	}
+	return nil
+}

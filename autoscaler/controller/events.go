@@ -1,0 +1,92 @@
+package controller
+
+import (
+	"context"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/klog/v2"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/explain"
+)
+
+// announce records an event for each thing that is new between two statuses: a rescale, a condition that turned bad, a
+// metric that became unknown, a window's edge. What lasts is announced once, not at every tick.
+func (c *Controller) announce(o *object, before, after *v1alpha1.HorizontalAutoscalerStatus) {
+	if o.outcome.rescaled {
+		c.parts.Events.Event(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventSuccessfulRescale,
+			explain.Rescale(&o.policy.Spec, &o.decision))
+	}
+	if o.outcome.writeErr != nil {
+		c.parts.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventFailedRescale, o.outcome.writeErr.Error())
+	}
+	for _, kind := range []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionAbleToScale, v1alpha1.ConditionScalingActive} {
+		c.announceCondition(o, meta.FindStatusCondition(before.Conditions, kind), meta.FindStatusCondition(after.Conditions, kind))
+	}
+	c.announceMetrics(o, before, after)
+	c.announceWindows(o, before.Windows, after.Windows)
+}
+
+func (c *Controller) announceCondition(o *object, before, after *metav1.Condition) {
+	if after == nil || after.Status != metav1.ConditionFalse {
+		return
+	}
+	if before != nil && before.Status == after.Status && before.Reason == after.Reason {
+		return
+	}
+	if after.Reason == v1alpha1.ReasonPaused || after.Reason == v1alpha1.ReasonScalingDisabled {
+		return // wanted, not wrong
+	}
+	if after.Reason == v1alpha1.ReasonFailedUpdateScale {
+		return // FailedRescale has told it
+	}
+	c.parts.Events.Event(o.autoscaler, corev1.EventTypeWarning, after.Reason, after.Message)
+}
+
+// announceMetrics tells of each metric that became unknown while others still carry the decision. Where none does,
+// ScalingActive has told it.
+func (c *Controller) announceMetrics(o *object, before, after *v1alpha1.HorizontalAutoscalerStatus) {
+	if !o.outcome.decided || o.decision.Failed {
+		return
+	}
+	for i := range after.CurrentMetrics {
+		unknown := after.CurrentMetrics[i].Unknown
+		wasKnown := i >= len(before.CurrentMetrics) || before.CurrentMetrics[i].Unknown == ""
+		if unknown != "" && wasKnown && i < len(o.decision.Proposals) {
+			c.parts.Events.Event(o.autoscaler, corev1.EventTypeWarning, o.decision.Proposals[i].Code, unknown)
+		}
+	}
+}
+
+func (c *Controller) announceWindows(o *object, before, after *v1alpha1.WindowsStatus) {
+	if !o.outcome.decided {
+		return
+	}
+	was, is := openWindows(before), openWindows(after)
+	for _, name := range is {
+		if !slices.Contains(was, name) {
+			c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventWindowOpened,
+				"Window %s opened; bounds are now %d to %d replicas", name, o.decision.Min, o.decision.Max)
+		}
+	}
+	for _, name := range was {
+		if !slices.Contains(is, name) {
+			c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventWindowClosed,
+				"Window %s closed; bounds are now %d to %d replicas", name, o.decision.Min, o.decision.Max)
+		}
+	}
+}
+
+func openWindows(status *v1alpha1.WindowsStatus) []string {
+	if status == nil {
+		return nil
+	}
+	return status.Open
+}
+
+func logFailedStatus(ctx context.Context, o *object, err error) {
+	klog.FromContext(ctx).Error(err, "The status was not written; the next tick tries again", "autoscaler", o.key)
+}

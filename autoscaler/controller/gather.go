@@ -1,0 +1,93 @@
+package controller
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/source"
+	"flyball.dev/flyball/autoscaler/target"
+)
+
+// gatherTimeout bounds what a batch waits for its reads, in parts of a period. A reading that has not come by then is
+// unknown for this tick.
+const gatherTimeout = 2
+
+// gather reads what the batch needs: all scales, then the pods, then all metrics.
+func (c *Controller) gather(ctx context.Context, batch []*object, now time.Time) {
+	ctx, cancel := context.WithTimeout(ctx, max(time.Second, c.config.Period/gatherTimeout))
+	defer cancel()
+
+	active := make([]*object, 0, len(batch))
+	refs := make([]target.Ref, 0, len(batch))
+	for _, o := range batch {
+		if o.refused == nil && !o.paused() {
+			active = append(active, o)
+			refs = append(refs, o.ref())
+		}
+	}
+	for i, scale := range c.parts.Scales.Read(ctx, refs) {
+		active[i].scale = scale
+	}
+	c.readMetrics(ctx, active, now)
+}
+
+// readMetrics reads every metric of the batch in one call, so that equal questions are asked once.
+func (c *Controller) readMetrics(ctx context.Context, batch []*object, now time.Time) {
+	var requests []source.Request
+	pods := make([][]*corev1.Pod, len(batch))
+	for i, o := range batch {
+		if o.scale.Err != nil {
+			continue
+		}
+		o.seen = engine.Observation{SpecReplicas: o.scale.Replicas, StatusReplicas: o.scale.StatusReplicas}
+		pods[i] = c.observePods(o)
+		containers := target.Containers(pods[i])
+		for m := range o.policy.Spec.Metrics {
+			requests = append(requests, source.Request{
+				Namespace:   o.key.Namespace,
+				Metric:      &o.policy.Spec.Metrics[m],
+				Pods:        o.seen.Pods,
+				Containers:  containers,
+				PodSelector: o.scale.Selector,
+			})
+		}
+	}
+	readings := c.parts.Source.Read(ctx, requests, now)
+	for i, o := range batch {
+		if o.scale.Err != nil {
+			continue
+		}
+		n := len(o.policy.Spec.Metrics)
+		o.seen.Readings, readings = readings[:n:n], readings[n:]
+		addRequests(o, pods[i])
+	}
+}
+
+func (c *Controller) observePods(o *object) []*corev1.Pod {
+	selector, err := o.scale.PodSelector()
+	if err != nil {
+		o.seen.PodsProblem = err.Error()
+		return nil
+	}
+	pods, err := c.parts.Pods.Select(o.key.Namespace, selector)
+	if err != nil {
+		o.seen.PodsProblem = err.Error()
+		return nil
+	}
+	o.seen.Pods = target.Observe(pods)
+	return pods
+}
+
+// addRequests adds what the pods request, which a utilisation is a share of.
+func addRequests(o *object, pods []*corev1.Pod) {
+	for m := range o.policy.Spec.Metrics {
+		metric := &o.policy.Spec.Metrics[m]
+		if metric.TargetType == engine.Utilization {
+			reading := &o.seen.Readings[m]
+			reading.Requests, reading.RequestsProblem = target.Requests(pods, corev1.ResourceName(metric.Name), metric.Container)
+		}
+	}
+}

@@ -1,0 +1,222 @@
+package controller
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+)
+
+func quantity(s string) resource.Quantity { return resource.MustParse(s) }
+
+func TestANewAutoscalerIsAnsweredAtOnce(t *testing.T) {
+	live(t, func(w *world) {
+		if got := w.scale.now(); got != 4 {
+			t.Fatalf("100 at 25 for each replica keeps 4, got %d", got)
+		}
+		status := w.autoscaler().Status
+		if status.CurrentReplicas != 4 || status.DesiredReplicas != 4 || status.Reference != "Deployment/web" {
+			t.Errorf("status is %+v", status)
+		}
+		for _, kind := range []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionAbleToScale, v1alpha1.ConditionScalingActive} {
+			if got := w.condition(kind); got.Status != metav1.ConditionTrue || got.ObservedGeneration != 1 {
+				t.Errorf("condition %s is %+v", kind, got)
+			}
+		}
+	}, web())
+}
+
+func TestALoadThatGrowsScalesWithinAPeriodAndSaysWhy(t *testing.T) {
+	live(t, func(w *world) {
+		w.readings.set(200, "")
+		w.pass(period)
+		if got := w.scale.now(); got != 8 {
+			t.Fatalf("200 at 25 for each replica needs 8, got %d", got)
+		}
+		events := w.told()
+		if len(events) != 1 || !strings.HasPrefix(events[0], "Normal SuccessfulRescale New size: 8; reason: ") {
+			t.Errorf("events are %q", events)
+		}
+		status := w.autoscaler().Status
+		if status.LastScaleTime == nil || status.Decision == nil || len(status.Decision.Steps) == 0 {
+			t.Errorf("status does not tell the story: %+v", status)
+		}
+		if got := w.condition(v1alpha1.ConditionAbleToScale).Reason; got != v1alpha1.ReasonSucceededRescale {
+			t.Errorf("AbleToScale says %s", got)
+		}
+	}, web())
+}
+
+func TestEachAutoscalerIsDecidedOnceAPeriod(t *testing.T) {
+	live(t, func(w *world) {
+		w.pass(period) // the first answer is at once, the next in the autoscaler's own slot
+		before := w.readings.count()
+		w.pass(10 * period)
+		if got := w.readings.count() - before; got != 10 {
+			t.Errorf("%d decisions in 10 periods", got)
+		}
+	}, web())
+}
+
+func TestANewSpecIsAnsweredAtOnce(t *testing.T) {
+	live(t, func(w *world) {
+		w.change(func(spec *v1alpha1.HorizontalAutoscalerSpec) { six := int32(6); spec.MinReplicas = &six })
+		if got := w.scale.now(); got != 6 {
+			t.Errorf("the new floor of 6 is not in force: %d replicas", got)
+		}
+	}, web())
+}
+
+func TestAWindowOpensAndClosesAtItsSecond(t *testing.T) {
+	start, hour, ten := "7 * * * *", v1alpha1.Duration("10m"), int32(10)
+	floor := func(spec *v1alpha1.HorizontalAutoscalerSpec) {
+		zero := int32(0)
+		spec.Behavior = &v1alpha1.Behavior{ScaleDown: &v1alpha1.ScalingRules{StabilizationWindowSeconds: &zero}}
+		spec.Windows = []v1alpha1.InlineWindow{{
+			Name:   "rush",
+			Window: v1alpha1.Window{Start: &start, Duration: &hour, MinReplicas: &ten},
+		}}
+	}
+	live(t, func(w *world) {
+		w.until(7*time.Minute - time.Nanosecond)
+		if got := w.scale.now(); got != 4 {
+			t.Fatalf("%d replicas before the window", got)
+		}
+		w.pass(time.Nanosecond)
+		if got := w.scale.now(); got != 10 {
+			t.Errorf("%d replicas at the window's start, want its floor at that very second", got)
+		}
+		if got := w.autoscaler().Status.Windows.Open; !slices.Equal(got, []string{"rush"}) {
+			t.Errorf("open windows are %q", got)
+		}
+		w.pass(10 * time.Minute)
+		if got := w.readings.last(); !got.Equal(midnight.Add(17*time.Minute)) {
+			t.Errorf("the loop last looked at %s, want the window's end", got)
+		}
+		if got := w.scale.now(); got != 4 {
+			t.Errorf("%d replicas once the window closed, want the metric's 4", got)
+		}
+		opened, closed := 0, 0
+		for _, event := range w.told() {
+			opened += strings.Count(event, "Normal WindowOpened Window rush")
+			closed += strings.Count(event, "Normal WindowClosed Window rush")
+		}
+		if opened != 1 || closed != 1 {
+			t.Errorf("the window was told to open %d times and to close %d times", opened, closed)
+		}
+	}, web(floor))
+}
+
+func TestAMetricThatIsUnknownNeverScalesIn(t *testing.T) {
+	live(t, func(w *world) {
+		w.readings.set(0, "Prometheus does not answer")
+		w.pass(20 * period)
+		if got := w.scale.now(); got != 4 {
+			t.Errorf("%d replicas, want the 4 there were", got)
+		}
+		active := w.condition(v1alpha1.ConditionScalingActive)
+		if active.Status != metav1.ConditionFalse || active.Reason != v1alpha1.ReasonFailedGetPrometheusMetric ||
+			!strings.Contains(active.Message, "Prometheus does not answer") {
+			t.Errorf("ScalingActive is %+v", active)
+		}
+		if events := w.told(); len(events) != 1 || !strings.HasPrefix(events[0], "Warning FailedGetPrometheusMetric ") {
+			t.Errorf("want the outage told once, got %q", events)
+		}
+	}, web())
+}
+
+func TestASpecThatIsNotSupportedIsNamedAndNothingScales(t *testing.T) {
+	lead := v1alpha1.Duration("5m")
+	live(t, func(w *world) {
+		w.readings.set(1000, "")
+		w.pass(4 * period)
+		if got := w.scale.now(); got != 4 {
+			t.Errorf("%d replicas, want the target left alone", got)
+		}
+		accepted := w.condition(v1alpha1.ConditionAccepted)
+		if accepted.Reason != v1alpha1.ReasonNotSupported || !strings.Contains(accepted.Message, "spec.damping") {
+			t.Errorf("Accepted is %+v", accepted)
+		}
+	}, web(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Damping = &v1alpha1.Damping{Lead: &lead} }))
+}
+
+func TestAShadowDecidesAndWritesNothing(t *testing.T) {
+	live(t, func(w *world) {
+		w.readings.set(200, "")
+		w.pass(4 * period)
+		if len(w.scale.writes) != 0 {
+			t.Errorf("a shadow wrote %v", w.scale.writes)
+		}
+		if shadow := w.autoscaler().Status.Shadow; shadow == nil || shadow.DesiredReplicas != 8 {
+			t.Errorf("the shadow's wish is %+v, want 8", shadow)
+		}
+	}, web(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Mode = v1alpha1.ModeShadow }))
+}
+
+func TestAPausedAutoscalerLeavesItsTargetAlone(t *testing.T) {
+	live(t, func(w *world) {
+		w.readings.set(1000, "")
+		w.pass(4 * period)
+		if got := w.scale.now(); got != 4 {
+			t.Errorf("%d replicas, want 4", got)
+		}
+		if got := w.condition(v1alpha1.ConditionScalingActive).Reason; got != v1alpha1.ReasonPaused {
+			t.Errorf("ScalingActive says %s", got)
+		}
+	}, web(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Mode = v1alpha1.ModePaused }))
+}
+
+func TestValuesThatMoveAloneAreWrittenOnceAStatusPeriod(t *testing.T) {
+	live(t, func(w *world) {
+		w.pass(period)
+		before := w.statusWrites()
+		for i := range 16 { // four minutes: the value moves within the tolerance
+			w.readings.set(99+int64(i%3), "")
+			w.pass(period)
+		}
+		if got := w.statusWrites() - before; got < 4 || got > 6 {
+			t.Errorf("%d status writes in four minutes, want one each 40 s", got)
+		}
+	}, web())
+}
+
+func TestATargetThatCannotBeReadIsToldOnce(t *testing.T) {
+	live(t, func(w *world) {
+		w.scale.fail(errors.New("no such thing"))
+		w.pass(4 * period)
+		if got := w.condition(v1alpha1.ConditionAbleToScale); got.Reason != v1alpha1.ReasonFailedGetScale {
+			t.Errorf("AbleToScale is %+v", got)
+		}
+		if events := w.told(); len(events) != 1 || !strings.HasPrefix(events[0], "Warning FailedGetScale ") {
+			t.Errorf("events are %q", events)
+		}
+	}, web())
+}
+
+func TestANamesakeInheritsNothing(t *testing.T) {
+	live(t, func(w *world) {
+		w.readings.set(500, "") // 20 replicas, remembered for five minutes
+		w.pass(period)
+		client := w.client.AutoscalingV1alpha1().HorizontalAutoscalers("shop")
+		if err := client.Delete(t.Context(), "web", metav1.DeleteOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		w.scale.set(6)
+		w.readings.set(150, "") // what 6 replicas are for
+		namesake := web()
+		namesake.UID = "web-2"
+		if _, err := client.Create(t.Context(), namesake, metav1.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		w.pass(period)
+		if got := w.scale.now(); got != 6 {
+			t.Errorf("%d replicas: the namesake remembers what its predecessor wished", got)
+		}
+	}, web())
+}

@@ -1,0 +1,102 @@
+package controller
+
+import (
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	"k8s.io/client-go/tools/cache"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/target"
+)
+
+// object is what the loop holds for one autoscaler: its policy, its memory, and what this tick has seen and decided.
+type object struct {
+	key        cache.ObjectName
+	uid        types.UID
+	generation int64
+	// autoscaler is the informer's: not to be changed.
+	autoscaler *v1alpha1.HorizontalAutoscaler
+
+	policy *policy.Policy
+	// refused says why the spec has no policy; nothing scales then.
+	refused error
+
+	state engine.State
+	// status is what was last written, and statusTime when.
+	status     *v1alpha1.HorizontalAutoscalerStatus
+	statusTime time.Time
+
+	// The rest is of this tick.
+	scale    target.Scale
+	seen     engine.Observation
+	decision engine.Decision
+	outcome  outcome
+}
+
+// outcome is what became of an autoscaler in a tick.
+type outcome struct {
+	// decided says that there is a decision.
+	decided bool
+	// rescaled says that the decision was written to the target; writeErr that it could not be.
+	rescaled bool
+	writeErr error
+}
+
+// load gives the objects of the keys, compiles specs that are new, and forgets autoscalers that are gone.
+func (c *Controller) load(keys []cache.ObjectName) []*object {
+	batch := make([]*object, 0, len(keys))
+	for _, key := range keys {
+		autoscaler, err := c.autoscalers.HorizontalAutoscalers(key.Namespace).Get(key.Name)
+		if apierrors.IsNotFound(err) {
+			delete(c.objects, key)
+			continue
+		}
+		if err != nil { // a lister reads memory: it has no other error
+			utilruntime.HandleError(err)
+			continue
+		}
+		batch = append(batch, c.remember(key, autoscaler))
+	}
+	c.parts.Telemetry.autoscalers(len(c.objects))
+	return batch
+}
+
+// remember finds the object of an autoscaler, or makes it. One of another UID is another autoscaler: it inherits nothing
+// from its namesake.
+func (c *Controller) remember(key cache.ObjectName, autoscaler *v1alpha1.HorizontalAutoscaler) *object {
+	o := c.objects[key]
+	if o == nil || o.uid != autoscaler.UID {
+		o = &object{key: key, uid: autoscaler.UID, status: autoscaler.Status.DeepCopy(), state: restored(&autoscaler.Status)}
+		c.objects[key] = o
+	}
+	o.autoscaler = autoscaler
+	if o.generation != autoscaler.Generation {
+		o.generation = autoscaler.Generation
+		o.policy, o.refused = policy.Compile(autoscaler, c.config.Defaults)
+	}
+	o.scale, o.seen, o.decision, o.outcome = target.Scale{}, engine.Observation{}, engine.Decision{}, outcome{}
+	return o
+}
+
+// nextDue is how long to wait: until the object's slot of the period, or a window's edge, whichever comes first.
+func (o *object) nextDue(now time.Time, period time.Duration) time.Duration {
+	wait := untilSlot(o.uid, now, period)
+	if edge := o.decision.NextEdge; !edge.IsZero() {
+		wait = max(0, min(wait, edge.Sub(now)))
+	}
+	return wait
+}
+
+func (o *object) paused() bool { return o.autoscaler.Spec.Mode == v1alpha1.ModePaused }
+
+func (o *object) shadow() bool { return o.autoscaler.Spec.Mode == v1alpha1.ModeShadow }
+
+func (o *object) ref() target.Ref {
+	ref := o.autoscaler.Spec.ScaleTargetRef
+	return target.Ref{Namespace: o.key.Namespace, APIVersion: ref.APIVersion, Kind: ref.Kind, Name: ref.Name}
+}

@@ -1,0 +1,278 @@
+package controller
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/informers"
+	kubefake "k8s.io/client-go/kubernetes/fake"
+	scalefake "k8s.io/client-go/scale/fake"
+	clienttesting "k8s.io/client-go/testing"
+	"k8s.io/client-go/tools/record"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	flyballfake "flyball.dev/flyball/autoscaler/client/clientset/versioned/fake"
+	flyballinformers "flyball.dev/flyball/autoscaler/client/informers/externalversions"
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/source"
+	"flyball.dev/flyball/autoscaler/target"
+)
+
+const period = 15 * time.Second
+
+// midnight is when every story begins: the clock of a synctest bubble starts there, and moves only when everybody waits.
+var midnight = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// world is a loop with everything around it made of small fakes.
+type world struct {
+	t        *testing.T
+	client   *flyballfake.Clientset
+	events   *record.FakeRecorder
+	scale    *fakeScale
+	readings *fakeSource
+}
+
+// live runs a story in a new world. The autoscalers are there before the loop starts.
+func live(t *testing.T, story func(w *world), autoscalers ...runtime.Object) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		w := &world{
+			t:        t,
+			client:   flyballfake.NewSimpleClientset(autoscalers...),
+			events:   record.NewFakeRecorder(100),
+			scale:    &fakeScale{replicas: 4},
+			readings: &fakeSource{value: 100_000},
+		}
+		done := w.start(ctx)
+		w.pass(time.Second) // the informers look every 100 ms whether they have synced
+		story(w)
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("the loop ended with: %v", err)
+		}
+		synctest.Wait()
+	})
+}
+
+func (w *world) start(ctx context.Context) <-chan error {
+	w.t.Helper()
+	factory := flyballinformers.NewSharedInformerFactory(w.client, 0)
+	kube := informers.NewSharedInformerFactory(kubefake.NewClientset(), 0)
+	pods := kube.Core().V1().Pods()
+	c, err := New(
+		Config{Period: period, StatusPeriod: 40 * time.Second, Defaults: policy.StandardDefaults()},
+		Parts{
+			Client:      w.client,
+			Autoscalers: factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
+			Windows:     factory.Autoscaling().V1alpha1().ScaleWindows(),
+			Pods:        target.NewPods(pods.Lister()),
+			PodsSynced:  pods.Informer().HasSynced,
+			Scales:      target.NewScales(w.scale.client(), deployments()),
+			Source:      w.readings,
+			Events:      w.events,
+			Telemetry:   NewTelemetry(prometheus.NewRegistry()),
+		})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	factory.StartWithContext(ctx)
+	kube.StartWithContext(ctx)
+	done := make(chan error, 1)
+	go func() { done <- c.Run(ctx) }()
+	return done
+}
+
+// pass lets time go by.
+func (w *world) pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// until lets time go by until it is so late after midnight.
+func (w *world) until(late time.Duration) { w.pass(time.Until(midnight.Add(late))) }
+
+func (w *world) autoscaler() *v1alpha1.HorizontalAutoscaler {
+	w.t.Helper()
+	got, err := w.client.AutoscalingV1alpha1().HorizontalAutoscalers("shop").Get(w.t.Context(), "web", metav1.GetOptions{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return got
+}
+
+// change edits the autoscaler's spec as a user would: the API server counts the generation.
+func (w *world) change(edit func(spec *v1alpha1.HorizontalAutoscalerSpec)) {
+	w.t.Helper()
+	changed := w.autoscaler()
+	edit(&changed.Spec)
+	changed.Generation++
+	_, err := w.client.AutoscalingV1alpha1().HorizontalAutoscalers("shop").Update(w.t.Context(), changed, metav1.UpdateOptions{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+func (w *world) condition(kind string) metav1.Condition {
+	w.t.Helper()
+	condition := meta.FindStatusCondition(w.autoscaler().Status.Conditions, kind)
+	if condition == nil {
+		w.t.Fatalf("there is no condition %s in %+v", kind, w.autoscaler().Status.Conditions)
+	}
+	return *condition
+}
+
+// told gives the events since it was last asked.
+func (w *world) told() []string {
+	var events []string
+	for {
+		select {
+		case event := <-w.events.Events:
+			events = append(events, event)
+		default:
+			return events
+		}
+	}
+}
+
+func (w *world) statusWrites() int {
+	n := 0
+	for _, action := range w.client.Actions() {
+		if action.Matches("update", "horizontalautoscalers") && action.GetSubresource() == "status" {
+			n++
+		}
+	}
+	return n
+}
+
+// fakeScale is the scale of one Deployment that does at once what it is told.
+type fakeScale struct {
+	mu       sync.Mutex
+	replicas int32
+	writes   []int32
+	err      error
+}
+
+func (s *fakeScale) client() *scalefake.FakeScaleClient {
+	client := &scalefake.FakeScaleClient{}
+	client.AddReactor("get", "deployments", func(clienttesting.Action) (bool, runtime.Object, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return true, &autoscalingv1.Scale{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web"},
+			Spec:       autoscalingv1.ScaleSpec{Replicas: s.replicas},
+			Status:     autoscalingv1.ScaleStatus{Replicas: s.replicas, Selector: "app=web"},
+		}, s.err
+	})
+	client.AddReactor("update", "deployments", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		scale := action.(clienttesting.UpdateAction).GetObject().(*autoscalingv1.Scale)
+		s.replicas = scale.Spec.Replicas
+		s.writes = append(s.writes, s.replicas)
+		return true, scale, nil
+	})
+	return client
+}
+
+func (s *fakeScale) now() int32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.replicas
+}
+
+func (s *fakeScale) set(replicas int32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replicas = replicas
+}
+
+func (s *fakeScale) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+}
+
+// fakeSource answers every metric with one value, or with a problem.
+type fakeSource struct {
+	mu      sync.Mutex
+	value   int64 // thousandths
+	problem string
+	reads   []time.Time
+}
+
+func (s *fakeSource) Read(_ context.Context, requests []source.Request, now time.Time) []engine.Reading {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	readings := make([]engine.Reading, len(requests))
+	for i := range requests {
+		readings[i] = engine.Reading{Value: s.value, Time: now, Via: "direct", Problem: s.problem}
+		s.reads = append(s.reads, now)
+	}
+	return readings
+}
+
+func (s *fakeSource) set(value int64, problem string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.value, s.problem = value*1000, problem
+}
+
+func (s *fakeSource) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.reads)
+}
+
+func (s *fakeSource) last() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reads[len(s.reads)-1]
+}
+
+type fixedMapper struct{ *meta.DefaultRESTMapper }
+
+func (fixedMapper) Reset() {}
+
+func deployments() meta.ResettableRESTMapper {
+	version := schema.GroupVersion{Group: "apps", Version: "v1"}
+	mapper := meta.NewDefaultRESTMapper([]schema.GroupVersion{version})
+	mapper.Add(version.WithKind("Deployment"), meta.RESTScopeNamespace)
+	return fixedMapper{mapper}
+}
+
+// web is an autoscaler of 2 to 20 replicas that wants 25 of a queried number for each.
+func web(edits ...func(spec *v1alpha1.HorizontalAutoscalerSpec)) *v1alpha1.HorizontalAutoscaler {
+	two, each := int32(2), quantity("25")
+	autoscaler := &v1alpha1.HorizontalAutoscaler{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web", UID: "web-1", Generation: 1},
+		Spec: v1alpha1.HorizontalAutoscalerSpec{
+			ScaleTargetRef: v1alpha1.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"},
+			MinReplicas:    &two,
+			MaxReplicas:    20,
+			Metrics: []v1alpha1.MetricSpec{{
+				Type: v1alpha1.PrometheusMetric,
+				Prometheus: &v1alpha1.PrometheusMetricSource{
+					Query:  "sum(queue_length)",
+					Target: v1alpha1.MetricTarget{Type: "AverageValue", AverageValue: &each},
+				},
+			}},
+			Mode: v1alpha1.ModeEnforce,
+		},
+	}
+	for _, edit := range edits {
+		edit(&autoscaler.Spec)
+	}
+	return autoscaler
+}

@@ -1,0 +1,75 @@
+package target
+
+import (
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Requests gives what each pod requests of a resource, in thousandths of its unit, in the order of pods: of one
+// container where container is named, else of the whole pod. A single missing request makes the sum, and with it every
+// utilisation, unknown; problem then says which one it is.
+func Requests(pods []*corev1.Pod, resource corev1.ResourceName, container string) (requests []int64, problem string) {
+	requests = make([]int64, len(pods))
+	for i, pod := range pods {
+		requests[i], problem = request(pod, resource, container)
+		if problem != "" {
+			return nil, problem
+		}
+	}
+	return requests, ""
+}
+
+func request(pod *corev1.Pod, resource corev1.ResourceName, container string) (int64, string) {
+	if container == "" && pod.Spec.Resources != nil && len(pod.Spec.Resources.Requests) > 0 {
+		quantity, found := pod.Spec.Resources.Requests[resource]
+		if !found {
+			return 0, fmt.Sprintf("pod %s requests other resources at pod level but no %s", pod.Name, resource)
+		}
+		return quantity.MilliValue(), ""
+	}
+	var sum int64
+	found := false
+	for _, c := range longRunning(pod) {
+		if container != "" && c.Name != container {
+			continue
+		}
+		found = true
+		quantity, requested := c.Resources.Requests[resource]
+		if !requested {
+			return 0, fmt.Sprintf("container %s of pod %s has no request for %s", c.Name, pod.Name, resource)
+		}
+		sum += quantity.MilliValue()
+	}
+	if container != "" && !found {
+		return 0, fmt.Sprintf("pod %s has no container named %s", pod.Name, container)
+	}
+	return sum, ""
+}
+
+// longRunning gives the containers that run as long as the pod does: the regular ones and the restartable init
+// containers, which is how Kubernetes spells sidecars.
+func longRunning(pod *corev1.Pod) []*corev1.Container {
+	containers := make([]*corev1.Container, 0, len(pod.Spec.Containers))
+	for i := range pod.Spec.Containers {
+		containers = append(containers, &pod.Spec.Containers[i])
+	}
+	for i := range pod.Spec.InitContainers {
+		c := &pod.Spec.InitContainers[i]
+		if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
+			containers = append(containers, c)
+		}
+	}
+	return containers
+}
+
+// Containers names each pod's long-running containers, in the order of pods.
+func Containers(pods []*corev1.Pod) [][]string {
+	names := make([][]string, len(pods))
+	for i, pod := range pods {
+		for _, c := range longRunning(pod) {
+			names[i] = append(names[i], c.Name)
+		}
+	}
+	return names
+}

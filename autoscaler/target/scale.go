@@ -1,0 +1,146 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/scale"
+	"k8s.io/client-go/util/retry"
+)
+
+// Ref names a scale target.
+type Ref struct {
+	Namespace, APIVersion, Kind, Name string
+}
+
+// String is the target as people write it, kind/name.
+func (r Ref) String() string { return r.Kind + "/" + r.Name }
+
+// Scale is a target's scale as it was read. Where Err is set, nothing else is.
+type Scale struct {
+	Replicas, StatusReplicas int32
+	// Selector of the target's pods, in the string form of a label selector; empty where the target does not tell.
+	Selector string
+	Err      error
+
+	resource schema.GroupResource
+	object   *autoscalingv1.Scale
+}
+
+// PodSelector parses the selector. An empty or malformed one is an error, because it would select every pod.
+func (s *Scale) PodSelector() (labels.Selector, error) {
+	if s.Selector == "" {
+		return nil, errors.New("the target's scale has no selector, so its pods cannot be told: set status.selector in its scale subresource")
+	}
+	selector, err := labels.Parse(s.Selector)
+	if err != nil {
+		return nil, fmt.Errorf("the selector %q of the target's scale cannot be parsed: %w", s.Selector, err)
+	}
+	return selector, nil
+}
+
+// Scales reads and writes the scale subresource of any kind that has one.
+type Scales struct {
+	client scale.ScalesGetter
+	mapper meta.ResettableRESTMapper
+	// inFlight bounds the concurrent requests of one Read.
+	inFlight int
+}
+
+// NewScales makes Scales. The mapper is reset when a kind is not known, since its definition may be newer than the mapper.
+func NewScales(client scale.ScalesGetter, mapper meta.ResettableRESTMapper) *Scales {
+	return &Scales{client: client, mapper: mapper, inFlight: 16}
+}
+
+// Read reads the scale of each target; the answer has the order of refs.
+func (s *Scales) Read(ctx context.Context, refs []Ref) []Scale {
+	scales := make([]Scale, len(refs))
+	slots := make(chan struct{}, s.inFlight)
+	var wg sync.WaitGroup
+	for i, ref := range refs {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			scales[i] = s.readOne(ctx, ref)
+		})
+	}
+	wg.Wait()
+	return scales
+}
+
+func (s *Scales) readOne(ctx context.Context, ref Ref) Scale {
+	resources, err := s.resourcesOf(ref)
+	if err != nil {
+		return Scale{Err: err}
+	}
+	var first error
+	for _, resource := range resources {
+		object, err := s.client.Scales(ref.Namespace).Get(ctx, resource, ref.Name, metav1.GetOptions{})
+		if err == nil {
+			return Scale{
+				Replicas:       object.Spec.Replicas,
+				StatusReplicas: object.Status.Replicas,
+				Selector:       object.Status.Selector,
+				resource:       resource,
+				object:         object,
+			}
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return Scale{Err: fmt.Errorf("the scale of %s cannot be read: %w", ref, first)}
+}
+
+// resourcesOf finds the resources of a kind. As in upstream's HPA the version is not compared: a scale is the same in all.
+func (s *Scales) resourcesOf(ref Ref) ([]schema.GroupResource, error) {
+	version, err := schema.ParseGroupVersion(ref.APIVersion)
+	if err != nil {
+		return nil, fmt.Errorf("scaleTargetRef.apiVersion %q is not group/version: %w", ref.APIVersion, err)
+	}
+	kind := schema.GroupKind{Group: version.Group, Kind: ref.Kind}
+	mappings, err := s.mapper.RESTMappings(kind)
+	if meta.IsNoMatchError(err) {
+		s.mapper.Reset()
+		mappings, err = s.mapper.RESTMappings(kind)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("scaleTargetRef.kind %s is not known to the API server: %w", kind, err)
+	}
+	resources := make([]schema.GroupResource, 0, len(mappings))
+	for _, mapping := range mappings {
+		resources = append(resources, mapping.Resource.GroupResource())
+	}
+	return resources, nil
+}
+
+// Write sets the target's replica count. On a conflict it takes the newer resource version and writes the same number,
+// as upstream does: the decision stays what it was, and the next tick sees what else has changed.
+func (s *Scales) Write(ctx context.Context, ref Ref, read Scale, replicas int32) error {
+	object := read.object.DeepCopy()
+	object.Spec.Replicas = replicas
+	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		_, err := s.client.Scales(ref.Namespace).Update(ctx, read.resource, object, metav1.UpdateOptions{})
+		if !apierrors.IsConflict(err) {
+			return err
+		}
+		newer, getErr := s.client.Scales(ref.Namespace).Get(ctx, read.resource, ref.Name, metav1.GetOptions{})
+		if getErr != nil {
+			return getErr
+		}
+		object.ResourceVersion = newer.ResourceVersion
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("the scale of %s cannot be written: %w", ref, err)
+	}
+	return nil
+}
