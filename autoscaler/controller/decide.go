@@ -3,9 +3,10 @@ package controller
 import (
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
-	"k8s.io/apimachinery/pkg/api/meta"
 )
 
 // decide asks the engine about each object that could be observed.

@@ -96,7 +96,7 @@ func TestAWindowOpensAndClosesAtItsSecond(t *testing.T) {
 			t.Errorf("open windows are %q", got)
 		}
 		w.pass(10 * time.Minute)
-		if got := w.readings.last(); !got.Equal(midnight.Add(17*time.Minute)) {
+		if got := w.readings.last(); !got.Equal(midnight.Add(17 * time.Minute)) {
 			t.Errorf("the loop last looked at %s, want the window's end", got)
 		}
 		if got := w.scale.now(); got != 4 {

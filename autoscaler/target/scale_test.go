@@ -1,7 +1,6 @@
 package target
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -55,7 +54,7 @@ func TestReadAnswersInTheOrderAskedAndFailsOnlyWhatFails(t *testing.T) {
 	gone.Name = "gone"
 	unknown.Kind = "Rocket"
 
-	scales := NewScales(client, mapper).Read(context.Background(), []Ref{web, gone, unknown, web})
+	scales := NewScales(client, mapper).Read(t.Context(), []Ref{web, gone, unknown, web})
 
 	if scales[0].Err != nil || scales[0].Replicas != 3 || scales[3].Selector != "app=web" {
 		t.Errorf("web was read as %+v and %+v", scales[0], scales[3])
@@ -89,7 +88,7 @@ func TestWriteTakesTheNewerVersionOnAConflict(t *testing.T) {
 	})
 	stale := Scale{Replicas: 3, resource: schema.GroupResource{Group: "apps", Resource: "deployments"}, object: scaleOf("web", 3)}
 
-	if err := NewScales(client, deploymentMapper()).Write(context.Background(), web, stale, 9); err != nil {
+	if err := NewScales(client, deploymentMapper()).Write(t.Context(), web, stale, 9); err != nil {
 		t.Fatal(err)
 	}
 	if len(written) != 1 || written[0] != 9 {

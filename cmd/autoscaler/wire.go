@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/restmapper"
+	"k8s.io/client-go/scale"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/record"
+
+	clientset "flyball.dev/flyball/autoscaler/client/clientset/versioned"
+	"flyball.dev/flyball/autoscaler/client/clientset/versioned/scheme"
+	flyballinformers "flyball.dev/flyball/autoscaler/client/informers/externalversions"
+	"flyball.dev/flyball/autoscaler/controller"
+	"flyball.dev/flyball/autoscaler/target"
+)
+
+// app is the program, wired.
+type app struct {
+	kube        kubernetes.Interface
+	controller  *controller.Controller
+	events      record.EventRecorder
+	broadcaster record.EventBroadcaster
+	registry    *prometheus.Registry
+	kubeFactory informers.SharedInformerFactory
+	factory     flyballinformers.SharedInformerFactory
+	// background keeps what the sources know fresh until ctx ends.
+	background func(ctx context.Context)
+}
+
+// newApp wires the program, in the order in which the parts need each other.
+func newApp(o *options) (*app, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", o.kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("--kubeconfig %q: %w", o.kubeconfig, err)
+	}
+	config.QPS, config.Burst = o.kubeAPIQPS, o.kubeAPIBurst
+	config.UserAgent = rest.DefaultKubernetesUserAgent()
+
+	a := &app{registry: prometheus.NewRegistry()}
+	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if a.kube, err = kubernetes.NewForConfig(config); err != nil {
+		return nil, fmt.Errorf("making the Kubernetes client: %w", err)
+	}
+	client, err := clientset.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("making the client for HorizontalAutoscalers: %w", err)
+	}
+	discovered := memory.NewMemCacheClient(a.kube.Discovery())
+	mapper := restmapper.NewDeferredDiscoveryRESTMapper(discovered)
+	scales, err := newScales(config, mapper, discovered)
+	if err != nil {
+		return nil, err
+	}
+	metrics, background, err := newSource(o, config, mapper, discovered, a.registry)
+	if err != nil {
+		return nil, err
+	}
+	a.background = background
+	a.broadcaster = record.NewBroadcaster()
+	a.events = a.broadcaster.NewRecorder(scheme.Scheme, corev1.EventSource{Component: "flyball-autoscaler"})
+
+	// No resync: the loop looks at every object each period anyway.
+	a.factory = flyballinformers.NewSharedInformerFactory(client, 0)
+	a.kubeFactory = informers.NewSharedInformerFactoryWithOptions(a.kube, 0, informers.WithTransform(target.StripPod))
+	pods := a.kubeFactory.Core().V1().Pods()
+	a.controller, err = controller.New(
+		controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults},
+		controller.Parts{
+			Client:      client,
+			Autoscalers: a.factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
+			Windows:     a.factory.Autoscaling().V1alpha1().ScaleWindows(),
+			Pods:        target.NewPods(pods.Lister()),
+			PodsSynced:  pods.Informer().HasSynced,
+			Scales:      scales,
+			Source:      metrics,
+			Events:      a.events,
+			Telemetry:   controller.NewTelemetry(a.registry),
+		})
+	return a, err
+}
+
+func newScales(
+	config *rest.Config, mapper meta.ResettableRESTMapper, discovered discovery.ServerResourcesInterface,
+) (*target.Scales, error) {
+	kinds := scale.NewDiscoveryScaleKindResolver(discovered)
+	client, err := scale.NewForConfig(config, mapper, dynamic.LegacyAPIPathResolverFunc, kinds)
+	if err != nil {
+		return nil, fmt.Errorf("making the client for scales: %w", err)
+	}
+	return target.NewScales(client, mapper), nil
+}
+
+// startInformers starts the informers and the writing of events.
+func (a *app) startInformers(ctx context.Context) {
+	a.broadcaster.StartRecordingToSink(&typedcorev1.EventSinkImpl{Interface: a.kube.CoreV1().Events("")})
+	context.AfterFunc(ctx, func() { a.broadcaster.Shutdown() })
+	a.factory.StartWithContext(ctx)
+	a.kubeFactory.StartWithContext(ctx)
+}
