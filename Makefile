@@ -5,8 +5,6 @@ SHELL := /usr/bin/env bash
 
 bin := .bin
 generators := controller-gen applyconfiguration-gen client-gen informer-gen lister-gen
-# What a real node needs besides is built only where one can run: its suite says what is missing.
-real_node := $(shell [ "$$(id -u)" = 0 ] && command -v containerd >/dev/null && echo -real-node)
 
 # The race detector needs a C compiler; nothing else does.
 race := $(shell command -v $${CC:-gcc} >/dev/null && echo -race)
@@ -17,6 +15,18 @@ help: ## Show this help.
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# A variable of make as a flag of the program: TRACE=load.csv is -trace load.csv. What is not given has the program's default.
+flag = $(if $($(1)),-$(2) '$($(1))')
+
+up: node = $(if $(filter real,$(NODE)),-real-node)
+up: build-cluster ## Start a cluster with an application under load, and follow it: TRACE, SPEED, LOAD, NODES, NODE=real, DURATION.
+	@e2e/.bin/up $(call flag,NAME,name) $(call flag,TRACE,trace) $(call flag,START,start) $(call flag,SPEED,speed) \
+	  $(call flag,LOAD,load) $(call flag,PEAK,peak) $(call flag,NODES,nodes) $(call flag,NODE,node) \
+	  $(call flag,DURATION,duration) $(call flag,RECORD,record)
+
+down: ## Stop what `make up` started in other terminals; NAME stops one of them.
+	@[ ! -x e2e/.bin/up ] || e2e/.bin/up -down $(call flag,NAME,name)
 
 # What fails soon goes first. Lint comes after the build of the cluster, which shows its progress and compiles what lint reads.
 test: verify-generate test-product build-cluster lint test-e2e ## Check generated files, lint, and run all tests under the race detector.
@@ -44,6 +54,10 @@ format: $(bin)/golangci-lint ## Format both modules.
 	$(bin)/golangci-lint fmt ./...
 	cd e2e && ../$(bin)/golangci-lint fmt --config ../.golangci.yml ./...
 
+tidy: ## Make go.mod and go.sum of both modules say what the code imports.
+	go mod tidy
+	cd e2e && go mod tidy
+
 verify-generate: $(generators:%=$(bin)/%) ## Fail when generated files are not what `make generate` gives.
 	@.tools/verify-generate
 
@@ -52,8 +66,11 @@ verify-generate: $(generators:%=$(bin)/%) ## Fail when generated files are not w
 build: ## Build the programs into .bin.
 	go build -o $(bin)/ ./cmd/...
 
+# The kubelet of a real node is built only where it is asked for, or where its tests can run; they say what is missing.
+test test-e2e: node = $(shell [ "$$(id -u)" = 0 ] && command -v containerd >/dev/null && echo -real-node)
+
 build-cluster: ## Build the control plane, Prometheus, simulated nodes and our programs into e2e/.bin.
-	cd e2e && go run ./cmd/build $(real_node)
+	@cd e2e && go run ./cmd/build $(node)
 
 generate: $(generators:%=$(bin)/%) ## Generate deep copies, CRDs, clients, listers, informers and apply configurations.
 	.tools/generate
@@ -68,4 +85,4 @@ $(bin)/%: .tools/go.mod .tools/go.sum
 	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
 	@touch $@
 
-.PHONY: help test test-product test-e2e lint format verify-generate build build-cluster generate clean
+.PHONY: help up down test test-product test-e2e lint format tidy verify-generate build build-cluster generate clean

@@ -7,17 +7,18 @@ import (
 )
 
 func TestReplicasForSaturates(t *testing.T) {
+	eleven, five := 11.0, 5.0 // constants would be divided exactly
 	for name, tc := range map[string]struct {
 		x    float64
 		want int32
 	}{
-		"rounds up":                     {2.0000001, 3},
-		"whole stays":                   {3, 3},
-		"upstream wraps around at 3e9":  {3e9, math.MaxInt32},
-		"and below":                     {-3e9, math.MinInt32},
-		"the greatest that fits":        {math.MaxInt32, math.MaxInt32},
-		"infinity":                      {math.Inf(1), math.MaxInt32},
-		"a float's artefact, as floats": {11.0 / 5 * 50, 111},
+		"rounds up":                       {2.0000001, 3},
+		"whole stays":                     {3, 3},
+		"upstream wraps around at 3e9":    {3e9, math.MaxInt32},
+		"and below":                       {-3e9, math.MinInt32},
+		"the greatest that fits":          {math.MaxInt32, math.MaxInt32},
+		"infinity":                        {math.Inf(1), math.MaxInt32},
+		"a float's artefact, as upstream": {eleven / five * 50, 111},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := replicasFor(tc.x); got != tc.want {

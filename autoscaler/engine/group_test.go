@@ -43,13 +43,15 @@ func TestGroupOf(t *testing.T) {
 		"young and not ready":             {with(func(p *Pod) { p.Started, p.Readiness = ago(time.Minute), NotReady }), fresh, cpu, unready},
 		"young, ready for a whole window": {with(func(p *Pod) { p.Started, p.ReadySince = ago(time.Minute), ago(30*time.Second) }), fresh, cpu, counted},
 		"young, ready for less":           {with(func(p *Pod) { p.Started, p.ReadySince = ago(time.Minute), ago(29*time.Second) }), fresh, cpu, unready},
-		"young, readiness unknown":        {with(func(p *Pod) { p.Started, p.ReadySince, p.Readiness = ago(time.Minute), ago(31*time.Second), ReadyUnknown }), fresh, cpu, counted},
-		"the period's last instant":       {with(func(p *Pod) { p.Started, p.ReadySince = ago(5*time.Minute), now }), fresh, cpu, counted},
-		"old, never ready":                {with(func(p *Pod) { p.Readiness, p.ReadySince = NotReady, ago(time.Hour-29*time.Second) }), fresh, cpu, unready},
-		"old, not ready any more":         {with(func(p *Pod) { p.Readiness = NotReady }), fresh, cpu, counted},
-		"container CPU is CPU":            {with(func(p *Pod) { p.Readiness = NoReadyCondition }), fresh, Metric{Type: ContainerResource, Name: "cpu"}, unready},
-		"too old for its metric":          {settled, Sample{Known: true, Time: ago(2 * time.Minute)}, Metric{Type: Pods, MaxAge: 2 * time.Minute}, missing},
-		"just not too old":                {settled, Sample{Known: true, Time: ago(2*time.Minute - 1)}, Metric{Type: Pods, MaxAge: 2 * time.Minute}, counted},
+		"young, readiness unknown": {with(func(p *Pod) {
+			p.Started, p.ReadySince, p.Readiness = ago(time.Minute), ago(31*time.Second), ReadyUnknown
+		}), fresh, cpu, counted},
+		"the period's last instant": {with(func(p *Pod) { p.Started, p.ReadySince = ago(5*time.Minute), now }), fresh, cpu, counted},
+		"old, never ready":          {with(func(p *Pod) { p.Readiness, p.ReadySince = NotReady, ago(time.Hour-29*time.Second) }), fresh, cpu, unready},
+		"old, not ready any more":   {with(func(p *Pod) { p.Readiness = NotReady }), fresh, cpu, counted},
+		"container CPU is CPU":      {with(func(p *Pod) { p.Readiness = NoReadyCondition }), fresh, Metric{Type: ContainerResource, Name: "cpu"}, unready},
+		"too old for its metric":    {settled, Sample{Known: true, Time: ago(2 * time.Minute)}, Metric{Type: Pods, MaxAge: 2 * time.Minute}, missing},
+		"just not too old":          {settled, Sample{Known: true, Time: ago(2*time.Minute - 1)}, Metric{Type: Pods, MaxAge: 2 * time.Minute}, counted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			turn := turn{now: now, spec: &Spec{CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second}}

@@ -54,7 +54,7 @@ func (spec *HorizontalAutoscalerSpec) validateBounds(path *field.Path) field.Err
 	switch {
 	case least < 0:
 		errs = append(errs, field.Invalid(path.Child("minReplicas"), least, "must be greater than or equal to 0"))
-	case least > spec.MaxReplicas:
+	case least > spec.MaxReplicas && spec.MaxReplicas >= 1:
 		errs = append(errs, field.Invalid(path.Child("maxReplicas"), spec.MaxReplicas, "must be greater than or equal to `minReplicas`"))
 	case least == 0 && !spec.measuresWithoutPods():
 		errs = append(errs, field.Forbidden(path.Child("metrics"),

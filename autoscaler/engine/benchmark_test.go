@@ -1,0 +1,55 @@
+package engine_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// BenchmarkDecide decides on CPU over so many pods, in the steady state: the history is as long as it gets.
+func BenchmarkDecide(b *testing.B) {
+	cpu := engine.Metric{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 80}
+	for _, n := range []int{1, 100, 10_000} {
+		b.Run(fmt.Sprintf("pods=%d", n), func(b *testing.B) {
+			s := spec(cpu)
+			s.Down.Stabilisation = 5 * time.Minute
+			seen := observed(n)
+			benchmark(b, s, seen)
+		})
+	}
+}
+
+// BenchmarkDecideQuery decides on one value, which is what most application metrics are.
+func BenchmarkDecideQuery(b *testing.B) {
+	s := spec(engine.Metric{Type: engine.Prometheus, TargetType: engine.AverageValue, Target: 100_000, MaxAge: 2 * time.Minute})
+	s.Down.Stabilisation = 5 * time.Minute
+	seen := &engine.Observation{SpecReplicas: 10, StatusReplicas: 10, Readings: []engine.Reading{{Value: 1_000_000}}}
+	benchmark(b, s, seen)
+}
+
+func benchmark(b *testing.B, s *engine.Spec, seen *engine.Observation) {
+	var state engine.State
+	now := noon
+	for range 30 {
+		now = now.Add(15 * time.Second)
+		_, state = engine.Decide(s, state, seen, now)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		now = now.Add(15 * time.Second)
+		_, state = engine.Decide(s, state, seen, now)
+	}
+}
+
+func observed(n int) *engine.Observation {
+	seen := &engine.Observation{SpecReplicas: int32(n), StatusReplicas: int32(n), Pods: pods(n)}
+	r := engine.Reading{Pods: make([]engine.Sample, n), Requests: make([]int64, n)}
+	for i := range n {
+		r.Pods[i] = engine.Sample{Known: true, Value: 800, Time: noon, Window: 30 * time.Second}
+		r.Requests[i] = 1000
+	}
+	seen.Readings = []engine.Reading{r}
+	return seen
+}

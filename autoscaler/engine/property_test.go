@@ -1,0 +1,233 @@
+package engine_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/schedule"
+)
+
+// TestProperties plays random specs against random worlds, some of them with absurd figures, and holds each decision
+// against the promises that do not depend on any formula.
+func TestProperties(t *testing.T) {
+	for seed := range uint64(400) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			g := gambler{rand.New(rand.NewPCG(seed, 7))}
+			spec := g.spec()
+			var state engine.State
+			replicas, now := int32(g.IntN(30)), noon
+			for range 60 {
+				now = now.Add(time.Duration(1+g.IntN(90)) * time.Second)
+				seen := g.observation(spec, replicas, now)
+				replayed, _ := engine.Decide(spec, state.Clone(), seen, now)
+				var d engine.Decision
+				d, state = engine.Decide(spec, state, seen, now)
+				if diff := cmp.Diff(d, replayed, cmpopts.EquateNaNs()); diff != "" {
+					t.Fatalf("the same input gave another answer (-first +second):\n%s", diff)
+				}
+				checkBounds(t, spec, &d)
+				checkUnknown(t, &d)
+				checkSteps(t, &d)
+				if t.Failed() {
+					t.FailNow()
+				}
+				if d.Desired != d.Current && g.IntN(5) > 0 {
+					state = engine.Applied(state, &d, now)
+					replicas = d.Desired
+				}
+				if g.IntN(20) == 0 {
+					replicas = int32(g.IntN(60)) // by hand
+				}
+			}
+		})
+	}
+}
+
+// checkBounds: whatever was seen, what is decided lies in the bounds in force, and those are not crossed.
+func checkBounds(t *testing.T, spec *engine.Spec, d *engine.Decision) {
+	t.Helper()
+	if d.Min > d.Max || d.Min < 0 {
+		t.Errorf("bounds [%d, %d] are crossed or negative", d.Min, d.Max)
+	}
+	paused := d.Current == 0 && d.Desired == 0 && d.ScalingActive.Status == engine.False
+	if !paused && (d.Desired < d.Min || d.Desired > d.Max) {
+		t.Errorf("%d → %d is outside of [%d, %d]: %+v", d.Current, d.Desired, d.Min, d.Max, d)
+	}
+	if len(d.OpenWindows) == 0 && (d.Min != spec.MinReplicas || d.Max != spec.MaxReplicas) {
+		t.Errorf("bounds [%d, %d] without a window are not the spec's", d.Min, d.Max)
+	}
+}
+
+// checkUnknown: where metrics were asked and one has no value, nothing scales in.
+func checkUnknown(t *testing.T, d *engine.Decision) {
+	t.Helper()
+	for _, p := range d.Proposals {
+		if !p.Known && d.Desired < d.Current {
+			t.Errorf("scaled in from %d to %d with an unknown metric: %s", d.Current, d.Desired, p.Problem)
+		}
+	}
+}
+
+// checkSteps: the last step that changed the number ends at the decision.
+func checkSteps(t *testing.T, d *engine.Decision) {
+	t.Helper()
+	last := d.Steps[len(d.Steps)-1]
+	if last.Kind == engine.StepMetric && last.To < 0 {
+		last.To = 0 // a negative wish is none
+	}
+	if last.To != d.Desired && !(last.Kind == engine.StepMerge && last.To < 0) {
+		t.Errorf("steps end at %d, the decision is %d: %+v", last.To, d.Desired, d.Steps)
+	}
+	if d.Failed != (last.Kind == engine.StepHold && last.Code != engine.ReasonScalingDisabled) {
+		t.Errorf("failed is %t, and the last step is %+v", d.Failed, last)
+	}
+}
+
+// TestNoFasterThanThePolicy: in no interval of the policy's period does the count grow by more than the policy says,
+// however the load jumps. Shrinking gives room to grow again, so growth is counted from the interval's lowest point on.
+func TestNoFasterThanThePolicy(t *testing.T) {
+	const most, period = 5, time.Minute
+	queue := engine.Metric{Type: engine.External, TargetType: engine.AverageValue, Target: 1000}
+	s := spec(queue)
+	s.HasBehavior, s.MaxReplicas = true, 10_000
+	s.Up.Policies = []engine.RatePolicy{{Value: most, Period: period}}
+	s.Down.Policies = []engine.RatePolicy{{Percent: true, Value: 100, Period: 15 * time.Second}}
+	s.Down.Select = engine.SelectDisabled
+
+	g := gambler{rand.New(rand.NewPCG(1, 2))}
+	state, replicas, now := engine.State{}, int32(1), noon
+	history := map[time.Time]int32{now: replicas}
+	for range 2000 {
+		now = now.Add(time.Duration(1+g.IntN(20)) * time.Second)
+		seen := &engine.Observation{
+			SpecReplicas: replicas, StatusReplicas: replicas,
+			Readings: []engine.Reading{{Value: g.Int64N(20_000_000)}},
+		}
+		var d engine.Decision
+		if d, state = engine.Decide(s, state, seen, now); d.Desired != d.Current {
+			state = engine.Applied(state, &d, now)
+			replicas = d.Desired
+		}
+		history[now] = replicas
+		for at, was := range history {
+			if now.Sub(at) < period && replicas-was > most {
+				t.Fatalf("%d at %s, %d at %s: more than %d in %s", was, at, replicas, now, most, period)
+			}
+			if now.Sub(at) >= period {
+				delete(history, at)
+			}
+		}
+	}
+	if replicas < 1000 {
+		t.Errorf("only %d replicas in the end: the policy has not been tried", replicas)
+	}
+}
+
+// gambler makes things up.
+type gambler struct{ *rand.Rand }
+
+func (g gambler) spec() *engine.Spec {
+	s := &engine.Spec{
+		MinReplicas: int32(g.IntN(4)), HasBehavior: g.IntN(2) == 0,
+		CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second,
+		Up: g.rules(), Down: g.rules(),
+	}
+	s.MaxReplicas = s.MinReplicas + 1 + int32(g.IntN(30))
+	for range 1 + g.IntN(3) {
+		s.Metrics = append(s.Metrics, g.metric())
+	}
+	for range g.IntN(3) {
+		s.Windows = append(s.Windows, g.window())
+	}
+	return s
+}
+
+func (g gambler) rules() engine.Rules {
+	r := engine.Rules{
+		Stabilisation: time.Duration(g.IntN(4)) * time.Minute,
+		Select:        engine.PolicySelect(1 + g.IntN(3)),
+		Tolerance:     g.Float64() / 4,
+	}
+	for range 1 + g.IntN(2) {
+		r.Policies = append(r.Policies, engine.RatePolicy{
+			Percent: g.IntN(2) == 0, Value: int32(1 + g.IntN(150)), Period: time.Duration(1+g.IntN(120)) * time.Second,
+		})
+	}
+	return r
+}
+
+func (g gambler) metric() engine.Metric {
+	m := engine.Metric{Type: engine.MetricType(1 + g.IntN(6)), Name: "cpu", Target: 1 + g.Int64N(100_000)}
+	switch m.Type {
+	case engine.Resource, engine.ContainerResource:
+		m.TargetType = engine.AverageValue
+		if g.IntN(2) == 0 {
+			m.TargetType, m.Target = engine.Utilization, 1+g.Int64N(200)
+		}
+	case engine.Pods:
+		m.TargetType = engine.AverageValue
+	default:
+		m.TargetType = engine.Value + engine.TargetType(g.IntN(2))
+	}
+	if g.IntN(2) == 0 {
+		m.MaxAge = time.Minute
+	}
+	return m
+}
+
+func (g gambler) window() schedule.Window {
+	w, err := schedule.Compile("w", schedule.Timing{Start: fmt.Sprintf("*/%d * * * *", 1+g.IntN(15)), Duration: time.Duration(1+g.IntN(600)) * time.Second})
+	if err != nil {
+		panic(err)
+	}
+	w.Min, w.HasMin, w.Max, w.HasMax = int32(g.IntN(20)), g.IntN(2) == 0, int32(g.IntN(40)), g.IntN(2) == 0
+	w.Priority = int32(g.IntN(2))
+	return w
+}
+
+// value is mostly sensible, and sometimes what no metric should ever be.
+func (g gambler) value() int64 {
+	switch g.IntN(20) {
+	case 0:
+		return math.MaxInt64
+	case 1:
+		return math.MinInt64
+	case 2:
+		return -g.Int64N(10_000)
+	default:
+		return g.Int64N(400_000)
+	}
+}
+
+func (g gambler) observation(spec *engine.Spec, replicas int32, now time.Time) *engine.Observation {
+	seen := &engine.Observation{SpecReplicas: replicas, StatusReplicas: int32(g.IntN(30))}
+	if g.IntN(30) == 0 {
+		seen.PodsProblem = "made up"
+	}
+	ago := func() time.Time { return now.Add(-time.Duration(g.IntN(600)) * time.Second) }
+	for range g.IntN(int(min(replicas, 30)) + 3) {
+		seen.Pods = append(seen.Pods, engine.Pod{
+			Phase: engine.Phase(1 + g.IntN(4)), Readiness: engine.Readiness(g.IntN(4)),
+			ReadySince: ago(), Started: ago(), Deleting: g.IntN(8) == 0,
+		})
+	}
+	for range spec.Metrics {
+		r := engine.Reading{Value: g.value(), Time: ago(), Via: "made up"}
+		for range seen.Pods {
+			r.Pods = append(r.Pods, engine.Sample{Known: g.IntN(6) > 0, Value: g.value(), Time: ago(), Window: time.Minute})
+			r.Requests = append(r.Requests, g.Int64N(4000))
+		}
+		if g.IntN(6) == 0 {
+			r = engine.Reading{Problem: "made up"}
+		}
+		seen.Readings = append(seen.Readings, r)
+	}
+	return seen
+}

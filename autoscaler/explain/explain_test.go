@@ -1,0 +1,221 @@
+package explain_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/explain"
+	"flyball.dev/flyball/autoscaler/schedule"
+)
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+func spec(change func(*engine.Spec)) *engine.Spec {
+	s := &engine.Spec{
+		MinReplicas: 2, MaxReplicas: 20,
+		Metrics:                 []engine.Metric{{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 80}},
+		Up:                      engine.Rules{Select: engine.SelectMax, Tolerance: 0.1},
+		Down:                    engine.Rules{Select: engine.SelectMax, Tolerance: 0.1, Stabilisation: 5 * time.Minute},
+		CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second,
+	}
+	change(s)
+	return s
+}
+
+// seen is a target with ready pods that each use so much of their request of one core; missing ones have no sample.
+func seen(replicas int32, ready, missing int, percent int64) *engine.Observation {
+	o := &engine.Observation{SpecReplicas: replicas, StatusReplicas: replicas}
+	r := engine.Reading{Via: "direct"}
+	for i := range ready + missing {
+		o.Pods = append(o.Pods, engine.Pod{Phase: engine.Running, Readiness: engine.Ready, Started: noon.Add(-time.Hour), ReadySince: noon.Add(-time.Hour)})
+		r.Pods = append(r.Pods, engine.Sample{Known: i < ready, Value: 10 * percent, Time: noon})
+		r.Requests = append(r.Requests, 1000)
+	}
+	o.Readings = []engine.Reading{r}
+	return o
+}
+
+func window(t *testing.T, change func(*schedule.Window)) schedule.Window {
+	t.Helper()
+	w, err := schedule.Compile("reports", schedule.Timing{Start: "0 12 * * *", Duration: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(&w)
+	return w
+}
+
+func TestReason(t *testing.T) {
+	none := func(*engine.Spec) {}
+	query := func(s *engine.Spec) {
+		s.Metrics = append(s.Metrics, engine.Metric{Type: engine.Prometheus, TargetType: engine.AverageValue, Target: 100_000, Activation: 5000})
+	}
+	reading := func(o *engine.Observation, r engine.Reading) *engine.Observation {
+		o.Readings = append(o.Readings, r)
+		return o
+	}
+	history := engine.State{Recommendations: []engine.Recommendation{{Replicas: 8, At: noon.Add(-time.Minute)}}}
+
+	for name, tc := range map[string]struct {
+		spec  *engine.Spec
+		state engine.State
+		seen  *engine.Observation
+		want  string
+	}{
+		"out": {spec(none), engine.State{}, seen(6, 6, 0, 150),
+			"scale out from 6 to 12: cpu 150% of the requests of 6 ready pods, target 80% → 12 (direct)"},
+		"in tolerance": {spec(none), engine.State{}, seen(6, 6, 0, 84),
+			"keep 6: cpu 84% of the requests of 6 ready pods, target 80%, within tolerance → 6 (direct)"},
+		"one pod": {spec(func(s *engine.Spec) { s.MinReplicas = 1 }), engine.State{}, seen(1, 1, 0, 84),
+			"keep 1: cpu 84% of the requests of 1 ready pod, target 80%, within tolerance → 1 (direct)"},
+		"doubled": {spec(none), engine.State{}, seen(3, 3, 0, 240),
+			"scale out from 3 to 6: cpu 240% of the requests of 3 ready pods, target 80% → 9 (direct); at most double, or 4, in one tick → 6"},
+		"stabilised": {spec(none), history, seen(8, 8, 0, 20),
+			"keep 8: cpu 20% of the requests of 8 ready pods, target 80% → 2 (direct); a higher wish of the last 5m holds → 8"},
+		"missing pods": {spec(none), engine.State{}, seen(4, 1, 3, 60),
+			"keep 4: cpu 60% of the requests of 1 ready pod, target 80% (3 without a sample), and the pods left out could turn that round → 4 (direct)"},
+		"ceiling": {spec(none), engine.State{}, seen(19, 19, 0, 200),
+			"scale out from 19 to 20: cpu 200% of the requests of 19 ready pods, target 80% → 48 (direct); spec.maxReplicas is 20 → 20"},
+		"below the floor": {spec(none), engine.State{}, seen(1, 1, 0, 80),
+			"scale out from 1 to 2: spec.minReplicas is 2 → 2"},
+		"the query wins": {spec(query), engine.State{}, reading(seen(3, 3, 0, 80), engine.Reading{Value: 450_500, Via: "direct"}),
+			"scale out from 3 to 5: query 150.167 per replica, target 100 → 5 (direct)"},
+		"unknown beside known": {spec(query), engine.State{}, reading(seen(3, 3, 0, 20), engine.Reading{Problem: "Prometheus did not answer within 5s"}),
+			"keep 3: query is unknown: Prometheus did not answer within 5s; an unknown metric never scales in → 3"},
+		"nothing known": {spec(none), engine.State{}, seen(3, 0, 3, 0),
+			"keep 3: cpu is unknown: none of 3 pods has a sample to go by: 0 not ready, 3 without a sample, 0 ending; no metric has a value to go by → 3"},
+		"paused by zero": {spec(none), engine.State{}, seen(0, 0, 0, 0),
+			"keep 0: scaling is disabled since the replica count of the target is zero, and it was not this autoscaler that took it there"},
+		"inactive": {spec(func(s *engine.Spec) { s.Metrics = nil; s.MinReplicas = 0; query(s) }), engine.State{ScaledToZero: true},
+			&engine.Observation{Readings: []engine.Reading{{Value: 4000}}},
+			"keep 0: query 4, target 100, not above the activation value 5 → 0"},
+		"a policy": {spec(func(s *engine.Spec) {
+			s.HasBehavior, s.Up.Policies = true, []engine.RatePolicy{{Value: 1, Period: 90 * time.Second}}
+		}), engine.State{}, seen(3, 3, 0, 240),
+			"scale out from 3 to 4: cpu 240% of the requests of 3 ready pods, target 80% → 9 (direct); rate policy: scale up by at most 1 pod in 1m30s → 4"},
+		"disabled": {spec(func(s *engine.Spec) {
+			s.HasBehavior, s.Down.Stabilisation, s.Down.Select = true, 0, engine.SelectDisabled
+		}), engine.State{}, seen(4, 4, 0, 20),
+			"keep 4: cpu 20% of the requests of 4 ready pods, target 80% → 1 (direct); scaling down is disabled → 4"},
+		"a window's floor": {spec(func(s *engine.Spec) {
+			s.Windows = []schedule.Window{window(t, func(w *schedule.Window) { w.Min, w.HasMin = 10, true })}
+		}), engine.State{}, seen(4, 4, 0, 20),
+			"scale out from 4 to 10: window reports sets at least 10 → 10"},
+		"a window's floor above the ceiling": {spec(func(s *engine.Spec) {
+			s.Windows = []schedule.Window{window(t, func(w *schedule.Window) { w.Min, w.HasMin = 30, true })}
+		}), engine.State{}, seen(4, 4, 0, 20),
+			"scale out from 4 to 20: spec.maxReplicas is 20 → 20"},
+		"a window's ceiling": {spec(func(s *engine.Spec) {
+			s.Windows = []schedule.Window{window(t, func(w *schedule.Window) { w.HasMax = true })}
+		}), engine.State{}, seen(4, 4, 0, 20),
+			"scale in from 4 to 0: window reports sets at most 0 → 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, _ := engine.Decide(tc.spec, tc.state, tc.seen, noon)
+			if diff := cmp.Diff(tc.want, explain.Reason(tc.spec, &d)); diff != "" {
+				t.Errorf("reason (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTargets(t *testing.T) {
+	s := spec(func(s *engine.Spec) {
+		s.Metrics = []engine.Metric{
+			{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 80},
+			{Type: engine.Resource, Name: "cpu", TargetType: engine.AverageValue, Target: 250},
+			{Type: engine.ContainerResource, Name: "memory", Container: "app", TargetType: engine.AverageValue, Target: 512 << 20 * 1000},
+			{Type: engine.Pods, Name: "http_requests", TargetType: engine.AverageValue, Target: 100_000},
+			{Type: engine.Prometheus, TargetType: engine.Value, Target: 2500},
+			{Type: engine.Prometheus, TargetType: engine.Value, Target: 1000},
+		}
+	})
+	known := func(current int64) engine.Proposal { return engine.Proposal{Known: true, Current: current} }
+	d := &engine.Decision{Proposals: []engine.Proposal{known(73), known(180), known(100<<20*1000 + 500), known(90_500), {}, known(-1)}}
+	want := "cpu: 73%/80%, cpu: 180m/250m, memory of container app: 100Mi/512Mi, http_requests: 90.5/100, query 1: <unknown>/2.5, query 2: -0.001/1"
+	if diff := cmp.Diff(want, explain.Targets(s, d)); diff != "" {
+		t.Errorf("targets (-want +got):\n%s", diff)
+	}
+	if got, want := explain.Targets(spec(func(*engine.Spec) {}), &engine.Decision{}), "cpu: <unknown>/80%"; got != want {
+		t.Errorf("targets of a decision that asked no metric: %q, want %q", got, want)
+	}
+}
+
+func TestConditions(t *testing.T) {
+	type condition struct{ Type, Status, Reason, Message string }
+	list := func(s *engine.Spec, d *engine.Decision) (got []condition) {
+		for _, c := range explain.Conditions(s, d) {
+			got = append(got, condition{c.Type, string(c.Status), c.Reason, c.Message})
+		}
+		return got
+	}
+	s := spec(func(*engine.Spec) {})
+
+	d, state := engine.Decide(s, engine.State{}, seen(3, 3, 0, 240), noon)
+	want := []condition{
+		{"AbleToScale", "True", "ReadyForNewScale", "recommended size matches current size"},
+		{"ScalingActive", "True", "ValidMetricFound", "the autoscaler was able to successfully calculate a replica count from cpu resource utilization (percentage of request)"},
+		{"ScalingLimited", "True", "ScaleUpLimit", "the desired replica count is increasing faster than the maximum scale rate"},
+	}
+	if diff := cmp.Diff(want, list(s, &d)); diff != "" {
+		t.Errorf("before the write (-want +got):\n%s", diff)
+	}
+
+	engine.Applied(state, &d, noon)
+	want[0] = condition{"AbleToScale", "True", "SucceededRescale", "the autoscaler was able to update the target scale: scale out from 3 to 6"}
+	want = append(want, condition{"ScaledToZero", "False", "NotScaledToZero", "the autoscaler did not scale the target to zero"})
+	if diff := cmp.Diff(want, list(s, &d)); diff != "" {
+		t.Errorf("after the write (-want +got):\n%s", diff)
+	}
+	if got, want := explain.Rescale(s, &d), "New size: 6; reason: cpu 240% of the requests of 3 ready pods, target 80% → 9 (direct); at most double, or 4, in one tick → 6"; got != want {
+		t.Errorf("event %q, want %q", got, want)
+	}
+
+	d.AbleToScale = engine.Verdict{Status: engine.False, Reason: "FailedUpdateScale", Message: "forbidden"}
+	if got, want := list(s, &d)[0].Message, "the autoscaler was unable to update the target scale: forbidden"; got != want {
+		t.Errorf("message %q, want %q", got, want)
+	}
+
+	d, _ = engine.Decide(s, engine.State{}, seen(3, 0, 0, 0), noon)
+	want = []condition{
+		{"AbleToScale", "True", "SucceededGetScale", "the autoscaler was able to get the target's current scale"},
+		{"ScalingActive", "False", "FailedGetResourceMetric", "the autoscaler was unable to compute the replica count: no pod matches the target's selector"},
+	}
+	if diff := cmp.Diff(want, list(s, &d)); diff != "" {
+		t.Errorf("without a metric (-want +got):\n%s", diff)
+	}
+}
+
+func TestText(t *testing.T) {
+	s := spec(func(s *engine.Spec) {
+		low := window(t, func(w *schedule.Window) { w.Name, w.Min, w.HasMin = "low", 3, true })
+		s.Windows = []schedule.Window{low, window(t, func(w *schedule.Window) { w.Min, w.HasMin, w.Priority = 10, true, 1 })}
+	})
+	d, _ := engine.Decide(s, engine.State{}, seen(12, 12, 0, 120), noon)
+	want := `scale out from 12 to 18: cpu 120% of the requests of 12 ready pods, target 80% → 18 (direct)
+
+Replicas  12 now, 18 desired, between 10 and 20
+Targets   cpu: 120%/80%
+Window    low is open, and other bounds hold in its place
+Window    reports is open
+Steps
+  Current          12 → 12    the target has 12 replicas
+  Metric           12 → 18    cpu 120% of the requests of 12 ready pods, target 80% → 18 (direct)
+`
+	if diff := cmp.Diff(want, explain.Text(s, &d)); diff != "" {
+		t.Errorf("text (-want +got):\n%s", diff)
+	}
+}
+
+func BenchmarkReasonAndSteps(b *testing.B) {
+	s := spec(func(*engine.Spec) {})
+	d, _ := engine.Decide(s, engine.State{}, seen(3, 3, 0, 240), noon)
+	b.ReportAllocs()
+	for b.Loop() {
+		explain.Reason(s, &d)
+		explain.Steps(s, &d)
+	}
+}

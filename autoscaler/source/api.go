@@ -1,0 +1,125 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/rest"
+	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned/typed/metrics/v1beta1"
+	"k8s.io/metrics/pkg/client/custom_metrics"
+	"k8s.io/metrics/pkg/client/external_metrics"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+const (
+	// callsAtOnce bounds the calls of one batch that are under way together.
+	callsAtOnce = 16
+	// callTimeout bounds one call. The clients of custom and external metrics take no context.
+	callTimeout = 10 * time.Second
+	// versionsKept is how long the served version of custom.metrics.k8s.io is believed.
+	versionsKept = time.Minute
+)
+
+// API reads through the standard metrics APIs, as the upstream HPA does. It is safe for concurrent use.
+type API struct {
+	resource metricsclient.PodMetricsesGetter
+	custom   custom_metrics.CustomMetricsClient
+	external external_metrics.ExternalMetricsClient
+	versions custom_metrics.AvailableAPIsGetter
+}
+
+// NewAPI makes the clients. The mapper finds the resource of an Object metric's kind.
+func NewAPI(config *rest.Config, discovered discovery.DiscoveryInterface, mapper meta.RESTMapper) (*API, error) {
+	config = rest.CopyConfig(config)
+	config.Timeout = callTimeout
+	resource, err := metricsclient.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("making the client for metrics.k8s.io: %w", err)
+	}
+	external, err := external_metrics.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("making the client for external.metrics.k8s.io: %w", err)
+	}
+	versions := custom_metrics.NewAvailableAPIsGetter(discovered)
+	return &API{
+		resource: resource,
+		custom:   custom_metrics.NewForConfig(config, mapper, versions),
+		external: external,
+		versions: versions,
+	}, nil
+}
+
+// Run looks again, from time to time, which version of custom.metrics.k8s.io is served, until ctx ends.
+func (a *API) Run(ctx context.Context) {
+	custom_metrics.PeriodicallyInvalidate(a.versions, versionsKept, ctx.Done())
+}
+
+// Read implements [Source]. Requests that make the same call share it.
+func (a *API) Read(ctx context.Context, requests []Request, _ time.Time) []engine.Reading {
+	calls := make(map[call]*reply, len(requests))
+	replies := make([]*reply, len(requests))
+	for i := range requests {
+		c := callOf(&requests[i])
+		r, ok := calls[c]
+		if !ok {
+			r = &reply{done: make(chan struct{})}
+			calls[c] = r
+		}
+		replies[i] = r
+	}
+	go a.makeAll(ctx, calls)
+
+	readings := make([]engine.Reading, len(requests))
+	for i := range requests {
+		readings[i] = replies[i].wait(ctx, &requests[i])
+		readings[i].Via = ViaAPI
+	}
+	return readings
+}
+
+// makeAll makes the calls, so many at once, and starts no more once ctx has ended.
+func (a *API) makeAll(ctx context.Context, calls map[call]*reply) {
+	turns := make(chan struct{}, callsAtOnce)
+	var underWay sync.WaitGroup
+	for c, r := range calls {
+		select {
+		case turns <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		underWay.Go(func() {
+			defer func() { <-turns }()
+			r.samples, r.err = a.make(ctx, c)
+			close(r.done)
+		})
+	}
+	underWay.Wait()
+}
+
+// reply is what a call gave, once done is closed.
+type reply struct {
+	done    chan struct{}
+	samples []apiSample
+	err     error
+}
+
+func (r *reply) wait(ctx context.Context, request *Request) engine.Reading {
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+		select {
+		case <-r.done: // It may have come while another reply was waited for.
+		default:
+			return unknown(fmt.Sprintf("the metrics API did not answer in time: %v", ctx.Err()))
+		}
+	}
+	if r.err != nil {
+		return unknown(r.err.Error())
+	}
+	return apiReading(request, r.samples)
+}

@@ -1,0 +1,67 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// New combines the two ways in: what has a rule, or is a query, is read directly, the rest through the metrics APIs.
+// Either may be nil; what would have needed it is then unknown.
+func New(direct *Direct, api *API) Source { return &combined{direct, api} }
+
+type combined struct {
+	direct *Direct
+	api    *API
+}
+
+// Read implements [Source].
+func (c *combined) Read(ctx context.Context, requests []Request, now time.Time) []engine.Reading {
+	readings := make([]engine.Reading, len(requests))
+	var direct, api part
+	for i := range requests {
+		m := requests[i].Metric
+		switch {
+		case c.direct != nil && c.direct.Serves(m):
+			direct.add(i, requests[i])
+		case m.Type == engine.Prometheus:
+			readings[i] = unknown("a query needs Prometheus, and the autoscaler was given none (--prometheus-url)")
+		case c.api != nil:
+			api.add(i, requests[i])
+		default:
+			readings[i] = unknown(fmt.Sprintf("no rule gives the metric %s, and the metrics APIs are not used", m.Name))
+		}
+	}
+	// The API calls can take their time; the answers of the direct way come from memory.
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if len(api.requests) > 0 {
+			api.put(readings, c.api.Read(ctx, api.requests, now))
+		}
+	}()
+	if len(direct.requests) > 0 {
+		direct.put(readings, c.direct.Read(ctx, direct.requests, now))
+	}
+	<-done
+	return readings
+}
+
+// part is the share of the requests that goes one way.
+type part struct {
+	places   []int
+	requests []Request
+}
+
+func (p *part) add(place int, r Request) {
+	p.places = append(p.places, place)
+	p.requests = append(p.requests, r)
+}
+
+func (p *part) put(into, readings []engine.Reading) {
+	for i, place := range p.places {
+		into[place] = readings[i]
+	}
+}

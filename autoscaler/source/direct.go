@@ -1,0 +1,149 @@
+package source
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/metricsadapter/plan"
+	"flyball.dev/flyball/metricsadapter/rule"
+	"flyball.dev/flyball/metricsadapter/store"
+)
+
+// ViaDirect and ViaAPI are the ways in, as a Reading names them.
+const (
+	ViaDirect = "direct"
+	ViaAPI    = "api"
+)
+
+// Answers gives the newest answer of each query, by the same index; a [*store.Store] does.
+type Answers interface {
+	Read(ctx context.Context, queries []plan.Query) []store.Answer
+}
+
+// Direct reads through the planner and the store of this process. It is safe for concurrent use.
+type Direct struct {
+	rules   *rule.Set
+	answers Answers
+	// namespaceLabel is enforced on queries written in specs; empty for none.
+	namespaceLabel string
+	known          plans
+}
+
+// NewDirect makes a direct source. Queries written in specs may read only series whose namespaceLabel is the namespace of
+// the autoscaler; an empty namespaceLabel lets them read all.
+func NewDirect(rules *rule.Set, answers Answers, namespaceLabel string) *Direct {
+	return &Direct{rules: rules, answers: answers, namespaceLabel: namespaceLabel}
+}
+
+// Serves says whether the metric has a rule, or is a query itself.
+func (d *Direct) Serves(m *engine.Metric) bool {
+	return m.Type == engine.Prometheus || d.grouped(m) != nil
+}
+
+// grouped gives the rule's query for a metric; nil for none.
+func (d *Direct) grouped(m *engine.Metric) *rule.Grouped {
+	switch m.Type {
+	case engine.Resource, engine.ContainerResource:
+		if r := d.rules.FindResource(m.Name); r != nil {
+			return r.Containers
+		}
+	case engine.Pods:
+		if r := d.rules.FindCustom(rule.Pods.Resource, m.Name); r != nil {
+			return &r.Grouped
+		}
+	case engine.Object:
+		if r := d.object(m); r != nil {
+			return &r.Grouped
+		}
+	case engine.External:
+		if r := d.rules.FindExternal(m.Name); r != nil {
+			return &r.Grouped
+		}
+	}
+	return nil
+}
+
+func (d *Direct) object(m *engine.Metric) *rule.Custom {
+	kind := schema.FromAPIVersionAndKind(m.Object.APIVersion, m.Object.Kind).GroupKind()
+	return d.rules.FindCustomOfKind(kind, m.Name)
+}
+
+// Read implements [Source].
+func (d *Direct) Read(ctx context.Context, requests []Request, now time.Time) []engine.Reading {
+	var batch plan.Batch
+	planned := make([]*planned, len(requests))
+	place := make([]int, len(requests))
+	for i := range requests {
+		planned[i] = d.plan(&requests[i])
+		if planned[i].problem == "" {
+			place[i] = batch.Add(planned[i].query)
+		}
+	}
+	answers := d.answers.Read(ctx, batch.Queries)
+
+	readings := make([]engine.Reading, len(requests))
+	for i := range requests {
+		if planned[i].problem != "" {
+			readings[i] = unknown(planned[i].problem)
+		} else {
+			readings[i] = d.reading(&requests[i], planned[i], answers[place[i]], now)
+		}
+		readings[i].Via = ViaDirect
+	}
+	return readings
+}
+
+// planned is what a request needs to have asked, or why it cannot be.
+type planned struct {
+	query   plan.Query
+	filter  plan.Filter
+	grouped *rule.Grouped
+	maxAge  time.Duration
+	problem string
+}
+
+// plan plans one request. Plans are kept: parsing a query costs more than all the rest of a request.
+func (d *Direct) plan(r *Request) *planned {
+	q := question{metric: *r.Metric}
+	if r.Metric.Type == engine.Prometheus {
+		q.namespace = r.Namespace
+	}
+	return d.known.get(q, d.planNew)
+}
+
+func (d *Direct) planNew(q question) *planned {
+	m := &q.metric
+	if m.Type == engine.Prometheus {
+		maxAge := cmp.Or(m.MaxAge, rule.DefaultMaxAge)
+		query, err := plan.Inline(m.Query, d.namespaceLabel, q.namespace, maxAge)
+		return &planned{query: query, maxAge: maxAge, problem: problem(err)}
+	}
+	g := d.grouped(m)
+	if g == nil {
+		return &planned{problem: "no rule gives the metric " + m.Name}
+	}
+	selector, err := plan.ParseSelector(m.Selector)
+	if err != nil {
+		return &planned{problem: problem(err)}
+	}
+	p := &planned{grouped: g, maxAge: g.MaxAge}
+	if m.MaxAge > 0 {
+		p.maxAge = min(p.maxAge, m.MaxAge)
+	}
+	p.query, p.filter, err = plan.ForRule(g, selector)
+	p.problem = problem(err)
+	return p
+}
+
+func problem(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func unknown(problem string) engine.Reading { return engine.Reading{Problem: problem} }

@@ -1,0 +1,159 @@
+package source
+
+import (
+	"fmt"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/metricsadapter/plan"
+	"flyball.dev/flyball/metricsadapter/rule"
+	"flyball.dev/flyball/metricsadapter/store"
+)
+
+// reading finds a request's values in the answer to its query.
+func (d *Direct) reading(r *Request, p *planned, answer store.Answer, now time.Time) engine.Reading {
+	table, err := answer.Fresh(now, p.maxAge)
+	if err != nil {
+		return unknown(err.Error())
+	}
+	switch r.Metric.Type {
+	case engine.Resource, engine.ContainerResource:
+		return podSamples(r, answer.At, p.grouped.Window, func(i int) plan.Value { return use(table, r, p.grouped, i) })
+	case engine.Pods:
+		return podSamples(r, answer.At, p.grouped.Window, func(i int) plan.Value {
+			return table.Merge(table.Object(r.Namespace, r.Pods[i].Name), p.filter, p.grouped.Shape.Fold)
+		})
+	case engine.Object:
+		return d.ofObject(table, r, p, answer.At)
+	case engine.External:
+		return external(table, r, p, answer.At)
+	}
+	return inline(table, answer.At)
+}
+
+// podSamples reads one value for each pod. A metric that no pod has is a problem: then the rule, or the scraping, is
+// wrong more likely than all pods are.
+func podSamples(r *Request, at time.Time, window time.Duration, value func(i int) plan.Value) engine.Reading {
+	reading := engine.Reading{Time: at, Pods: make([]engine.Sample, len(r.Pods))}
+	why := ""
+	found := false
+	for i := range r.Pods {
+		v := value(i)
+		if v.State != plan.Known {
+			if why == "" && v.State == plan.Unknown {
+				why = fmt.Sprintf(": pod %s: %s", r.Pods[i].Name, v.Problem)
+			}
+			continue
+		}
+		milli, err := plan.Milli(v.Number)
+		if err != nil {
+			why = fmt.Sprintf(": pod %s: %v", r.Pods[i].Name, err)
+			continue
+		}
+		found = true
+		reading.Pods[i] = engine.Sample{Known: true, Value: milli, Time: at, Window: window}
+	}
+	if !found && len(r.Pods) > 0 {
+		return unknown(fmt.Sprintf("none of the %d pods has a sample of %s%s", len(r.Pods), r.Metric.Name, why))
+	}
+	return reading
+}
+
+// use sums what the containers of a pod use, or gives what one of them does. A pod that lacks a container's sample has
+// no value: the sum of the others would be too small.
+func use(table *plan.Table, r *Request, g *rule.Grouped, i int) plan.Value {
+	rows := table.Object(r.Namespace, r.Pods[i].Name)
+	var names []string
+	switch {
+	case r.Metric.Type == engine.ContainerResource:
+		names = []string{r.Metric.Container}
+	case r.Containers != nil && r.Containers[i] != nil:
+		names = r.Containers[i]
+	default:
+		return table.Sum(rows, plan.All)
+	}
+	var sum plan.Value
+	for _, name := range names {
+		row := containerRow(rows, g.Labels.Container, name)
+		switch {
+		case row == nil:
+			return plan.Value{State: plan.Unknown, Problem: fmt.Sprintf("container %s has no sample", name)}
+		case row.Problem != "":
+			return plan.Value{State: plan.Unknown, Problem: fmt.Sprintf("container %s: %s", name, row.Problem)}
+		}
+		sum = plan.Value{State: plan.Known, Number: sum.Number + row.Value}
+	}
+	return sum
+}
+
+func containerRow(rows []plan.Row, label, name string) *plan.Row {
+	for i := range rows {
+		if rows[i].Label(label) == name {
+			return &rows[i]
+		}
+	}
+	return nil
+}
+
+func (d *Direct) ofObject(table *plan.Table, r *Request, p *planned, at time.Time) engine.Reading {
+	object := d.object(r.Metric).Object
+	name, namespace := r.Metric.Object.Name, r.Namespace
+	if !object.Namespaced {
+		if object.Resource != rule.Namespaces.Resource {
+			return unknown(fmt.Sprintf("metrics of %s belong to no namespace, and an autoscaler reads its own only", object.Resource))
+		}
+		// As upstream: whatever name is given, a namespace is the autoscaler's own.
+		name, namespace = r.Namespace, ""
+	}
+	v := table.Merge(table.Object(namespace, name), p.filter, p.grouped.Shape.Fold)
+	switch v.State {
+	case plan.Absent:
+		return unknown(fmt.Sprintf("there is no sample of %s for %s %s", r.Metric.Name, r.Metric.Object.Kind, name))
+	case plan.Unknown:
+		return unknown(v.Problem)
+	}
+	return whole(v.Number, at)
+}
+
+// external sums the series of a metric, as autoscaling/v2 does.
+func external(table *plan.Table, r *Request, p *planned, at time.Time) engine.Reading {
+	rows := table.Namespace(r.Namespace)
+	if p.grouped.Labels.Namespace == "" {
+		rows = table.Rows()
+	}
+	if table.Partial != "" {
+		return unknown("the answer may be incomplete: " + table.Partial)
+	}
+	v := table.Sum(rows, p.filter)
+	switch v.State {
+	case plan.Absent:
+		return unknown(fmt.Sprintf("there is no series of %s for this namespace and selector", r.Metric.Name))
+	case plan.Unknown:
+		return unknown(v.Problem)
+	}
+	return whole(v.Number, at)
+}
+
+// inline takes the one number that a query written in a spec gives.
+func inline(table *plan.Table, at time.Time) engine.Reading {
+	switch rows := table.Rows(); {
+	case table.Partial != "":
+		return unknown("the answer may be incomplete: " + table.Partial)
+	case len(rows) == 0:
+		return unknown("the query gives no number: no series matches it")
+	case len(rows) > 1:
+		return unknown(fmt.Sprintf("the query gives %d series instead of one number: aggregate them, for example with sum()", len(rows)))
+	case rows[0].Problem != "":
+		return unknown(rows[0].Problem)
+	default:
+		return whole(rows[0].Value, at)
+	}
+}
+
+func whole(number float64, at time.Time) engine.Reading {
+	milli, err := plan.Milli(number)
+	if err != nil {
+		return unknown(err.Error())
+	}
+	return engine.Reading{Value: milli, Time: at}
+}

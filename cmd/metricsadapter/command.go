@@ -1,0 +1,27 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/component-base/version/verflag"
+
+	"flyball.dev/flyball/metricsadapter/server"
+)
+
+func newCommand() *cobra.Command {
+	command := &cobra.Command{
+		Use:   "metricsadapter",
+		Short: "Serves the metrics APIs of Kubernetes from Prometheus",
+		Long: "The metrics adapter answers custom.metrics.k8s.io, external.metrics.k8s.io and metrics.k8s.io from memory. It asks\n" +
+			"Prometheus once a period for each metric that somebody reads, as its rules say, and never tells a value that is not known.",
+		Args:         cobra.NoArgs,
+		SilenceUsage: true,
+	}
+	options := server.NewOptions(command.Flags())
+	verflag.AddFlags(command.Flags())
+	command.RunE = func(*cobra.Command, []string) error {
+		verflag.PrintAndExitIfRequested()
+		return options.Run(genericapiserver.SetupSignalContext())
+	}
+	return command
+}

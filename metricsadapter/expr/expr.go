@@ -1,0 +1,95 @@
+package expr
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// MaxLength of a query's text in bytes. The parser's cost grows with the text, and no rule or spec needs more.
+const MaxLength = 16 << 10
+
+// Expr is a parsed query. It is never changed; what changes a query gives a new one.
+type Expr struct {
+	root parser.Expr
+	text string
+}
+
+// Parse reads a query whose answer can be an instant vector or a scalar. The error says what is wrong and where.
+func Parse(query string) (Expr, error) {
+	if strings.TrimSpace(query) == "" {
+		return Expr{}, errors.New("the query is empty")
+	}
+	if len(query) > MaxLength {
+		return Expr{}, fmt.Errorf("the query is %d bytes long, more than the %d allowed", len(query), MaxLength)
+	}
+	root, err := parse(query)
+	if err != nil {
+		return Expr{}, fmt.Errorf("not PromQL: %w", err)
+	}
+	switch root.Type() {
+	case parser.ValueTypeVector, parser.ValueTypeScalar:
+	default:
+		return Expr{}, fmt.Errorf("the query gives a %s, which is not a number: "+
+			"wrap a range in a function such as rate()", parser.DocumentedType(root.Type()))
+	}
+	return canonical(root), nil
+}
+
+// parse leaves experimental functions off: which of them a server knows cannot be told from here.
+func parse(query string) (parser.Expr, error) {
+	return parser.NewParser(parser.Options{}).ParseExpr(query)
+}
+
+// String is the canonical text: equal queries that differ in space, in the order of their matchers or in the order of
+// their grouping labels have the same.
+func (e Expr) String() string { return e.text }
+
+// canonical takes root over, sorts what has no order, and prints it.
+func canonical(root parser.Expr) Expr {
+	for node := range nodes(root) {
+		switch n := node.(type) {
+		case *parser.VectorSelector:
+			n.LabelMatchers = sortMatchers(n.LabelMatchers)
+		case *parser.AggregateExpr:
+			n.Grouping = sortNames(n.Grouping)
+		}
+	}
+	return Expr{root: root, text: root.String()}
+}
+
+func sortMatchers(matchers []*labels.Matcher) []*labels.Matcher {
+	slices.SortFunc(matchers, func(a, b *labels.Matcher) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Value, b.Value))
+	})
+	return slices.CompactFunc(matchers, func(a, b *labels.Matcher) bool {
+		return a.Name == b.Name && a.Type == b.Type && a.Value == b.Value
+	})
+}
+
+func sortNames(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// nodes gives a tree's nodes, parents first.
+func nodes(root parser.Expr) func(yield func(parser.Node) bool) {
+	return func(yield func(parser.Node) bool) { walk(root, yield) }
+}
+
+func walk(node parser.Node, yield func(parser.Node) bool) bool {
+	if !yield(node) {
+		return false
+	}
+	for child := range parser.ChildrenIter(node) {
+		if !walk(child, yield) {
+			return false
+		}
+	}
+	return true
+}

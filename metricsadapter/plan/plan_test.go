@@ -1,0 +1,270 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/model"
+
+	"flyball.dev/flyball/metricsadapter/expr"
+	"flyball.dev/flyball/metricsadapter/rule"
+)
+
+func TestForRule(t *testing.T) {
+	for _, test := range []struct {
+		name, query, selector string
+		want                  Query
+		filtered              bool
+	}{
+		{
+			"no selector", `sum by (pod, namespace) (rate(x[1m]))`, "",
+			Query{Text: `sum by (namespace, pod) (rate(x[1m]))`, Namespace: "namespace", Object: "pod"}, false,
+		},
+		{
+			"an instant looks back as far as a sample may be old", `sum by (pod, namespace) (x)`, "",
+			Query{Text: `sum by (namespace, pod) (x)`, Namespace: "namespace", Object: "pod", Lookback: 2 * time.Minute}, false,
+		},
+		{
+			"a selector on labels of the answer asks nothing new", `sum by (namespace, pod, code) (rate(x[1m]))`, "code in (200,204),pod!=a",
+			Query{Text: `sum by (code, namespace, pod) (rate(x[1m]))`, Namespace: "namespace", Object: "pod"}, true,
+		},
+		{
+			"a selector on other labels becomes matchers", `sum by (namespace, pod) (rate(x[1m]))`, "code in (a.b,c),verb!=GET,path,!queue,zone notin (a,b)",
+			Query{Text: `sum by (namespace, pod) (rate(x{code=~"a\\.b|c",path!="",queue="",verb!="GET",zone!~"a|b"}[1m]))`, Namespace: "namespace", Object: "pod"}, false,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, filter, err := ForRule(grouped(t, test.query), selector(t, test.selector))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("query (-want +got):\n%s", diff)
+			}
+			if filtered := filter != All; filtered != test.filtered {
+				t.Errorf("filtered in memory: %t, want %t", filtered, test.filtered)
+			}
+		})
+	}
+	if _, _, err := ForRule(grouped(t, `sum by (namespace, pod) (x)`), selector(t, "size>3")); err == nil || !strings.Contains(err.Error(), "no matcher") {
+		t.Errorf("a selector that PromQL cannot say gave the error %v", err)
+	}
+}
+
+func TestInline(t *testing.T) {
+	got, err := Inline(`sum(rate(x[1m])) / scalar(y)`, "namespace", "shop", time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Query{Text: `sum(rate(x{namespace="shop"}[1m])) / scalar(y{namespace="shop"})`, Lookback: time.Minute}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("query (-want +got):\n%s", diff)
+	}
+	if free, err := Inline(`sum(x)`, "", "shop", 0); err != nil || free.Text != `sum(x)` {
+		t.Errorf("an unenforced query became %v, %v", free, err)
+	}
+	if _, err := Inline(`sum(x{namespace="bank"})`, "namespace", "shop", 0); err == nil {
+		t.Error("a query of another namespace was taken")
+	}
+}
+
+func TestABatchAsksEachQueryOnce(t *testing.T) {
+	var b Batch
+	places := []int{b.Add(Query{Text: "a"}), b.Add(Query{Text: "b"}), b.Add(Query{Text: "a"}), b.Add(Query{Text: "a", Object: "pod"})}
+	if diff := cmp.Diff([]int{0, 1, 0, 2}, places); diff != "" {
+		t.Errorf("places (-want +got):\n%s", diff)
+	}
+	if len(b.Queries) != 3 {
+		t.Errorf("there are %d queries, want 3", len(b.Queries))
+	}
+}
+
+func TestTable(t *testing.T) {
+	vector := model.Vector{
+		sample(3, "namespace", "shop", "pod", "web-2", "code", "200"),
+		sample(1, "namespace", "shop", "pod", "web-1", "code", "500"),
+		sample(2, "namespace", "shop", "pod", "web-1", "code", "200", "__name__", "x"),
+		sample(9, "namespace", "bank", "pod", "web-1"),
+		sample(7, "pod", "web-1"),
+		sample(7, "namespace", "shop"),
+	}
+	table := NewTable(Query{Namespace: "namespace", Object: "pod"}, vector, "")
+	want := []Row{
+		{Namespace: "shop", Object: "web-1", Rest: []Label{{"code", "200"}}, Value: 2},
+		{Namespace: "shop", Object: "web-1", Rest: []Label{{"code", "500"}}, Value: 1},
+	}
+	if diff := cmp.Diff(want, table.Object("shop", "web-1")); diff != "" {
+		t.Errorf("rows of shop/web-1 (-want +got):\n%s", diff)
+	}
+	if n := len(table.Namespace("shop")); n != 3 {
+		t.Errorf("shop has %d rows, want 3", n)
+	}
+	if table.Len() != 4 {
+		t.Errorf("the table has %d rows, want 4: what belongs to nobody is left out", table.Len())
+	}
+	for _, rows := range [][]Row{table.Object("shop", "web"), table.Object("shop", "web-3"), table.Object("none", "web-1"), table.Namespace("none")} {
+		if len(rows) != 0 {
+			t.Errorf("there are rows of what is not there: %v", rows)
+		}
+	}
+}
+
+func TestWhatIsNoNumberIsAProblem(t *testing.T) {
+	for _, test := range []struct {
+		sample *model.Sample
+		want   string
+	}{
+		{sample(math.NaN(), "namespace", "shop", "pod", "web"), "NaN"},
+		{sample(math.Inf(1), "namespace", "shop", "pod", "web"), "infinite"},
+		{sample(math.Inf(-1), "namespace", "shop", "pod", "web"), "infinite"},
+		{&model.Sample{Metric: model.Metric{"namespace": "shop", "pod": "web"}, Histogram: &model.SampleHistogram{}}, "histogram"},
+	} {
+		table := NewTable(Query{Namespace: "namespace", Object: "pod"}, model.Vector{test.sample}, "")
+		got := table.Merge(table.Object("shop", "web"), All, expr.NoFold)
+		if got.State != Unknown || !strings.Contains(got.Problem, test.want) || got.Number != 0 {
+			t.Errorf("%v became %+v, want unknown: %s", test.sample, got, test.want)
+		}
+	}
+}
+
+func TestMerge(t *testing.T) {
+	two := []Row{{Object: "a", Rest: []Label{{"code", "200"}}, Value: 2}, {Object: "a", Rest: []Label{{"code", "500"}}, Value: 5}}
+	one := []Row{{Object: "a", Value: 2}}
+	only := func(text string) Filter { return Filter{selector: selector(t, text).selector, object: "pod"} }
+	for _, test := range []struct {
+		name    string
+		partial string
+		rows    []Row
+		filter  Filter
+		fold    expr.Fold
+		want    Value
+	}{
+		{"none", "", nil, All, expr.Sum, Value{}},
+		{"one", "", one, All, expr.NoFold, Value{State: Known, Number: 2}},
+		{"a sum", "", two, All, expr.Sum, Value{State: Known, Number: 7}},
+		{"a largest", "", two, All, expr.Max, Value{State: Known, Number: 5}},
+		{"a smallest", "", two, All, expr.Min, Value{State: Known, Number: 2}},
+		{"several that cannot be merged", "", two, All, expr.NoFold, Value{State: Unknown, Problem: "the query gives several values where there should be one"}},
+		{"picked", "", two, only("code=500"), expr.Sum, Value{State: Known, Number: 5}},
+		{"picked by the object", "", two, only("pod=a,code!=500"), expr.Sum, Value{State: Known, Number: 2}},
+		{"all picked away", "", two, only("code=404"), expr.Sum, Value{}},
+		{"absent from a partial answer is unknown", "a store is away", nil, All, expr.Sum, Value{State: Unknown, Problem: "the answer may be incomplete: a store is away"}},
+		{"present in a partial answer is known", "a store is away", one, All, expr.NoFold, Value{State: Known, Number: 2}},
+		{"a sum of a partial answer is unknown", "a store is away", two, All, expr.Sum, Value{State: Unknown, Problem: "the answer may be incomplete: a store is away"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			table := &Table{Partial: test.partial}
+			if diff := cmp.Diff(test.want, table.Merge(test.rows, test.filter, test.fold)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestMilli(t *testing.T) {
+	for _, test := range []struct {
+		number float64
+		want   int64
+	}{
+		{0, 0}, {1.5, 1500}, {0.0004, 0}, {0.0005, 1}, {-2.0006, -2001}, {9e15, 9e18},
+	} {
+		if got, err := Milli(test.number); err != nil || got != test.want {
+			t.Errorf("%g became %d, %v, want %d", test.number, got, err, test.want)
+		}
+	}
+	for _, number := range []float64{9.3e15, -9.3e15, math.MaxFloat64, math.Inf(1), math.Inf(-1), math.NaN()} {
+		if got, err := Milli(number); err == nil {
+			t.Errorf("%g became %d, want an error", number, got)
+		}
+	}
+}
+
+// BenchmarkPlan is one autoscaler's share of a batch: plan its query, and find its object's value in the answer.
+func BenchmarkPlan(b *testing.B) {
+	for _, n := range []int{1, 100, 10_000} {
+		b.Run(fmt.Sprintf("objects=%d", n), func(b *testing.B) {
+			g := grouped(b, `sum by (namespace, pod) (rate(x[1m]))`)
+			q, _, err := ForRule(g, Selector{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			table := NewTable(q, vector(n), "")
+			names := make([]string, n)
+			for i := range names {
+				names[i] = fmt.Sprintf("web-%d", i)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				var batch Batch
+				for i := range n {
+					q, filter, err := ForRule(g, Selector{})
+					if err != nil {
+						b.Fatal(err)
+					}
+					batch.Add(q)
+					if v := table.Merge(table.Object("shop", names[i]), filter, g.Shape.Fold); v.State != Known {
+						b.Fatalf("%s is %+v", names[i], v)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/object")
+		})
+	}
+}
+
+// BenchmarkNewTable is the indexing of one answer.
+func BenchmarkNewTable(b *testing.B) {
+	for _, n := range []int{1, 100, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("series=%d", n), func(b *testing.B) {
+			v := vector(n)
+			b.ReportAllocs()
+			for b.Loop() {
+				NewTable(Query{Namespace: "namespace", Object: "pod"}, v, "")
+			}
+		})
+	}
+}
+
+func vector(n int) model.Vector {
+	v := make(model.Vector, n)
+	for i := range v {
+		v[i] = sample(float64(i), "namespace", "shop", "pod", fmt.Sprintf("web-%d", i))
+	}
+	return v
+}
+
+func sample(value float64, labels ...string) *model.Sample {
+	metric := model.Metric{}
+	for i := 0; i < len(labels); i += 2 {
+		metric[model.LabelName(labels[i])] = model.LabelValue(labels[i+1])
+	}
+	return &model.Sample{Metric: metric, Value: model.SampleValue(value)}
+}
+
+func grouped(t testing.TB, query string) *rule.Grouped {
+	t.Helper()
+	e, err := expr.Parse(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &rule.Grouped{
+		Expr:   e,
+		Shape:  e.Shape(),
+		Labels: rule.LabelNames{Namespace: "namespace", Object: "pod"},
+		MaxAge: rule.DefaultMaxAge,
+		Window: e.Window(),
+	}
+}
+
+func selector(t testing.TB, text string) Selector {
+	t.Helper()
+	s, err := ParseSelector(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}

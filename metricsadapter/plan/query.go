@@ -1,0 +1,92 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"flyball.dev/flyball/metricsadapter/expr"
+	"flyball.dev/flyball/metricsadapter/rule"
+)
+
+// serverLookback is how far back Prometheus looks for an instant's sample unless it is told otherwise.
+const serverLookback = 5 * time.Minute
+
+// Query is one question to Prometheus. Equal values are the same question, to be asked once.
+type Query struct {
+	// Text is PromQL in its canonical form.
+	Text string
+	// Lookback bounds the age of an instant's sample; 0 leaves it to the server.
+	Lookback time.Duration
+	// Namespace and Object are the labels by which the answer is indexed; empty for none.
+	Namespace, Object string
+}
+
+// ForRule plans the reading of a rule's metric, narrowed by a selector. What the answer's own labels can decide is left
+// to the Filter, so that all selectors share one query; the rest becomes matchers of a query of its own.
+func ForRule(g *rule.Grouped, selector Selector) (Query, Filter, error) {
+	e, filter := g.Expr, All
+	if !selector.Empty() {
+		if g.Shape.Known && selector.within(g.Shape.Labels) {
+			filter = Filter{selector: selector.selector, namespace: g.Labels.Namespace, object: g.Labels.Object}
+		} else {
+			matchers, err := selector.matchers()
+			if err != nil {
+				return Query{}, Filter{}, err
+			}
+			if e, err = e.With(matchers...); err != nil {
+				return Query{}, Filter{}, err
+			}
+		}
+	}
+	return Query{
+		Text:      e.String(),
+		Lookback:  lookback(e, g.MaxAge),
+		Namespace: g.Labels.Namespace,
+		Object:    g.Labels.Object,
+	}, filter, nil
+}
+
+// Inline plans a query that was written in a spec. Where label is set, each of its selectors only reads series whose
+// label is the namespace.
+func Inline(query, label, namespace string, maxAge time.Duration) (Query, error) {
+	e, err := expr.Parse(query)
+	if err != nil {
+		return Query{}, err
+	}
+	if label != "" {
+		if e, err = e.Enforce(label, namespace); err != nil {
+			return Query{}, err
+		}
+	}
+	return Query{Text: e.String(), Lookback: lookback(e, maxAge)}, nil
+}
+
+// lookback makes samples that are too old vanish at the server. The age of a range's samples is bounded by the range.
+func lookback(e expr.Expr, maxAge time.Duration) time.Duration {
+	if maxAge <= 0 || maxAge >= serverLookback || !e.Instant() {
+		return 0
+	}
+	return maxAge.Truncate(time.Millisecond)
+}
+
+// Batch gathers queries, each once, in the order in which they first came.
+type Batch struct {
+	Queries []Query
+	index   map[Query]int
+}
+
+// Add gives the place of the query in the batch.
+func (b *Batch) Add(q Query) int {
+	if i, ok := b.index[q]; ok {
+		return i
+	}
+	if b.index == nil {
+		b.index = make(map[Query]int)
+	}
+	b.index[q] = len(b.Queries)
+	b.Queries = append(b.Queries, q)
+	return len(b.Queries) - 1
+}
+
+// String names the query in messages.
+func (q Query) String() string { return fmt.Sprintf("query %s", q.Text) }

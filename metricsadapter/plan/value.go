@@ -1,0 +1,86 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+
+	"flyball.dev/flyball/metricsadapter/expr"
+)
+
+// Value is what is known of one object's metric. Exactly one of Known, Absent and Unknown holds.
+type Value struct {
+	// State says which.
+	State State
+	// Number is the value, where it is Known.
+	Number float64
+	// Problem says in a sentence why it is Unknown.
+	Problem string
+}
+
+// State tells a value from none, and none from not knowing.
+type State uint8
+
+// The states. Absent: the server answered, and has no sample.
+const (
+	Absent State = iota
+	Known
+	Unknown
+)
+
+// Merge makes one value of an object's rows that the filter picks. Rows that differ in further labels are merged as the
+// query's own aggregation would have done it.
+func (t *Table) Merge(rows []Row, filter Filter, fold expr.Fold) Value {
+	var v Value
+	for i := range rows {
+		row := &rows[i]
+		if !filter.Match(row) {
+			continue
+		}
+		switch {
+		case row.Problem != "":
+			return Value{State: Unknown, Problem: row.Problem}
+		case v.State == Absent:
+			v = Value{State: Known, Number: row.Value}
+		case fold == expr.NoFold:
+			return Value{State: Unknown, Problem: "the query gives several values where there should be one"}
+		default:
+			v.Number = merge(fold, v.Number, row.Value)
+		}
+	}
+	if t.Partial != "" && (v.State == Absent || parts(rows)) {
+		return Value{State: Unknown, Problem: "the answer may be incomplete: " + t.Partial}
+	}
+	return v
+}
+
+// Sum is Merge for rows that are to be added whatever the query does.
+func (t *Table) Sum(rows []Row, filter Filter) Value { return t.Merge(rows, filter, expr.Sum) }
+
+// parts says that an object's value is made of several rows, of which some may be missing.
+func parts(rows []Row) bool { return len(rows) > 0 && len(rows[0].Rest) > 0 }
+
+func merge(fold expr.Fold, a, b float64) float64 {
+	switch fold {
+	case expr.Min:
+		return min(a, b)
+	case expr.Max:
+		return max(a, b)
+	}
+	return a + b
+}
+
+// Milli gives a number in thousandths, rounded to the nearest. What int64 cannot hold is an error and never another
+// number.
+func Milli(number float64) (int64, error) { return scaled(number, 1e3) }
+
+// Nano gives a number in billionths, rounded to the nearest, under the same rule.
+func Nano(number float64) (int64, error) { return scaled(number, 1e9) }
+
+func scaled(number, factor float64) (int64, error) {
+	rounded := math.Round(number * factor)
+	// 2^63 is the first float64 that int64 cannot hold. The comparison is false for NaN.
+	if !(rounded >= -(1<<63) && rounded < 1<<63) {
+		return 0, fmt.Errorf("the value %g is beyond what a metric can hold (about %.2g)", number, math.MaxInt64/factor)
+	}
+	return int64(rounded), nil
+}

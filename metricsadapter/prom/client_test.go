@@ -1,0 +1,250 @@
+package prom
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+)
+
+const twoSeries = `{"status":"success","data":{"resultType":"vector","result":[
+{"metric":{"pod":"a"},"value":[1700000000,"1.5"]},{"metric":{"pod":"b"},"value":[1700000000,"NaN"]}]}}`
+
+func TestTheServerIsToldEverything(t *testing.T) {
+	var got map[string]string
+	client := serve(t, Options{Timeout: 7 * time.Second, MaxSeries: 50}, func(w http.ResponseWriter, r *http.Request) {
+		got = map[string]string{"method": r.Method, "path": r.URL.Path}
+		for _, key := range []string{"query", "time", "timeout", "limit", "lookback_delta"} {
+			got[key] = r.FormValue(key)
+		}
+		answer(w, 200, twoSeries)
+	})
+	reply, err := client.Query(t.Context(), "sum by (pod) (x)", time.Unix(1700000000, 0), 2*time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(reply.Vector) != 2 || reply.Vector[0].Value != 1.5 {
+		t.Errorf("the answer is %v", reply.Vector)
+	}
+	want := map[string]string{
+		"method": "POST", "path": "/api/v1/query", "query": "sum by (pod) (x)", "time": "1700000000",
+		"timeout": "7s", "limit": "51", "lookback_delta": "2m0s",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("request (-want +got):\n%s", diff)
+	}
+}
+
+func TestAScalarIsAVectorOfOne(t *testing.T) {
+	client := serve(t, Options{}, func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, 200, `{"status":"success","data":{"resultType":"scalar","result":[1700000000,"42"]}}`)
+	})
+	reply, err := client.Query(t.Context(), "scalar(x)", time.Unix(1700000000, 0), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(reply.Vector) != 1 || reply.Vector[0].Value != 42 {
+		t.Errorf("the answer is %v", reply.Vector)
+	}
+}
+
+func TestWarningsAreKept(t *testing.T) {
+	client := serve(t, Options{}, func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, 200, `{"status":"success","warnings":["a store is away"],"infos":["chatter"],"data":{"resultType":"vector","result":[]}}`)
+	})
+	reply, err := client.Query(t.Context(), "x", time.Unix(1700000000, 0), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"a store is away"}, reply.Warnings); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
+
+func TestBadDays(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		code int
+		body string
+		kind Kind
+		says string
+	}{
+		{"a bad query", 400, `{"status":"error","errorType":"bad_data","error":"parse error"}`, Refused, "parse error"},
+		{"too many samples", 422, `{"status":"error","errorType":"execution","error":"query processing would load too many samples"}`, Refused, "too many samples"},
+		{"the server's time limit", 503, `{"status":"error","errorType":"timeout","error":"query timed out"}`, Timeout, "query timed out"},
+		{"a proxy's page", 502, `<html><body>Bad   Gateway</body></html>`, Unreachable, "Bad Gateway"},
+		{"a page instead of an answer", 200, `<html>sign in</html>`, Malformed, "not one of Prometheus"},
+		{"truncated JSON", 200, twoSeries[:90], Malformed, "not one of Prometheus"},
+		{"another JSON", 200, `{"hello":1}`, Malformed, ""},
+		{"a matrix", 200, `{"status":"success","data":{"resultType":"matrix","result":[]}}`, Refused, "matrix"},
+		{"too large", 200, `{"status":"success","data":"` + strings.Repeat("x", 2000) + `"}`, Refused, "larger than 1000 bytes"},
+		{"too many series", 200, vector(4), Refused, "more than 3 series"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			client := serve(t, Options{MaxBytes: 1000, MaxSeries: 3}, func(w http.ResponseWriter, _ *http.Request) {
+				answer(w, test.code, test.body)
+			})
+			reply, err := client.Query(t.Context(), "x", time.Unix(1700000000, 0), 0)
+			var failed *Error
+			if !errors.As(err, &failed) || len(reply.Vector) > 0 {
+				t.Fatalf("got %v and the error %v", reply.Vector, err)
+			}
+			if failed.Kind != test.kind || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("the error is %s: %v, want %s and %q", failed.Kind, err, test.kind, test.says)
+			}
+		})
+	}
+}
+
+func TestNobodyListens(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	client, err := New(Options{URL: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Query(t.Context(), "x", time.Now(), 0)
+	var failed *Error
+	if !errors.As(err, &failed) || failed.Kind != Unreachable {
+		t.Errorf("the error is %v, want one of kind unreachable", err)
+	}
+}
+
+func TestAnAnswerThatJustFits(t *testing.T) {
+	client := serve(t, Options{MaxBytes: int64(len(twoSeries))}, func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, twoSeries) })
+	if _, err := client.Query(t.Context(), "x", time.Now(), 0); err != nil {
+		t.Error(err)
+	}
+}
+
+// transport answers without a network, so that time can be virtual.
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestASlowServerIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, err := New(Options{URL: "http://localhost", Timeout: 10 * time.Second, Transport: transport(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		_, err = client.Query(t.Context(), "x", start, 0)
+		var failed *Error
+		if !errors.As(err, &failed) || failed.Kind != Timeout {
+			t.Errorf("the error is %v, want one of kind timeout", err)
+		}
+		if took := time.Since(start); took != 10*time.Second {
+			t.Errorf("it took %s, want 10s", took)
+		}
+	})
+}
+
+func TestConcurrencyIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var now, most atomic.Int32
+		client, err := New(Options{URL: "http://localhost", MaxConcurrent: 3, Transport: transport(func(*http.Request) (*http.Response, error) {
+			most.Store(max(most.Load(), now.Add(1)))
+			defer now.Add(-1)
+			time.Sleep(time.Second)
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(twoSeries))}, nil
+		})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		done := make(chan error)
+		for range 10 {
+			go func() {
+				_, err := client.Query(t.Context(), "x", start, 0)
+				done <- err
+			}()
+		}
+		for range 10 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		if most.Load() != 3 || time.Since(start) != 4*time.Second {
+			t.Errorf("%d queries at a time, %s in all; want 3 and 4s", most.Load(), time.Since(start))
+		}
+	})
+}
+
+func TestWaitingForATurnEndsWithTheContext(t *testing.T) {
+	client, err := New(Options{URL: "http://localhost", MaxConcurrent: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.turns <- struct{}{}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := client.Query(ctx, "x", time.Now(), 0); err == nil || !strings.Contains(err.Error(), "no turn came") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestOutcomesAreCounted(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	client := serve(t, Options{Metrics: NewMetrics(registry)}, func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("query") == "bad" {
+			answer(w, 400, `{"status":"error","errorType":"bad_data","error":"no"}`)
+			return
+		}
+		answer(w, 200, twoSeries)
+	})
+	for _, query := range []string{"good", "good", "bad"} {
+		_, _ = client.Query(t.Context(), query, time.Now(), 0) // the metric is what is looked at
+	}
+	if n := testutil.CollectAndCount(registry, "flyball_prometheus_query_duration_seconds"); n != 2 {
+		t.Errorf("there are %d outcomes, want ok and refused", n)
+	}
+}
+
+func TestURL(t *testing.T) {
+	for _, url := range []string{"", "prometheus:9090", "ftp://x", "http://", "http://a b"} {
+		if _, err := New(Options{URL: url}); err == nil {
+			t.Errorf("%q was taken for a URL", url)
+		}
+	}
+}
+
+func vector(n int) string {
+	series := make([]string, n)
+	for i := range series {
+		series[i] = fmt.Sprintf(`{"metric":{"pod":"p%d"},"value":[1700000000,"1"]}`, i)
+	}
+	return `{"status":"success","data":{"resultType":"vector","result":[` + strings.Join(series, ",") + `]}}`
+}
+
+func answer(w http.ResponseWriter, code int, body string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_, _ = io.WriteString(w, body) // the client has gone if it fails
+}
+
+func serve(t *testing.T, o Options, handler http.HandlerFunc) *Client {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	o.URL = server.URL
+	client, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}

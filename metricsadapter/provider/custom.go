@@ -1,0 +1,173 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/metrics/pkg/apis/custom_metrics"
+	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
+
+	"flyball.dev/flyball/metricsadapter/plan"
+	"flyball.dev/flyball/metricsadapter/rule"
+)
+
+// Custom answers custom.metrics.k8s.io.
+type Custom struct {
+	rules   *rule.Set
+	answers Answers
+	objects *Objects
+	listed  []cma.CustomMetricInfo
+}
+
+var _ cma.CustomMetricsProvider = (*Custom)(nil)
+
+// NewCustom makes the provider of the rules' custom metrics.
+func NewCustom(rules *rule.Set, answers Answers, objects *Objects) *Custom {
+	c := &Custom{rules: rules, answers: answers, objects: objects}
+	for _, r := range rules.Custom {
+		c.listed = append(c.listed, cma.CustomMetricInfo{
+			GroupResource: r.Object.Resource, Namespaced: r.Object.Namespaced, Metric: r.Name,
+		})
+	}
+	if len(c.listed) == 0 {
+		// An API group without any resource makes every client's discovery complain.
+		c.listed = []cma.CustomMetricInfo{{GroupResource: rule.Pods.Resource, Namespaced: true, Metric: "no-rule-is-configured"}}
+	}
+	return c
+}
+
+// ListAllMetrics gives one entry for each rule, whatever the number of series.
+func (c *Custom) ListAllMetrics() []cma.CustomMetricInfo { return c.listed }
+
+// GetMetricByName gives the value of one object.
+func (c *Custom) GetMetricByName(
+	ctx context.Context, name types.NamespacedName, info cma.CustomMetricInfo, selector labels.Selector,
+) (*custom_metrics.MetricValue, error) {
+	r, answer, err := c.read(ctx, info, selector)
+	if err != nil {
+		return nil, err
+	}
+	if !c.objects.Exists(r.Object, name.Namespace, name.Name) {
+		return nil, noValue(info.GroupResource, info.Metric, name.Name, "there is no such object")
+	}
+	value := c.value(r, answer, name)
+	if value.State != plan.Known {
+		return nil, c.missing(r, answer, name.Name, value)
+	}
+	return metricValue(r, answer, name, selector, value.Number)
+}
+
+// GetMetricBySelector gives the values of those objects, picked by their labels, that have one.
+func (c *Custom) GetMetricBySelector(
+	ctx context.Context, namespace string, objects labels.Selector, info cma.CustomMetricInfo, selector labels.Selector,
+) (*custom_metrics.MetricValueList, error) {
+	r, answer, err := c.read(ctx, info, selector)
+	if err != nil {
+		return nil, err
+	}
+	names, err := c.names(ctx, r, answer, namespace, objects)
+	if err != nil {
+		return nil, err
+	}
+	list := &custom_metrics.MetricValueList{}
+	last := plan.Value{}
+	for _, name := range names {
+		named := types.NamespacedName{Namespace: namespace, Name: name}
+		value := c.value(r, answer, named)
+		if value.State != plan.Known {
+			last = value
+			continue
+		}
+		item, err := metricValue(r, answer, named, selector, value.Number)
+		if err != nil {
+			return nil, err
+		}
+		list.Items = append(list.Items, *item)
+	}
+	if len(list.Items) == 0 {
+		if len(names) == 0 {
+			return nil, noValue(info.GroupResource, info.Metric, "*", "the selector "+objects.String()+" picks no object in namespace "+namespace)
+		}
+		return nil, c.missing(r, answer, "*", last)
+	}
+	return list, nil
+}
+
+// read finds the rule and its answer.
+func (c *Custom) read(ctx context.Context, info cma.CustomMetricInfo, selector labels.Selector) (*rule.Custom, found, error) {
+	r := c.rules.FindCustom(info.GroupResource, info.Metric)
+	if r == nil || r.Object.Namespaced != info.Namespaced {
+		return nil, found{}, unknownMetric(info.GroupResource, info.Metric)
+	}
+	answer, err := read(ctx, c.answers, &r.Grouped, plan.NewSelector(selector))
+	return r, answer, err
+}
+
+// names gives the objects that are asked for, sorted. Without a selector, objects other than pods are those that have
+// values, which needs no right to list them.
+func (c *Custom) names(ctx context.Context, r *rule.Custom, answer found, namespace string, objects labels.Selector) ([]string, error) {
+	if r.Object.Resource != rule.Pods.Resource && objects.Empty() {
+		var names []string
+		rows := answer.table.Namespace(namespace)
+		for i := range rows {
+			names = append(names, rows[i].Object)
+		}
+		return slices.Compact(names), nil
+	}
+	selected, err := c.objects.Select(ctx, r.Object, namespace, objects)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(selected))
+	for i := range selected {
+		names[i] = selected[i].GetName()
+	}
+	return names, nil
+}
+
+func (c *Custom) value(r *rule.Custom, answer found, name types.NamespacedName) plan.Value {
+	return answer.table.Merge(answer.table.Object(name.Namespace, name.Name), answer.filter, r.Shape.Fold)
+}
+
+// missing says why there is no value: the object has none, or it is not known whether it has.
+func (c *Custom) missing(r *rule.Custom, answer found, name string, value plan.Value) error {
+	switch {
+	case value.State == plan.Absent:
+		return noValue(r.Object.Resource, r.Name, name, "Prometheus has no sample of it")
+	case answer.table.Partial != "":
+		return unavailable(errors.New(value.Problem))
+	}
+	return noValue(r.Object.Resource, r.Name, name, value.Problem)
+}
+
+func metricValue(
+	r *rule.Custom, answer found, name types.NamespacedName, selector labels.Selector, number float64,
+) (*custom_metrics.MetricValue, error) {
+	milli, err := plan.Milli(number)
+	if err != nil {
+		return nil, noValue(r.Object.Resource, r.Name, name.Name, err.Error())
+	}
+	value := &custom_metrics.MetricValue{
+		DescribedObject: custom_metrics.ObjectReference{
+			APIVersion: r.Object.Kind.GroupVersion().String(),
+			Kind:       r.Object.Kind.Kind,
+			Namespace:  name.Namespace,
+			Name:       name.Name,
+		},
+		Metric:        custom_metrics.MetricIdentifier{Name: r.Name},
+		Timestamp:     metav1.NewTime(answer.at),
+		WindowSeconds: seconds(r.Window),
+		Value:         *resource.NewMilliQuantity(milli, resource.DecimalSI),
+	}
+	if selector != nil && !selector.Empty() {
+		if value.Metric.Selector, err = metav1.ParseToLabelSelector(selector.String()); err != nil {
+			return nil, badRequest(err)
+		}
+	}
+	return value, nil
+}

@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/metrics/pkg/apis/external_metrics"
+	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
+
+	"flyball.dev/flyball/metricsadapter/plan"
+	"flyball.dev/flyball/metricsadapter/rule"
+)
+
+// External answers external.metrics.k8s.io.
+type External struct {
+	rules   *rule.Set
+	answers Answers
+	listed  []cma.ExternalMetricInfo
+}
+
+var _ cma.ExternalMetricsProvider = (*External)(nil)
+
+// NewExternal makes the provider of the rules' external metrics.
+func NewExternal(rules *rule.Set, answers Answers) *External {
+	e := &External{rules: rules, answers: answers}
+	for _, r := range rules.External {
+		e.listed = append(e.listed, cma.ExternalMetricInfo{Metric: r.Name})
+	}
+	if len(e.listed) == 0 {
+		// An API group without any resource makes every client's discovery complain.
+		e.listed = []cma.ExternalMetricInfo{{Metric: "no-rule-is-configured"}}
+	}
+	return e
+}
+
+// ListAllExternalMetrics gives one entry for each rule.
+func (e *External) ListAllExternalMetrics() []cma.ExternalMetricInfo { return e.listed }
+
+// GetExternalMetric gives the series of a metric that the namespace may read and the selector picks. Whoever sums them
+// needs all: one series without a value fails the whole.
+func (e *External) GetExternalMetric(
+	ctx context.Context, namespace string, selector labels.Selector, info cma.ExternalMetricInfo,
+) (*external_metrics.ExternalMetricValueList, error) {
+	resource := schema.GroupResource{Group: external_metrics.GroupName, Resource: "externalmetrics"}
+	r := e.rules.FindExternal(info.Metric)
+	if r == nil {
+		return nil, unknownMetric(resource, info.Metric)
+	}
+	answer, err := read(ctx, e.answers, &r.Grouped, plan.NewSelector(selector))
+	if err != nil {
+		return nil, err
+	}
+	if answer.table.Partial != "" {
+		return nil, unavailable(errors.New("the answer may be incomplete: " + answer.table.Partial))
+	}
+	rows := answer.table.Namespace(namespace)
+	if r.Labels.Namespace == "" {
+		rows = answer.table.Rows()
+	}
+	list := &external_metrics.ExternalMetricValueList{}
+	for i := range rows {
+		if !answer.filter.Match(&rows[i]) {
+			continue
+		}
+		item, err := externalValue(r, &rows[i], answer)
+		if err != nil {
+			return nil, noValue(resource, r.Name, namespace, err.Error())
+		}
+		list.Items = append(list.Items, *item)
+	}
+	if len(list.Items) == 0 {
+		return nil, noValue(resource, r.Name, namespace, "Prometheus has no series for this namespace and selector")
+	}
+	return list, nil
+}
+
+func externalValue(r *rule.External, row *plan.Row, answer found) (*external_metrics.ExternalMetricValue, error) {
+	if row.Problem != "" {
+		return nil, errors.New(row.Problem)
+	}
+	milli, err := plan.Milli(row.Value)
+	if err != nil {
+		return nil, err
+	}
+	series := make(map[string]string, len(row.Rest)+1)
+	if r.Labels.Namespace != "" {
+		series[r.Labels.Namespace] = row.Namespace
+	}
+	for _, l := range row.Rest {
+		series[l.Name] = l.Value
+	}
+	return &external_metrics.ExternalMetricValue{
+		MetricName:    r.Name,
+		MetricLabels:  series,
+		Timestamp:     metav1.NewTime(answer.at),
+		WindowSeconds: seconds(r.Window),
+		Value:         *resource.NewMilliQuantity(milli, resource.DecimalSI),
+	}, nil
+}

@@ -1,0 +1,87 @@
+package provider
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/metrics/pkg/apis/metrics"
+
+	"flyball.dev/flyball/metricsadapter/rule"
+)
+
+// Nodes is the resource nodes of metrics.k8s.io.
+type Nodes struct{ *Resources }
+
+var (
+	_ rest.KindProvider         = Nodes{}
+	_ rest.Storage              = Nodes{}
+	_ rest.Getter               = Nodes{}
+	_ rest.Lister               = Nodes{}
+	_ rest.Scoper               = Nodes{}
+	_ rest.SingularNameProvider = Nodes{}
+)
+
+// New gives an empty object.
+func (Nodes) New() runtime.Object { return &metrics.NodeMetrics{} }
+
+// NewList gives an empty list.
+func (Nodes) NewList() runtime.Object { return &metrics.NodeMetricsList{} }
+
+// Destroy has nothing to free.
+func (Nodes) Destroy() {}
+
+// Kind is that of the objects; the resource is named after what they describe.
+func (Nodes) Kind() string { return "NodeMetrics" }
+
+// GetSingularName is the singular of nodes.
+func (Nodes) GetSingularName() string { return "node" }
+
+// NamespaceScoped says that nodes have no namespace.
+func (Nodes) NamespaceScoped() bool { return false }
+
+// Get gives one node: a 404 where there is none, or it has no samples; a 503 where the rules have no young answer.
+func (n Nodes) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
+	node, found := n.objects.Find(rule.Nodes, "", name)
+	if !found {
+		return nil, apierrors.NewNotFound(metrics.Resource("nodes"), name)
+	}
+	u, err := n.read(ctx, nodesOf)
+	if err != nil {
+		return nil, err
+	}
+	used := u.node(name)
+	if used == nil {
+		return nil, notFound("node %s has no sample of CPU and memory", name)
+	}
+	return nodeMetrics(node, u, used), nil
+}
+
+// List gives those selected nodes that have samples.
+func (n Nodes) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
+	u, err := n.read(ctx, nodesOf)
+	if err != nil {
+		return nil, err
+	}
+	nodes, err := n.selected(ctx, rule.Nodes, "", options)
+	if err != nil {
+		return nil, err
+	}
+	list := &metrics.NodeMetricsList{}
+	for _, node := range nodes {
+		if used := u.node(node.GetName()); used != nil {
+			list.Items = append(list.Items, *nodeMetrics(node, u, used))
+		}
+	}
+	return list, nil
+}
+
+func nodesOf(r *rule.Resource) *rule.Grouped { return r.Nodes }
+
+func nodeMetrics(node metav1.Object, u *usage, used corev1.ResourceList) *metrics.NodeMetrics {
+	return &metrics.NodeMetrics{ObjectMeta: described(node, u), Timestamp: u.at, Window: u.window, Usage: used}
+}

@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/metadata"
+	"k8s.io/client-go/tools/cache"
+
+	"flyball.dev/flyball/metricsadapter/rule"
+)
+
+// Objects tells which objects there are, and their labels: pods and nodes from informers, because they are asked for all
+// the time, others by asking the API server.
+type Objects struct {
+	pods, nodes cache.GenericLister
+	client      metadata.Interface
+}
+
+// NewObjects takes the listers of metadata informers on pods and nodes, and a client for the rest.
+func NewObjects(pods, nodes cache.GenericLister, client metadata.Interface) *Objects {
+	return &Objects{pods: pods, nodes: nodes, client: client}
+}
+
+// watched gives the lister of a resource; nil where it has none.
+func (o *Objects) watched(object rule.Object) cache.GenericLister {
+	switch object.Resource {
+	case rule.Pods.Resource:
+		return o.pods
+	case rule.Nodes.Resource:
+		return o.nodes
+	}
+	return nil
+}
+
+// Find gives a pod or a node by name; false where there is none.
+func (o *Objects) Find(object rule.Object, namespace, name string) (metav1.Object, bool) {
+	key := name
+	if object.Namespaced {
+		key = namespace + "/" + name
+	}
+	found, err := o.watched(object).Get(key)
+	if err != nil {
+		return nil, false
+	}
+	accessor, err := meta.Accessor(found)
+	return accessor, err == nil
+}
+
+// Exists says whether there is such an object, as far as that can be told without asking the API server.
+func (o *Objects) Exists(object rule.Object, namespace, name string) bool {
+	if o.watched(object) == nil {
+		return true
+	}
+	_, found := o.Find(object, namespace, name)
+	return found
+}
+
+// Select gives the objects of a namespace that a selector picks, sorted; of all namespaces where namespace is empty.
+func (o *Objects) Select(ctx context.Context, object rule.Object, namespace string, selector labels.Selector) ([]metav1.Object, error) {
+	found, err := o.list(ctx, object, namespace, selector)
+	if err != nil {
+		return nil, fmt.Errorf("selecting %s by label: %w", object.Resource, err)
+	}
+	objects := make([]metav1.Object, len(found))
+	for i := range found {
+		if objects[i], err = meta.Accessor(found[i]); err != nil {
+			return nil, fmt.Errorf("selecting %s by label: %w", object.Resource, err)
+		}
+	}
+	slices.SortFunc(objects, func(a, b metav1.Object) int {
+		if order := strings.Compare(a.GetNamespace(), b.GetNamespace()); order != 0 {
+			return order
+		}
+		return strings.Compare(a.GetName(), b.GetName())
+	})
+	return objects, nil
+}
+
+func (o *Objects) list(ctx context.Context, object rule.Object, namespace string, selector labels.Selector) ([]runtime.Object, error) {
+	if lister := o.watched(object); lister != nil {
+		if namespace == "" {
+			return lister.List(selector)
+		}
+		return lister.ByNamespace(namespace).List(selector)
+	}
+	resource := object.Resource.WithVersion(object.Kind.Version)
+	list, err := o.client.Resource(resource).Namespace(namespace).List(ctx, metav1.ListOptions{LabelSelector: selector.String()})
+	if err != nil {
+		return nil, err
+	}
+	found := make([]runtime.Object, len(list.Items))
+	for i := range list.Items {
+		found[i] = &list.Items[i]
+	}
+	return found, nil
+}

@@ -1,0 +1,104 @@
+package provider
+
+import (
+	"context"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apiserver/pkg/endpoints/request"
+	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/metrics/pkg/apis/metrics"
+
+	"flyball.dev/flyball/metricsadapter/rule"
+)
+
+// Pods is the resource pods of metrics.k8s.io.
+type Pods struct{ *Resources }
+
+var (
+	_ rest.KindProvider         = Pods{}
+	_ rest.Storage              = Pods{}
+	_ rest.Getter               = Pods{}
+	_ rest.Lister               = Pods{}
+	_ rest.Scoper               = Pods{}
+	_ rest.SingularNameProvider = Pods{}
+)
+
+// New gives an empty object.
+func (Pods) New() runtime.Object { return &metrics.PodMetrics{} }
+
+// NewList gives an empty list.
+func (Pods) NewList() runtime.Object { return &metrics.PodMetricsList{} }
+
+// Destroy has nothing to free.
+func (Pods) Destroy() {}
+
+// Kind is that of the objects; the resource is named after what they describe.
+func (Pods) Kind() string { return "PodMetrics" }
+
+// GetSingularName is the singular of pods.
+func (Pods) GetSingularName() string { return "pod" }
+
+// NamespaceScoped says that pods have namespaces.
+func (Pods) NamespaceScoped() bool { return true }
+
+// Get gives one pod: a 404 where there is none, or none of whose containers are fully known; a 503 where the rules have
+// no young answer.
+func (p Pods) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
+	namespace := request.NamespaceValue(ctx)
+	pod, found := p.objects.Find(rule.Pods, namespace, name)
+	if !found {
+		return nil, apierrors.NewNotFound(metrics.Resource("pods"), namespace+"/"+name)
+	}
+	u, err := p.read(ctx, containersOf)
+	if err != nil {
+		return nil, err
+	}
+	containers := u.pod(namespace, name)
+	if len(containers) == 0 {
+		return nil, notFound("pod %s/%s has no sample of CPU and memory for each of its containers", namespace, name)
+	}
+	return podMetrics(pod, u, containers), nil
+}
+
+// List gives those selected pods that are fully known.
+func (p Pods) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
+	u, err := p.read(ctx, containersOf)
+	if err != nil {
+		return nil, err
+	}
+	pods, err := p.selected(ctx, rule.Pods, request.NamespaceValue(ctx), options)
+	if err != nil {
+		return nil, err
+	}
+	list := &metrics.PodMetricsList{}
+	for _, pod := range pods {
+		if containers := u.pod(pod.GetNamespace(), pod.GetName()); len(containers) > 0 {
+			list.Items = append(list.Items, *podMetrics(pod, u, containers))
+		}
+	}
+	return list, nil
+}
+
+func containersOf(r *rule.Resource) *rule.Grouped { return r.Containers }
+
+func podMetrics(pod metav1.Object, u *usage, containers []metrics.ContainerMetrics) *metrics.PodMetrics {
+	return &metrics.PodMetrics{
+		ObjectMeta: described(pod, u),
+		Timestamp:  u.at,
+		Window:     u.window,
+		Containers: containers,
+	}
+}
+
+// described names the object that the metrics are about; the metrics themselves came to be with their samples.
+func described(object metav1.Object, u *usage) metav1.ObjectMeta {
+	return metav1.ObjectMeta{
+		Name:              object.GetName(),
+		Namespace:         object.GetNamespace(),
+		Labels:            object.GetLabels(),
+		CreationTimestamp: u.at,
+	}
+}

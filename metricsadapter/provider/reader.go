@@ -1,0 +1,45 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"flyball.dev/flyball/metricsadapter/plan"
+	"flyball.dev/flyball/metricsadapter/rule"
+	"flyball.dev/flyball/metricsadapter/store"
+)
+
+// Answers gives the newest answer of each query, by the same index; a [*store.Store] does.
+type Answers interface {
+	Read(ctx context.Context, queries []plan.Query) []store.Answer
+}
+
+// found is a rule's answer that is young enough, and how to read it.
+type found struct {
+	table  *plan.Table
+	filter plan.Filter
+	at     time.Time
+}
+
+// read gives the answer to a rule's query, narrowed by a selector.
+func read(ctx context.Context, answers Answers, g *rule.Grouped, selector plan.Selector) (found, error) {
+	query, filter, err := plan.ForRule(g, selector)
+	if err != nil {
+		return found{}, badRequest(err)
+	}
+	answer := answers.Read(ctx, []plan.Query{query})[0]
+	table, err := answer.Fresh(time.Now(), g.MaxAge)
+	if err != nil {
+		return found{}, unavailable(err)
+	}
+	return found{table: table, filter: filter, at: answer.At}, nil
+}
+
+// seconds gives a window as the APIs have it; nil for an instant.
+func seconds(window time.Duration) *int64 {
+	if window <= 0 {
+		return nil
+	}
+	s := int64((window + time.Second/2) / time.Second)
+	return &s
+}

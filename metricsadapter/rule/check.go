@@ -1,0 +1,149 @@
+package rule
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"flyball.dev/flyball/metricsadapter/expr"
+)
+
+func (r *CustomRule) check() (*Custom, error) {
+	if err := checkName(r.Name); err != nil {
+		return nil, err
+	}
+	object, err := r.object()
+	if err != nil {
+		return nil, err
+	}
+	if r.Labels.Container != "" {
+		return nil, errors.New("labels.container is for resources only")
+	}
+	if !object.Namespaced && r.Labels.Namespace != "" {
+		return nil, fmt.Errorf("labels.namespace is set, but %s are in no namespace", object.Resource)
+	}
+	g, err := group(r.Query, r.Limits)
+	if err != nil {
+		return nil, err
+	}
+	g.Labels.Object = cmp.Or(r.Labels.Object, object.Label())
+	if object.Namespaced {
+		g.Labels.Namespace = cmp.Or(r.Labels.Namespace, "namespace")
+	}
+	if err := g.grouped(true); err != nil {
+		return nil, err
+	}
+	return &Custom{Name: r.Name, Object: object, Grouped: g}, nil
+}
+
+func (r *ExternalRule) check() (*External, error) {
+	if err := checkName(r.Name); err != nil {
+		return nil, err
+	}
+	g, err := group(r.Query, r.Limits)
+	if err != nil {
+		return nil, err
+	}
+	if r.ClusterWide {
+		if r.NamespaceLabel != "" {
+			return nil, errors.New("namespaceLabel is set, but clusterWide lets every namespace read every series: leave one out")
+		}
+		return &External{Name: r.Name, Grouped: g}, nil
+	}
+	g.Labels.Namespace = cmp.Or(r.NamespaceLabel, "namespace")
+	if g.Shape.Known && !slices.Contains(g.Shape.Labels, g.Labels.Namespace) {
+		return nil, fmt.Errorf("the query's answer has no label %s to tell which namespace may read it: "+
+			"group by it, or say clusterWide: true", g.Labels.Namespace)
+	}
+	return &External{Name: r.Name, Grouped: g}, nil
+}
+
+func (r *ResourceRule) check(name string) (*Resource, error) {
+	if r.Containers == nil && r.Nodes == nil {
+		return nil, errors.New("it needs containers, nodes or both")
+	}
+	rule := &Resource{Name: name}
+	if q := r.Containers; q != nil {
+		g, err := group(q.Query, q.Limits)
+		if err != nil {
+			return nil, fmt.Errorf("containers: %w", err)
+		}
+		g.Labels = LabelNames{
+			Namespace: cmp.Or(q.Labels.Namespace, "namespace"),
+			Object:    cmp.Or(q.Labels.Object, Pods.Label()),
+			Container: cmp.Or(q.Labels.Container, "container"),
+		}
+		if err := g.grouped(false); err != nil {
+			return nil, fmt.Errorf("containers: %w", err)
+		}
+		rule.Containers = &g
+	}
+	if q := r.Nodes; q != nil {
+		g, err := group(q.Query, q.Limits)
+		if err != nil {
+			return nil, fmt.Errorf("nodes: %w", err)
+		}
+		if q.Labels.Namespace != "" || q.Labels.Container != "" {
+			return nil, errors.New("nodes: labels takes object only")
+		}
+		g.Labels = LabelNames{Object: cmp.Or(q.Labels.Object, Nodes.Label())}
+		if err := g.grouped(false); err != nil {
+			return nil, fmt.Errorf("nodes: %w", err)
+		}
+		rule.Nodes = &g
+	}
+	return rule, nil
+}
+
+// group checks what all queries have in common.
+func group(query string, limits Limits) (Grouped, error) {
+	e, err := expr.Parse(query)
+	if err != nil {
+		return Grouped{}, fmt.Errorf("query: %w", err)
+	}
+	if e.Selectors() == 0 {
+		return Grouped{}, errors.New("query: it reads no series")
+	}
+	g := Grouped{Expr: e, Shape: e.Shape(), MaxAge: DefaultMaxAge, Window: e.Window()}
+	if limits.MaxAge != nil {
+		g.MaxAge = limits.MaxAge.Duration
+	}
+	if limits.Window != nil {
+		g.Window = limits.Window.Duration
+	}
+	if g.MaxAge < time.Second {
+		return Grouped{}, fmt.Errorf("maxAge %s is less than a second: no sample would be young enough", g.MaxAge)
+	}
+	if g.Window < 0 {
+		return Grouped{}, fmt.Errorf("window %s is negative", g.Window)
+	}
+	return g, nil
+}
+
+// grouped checks that the answer carries the labels that name its objects, and that further ones, where they are
+// allowed, can be merged.
+func (g *Grouped) grouped(further bool) error {
+	needed := g.Labels.names()
+	example := fmt.Sprintf("for example sum by (%s) (...)", strings.Join(needed, ", "))
+	if !g.Shape.Known {
+		return fmt.Errorf("query: its text does not tell the labels of its answer: aggregate it, %s", example)
+	}
+	for _, label := range needed {
+		if !slices.Contains(g.Shape.Labels, label) {
+			return fmt.Errorf("query: its answer has no label %s: group by it, %s", label, example)
+		}
+	}
+	if len(g.Shape.Labels) == len(needed) || further && g.Shape.Fold != expr.NoFold {
+		return nil
+	}
+	return fmt.Errorf("query: it groups by %s, so that an object would have several values: group by %s only",
+		strings.Join(g.Shape.Labels, ", "), strings.Join(needed, ", "))
+}
+
+// names lists the labels that are set.
+func (l LabelNames) names() []string {
+	return slices.DeleteFunc([]string{l.Namespace, l.Object, l.Container}, func(name string) bool { return name == "" })
+}

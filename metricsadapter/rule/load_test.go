@@ -1,0 +1,159 @@
+package rule
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"flyball.dev/flyball/metricsadapter/expr"
+)
+
+func TestTheChartsRulesLoad(t *testing.T) {
+	data, err := os.ReadFile("../../charts/flyball/files/rules.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := load(t, string(data))
+	cpu := set.FindResource("cpu")
+	if cpu == nil || cpu.Containers == nil || cpu.Nodes == nil || set.FindResource("memory") == nil {
+		t.Fatalf("cpu and memory of containers and nodes are not all there: %+v", set.Resources)
+	}
+	if cpu.Containers.Window != 2*time.Minute {
+		t.Errorf("CPU's window is %s, want that of its query, 2m", cpu.Containers.Window)
+	}
+	requests := set.FindCustom(schema.GroupResource{Resource: "pods"}, "http_requests_per_second")
+	if requests == nil {
+		t.Fatal("http_requests_per_second of pods is not there")
+	}
+	if set.FindExternal("http_requests_total_per_second") == nil {
+		t.Error("the external metric is not there")
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	set := load(t, `
+custom:
+- {name: requests, query: "sum by (namespace, pod, code) (x)"}
+- {name: depth, describes: services, labels: {object: svc, namespace: ns}, query: "max by (ns, svc) (x)", maxAge: 30s, window: 1m}
+- {name: load, describes: nodes, query: "sum by (node) (x)"}
+- {name: lag, describes: rollouts.argoproj.io, kind: Rollout, apiVersion: argoproj.io/v1alpha1, query: "sum by (namespace, rollout) (x)"}
+external:
+- {name: jobs, query: "x"}
+- {name: world, query: "sum(x)", clusterWide: true}
+`)
+	type summary struct {
+		Kind, Namespace, Object string
+		MaxAge, Window          time.Duration
+		Fold                    expr.Fold
+	}
+	got := map[string]summary{}
+	for _, r := range set.Custom {
+		got[r.Name] = summary{r.Object.Kind.String(), r.Labels.Namespace, r.Labels.Object, r.MaxAge, r.Window, r.Shape.Fold}
+	}
+	for _, r := range set.External {
+		got[r.Name] = summary{"", r.Labels.Namespace, r.Labels.Object, r.MaxAge, r.Window, r.Shape.Fold}
+	}
+	want := map[string]summary{
+		"requests": {"/v1, Kind=Pod", "namespace", "pod", DefaultMaxAge, 0, expr.Sum},
+		"depth":    {"/v1, Kind=Service", "ns", "svc", 30 * time.Second, time.Minute, expr.Max},
+		"load":     {"/v1, Kind=Node", "", "node", DefaultMaxAge, 0, expr.Sum},
+		"lag":      {"argoproj.io/v1alpha1, Kind=Rollout", "namespace", "rollout", DefaultMaxAge, 0, expr.Sum},
+		"jobs":     {"", "namespace", "", DefaultMaxAge, 0, expr.NoFold},
+		"world":    {"", "", "", DefaultMaxAge, 0, expr.Sum},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
+	}
+}
+
+func TestABadRuleDisablesItselfOnly(t *testing.T) {
+	for _, test := range []struct{ name, rule, want string }{
+		{"no name", `custom: [{query: "sum by (namespace, pod) (x)"}]`, "custom[0]: name is missing"},
+		{"a name with a slash", `custom: [{name: a/b, query: "sum by (namespace, pod) (x)"}]`, "cannot be part of a path"},
+		{"an unknown field", `custom: [{name: a, querry: x}]`, `custom[0] a: unknown field "querry"`},
+		{"no query", `custom: [{name: a}]`, "query: the query is empty"},
+		{"broken PromQL", `custom: [{name: a, query: "sum("}]`, "query: not PromQL"},
+		{"a query of nothing", `custom: [{name: a, query: "vector(1)"}]`, "reads no series"},
+		{"a missing object label", `custom: [{name: a, query: "sum by (namespace) (x)"}]`, "no label pod: group by it, for example sum by (namespace, pod) (...)"},
+		{"an unknown shape", `custom: [{name: a, query: "x"}]`, "does not tell the labels"},
+		{"an average of several", `custom: [{name: a, query: "avg by (namespace, pod, code) (x)"}]`, "several values"},
+		{"a kind that is not known", `custom: [{name: a, describes: rollouts, query: "sum by (namespace, rollout) (x)"}]`, "add its kind and apiVersion"},
+		{"groups that differ", `custom: [{name: a, describes: rollouts.a, kind: Rollout, apiVersion: b/v1, query: "x"}]`, "different groups"},
+		{"a namespace for nodes", `custom: [{name: a, describes: nodes, labels: {namespace: ns}, query: "sum by (node) (x)"}]`, "in no namespace"},
+		{"an age of nothing", `custom: [{name: a, maxAge: 0s, query: "sum by (namespace, pod) (x)"}]`, "maxAge 0s"},
+		{"a second one of the name", `custom: [{name: good, query: "sum by (namespace, pod) (y)"}]`, "an earlier rule has this name for pods"},
+		{"an external without a namespace", `external: [{name: a, query: "sum(x)"}]`, "clusterWide: true"},
+		{"an external with too much", `external: [{name: a, query: "sum(x)", clusterWide: true, namespaceLabel: ns}]`, "leave one out"},
+		{"a resource of ours", `resources: {disk: {}}`, "cpu and memory only"},
+		{"a resource without queries", `resources: {cpu: {}}`, "containers, nodes or both"},
+		{"a resource with too many labels", `resources: {cpu: {containers: {query: "sum by (namespace, pod, container, id) (x)"}}}`, "containers: query: it groups by"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			const good = `{name: good, query: "sum by (namespace, pod) (x)"}`
+			text := strings.Replace(test.rule, "custom: [", "custom: ["+good+", ", 1)
+			if text == test.rule {
+				text += "\ncustom: [" + good + "]"
+			}
+			set, problems, err := Load([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(problems) != 1 || !strings.Contains(strings.Replace(problems[0].String(), "[1]", "[0]", 1), test.want) {
+				t.Errorf("problems %v, want one that says %q", problems, test.want)
+			}
+			if set.FindCustom(Pods.Resource, "good") == nil {
+				t.Error("its neighbour is not in force")
+			}
+		})
+	}
+}
+
+func TestAFileThatIsNoRulesFile(t *testing.T) {
+	for _, text := range []string{"custom: [", "custm: []", "custom: {}", "a: 1\na: 2"} {
+		if set, _, err := Load([]byte(text)); err == nil || set != nil {
+			t.Errorf("%q gave %v, %v", text, set, err)
+		}
+	}
+}
+
+func TestAnEmptyFileHasNoRules(t *testing.T) {
+	if set := load(t, ""); len(set.Custom)+len(set.External)+len(set.Resources) != 0 {
+		t.Errorf("there are rules: %+v", set)
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	data, err := os.ReadFile("../../charts/flyball/files/rules.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte(`custom: [{name: a, describes: x.y, kind: X, apiVersion: y/v1, query: "sum by (namespace, x) (z)"}]`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		set, _, err := Load(data)
+		if err != nil {
+			return
+		}
+		for _, r := range set.Custom {
+			if r.Name == "" || r.Labels.Object == "" || r.MaxAge <= 0 || r.Object.Resource.Resource == "" || r.Object.Kind.Kind == "" {
+				t.Errorf("a rule is in force that cannot work: %+v", r)
+			}
+		}
+	})
+}
+
+func load(t *testing.T, text string) *Set {
+	t.Helper()
+	set, problems, err := Load([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(problems) > 0 {
+		t.Fatalf("problems: %v", problems)
+	}
+	return set
+}

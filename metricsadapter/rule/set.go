@@ -1,0 +1,94 @@
+package rule
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"flyball.dev/flyball/metricsadapter/expr"
+)
+
+// DefaultMaxAge is the age from which a sample is unknown where a rule does not say.
+const DefaultMaxAge = 2 * time.Minute
+
+// Grouped is a checked query and what its answer's labels mean.
+type Grouped struct {
+	// Expr is the query.
+	Expr expr.Expr
+	// Labels name the object of each element. A name that does not apply is empty.
+	Labels LabelNames
+	// Shape tells by which labels an answer can be selected from without asking again.
+	Shape expr.Shape
+	// MaxAge from which a sample is unknown. Greater than 0.
+	MaxAge time.Duration
+	// Window that a sample was measured over; 0 for an instant.
+	Window time.Duration
+}
+
+// Custom is a checked CustomRule.
+type Custom struct {
+	Name   string
+	Object Object
+	Grouped
+}
+
+// External is a checked ExternalRule. Its Labels.Namespace is empty where it is cluster-wide.
+type External struct {
+	Name string
+	Grouped
+}
+
+// Resource is a checked ResourceRule. Either query may be missing.
+type Resource struct {
+	Name              string
+	Containers, Nodes *Grouped
+}
+
+// Set is all rules in force. It is never changed once loaded.
+type Set struct {
+	// Custom and External are in the file's order; Resources in that of their names.
+	Custom    []*Custom
+	External  []*External
+	Resources []*Resource
+
+	custom    map[customKey]*Custom
+	kinds     map[kindKey]*Custom
+	external  map[string]*External
+	resources map[string]*Resource
+}
+
+type customKey struct {
+	resource schema.GroupResource
+	name     string
+}
+
+type kindKey struct {
+	kind schema.GroupKind
+	name string
+}
+
+// FindCustomOfKind gives the rule of a metric that describes objects of a kind; nil for none.
+func (s *Set) FindCustomOfKind(kind schema.GroupKind, name string) *Custom {
+	return s.kinds[kindKey{kind, name}]
+}
+
+// FindCustom gives the rule of a metric that describes objects of a resource; nil for none.
+func (s *Set) FindCustom(resource schema.GroupResource, name string) *Custom {
+	return s.custom[customKey{resource, name}]
+}
+
+// FindExternal gives the rule of an external metric; nil for none.
+func (s *Set) FindExternal(name string) *External { return s.external[name] }
+
+// FindResource gives the rule of a resource such as cpu; nil for none.
+func (s *Set) FindResource(name string) *Resource { return s.resources[name] }
+
+// Problem is a rule that is not in force, and why.
+type Problem struct {
+	// Rule says which one, by its place in the file and its name.
+	Rule string
+	// Reason in a sentence.
+	Reason string
+}
+
+func (p Problem) String() string { return p.Rule + ": " + p.Reason }

@@ -1,0 +1,50 @@
+package server
+
+import (
+	"fmt"
+
+	apidiscovery "k8s.io/api/apidiscovery/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apiserver/pkg/endpoints"
+	"k8s.io/apiserver/pkg/endpoints/discovery"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	customv1beta1 "k8s.io/metrics/pkg/apis/custom_metrics/v1beta1"
+	customv1beta2 "k8s.io/metrics/pkg/apis/custom_metrics/v1beta2"
+	externalv1beta1 "k8s.io/metrics/pkg/apis/external_metrics/v1beta1"
+	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
+)
+
+// listMetrics adds the metrics to aggregated discovery. The library registers its groups with the old discovery only, and
+// the aggregator, which asks for the new one first, would publish them without any metric.
+func listMetrics(server *genericapiserver.GenericAPIServer, custom cma.CustomMetricsProvider, external cma.ExternalMetricsProvider) error {
+	customs, externals := cma.NewCustomMetricResourceLister(custom), cma.NewExternalMetricResourceLister(external)
+	for _, listed := range []struct {
+		version schema.GroupVersion
+		lister  discovery.APIResourceLister
+	}{
+		{customv1beta2.SchemeGroupVersion, customs},
+		{customv1beta1.SchemeGroupVersion, customs},
+		{externalv1beta1.SchemeGroupVersion, externals},
+	} {
+		resources, err := endpoints.ConvertGroupVersionIntoToDiscovery(resourcesOf(listed.version, listed.lister))
+		if err != nil {
+			return fmt.Errorf("listing the metrics of %s: %w", listed.version, err)
+		}
+		server.AggregatedDiscoveryGroupManager.AddGroupVersion(listed.version.Group, apidiscovery.APIVersionDiscovery{
+			Version:   listed.version.Version,
+			Freshness: apidiscovery.DiscoveryFreshnessCurrent,
+			Resources: resources,
+		})
+	}
+	return nil
+}
+
+// resourcesOf gives the list with the group and version filled in, which the conversion needs.
+func resourcesOf(version schema.GroupVersion, lister discovery.APIResourceLister) []metav1.APIResource {
+	resources := lister.ListAPIResources()
+	for i := range resources {
+		resources[i].Group, resources[i].Version = version.Group, version.Version
+	}
+	return resources
+}

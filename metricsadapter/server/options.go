@@ -1,0 +1,76 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+	"sigs.k8s.io/custom-metrics-apiserver/pkg/cmd"
+	"sigs.k8s.io/custom-metrics-apiserver/pkg/cmd/options"
+)
+
+// Options are the adapter's flags: those of every metrics adapter, and its own.
+type Options struct {
+	base cmd.AdapterBase
+
+	prometheusURL string
+	timeout       time.Duration
+	concurrency   int
+	rules         string
+	refreshPeriod time.Duration
+	kubeconfig    string
+}
+
+// NewOptions adds the flags to a set, with their defaults.
+func NewOptions(flags *pflag.FlagSet) *Options {
+	o := &Options{timeout: 10 * time.Second, concurrency: 10, refreshPeriod: 10 * time.Second}
+	o.base.Name = "flyball-metricsadapter"
+	o.base.FlagSet = flags
+	o.base.CustomMetricsAdapterServerOptions = options.NewCustomMetricsAdapterServerOptions()
+	o.base.SecureServing.BindPort = 6443 // the library's 443 needs rights that the program should not have
+	o.base.InstallFlags()
+
+	flags.StringVar(&o.prometheusURL, "prometheus-url", o.prometheusURL, "URL of Prometheus, such as http://prometheus.monitoring:9090.")
+	flags.DurationVar(&o.timeout, "prometheus-timeout", o.timeout, "Time limit of one query; Prometheus is told of it.")
+	flags.IntVar(&o.concurrency, "prometheus-max-concurrency", o.concurrency, "Queries at a time.")
+	flags.StringVar(&o.rules, "rules", o.rules, "Path to the rules file.")
+	flags.DurationVar(&o.refreshPeriod, "refresh-period", o.refreshPeriod,
+		"Time between two askings of one query. A query is asked only while somebody reads its metric.")
+	flags.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig,
+		"Path to a kubeconfig for every purpose that has no kubeconfig flag of its own set; empty to use the pod's service account.")
+	return o
+}
+
+// validate names every flag that makes no sense, not just the first.
+func (o *Options) validate() error {
+	var problems []error
+	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if o.prometheusURL == "" {
+		refuse("--prometheus-url: is needed")
+	}
+	if o.rules == "" {
+		refuse("--rules: is needed; without rules there are no metrics")
+	}
+	if o.timeout < time.Second || o.timeout > time.Minute {
+		refuse("--prometheus-timeout %s: must be from 1s to 1m", o.timeout)
+	}
+	if o.concurrency < 1 {
+		refuse("--prometheus-max-concurrency %d: must be at least 1", o.concurrency)
+	}
+	if o.refreshPeriod < time.Second || o.refreshPeriod > 10*time.Minute {
+		refuse("--refresh-period %s: must be from 1s to 10m", o.refreshPeriod)
+	}
+	return errors.Join(problems...)
+}
+
+// spreadKubeconfig hands --kubeconfig to the purposes that have none of their own.
+func (o *Options) spreadKubeconfig() {
+	for _, path := range []*string{
+		&o.base.RemoteKubeConfigFile, &o.base.Authentication.RemoteKubeConfigFile, &o.base.Authorization.RemoteKubeConfigFile,
+	} {
+		if *path == "" {
+			*path = o.kubeconfig
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/component-base/metrics/legacyregistry"
+	"sigs.k8s.io/custom-metrics-apiserver/pkg/apiserver/metrics"
+
+	"flyball.dev/flyball/metricsadapter/prom"
+	"flyball.dev/flyball/metricsadapter/provider"
+	"flyball.dev/flyball/metricsadapter/rule"
+	"flyball.dev/flyball/metricsadapter/store"
+)
+
+// Run serves until ctx ends, and then finishes the requests under way.
+func (o *Options) Run(ctx context.Context) error {
+	if err := o.validate(); err != nil {
+		return err
+	}
+	o.spreadKubeconfig()
+	rules, err := loadRules(ctx, o.rules)
+	if err != nil {
+		return err
+	}
+	if err := metrics.RegisterMetrics(legacyregistry.Register); err != nil {
+		return fmt.Errorf("registering the freshness metric: %w", err)
+	}
+	client, err := prom.New(prom.Options{
+		URL:           o.prometheusURL,
+		Timeout:       o.timeout,
+		MaxConcurrent: o.concurrency,
+		Metrics:       prom.NewMetrics(legacyregistry.Registerer()),
+	})
+	if err != nil {
+		return fmt.Errorf("--prometheus-url: %w", err)
+	}
+	answers := store.New(client, store.Options{Period: o.refreshPeriod, Idle: max(5*time.Minute, 3*o.refreshPeriod)})
+	defer answers.Close()
+	return o.serve(ctx, rules, answers)
+}
+
+// serve wires the server. The order is the library's: the providers come before the configuration, because the OpenAPI
+// definitions depend on them, and the definitions before the server.
+func (o *Options) serve(ctx context.Context, rules *rule.Set, answers *store.Store) error {
+	config, err := o.base.ClientConfig()
+	if err != nil {
+		return err
+	}
+	watch, err := newWatch(config)
+	if err != nil {
+		return err
+	}
+	custom := provider.NewCustom(rules, answers, watch.objects)
+	external := provider.NewExternal(rules, answers)
+	o.base.WithCustomMetrics(custom)
+	o.base.WithExternalMetrics(external)
+	o.addDefinitions()
+
+	server, err := o.base.Server()
+	if err != nil {
+		return fmt.Errorf("making the server: %w", err)
+	}
+	generic := server.GenericAPIServer
+	if err := installResources(generic, provider.NewResources(rules, answers, watch.objects)); err != nil {
+		return err
+	}
+	if err := listMetrics(generic, custom, external); err != nil {
+		return err
+	}
+	if err := addHooks(generic, watch); err != nil {
+		return err
+	}
+	return o.base.Run(ctx)
+}
+
+// addHooks starts the informers with the server, and makes it ready once they know the cluster.
+func addHooks(server *genericapiserver.GenericAPIServer, w *watch) error {
+	if err := server.AddPostStartHook("watch-objects", func(hook genericapiserver.PostStartHookContext) error {
+		w.start(hook.Context)
+		return nil
+	}); err != nil {
+		return fmt.Errorf("starting the informers: %w", err)
+	}
+	if err := server.AddReadyzChecks(w); err != nil {
+		return fmt.Errorf("adding the readiness check: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,257 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"flyball.dev/flyball/metricsadapter/plan"
+	"flyball.dev/flyball/metricsadapter/prom"
+)
+
+// server is a Prometheus that counts, and does as it is told.
+type server struct {
+	mu     sync.Mutex
+	asked  map[string]int
+	at     []time.Time
+	delay  time.Duration
+	broken error
+}
+
+func (s *server) Query(ctx context.Context, query string, at time.Time, _ time.Duration) (prom.Answer, error) {
+	s.mu.Lock()
+	if s.asked == nil {
+		s.asked = map[string]int{}
+	}
+	s.asked[query]++
+	s.at = append(s.at, at)
+	n, delay, broken := s.asked[query], s.delay, s.broken
+	s.mu.Unlock()
+	select {
+	case <-time.After(delay):
+	case <-ctx.Done():
+		return prom.Answer{}, ctx.Err()
+	}
+	if broken != nil {
+		return prom.Answer{}, broken
+	}
+	return prom.Answer{Vector: model.Vector{{Value: model.SampleValue(n)}}}, nil
+}
+
+func (s *server) count(query string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked[query]
+}
+
+func (s *server) breakDown(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = err
+}
+
+// times are the instants that it was asked for.
+func (s *server) times() []time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.at)
+}
+
+var x = []plan.Query{{Text: "x"}}
+
+func start(t *testing.T, s *server) *Store {
+	store := New(s, Options{Period: 10 * time.Second, Idle: time.Minute})
+	t.Cleanup(store.Close)
+	return store
+}
+
+func TestTheFirstReaderWaitsAndTheOthersAreServedFromMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{delay: 3 * time.Second}
+		store := start(t, s)
+		begin := time.Now()
+		first := store.Read(t.Context(), x)[0]
+		if first.Err != nil || first.Table.Len() != 1 || time.Since(begin) != 3*time.Second {
+			t.Fatalf("the first reader got %+v after %s", first, time.Since(begin))
+		}
+		if !first.At.Equal(begin) {
+			t.Errorf("the answer claims to be of %s, but was asked for %s", first.At, begin)
+		}
+		for range 1000 {
+			if a := store.Read(t.Context(), x)[0]; a.Table != first.Table {
+				t.Fatal("another reader got another answer")
+			}
+		}
+		if n := s.count("x"); n != 1 {
+			t.Errorf("Prometheus was asked %d times", n)
+		}
+	})
+}
+
+func TestReadersAtOnceAskOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{delay: time.Second}
+		store := start(t, s)
+		var readers sync.WaitGroup
+		for range 50 {
+			readers.Go(func() {
+				if a := store.Read(t.Context(), x)[0]; a.Err != nil {
+					t.Error(a.Err)
+				}
+			})
+		}
+		readers.Wait()
+		if n := s.count("x"); n != 1 {
+			t.Errorf("Prometheus was asked %d times", n)
+		}
+	})
+}
+
+func TestAskedOnceAPeriodWhileReadAndThenNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{}
+		store := start(t, s)
+		for range 60 { // 10 minutes of a reader that comes every 10 s
+			store.Read(t.Context(), x)
+			time.Sleep(10 * time.Second)
+		}
+		if n := s.count("x"); n < 59 || n > 62 {
+			t.Errorf("in 60 periods Prometheus was asked %d times", n)
+		}
+		time.Sleep(2 * time.Minute)
+		before := s.count("x")
+		time.Sleep(time.Hour)
+		if n := s.count("x"); n != before || store.Len() != 0 {
+			t.Errorf("with no reader Prometheus was asked %d times more, and %d queries are kept", n-before, store.Len())
+		}
+		if a := store.Read(t.Context(), x)[0]; a.Err != nil || !a.At.Equal(time.Now()) {
+			t.Errorf("the reader who came back got %+v", a)
+		}
+	})
+}
+
+func TestNoPlaceInThePeriodIsNearerThanHalfOfIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{}
+		store := start(t, s)
+		store.Read(t.Context(), x)
+		time.Sleep(50 * time.Second)
+		times := s.times()
+		for i := range times[1:] {
+			if gap := times[i+1].Sub(times[i]); gap < 5*time.Second || gap > 15*time.Second {
+				t.Errorf("asked again after %s", gap)
+			}
+		}
+		if len(times) < 4 {
+			t.Errorf("asked %d times in 50 s", len(times))
+		}
+	})
+}
+
+func TestAnOutageKeepsTheLastAnswerAndItsAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{}
+		store := start(t, s)
+		good := store.Read(t.Context(), x)[0]
+		s.breakDown(errors.New("connection refused"))
+		time.Sleep(30 * time.Second)
+		during := store.Read(t.Context(), x)[0]
+		if during.Table == nil || !during.At.Before(time.Now()) || during.Err == nil {
+			t.Fatalf("in the outage the answer is %+v", during)
+		}
+		if table, err := during.Fresh(time.Now(), 2*time.Minute); err != nil || table != during.Table {
+			t.Errorf("a young answer is not believed: %v", err)
+		}
+		for range 12 {
+			time.Sleep(10 * time.Second)
+			store.Read(t.Context(), x)
+		}
+		_, err := store.Read(t.Context(), x)[0].Fresh(time.Now(), 2*time.Minute)
+		var stale *StaleError
+		if !errors.As(err, &stale) || stale.Age < 2*time.Minute || !strings.Contains(err.Error(), "connection refused; the last good answer is 2m") {
+			t.Errorf("an old answer gives the error %v", err)
+		}
+		s.breakDown(nil)
+		time.Sleep(15 * time.Second)
+		after := store.Read(t.Context(), x)[0]
+		if _, err := after.Fresh(time.Now(), 2*time.Minute); err != nil || after.Err != nil || after.Table == good.Table {
+			t.Errorf("after the outage the answer is %+v: %v", after, err)
+		}
+	})
+}
+
+func TestAFailureFromTheStartIsToldWithoutWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{broken: errors.New("connection refused")}
+		store := start(t, s)
+		a := store.Read(t.Context(), x)[0]
+		if _, err := a.Fresh(time.Now(), time.Hour); err == nil || err.Error() != "connection refused" {
+			t.Errorf("the error is %v", err)
+		}
+	})
+}
+
+func TestAReaderInAHurryIsToldSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{delay: 8 * time.Second}
+		store := start(t, s)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		a := store.Read(ctx, x)[0]
+		if a.Table != nil || !errors.Is(a.Err, context.DeadlineExceeded) {
+			t.Errorf("the reader in a hurry got %+v", a)
+		}
+		time.Sleep(8 * time.Second)
+		if a := store.Read(t.Context(), x)[0]; a.Table == nil || s.count("x") != 1 {
+			t.Errorf("the answer was not kept for the next reader: %+v, asked %d times", a, s.count("x"))
+		}
+	})
+}
+
+func TestClosedIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := New(&server{delay: time.Hour}, Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { store.Run(ctx); close(done) }()
+		go store.Read(t.Context(), x)
+		synctest.Wait()
+		cancel()
+		<-done
+		if a := store.Read(t.Context(), []plan.Query{{Text: "new"}})[0]; a.Err == nil {
+			t.Error("a closed store took a new query")
+		}
+	})
+}
+
+func TestManyQueriesAreSpreadOverThePeriod(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{}
+		store := start(t, s)
+		queries := make([]plan.Query, 200)
+		for i := range queries {
+			queries[i].Text = strings.Repeat("x", i+1)
+		}
+		store.Read(t.Context(), queries)
+		time.Sleep(35 * time.Second)
+		seconds := map[int64]int{}
+		for _, at := range s.times()[len(queries):] {
+			seconds[at.Unix()%10]++
+		}
+		for second, n := range seconds {
+			if n > 150 {
+				t.Errorf("%d queries in second %d of the periods", n, second)
+			}
+		}
+		if len(seconds) != 10 {
+			t.Errorf("queries came in %d of 10 seconds", len(seconds))
+		}
+	})
+}
