@@ -1,0 +1,94 @@
+package build
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Options say what to build, and where to.
+type Options struct {
+	// Folder takes the binaries; Root/.bin when empty.
+	Folder string
+	// RealNode adds the kubelet, what encloses it, and the container programs.
+	RealNode bool
+	// Output takes the progress, and what the compiler says; nothing is shown when nil.
+	Output io.Writer
+	// Terminal is true when Output is a screen on which a line can be written over.
+	Terminal bool
+}
+
+// All builds every program and returns the folder they are in.
+func All(ctx context.Context, options Options) (string, error) {
+	root, err := Root(ctx)
+	if err != nil {
+		return "", err
+	}
+	if options.Folder == "" {
+		options.Folder = filepath.Join(root, Folder)
+	}
+	if options.Output == nil {
+		options.Output = io.Discard
+	}
+	if err := os.MkdirAll(options.Folder, 0o755); err != nil {
+		return "", err
+	}
+	screen := newScreen(options.Output, options.Terminal)
+	defer screen.close()
+	unlock, err := lock(ctx, options.Folder, screen)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	all := sets(root, options.RealNode)
+	plan, err := newPlan(ctx, all, screen)
+	if err != nil {
+		return "", err
+	}
+	stop := screen.follow(plan)
+	defer stop()
+	for _, s := range all {
+		if err := s.build(ctx, options.Folder, plan); err != nil {
+			return "", err
+		}
+	}
+	return options.Folder, nil
+}
+
+// build runs go build -v, which names each package as its turn comes.
+func (s set) build(ctx context.Context, folder string, plan *plan) error {
+	arguments := append([]string{"build", "-v", "-o", folder + string(filepath.Separator)}, s.flags...)
+	command := s.command(ctx, append(arguments, s.packages...)...)
+	stderr, err := command.StderrPipe()
+	if err != nil {
+		return err
+	}
+	if err := command.Start(); err != nil {
+		return err
+	}
+	var said []string
+	lines := bufio.NewScanner(stderr)
+	for lines.Scan() {
+		if line := lines.Text(); !plan.begin(line, time.Now()) {
+			said = append(said, line)
+		}
+	}
+	if err := command.Wait(); err != nil {
+		return errors.Join(fmt.Errorf("go build in %s: %w", s.dir, err), errors.New(strings.Join(said, "\n")))
+	}
+	return nil
+}
+
+func (s set) command(ctx context.Context, arguments ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, "go", arguments...)
+	command.Dir = s.dir
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	return command
+}

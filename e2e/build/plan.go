@@ -1,0 +1,172 @@
+package build
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// linkWeight is what linking one program costs, in bytes of source compiled in the same time.
+const linkWeight = 1 << 20
+
+// plan is what is to be compiled, and how far that is. The unit of work is a byte of source: packages differ too
+// much in size for their number to say how long they take.
+type plan struct {
+	mu       sync.Mutex
+	weights  map[string]int64 // of the packages whose turn has not come
+	total    int64
+	done     int64
+	packages int
+	begun    int
+	current  string
+	started  time.Time
+}
+
+// listed is what go list tells of a package.
+type listed struct {
+	ImportPath, Name, Dir string
+	GoFiles, SFiles       []string
+	Stale, DepOnly        bool
+}
+
+func newPlan(ctx context.Context, sets []set, screen *screen) (*plan, error) {
+	p := &plan{weights: map[string]int64{}}
+	for _, s := range sets {
+		packages, err := s.list(ctx, screen)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range packages {
+			p.add(one)
+		}
+	}
+	return p, nil
+}
+
+// list asks Go for every package of a set. It is also what makes Go fetch the modules it has not got yet.
+func (s set) list(ctx context.Context, screen *screen) ([]listed, error) {
+	arguments := append([]string{"list", "-deps", "-json=ImportPath,Name,Dir,GoFiles,SFiles,Stale,DepOnly"}, s.flags...)
+	command := s.command(ctx, append(arguments, s.packages...)...)
+	stderr, err := command.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := command.Start(); err != nil {
+		return nil, err
+	}
+	said := make(chan []string)
+	go func() { said <- fetching(stderr, screen) }()
+	packages, decodeErr := decode(stdout)
+	lines := <-said
+	if err := command.Wait(); err != nil {
+		return nil, errors.Join(fmt.Errorf("go list in %s: %w", s.dir, err), errors.New(strings.Join(lines, "\n")))
+	}
+	return packages, decodeErr
+}
+
+// fetching shows the modules that Go fetches and returns whatever else it says.
+func fetching(stderr io.Reader, screen *screen) []string {
+	var said []string
+	lines := bufio.NewScanner(stderr)
+	for fetched := 0; lines.Scan(); {
+		if module, ok := strings.CutPrefix(lines.Text(), "go: downloading "); ok {
+			fetched++
+			screen.show(fmt.Sprintf("fetching modules: %d so far, now %s", fetched, module))
+		} else {
+			said = append(said, lines.Text())
+		}
+	}
+	return said
+}
+
+func decode(stdout io.Reader) ([]listed, error) {
+	var packages []listed
+	decoder := json.NewDecoder(stdout)
+	for {
+		var one listed
+		if err := decoder.Decode(&one); errors.Is(err, io.EOF) {
+			return packages, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("reading the answer of go list: %w", err)
+		}
+		packages = append(packages, one)
+	}
+}
+
+// add counts a package that has to be compiled. Those that two sets share are compiled once if they are the same,
+// and twice if they are not; the plan takes the former, which is the rule.
+func (p *plan) add(one listed) {
+	if _, known := p.weights[one.ImportPath]; known || !one.Stale {
+		return
+	}
+	weight := int64(1024)
+	for _, file := range append(one.GoFiles, one.SFiles...) {
+		if info, err := os.Stat(filepath.Join(one.Dir, file)); err == nil {
+			weight += info.Size()
+		}
+	}
+	if one.Name == "main" && !one.DepOnly {
+		weight += linkWeight
+	}
+	p.weights[one.ImportPath] = weight
+	p.total += weight
+	p.packages++
+}
+
+// begin notes that a package's turn has come; false when line names none that is still to be built.
+func (p *plan) begin(line string, now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	weight, ok := p.weights[line]
+	if !ok {
+		return false
+	}
+	if p.started.IsZero() {
+		p.started = now
+	}
+	delete(p.weights, line)
+	p.done += weight
+	p.begun++
+	p.current = line
+	return true
+}
+
+// status is one line on how far the build is; empty when there is nothing to build.
+func (p *plan) status(now time.Time) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.packages == 0 || p.started.IsZero() {
+		return ""
+	}
+	line := fmt.Sprintf("building: %d of %d packages, %d %%", p.begun, p.packages, 100*p.done/p.total)
+	if p.begun == p.packages {
+		return line + ", linking"
+	}
+	elapsed := now.Sub(p.started)
+	// The first packages are the standard library's small ones: their pace says nothing about the rest.
+	if p.done*50 > p.total && elapsed > 10*time.Second {
+		left := time.Duration(float64(elapsed) * float64(p.total-p.done) / float64(p.done))
+		line += ", about " + round(left).String() + " left"
+	}
+	return line + ", now " + p.current
+}
+
+// round makes an estimate look like one.
+func round(d time.Duration) time.Duration {
+	if d > 2*time.Minute {
+		return d.Round(30 * time.Second)
+	}
+	return d.Round(5 * time.Second)
+}

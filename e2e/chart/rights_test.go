@@ -1,0 +1,141 @@
+package chart
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	apiregistrationv1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
+	"sigs.k8s.io/yaml"
+)
+
+const everything = `
+metricsAdapter:
+  apis: {custom: true, external: true, resource: true}
+`
+
+// typed decodes what the chart renders into the API's own types, so that a misspelt field is an error.
+func typed(t *testing.T, rendered *Rendered) []runtime.Object {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, apiregistrationv1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			t.Fatal(err)
+		}
+	}
+	decoder := serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDeserializer()
+	var objects []runtime.Object
+	for _, object := range rendered.Objects {
+		document, err := yaml.Marshal(object.Object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decoded, _, err := decoder.Decode(document, nil, nil)
+		if err != nil {
+			t.Errorf("%s %s: %v", object.GetKind(), object.GetName(), err)
+			continue
+		}
+		objects = append(objects, decoded)
+	}
+	return objects
+}
+
+func TestRolesGrantNoWildcardAndNoSecret(t *testing.T) {
+	roles := 0
+	for _, object := range typed(t, render(t, everything)) {
+		var name string
+		var rules []rbacv1.PolicyRule
+		switch role := object.(type) {
+		case *rbacv1.ClusterRole:
+			name, rules = "ClusterRole "+role.Name, role.Rules
+		case *rbacv1.Role:
+			name, rules = "Role "+role.Name, role.Rules
+		default:
+			continue
+		}
+		roles++
+		for _, rule := range rules {
+			for _, granted := range slices.Concat(rule.Verbs, rule.APIGroups, rule.Resources, rule.NonResourceURLs) {
+				if strings.Contains(granted, "*") || strings.HasPrefix(granted, "secrets") ||
+					slices.Contains([]string{"escalate", "bind", "impersonate"}, granted) {
+					t.Errorf("%s grants %q in %v", name, granted, rule)
+				}
+			}
+		}
+	}
+	if roles < 5 {
+		t.Errorf("found %d roles, so not all were looked at", roles)
+	}
+}
+
+func TestBindingsNameRolesAndAccountsThatExist(t *testing.T) {
+	objects := typed(t, render(t, everything))
+	known := []string{"ClusterRole system:auth-delegator", "Role kube-system/extension-apiserver-authentication-reader"}
+	var bindings []*rbacv1.RoleBinding
+	for _, object := range objects {
+		switch o := object.(type) {
+		case *rbacv1.ClusterRole:
+			known = append(known, "ClusterRole "+o.Name)
+		case *rbacv1.Role:
+			known = append(known, "Role "+o.Namespace+"/"+o.Name)
+		case *corev1.ServiceAccount:
+			known = append(known, "ServiceAccount "+o.Namespace+"/"+o.Name)
+		case *rbacv1.ClusterRoleBinding:
+			bindings = append(bindings, &rbacv1.RoleBinding{ObjectMeta: o.ObjectMeta, RoleRef: o.RoleRef, Subjects: o.Subjects})
+		case *rbacv1.RoleBinding:
+			bindings = append(bindings, o)
+		}
+	}
+	for _, binding := range bindings {
+		role := binding.RoleRef.Kind + " " + binding.RoleRef.Name
+		if binding.RoleRef.Kind == "Role" {
+			role = "Role " + binding.Namespace + "/" + binding.RoleRef.Name
+		}
+		if !slices.Contains(known, role) {
+			t.Errorf("the binding %s refers to %s, which is not there", binding.Name, role)
+		}
+		for _, subject := range binding.Subjects {
+			if account := subject.Kind + " " + subject.Namespace + "/" + subject.Name; !slices.Contains(known, account) {
+				t.Errorf("the binding %s gives rights to %s, which is not there", binding.Name, account)
+			}
+		}
+	}
+}
+
+func TestPodsRunWithoutPrivileges(t *testing.T) {
+	deployments := 0
+	for _, object := range typed(t, render(t, "")) {
+		deployment, is := object.(*appsv1.Deployment)
+		if !is {
+			continue
+		}
+		deployments++
+		pod := deployment.Spec.Template.Spec
+		if pod.SecurityContext == nil || pod.SecurityContext.RunAsNonRoot == nil || !*pod.SecurityContext.RunAsNonRoot {
+			t.Errorf("%s may run as root", deployment.Name)
+		}
+		for _, container := range pod.Containers {
+			own := container.SecurityContext
+			switch {
+			case own == nil || own.ReadOnlyRootFilesystem == nil || !*own.ReadOnlyRootFilesystem:
+				t.Errorf("%s: the file system of %s is writable", deployment.Name, container.Name)
+			case own.AllowPrivilegeEscalation == nil || *own.AllowPrivilegeEscalation:
+				t.Errorf("%s: %s may gain privileges", deployment.Name, container.Name)
+			case own.Capabilities == nil || !slices.Equal(own.Capabilities.Drop, []corev1.Capability{"ALL"}):
+				t.Errorf("%s: %s keeps capabilities", deployment.Name, container.Name)
+			}
+			if container.LivenessProbe == nil || container.ReadinessProbe == nil {
+				t.Errorf("%s: %s lacks a probe", deployment.Name, container.Name)
+			}
+		}
+	}
+	if deployments != 2 {
+		t.Errorf("found %d Deployments, want that of the autoscaler and that of the metrics adapter", deployments)
+	}
+}

@@ -1,0 +1,122 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"flyball.dev/flyball/e2e/process"
+	"sigs.k8s.io/yaml"
+)
+
+// ScrapeJob is one job of Prometheus's configuration.
+type ScrapeJob struct {
+	Name        string         `json:"job_name"`
+	MetricsPath string         `json:"metrics_path,omitempty"`
+	Scheme      string         `json:"scheme,omitempty"`
+	Interval    string         `json:"scrape_interval,omitempty"`
+	HonorLabels bool           `json:"honor_labels,omitempty"`
+	Stale       bool           `json:"track_timestamps_staleness,omitempty"`
+	TLS         *ScrapeTLS     `json:"tls_config,omitempty"`
+	Static      []StaticTarget `json:"static_configs"`
+	Drop        []Relabel      `json:"metric_relabel_configs,omitempty"`
+}
+
+// StaticTarget are addresses on loopback, host:port, and labels for what they expose.
+type StaticTarget struct {
+	Targets []string          `json:"targets"`
+	Labels  map[string]string `json:"labels,omitempty"`
+}
+
+// ScrapeTLS says how Prometheus proves itself to a target, and what it believes.
+type ScrapeTLS struct {
+	CAFile             string `json:"ca_file,omitempty"`
+	CertFile           string `json:"cert_file,omitempty"`
+	KeyFile            string `json:"key_file,omitempty"`
+	ServerName         string `json:"server_name,omitempty"`
+	InsecureSkipVerify bool   `json:"insecure_skip_verify,omitempty"`
+}
+
+// Relabel is one relabelling rule.
+type Relabel struct {
+	SourceLabels []string `json:"source_labels,omitempty"`
+	Regex        string   `json:"regex,omitempty"`
+	TargetLabel  string   `json:"target_label,omitempty"`
+	Replacement  string   `json:"replacement,omitempty"`
+	Action       string   `json:"action,omitempty"`
+}
+
+type prometheusConfig struct {
+	Global struct {
+		ScrapeInterval     string `json:"scrape_interval"`
+		ScrapeTimeout      string `json:"scrape_timeout"`
+		EvaluationInterval string `json:"evaluation_interval"`
+	} `json:"global"`
+	ScrapeConfigs []ScrapeJob `json:"scrape_configs"`
+}
+
+func (c *Cluster) prometheus() process.Spec {
+	args := []string{
+		"--config.file=" + c.prometheusConfigFile(),
+		"--storage.tsdb.path=" + filepath.Join(c.Dir, "prometheus"),
+		"--storage.tsdb.retention.time=1d",
+		"--web.listen-address=" + loopback(c.ports.prometheus),
+		"--web.enable-lifecycle",
+		"--log.level=warn",
+	}
+	return process.Spec{Name: "prometheus", Path: c.binary("prometheus"), Args: append(args, c.options.PrometheusArgs...), Dir: c.Dir, Grace: grace}
+}
+
+func (c *Cluster) prometheusConfigFile() string { return filepath.Join(c.Dir, "prometheus.yaml") }
+
+func (c *Cluster) writePrometheusConfig() error {
+	for _, job := range c.scrape {
+		for _, static := range job.Static {
+			for _, target := range static.Targets {
+				if err := onLoopback(target); err != nil {
+					return fmt.Errorf("scrape job %s: %w", job.Name, err)
+				}
+			}
+		}
+	}
+	config := prometheusConfig{ScrapeConfigs: c.scrape}
+	interval := c.options.ScrapeInterval.String()
+	config.Global.ScrapeInterval, config.Global.ScrapeTimeout, config.Global.EvaluationInterval = interval, interval, interval
+	content, err := yaml.Marshal(config)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(c.prometheusConfigFile(), content, 0o600)
+}
+
+// AddScrape gives Prometheus another job and waits until it has read its configuration again.
+func (c *Cluster) AddScrape(ctx context.Context, jobs ...ScrapeJob) error {
+	c.scrape = append(c.scrape, jobs...)
+	if err := c.writePrometheusConfig(); err != nil {
+		return err
+	}
+	return call(ctx, http.MethodPost, c.PrometheusURL+"/-/reload")
+}
+
+// call makes one request and wants a 2xx answer.
+func call(ctx context.Context, method, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, method, url, nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if body, _ := io.ReadAll(io.LimitReader(response.Body, 2048)); response.StatusCode/100 != 2 {
+		return fmt.Errorf("%s %s: %s: %s", method, url, response.Status, body)
+	}
+	return nil
+}

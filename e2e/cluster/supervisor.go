@@ -1,0 +1,73 @@
+package cluster
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"flyball.dev/flyball/e2e/process"
+)
+
+// supervisor holds the running programs and cancels its context when one of them ends unasked.
+type supervisor struct {
+	ctx    context.Context // as a field: it is the life of the cluster, not of a call
+	cancel context.CancelCauseFunc
+
+	mu        sync.Mutex
+	processes []*process.Process
+	expected  map[*process.Process]bool // those that were told to end
+}
+
+func newSupervisor() *supervisor {
+	s := &supervisor{expected: map[*process.Process]bool{}}
+	s.ctx, s.cancel = context.WithCancelCause(context.Background())
+	return s
+}
+
+// start runs a program under supervision.
+func (s *supervisor) start(spec process.Spec) (*process.Process, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := context.Cause(s.ctx); err != nil {
+		return nil, err
+	}
+	p, err := process.Start(spec)
+	if err != nil {
+		return nil, err
+	}
+	s.processes = append(s.processes, p)
+	go s.watch(p)
+	return p, nil
+}
+
+func (s *supervisor) watch(p *process.Process) {
+	<-p.Done()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.expected[p] {
+		s.cancel(p.Err())
+	}
+}
+
+// expect says that p may end from now on, and forgets it.
+func (s *supervisor) expect(p *process.Process) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expected[p] = true
+	s.processes = slices.DeleteFunc(s.processes, func(other *process.Process) bool { return other == p })
+}
+
+// stop ends every program, the last started first, so that none misses another that it needs.
+func (s *supervisor) stop(ctx context.Context) {
+	s.mu.Lock()
+	processes := slices.Clone(s.processes)
+	for _, p := range processes {
+		s.expected[p] = true
+	}
+	s.processes = nil
+	s.mu.Unlock()
+	s.cancel(errStopped)
+	for _, p := range slices.Backward(processes) {
+		p.Stop(ctx)
+	}
+}

@@ -1,0 +1,2 @@
+// Command load plays the applications on a cluster's simulated nodes: see package exporter.
+package main

@@ -1,0 +1,111 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/e2e/chart"
+	"flyball.dev/flyball/e2e/cluster"
+	"flyball.dev/flyball/e2e/process"
+)
+
+// tokenLifetime is how long a program may act as its ServiceAccount, in seconds: longer than any run.
+const tokenLifetime = 24 * 60 * 60
+
+// Program is one of Flyball's two, running beside the cluster as its pod would in it.
+type Program struct {
+	// URL is where it serves its probes, and the adapter its APIs: on loopback.
+	URL string
+
+	name    string
+	cluster *cluster.Cluster
+	// surroundings are the flags for what a pod would get otherwise, given the kubeconfig of its ServiceAccount.
+	surroundings func(kubeconfig string) []string
+	args         []string
+	process      *process.Process
+}
+
+// prepare gathers what the pod of the program's Deployment would be given.
+func (p *Program) prepare(ctx context.Context, rendered *chart.Rendered) error {
+	workload, err := findPod(rendered, p.name)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(p.cluster.Dir, p.name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if err := workload.writeVolumes(dir, rendered); err != nil {
+		return err
+	}
+	kubeconfig := filepath.Join(dir, "kubeconfig")
+	if err := p.writeKubeconfig(ctx, kubeconfig, workload.spec.ServiceAccountName); err != nil {
+		return err
+	}
+	p.args = append(workload.args(dir), p.surroundings(kubeconfig)...)
+	return nil
+}
+
+// writeKubeconfig asks the API server for a token of the ServiceAccount, as the kubelet does for a pod.
+func (p *Program) writeKubeconfig(ctx context.Context, path, account string) error {
+	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: new(int64(tokenLifetime))}}
+	answer, err := p.cluster.Client.CoreV1().ServiceAccounts(Namespace).CreateToken(ctx, account, request, metav1.CreateOptions{})
+	if err != nil {
+		return fmt.Errorf("token of ServiceAccount %s: %w", account, err)
+	}
+	return p.cluster.WriteKubeconfig(path, cluster.Credentials{Token: answer.Status.Token})
+}
+
+// Start runs the program, with further flags after those of its Deployment, so that they win.
+func (p *Program) Start(flags ...string) error {
+	if p.process != nil {
+		return fmt.Errorf("%s runs already", p.name)
+	}
+	running, err := p.cluster.Run(process.Spec{Name: p.name, Path: p.cluster.Binary(p.name), Args: slices.Concat(p.args, flags)})
+	if err != nil {
+		return err
+	}
+	p.process = running
+	return nil
+}
+
+// Stop asks the program to end and waits until it has. Its death is then no failure of the cluster.
+func (p *Program) Stop(ctx context.Context) {
+	if p.process != nil {
+		p.cluster.Release(p.process)
+		p.process.Stop(ctx)
+		p.process = nil
+	}
+}
+
+// Kill ends the program as a crash does: it has no time to give anything back, such as its lease.
+func (p *Program) Kill() {
+	if p.process != nil {
+		p.cluster.Release(p.process)
+		p.process.Kill()
+		p.process = nil
+	}
+}
+
+// PID is the process id of the running program; 0 when it does not run.
+func (p *Program) PID() int {
+	if p.process == nil {
+		return 0
+	}
+	return p.process.PID()
+}
+
+// LogEnd is the end of what the program wrote, over all its starts.
+func (p *Program) LogEnd(lines int) string {
+	return process.Tail(filepath.Join(p.cluster.Dir, p.name+".log"), lines)
+}
+
+// errNoPod is wrapped when the chart renders no Deployment for a program.
+var errNoPod = errors.New("the chart renders no Deployment with a container of this name")

@@ -1,0 +1,5 @@
+// Package suite holds the end-to-end stories: what a user does to a cluster, and what becomes of it. One control plane
+// serves all of them, each in a namespace of its own, on simulated nodes; the real node has a story apart. Everything in
+// them is real but the pods: the API server, the controllers, the scheduler, Prometheus, and our programs under the
+// rights that the chart gives them.
+package suite

@@ -1,0 +1,121 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/e2e/build"
+	"flyball.dev/flyball/e2e/realnode"
+)
+
+// Nothing in this story is simulated: containers burn CPU, the kernel accounts it to their control groups, the kubelet's
+// cAdvisor reads it there, Prometheus scrapes that, and we scale by it.
+func TestCPUBurntOnARealNodeScalesOutAndIn(t *testing.T) {
+	s := newStory(t)
+	folder := t.TempDir() // before the node, so that it is removed after the burners have ended
+	s.addRealNode()
+	s.deployBurners("web", folder, 2, "100m")
+	s.apply(`
+kind: HorizontalAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 1
+  maxReplicas: 12
+  metrics:
+  - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}
+  behavior: {scaleDown: {stabilizationWindowSeconds: 15}}
+  startup: {cpuInitializationPeriod: 5s, initialReadinessDelay: 5s}
+`)
+	// 50m are wished for of each. The loads lie between two counts, so that what the kernel does not account to the
+	// millicore does not matter: 5.7 pods are wished for, and six of them use 95 % of the target.
+	s.burn(folder, 285)
+	s.settlesAt("web", 6, 10*time.Second)
+	s.burn(folder, 95)
+	s.settlesAt("web", 2, 10*time.Second)
+	s.readsBy("web", "direct")
+	s.tells("web", "SuccessfulRescale", "cpu")
+}
+
+// addRealNode makes this machine a node of the cluster for the story's time.
+func (s *story) addRealNode() {
+	s.t.Helper()
+	if reason := realnode.Supported(); reason != "" {
+		s.t.Skip(reason)
+	}
+	ctx, cancel := context.WithTimeout(s.t.Context(), 10*time.Minute)
+	defer cancel()
+	binaries := os.Getenv("FLYBALL_BINARIES")
+	if binaries == "" {
+		var err error
+		if binaries, err = build.All(ctx, build.Options{RealNode: true, Output: s.t.Output()}); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	node, err := realnode.Start(ctx, realnode.Options{Cluster: shared.Cluster, Binaries: binaries})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		if err := node.Stop(); err != nil {
+			s.t.Errorf("stopping the real node: %v", err)
+		}
+	})
+	if err := shared.AddScrape(ctx, node.ScrapeJobs()...); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// deployBurners makes a Deployment of real containers, whose load is in a folder, and waits until they are ready.
+func (s *story) deployBurners(name, folder string, replicas int32, cpu string) {
+	s.t.Helper()
+	labels := map[string]string{"app": name}
+	s.burn(folder, 0)
+	_, err := shared.Client.AppsV1().Deployments(s.namespace).Create(s.t.Context(), &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec: appsv1.DeploymentSpec{
+			Replicas: &replicas,
+			Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{Labels: labels},
+				Spec:       realnode.Burner(folder, resource.MustParse(cpu)),
+			},
+		},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.scalesTo(name, replicas)
+}
+
+// burn sets the CPU that all burners of a folder burn together.
+func (s *story) burn(folder string, millicores float64) {
+	s.t.Helper()
+	if err := realnode.SetLoad(folder, millicores); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// settlesAt waits until the Deployment has kept a number of ready pods for some time. While pods come and go their usage
+// is measured over windows that reach back to before, so a count may be passed through, or by, on the way.
+func (s *story) settlesAt(name string, want int32, during time.Duration) {
+	s.t.Helper()
+	var since time.Time
+	s.eventually(fmt.Sprintf("%s settled at %d replicas", name, want), func() (bool, string) {
+		asked, ready := s.replicas(name)
+		if asked != want || ready != want {
+			since = time.Time{}
+		} else if since.IsZero() {
+			since = time.Now()
+		}
+		return !since.IsZero() && time.Since(since) >= during, fmt.Sprintf("%d asked for, %d ready", asked, ready)
+	})
+}

@@ -1,0 +1,200 @@
+package suite
+
+import (
+	"testing"
+	"time"
+)
+
+func TestCPUUtilisationScalesOutAndIn(t *testing.T) {
+	s := newStory(t)
+	s.deploy("web", 2, "100m")
+	s.apply(`
+kind: HorizontalAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 1
+  maxReplicas: 12
+  metrics:
+  - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}
+  behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
+  startup: {cpuInitializationPeriod: 5s}
+`)
+	s.load("web", cores(0.3)) // 300m at 50m for each
+	s.scalesTo("web", 6)
+	s.load("web", cores(0.1))
+	s.scalesTo("web", 2)
+	s.tells("web", "SuccessfulRescale", "cpu")
+}
+
+func TestAnApplicationMetricScalesOutAndIn(t *testing.T) {
+	s := newStory(t)
+	s.deploy("web", 2, "100m")
+	s.apply(perPod("web", "http_requests_per_second", "10"))
+	s.load("web", requests(80))
+	s.scalesTo("web", 8)
+	s.load("web", requests(30))
+	s.scalesTo("web", 3)
+	s.readsBy("web", "direct")
+}
+
+// Without rules of its own the autoscaler reads everything through the aggregated APIs, which our adapter serves.
+func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
+	s := newStory(t)
+	s.restartAutoscaler("--rules=")
+	t.Cleanup(func() { s.restartAutoscaler() })
+	s.deploy("web", 2, "100m")
+	s.apply(perPod("web", "http_requests_per_second", "10"))
+	s.load("web", requests(80))
+	s.scalesTo("web", 8)
+	s.load("web", requests(30))
+	s.scalesTo("web", 3)
+	s.readsBy("web", "api")
+}
+
+func TestAQueryInTheSpecScalesOutAndIn(t *testing.T) {
+	s := newStory(t)
+	s.deploy("web", 1, "100m")
+	s.apply(query("web", `sum(rate(http_requests_total{app="web"}[10s]))`, "20"))
+	s.load("web", requests(100))
+	s.scalesTo("web", 5)
+	s.load("web", requests(40))
+	s.scalesTo("web", 2)
+}
+
+// The same app name and the same query in two namespaces: each sees its own load only.
+func TestAQuerySeesItsOwnNamespace(t *testing.T) {
+	mine, theirs := newStory(t), newStory(t)
+	for _, s := range []*story{mine, theirs} {
+		s.deploy("web", 1, "100m")
+		s.apply(query("web", `sum(rate(http_requests_total{app="web"}[10s]))`, "20"))
+	}
+	theirs.load("web", requests(200))
+	mine.load("web", requests(60))
+	theirs.scalesTo("web", 10)
+	mine.scalesTo("web", 3)
+}
+
+func TestOfSeveralMetricsTheLargestProposalWins(t *testing.T) {
+	s := newStory(t)
+	s.deploy("web", 2, "100m")
+	s.apply(`
+kind: HorizontalAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 20
+  metrics:
+  - {type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: "50"}}}
+  - type: Prometheus
+    prometheus:
+      query: sum(rate(http_requests_total{app="web"}[10s]))
+      target: {type: AverageValue, averageValue: "10"}
+  behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
+`)
+	s.load("web", requests(90)) // 2 by the first, 9 by the second
+	s.scalesTo("web", 9)
+}
+
+func TestBoundsHoldWhateverTheMetricSays(t *testing.T) {
+	s := newStory(t)
+	s.deploy("web", 1, "100m")
+	s.apply(`
+kind: HorizontalAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 3
+  maxReplicas: 5
+  metrics:
+  - type: Prometheus
+    prometheus:
+      query: sum(rate(http_requests_total{app="web"}[10s]))
+      target: {type: AverageValue, averageValue: "10"}
+  behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
+`)
+	s.load("web", requests(1))
+	s.scalesTo("web", 3)
+	s.conditionIs("web", "ScalingLimited", "TooFewReplicas")
+	s.load("web", requests(500))
+	s.scalesTo("web", 5)
+	s.conditionIs("web", "ScalingLimited", "TooManyReplicas")
+}
+
+func TestAWindowHoldsItsFloorFromItsFirstSecond(t *testing.T) {
+	s := newStory(t)
+	s.deploy("web", 1, "100m")
+	start := time.Now().UTC().Truncate(time.Minute).Add(time.Minute)
+	if time.Until(start) < 15*time.Second { // leave time to see the state before
+		start = start.Add(time.Minute)
+	}
+	s.load("web", requests(5))
+	s.apply(`
+kind: HorizontalAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 10
+  metrics:
+  - type: Prometheus
+    prometheus:
+      query: sum(rate(http_requests_total{app="web"}[10s]))
+      target: {type: AverageValue, averageValue: "10"}
+  behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
+  windows:
+  - {name: rush, start: "` + start.Format("4 15 2 1 *") + `", duration: 20s, minReplicas: 6}
+`)
+	s.scalesTo("web", 1)
+	s.scalesTo("web", 6)
+	if late := time.Since(start); late < 0 || late > 5*time.Second {
+		t.Errorf("the floor was in force %s after the window's start", late)
+	}
+	s.scalesTo("web", 1)
+	if late := time.Since(start.Add(20 * time.Second)); late < 0 || late > 5*time.Second {
+		t.Errorf("the floor was let go %s after the window's end", late)
+	}
+	s.tells("web", "WindowOpened", "rush")
+	s.tells("web", "WindowClosed", "rush")
+}
+
+func TestABrokenQueryDoesNotScaleIn(t *testing.T) {
+	s := newStory(t)
+	s.deploy("web", 7, "100m")
+	s.load("web", requests(10))
+	s.apply(`
+kind: HorizontalAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 10
+  metrics:
+  - type: Prometheus
+    prometheus: {query: sum(nobody_exports_this), target: {type: AverageValue, averageValue: "10"}}
+  - type: Prometheus
+    prometheus:
+      query: sum(rate(http_requests_total{app="web"}[10s]))
+      target: {type: AverageValue, averageValue: "10"}
+  behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
+`)
+	s.conditionIs("web", "ScalingActive", "FailedGetPrometheusMetric")
+	s.staysAt("web", 7, 10*time.Second)
+	s.tells("web", "FailedGetPrometheusMetric", "nobody_exports_this")
+	// Scaling out needs only the metric that is known.
+	s.load("web", requests(95))
+	s.scalesTo("web", 10)
+}
+
+func TestARestartMidwayCarriesOn(t *testing.T) {
+	s := newStory(t)
+	s.deploy("web", 1, "100m")
+	s.apply(query("web", `sum(rate(http_requests_total{app="web"}[10s]))`, "10"))
+	s.load("web", requests(60))
+	s.scalesTo("web", 6)
+	s.stopAutoscaler()
+	s.load("web", requests(90))
+	s.staysAt("web", 6, 5*time.Second)
+	s.startAutoscaler()
+	s.scalesTo("web", 9)
+	s.load("web", requests(20))
+	s.scalesTo("web", 2)
+}
