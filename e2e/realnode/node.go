@@ -46,6 +46,8 @@ type Node struct {
 	files     files
 	groups    hierarchies
 	enclosure *process.Process
+	// registered is true from the moment when the cluster may hold something of the node.
+	registered bool
 }
 
 // Start runs a real node and returns once it is ready for pods. When it fails it leaves nothing behind, and the error
@@ -88,6 +90,7 @@ func (n *Node) start(ctx context.Context) error {
 	if err := n.write(); err != nil {
 		return err
 	}
+	n.registered = true
 	if err := n.register(ctx); err != nil {
 		return err
 	}
@@ -136,7 +139,10 @@ func (n *Node) Stop() error {
 		n.options.Cluster.Release(n.enclosure)
 		n.enclosure.Stop(ctx)
 		n.enclosure = nil
+	}
+	if n.registered {
 		failures = append(failures, n.unregister(ctx))
+		n.registered = false
 	}
 	failures = append(failures, n.groups.remove(ctx, groupName()), os.RemoveAll(n.dir))
 	return errors.Join(failures...)

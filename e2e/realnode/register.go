@@ -25,14 +25,13 @@ func (n *Node) register(ctx context.Context) error {
 		// Pods made for simulated nodes have images that do not exist.
 		Spec: corev1.NodeSpec{Taints: []corev1.Taint{{Key: cluster.NodeTypeLabel, Value: Kind, Effect: corev1.TaintEffectNoSchedule}}},
 	}
-	node, err := client.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{})
-	if err != nil {
+	if _, err := client.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{}); err != nil {
 		return fmt.Errorf("node object: %w", err)
 	}
-	// A host name would be looked up, beyond this machine, by whoever prefers it to the address.
-	node.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.0.0.1"}}
-	node.Status.DaemonEndpoints.KubeletEndpoint.Port = int32(n.Port)
-	if _, err := client.CoreV1().Nodes().UpdateStatus(ctx, node, metav1.UpdateOptions{}); err != nil {
+	// No host name: whoever prefers it to the address would look it up, beyond this machine. A patch, because controllers
+	// write to a new node too.
+	patch := fmt.Appendf(nil, `{"status": {"addresses": [{"type": "InternalIP", "address": "127.0.0.1"}], "daemonEndpoints": {"kubeletEndpoint": {"Port": %d}}}}`, n.Port)
+	if _, err := client.CoreV1().Nodes().PatchStatus(ctx, n.Name, patch); err != nil {
 		return fmt.Errorf("address of the node: %w", err)
 	}
 	return n.allowScraping(ctx)

@@ -10,7 +10,7 @@ import (
 
 // raw reads a path through the API server, as kubectl get --raw does.
 func (s *story) raw(path string) (string, error) {
-	body, err := shared.Client.CoreV1().RESTClient().Get().AbsPath(strings.ReplaceAll(path, "NS", s.namespace)).DoRaw(s.t.Context())
+	body, err := shared.Client.CoreV1().RESTClient().Get().RequestURI(strings.ReplaceAll(path, "NS", s.namespace)).DoRaw(s.t.Context())
 	return string(body), err
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"flyball.dev/flyball/e2e/load"
 	"flyball.dev/flyball/e2e/record"
@@ -42,8 +44,12 @@ func writeRecord(path string, r *record.Record) error {
 	if err != nil {
 		return fmt.Errorf("-record: %w", err)
 	}
-	if err := r.WriteCSV(file); err != nil {
+	write := r.WriteCSV
+	if filepath.Ext(path) == ".svg" {
+		write = r.WriteSVG
+	}
+	if err := errors.Join(write(file), file.Close()); err != nil {
 		return fmt.Errorf("-record: %w", err)
 	}
-	return file.Close()
+	return nil
 }
