@@ -53,10 +53,10 @@ func (c *Controller) announceMetrics(o *object, before, after *v1alpha1.Horizont
 		return
 	}
 	for i := range after.CurrentMetrics {
-		unknown := after.CurrentMetrics[i].Unknown
+		name, unknown := after.CurrentMetrics[i].Name, after.CurrentMetrics[i].Unknown
 		wasKnown := i >= len(before.CurrentMetrics) || before.CurrentMetrics[i].Unknown == ""
 		if unknown != "" && wasKnown && i < len(o.decision.Proposals) {
-			c.parts.Events.Event(o.autoscaler, corev1.EventTypeWarning, o.decision.Proposals[i].Code, unknown)
+			c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, o.decision.Proposals[i].Code, "%s is unknown: %s", name, unknown)
 		}
 	}
 }

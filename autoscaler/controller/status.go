@@ -83,10 +83,7 @@ func (o *object) reportDecision(status *v1alpha1.HorizontalAutoscalerStatus, now
 	for _, condition := range explain.Conditions(spec, d) {
 		o.condition(status, now, condition)
 	}
-	status.CurrentReplicas = d.Current
-	if !d.Failed {
-		status.DesiredReplicas = d.Desired
-	}
+	status.CurrentReplicas, status.DesiredReplicas = d.Current, d.Desired
 	status.Targets = explain.Targets(spec, d)
 	status.CurrentMetrics = metricStatuses(o.policy.Metrics, spec, d)
 	status.Decision = &v1alpha1.DecisionStatus{

@@ -5,8 +5,12 @@
 //
 // The road of one decision:
 //
-//	readings ─► proposal of each metric ─► largest proposal ─► stabilisation ─► rate policies ─► windows and bounds ─► desired
-//	               (metric.go)               (merge.go)         (stabilise.go)    (policy.go)       (bounds.go)
+//	bounds in force ─► readings ─► each metric's proposal ─► largest ─► stabilisation ─► rate policies, bounds ─► desired
+//	   bounds.go                    metric.go, bypods.go,     merge.go    stabilise.go      policy.go
+//	                                whole.go, group.go
+//
+// Bounds, windows among them, come first: a count outside of them is corrected without a look at the metrics. A target
+// at zero has its own rules (zero.go).
 //
 // The algorithm is that of the upstream HPA of Kubernetes 1.37; where it differs on purpose,
 // docs/hpa-compatibility.md has a row. Each thing that made or changed the number is a [Step].

@@ -157,27 +157,33 @@ func TestUnknown(t *testing.T) {
 		"the source says": {cpu, engine.Observation{Readings: []engine.Reading{{Problem: "no answer"}}}, "FailedGetResourceMetric", "no answer"},
 		"no pods":         {cpu, engine.Observation{Readings: []engine.Reading{{}}}, "FailedGetResourceMetric", "no pod matches the target's selector"},
 		"no selector": {
-			query, engine.Observation{PodsProblem: "the target has no selector", Readings: []engine.Reading{{Value: 1}}},
+			query,
+			engine.Observation{PodsProblem: "the target has no selector", Readings: []engine.Reading{{Value: 1}}},
 			"InvalidSelector", "the target has no selector",
 		},
 		"two autoscalers": {
-			query, engine.Observation{PodsProblem: "also a's", PodsReason: "AmbiguousSelector", Readings: []engine.Reading{{Value: 1}}},
+			query,
+			engine.Observation{PodsProblem: "also a's", PodsReason: "AmbiguousSelector", Readings: []engine.Reading{{Value: 1}}},
 			"AmbiguousSelector", "also a's",
 		},
 		"a request is missing": {
-			cpu, engine.Observation{Pods: pods(1), Readings: []engine.Reading{{Pods: samples(1), RequestsProblem: "container a has no request"}}},
+			cpu,
+			engine.Observation{Pods: pods(1), Readings: []engine.Reading{{Pods: samples(1), RequestsProblem: "container a has no request"}}},
 			"FailedGetResourceMetric", "container a has no request",
 		},
 		"nothing is requested": {
-			cpu, engine.Observation{Pods: pods(1), Readings: []engine.Reading{{Pods: samples(1), Requests: []int64{0}}}},
+			cpu,
+			engine.Observation{Pods: pods(1), Readings: []engine.Reading{{Pods: samples(1), Requests: []int64{0}}}},
 			"FailedGetResourceMetric", "the pods request no cpu, and utilisation is a share of what they request",
 		},
 		"no sample at all": {
-			cpu, engine.Observation{Pods: pods(2), Readings: []engine.Reading{{Pods: samples(-1, -1), Requests: []int64{1, 1}}}},
+			cpu,
+			engine.Observation{Pods: pods(2), Readings: []engine.Reading{{Pods: samples(-1, -1), Requests: []int64{1, 1}}}},
 			"FailedGetResourceMetric", "none of 2 pods has a sample to go by: 0 not ready, 2 without a sample, 0 ending",
 		},
 		"too old": {
-			query, engine.Observation{Pods: pods(1), Readings: []engine.Reading{{Value: 5000, Time: noon.Add(-time.Minute)}}},
+			query,
+			engine.Observation{Pods: pods(1), Readings: []engine.Reading{{Value: 5000, Time: noon.Add(-time.Minute)}}},
 			"FailedGetPrometheusMetric", "the newest sample is 1m0s old, and maxAge is 1m0s",
 		},
 	} {

@@ -42,7 +42,7 @@ func (t *turn) startingUp(pod *Pod, sample *Sample) bool {
 	switch {
 	case pod.Readiness == NoReadyCondition || pod.Started.IsZero():
 		return true
-	case pod.Started.Add(t.spec.CPUInitializationPeriod).After(t.now):
+	case pod.Started.After(t.now.Add(-t.spec.CPUInitializationPeriod)):
 		return pod.Readiness == NotReady || sample.Time.Before(pod.ReadySince.Add(sample.Window))
 	default:
 		return pod.Readiness == NotReady && pod.Started.Add(t.spec.InitialReadinessDelay).After(pod.ReadySince)

@@ -60,6 +60,16 @@ func message(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
 	case v == &d.AbleToScale:
 		return "the autoscaler was unable to update the target scale: " + v.Message
 	default:
-		return "the autoscaler was unable to compute the replica count: " + v.Message
+		return "the autoscaler was unable to compute the replica count: " + culprit(spec, d, v) + v.Message
 	}
+}
+
+// culprit names the metric that the verdict is about, so that a reader of several knows where to look.
+func culprit(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
+	for i := range d.Proposals {
+		if p := &d.Proposals[i]; !p.Known && p.Code == v.Reason && p.Problem == v.Message {
+			return described(spec, i) + ": "
+		}
+	}
+	return ""
 }

@@ -65,53 +65,122 @@ func TestReason(t *testing.T) {
 		seen  *engine.Observation
 		want  string
 	}{
-		"out": {spec(none), engine.State{}, seen(6, 6, 0, 150),
-			"scale out from 6 to 12: cpu 150% of the requests of 6 ready pods, target 80% → 12 (direct)"},
-		"in tolerance": {spec(none), engine.State{}, seen(6, 6, 0, 84),
-			"keep 6: cpu 84% of the requests of 6 ready pods, target 80%, within tolerance → 6 (direct)"},
-		"one pod": {spec(func(s *engine.Spec) { s.MinReplicas = 1 }), engine.State{}, seen(1, 1, 0, 84),
-			"keep 1: cpu 84% of the requests of 1 ready pod, target 80%, within tolerance → 1 (direct)"},
-		"doubled": {spec(none), engine.State{}, seen(3, 3, 0, 240),
-			"scale out from 3 to 6: cpu 240% of the requests of 3 ready pods, target 80% → 9 (direct); at most double, or 4, in one tick → 6"},
-		"stabilised": {spec(none), history, seen(8, 8, 0, 20),
-			"keep 8: cpu 20% of the requests of 8 ready pods, target 80% → 2 (direct); a higher wish of the last 5m holds → 8"},
-		"missing pods": {spec(none), engine.State{}, seen(4, 1, 3, 60),
-			"keep 4: cpu 60% of the requests of 1 ready pod, target 80% (3 without a sample), and the pods left out could turn that round → 4 (direct)"},
-		"ceiling": {spec(none), engine.State{}, seen(19, 19, 0, 200),
-			"scale out from 19 to 20: cpu 200% of the requests of 19 ready pods, target 80% → 48 (direct); spec.maxReplicas is 20 → 20"},
-		"below the floor": {spec(none), engine.State{}, seen(1, 1, 0, 80),
-			"scale out from 1 to 2: spec.minReplicas is 2 → 2"},
-		"the query wins": {spec(query), engine.State{}, reading(seen(3, 3, 0, 80), engine.Reading{Value: 450_500, Via: "direct"}),
-			"scale out from 3 to 5: query 150.167 per replica, target 100 → 5 (direct)"},
-		"unknown beside known": {spec(query), engine.State{}, reading(seen(3, 3, 0, 20), engine.Reading{Problem: "Prometheus did not answer within 5s"}),
-			"keep 3: query is unknown: Prometheus did not answer within 5s; an unknown metric never scales in → 3"},
-		"nothing known": {spec(none), engine.State{}, seen(3, 0, 3, 0),
-			"keep 3: cpu is unknown: none of 3 pods has a sample to go by: 0 not ready, 3 without a sample, 0 ending; no metric has a value to go by → 3"},
-		"paused by zero": {spec(none), engine.State{}, seen(0, 0, 0, 0),
-			"keep 0: scaling is disabled since the replica count of the target is zero, and it was not this autoscaler that took it there"},
-		"inactive": {spec(func(s *engine.Spec) { s.Metrics = nil; s.MinReplicas = 0; query(s) }), engine.State{ScaledToZero: true},
+		"out": {
+			spec(none),
+			engine.State{},
+			seen(6, 6, 0, 150),
+			"scale out from 6 to 12: cpu 150% of the requests of 6 ready pods, target 80% → 12 (direct)",
+		},
+		"in tolerance": {
+			spec(none),
+			engine.State{},
+			seen(6, 6, 0, 84),
+			"keep 6: cpu 84% of the requests of 6 ready pods, target 80%, within tolerance → 6 (direct)",
+		},
+		"one pod": {
+			spec(func(s *engine.Spec) { s.MinReplicas = 1 }),
+			engine.State{},
+			seen(1, 1, 0, 84),
+			"keep 1: cpu 84% of the requests of 1 ready pod, target 80%, within tolerance → 1 (direct)",
+		},
+		"doubled": {
+			spec(none),
+			engine.State{},
+			seen(3, 3, 0, 240),
+			"scale out from 3 to 6: cpu 240% of the requests of 3 ready pods, target 80% → 9 (direct); at most double, or 4, in one tick → 6",
+		},
+		"stabilised": {
+			spec(none), history, seen(8, 8, 0, 20),
+			"keep 8: cpu 20% of the requests of 8 ready pods, target 80% → 2 (direct); a higher wish of the last 5m holds → 8",
+		},
+		"missing pods": {
+			spec(none),
+			engine.State{},
+			seen(4, 1, 3, 60),
+			"keep 4: cpu 60% of the requests of 1 ready pod, target 80% (3 without a sample), and the pods left out could turn that round → 4 (direct)",
+		},
+		"ceiling": {
+			spec(none),
+			engine.State{},
+			seen(19, 19, 0, 200),
+			"scale out from 19 to 20: cpu 200% of the requests of 19 ready pods, target 80% → 48 (direct); spec.maxReplicas is 20 → 20",
+		},
+		"below the floor": {
+			spec(none),
+			engine.State{},
+			seen(1, 1, 0, 80),
+			"scale out from 1 to 2: spec.minReplicas is 2 → 2",
+		},
+		"the query wins": {
+			spec(query),
+			engine.State{},
+			reading(seen(3, 3, 0, 80), engine.Reading{Value: 450_500, Via: "direct"}),
+			"scale out from 3 to 5: query 150.167 per replica, target 100 → 5 (direct)",
+		},
+		"unknown beside known": {
+			spec(query),
+			engine.State{},
+			reading(seen(3, 3, 0, 20), engine.Reading{Problem: "Prometheus did not answer within 5s"}),
+			"keep 3: query is unknown: Prometheus did not answer within 5s; an unknown metric never scales in → 3",
+		},
+		"nothing known": {
+			spec(none),
+			engine.State{},
+			seen(3, 0, 3, 0),
+			"keep 3: cpu is unknown: none of 3 pods has a sample to go by: 0 not ready, 3 without a sample, 0 ending; no metric has a value to go by → 3",
+		},
+		"paused by zero": {
+			spec(none),
+			engine.State{},
+			seen(0, 0, 0, 0),
+			"keep 0: scaling is disabled since the replica count of the target is zero, and it was not this autoscaler that took it there",
+		},
+		"inactive": {
+			spec(func(s *engine.Spec) { s.Metrics = nil; s.MinReplicas = 0; query(s) }),
+			engine.State{ScaledToZero: true},
 			&engine.Observation{Readings: []engine.Reading{{Value: 4000}}},
-			"keep 0: query 4, target 100, not above the activation value 5 → 0"},
-		"a policy": {spec(func(s *engine.Spec) {
-			s.HasBehavior, s.Up.Policies = true, []engine.RatePolicy{{Value: 1, Period: 90 * time.Second}}
-		}), engine.State{}, seen(3, 3, 0, 240),
-			"scale out from 3 to 4: cpu 240% of the requests of 3 ready pods, target 80% → 9 (direct); rate policy: scale up by at most 1 pod in 1m30s → 4"},
-		"disabled": {spec(func(s *engine.Spec) {
-			s.HasBehavior, s.Down.Stabilisation, s.Down.Select = true, 0, engine.SelectDisabled
-		}), engine.State{}, seen(4, 4, 0, 20),
-			"keep 4: cpu 20% of the requests of 4 ready pods, target 80% → 1 (direct); scaling down is disabled → 4"},
-		"a window's floor": {spec(func(s *engine.Spec) {
-			s.Windows = []schedule.Window{window(t, func(w *schedule.Window) { w.Min, w.HasMin = 10, true })}
-		}), engine.State{}, seen(4, 4, 0, 20),
-			"scale out from 4 to 10: window reports sets at least 10 → 10"},
-		"a window's floor above the ceiling": {spec(func(s *engine.Spec) {
-			s.Windows = []schedule.Window{window(t, func(w *schedule.Window) { w.Min, w.HasMin = 30, true })}
-		}), engine.State{}, seen(4, 4, 0, 20),
-			"scale out from 4 to 20: spec.maxReplicas is 20 → 20"},
-		"a window's ceiling": {spec(func(s *engine.Spec) {
-			s.Windows = []schedule.Window{window(t, func(w *schedule.Window) { w.HasMax = true })}
-		}), engine.State{}, seen(4, 4, 0, 20),
-			"scale in from 4 to 0: window reports sets at most 0 → 0"},
+			"keep 0: query 4, target 100, not above the activation value 5 → 0",
+		},
+		"a policy": {
+			spec(func(s *engine.Spec) {
+				s.HasBehavior, s.Up.Policies = true, []engine.RatePolicy{{Value: 1, Period: 90 * time.Second}}
+			}),
+			engine.State{},
+			seen(3, 3, 0, 240),
+			"scale out from 3 to 4: cpu 240% of the requests of 3 ready pods, target 80% → 9 (direct); rate policy: scale up by at most 1 pod in 1m30s → 4",
+		},
+		"disabled": {
+			spec(func(s *engine.Spec) {
+				s.HasBehavior, s.Down.Stabilisation, s.Down.Select = true, 0, engine.SelectDisabled
+			}),
+			engine.State{},
+			seen(4, 4, 0, 20),
+			"keep 4: cpu 20% of the requests of 4 ready pods, target 80% → 1 (direct); scaling down is disabled → 4",
+		},
+		"a window's floor": {
+			spec(func(s *engine.Spec) {
+				s.Windows = []schedule.Window{window(t, func(w *schedule.Window) { w.Min, w.HasMin = 10, true })}
+			}),
+			engine.State{},
+			seen(4, 4, 0, 20),
+			"scale out from 4 to 10: window reports sets at least 10 → 10",
+		},
+		"a window's floor above the ceiling": {
+			spec(func(s *engine.Spec) {
+				s.Windows = []schedule.Window{window(t, func(w *schedule.Window) { w.Min, w.HasMin = 30, true })}
+			}),
+			engine.State{},
+			seen(4, 4, 0, 20),
+			"scale out from 4 to 20: spec.maxReplicas is 20 → 20",
+		},
+		"a window's ceiling": {
+			spec(func(s *engine.Spec) {
+				s.Windows = []schedule.Window{window(t, func(w *schedule.Window) { w.HasMax = true })}
+			}),
+			engine.State{},
+			seen(4, 4, 0, 20),
+			"scale in from 4 to 0: window reports sets at most 0 → 0",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, _ := engine.Decide(tc.spec, tc.state, tc.seen, noon)
@@ -182,7 +251,7 @@ func TestConditions(t *testing.T) {
 	d, _ = engine.Decide(s, engine.State{}, seen(3, 0, 0, 0), noon)
 	want = []condition{
 		{"AbleToScale", "True", "SucceededGetScale", "the autoscaler was able to get the target's current scale"},
-		{"ScalingActive", "False", "FailedGetResourceMetric", "the autoscaler was unable to compute the replica count: no pod matches the target's selector"},
+		{"ScalingActive", "False", "FailedGetResourceMetric", "the autoscaler was unable to compute the replica count: cpu resource utilization (percentage of request): no pod matches the target's selector"},
 	}
 	if diff := cmp.Diff(want, list(s, &d)); diff != "" {
 		t.Errorf("without a metric (-want +got):\n%s", diff)

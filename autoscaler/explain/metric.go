@@ -88,6 +88,16 @@ func described(spec *engine.Spec, i int) string {
 	case m.Type == engine.External:
 		return "external metric " + m.Name
 	default:
-		return "prometheus " + name(spec, i)
+		return "query " + shortened(m.Query)
 	}
+}
+
+// shortened keeps the start of a long query, which is enough to find it in the spec.
+func shortened(query string) string {
+	const most = 80
+	query = strings.Join(strings.Fields(query), " ")
+	if runes := []rune(query); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return query
 }

@@ -19,9 +19,18 @@ var zones = []struct {
 	name string
 	year int
 }{
-	{"America/New_York", 2026}, {"Europe/Berlin", 2026}, {"Australia/Lord_Howe", 2026}, {"Africa/Cairo", 2026},
-	{"Asia/Beirut", 2026}, {"America/Havana", 2026}, {"Pacific/Apia", 2011}, {"America/Santiago", 2026},
-	{"Africa/Casablanca", 2026}, {"Atlantic/Azores", 2026}, {"Asia/Kathmandu", 2026}, {"UTC", 2024},
+	{"America/New_York", 2026},
+	{"Europe/Berlin", 2026},
+	{"Australia/Lord_Howe", 2026},
+	{"Africa/Cairo", 2026},
+	{"Asia/Beirut", 2026},
+	{"America/Havana", 2026},
+	{"Pacific/Apia", 2011},
+	{"America/Santiago", 2026},
+	{"Africa/Casablanca", 2026},
+	{"Atlantic/Azores", 2026},
+	{"Asia/Kathmandu", 2026},
+	{"UTC", 2024},
 }
 
 var lines = []string{
@@ -59,16 +68,16 @@ func TestAgainstTheTwin(t *testing.T) {
 // time is a start where the line matches it; wall times that they skipped happen at the moment they skip them.
 func twin(loc *time.Location, from, to time.Time) [][]time.Time {
 	found := make([][]time.Time, len(lines))
-	sets := make([][5]map[int]bool, len(lines))
+	fields := make([][5]field, len(lines))
 	for i, line := range lines {
-		sets[i] = parse(line)
+		fields[i] = parse(line)
 	}
 	reached := wall(from.Add(-48*time.Hour), loc) // the latest wall time that was ever shown
 	for at := from.Add(-48 * time.Hour); at.Before(to); at = at.Add(time.Minute) {
 		for now := wall(at, loc); reached.Before(now); {
 			reached = reached.Add(time.Minute)
 			for i := range lines {
-				if !at.Before(from) && matches(sets[i], reached) && (len(found[i]) == 0 || !found[i][len(found[i])-1].Equal(at)) {
+				if !at.Before(from) && matches(fields[i], reached) && (len(found[i]) == 0 || !found[i][len(found[i])-1].Equal(at)) {
 					found[i] = append(found[i], at)
 				}
 			}
@@ -78,12 +87,18 @@ func twin(loc *time.Location, from, to time.Time) [][]time.Time {
 }
 
 func wall(t time.Time, loc *time.Location) time.Time {
-	y, m, d := t.In(loc).Date()
-	return time.Date(y, m, d, t.In(loc).Hour(), t.In(loc).Minute(), 0, 0, time.UTC)
+	local := t.In(loc)
+	year, month, day := local.Date()
+	return time.Date(year, month, day, local.Hour(), local.Minute(), 0, 0, time.UTC)
 }
 
-// parse spells out each field; nil stands for a star.
-func parse(line string) (sets [5]map[int]bool) {
+// field is the set of the values that a line's field matches, a bit each; 0 for a star.
+type field uint64
+
+func (f field) has(value int) bool { return f == 0 || f>>value&1 == 1 }
+
+// parse spells out each field of a line.
+func parse(line string) (fields [5]field) {
 	for i, text := range strings.Fields(line) {
 		span, stepText, stepped := strings.Cut(text, "/")
 		if span == "*" && !stepped {
@@ -98,12 +113,11 @@ func parse(line string) (sets [5]map[int]bool) {
 		if stepped {
 			step = atoi(stepText)
 		}
-		sets[i] = map[int]bool{}
 		for n := low; n <= high; n += step {
-			sets[i][n] = true
+			fields[i] |= 1 << n
 		}
 	}
-	return sets
+	return fields
 }
 
 func atoi(text string) int {
@@ -114,13 +128,15 @@ func atoi(text string) int {
 	return n
 }
 
-func matches(sets [5]map[int]bool, t time.Time) bool {
-	in := func(i, value int) bool { return sets[i] == nil || sets[i][value] }
-	day := in(2, t.Day()) && in(4, int(t.Weekday()))
-	if sets[2] != nil && sets[4] != nil {
-		day = in(2, t.Day()) || in(4, int(t.Weekday()))
+func matches(fields [5]field, t time.Time) bool {
+	if !fields[0].has(t.Minute()) || !fields[1].has(t.Hour()) || !fields[3].has(int(t.Month())) {
+		return false
 	}
-	return in(0, t.Minute()) && in(1, t.Hour()) && in(3, int(t.Month())) && day
+	day, weekday := fields[2].has(t.Day()), fields[4].has(int(t.Weekday()))
+	if fields[2] != 0 && fields[4] != 0 {
+		return day || weekday
+	}
+	return day && weekday
 }
 
 func starts(t *testing.T, line, zone string, from, to time.Time) []time.Time {
