@@ -9,11 +9,13 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/dynamic"
 
 	clientset "flyball.dev/flyball/autoscaler/client/clientset/versioned"
 	"flyball.dev/flyball/e2e/build"
 	"flyball.dev/flyball/e2e/cluster"
+	"flyball.dev/flyball/e2e/install"
 	"flyball.dev/flyball/e2e/load"
 	"flyball.dev/flyball/e2e/local"
 )
@@ -113,6 +115,18 @@ func (s *story) load(app string, demand load.Demand) {
 func (s *story) stopAutoscaler() {
 	s.t.Helper()
 	shared.Flyball.Autoscaler.Stop(s.t.Context())
+}
+
+// leaseIsFree checks that the autoscaler gave its lease back at its end, so that the next one need not wait for it.
+func (s *story) leaseIsFree() {
+	s.t.Helper()
+	lease, err := shared.Client.CoordinationV1().Leases(install.Namespace).Get(s.t.Context(), "flyball-autoscaler", metav1.GetOptions{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if holder := lease.Spec.HolderIdentity; holder != nil && *holder != "" {
+		s.t.Errorf("the lease is still held by %s", *holder)
+	}
 }
 
 func (s *story) startAutoscaler(flags ...string) {

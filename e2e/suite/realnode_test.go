@@ -108,7 +108,7 @@ func (s *story) burn(folder string, millicores float64) {
 // is measured over windows that reach back to before, so a count may be passed through, or by, on the way.
 func (s *story) settlesAt(name string, want int32, during time.Duration) {
 	s.t.Helper()
-	var since time.Time
+	start, since := time.Now(), time.Time{}
 	s.eventually(fmt.Sprintf("%s settled at %d replicas", name, want), func() (bool, string) {
 		asked, ready := s.replicas(name)
 		if asked != want || ready != want {
@@ -118,4 +118,5 @@ func (s *story) settlesAt(name string, want int32, during time.Duration) {
 		}
 		return !since.IsZero() && time.Since(since) >= during, fmt.Sprintf("%d asked for, %d ready", asked, ready)
 	})
+	s.t.Logf("%s settled at %d replicas after %.0f s", name, want, since.Sub(start).Seconds())
 }

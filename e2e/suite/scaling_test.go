@@ -191,6 +191,7 @@ func TestARestartMidwayCarriesOn(t *testing.T) {
 	s.load("web", requests(60))
 	s.scalesTo("web", 6)
 	s.stopAutoscaler()
+	s.leaseIsFree()
 	s.load("web", requests(90))
 	s.staysAt("web", 6, 5*time.Second)
 	s.startAutoscaler()
