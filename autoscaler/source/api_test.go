@@ -114,17 +114,23 @@ func TestAPI(t *testing.T) {
 		problem string
 	}{
 		{
-			"a pod that lacks a container's CPU is missing", engine.Metric{Type: engine.Resource, Name: "cpu"},
-			engine.Reading{Time: at, Pods: []engine.Sample{none, none, value(375, 30*time.Second), none}}, "",
+			"a pod that lacks a container's CPU is missing",
+			engine.Metric{Type: engine.Resource, Name: "cpu"},
+			engine.Reading{Time: at, Pods: []engine.Sample{none, none, value(375, 30*time.Second), none}},
+			"",
 		},
 		{
-			"one container", engine.Metric{Type: engine.ContainerResource, Name: "cpu", Container: "app"},
-			engine.Reading{Time: at, Pods: []engine.Sample{none, value(500, 30*time.Second), value(250, 30*time.Second), none}}, "",
+			"one container",
+			engine.Metric{Type: engine.ContainerResource, Name: "cpu", Container: "app"},
+			engine.Reading{Time: at, Pods: []engine.Sample{none, value(500, 30*time.Second), value(250, 30*time.Second), none}},
+			"",
 		},
 		{"a resource that nobody has", engine.Metric{Type: engine.Resource, Name: "gpu"}, engine.Reading{}, "none of the 4 pods has a sample of gpu"},
 		{
-			"a pods metric; what overflows is no value", engine.Metric{Type: engine.Pods, Name: "requests", Selector: "code=200"},
-			engine.Reading{Time: at, Pods: []engine.Sample{none, none, value(1500, time.Minute), none}}, "",
+			"a pods metric; what overflows is no value",
+			engine.Metric{Type: engine.Pods, Name: "requests", Selector: "code=200"},
+			engine.Reading{Time: at, Pods: []engine.Sample{none, none, value(1500, time.Minute), none}},
+			"",
 		},
 		{"an object", engine.Metric{Type: engine.Object, Name: "depth", Object: engine.ObjectRef{APIVersion: "v1", Kind: "Service", Name: "api"}}, engine.Reading{Time: at, Value: 7000}, ""},
 		{"the own namespace", engine.Metric{Type: engine.Object, Name: "spend", Object: engine.ObjectRef{APIVersion: "v1", Kind: "Namespace", Name: "bank"}}, engine.Reading{Time: at, Value: 3000}, ""},

@@ -36,11 +36,11 @@ func apiReading(r *Request, samples []apiSample) engine.Reading {
 		if err != nil {
 			return unknown(err.Error())
 		}
-		if sum := reading.Value + value; (sum > reading.Value) == (value > 0) {
-			reading.Value = sum
-		} else {
+		sum := reading.Value + value
+		if (sum > reading.Value) != (value > 0) {
 			return unknown("the sum of the series is beyond what a metric can hold")
 		}
+		reading.Value = sum
 		reading.Time = oldest(reading.Time, samples[i].time)
 	}
 	return reading

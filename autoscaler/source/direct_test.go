@@ -289,8 +289,8 @@ func TestAgeAndOutage(t *testing.T) {
 func TestPlansAreForgotten(t *testing.T) {
 	var p plans
 	made := 0
-	make := func(question) *planned { made++; return &planned{} }
-	ask := func(i int) { p.get(question{namespace: fmt.Sprint(i)}, make) }
+	compute := func(question) *planned { made++; return &planned{} }
+	ask := func(i int) { p.get(question{namespace: fmt.Sprint(i)}, compute) }
 	for i := range 3 * plansKept {
 		ask(i)
 		ask(0) // is asked all the time

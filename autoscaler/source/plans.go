@@ -21,7 +21,7 @@ type plans struct {
 	young, older map[question]*planned
 }
 
-func (p *plans) get(q question, make func(question) *planned) *planned {
+func (p *plans) get(q question, compute func(question) *planned) *planned {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if known, ok := p.young[q]; ok {
@@ -29,7 +29,7 @@ func (p *plans) get(q question, make func(question) *planned) *planned {
 	}
 	known, ok := p.older[q]
 	if !ok {
-		known = make(q)
+		known = compute(q)
 	}
 	p.add(q, known)
 	return known

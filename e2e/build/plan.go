@@ -17,17 +17,23 @@ import (
 // linkWeight is what linking one program costs, in bytes of source compiled in the same time.
 const linkWeight = 1 << 20
 
-// plan is what is to be compiled, and how far that is. The unit of work is a byte of source: packages differ too
+// plan is what may have to be compiled, and how far that is. The unit of work is a byte of source: packages differ too
 // much in size for their number to say how long they take.
+//
+// Go lists packages in the order in which it takes them up, and lists some as stale that turn out to be in its cache
+// once what they import is there. So when a package's turn comes, those before it that were not named are taken for cached.
 type plan struct {
 	mu       sync.Mutex
-	weights  map[string]int64 // of the packages whose turn has not come
-	total    int64
-	done     int64
-	packages int
-	begun    int
+	packages []item
+	index    map[string]int
+	reached  int // packages before this one have been taken up
 	current  string
 	started  time.Time
+}
+
+type item struct {
+	weight int64
+	begun  bool
 }
 
 // listed is what go list tells of a package.
@@ -38,7 +44,7 @@ type listed struct {
 }
 
 func newPlan(ctx context.Context, sets []set, screen *screen) (*plan, error) {
-	p := &plan{weights: map[string]int64{}}
+	p := &plan{index: map[string]int{}}
 	for _, s := range sets {
 		packages, err := s.list(ctx, screen)
 		if err != nil {
@@ -108,7 +114,7 @@ func decode(stdout io.Reader) ([]listed, error) {
 // add counts a package that has to be compiled. Those that two sets share are compiled once if they are the same,
 // and twice if they are not; the plan takes the former, which is the rule.
 func (p *plan) add(one listed) {
-	if _, known := p.weights[one.ImportPath]; known || !one.Stale {
+	if _, known := p.index[one.ImportPath]; known || !one.Stale {
 		return
 	}
 	weight := int64(1024)
@@ -120,45 +126,58 @@ func (p *plan) add(one listed) {
 	if one.Name == "main" && !one.DepOnly {
 		weight += linkWeight
 	}
-	p.weights[one.ImportPath] = weight
-	p.total += weight
-	p.packages++
+	p.index[one.ImportPath] = len(p.packages)
+	p.packages = append(p.packages, item{weight: weight})
 }
 
-// begin notes that a package's turn has come; false when line names none that is still to be built.
+// begin notes that a package's turn has come; false when line names none of the plan.
 func (p *plan) begin(line string, now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	weight, ok := p.weights[line]
+	i, ok := p.index[line]
 	if !ok {
 		return false
 	}
 	if p.started.IsZero() {
 		p.started = now
 	}
-	delete(p.weights, line)
-	p.done += weight
-	p.begun++
+	p.packages[i].begun = true
+	p.reached = max(p.reached, i+1)
 	p.current = line
 	return true
 }
 
-// status is one line on how far the build is; empty when there is nothing to build.
+// progress is what was taken up and what is left, in packages and in bytes.
+func (p *plan) progress() (begun, left int, done, toDo int64) {
+	for i, one := range p.packages {
+		switch {
+		case one.begun:
+			begun++
+			done += one.weight
+		case i >= p.reached:
+			left++
+			toDo += one.weight
+		}
+	}
+	return begun, left, done, toDo
+}
+
+// status is one line on how far the build is; empty when nothing has been built.
 func (p *plan) status(now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.packages == 0 || p.started.IsZero() {
+	begun, left, done, toDo := p.progress()
+	if begun == 0 {
 		return ""
 	}
-	line := fmt.Sprintf("building: %d of %d packages, %d %%", p.begun, p.packages, 100*p.done/p.total)
-	if p.begun == p.packages {
-		return line + ", linking"
+	line := fmt.Sprintf("building: %d of %d packages, %d %%", begun, begun+left, 100*done/(done+toDo))
+	if left == 0 {
+		return line + ", finishing " + p.current
 	}
 	elapsed := now.Sub(p.started)
 	// The first packages are the standard library's small ones: their pace says nothing about the rest.
-	if p.done*50 > p.total && elapsed > 10*time.Second {
-		left := time.Duration(float64(elapsed) * float64(p.total-p.done) / float64(p.done))
-		line += ", about " + round(left).String() + " left"
+	if done*50 > toDo && elapsed > 10*time.Second {
+		line += ", about " + round(time.Duration(float64(elapsed)*float64(toDo)/float64(done))).String() + " left"
 	}
 	return line + ", now " + p.current
 }

@@ -7,9 +7,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"flyball.dev/flyball/e2e/process"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+
+	"flyball.dev/flyball/e2e/process"
 )
 
 var errStopped = errors.New("the cluster was stopped")

@@ -9,11 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"flyball.dev/flyball/e2e/cluster"
-	"flyball.dev/flyball/e2e/process"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/e2e/cluster"
+	"flyball.dev/flyball/e2e/process"
 )
 
 func TestADeploymentBecomesReadyAndNothingIsLeftBehind(t *testing.T) {

@@ -7,10 +7,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
-	"flyball.dev/flyball/e2e/process"
 	"sigs.k8s.io/yaml"
+
+	"flyball.dev/flyball/e2e/process"
 )
 
 // ScrapeJob is one job of Prometheus's configuration.
@@ -93,9 +95,13 @@ func (c *Cluster) writePrometheusConfig() error {
 	return os.WriteFile(c.prometheusConfigFile(), content, 0o600)
 }
 
-// AddScrape gives Prometheus another job and waits until it has read its configuration again.
+// AddScrape gives Prometheus further jobs, in the place of those with the same names, and waits until it has read its
+// configuration again.
 func (c *Cluster) AddScrape(ctx context.Context, jobs ...ScrapeJob) error {
-	c.scrape = append(c.scrape, jobs...)
+	for _, job := range jobs {
+		c.scrape = slices.DeleteFunc(c.scrape, func(other ScrapeJob) bool { return other.Name == job.Name })
+		c.scrape = append(c.scrape, job)
+	}
 	if err := c.writePrometheusConfig(); err != nil {
 		return err
 	}

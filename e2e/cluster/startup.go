@@ -8,10 +8,11 @@ import (
 	"path/filepath"
 	"time"
 
-	"flyball.dev/flyball/e2e/process"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/e2e/process"
 )
 
 const schedulerConfig = `apiVersion: kubescheduler.config.k8s.io/v1

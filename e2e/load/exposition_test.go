@@ -6,10 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"flyball.dev/flyball/e2e/load"
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"flyball.dev/flyball/e2e/load"
 )
 
 func TestTheExpositionSaysWhatKubeletsAndApplicationsWould(t *testing.T) {

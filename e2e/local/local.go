@@ -16,7 +16,9 @@ import (
 
 // Options say what to start.
 type Options struct {
-	// Cluster says what cluster; its Binaries are .bin in the module e2e when empty.
+	// Root is the folder of the module e2e; found from the working folder when empty.
+	Root string
+	// Cluster says what cluster; its Binaries are .bin in Root when empty.
 	Cluster cluster.Options
 	// Values of the chart, over those that package install sets.
 	Values map[string]any
@@ -33,12 +35,14 @@ type Local struct {
 	Flyball *install.Installation
 }
 
-// Start starts everything, and leaves nothing behind when it fails. ctx bounds the start only. It has to be called from
-// a folder in the module e2e.
+// Start starts everything, and leaves nothing behind when it fails. ctx bounds the start only.
 func Start(ctx context.Context, options Options) (*Local, error) {
-	root, err := build.Root(ctx)
-	if err != nil {
-		return nil, err
+	root := options.Root
+	if root == "" {
+		var err error
+		if root, err = build.Root(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if options.Cluster.Binaries == "" {
 		options.Cluster.Binaries = filepath.Join(root, build.Folder)

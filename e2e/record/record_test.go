@@ -5,8 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"flyball.dev/flyball/e2e/record"
 	"github.com/google/go-cmp/cmp"
+
+	"flyball.dev/flyball/e2e/record"
 )
 
 var start = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)

@@ -22,19 +22,23 @@ func TestForRule(t *testing.T) {
 	}{
 		{
 			"no selector", `sum by (pod, namespace) (rate(x[1m]))`, "",
-			Query{Text: `sum by (namespace, pod) (rate(x[1m]))`, Namespace: "namespace", Object: "pod"}, false,
+			Query{Text: `sum by (namespace, pod) (rate(x[1m]))`, Namespace: "namespace", Object: "pod"},
+			false,
 		},
 		{
 			"an instant looks back as far as a sample may be old", `sum by (pod, namespace) (x)`, "",
-			Query{Text: `sum by (namespace, pod) (x)`, Namespace: "namespace", Object: "pod", Lookback: 2 * time.Minute}, false,
+			Query{Text: `sum by (namespace, pod) (x)`, Namespace: "namespace", Object: "pod", Lookback: 2 * time.Minute},
+			false,
 		},
 		{
 			"a selector on labels of the answer asks nothing new", `sum by (namespace, pod, code) (rate(x[1m]))`, "code in (200,204),pod!=a",
-			Query{Text: `sum by (code, namespace, pod) (rate(x[1m]))`, Namespace: "namespace", Object: "pod"}, true,
+			Query{Text: `sum by (code, namespace, pod) (rate(x[1m]))`, Namespace: "namespace", Object: "pod"},
+			true,
 		},
 		{
 			"a selector on other labels becomes matchers", `sum by (namespace, pod) (rate(x[1m]))`, "code in (a.b,c),verb!=GET,path,!queue,zone notin (a,b)",
-			Query{Text: `sum by (namespace, pod) (rate(x{code=~"a\\.b|c",path!="",queue="",verb!="GET",zone!~"a|b"}[1m]))`, Namespace: "namespace", Object: "pod"}, false,
+			Query{Text: `sum by (namespace, pod) (rate(x{code=~"a\\.b|c",path!="",queue="",verb!="GET",zone!~"a|b"}[1m]))`, Namespace: "namespace", Object: "pod"},
+			false,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -27,7 +27,7 @@ type boundedBody struct {
 
 func (b *boundedBody) Read(p []byte) (int, error) {
 	if b.left < 0 {
-		return 0, tooLarge{b.limit}
+		return 0, tooLargeError{b.limit}
 	}
 	// One byte more than is left, to tell a body that just fits from one that does not.
 	if int64(len(p)) > b.left+1 {
@@ -36,7 +36,7 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.left -= int64(n)
 	if b.left < 0 {
-		return n, tooLarge{b.limit}
+		return n, tooLargeError{b.limit}
 	}
 	return n, err
 }

@@ -161,7 +161,7 @@ func TestConcurrencyIsBounded(t *testing.T) {
 			most.Store(max(most.Load(), now.Add(1)))
 			defer now.Add(-1)
 			time.Sleep(time.Second)
-			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(twoSeries))}, nil
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(twoSeries))}, nil
 		})})
 		if err != nil {
 			t.Fatal(err)

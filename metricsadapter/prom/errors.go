@@ -37,17 +37,16 @@ func (e *Error) Error() string { return e.err.Error() }
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.err }
 
-// tooLarge is what reading a body beyond the bound gives.
-type tooLarge struct{ limit int64 }
+// tooLargeError is what reading a body beyond the bound gives.
+type tooLargeError struct{ limit int64 }
 
-func (e tooLarge) Error() string {
+func (e tooLargeError) Error() string {
 	return fmt.Sprintf("the answer is larger than %d bytes: narrow the query, or group by fewer labels", e.limit)
 }
 
 // classify makes a sentence of a failure, and tells its kind.
 func classify(err error) *Error {
-	var large tooLarge
-	if errors.As(err, &large) {
+	if large, ok := errors.AsType[tooLargeError](err); ok {
 		return &Error{Refused, large}
 	}
 	var network net.Error

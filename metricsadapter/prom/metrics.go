@@ -28,8 +28,7 @@ func (m *Metrics) observe(took time.Duration, err error) {
 		return
 	}
 	outcome := "ok"
-	var failed *Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*Error](err); ok {
 		outcome = string(failed.Kind)
 	}
 	m.duration.WithLabelValues(outcome).Observe(took.Seconds())

@@ -9,15 +9,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// retryAfter is when a caller may find what is not there now.
-const retryAfter = 10
-
-// unavailable: the metric is known, but there is no answer that is young enough.
-func unavailable(reason error) error {
-	err := apierrors.NewServiceUnavailable(reason.Error())
-	err.ErrStatus.Details = &metav1.StatusDetails{RetryAfterSeconds: retryAfter}
-	return err
-}
+// unavailable: the metric is known, but there is no answer that is young enough. It says nothing of when to ask again:
+// client-go would then wait and ask up to ten times, and block the few workers of an autoscaler for minutes.
+func unavailable(reason error) error { return apierrors.NewServiceUnavailable(reason.Error()) }
 
 func badRequest(reason error) error { return apierrors.NewBadRequest(reason.Error()) }
 

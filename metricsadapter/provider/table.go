@@ -74,6 +74,7 @@ func row(object runtime.Object, cpu, memory resource.Quantity, window time.Durat
 	if accessor, err := meta.Accessor(object); err == nil {
 		name = accessor.GetName()
 	}
+	cpu.RoundUp(resource.Milli)
 	return metav1.TableRow{
 		Cells:  []any{name, cpu.String(), memory.String(), window.String()},
 		Object: runtime.RawExtension{Object: object},

@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// CustomRule, as written, makes a metric of custom.metrics.k8s.io.
+// CustomRule is as written; it makes a metric of custom.metrics.k8s.io.
 type CustomRule struct {
 	// Name of the metric.
 	Name string `json:"name"`
@@ -27,7 +27,7 @@ type CustomRule struct {
 	Limits `json:",inline"`
 }
 
-// ExternalRule, as written, makes a metric of external.metrics.k8s.io.
+// ExternalRule is as written; it makes a metric of external.metrics.k8s.io.
 type ExternalRule struct {
 	// Name of the metric.
 	Name string `json:"name"`
@@ -40,7 +40,7 @@ type ExternalRule struct {
 	Limits      `json:",inline"`
 }
 
-// ResourceRule, as written, makes one resource of metrics.k8s.io.
+// ResourceRule is as written; it makes one resource of metrics.k8s.io.
 type ResourceRule struct {
 	// Containers gives the use of each container, grouped by namespace, pod and container.
 	Containers *ResourceQuery `json:"containers,omitempty"`

@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 
-	"k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 )
 
 // Load reads a rules file. The error is about the file as a whole, and there is then no Set. A rule that is wrong is left
@@ -112,7 +112,7 @@ func checkName(name string) error {
 	if name == "" {
 		return fmt.Errorf("name is missing")
 	}
-	if wrong := path.IsValidPathSegmentName(name); len(wrong) > 0 {
+	if wrong := content.IsPathSegmentName(name); len(wrong) > 0 {
 		return fmt.Errorf("name %q cannot be part of a path: it %s", name, wrong[0])
 	}
 	return nil

@@ -12,9 +12,10 @@ import (
 	"syscall"
 	"time"
 
-	"flyball.dev/flyball/e2e/load/exporter"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"flyball.dev/flyball/e2e/load/exporter"
 )
 
 func main() {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"flyball.dev/flyball/autoscaler/client/clientset/versioned"
@@ -90,21 +89,12 @@ func (a *application) useRealNode(ctx context.Context) (manifests string, err er
 		if !known {
 			return nil // containers cannot burn an unknown amount: they go on as before
 		}
-		return writeLoad(folder, requests*load.DefaultCost*1000)
+		return realnode.SetLoad(folder, requests*load.DefaultCost*1000)
 	}
-	if err := writeLoad(folder, 0); err != nil {
+	if err := realnode.SetLoad(folder, 0); err != nil {
 		return "", err
 	}
 	return strings.NewReplacer("LOAD_FOLDER", folder, "BURNER_IMAGE", realnode.BurnerImage).Replace(realManifests), nil
-}
-
-// writeLoad replaces the file at once, so that no container reads half a number.
-func writeLoad(folder string, millicores float64) error {
-	next := filepath.Join(folder, ".millicores")
-	if err := os.WriteFile(next, []byte(strconv.FormatFloat(millicores, 'f', 1, 64)), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(next, filepath.Join(folder, "millicores"))
 }
 
 // guide says what to look at.

@@ -7,9 +7,10 @@ import (
 	"os"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"flyball.dev/flyball/e2e/load"
 	"flyball.dev/flyball/e2e/record"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // lineEvery is how often a line is printed; samples are taken each second.

@@ -65,6 +65,12 @@ func main() {
 	}
 }
 
+// values make the loop quick enough to be watched: the chart's defaults suit a Prometheus that scrapes twice a minute.
+var values = map[string]any{
+	"autoscaler":     map[string]any{"period": "2s", "extraArgs": []any{"--status-period=1s"}},
+	"metricsAdapter": map[string]any{"refreshPeriod": "2s"},
+}
+
 // up is one run, from nothing to nothing.
 func up(ctx context.Context, s settings) (err error) {
 	demand, err := newDemand(s)
@@ -79,9 +85,10 @@ func up(ctx context.Context, s settings) (err error) {
 
 	begun := time.Now()
 	l, err := local.Start(ctx, local.Options{
+		Root:    filepath.Dir(ownFolder()),
 		Cluster: cluster.Options{Nodes: s.nodes, HPASyncPeriod: 5 * time.Second, Log: os.Stdout, Binaries: ownFolder()},
 		Rates:   15 * time.Second,
-		Values:  map[string]any{"autoscaler": map[string]any{"period": "2s"}, "metricsAdapter": map[string]any{"refreshPeriod": "2s"}},
+		Values:  values,
 	})
 	if err != nil {
 		return interrupted(ctx, err)
@@ -114,7 +121,7 @@ func interrupted(ctx context.Context, err error) error {
 	return err
 }
 
-// ownFolder is where this program lies: the others lie beside it.
+// ownFolder is where this program lies, .bin in the module e2e: the others lie beside it.
 func ownFolder() string {
 	path, err := os.Executable()
 	if err != nil {

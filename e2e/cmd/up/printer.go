@@ -5,21 +5,27 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"golang.org/x/term"
 )
 
 // printer writes what follow sees, a line at a time.
 type printer struct {
 	out    io.Writer
 	colour bool
+	width  int // of the terminal; 0 is no limit
 	hpa    bool
 	last   int32
 	lines  int
 }
 
 func newPrinter(file *os.File, hpa bool) *printer {
-	info, err := file.Stat()
-	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
-	return &printer{out: file, colour: terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", hpa: hpa}
+	p := &printer{out: file, hpa: hpa}
+	if descriptor := int(file.Fd()); term.IsTerminal(descriptor) {
+		p.colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		p.width, _, _ = term.GetSize(descriptor) // 0 when unknown
+	}
+	return p
 }
 
 // headEvery is how many lines pass until the head is repeated.
@@ -38,13 +44,25 @@ func (p *printer) line(v view) {
 	if v.web.LoadKnown {
 		offered = fmt.Sprintf("%.0f", v.web.Load)
 	}
-	web := fmt.Sprintf("%d/%d %s", v.web.Ready, v.web.Desired, p.arrow(v.web.Desired))
-	text := fmt.Sprintf("%-8s %8s  %s", v.web.Time.Format(time.TimeOnly), offered, p.paint(p.direction(v.web.Desired), fmt.Sprintf("%-13s", web)))
+	before := fmt.Sprintf("%-8s %8s  ", v.web.Time.Format(time.TimeOnly), offered)
+	web := fmt.Sprintf("%-13s", fmt.Sprintf("%d/%d %s", v.web.Ready, v.web.Desired, p.arrow(v.web.Desired)))
+	after := ""
 	if p.hpa {
-		text += fmt.Sprintf(" %-13s", fmt.Sprintf("%d/%d", v.api.Ready, v.api.Desired))
+		after = fmt.Sprintf(" %-13s", fmt.Sprintf("%d/%d", v.api.Ready, v.api.Desired))
 	}
-	_, _ = fmt.Fprintln(p.out, text+" "+v.reason)
+	after += " " + v.reason
+	_, _ = fmt.Fprintln(p.out, before+p.paint(p.direction(v.web.Desired), web)+p.cut(after, len(before)+len(web)))
 	p.last = v.web.Desired
+}
+
+// cut shortens text to what is left of the terminal's width after used columns.
+func (p *printer) cut(text string, used int) string {
+	letters := []rune(text)
+	room := max(1, p.width-used)
+	if p.width == 0 || len(letters) <= room {
+		return text
+	}
+	return string(letters[:room-1]) + "…"
 }
 
 // arrow shows a change since the last line.

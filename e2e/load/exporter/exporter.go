@@ -7,14 +7,15 @@ import (
 	"sync"
 	"time"
 
-	"flyball.dev/flyball/e2e/cluster"
-	"flyball.dev/flyball/e2e/load"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
+
+	"flyball.dev/flyball/e2e/cluster"
+	"flyball.dev/flyball/e2e/load"
 )
 
 // AppLabel is the label that names a pod's application.

@@ -10,12 +10,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"flyball.dev/flyball/e2e/cluster"
-	"flyball.dev/flyball/e2e/load"
-	"flyball.dev/flyball/e2e/load/exporter"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes/fake"
+
+	"flyball.dev/flyball/e2e/cluster"
+	"flyball.dev/flyball/e2e/load"
+	"flyball.dev/flyball/e2e/load/exporter"
 )
 
 func TestTheLoadThatWasPutIsExposedForReadyPods(t *testing.T) {
