@@ -77,6 +77,11 @@ func (r *Record) replicasPlot() (*plot.Plot, error) {
 	p.Y.Label.Text = "replicas"
 	p.Y.Min = 0
 	p.Legend.Top, p.Legend.Left = true, true
+	most := int32(0)
+	for _, sample := range r.Samples {
+		most = max(most, sample.Ready, sample.Desired)
+	}
+	p.Y.Max = 1.4 * float64(most) // leaves room for the legend
 	for _, curve := range []struct {
 		name   string
 		colour color.Color

@@ -115,7 +115,7 @@ func up(ctx context.Context, s settings) (err error) {
 
 // interrupted forgives an error that came of being told to stop.
 func interrupted(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	if told := ctx.Err() != nil; told {
 		return nil
 	}
 	return err
