@@ -29,18 +29,19 @@ down: ## Stop what `make up` started in other terminals; NAME stops one of them.
 	@[ ! -x e2e/.bin/up ] || e2e/.bin/up -down $(call flag,NAME,name)
 
 # What fails soon goes first. Lint comes after the build of the cluster, which shows its progress and compiles what lint reads.
-test: verify-generate test-product build-cluster lint test-e2e ## Check generated files, lint, and run all tests under the race detector.
+test: verify-generate test-product build-cluster lint test-e2e ## Check generated files, lint, and run all tests, the product's under the race detector.
 
 test-product: ## Test the product alone.
 	$(if $(race),,@echo "no C compiler found: testing without the race detector")
 	go test $(race) ./...
 
-# Only packages with tests are named: for the others, go test would compile all of Kubernetes once more for the race
-# detector. Clusters share the machine, so packages take turns.
+# Without cgo, and so without the race detector, these tests are compiled from what build-cluster compiled; with it, all of
+# Kubernetes would be compiled once more. What is tested here are programs, and those are under the race detector in
+# test-product. Only packages with tests are named. Clusters share the machine, so packages take turns.
 tested = $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...)
 
 test-e2e: build-cluster ## Test against a real control plane, in the module e2e.
-	cd e2e && go test $(race) -p 1 -timeout 30m $(tested)
+	cd e2e && CGO_ENABLED=0 go test -p 1 -timeout 40m $(tested)
 
 ##@ Checks
 

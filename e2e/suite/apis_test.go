@@ -102,7 +102,7 @@ func TestKubectlGetAndDescribeTellTheStory(t *testing.T) {
 	s.apply(perPod("web", "http_requests_per_second", "10"))
 	s.load("web", requests(40))
 	s.scalesTo("web", 4)
-	table, err := s.kubectl("get", "ha")
+	table, err := s.kubectl("get", "ha", "-o", "wide")
 	if err != nil {
 		t.Fatal(err)
 	}
