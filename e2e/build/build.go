@@ -90,5 +90,10 @@ func (s set) command(ctx context.Context, arguments ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, "go", arguments...)
 	command.Dir = s.dir
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if os.Getenv("GOGC") == "" {
+		// The compiler spends a fifth of its time on collecting garbage. A process that lives for a second need not;
+		// the limit keeps the few large ones within the memory of a small machine.
+		command.Env = append(command.Env, "GOGC=400", "GOMEMLIMIT=1GiB")
+	}
 	return command
 }

@@ -127,7 +127,7 @@ func Apply(ctx context.Context, c *cluster.Cluster, manifests string) error {
 	if err != nil {
 		return err
 	}
-	for _, document := range strings.Split(manifests, "\n---\n") {
+	for document := range strings.SplitSeq(manifests, "\n---\n") {
 		object := &unstructured.Unstructured{}
 		if err := yaml.UnmarshalStrict([]byte(document), &object.Object); err != nil {
 			return fmt.Errorf("manifest: %w\n%s", err, document)

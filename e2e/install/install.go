@@ -10,7 +10,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"flyball.dev/flyball/e2e/chart"
 	"flyball.dev/flyball/e2e/cluster"
@@ -152,6 +151,3 @@ func answers(ctx context.Context, url string) bool {
 	_ = response.Body.Close()
 	return response.StatusCode == http.StatusOK
 }
-
-// apiServices is the resource whose condition says whether the aggregation layer reaches the adapter.
-var apiServices = schema.GroupVersionResource{Group: "apiregistration.k8s.io", Version: "v1", Resource: "apiservices"}

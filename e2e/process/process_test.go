@@ -1,7 +1,6 @@
 package process_test
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -41,7 +40,7 @@ func TestStopEndsTheWholeGroup(t *testing.T) {
 	if p.Err() != nil {
 		t.Fatalf("Err() = %v while it runs, want nil", p.Err())
 	}
-	p.Stop(context.Background())
+	p.Stop(t.Context())
 	if p.Err() == nil {
 		t.Error("Err() = nil after Stop")
 	}
@@ -56,7 +55,7 @@ func TestAProcessThatIgnoresSIGTERMIsKilledAfterTheGrace(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitForFile(t, filepath.Join(dir, "ready"))
-	p.Stop(context.Background())
+	p.Stop(t.Context())
 	if err := p.Err(); err == nil || !strings.Contains(err.Error(), "killed") {
 		t.Errorf("Err() = %v, want it killed", err)
 	}

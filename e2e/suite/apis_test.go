@@ -16,7 +16,7 @@ func (s *story) raw(path string) (string, error) {
 
 func TestTheMetricsAPIsAnswerThroughTheAggregator(t *testing.T) {
 	s := newStory(t)
-	s.deploy("web", 2, "100m")
+	s.deploy("web", 2)
 	s.load("web", requests(40))
 	for path, says := range map[string]string{
 		"/apis/custom.metrics.k8s.io/v1beta1/namespaces/NS/pods/*/http_requests_per_second":                         `"metricName":"http_requests_per_second"`,
@@ -36,7 +36,7 @@ func TestTheMetricsAPIsAnswerThroughTheAggregator(t *testing.T) {
 
 func TestKubectlTopShowsPodsAndNodes(t *testing.T) {
 	s := newStory(t)
-	s.deploy("web", 2, "100m")
+	s.deploy("web", 2)
 	s.load("web", cores(0.1))
 	s.eventually("kubectl top pods", func() (bool, string) {
 		out, err := s.kubectl("top", "pods", "--no-headers")
@@ -51,7 +51,7 @@ func TestKubectlTopShowsPodsAndNodes(t *testing.T) {
 // A metric that is not there is told apart from an object that is not there.
 func TestWhatIsNotThereIsToldApart(t *testing.T) {
 	s := newStory(t)
-	s.deploy("web", 1, "100m")
+	s.deploy("web", 1)
 	s.load("web", requests(10))
 	for path, says := range map[string]string{
 		"/apis/custom.metrics.k8s.io/v1beta2/namespaces/NS/pods/*/no_such_metric":                "no_such_metric",
@@ -72,7 +72,7 @@ func TestWhatIsNotThereIsToldApart(t *testing.T) {
 // The real kube-controller-manager's HPA controller scales on a metric that our adapter serves.
 func TestAPlainHPAScalesOnOurMetric(t *testing.T) {
 	s := newStory(t)
-	s.deploy("api", 1, "100m")
+	s.deploy("api", 1)
 	s.applyObject(`
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
@@ -98,7 +98,7 @@ spec:
 // kubectl tells the story without any tool of ours.
 func TestKubectlGetAndDescribeTellTheStory(t *testing.T) {
 	s := newStory(t)
-	s.deploy("web", 1, "100m")
+	s.deploy("web", 1)
 	s.apply(perPod("web", "http_requests_per_second", "10"))
 	s.load("web", requests(40))
 	s.scalesTo("web", 4)

@@ -42,7 +42,7 @@ spec:
 	s.burn(folder, 95)
 	s.settlesAt("web", 2, 10*time.Second)
 	s.readsBy("web", "direct")
-	s.tells("web", "SuccessfulRescale", "cpu")
+	s.tells("SuccessfulRescale", "cpu")
 }
 
 // addRealNode makes this machine a node of the cluster for the story's time.

@@ -96,7 +96,7 @@ func TestASpecThatCannotBeDoneIsRefusedByCondition(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStory(t)
-			s.deploy("web", 3, "100m")
+			s.deploy("web", 3)
 			s.apply(`
 kind: HorizontalAutoscaler
 metadata: {name: web}
@@ -105,8 +105,8 @@ spec:
   minReplicas: 5
   maxReplicas: 10
   ` + tc.fields)
-			s.conditionIs("web", "Accepted", tc.reason)
-			s.tells("web", tc.reason, tc.says)
+			s.conditionIs("Accepted", tc.reason)
+			s.tells(tc.reason, tc.says)
 			s.staysAt("web", 3, 3*second)
 		})
 	}

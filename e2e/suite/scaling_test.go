@@ -7,7 +7,7 @@ import (
 
 func TestCPUUtilisationScalesOutAndIn(t *testing.T) {
 	s := newStory(t)
-	s.deploy("web", 2, "100m")
+	s.deploy("web", 2)
 	s.apply(`
 kind: HorizontalAutoscaler
 metadata: {name: web}
@@ -24,12 +24,12 @@ spec:
 	s.scalesTo("web", 6)
 	s.load("web", cores(0.1))
 	s.scalesTo("web", 2)
-	s.tells("web", "SuccessfulRescale", "cpu")
+	s.tells("SuccessfulRescale", "cpu")
 }
 
 func TestAnApplicationMetricScalesOutAndIn(t *testing.T) {
 	s := newStory(t)
-	s.deploy("web", 2, "100m")
+	s.deploy("web", 2)
 	s.apply(perPod("web", "http_requests_per_second", "10"))
 	s.load("web", requests(80))
 	s.scalesTo("web", 8)
@@ -43,7 +43,7 @@ func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
 	s := newStory(t)
 	s.restartAutoscaler("--rules=")
 	t.Cleanup(func() { s.restartAutoscaler() })
-	s.deploy("web", 2, "100m")
+	s.deploy("web", 2)
 	s.apply(perPod("web", "http_requests_per_second", "10"))
 	s.load("web", requests(80))
 	s.scalesTo("web", 8)
@@ -54,7 +54,7 @@ func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
 
 func TestAQueryInTheSpecScalesOutAndIn(t *testing.T) {
 	s := newStory(t)
-	s.deploy("web", 1, "100m")
+	s.deploy("web", 1)
 	s.apply(query("web", `sum(rate(http_requests_total{app="web"}[10s]))`, "20"))
 	s.load("web", requests(100))
 	s.scalesTo("web", 5)
@@ -66,7 +66,7 @@ func TestAQueryInTheSpecScalesOutAndIn(t *testing.T) {
 func TestAQuerySeesItsOwnNamespace(t *testing.T) {
 	mine, theirs := newStory(t), newStory(t)
 	for _, s := range []*story{mine, theirs} {
-		s.deploy("web", 1, "100m")
+		s.deploy("web", 1)
 		s.apply(query("web", `sum(rate(http_requests_total{app="web"}[10s]))`, "20"))
 	}
 	theirs.load("web", requests(200))
@@ -77,7 +77,7 @@ func TestAQuerySeesItsOwnNamespace(t *testing.T) {
 
 func TestOfSeveralMetricsTheLargestProposalWins(t *testing.T) {
 	s := newStory(t)
-	s.deploy("web", 2, "100m")
+	s.deploy("web", 2)
 	s.apply(`
 kind: HorizontalAutoscaler
 metadata: {name: web}
@@ -98,7 +98,7 @@ spec:
 
 func TestBoundsHoldWhateverTheMetricSays(t *testing.T) {
 	s := newStory(t)
-	s.deploy("web", 1, "100m")
+	s.deploy("web", 1)
 	s.apply(`
 kind: HorizontalAutoscaler
 metadata: {name: web}
@@ -115,15 +115,15 @@ spec:
 `)
 	s.load("web", requests(1))
 	s.scalesTo("web", 3)
-	s.conditionIs("web", "ScalingLimited", "TooFewReplicas")
+	s.conditionIs("ScalingLimited", "TooFewReplicas")
 	s.load("web", requests(500))
 	s.scalesTo("web", 5)
-	s.conditionIs("web", "ScalingLimited", "TooManyReplicas")
+	s.conditionIs("ScalingLimited", "TooManyReplicas")
 }
 
 func TestAWindowHoldsItsFloorFromItsFirstSecond(t *testing.T) {
 	s := newStory(t)
-	s.deploy("web", 1, "100m")
+	s.deploy("web", 1)
 	start := time.Now().UTC().Truncate(time.Minute).Add(time.Minute)
 	if time.Until(start) < 15*time.Second { // leave time to see the state before
 		start = start.Add(time.Minute)
@@ -153,13 +153,13 @@ spec:
 	if late := time.Since(start.Add(20 * time.Second)); late < 0 || late > 5*time.Second {
 		t.Errorf("the floor was let go %s after the window's end", late)
 	}
-	s.tells("web", "WindowOpened", "rush")
-	s.tells("web", "WindowClosed", "rush")
+	s.tells("WindowOpened", "rush")
+	s.tells("WindowClosed", "rush")
 }
 
 func TestABrokenQueryDoesNotScaleIn(t *testing.T) {
 	s := newStory(t)
-	s.deploy("web", 7, "100m")
+	s.deploy("web", 7)
 	s.load("web", requests(10))
 	s.apply(`
 kind: HorizontalAutoscaler
@@ -176,9 +176,9 @@ spec:
       target: {type: AverageValue, averageValue: "10"}
   behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
 `)
-	s.conditionIs("web", "ScalingActive", "FailedGetPrometheusMetric")
+	s.conditionIs("ScalingActive", "FailedGetPrometheusMetric")
 	s.staysAt("web", 7, 10*time.Second)
-	s.tells("web", "FailedGetPrometheusMetric", "nobody_exports_this")
+	s.tells("FailedGetPrometheusMetric", "nobody_exports_this")
 	// Scaling out needs only the metric that is known.
 	s.load("web", requests(95))
 	s.scalesTo("web", 10)
@@ -186,7 +186,7 @@ spec:
 
 func TestARestartMidwayCarriesOn(t *testing.T) {
 	s := newStory(t)
-	s.deploy("web", 1, "100m")
+	s.deploy("web", 1)
 	s.apply(query("web", `sum(rate(http_requests_total{app="web"}[10s]))`, "10"))
 	s.load("web", requests(60))
 	s.scalesTo("web", 6)

@@ -49,8 +49,9 @@ func newStory(t *testing.T) *story {
 	return s
 }
 
-// deploy makes a Deployment of simulated pods that the load program speaks for, and waits until they are ready.
-func (s *story) deploy(name string, replicas int32, cpu string) {
+// deploy makes a Deployment of simulated pods, each of which asks for a tenth of a core and is spoken for by the load
+// program, and waits until they are ready.
+func (s *story) deploy(name string, replicas int32) {
 	s.t.Helper()
 	s.applyObject(fmt.Sprintf(`
 apiVersion: apps/v1
@@ -63,8 +64,8 @@ spec:
     metadata: {labels: {app: %[1]s}, annotations: {flyball.dev/ready-after: 1s}}
     spec:
       containers:
-      - {name: app, image: simulated, resources: {requests: {cpu: %[3]s, memory: 64Mi}}}
-`, name, replicas, cpu))
+      - {name: app, image: simulated, resources: {requests: {cpu: 100m, memory: 64Mi}}}
+`, name, replicas))
 	s.eventually(fmt.Sprintf("%d ready pods of %s", replicas, name), func() (bool, string) {
 		got, err := shared.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
 		return err == nil && got.Status.ReadyReplicas == replicas, fmt.Sprint(err, got.Status.ReadyReplicas)
@@ -169,10 +170,11 @@ func (s *story) autoscaler(name string) *v1alpha1.HorizontalAutoscaler {
 	return got
 }
 
-func (s *story) conditionIs(name, kind, reason string) {
+// conditionIs waits until a condition of the autoscaler web has the reason.
+func (s *story) conditionIs(kind, reason string) {
 	s.t.Helper()
 	s.eventually(fmt.Sprintf("%s for the reason %s", kind, reason), func() (bool, string) {
-		condition := meta.FindStatusCondition(s.autoscaler(name).Status.Conditions, kind)
+		condition := meta.FindStatusCondition(s.autoscaler("web").Status.Conditions, kind)
 		return condition != nil && condition.Reason == reason, fmt.Sprintf("%+v", condition)
 	})
 }
@@ -188,8 +190,8 @@ func (s *story) readsBy(name, way string) {
 	}
 }
 
-// tells waits for an event of the reason whose message contains the words.
-func (s *story) tells(name, reason, words string) {
+// tells waits for an event about the autoscaler web of the reason, whose message contains the words.
+func (s *story) tells(reason, words string) {
 	s.t.Helper()
 	s.eventually(fmt.Sprintf("an event %s with %q", reason, words), func() (bool, string) {
 		events, err := shared.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
@@ -198,7 +200,7 @@ func (s *story) tells(name, reason, words string) {
 		}
 		var others []string
 		for _, event := range events.Items {
-			if event.InvolvedObject.Name != name || event.InvolvedObject.Kind != "HorizontalAutoscaler" {
+			if event.InvolvedObject.Name != "web" || event.InvolvedObject.Kind != "HorizontalAutoscaler" {
 				continue
 			}
 			if event.Reason == reason && strings.Contains(event.Message, words) {

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -11,7 +10,6 @@ import (
 	"github.com/prometheus/common/model"
 
 	"flyball.dev/flyball/metricsadapter/expr"
-	"flyball.dev/flyball/metricsadapter/rule"
 )
 
 func TestForRule(t *testing.T) {
@@ -185,90 +183,4 @@ func TestMilli(t *testing.T) {
 			t.Errorf("%g became %d, want an error", number, got)
 		}
 	}
-}
-
-// BenchmarkPlan is one autoscaler's share of a batch: plan its query, and find its object's value in the answer.
-func BenchmarkPlan(b *testing.B) {
-	for _, n := range []int{1, 100, 10_000} {
-		b.Run(fmt.Sprintf("objects=%d", n), func(b *testing.B) {
-			g := grouped(b, `sum by (namespace, pod) (rate(x[1m]))`)
-			q, _, err := ForRule(g, Selector{})
-			if err != nil {
-				b.Fatal(err)
-			}
-			table := NewTable(q, vector(n), "")
-			names := make([]string, n)
-			for i := range names {
-				names[i] = fmt.Sprintf("web-%d", i)
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				var batch Batch
-				for i := range n {
-					q, filter, err := ForRule(g, Selector{})
-					if err != nil {
-						b.Fatal(err)
-					}
-					batch.Add(q)
-					if v := table.Merge(table.Object("shop", names[i]), filter, g.Shape.Fold); v.State != Known {
-						b.Fatalf("%s is %+v", names[i], v)
-					}
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/object")
-		})
-	}
-}
-
-// BenchmarkNewTable is the indexing of one answer.
-func BenchmarkNewTable(b *testing.B) {
-	for _, n := range []int{1, 100, 10_000, 100_000} {
-		b.Run(fmt.Sprintf("series=%d", n), func(b *testing.B) {
-			v := vector(n)
-			b.ReportAllocs()
-			for b.Loop() {
-				NewTable(Query{Namespace: "namespace", Object: "pod"}, v, "")
-			}
-		})
-	}
-}
-
-func vector(n int) model.Vector {
-	v := make(model.Vector, n)
-	for i := range v {
-		v[i] = sample(float64(i), "namespace", "shop", "pod", fmt.Sprintf("web-%d", i))
-	}
-	return v
-}
-
-func sample(value float64, labels ...string) *model.Sample {
-	metric := model.Metric{}
-	for i := 0; i < len(labels); i += 2 {
-		metric[model.LabelName(labels[i])] = model.LabelValue(labels[i+1])
-	}
-	return &model.Sample{Metric: metric, Value: model.SampleValue(value)}
-}
-
-func grouped(t testing.TB, query string) *rule.Grouped {
-	t.Helper()
-	e, err := expr.Parse(query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &rule.Grouped{
-		Expr:   e,
-		Shape:  e.Shape(),
-		Labels: rule.LabelNames{Namespace: "namespace", Object: "pod"},
-		MaxAge: rule.DefaultMaxAge,
-		Window: e.Window(),
-	}
-}
-
-func selector(t testing.TB, text string) Selector {
-	t.Helper()
-	s, err := ParseSelector(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
 }

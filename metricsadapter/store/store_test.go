@@ -3,75 +3,14 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/prometheus/common/model"
-
 	"flyball.dev/flyball/metricsadapter/plan"
-	"flyball.dev/flyball/metricsadapter/prom"
 )
-
-// server is a Prometheus that counts, and does as it is told.
-type server struct {
-	mu     sync.Mutex
-	asked  map[string]int
-	at     []time.Time
-	delay  time.Duration
-	broken error
-}
-
-func (s *server) Query(ctx context.Context, query string, at time.Time, _ time.Duration) (prom.Answer, error) {
-	s.mu.Lock()
-	if s.asked == nil {
-		s.asked = map[string]int{}
-	}
-	s.asked[query]++
-	s.at = append(s.at, at)
-	n, delay, broken := s.asked[query], s.delay, s.broken
-	s.mu.Unlock()
-	select {
-	case <-time.After(delay):
-	case <-ctx.Done():
-		return prom.Answer{}, ctx.Err()
-	}
-	if broken != nil {
-		return prom.Answer{}, broken
-	}
-	return prom.Answer{Vector: model.Vector{{Value: model.SampleValue(n)}}}, nil
-}
-
-// count is how often it was asked for x.
-func (s *server) count() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.asked["x"]
-}
-
-func (s *server) breakDown(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.broken = err
-}
-
-// times are the instants that it was asked for.
-func (s *server) times() []time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.at)
-}
-
-var x = []plan.Query{{Text: "x"}}
-
-func start(t *testing.T, s *server) *Store {
-	store := New(s, Options{Period: 10 * time.Second, Idle: time.Minute})
-	t.Cleanup(store.Close)
-	return store
-}
 
 func TestTheFirstReaderWaitsAndTheOthersAreServedFromMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

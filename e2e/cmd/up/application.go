@@ -29,6 +29,8 @@ var (
 type application struct {
 	local   *local.Local
 	flyball versioned.Interface
+	// unit of its load.
+	unit string
 	// hpa is true where the sample has a Deployment api beside web, scaled by a plain HPA.
 	hpa  bool
 	load func(ctx context.Context, requests float64, known bool) error
@@ -41,7 +43,7 @@ func newApplication(ctx context.Context, l *local.Local, s settings) (*applicati
 	if err != nil {
 		return nil, err
 	}
-	a := &application{local: l, flyball: client, hpa: true, load: simulatedLoad(l), stop: func() error { return nil }}
+	a := &application{local: l, flyball: client, unit: "requests/s", hpa: true, load: simulatedLoad(l), stop: func() error { return nil }}
 	manifests := sampleManifests
 	switch s.node {
 	case "simulated":
@@ -72,7 +74,7 @@ func (a *application) useRealNode(ctx context.Context) (manifests string, err er
 	if err != nil {
 		return "", err
 	}
-	a.stop, a.hpa = node.Stop, false
+	a.stop, a.hpa, a.unit = node.Stop, false, "millicores"
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, node.Stop())

@@ -25,13 +25,13 @@ type view struct {
 // follow gives the application its load, records and prints what becomes of it, until ctx is done or a program dies.
 // The first record is that of web.
 func (a *application) follow(ctx context.Context, demand load.Curve) ([]*record.Record, error) {
-	web := &record.Record{Name: "shop/web, scaled by Flyball", Unit: "requests/s"}
-	api := &record.Record{Name: "shop/api, scaled by the upstream HPA on Flyball's metric", Unit: "requests/s"}
+	web := &record.Record{Name: "shop/web, scaled by Flyball", Unit: a.unit}
+	api := &record.Record{Name: "shop/api, scaled by the upstream HPA on Flyball's metric", Unit: a.unit}
 	records := []*record.Record{web}
 	if a.hpa {
 		records = append(records, api)
 	}
-	printer := newPrinter(os.Stdout, a.hpa)
+	printer := newPrinter(os.Stdout, a.unit, a.hpa)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	start := time.Now()

@@ -49,6 +49,14 @@ func parse() settings {
 	return s
 }
 
+// simulatedNodes is their number; beside a real node there are none.
+func (s settings) simulatedNodes() int {
+	if s.node == "real" {
+		return -1
+	}
+	return s.nodes
+}
+
 func main() {
 	s := parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -86,7 +94,7 @@ func up(ctx context.Context, s settings) (err error) {
 	begun := time.Now()
 	l, err := local.Start(ctx, local.Options{
 		Root:    filepath.Dir(ownFolder()),
-		Cluster: cluster.Options{Nodes: s.nodes, HPASyncPeriod: 5 * time.Second, Log: os.Stdout, Binaries: ownFolder()},
+		Cluster: cluster.Options{Nodes: s.simulatedNodes(), HPASyncPeriod: 5 * time.Second, Log: os.Stdout, Binaries: ownFolder()},
 		Rates:   15 * time.Second,
 		Values:  values,
 	})
@@ -115,10 +123,11 @@ func up(ctx context.Context, s settings) (err error) {
 
 // interrupted forgives an error that came of being told to stop.
 func interrupted(ctx context.Context, err error) error {
-	if told := ctx.Err() != nil; told {
-		return nil
+	told := ctx.Err()
+	if told == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 // ownFolder is where this program lies, .bin in the module e2e: the others lie beside it.

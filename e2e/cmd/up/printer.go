@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -12,6 +13,7 @@ import (
 // printer writes what follow sees, a line at a time.
 type printer struct {
 	out    io.Writer
+	unit   string // of the load
 	colour bool
 	width  int // of the terminal; 0 is no limit
 	hpa    bool
@@ -19,8 +21,8 @@ type printer struct {
 	lines  int
 }
 
-func newPrinter(file *os.File, hpa bool) *printer {
-	p := &printer{out: file, hpa: hpa}
+func newPrinter(file *os.File, unit string, hpa bool) *printer {
+	p := &printer{out: file, unit: unit, hpa: hpa}
 	if descriptor := int(file.Fd()); term.IsTerminal(descriptor) {
 		p.colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 		p.width, _, _ = term.GetSize(descriptor) // 0 when unknown
@@ -33,7 +35,7 @@ const headEvery = 24
 
 func (p *printer) line(v view) {
 	if p.lines%headEvery == 0 {
-		head := fmt.Sprintf("%-8s %8s  %-13s", "time", "load/s", "web ready/of")
+		head := fmt.Sprintf("%-8s %10s  %-13s", "time", p.unit, "web ready/of")
 		if p.hpa {
 			head += fmt.Sprintf(" %-13s", "api ready/of")
 		}
@@ -44,14 +46,14 @@ func (p *printer) line(v view) {
 	if v.web.LoadKnown {
 		offered = fmt.Sprintf("%.0f", v.web.Load)
 	}
-	before := fmt.Sprintf("%-8s %8s  ", v.web.Time.Format(time.TimeOnly), offered)
+	before := fmt.Sprintf("%-8s %10s  ", v.web.Time.Format(time.TimeOnly), offered)
 	web := fmt.Sprintf("%-13s", fmt.Sprintf("%d/%d %s", v.web.Ready, v.web.Desired, p.arrow(v.web.Desired)))
 	after := ""
 	if p.hpa {
 		after = fmt.Sprintf(" %-13s", fmt.Sprintf("%d/%d", v.api.Ready, v.api.Desired))
 	}
 	after += " " + v.reason
-	_, _ = fmt.Fprintln(p.out, before+p.paint(p.direction(v.web.Desired), web)+p.cut(after, len(before)+len(web)))
+	_, _ = fmt.Fprintln(p.out, before+p.paint(p.direction(v.web.Desired), web)+p.cut(after, utf8.RuneCountInString(before+web)))
 	p.last = v.web.Desired
 }
 
