@@ -47,7 +47,11 @@ func All(ctx context.Context, options Options) (string, error) {
 		return "", err
 	}
 	defer unlock()
-	all := sets(root, options.RealNode)
+	version, err := module(ctx, root, "k8s.io/kubernetes", "{{.Version}}")
+	if err != nil {
+		return "", err
+	}
+	all := sets(root, version, options.RealNode)
 	plan, err := newPlan(ctx, all, screen)
 	if err != nil {
 		return "", err
@@ -89,6 +93,7 @@ func (s set) build(ctx context.Context, folder string, plan *plan) error {
 func (s set) command(ctx context.Context, arguments ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, "go", arguments...)
 	command.Dir = s.dir
+	// Without cgo the binaries need no C compiler here, and no C library in the images of the real node.
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if os.Getenv("GOGC") == "" {
 		// The compiler spends a fifth of its time on collecting garbage. A process that lives for a second need not;

@@ -71,3 +71,10 @@ func TestPackagesThatAreSkippedAreTakenForCached(t *testing.T) {
 		t.Errorf("status = %q, want %q", got, want)
 	}
 }
+
+func TestProgramsTellTheVersionOfKubernetes(t *testing.T) {
+	const want = "-X k8s.io/component-base/version.gitVersion=v1.37.2 -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37"
+	if got := stamp("v1.37.2"); got != want {
+		t.Errorf("stamp = %q, want %q", got, want)
+	}
+}

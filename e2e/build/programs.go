@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -14,22 +15,21 @@ const Folder = ".bin"
 // set is what one go build makes: programs of one module, with the same flags.
 type set struct {
 	// dir is the module's root: the product is built by the product's own requirements, never by those of e2e.
-	dir      string
+	dir string
+	// flags always hold -s -w: debug information is a third of the linker's work.
 	flags    []string
 	packages []string
 }
 
-// flags of every build. Without cgo the binaries need no C compiler, and the images of the real node no C library.
-// Debug information is left out of the binaries: it is a third of the linker's work.
-var flags = []string{"-ldflags=-s -w"}
-
 // prometheusTags leave out every service discovery but the file's: the others bring the clients of a dozen clouds.
 const prometheusTags = "-tags=remove_all_sd,enable_file_sd"
 
-func sets(root string, realNode bool) []set {
+// sets are the programs of the module e2e at root, and the product's. version is that of k8s.io/kubernetes, which its
+// programs tell when they are asked for theirs.
+func sets(root, version string, realNode bool) []set {
 	control := set{
 		dir:   root,
-		flags: append([]string{prometheusTags}, flags...),
+		flags: []string{prometheusTags, "-ldflags=-s -w " + stamp(version)},
 		packages: []string{
 			"./cmd/controlplane",
 			"./cmd/load",
@@ -42,15 +42,35 @@ func sets(root string, realNode bool) []set {
 	if realNode {
 		control.packages = append(control.packages, "k8s.io/kubernetes/cmd/kubelet", "./cmd/burner", "./cmd/enclosure", "./cmd/pause")
 	}
-	product := set{dir: filepath.Dir(root), flags: flags, packages: []string{"./cmd/autoscaler", "./cmd/metricsadapter"}}
+	product := set{dir: filepath.Dir(root), flags: []string{"-ldflags=-s -w"}, packages: []string{"./cmd/autoscaler", "./cmd/metricsadapter"}}
 	return []set{control, product}
+}
+
+// stamp gives a Kubernetes program its version, as the release build does.
+func stamp(version string) string {
+	const variables = "k8s.io/component-base/version."
+	major, minor, _ := strings.Cut(strings.TrimPrefix(version, "v"), ".")
+	minor, _, _ = strings.Cut(minor, ".")
+	return fmt.Sprintf("-X %[1]sgitVersion=%[2]s -X %[1]sgitMajor=%[3]s -X %[1]sgitMinor=%[4]s", variables, version, major, minor)
 }
 
 // Root is the folder of the module e2e, found from a working folder inside it.
 func Root(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "flyball.dev/flyball/e2e").Output()
+	root, err := module(ctx, "", "flyball.dev/flyball/e2e", "{{.Dir}}")
 	if err != nil {
-		return "", fmt.Errorf("finding the module flyball.dev/flyball/e2e: run this inside the folder e2e: %w", err)
+		return "", fmt.Errorf("finding the module e2e, which works only inside its folder: %w", err)
 	}
-	return strings.TrimSpace(string(out)), nil
+	return root, nil
+}
+
+// module asks Go about a module that the one in dir uses.
+func module(ctx context.Context, dir, path, format string) (string, error) {
+	command := exec.CommandContext(ctx, "go", "list", "-m", "-f", format, path)
+	command.Dir = dir
+	out, err := command.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return "", fmt.Errorf("go list -m %s: %w: %s", path, err, exit.Stderr)
+	}
+	return strings.TrimSpace(string(out)), err
 }
