@@ -68,8 +68,7 @@ func module(ctx context.Context, dir, path, format string) (string, error) {
 	command := exec.CommandContext(ctx, "go", "list", "-m", "-f", format, path)
 	command.Dir = dir
 	out, err := command.Output()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return "", fmt.Errorf("go list -m %s: %w: %s", path, err, exit.Stderr)
 	}
 	return strings.TrimSpace(string(out)), err

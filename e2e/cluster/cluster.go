@@ -125,9 +125,7 @@ func (c *Cluster) Stop() error {
 }
 
 // Binary is the path of a program that package build made.
-func (c *Cluster) Binary(name string) string { return c.binary(name) }
-
-func (c *Cluster) binary(name string) string { return filepath.Join(c.options.Binaries, name) }
+func (c *Cluster) Binary(name string) string { return filepath.Join(c.options.Binaries, name) }
 
 func (c *Cluster) logf(format string, args ...any) {
 	_, _ = fmt.Fprintf(c.options.Log, format+"\n", args...)

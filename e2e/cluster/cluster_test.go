@@ -80,13 +80,13 @@ func TestAPodIsUnreadyUntilItsTime(t *testing.T) {
 	}
 }
 
-// start runs a cluster in a folder of its own, from the binaries that FLYBALL_BIN names or make build-cluster made.
+// start runs a cluster in a folder of its own, from the binaries that FLYBALL_BINARIES names or make build-cluster made.
 func start(t *testing.T) (*cluster.Cluster, string) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("starts a cluster; left out by -short")
 	}
-	binaries := os.Getenv("FLYBALL_BIN")
+	binaries := os.Getenv("FLYBALL_BINARIES")
 	if binaries == "" {
 		binaries, _ = filepath.Abs("../.bin")
 	}

@@ -92,14 +92,14 @@ func (c *Cluster) scheduler(configFile string) process.Spec {
 
 func (c *Cluster) controlPlane(component string, args ...string) process.Spec {
 	return process.Spec{
-		Name: component, Path: c.binary("controlplane"), Args: append([]string{component}, args...),
+		Name: component, Path: c.Binary("controlplane"), Args: append([]string{component}, args...),
 		Dir: c.Dir, Grace: grace,
 	}
 }
 
 func (c *Cluster) kwok(files *credentialFiles, configFile string) process.Spec {
 	return process.Spec{
-		Name: "kwok", Path: c.binary("kwok"), Dir: c.Dir, Grace: grace,
+		Name: "kwok", Path: c.Binary("kwok"), Dir: c.Dir, Grace: grace,
 		// A configuration in the home folder of the person who runs this is none of the cluster's.
 		Env: []string{"HOME=" + c.Dir, "KWOK_WORKDIR=" + filepath.Join(c.Dir, "kwok")},
 		Args: []string{

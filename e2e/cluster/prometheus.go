@@ -70,7 +70,7 @@ func (c *Cluster) prometheus() process.Spec {
 		"--web.enable-lifecycle",
 		"--log.level=warn",
 	}
-	return process.Spec{Name: "prometheus", Path: c.binary("prometheus"), Args: append(args, c.options.PrometheusArgs...), Dir: c.Dir, Grace: grace}
+	return process.Spec{Name: "prometheus", Path: c.Binary("prometheus"), Args: append(args, c.options.PrometheusArgs...), Dir: c.Dir, Grace: grace}
 }
 
 func (c *Cluster) prometheusConfigFile() string { return filepath.Join(c.Dir, "prometheus.yaml") }
