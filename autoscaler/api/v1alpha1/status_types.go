@@ -1,0 +1,136 @@
+package v1alpha1
+
+import (
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// HorizontalAutoscalerStatus is what the autoscaler last saw and decided: the fields of an autoscaling/v2 status, and Flyball's.
+type HorizontalAutoscalerStatus struct {
+	// observedGeneration is the generation of the spec that the rest of the status is about.
+	// +optional
+	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
+	// lastScaleTime is when the autoscaler last changed the target.
+	// +optional
+	LastScaleTime *metav1.Time `json:"lastScaleTime,omitempty"`
+	// currentReplicas is the target's count as last seen.
+	// +optional
+	CurrentReplicas int32 `json:"currentReplicas"`
+	// desiredReplicas is the count last decided.
+	// +optional
+	DesiredReplicas int32 `json:"desiredReplicas"`
+	// currentMetrics are the values last seen, in the order of spec.metrics.
+	// +optional
+	// +listType=atomic
+	CurrentMetrics []MetricStatus `json:"currentMetrics,omitempty"`
+	// conditions: Accepted, AbleToScale, ScalingActive, ScalingLimited and, from zero and to it, ScaledToZero.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// reference is the target as kind/name, for kubectl get.
+	// +optional
+	Reference string `json:"reference,omitempty"`
+	// targets is each metric as current/target, for kubectl get.
+	// +optional
+	Targets string `json:"targets,omitempty"`
+	// decision is the last decision and the steps that made its number.
+	// +optional
+	Decision *DecisionStatus `json:"decision,omitempty"`
+	// windows are those open now and the next to open.
+	// +optional
+	Windows *WindowsStatus `json:"windows,omitempty"`
+	// shadow is what a Shadow autoscaler would have done.
+	// +optional
+	Shadow *ShadowStatus `json:"shadow,omitempty"`
+}
+
+// MetricStatus is one metric's last value. An unknown metric has no value, and unknown says why.
+type MetricStatus struct {
+	// type of the metric.
+	Type MetricSourceType `json:"type"`
+	// name of the metric; the query, for a Prometheus metric.
+	Name string `json:"name"`
+	// container, for a ContainerResource metric.
+	// +optional
+	Container string `json:"container,omitempty"`
+	// current is the value.
+	// +optional
+	Current *MetricValueStatus `json:"current,omitempty"`
+	// sampleTime is the time of the oldest sample in the value.
+	// +optional
+	SampleTime *metav1.Time `json:"sampleTime,omitempty"`
+	// unknown says why there is no value.
+	// +optional
+	Unknown string `json:"unknown,omitempty"`
+}
+
+// MetricValueStatus is a metric's value in the terms of its target.
+type MetricValueStatus struct {
+	// +optional
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	Value *resource.Quantity `json:"value,omitempty"`
+	// +optional
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	AverageValue *resource.Quantity `json:"averageValue,omitempty"`
+	// +optional
+	AverageUtilization *int32 `json:"averageUtilization,omitempty"`
+}
+
+// DecisionStatus is one decision: the number, why, and how it came about.
+type DecisionStatus struct {
+	// time of the decision.
+	Time metav1.Time `json:"time"`
+	// desired is the number of replicas decided.
+	Desired int32 `json:"desired"`
+	// reason in one sentence.
+	Reason string `json:"reason"`
+	// steps are what made the number, in order.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	Steps []DecisionStep `json:"steps,omitempty"`
+}
+
+// DecisionStep is one thing that made or changed the number.
+type DecisionStep struct {
+	// step names what acted, for example Metric, Stabilisation, RatePolicy, Window or Bounds.
+	Step string `json:"step"`
+	// from is the number before the step.
+	From int32 `json:"from"`
+	// to is the number after it.
+	To int32 `json:"to"`
+	// detail says how, with the figures.
+	Detail string `json:"detail"`
+}
+
+// WindowsStatus are the windows open now and the next to open.
+type WindowsStatus struct {
+	// open windows by name.
+	// +optional
+	// +listType=atomic
+	Open []string `json:"open,omitempty"`
+	// next window to open or close.
+	// +optional
+	Next *NextWindow `json:"next,omitempty"`
+}
+
+// NextWindow is the next window to open.
+type NextWindow struct {
+	// name of the window.
+	Name string `json:"name"`
+	// start of its next occurrence.
+	Start metav1.Time `json:"start"`
+}
+
+// ShadowStatus is what a Shadow autoscaler would have done, beside who really decides.
+type ShadowStatus struct {
+	// desiredReplicas is what would have been written.
+	DesiredReplicas int32 `json:"desiredReplicas"`
+	// otherController names who scales the target now, where that is known.
+	// +optional
+	OtherController string `json:"otherController,omitempty"`
+}
