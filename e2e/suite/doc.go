@@ -2,4 +2,7 @@
 // serves all of them, each in a namespace of its own, on simulated nodes; the real node has a story apart. Everything in
 // them is real but the pods: the API server, the controllers, the scheduler, Prometheus, and our programs under the
 // rights that the chart gives them.
+//
+// A load is chosen so that one replica less would be clearly too few: within the tolerance the count may rest there while
+// the rate still climbs, and the story would hang on the moment of a scrape.
 package suite

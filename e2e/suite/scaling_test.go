@@ -69,9 +69,9 @@ func TestAQuerySeesItsOwnNamespace(t *testing.T) {
 		s.deploy("web", 1)
 		s.apply(query("web", `sum(rate(http_requests_total{app="web"}[10s]))`, "20"))
 	}
-	theirs.load("web", requests(200))
+	theirs.load("web", requests(160))
 	mine.load("web", requests(60))
-	theirs.scalesTo("web", 10)
+	theirs.scalesTo("web", 8)
 	mine.scalesTo("web", 3)
 }
 
@@ -180,8 +180,8 @@ spec:
 	s.staysAt("web", 7, 10*time.Second)
 	s.tells("FailedGetPrometheusMetric", "nobody_exports_this")
 	// Scaling out needs only the metric that is known.
-	s.load("web", requests(95))
-	s.scalesTo("web", 10)
+	s.load("web", requests(90))
+	s.scalesTo("web", 9)
 }
 
 func TestARestartMidwayCarriesOn(t *testing.T) {
