@@ -96,7 +96,7 @@ func (s set) command(ctx context.Context, arguments ...string) *exec.Cmd {
 	// Without cgo the binaries need no C compiler here, and no C library in the images of the real node.
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if os.Getenv("GOGC") == "" {
-		// The compiler spends a fifth of its time on collecting garbage. A process that lives for a second need not;
+		// The compiler spends some of its time on collecting garbage. A process that lives for a second need not;
 		// the limit keeps the few large ones within the memory of a small machine.
 		command.Env = append(command.Env, "GOGC=400", "GOMEMLIMIT=1GiB")
 	}
