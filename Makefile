@@ -20,7 +20,7 @@ help: ## Show this help.
 flag = $(if $($(1)),-$(2) '$($(1))')
 
 up: node = $(if $(filter real,$(NODE)),-real-node)
-up: build-cluster ## Start a cluster with an application under load, and follow it: TRACE, SPEED, LOAD, NODES, NODE=real, DURATION.
+up: build-cluster ## Start a cluster with an application under load, and follow it: TRACE, SPEED, LOAD, NODES, NODE=real, DURATION, RECORD.
 	@e2e/.bin/up $(call flag,NAME,name) $(call flag,TRACE,trace) $(call flag,START,start) $(call flag,SPEED,speed) \
 	  $(call flag,LOAD,load) $(call flag,PEAK,peak) $(call flag,NODES,nodes) $(call flag,NODE,node) \
 	  $(call flag,DURATION,duration) $(call flag,RECORD,record)
@@ -30,6 +30,10 @@ down: ## Stop what `make up` started in other terminals; NAME stops one of them.
 
 # What fails soon goes first. Lint comes after the build of the cluster, which shows its progress and compiles what lint reads.
 test: verify-generate test-product build-cluster lint test-e2e ## Check generated files, lint, and run all tests, the product's under the race detector.
+
+plot: ## Draw the CSV that `make up RECORD=run.csv` has written: make plot CSV=run.csv SVG=run.svg.
+	@go -C e2e build -o .bin/ ./cmd/plot
+	@e2e/.bin/plot '$(CSV)' '$(SVG)'
 
 test-product: ## Test the product alone.
 	$(if $(race),,@echo "no C compiler found: testing without the race detector")
@@ -86,4 +90,4 @@ $(bin)/%: .tools/go.mod .tools/go.sum
 	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
 	@touch $@
 
-.PHONY: help up down test test-product test-e2e lint format tidy verify-generate build build-cluster generate clean
+.PHONY: help up down plot test test-product test-e2e lint format tidy verify-generate build build-cluster generate clean

@@ -52,7 +52,9 @@ func All(ctx context.Context, options Options) (string, error) {
 		return "", err
 	}
 	all := sets(root, version, options.RealNode)
+	wait := compileStandardLibrary(ctx, root)
 	plan, err := newPlan(ctx, all, screen)
+	wait()
 	if err != nil {
 		return "", err
 	}
@@ -64,6 +66,16 @@ func All(ctx context.Context, options Options) (string, error) {
 		}
 	}
 	return options.Folder, nil
+}
+
+// compileStandardLibrary starts on what needs no module, while the modules are fetched: the one keeps the processors busy,
+// the other the network. Whatever goes wrong with it goes wrong again, and is told, in the build.
+func compileStandardLibrary(ctx context.Context, root string) (wait func()) {
+	command := set{dir: root}.command(ctx, "build", "std")
+	if command.Start() != nil {
+		return func() {}
+	}
+	return func() { _ = command.Wait() }
 }
 
 // build runs go build -v, which names each package as its turn comes.
@@ -98,7 +110,7 @@ func (s set) command(ctx context.Context, arguments ...string) *exec.Cmd {
 	if os.Getenv("GOGC") == "" {
 		// The compiler spends some of its time on collecting garbage. A process that lives for a second need not;
 		// the limit keeps the few large ones within the memory of a small machine.
-		command.Env = append(command.Env, "GOGC=400", "GOMEMLIMIT=1GiB")
+		command.Env = append(command.Env, "GOGC=off", "GOMEMLIMIT=2GiB")
 	}
 	return command
 }

@@ -4,7 +4,9 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -93,10 +95,12 @@ func span(values []float64) Range {
 	return out
 }
 
+var columns = []string{"seconds", "load", "ready", "desired"}
+
 // WriteCSV writes seconds since the first sample, load (empty where unknown), ready and desired replicas.
 func (r *Record) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"seconds", "load", "ready", "desired"})
+	_ = out.Write(columns)
 	for _, sample := range r.Samples {
 		load := ""
 		if sample.LoadKnown {
@@ -108,4 +112,46 @@ func (r *Record) WriteCSV(w io.Writer) error {
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// ReadCSV reads what WriteCSV has written, as a record that begins at the zero time.
+func ReadCSV(in io.Reader) (*Record, error) {
+	rows, err := csv.NewReader(in).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 || !slices.Equal(rows[0], columns) {
+		return nil, fmt.Errorf("the first line must be %s", strings.Join(columns, ","))
+	}
+	r := &Record{}
+	for i, row := range rows[1:] {
+		sample, err := parse(row)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", i+2, err)
+		}
+		r.Add(sample)
+	}
+	return r, nil
+}
+
+func parse(row []string) (Sample, error) {
+	seconds, err := strconv.ParseFloat(row[0], 64)
+	if err != nil {
+		return Sample{}, err
+	}
+	sample := Sample{Time: time.Time{}.Add(time.Duration(seconds * float64(time.Second)))}
+	if row[1] != "" {
+		sample.LoadKnown = true
+		if sample.Load, err = strconv.ParseFloat(row[1], 64); err != nil {
+			return Sample{}, err
+		}
+	}
+	for i, into := range []*int32{&sample.Ready, &sample.Desired} {
+		count, err := strconv.ParseInt(row[2+i], 10, 32)
+		if err != nil {
+			return Sample{}, err
+		}
+		*into = int32(count)
+	}
+	return sample, nil
 }

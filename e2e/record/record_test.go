@@ -85,3 +85,23 @@ func trimmed(text string) []string {
 	}
 	return lines
 }
+
+func TestACSVReadsBackAsItWasWritten(t *testing.T) {
+	var out strings.Builder
+	if err := run().WriteCSV(&out); err != nil {
+		t.Fatal(err)
+	}
+	got, err := record.ReadCSV(strings.NewReader(out.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := run().Summarise()
+	if diff := cmp.Diff(want, got.Summarise()); diff != "" {
+		t.Errorf("summary of what was read (-want +got):\n%s", diff)
+	}
+	for name, text := range map[string]string{"another file": "timestamp,value\n1,2\n", "not a number": "seconds,load,ready,desired\n0.0,1,many,1\n"} {
+		if _, err := record.ReadCSV(strings.NewReader(text)); err == nil {
+			t.Errorf("%s was read", name)
+		}
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"flyball.dev/flyball/e2e/load"
 	"flyball.dev/flyball/e2e/record"
@@ -44,11 +43,7 @@ func writeRecord(path string, r *record.Record) error {
 	if err != nil {
 		return fmt.Errorf("-record: %w", err)
 	}
-	write := r.WriteCSV
-	if filepath.Ext(path) == ".svg" {
-		write = r.WriteSVG
-	}
-	if err := errors.Join(write(file), file.Close()); err != nil {
+	if err := errors.Join(r.WriteCSV(file), file.Close()); err != nil {
 		return fmt.Errorf("-record: %w", err)
 	}
 	return nil

@@ -42,7 +42,7 @@ func parse() settings {
 	flag.IntVar(&s.nodes, "nodes", 3, "number of simulated nodes")
 	flag.StringVar(&s.node, "node", "simulated", "simulated, or real: run the application in real containers (root, Linux)")
 	flag.DurationVar(&s.duration, "duration", 0, "how long to run; 0 is until interrupted")
-	flag.StringVar(&s.record, "record", "", "file that takes the samples: a plot if it ends in .svg, else CSV")
+	flag.StringVar(&s.record, "record", "", "file that takes the samples, as CSV; make plot draws them")
 	flag.StringVar(&s.keepLogs, "keep-logs", "", "folder that takes the programs' logs at the end")
 	flag.BoolVar(&s.down, "down", false, "stop the runs in other terminals, or the one that -name names")
 	flag.Parse()

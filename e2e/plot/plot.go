@@ -1,4 +1,5 @@
-package record
+// Package plot draws the record of a run.
+package plot
 
 import (
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"flyball.dev/flyball/e2e/record"
 )
 
 var (
@@ -18,16 +21,16 @@ var (
 	askedForColour = color.RGBA{R: 0xd9, G: 0x6b, B: 0x27, A: 0xff}
 )
 
-// WriteSVG draws load above replicas, over the minutes of the run.
-func (r *Record) WriteSVG(w io.Writer) error {
+// SVG draws load above replicas, over the minutes of the run.
+func SVG(w io.Writer, r *record.Record) error {
 	if len(r.Samples) < 2 {
 		return fmt.Errorf("%s: a plot needs two samples, and there are %d", r.Name, len(r.Samples))
 	}
-	load, err := r.loadPlot()
+	load, err := loadPlot(r)
 	if err != nil {
 		return err
 	}
-	replicas, err := r.replicasPlot()
+	replicas, err := replicasPlot(r)
 	if err != nil {
 		return err
 	}
@@ -42,7 +45,7 @@ func (r *Record) WriteSVG(w io.Writer) error {
 }
 
 // loadPlot leaves a gap where the load was not known.
-func (r *Record) loadPlot() (*plot.Plot, error) {
+func loadPlot(r *record.Record) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text = r.Name
 	p.Y.Label.Text = "load, " + r.Unit
@@ -63,7 +66,7 @@ func (r *Record) loadPlot() (*plot.Plot, error) {
 	}
 	for _, sample := range r.Samples {
 		if sample.LoadKnown {
-			piece = append(piece, plotter.XY{X: r.minutes(sample), Y: sample.Load})
+			piece = append(piece, plotter.XY{X: minutes(r, sample), Y: sample.Load})
 		} else if err := flush(); err != nil {
 			return nil, err
 		}
@@ -71,7 +74,7 @@ func (r *Record) loadPlot() (*plot.Plot, error) {
 	return p, flush()
 }
 
-func (r *Record) replicasPlot() (*plot.Plot, error) {
+func replicasPlot(r *record.Record) (*plot.Plot, error) {
 	p := plot.New()
 	p.X.Label.Text = "minutes"
 	p.Y.Label.Text = "replicas"
@@ -85,14 +88,14 @@ func (r *Record) replicasPlot() (*plot.Plot, error) {
 	for _, curve := range []struct {
 		name   string
 		colour color.Color
-		of     func(Sample) int32
+		of     func(record.Sample) int32
 	}{
-		{"asked for", askedForColour, func(s Sample) int32 { return s.Desired }},
-		{"ready", readyColour, func(s Sample) int32 { return s.Ready }},
+		{"asked for", askedForColour, func(s record.Sample) int32 { return s.Desired }},
+		{"ready", readyColour, func(s record.Sample) int32 { return s.Ready }},
 	} {
 		points := make(plotter.XYs, len(r.Samples))
 		for i, sample := range r.Samples {
-			points[i] = plotter.XY{X: r.minutes(sample), Y: float64(curve.of(sample))}
+			points[i] = plotter.XY{X: minutes(r, sample), Y: float64(curve.of(sample))}
 		}
 		line, err := plotter.NewLine(points)
 		if err != nil {
@@ -105,4 +108,4 @@ func (r *Record) replicasPlot() (*plot.Plot, error) {
 	return p, nil
 }
 
-func (r *Record) minutes(sample Sample) float64 { return sample.Time.Sub(r.Samples[0].Time).Minutes() }
+func minutes(r *record.Record, sample record.Sample) float64 { return sample.Time.Sub(r.Samples[0].Time).Minutes() }

@@ -1,4 +1,4 @@
-package record_test
+package plot_test
 
 import (
 	"encoding/xml"
@@ -6,13 +6,25 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
+	"flyball.dev/flyball/e2e/plot"
 	"flyball.dev/flyball/e2e/record"
 )
 
+// run has a sample a second: load and replicas rise and fall; the load of one second is not known.
+func run() *record.Record {
+	start := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	r := &record.Record{Name: "shop/web", Unit: "requests/s"}
+	for i, replicas := range []int32{1, 2, 2, 4, 3, 3} {
+		r.Add(record.Sample{Time: start.Add(time.Duration(i) * time.Second), Load: 100 * float64(replicas), LoadKnown: i != 3, Ready: replicas, Desired: replicas})
+	}
+	return r
+}
+
 func TestThePlotIsAPictureOfBothCurves(t *testing.T) {
 	var out strings.Builder
-	if err := run().WriteSVG(&out); err != nil {
+	if err := plot.SVG(&out, run()); err != nil {
 		t.Fatal(err)
 	}
 	paths := 0
@@ -40,7 +52,7 @@ func TestThePlotIsAPictureOfBothCurves(t *testing.T) {
 }
 
 func TestARecordOfNothingHasNoPlot(t *testing.T) {
-	if err := (&record.Record{Name: "shop/web"}).WriteSVG(io.Discard); err == nil || !strings.Contains(err.Error(), "shop/web") {
+	if err := plot.SVG(io.Discard, &record.Record{Name: "shop/web"}); err == nil || !strings.Contains(err.Error(), "shop/web") {
 		t.Errorf("error = %v, want one that names the record", err)
 	}
 }
