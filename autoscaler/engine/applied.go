@@ -42,5 +42,6 @@ func (s State) Clone() State {
 	s.Recommendations = slices.Clone(s.Recommendations)
 	s.Ups = slices.Clone(s.Ups)
 	s.Downs = slices.Clone(s.Downs)
+	s.Outages = slices.Clone(s.Outages)
 	return s
 }

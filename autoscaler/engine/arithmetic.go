@@ -5,16 +5,17 @@ import (
 	"math/bits"
 )
 
-// A percentage fits in 32 bits in autoscaling/v2's status.
-const (
-	maxPercent = math.MaxInt32
-	minPercent = math.MinInt32
-)
+// numbers is the arithmetic of a decision. What does not fit stops at the nearest number that does; where wrap is set,
+// it becomes what upstream's conversions make of it on this processor.
+type numbers struct{ wrap bool }
 
-// add saturates.
-func add(a, b int64) int64 {
+func (t *turn) numbers() numbers { return numbers{wrap: !t.spec.corrects(SaturatedNumbers)} }
+
+func (n numbers) add(a, b int64) int64 {
 	sum := a + b
 	switch {
+	case n.wrap:
+		return sum
 	case a > 0 && b > 0 && sum < 0:
 		return math.MaxInt64
 	case a < 0 && b < 0 && sum >= 0:
@@ -24,8 +25,11 @@ func add(a, b int64) int64 {
 	}
 }
 
-// scale is a·b/c, truncated, without overflow on the way; it saturates. b and c are greater than 0.
-func scale(a, b, c int64) int64 {
+// scale is a·b/c, truncated, without overflow on the way. b and c are greater than 0.
+func (n numbers) scale(a, b, c int64) int64 {
+	if n.wrap {
+		return a * b / c
+	}
 	size := uint64(a)
 	if a < 0 {
 		size = -size
@@ -43,7 +47,57 @@ func scale(a, b, c int64) int64 {
 	return result
 }
 
-// narrow saturates.
-func narrow(x int64) int32 {
+// percent is what part is of the whole. It fits in 32 bits in autoscaling/v2's status. whole is not 0.
+func (n numbers) percent(part, whole int64) int64 {
+	if n.wrap {
+		return int64(int32(part * 100 / whole))
+	}
+	return int64(n.narrow(n.scale(part, 100, whole)))
+}
+
+// narrow makes a count of replicas.
+func (n numbers) narrow(x int64) int32 {
+	if n.wrap {
+		return int32(x)
+	}
 	return int32(max(math.MinInt32, min(math.MaxInt32, x)))
+}
+
+// truncate makes a count of replicas, rounded towards zero.
+func (n numbers) truncate(x float64) int32 {
+	switch {
+	case n.wrap:
+		return int32(x)
+	case x >= math.MaxInt32:
+		return math.MaxInt32
+	case x <= math.MinInt32:
+		return math.MinInt32
+	default:
+		return int32(x)
+	}
+}
+
+// roundUp makes a count of replicas.
+func (n numbers) roundUp(x float64) int32 { return n.truncate(math.Ceil(x)) }
+
+// roundUpCapped is for those places where upstream, too, stops at the greatest count.
+func (n numbers) roundUpCapped(x float64) int32 {
+	if x > math.MaxInt32 {
+		return math.MaxInt32
+	}
+	return n.roundUp(x)
+}
+
+// roundUpLong makes a value in thousandths.
+func (n numbers) roundUpLong(x float64) int64 {
+	switch x = math.Ceil(x); {
+	case n.wrap:
+		return int64(x)
+	case x >= math.MaxInt64:
+		return math.MaxInt64
+	case x <= math.MinInt64:
+		return math.MinInt64
+	default:
+		return int64(x)
+	}
 }

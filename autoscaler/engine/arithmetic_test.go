@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestReplicasForSaturates(t *testing.T) {
+func TestRoundUpSaturates(t *testing.T) {
 	eleven, five := 11.0, 5.0 // constants would be divided exactly
 	for name, tc := range map[string]struct {
 		x    float64
@@ -21,8 +21,8 @@ func TestReplicasForSaturates(t *testing.T) {
 		"a float's artefact, as upstream": {eleven / five * 50, 111},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := replicasFor(tc.x); got != tc.want {
-				t.Errorf("replicasFor(%g) = %d, want %d", tc.x, got, tc.want)
+			if got := (numbers{}).roundUp(tc.x); got != tc.want {
+				t.Errorf("roundUp(%g) = %d, want %d", tc.x, got, tc.want)
 			}
 		})
 	}
@@ -36,7 +36,7 @@ func TestAddSaturates(t *testing.T) {
 		{math.MaxInt64, math.MinInt64, -1},
 		{math.MinInt64, 0, math.MinInt64},
 	} {
-		if got := add(tc.a, tc.b); got != tc.want {
+		if got := (numbers{}).add(tc.a, tc.b); got != tc.want {
 			t.Errorf("add(%d, %d) = %d, want %d", tc.a, tc.b, got, tc.want)
 		}
 	}
@@ -61,7 +61,7 @@ func FuzzScale(f *testing.F) {
 		case exact.Sign() < 0:
 			want = -math.MaxInt64
 		}
-		if got := scale(a, b, c); got != want {
+		if got := (numbers{}).scale(a, b, c); got != want {
 			t.Errorf("scale(%d, %d, %d) = %d, want %d", a, b, c, got, want)
 		}
 	})

@@ -6,7 +6,7 @@ import "time"
 // the highest floor and the lowest ceiling hold, and where they cross, the floor. The spec's own ceiling stands unless a
 // window sets one, so that nobody's quota is broken by a floor; a window's ceiling lowers the spec's floor.
 func (t *turn) setBounds() {
-	d := &t.d
+	d := t.d
 	t.lookAtWindows()
 	floor, ceiling := -1, -1
 	for _, i := range d.OpenWindows {
@@ -33,7 +33,7 @@ func (t *turn) setBounds() {
 
 // uncross settles a floor above the ceiling.
 func (t *turn) uncross() {
-	d := &t.d
+	d := t.d
 	switch {
 	case d.Min <= d.Max:
 	case d.MinWindow >= 0 && d.MaxWindow >= 0:
@@ -45,7 +45,7 @@ func (t *turn) uncross() {
 
 // lookAtWindows notes which windows are open, and when that changes next.
 func (t *turn) lookAtWindows() {
-	d := &t.d
+	d := t.d
 	for i := range t.spec.Windows {
 		w := &t.spec.Windows[i]
 		if _, open := w.Open(t.now); open {

@@ -13,7 +13,7 @@ func (t *turn) proposeByPods(m *Metric, r *Reading) Proposal {
 		Ready: sum.ready, Unready: sum.unready, Missing: sum.missing, Ignored: sum.ignored,
 	}
 	switch {
-	case sum.ready == 0:
+	case sum.ready+sum.stray == 0:
 		p.Problem = fmt.Sprintf("none of %d pods has a sample to go by: %d not ready, %d without a sample, %d ending",
 			len(t.seen.Pods), sum.unready, sum.missing, sum.ignored)
 	case m.TargetType == Utilization && sum.readyRequests == 0:
@@ -24,8 +24,8 @@ func (t *turn) proposeByPods(m *Metric, r *Reading) Proposal {
 		return p
 	}
 	p.Known = true
-	p.Average = sum.usage / int64(sum.ready)
-	p.Current, p.Ratio = m.compare(sum.usage, sum.readyRequests, sum.ready)
+	p.Average = sum.usage / int64(max(1, sum.ready+sum.stray))
+	p.Current, p.Ratio = t.compare(m, load{sum.usage, sum.readyRequests, sum.ready + sum.stray})
 	t.settle(m, &sum, &p)
 	return p
 }
@@ -49,52 +49,90 @@ func (t *turn) podsProblem(m *Metric, r *Reading) string {
 	}
 }
 
+// load is what pods use, in thousandths, what they request, and how many they are.
+type load struct {
+	usage, requests int64
+	pods            int
+}
+
 // settle turns the ratio into replicas. While pods are missing or starting up, they are put in where they speak against
 // the change, and the change must survive that.
 func (t *turn) settle(m *Metric, sum *tally, p *Proposal) {
-	ratio, pods := p.Ratio, sum.ready
-	idle := sum.unready > 0 && ratio > 1
-	if !idle && sum.missing == 0 {
-		t.replicasByRatio(ratio, pods, p)
+	idle := sum.unready > 0 && p.Ratio > 1
+	busy := sum.unready > 0 && p.Ratio < 1 && t.surging(sum)
+	if !idle && !busy && sum.missing == 0 {
+		t.replicasByRatio(p, sum.ready)
 		return
 	}
-	usage, requests := sum.usage, sum.readyRequests
-	if ratio != 1 {
-		pods, requests = pods+sum.missing, add(requests, sum.missingRequests)
-	}
-	if ratio < 1 {
-		usage = add(usage, sum.missingAtLeast)
-	}
-	if idle {
-		pods, requests = pods+sum.unready, add(requests, sum.unreadyRequests)
-	}
-	_, careful := m.compare(usage, requests, pods)
-	if (ratio < 1 && careful > 1) || (ratio > 1 && careful < 1) {
-		p.Replicas, p.Kept = t.d.Current, KeptUncertain
+	all := t.putIn(sum, p.Ratio, idle, busy)
+	if m.TargetType == Utilization && all.requests == 0 {
+		*p = Proposal{Problem: "the sum of what the pods request wraps around to 0", Code: failureReason(m.Type), Via: p.Via}
 		return
 	}
-	t.replicasByRatio(careful, pods, p)
-	if (careful < 1 && p.Replicas > t.d.Current) || (careful > 1 && p.Replicas < t.d.Current) {
+	_, careful := t.compare(m, all)
+	switch {
+	case (p.Ratio < 1 && careful > 1) || (p.Ratio > 1 && careful < 1):
 		p.Replicas, p.Kept = t.d.Current, KeptUncertain
+	case t.spec.within(careful):
+		p.Replicas, p.Kept = t.d.Current, KeptWithinTolerance
+	default:
+		p.Replicas = t.numbers().roundUp(careful * float64(all.pods))
+		if t.against(careful, p.Replicas) {
+			p.Replicas, p.Kept = t.d.Current, KeptUncertain
+		}
 	}
 }
 
-func (t *turn) replicasByRatio(ratio float64, pods int, p *Proposal) {
-	if t.spec.within(ratio) {
+// putIn adds the pods in doubt to those that are counted. idle: the unready ones are taken to do nothing, which damps a
+// way up; busy: to be at their target, which damps a way down.
+func (t *turn) putIn(sum *tally, ratio float64, idle, busy bool) load {
+	n := t.numbers()
+	all := load{sum.usage, sum.readyRequests, sum.ready + sum.stray}
+	if ratio != 1 {
+		all.pods, all.requests = all.pods+sum.missing, n.add(all.requests, sum.missingRequests)
+	}
+	if ratio < 1 {
+		all.usage = n.add(all.usage, sum.missingAtLeast)
+	}
+	if idle || busy {
+		all.pods, all.requests = all.pods+sum.unready, n.add(all.requests, sum.unreadyRequests)
+	}
+	if busy {
+		all.usage = n.add(all.usage, sum.unreadyAtLeast)
+	}
+	return all
+}
+
+// surging says whether there are more pods than were asked for, as while a rollout replaces them. Those that start have
+// then taken load off the others that is still there.
+func (t *turn) surging(sum *tally) bool {
+	return t.spec.corrects(RolloutSurge) && sum.ready+sum.unready+sum.missing > int(t.d.Current)
+}
+
+// against says whether so many replicas would go against the ratio.
+func (t *turn) against(ratio float64, replicas int32) bool {
+	return (ratio < 1 && replicas > t.d.Current) || (ratio > 1 && replicas < t.d.Current)
+}
+
+// replicasByRatio multiplies the ready pods.
+func (t *turn) replicasByRatio(p *Proposal, ready int) {
+	if t.spec.within(p.Ratio) {
 		p.Replicas, p.Kept = t.d.Current, KeptWithinTolerance
 		return
 	}
-	p.Replicas = replicasFor(ratio * float64(pods))
+	p.Replicas = t.numbers().roundUp(p.Ratio * float64(ready))
+	if t.against(p.Ratio, p.Replicas) && t.spec.corrects(SameDirection) {
+		p.Replicas, p.Kept = t.d.Current, KeptDirection
+	}
 }
 
 // compare gives the current value in the terms of the target, and its ratio to the target. Both divisions truncate, as
 // upstream's do.
-func (m *Metric) compare(usage, requests int64, pods int) (current int64, ratio float64) {
+func (t *turn) compare(m *Metric, l load) (current int64, ratio float64) {
 	if m.TargetType == Utilization {
-		current = scale(usage, 100, requests)
-		current = max(minPercent, min(maxPercent, current))
+		current = t.numbers().percent(l.usage, l.requests)
 	} else {
-		current = usage / int64(pods)
+		current = l.usage / int64(l.pods)
 	}
 	return current, float64(current) / float64(m.Target)
 }

@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Decide gives the decision for what was seen at now, and what to remember of it. It takes state over, as append does
 // its slice: use the State that it returns. It never panics on what it sees: a metric that cannot be understood is
@@ -8,7 +11,15 @@ import "time"
 //
 // Nothing here assumes that the decision is carried out; [Applied] is told when it was.
 func Decide(spec *Spec, state State, seen *Observation, now time.Time) (Decision, State) {
-	t := turn{spec: spec, seen: seen, now: now, state: state}
+	var d Decision
+	state = DecideInto(&d, spec, state, seen, now)
+	return d, state
+}
+
+// DecideInto is [Decide] for those who decide often: it reuses the memory of an earlier decision. Nothing of what d held
+// is kept.
+func DecideInto(d *Decision, spec *Spec, state State, seen *Observation, now time.Time) State {
+	t := turn{spec: spec, seen: seen, now: now, state: state, d: d}
 	t.begin()
 	switch current := t.d.Current; {
 	case current == 0 && !t.mayLeaveZero():
@@ -23,7 +34,7 @@ func Decide(spec *Spec, state State, seen *Observation, now time.Time) (Decision
 		t.followMetrics()
 	}
 	t.foreseeApplied()
-	return t.d, t.state
+	return t.state
 }
 
 // turn is one decision in the making: what went in, and what came out so far.
@@ -32,16 +43,17 @@ type turn struct {
 	seen  *Observation
 	now   time.Time
 	state State
-	d     Decision
+	d     *Decision
 }
 
 func (t *turn) begin() {
 	current := t.seen.SpecReplicas
-	t.d = Decision{
+	*t.d = Decision{
 		Time: t.now, Current: current, Desired: current, Winner: -1,
 		AbleToScale: Verdict{Status: True, Reason: ReasonSucceededGetScale},
-		Steps:       make([]Step, 0, len(t.spec.Metrics)+5),
+		Steps:       t.d.Steps[:0], Proposals: t.d.Proposals[:0], OpenWindows: t.d.OpenWindows[:0],
 	}
+	t.d.Steps = slices.Grow(t.d.Steps, len(t.spec.Metrics)+5)
 	t.step(Step{Kind: StepCurrent, From: current, To: current, Index: -1})
 	t.setBounds()
 	if len(t.state.Recommendations) == 0 {
@@ -62,7 +74,7 @@ func (t *turn) followMetrics() {
 	switch {
 	case found:
 		t.d.Desired = t.normalise(max(0, wish))
-	case t.d.Current == 0 && t.d.Min > 0:
+	case t.d.Current == 0 && t.d.Min > 0 && t.spec.corrects(LeaveZeroByBound):
 		// There are no pods to measure at zero, so waiting for a metric could last for ever. The bound needs none.
 	default:
 		t.d.Failed = true

@@ -10,6 +10,7 @@ const (
 	StepCurrent       StepKind = iota + 1 // the number that the target had
 	StepMetric                            // one metric's proposal
 	StepUnknown                           // a metric without a value
+	StepFallback                          // what a metric proposes that has been unknown for long
 	StepMerge                             // the largest proposal wins
 	StepHold                              // replicas kept on purpose: an unknown metric never scales in
 	StepStabilisation                     // a stabilisation window
@@ -39,6 +40,7 @@ const (
 	KeptWithinTolerance Kept = iota + 1 // the ratio is near enough to 1
 	KeptUncertain                       // pods that are missing or not ready might turn the direction
 	KeptNoReadyPods                     // there is no ready pod to multiply
+	KeptDirection                       // fewer pods are ready than were asked for, and the product would go against the ratio
 	KeptInactive                        // at zero replicas, the value is not above its activation value
 )
 
@@ -48,8 +50,11 @@ type Proposal struct {
 	Known   bool
 	Problem string
 	// Code is the reason that autoscaling/v2 gives the failure, such as FailedGetResourceMetric; empty where Known.
-	Code     string
-	Replicas int32
+	Code string
+	// UnknownSince is when it was first seen without a value; FellBack says that Replicas are those of the fallback.
+	UnknownSince time.Time
+	FellBack     bool
+	Replicas     int32
 	// Kept says why Replicas are those that there are; 0 where they follow from the ratio.
 	Kept Kept
 	// Current value in the terms of the target: percent for Utilization, else thousandths. At zero replicas there is no

@@ -18,7 +18,7 @@ const (
 
 func (t *turn) groupOf(pod *Pod, sample *Sample, m *Metric) group {
 	switch {
-	case pod.Deleting || pod.Phase == Failed:
+	case pod.Deleting || pod.Phase == Failed || (pod.Phase == Succeeded && t.spec.corrects(SucceededPods)):
 		return ignored
 	case pod.Phase == Pending:
 		return unready
@@ -52,17 +52,20 @@ func (t *turn) startingUp(pod *Pod, sample *Sample) bool {
 // tally is the sums over a metric's pods by group.
 type tally struct {
 	ready, unready, missing, ignored int
-	// usage of the counted pods, in thousandths.
+	// stray counts the samples of pods that are not known. 0 where they are left out.
+	stray int
+	// usage of the counted pods, in thousandths; of an average, with the stray ones.
 	usage int64
 	// readyRequests, unreadyRequests and missingRequests are what the pods of the group request, in thousandths.
 	readyRequests, unreadyRequests, missingRequests int64
-	// missingAtLeast is what the missing pods are taken to use while the others point down.
-	missingAtLeast int64
-	oldest         time.Time
+	// missingAtLeast and unreadyAtLeast are what the pods of the group are taken to use while the others point down.
+	missingAtLeast, unreadyAtLeast int64
+	oldest                         time.Time
 }
 
-// take sums the pods up. Utilisation is of requests; for averages, requests is nil.
+// take sums the pods up. Utilisation is of requests; for averages, there are none.
 func (t *turn) take(m *Metric, r *Reading) tally {
+	n := t.numbers()
 	var sum tally
 	for i := range t.seen.Pods {
 		sample := &r.Pods[i]
@@ -75,26 +78,43 @@ func (t *turn) take(m *Metric, r *Reading) tally {
 			sum.ignored++
 		case unready:
 			sum.unready++
-			sum.unreadyRequests = add(sum.unreadyRequests, request)
+			sum.unreadyRequests = n.add(sum.unreadyRequests, request)
+			sum.unreadyAtLeast = n.add(sum.unreadyAtLeast, n.leastOf(m, request))
 		case missing:
 			sum.missing++
-			sum.missingRequests = add(sum.missingRequests, request)
-			sum.missingAtLeast = add(sum.missingAtLeast, m.leastOf(request))
+			sum.missingRequests = n.add(sum.missingRequests, request)
+			sum.missingAtLeast = n.add(sum.missingAtLeast, n.leastOf(m, request))
 		case counted:
 			sum.ready++
-			sum.usage = add(sum.usage, sample.Value)
-			sum.readyRequests = add(sum.readyRequests, request)
+			sum.usage = n.add(sum.usage, sample.Value)
+			sum.readyRequests = n.add(sum.readyRequests, request)
 			sum.oldest = earlier(sum.oldest, sample.Time)
 		}
 	}
+	t.takeStrays(m, r, &sum)
 	return sum
+}
+
+// takeStrays counts samples of pods that are not known, which upstream does. They request nothing that is known, so that
+// their use is in no utilisation.
+func (t *turn) takeStrays(m *Metric, r *Reading, sum *tally) {
+	if t.spec.corrects(StrayPods) {
+		return
+	}
+	sum.stray = len(r.Strays)
+	if m.TargetType == Utilization {
+		return
+	}
+	for _, value := range r.Strays {
+		sum.usage = t.numbers().add(sum.usage, value)
+	}
 }
 
 // leastOf is what a pod without a sample is taken to use while the others would scale in: all that it requests, or the
 // target where that is more.
-func (m *Metric) leastOf(request int64) int64 {
+func (n numbers) leastOf(m *Metric, request int64) int64 {
 	if m.TargetType == Utilization {
-		return scale(request, max(100, m.Target), 100)
+		return n.scale(request, max(100, m.Target), 100)
 	}
 	return m.Target
 }

@@ -1,15 +1,16 @@
 package engine
 
+import "slices"
+
 // merge asks every metric and takes the largest proposal. found is false where there is nothing to follow: no metric has
 // a value, or some have none and the rest would scale in, which an unknown metric might have forbidden.
 func (t *turn) merge() (wish int32, found bool) {
+	t.askAll()
 	unknown, firstUnknown := 0, -1
-	t.d.Proposals = make([]Proposal, len(t.spec.Metrics))
-	for i := range t.spec.Metrics {
+	for i := range t.d.Proposals {
 		p := &t.d.Proposals[i]
-		*p = t.propose(i)
 		t.recordProposal(i, p)
-		if !p.Known {
+		if !p.Known && !p.FellBack {
 			if unknown++; firstUnknown < 0 {
 				firstUnknown = i
 			}
@@ -25,19 +26,36 @@ func (t *turn) merge() (wish int32, found bool) {
 		return 0, false
 	}
 	t.d.ScalingActive = Verdict{Status: True, Reason: ReasonValidMetricFound}
+	if winner := t.d.Winner; winner >= 0 && t.d.Proposals[winner].FellBack {
+		t.d.ScalingActive = Verdict{Status: True, Reason: ReasonFallback, Message: t.d.Proposals[winner].Problem}
+	}
 	if len(t.spec.Metrics) > 1 {
 		t.step(Step{Kind: StepMerge, From: t.d.Current, To: wish, Index: t.d.Winner})
 	}
 	return wish, true
 }
 
+// askAll gets every metric's proposal.
+func (t *turn) askAll() {
+	t.d.Proposals = slices.Grow(t.d.Proposals, len(t.spec.Metrics))
+	for i := range t.spec.Metrics {
+		t.d.Proposals = append(t.d.Proposals, t.propose(i))
+	}
+	t.noteOutages()
+	t.fallBack()
+}
+
 // recordProposal makes the proposal a step.
 func (t *turn) recordProposal(i int, p *Proposal) {
-	if !p.Known {
-		t.step(Step{Kind: StepUnknown, From: t.d.Current, To: t.d.Current, Index: i, Code: p.Code, Detail: p.Problem})
+	current := t.d.Current
+	if p.Known {
+		t.step(Step{Kind: StepMetric, From: current, To: p.Replicas, Index: i})
 		return
 	}
-	t.step(Step{Kind: StepMetric, From: t.d.Current, To: p.Replicas, Index: i})
+	t.step(Step{Kind: StepUnknown, From: current, To: current, Index: i, Code: p.Code, Detail: p.Problem})
+	if p.FellBack {
+		t.step(Step{Kind: StepFallback, From: current, To: p.Replicas, Index: i})
+	}
 }
 
 // blame says which metric it was that kept the others from being followed.

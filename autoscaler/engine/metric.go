@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"math"
 	"time"
 )
 
@@ -49,16 +48,4 @@ func (t *turn) tooOld(m *Metric, sampled time.Time) bool {
 // within says whether the ratio is near enough to 1 to change nothing.
 func (s *Spec) within(ratio float64) bool {
 	return 1.0-s.Down.Tolerance <= ratio && ratio <= 1.0+s.Up.Tolerance
-}
-
-// replicasFor rounds up, and saturates where upstream's conversion would wrap around.
-func replicasFor(x float64) int32 {
-	switch x = math.Ceil(x); {
-	case x >= math.MaxInt32:
-		return math.MaxInt32
-	case x <= math.MinInt32:
-		return math.MinInt32
-	default:
-		return int32(x)
-	}
 }

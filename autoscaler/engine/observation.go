@@ -55,6 +55,8 @@ type Reading struct {
 	Time time.Time
 	// Pods holds a Sample for each pod of the observation, by the same index, for Resource, ContainerResource and Pods.
 	Pods []Sample
+	// Strays are the values of pods that are not among the observation's, in thousandths.
+	Strays []int64
 	// Requests holds, by the same index, what each pod requests of the resource, in thousandths. For Utilization only.
 	Requests []int64
 	// RequestsProblem says why Requests cannot be had, such as a container without a request.

@@ -4,8 +4,8 @@ import "time"
 
 // limitByDoubling is for a spec without behavior: at most twice the replicas in a tick, or four.
 func (t *turn) limitByDoubling(wish int32) int32 {
-	d := &t.d
-	limit := narrow(max(2*int64(d.Current), 4))
+	d := t.d
+	limit := t.numbers().truncate(max(2*float64(d.Current), 4))
 	switch {
 	case wish < d.Min:
 		return t.limited(t.bound(wish, d.Min, d.MinWindow, ReasonTooFewReplicas))
@@ -20,7 +20,7 @@ func (t *turn) limitByDoubling(wish int32) int32 {
 
 // limitByPolicies is for a spec with behavior: the rate policies of the direction, and the bound that lies there.
 func (t *turn) limitByPolicies(wish int32) int32 {
-	d := &t.d
+	d := t.d
 	switch {
 	case wish > d.Current:
 		limit, policy := t.upLimit()
@@ -56,17 +56,17 @@ func (t *turn) unlimited(wish int32) int32 {
 // upLimit is the most replicas that the rate policies allow now, and the policy that says so; the current count and -1
 // where scaling up is disabled.
 func (t *turn) upLimit() (limit int32, policy int) {
-	rules := &t.spec.Up
+	rules, n := &t.spec.Up, t.numbers()
 	limit, policy = t.d.Current, -1
 	if rules.Select == SelectDisabled {
 		return limit, policy
 	}
 	for i, p := range rules.Policies {
 		start := t.replicasBefore(p.Period)
-		allowed := narrow(start + int64(p.Value))
+		allowed := n.narrow(int64(start) + int64(p.Value))
 		if p.Percent {
 			// Rounded up, or a small target could never grow.
-			allowed = replicasFor(float64(start) * (1 + float64(p.Value)/100))
+			allowed = n.roundUp(float64(start) * (1 + float64(p.Value)/100))
 		}
 		if policy < 0 || rules.prefer(allowed > limit, allowed < limit) {
 			limit, policy = allowed, i
@@ -78,17 +78,17 @@ func (t *turn) upLimit() (limit int32, policy int) {
 // downLimit is the fewest replicas that the rate policies allow now, and the policy that says so; the current count and
 // -1 where scaling down is disabled.
 func (t *turn) downLimit() (limit int32, policy int) {
-	rules := &t.spec.Down
+	rules, n := &t.spec.Down, t.numbers()
 	limit, policy = t.d.Current, -1
 	if rules.Select == SelectDisabled {
 		return limit, policy
 	}
 	for i, p := range rules.Policies {
 		start := t.replicasBefore(p.Period)
-		allowed := narrow(start - int64(p.Value))
+		allowed := n.narrow(int64(start) - int64(p.Value))
 		if p.Percent {
 			// Rounded down, in favour of the larger change here too.
-			allowed = narrow(saturate(float64(start) * (1 - float64(p.Value)/100)))
+			allowed = n.truncate(float64(start) * (1 - float64(p.Value)/100))
 		}
 		if policy < 0 || rules.prefer(allowed < limit, allowed > limit) {
 			limit, policy = allowed, i
@@ -106,9 +106,9 @@ func (r *Rules) prefer(larger, smaller bool) bool {
 }
 
 // replicasBefore is the count before the changes of the period, as far as they were ours.
-func (t *turn) replicasBefore(period time.Duration) int64 {
+func (t *turn) replicasBefore(period time.Duration) int32 {
 	cutoff := t.now.Add(-period)
-	return int64(t.d.Current) - changesSince(t.state.Ups, cutoff) + changesSince(t.state.Downs, cutoff)
+	return t.numbers().narrow(int64(t.d.Current) - changesSince(t.state.Ups, cutoff) + changesSince(t.state.Downs, cutoff))
 }
 
 func changesSince(events []ScaleEvent, cutoff time.Time) int64 {

@@ -35,11 +35,10 @@ func TestLimits(t *testing.T) {
 		"downs give room to come back":   {current: 10, downs: recent, rules: Rules{Policies: []RatePolicy{pods(4)}}, up: 17, down: 9},
 		"a limit saturates":              {current: math.MaxInt32, rules: Rules{Policies: []RatePolicy{percent(math.MaxInt32)}}, up: math.MaxInt32, down: math.MinInt32},
 		"no policy changes nothing":      {current: 10, up: 10, down: 10, policy: -1},
-		"the sum of changes cannot wrap": {current: 10, downs: []ScaleEvent{{math.MaxInt32, now}, {math.MaxInt32, now}}, rules: Rules{Policies: []RatePolicy{pods(1)}}, up: math.MaxInt32, down: math.MaxInt32},
+		"the sum of changes cannot wrap": {current: 10, downs: []ScaleEvent{{math.MaxInt32, now}, {math.MaxInt32, now}}, rules: Rules{Policies: []RatePolicy{pods(1)}}, up: math.MaxInt32, down: math.MaxInt32 - 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			turn := turn{now: now, spec: &Spec{Up: tc.rules, Down: tc.rules}, state: State{Ups: tc.ups, Downs: tc.downs}}
-			turn.d.Current = tc.current
+			turn := turn{now: now, spec: &Spec{Up: tc.rules, Down: tc.rules}, state: State{Ups: tc.ups, Downs: tc.downs}, d: &Decision{Current: tc.current}}
 			if got, policy := turn.upLimit(); got != tc.up || policy != tc.policy {
 				t.Errorf("up to %d by policy %d, want %d by %d", got, policy, tc.up, tc.policy)
 			}

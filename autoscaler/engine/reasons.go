@@ -8,6 +8,7 @@ const (
 	ReasonScaleUpStabilized   = "ScaleUpStabilized"
 	ReasonSucceededRescale    = "SucceededRescale"
 	ReasonValidMetricFound    = "ValidMetricFound"
+	ReasonFallback            = "Fallback"
 	ReasonScalingDisabled     = "ScalingDisabled"
 	ReasonInvalidSelector     = "InvalidSelector"
 	ReasonTooFewReplicas      = "TooFewReplicas"

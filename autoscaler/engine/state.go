@@ -20,6 +20,8 @@ type ScaleEvent struct {
 type State struct {
 	Recommendations []Recommendation
 	Ups, Downs      []ScaleEvent
+	// Outages are of the metrics that had no value at the last tick.
+	Outages []Outage
 	// ScaledToZero says that it was the autoscaler that took the target to zero, and that it may bring it back.
 	ScaledToZero bool
 }

@@ -22,65 +22,72 @@ func (t *turn) proposeByValue(m *Metric, r *Reading) Proposal {
 	return p
 }
 
-// proposeByAverage is for a value that the replicas share. It divides by the replicas that the target reports, as
-// upstream does, which during a rollout can be more than were asked for.
+// proposeByAverage is for a value that the replicas share.
 func (t *turn) proposeByAverage(m *Metric, r *Reading, p *Proposal) {
-	replicas := t.seen.StatusReplicas
+	n, replicas := t.numbers(), t.sharing()
 	ratio := float64(r.Value) / (float64(m.Target) * float64(replicas))
-	if t.spec.within(ratio) {
+	switch wish := float64(r.Value) / float64(m.Target); {
+	case t.spec.within(ratio):
 		p.Replicas, p.Kept = replicas, KeptWithinTolerance
-	} else {
-		p.Replicas = replicasFor(float64(r.Value) / float64(m.Target))
+	case m.Type == Object:
+		p.Replicas = n.roundUp(wish)
+	default:
+		p.Replicas = n.roundUpCapped(wish)
 	}
-	if replicas == 0 {
+	if replicas == 0 && !n.wrap {
 		// An average over nothing is no number; the whole stands in for it where it is shown.
 		p.Ratio = float64(r.Value) / float64(m.Target)
 		return
 	}
 	p.Ratio = ratio
 	if r.Value < math.MaxInt64 {
-		p.Current = saturate(math.Ceil(float64(r.Value) / float64(replicas)))
+		p.Current = n.roundUpLong(float64(r.Value) / float64(replicas))
 	}
+}
+
+// sharing is the number of replicas that share a value. During a rollout more of them can be there than were asked for,
+// but they are not there to stay.
+func (t *turn) sharing() int32 {
+	if t.spec.corrects(RolloutSurge) {
+		return t.d.Current
+	}
+	return t.seen.StatusReplicas
 }
 
 // proposeByRatio is for a value that grows and shrinks with the load on each pod: the ready pods are multiplied by how
 // far it is from its target.
 func (t *turn) proposeByRatio(m *Metric, r *Reading, p *Proposal) {
 	p.Ratio = float64(r.Value) / float64(m.Target)
-	if t.d.Current == 0 {
-		p.Replicas = replicasFor(p.Ratio)
-		return
-	}
-	if t.spec.within(p.Ratio) {
+	switch {
+	case t.d.Current == 0:
+		p.Replicas = t.numbers().roundUp(p.Ratio)
+	case t.spec.within(p.Ratio):
 		p.Replicas, p.Kept = t.d.Current, KeptWithinTolerance
-		return
-	}
-	if len(t.seen.Pods) == 0 {
+	case len(t.seen.Pods) == 0:
 		*p = t.unknown(m, r, "no pod matches the target's selector, so the ready ones cannot be multiplied")
-		return
+	default:
+		t.multiplyReady(p)
 	}
+}
+
+func (t *turn) multiplyReady(p *Proposal) {
 	for i := range t.seen.Pods {
-		if pod := &t.seen.Pods[i]; pod.Phase == Running && pod.Readiness == Ready {
+		switch pod := &t.seen.Pods[i]; {
+		case pod.Deleting && t.spec.corrects(RolloutSurge):
+			p.Ignored++
+		case pod.Phase == Running && pod.Readiness == Ready:
 			p.Ready++
+		default:
+			p.Unready++
 		}
 	}
-	p.Unready = len(t.seen.Pods) - p.Ready
-	if p.Ready == 0 {
+	if p.Ready == 0 && t.spec.corrects(NoReadyPods) {
 		// The product would be zero however great the load is.
 		p.Replicas, p.Kept = t.d.Current, KeptNoReadyPods
 		return
 	}
-	p.Replicas = replicasFor(p.Ratio * float64(p.Ready))
-}
-
-// saturate converts without wrapping around.
-func saturate(x float64) int64 {
-	switch {
-	case x >= math.MaxInt64:
-		return math.MaxInt64
-	case x <= math.MinInt64:
-		return math.MinInt64
-	default:
-		return int64(x)
+	p.Replicas = t.numbers().roundUpCapped(p.Ratio * float64(p.Ready))
+	if t.against(p.Ratio, p.Replicas) && t.spec.corrects(SameDirection) {
+		p.Replicas, p.Kept = t.d.Current, KeptDirection
 	}
 }

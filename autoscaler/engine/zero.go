@@ -7,6 +7,7 @@ func (t *turn) mayLeaveZero() bool {
 }
 
 func (t *turn) disable() {
+	t.state.Outages = t.state.Outages[:0] // nobody asks for a metric here
 	t.d.ScalingActive = Verdict{Status: False, Reason: ReasonScalingDisabled}
 	t.step(Step{Kind: StepHold, From: 0, To: 0, Index: -1, Code: ReasonScalingDisabled})
 }
@@ -24,7 +25,7 @@ func (s *Spec) measuresWithoutPods() bool {
 
 // foreseeApplied leaves in the decision what Applied will have to know of the spec.
 func (t *turn) foreseeApplied() {
-	d := &t.d
+	d := t.d
 	if d.Desired == d.Current {
 		return
 	}

@@ -108,4 +108,6 @@ func replicasPlot(r *record.Record) (*plot.Plot, error) {
 	return p, nil
 }
 
-func minutes(r *record.Record, sample record.Sample) float64 { return sample.Time.Sub(r.Samples[0].Time).Minutes() }
+func minutes(r *record.Record, sample record.Sample) float64 {
+	return sample.Time.Sub(r.Samples[0].Time).Minutes()
+}
