@@ -103,9 +103,9 @@ func TestProposals(t *testing.T) {
 			metric: shared, reading: engine.Reading{Value: 31_000}, replicas: 2,
 			want: engine.Proposal{Replicas: 4, Current: 15_500, Ratio: 1.55},
 		},
-		"within tolerance a shared value keeps what the status says": {
-			metric: shared, reading: engine.Reading{Value: 50_000}, replicas: 4, status: 5,
-			want: engine.Proposal{Replicas: 5, Kept: engine.KeptWithinTolerance, Current: 10_000, Ratio: 1},
+		"a replica that a rollout adds has no share": {
+			metric: shared, reading: engine.Reading{Value: 40_000}, replicas: 4, status: 5,
+			want: engine.Proposal{Replicas: 4, Kept: engine.KeptWithinTolerance, Current: 10_000, Ratio: 1},
 		},
 		"a shared value at zero replicas has no average": {
 			metric: shared, reading: engine.Reading{Value: 31_000}, replicas: 0,

@@ -55,6 +55,8 @@ func message(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
 		return "the autoscaler was able to update the target scale: " + change(d)
 	case v.Reason == engine.ReasonValidMetricFound && d.Winner >= 0:
 		return "the autoscaler was able to successfully calculate a replica count from " + described(spec, d.Winner)
+	case v.Reason == engine.ReasonFallback:
+		return "the fallback gave the replica count: " + culprit(spec, d, v) + v.Message
 	case messages[v.Reason] != "":
 		return messages[v.Reason]
 	case v == &d.AbleToScale:
@@ -67,7 +69,8 @@ func message(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
 // culprit names the metric that the verdict is about, so that a reader of several knows where to look.
 func culprit(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
 	for i := range d.Proposals {
-		if p := &d.Proposals[i]; !p.Known && p.Code == v.Reason && p.Problem == v.Message {
+		p := &d.Proposals[i]
+		if !p.Known && p.Problem == v.Message && (p.Code == v.Reason || i == d.Winner) {
 			return described(spec, i) + ": "
 		}
 	}

@@ -64,6 +64,8 @@ func keeping(m *engine.Metric, kept engine.Kept) string {
 		return "and the pods left out could turn that round"
 	case engine.KeptNoReadyPods:
 		return "and no ready pod to multiply"
+	case engine.KeptDirection:
+		return "and fewer pods are there than were asked for, so that their product would go the other way"
 	case engine.KeptInactive:
 		return "not above the activation value " + amount(m, m.Activation)
 	default:

@@ -45,7 +45,7 @@ func matters(d *engine.Decision, s *engine.Step) bool {
 	switch s.Kind {
 	case engine.StepCurrent, engine.StepMerge:
 		return false
-	case engine.StepMetric:
+	case engine.StepMetric, engine.StepFallback:
 		return s.Index == d.Winner
 	default:
 		return true

@@ -8,7 +8,7 @@ import (
 
 // StepText is a step in words.
 type StepText struct {
-	// Step names what acted: Current, Metric, Unknown, Merge, Hold, Stabilisation, RatePolicy, Window or Bounds.
+	// Step names what acted: Current, Metric, Unknown, Fallback, Merge, Hold, Stabilisation, RatePolicy, Window or Bounds.
 	Step string
 	// From and To are the number before the step and after it.
 	From, To int32
@@ -34,6 +34,8 @@ func kindName(kind engine.StepKind) string {
 		return "Metric"
 	case engine.StepUnknown:
 		return "Unknown"
+	case engine.StepFallback:
+		return "Fallback"
 	case engine.StepMerge:
 		return "Merge"
 	case engine.StepHold:
@@ -59,6 +61,8 @@ func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 		return proposal(spec, d, s.Index)
 	case engine.StepUnknown:
 		return name(spec, s.Index) + " is unknown: " + s.Detail
+	case engine.StepFallback:
+		return fellBack(spec, d, s)
 	case engine.StepMerge:
 		return fmt.Sprintf("the largest proposal is taken, that of %s → %d", name(spec, s.Index), s.To)
 	case engine.StepHold:
@@ -72,6 +76,22 @@ func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	default:
 		return s.Detail
 	}
+}
+
+func fellBack(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
+	f, unknownFor := spec.Fallback, d.Time.Sub(d.Proposals[s.Index].UnknownSince)
+	behavior := ""
+	switch f.Behavior {
+	case engine.FallbackCurrent:
+		behavior = "the current replicas"
+	case engine.FallbackCurrentIfHigher:
+		behavior = fmt.Sprintf("the current replicas, or %d if that is more", f.Replicas)
+	case engine.FallbackCurrentIfLower:
+		behavior = fmt.Sprintf("the current replicas, or %d if that is fewer", f.Replicas)
+	default:
+		behavior = count(int(f.Replicas), "replica")
+	}
+	return fmt.Sprintf("unknown for %s, and after %s the fallback is %s → %d", span(unknownFor), span(f.After), behavior, s.To)
 }
 
 func held(d *engine.Decision, s *engine.Step) string {

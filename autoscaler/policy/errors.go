@@ -57,6 +57,5 @@ func unsupported(spec *v1alpha1.HorizontalAutoscalerSpec) field.ErrorList {
 		refuse(w.NotAfter != nil, at.Child("notAfter"))
 		refuse(w.Batch != nil, at.Child("batch"))
 	}
-	refuse(spec.Fallback != nil, path.Child("fallback"))
 	return errs
 }

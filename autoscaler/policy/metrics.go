@@ -10,11 +10,20 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// defaultMaxAge is how old the answer to an inline query may be. The types of autoscaling/v2 have no limit, as upstream.
+// defaultMaxAge is how old the answer to an inline query may be.
 const defaultMaxAge = 2 * time.Minute
 
-// compileMetric takes a metric that has been validated: the field that its type names is set.
-func compileMetric(m *v1alpha1.MetricSpec) engine.Metric {
+// compileMetric takes a metric that has been validated. Samples of a type that has no maxAge may be as old as maxAge says.
+func compileMetric(m *v1alpha1.MetricSpec, maxAge time.Duration) engine.Metric {
+	metric := compileType(m)
+	if m.Type != v1alpha1.PrometheusMetric {
+		metric.MaxAge = maxAge
+	}
+	return metric
+}
+
+// compileType goes by the field that the type names, which is set.
+func compileType(m *v1alpha1.MetricSpec) engine.Metric {
 	switch m.Type {
 	case v1alpha1.ResourceMetric:
 		return targeted(engine.Metric{Type: engine.Resource, Name: m.Resource.Name}, &m.Resource.Target)

@@ -25,15 +25,20 @@ type Defaults struct {
 	DownscaleStabilisation time.Duration
 	// CPUInitializationPeriod and InitialReadinessDelay say when a new pod's CPU is not to be trusted. Not negative.
 	CPUInitializationPeriod, InitialReadinessDelay time.Duration
+	// MaxSampleAge is the age from which a sample of a metric without maxAge is unknown; 0 to believe any, as upstream does.
+	MaxSampleAge time.Duration
+	// Without is the set of corrections to upstream's decisions that are switched off.
+	Without engine.Correction
 }
 
-// StandardDefaults are those of kube-controller-manager 1.37.
+// StandardDefaults are those of kube-controller-manager 1.37, which knows no age of samples, and every correction.
 func StandardDefaults() Defaults {
 	return Defaults{
 		Tolerance:               0.1,
 		DownscaleStabilisation:  5 * time.Minute,
 		CPUInitializationPeriod: 5 * time.Minute,
 		InitialReadinessDelay:   30 * time.Second,
+		MaxSampleAge:            10 * time.Minute,
 	}
 }
 
@@ -57,10 +62,12 @@ func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, err
 			MaxReplicas: ha.Spec.MaxReplicas,
 			Metrics:     make([]engine.Metric, len(ha.Spec.Metrics)),
 			Windows:     windows,
+			Fallback:    compileFallback(ha.Spec.Fallback),
+			Without:     defaults.Without,
 		},
 	}
 	for i := range ha.Spec.Metrics {
-		p.Spec.Metrics[i] = compileMetric(&ha.Spec.Metrics[i])
+		p.Spec.Metrics[i] = compileMetric(&ha.Spec.Metrics[i], defaults.MaxSampleAge)
 	}
 	compileBehavior(&p.Spec, ha.Spec.Behavior, defaults)
 	compileStartup(&p.Spec, ha.Spec.Startup, defaults)
@@ -73,6 +80,25 @@ func compileStartup(spec *engine.Spec, startup *v1alpha1.Startup, defaults Defau
 	}
 	spec.CPUInitializationPeriod = duration(startup.CPUInitializationPeriod, defaults.CPUInitializationPeriod)
 	spec.InitialReadinessDelay = duration(startup.InitialReadinessDelay, defaults.InitialReadinessDelay)
+}
+
+func compileFallback(fallback *v1alpha1.Fallback) *engine.Fallback {
+	if fallback == nil {
+		return nil
+	}
+	return &engine.Fallback{
+		After:    duration(&fallback.After, 0),
+		Replicas: fallback.Replicas,
+		Behavior: fallbackBehaviors[fallback.Behavior],
+	}
+}
+
+var fallbackBehaviors = map[v1alpha1.FallbackBehavior]engine.FallbackBehavior{
+	"":                                       engine.FallbackStatic,
+	v1alpha1.FallbackStatic:                  engine.FallbackStatic,
+	v1alpha1.FallbackCurrentReplicas:         engine.FallbackCurrent,
+	v1alpha1.FallbackCurrentReplicasIfHigher: engine.FallbackCurrentIfHigher,
+	v1alpha1.FallbackCurrentReplicasIfLower:  engine.FallbackCurrentIfLower,
 }
 
 // duration is for what Validate has seen already, so that it cannot fail.

@@ -29,7 +29,7 @@ const target = "scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: we
 func standard(change func(*engine.Spec)) engine.Spec {
 	s := engine.Spec{
 		MinReplicas: 1, MaxReplicas: 10,
-		Metrics:                 []engine.Metric{{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 80}},
+		Metrics:                 []engine.Metric{{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 80, MaxAge: 10 * time.Minute}},
 		Up:                      engine.Rules{Select: engine.SelectMax, Tolerance: 0.1},
 		Down:                    engine.Rules{Select: engine.SelectMax, Tolerance: 0.1, Stabilisation: 5 * time.Minute},
 		CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second,
@@ -51,6 +51,7 @@ func withBehavior(change func(*engine.Spec)) engine.Spec {
 // TestPastedSpecs compiles the specs of autoscaling/v2 HPAs, as people write them.
 func TestPastedSpecs(t *testing.T) {
 	metric := func(m engine.Metric) engine.Spec {
+		m.MaxAge = 10 * time.Minute
 		return standard(func(s *engine.Spec) { s.Metrics = []engine.Metric{m} })
 	}
 	for name, tc := range map[string]struct {
@@ -87,7 +88,7 @@ func TestPastedSpecs(t *testing.T) {
 			"minReplicas: 0\nmetrics: [{type: External, external: {metric: {name: queue}, target: {type: AverageValue, averageValue: 30}}}]",
 			standard(func(s *engine.Spec) {
 				s.MinReplicas = 0
-				s.Metrics = []engine.Metric{{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 30_000}}
+				s.Metrics = []engine.Metric{{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 30_000, MaxAge: 10 * time.Minute}}
 			}),
 		},
 		"an empty behavior is one": {"behavior: {}", withBehavior(func(*engine.Spec) {})},
@@ -106,12 +107,14 @@ func TestPastedSpecs(t *testing.T) {
 		},
 		"what Flyball adds": {
 			`metrics: [{type: Prometheus, prometheus: {query: sum(up), target: {type: AverageValue, averageValue: 100}, activationValue: "1"}}]
-startup: {cpuInitializationPeriod: 1m, initialReadinessDelay: 5s}`,
+startup: {cpuInitializationPeriod: 1m, initialReadinessDelay: 5s}
+fallback: {after: 3m, replicas: 5, behavior: CurrentReplicasIfHigher}`,
 			standard(func(s *engine.Spec) {
 				s.Metrics = []engine.Metric{{
 					Type: engine.Prometheus, Query: "sum(up)", TargetType: engine.AverageValue, Target: 100_000, Activation: 1000, MaxAge: 2 * time.Minute,
 				}}
 				s.CPUInitializationPeriod, s.InitialReadinessDelay = time.Minute, 5*time.Second
+				s.Fallback = &engine.Fallback{After: 3 * time.Minute, Replicas: 5, Behavior: engine.FallbackCurrentIfHigher}
 			}),
 		},
 	} {
@@ -143,6 +146,7 @@ func TestDefaultsOfTheController(t *testing.T) {
 	want := standard(func(s *engine.Spec) {
 		s.Up.Tolerance, s.Down.Tolerance, s.Down.Stabilisation = 0.2, 0.2, time.Minute
 		s.CPUInitializationPeriod, s.InitialReadinessDelay = 0, 1
+		s.Metrics[0].MaxAge = 0
 	})
 	if diff := cmp.Diff(want, p.Spec); diff != "" {
 		t.Errorf("compiled spec (-want +got):\n%s", diff)
@@ -188,13 +192,12 @@ func TestRefusals(t *testing.T) {
 	}{
 		"parts that are not built are named, every one": {
 			`damping: {}
-fallback: {after: 3m, replicas: 5}
 windows:
 - {name: a, start: "0 22 * * *", end: "0 6 * * *", minReplicas: 1, lead: 5m, ramp: 5m, except: ["2026-12-25"], notBefore: "2026-01-01", notAfter: "2027-01-01"}
 - {name: b, at: {from: "2026-12-24T18:00", to: "2026-12-24T23:00"}, minReplicas: 1, only: ["2026-12-24"]}`,
 			v1alpha1.ReasonNotSupported,
 			[]string{
-				"spec.damping:", "spec.fallback:", "spec.windows[0].end:", "spec.windows[0].lead:", "spec.windows[0].ramp:",
+				"spec.damping:", "spec.windows[0].end:", "spec.windows[0].lead:", "spec.windows[0].ramp:",
 				"spec.windows[0].except:", "spec.windows[0].notBefore:", "spec.windows[0].notAfter:", "spec.windows[1].at:",
 				"spec.windows[1].only:", "is not supported by this version: leave it out",
 			},
@@ -208,6 +211,11 @@ windows:
 			"damping: {}\nminReplicas: 0",
 			v1alpha1.ReasonInvalidSpec,
 			[]string{"spec.metrics: Forbidden: must specify at least one Object, External or Prometheus metric"},
+		},
+		"a quantity beyond what can be counted, which upstream takes for 0": {
+			`metrics: [{type: External, external: {metric: {name: q}, target: {type: Value, value: 10P}}}]`,
+			v1alpha1.ReasonInvalidSpec,
+			[]string{`spec.metrics[0].external.target.value: Invalid value: "10P": must be at most`},
 		},
 		"a cron line": {
 			`windows: [{name: a, start: "0 22 * *", duration: 1h, minReplicas: 1}, {name: b, start: "0 22 * * *", duration: 1h, timeZone: Mars/Olympus, minReplicas: 1}]`,

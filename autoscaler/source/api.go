@@ -31,10 +31,12 @@ type API struct {
 	custom   custom_metrics.CustomMetricsClient
 	external external_metrics.ExternalMetricsClient
 	versions custom_metrics.AvailableAPIsGetter
+	convert  conversion
 }
 
-// NewAPI makes the clients. The mapper finds the resource of an Object metric's kind.
-func NewAPI(config *rest.Config, discovered discovery.DiscoveryInterface, mapper meta.RESTMapper) (*API, error) {
+// NewAPI makes the clients. The mapper finds the resource of an Object metric's kind. without is the set of corrections
+// that are switched off.
+func NewAPI(config *rest.Config, discovered discovery.DiscoveryInterface, mapper meta.RESTMapper, without engine.Correction) (*API, error) {
 	config = rest.CopyConfig(config)
 	config.Timeout = callTimeout
 	resource, err := metricsclient.NewForConfig(config)
@@ -51,6 +53,7 @@ func NewAPI(config *rest.Config, discovered discovery.DiscoveryInterface, mapper
 		custom:   custom_metrics.NewForConfig(config, mapper, versions),
 		external: external,
 		versions: versions,
+		convert:  conversion{wraps: without&engine.LargeQuantities != 0},
 	}, nil
 }
 
@@ -76,7 +79,7 @@ func (a *API) Read(ctx context.Context, requests []Request, _ time.Time) []engin
 
 	readings := make([]engine.Reading, len(requests))
 	for i := range requests {
-		readings[i] = replies[i].wait(ctx, &requests[i])
+		readings[i] = replies[i].wait(ctx, &requests[i], a.convert)
 		readings[i].Via = ViaAPI
 	}
 	return readings
@@ -108,7 +111,7 @@ type reply struct {
 	err     error
 }
 
-func (r *reply) wait(ctx context.Context, request *Request) engine.Reading {
+func (r *reply) wait(ctx context.Context, request *Request, convert conversion) engine.Reading {
 	select {
 	case <-r.done:
 	case <-ctx.Done():
@@ -121,5 +124,5 @@ func (r *reply) wait(ctx context.Context, request *Request) engine.Reading {
 	if r.err != nil {
 		return unknown(r.err.Error())
 	}
-	return apiReading(request, r.samples)
+	return convert.apiReading(request, r.samples)
 }

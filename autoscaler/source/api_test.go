@@ -93,7 +93,7 @@ func apiSource(t *testing.T) (*API, *apiserver) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := NewAPI(config, discovered, testrestmapper.TestOnlyStaticRESTMapper(scheme.Scheme))
+	api, err := NewAPI(config, discovered, testrestmapper.TestOnlyStaticRESTMapper(scheme.Scheme), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

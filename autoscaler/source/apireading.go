@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -22,17 +23,17 @@ type apiSample struct {
 }
 
 // apiReading makes a reading of what a call gave. An empty answer is unknown, not zero.
-func apiReading(r *Request, samples []apiSample) engine.Reading {
+func (c conversion) apiReading(r *Request, samples []apiSample) engine.Reading {
 	if len(samples) == 0 {
 		return unknown(fmt.Sprintf("the metrics API has no values of %s", r.Metric.Name))
 	}
 	switch r.Metric.Type {
 	case engine.Resource, engine.ContainerResource, engine.Pods:
-		return apiPods(r, samples)
+		return c.apiPods(r, samples)
 	}
 	var reading engine.Reading
 	for i := range samples {
-		value, err := milli(samples[i].value)
+		value, err := c.milli(samples[i].value)
 		if err != nil {
 			return unknown(err.Error())
 		}
@@ -46,7 +47,7 @@ func apiReading(r *Request, samples []apiSample) engine.Reading {
 	return reading
 }
 
-func apiPods(r *Request, samples []apiSample) engine.Reading {
+func (c conversion) apiPods(r *Request, samples []apiSample) engine.Reading {
 	byName := make(map[string]*apiSample, len(samples))
 	for i := range samples {
 		byName[samples[i].name] = &samples[i]
@@ -58,7 +59,8 @@ func apiPods(r *Request, samples []apiSample) engine.Reading {
 		if sample == nil {
 			continue
 		}
-		value, err := podValue(r.Metric, sample)
+		delete(byName, sample.name)
+		value, err := c.podValue(r.Metric, sample)
 		if err != nil {
 			why = fmt.Sprintf(": pod %s: %v", sample.name, err)
 			continue
@@ -67,29 +69,35 @@ func apiPods(r *Request, samples []apiSample) engine.Reading {
 		reading.Pods[i] = engine.Sample{Known: true, Value: value, Time: sample.time, Window: sample.window}
 		reading.Time = oldest(reading.Time, sample.time)
 	}
-	if !known && len(r.Pods) > 0 {
+	for _, stray := range byName {
+		if value, err := c.podValue(r.Metric, stray); err == nil {
+			reading.Strays = append(reading.Strays, value)
+		}
+	}
+	slices.Sort(reading.Strays) // they came in no order
+	if !known && len(r.Pods) > 0 && len(reading.Strays) == 0 {
 		return unknown(fmt.Sprintf("none of the %d pods has a sample of %s%s", len(r.Pods), r.Metric.Name, why))
 	}
 	return reading
 }
 
 // podValue is one pod's value. As upstream, a pod has none while any of its containers lacks the resource.
-func podValue(m *engine.Metric, sample *apiSample) (int64, error) {
+func (c conversion) podValue(m *engine.Metric, sample *apiSample) (int64, error) {
 	if m.Type == engine.Pods {
-		return milli(sample.value)
+		return c.milli(sample.value)
 	}
 	var sum int64
 	found := false
 	for i := range sample.containers {
-		c := &sample.containers[i]
-		if m.Type == engine.ContainerResource && c.Name != m.Container {
+		container := &sample.containers[i]
+		if m.Type == engine.ContainerResource && container.Name != m.Container {
 			continue
 		}
-		use, ok := c.Usage[corev1.ResourceName(m.Name)]
+		use, ok := container.Usage[corev1.ResourceName(m.Name)]
 		if !ok {
-			return 0, fmt.Errorf("container %s has no sample", c.Name)
+			return 0, fmt.Errorf("container %s has no sample", container.Name)
 		}
-		value, err := milli(use)
+		value, err := c.milli(use)
 		if err != nil {
 			return 0, err
 		}
@@ -102,9 +110,15 @@ func podValue(m *engine.Metric, sample *apiSample) (int64, error) {
 	return sum, nil
 }
 
+// conversion turns what the metrics APIs answer into readings.
+type conversion struct {
+	// wraps takes quantities as upstream does, whatever their size.
+	wraps bool
+}
+
 // milli reads a quantity in thousandths. Quantity.MilliValue wraps around beyond its range, to 0 even.
-func milli(q resource.Quantity) (int64, error) {
-	if math.Abs(q.AsApproximateFloat64()) >= math.MaxInt64/1000 {
+func (c conversion) milli(q resource.Quantity) (int64, error) {
+	if !c.wraps && math.Abs(q.AsApproximateFloat64()) >= math.MaxInt64/1000 {
 		return 0, fmt.Errorf("the value %s is beyond what a metric can hold", q.String())
 	}
 	return q.MilliValue(), nil

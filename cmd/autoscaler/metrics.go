@@ -26,7 +26,7 @@ const namespaceLabel = "namespace"
 func newSource(
 	o *options, config *rest.Config, mapper meta.RESTMapper, discovered discovery.DiscoveryInterface, registry prometheus.Registerer,
 ) (metrics source.Source, background func(ctx context.Context), err error) {
-	api, err := source.NewAPI(config, discovered, mapper)
+	api, err := source.NewAPI(config, discovered, mapper, o.defaults.Without)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,0 +1,103 @@
+package engine
+
+import "time"
+
+// FallbackBehavior says what a metric proposes that has been unknown for long.
+type FallbackBehavior uint8
+
+// The behaviors.
+const (
+	FallbackStatic          FallbackBehavior = iota + 1 // Fallback.Replicas
+	FallbackCurrent                                     // the replicas there are
+	FallbackCurrentIfHigher                             // the greater of the two
+	FallbackCurrentIfLower                              // the lesser of the two
+)
+
+// Fallback is what a metric proposes once it has been unknown for long.
+type Fallback struct {
+	// After so long; greater than 0.
+	After    time.Duration
+	Replicas int32
+	Behavior FallbackBehavior
+}
+
+func (f *Fallback) propose(current int32) int32 {
+	switch f.Behavior {
+	case FallbackCurrent:
+		return current
+	case FallbackCurrentIfHigher:
+		return max(current, f.Replicas)
+	case FallbackCurrentIfLower:
+		return min(current, f.Replicas)
+	default:
+		return f.Replicas
+	}
+}
+
+// Outage is a time in which a metric has been unknown at every tick.
+type Outage struct {
+	// Metric is the metric's [Metric.Identity]: its place in the spec may change.
+	Metric uint64
+	Since  time.Time
+}
+
+// noteOutages writes down since when the metrics without a value have had none, and gives up those that have one again.
+func (t *turn) noteOutages() {
+	for i := range t.d.Proposals {
+		p := &t.d.Proposals[i]
+		if !p.Known {
+			p.UnknownSince = t.unknownSince(t.spec.Metrics[i].Identity())
+		}
+	}
+	t.state.Outages = t.state.Outages[:0]
+	for i := range t.d.Proposals {
+		if p := &t.d.Proposals[i]; !p.Known {
+			t.state.Outages = append(t.state.Outages, Outage{Metric: t.spec.Metrics[i].Identity(), Since: p.UnknownSince})
+		}
+	}
+}
+
+func (t *turn) unknownSince(metric uint64) time.Time {
+	for _, outage := range t.state.Outages {
+		if outage.Metric == metric {
+			return outage.Since
+		}
+	}
+	return t.now
+}
+
+// fallBack lets the metrics that have been unknown for long propose what the spec says. Where the pods cannot be told
+// there is none: then it is not a metric that fails.
+func (t *turn) fallBack() {
+	f := t.spec.Fallback
+	if f == nil || t.seen.PodsProblem != "" {
+		return
+	}
+	for i := range t.d.Proposals {
+		p := &t.d.Proposals[i]
+		if !p.Known && t.now.Sub(p.UnknownSince) >= f.After {
+			p.FellBack, p.Replicas = true, f.propose(t.d.Current)
+		}
+	}
+}
+
+// Identity tells a metric from the others of its spec, whatever their order. It is the same in every process.
+func (m *Metric) Identity() uint64 {
+	h := fnv(14695981039346656037).number(byte(m.Type))
+	for _, text := range [...]string{m.Name, m.Container, m.Selector, m.Object.APIVersion, m.Object.Kind, m.Object.Name, m.Query} {
+		h = h.text(text)
+	}
+	return uint64(h)
+}
+
+// fnv is the FNV-1a hash, http://www.isthe.com/chongo/tech/comp/fnv. That of the standard library allocates.
+type fnv uint64
+
+func (h fnv) number(b byte) fnv { return (h ^ fnv(b)) * 1099511628211 }
+
+func (h fnv) text(s string) fnv {
+	for i := range len(s) {
+		h = h.number(s[i])
+	}
+	return h.number(0)
+}
