@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
 
+	"flyball.dev/flyball/autoscaler/checkpoint"
 	clientset "flyball.dev/flyball/autoscaler/client/clientset/versioned"
 	informers "flyball.dev/flyball/autoscaler/client/informers/externalversions/api/v1alpha1"
 	listers "flyball.dev/flyball/autoscaler/client/listers/api/v1alpha1"
@@ -40,7 +41,9 @@ type Parts struct {
 	Pods        *target.Pods
 	Scales      *target.Scales
 	Source      source.Source
-	Events      record.EventRecorder
+	// Memory keeps what autoscalers remember beyond the life of this process.
+	Memory *checkpoint.Memory
+	Events record.EventRecorder
 	Telemetry   *Telemetry
 }
 
@@ -83,7 +86,7 @@ func New(config Config, parts Parts) (*Controller, error) {
 	return c, nil
 }
 
-// Run runs the loop until ctx ends.
+// Run runs the loop until ctx ends. It returns once what autoscalers remember is saved.
 func (c *Controller) Run(ctx context.Context) error {
 	context.AfterFunc(ctx, func() {
 		c.queue.ShutDown()
@@ -92,8 +95,17 @@ func (c *Controller) Run(ctx context.Context) error {
 	if !cache.WaitForCacheSync(ctx.Done(), c.synced...) {
 		return errors.New("stopped before the informers had read the cluster")
 	}
+	if err := c.recallAll(ctx); err != nil {
+		return err
+	}
 	klog.FromContext(ctx).Info("The loop starts", "period", c.config.Period, "autoscalers", c.queue.Len())
 	go c.runWindows(ctx)
+	saved := make(chan struct{})
+	go func() {
+		defer close(saved)
+		c.parts.Memory.Run(ctx)
+	}()
+	defer func() { <-saved }()
 	for {
 		batch, open := due(c.queue)
 		if !open {
@@ -105,7 +117,8 @@ func (c *Controller) Run(ctx context.Context) error {
 
 // tick is one turn of the loop for the autoscalers that are due.
 func (c *Controller) tick(ctx context.Context, keys []cache.ObjectName) {
-	now := time.Now()
+	// Whole milliseconds are what is saved: so a decision is the same with a restart before it and without.
+	now := time.Now().Truncate(time.Millisecond)
 	c.tickStarted.Store(now.UnixNano())
 	defer c.tickStarted.Store(0)
 
@@ -113,6 +126,7 @@ func (c *Controller) tick(ctx context.Context, keys []cache.ObjectName) {
 	c.timed("gather", func() { c.gather(ctx, batch, now) })
 	c.timed("decide", func() { c.decide(batch, now) })
 	c.timed("apply", func() { c.apply(ctx, batch, now) })
+	c.note(batch)
 
 	for _, key := range keys {
 		c.queue.Done(key)

@@ -220,3 +220,32 @@ func TestANamesakeInheritsNothing(t *testing.T) {
 		}
 	}, web())
 }
+
+// TestAnotherLeaderGoesOnWhereTheFirstLeftOff: the wish of before the change of leaders still holds the count, for as
+// long as it would have without one.
+func TestAnotherLeaderGoesOnWhereTheFirstLeftOff(t *testing.T) {
+	for name, pause := range map[string]time.Duration{"at once": 0, "after two minutes": 2 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			live(t, func(w *world) {
+				w.readings.set(200, "") // 8 replicas
+				w.pass(period)
+				w.readings.set(100, "") // 4
+				w.pass(period)
+				if got := w.scale.now(); got != 8 {
+					t.Fatalf("%d replicas, want the 8 of a moment ago held", got)
+				}
+				w.stop()
+				w.pass(pause)
+				w.start()
+				w.until(5 * time.Minute)
+				if got := w.scale.now(); got != 8 {
+					t.Errorf("%d replicas after five minutes, want 8 held by what the first leader had seen", got)
+				}
+				w.until(5*time.Minute + 3*period)
+				if got := w.scale.now(); got != 4 {
+					t.Errorf("%d replicas, want 4: without the change of leaders the window would have ended by now", got)
+				}
+			}, web())
+		})
+	}
+}

@@ -53,7 +53,7 @@ func (c *Controller) load(keys []cache.ObjectName) []*object {
 	for _, key := range keys {
 		autoscaler, err := c.autoscalers.HorizontalAutoscalers(key.Namespace).Get(key.Name)
 		if apierrors.IsNotFound(err) {
-			delete(c.objects, key)
+			c.forget(key)
 			continue
 		}
 		if err != nil { // a lister reads memory: it has no other error
@@ -71,7 +71,8 @@ func (c *Controller) load(keys []cache.ObjectName) []*object {
 func (c *Controller) remember(key cache.ObjectName, autoscaler *v1alpha1.HorizontalAutoscaler) *object {
 	o := c.objects[key]
 	if o == nil || o.uid != autoscaler.UID {
-		o = &object{key: key, uid: autoscaler.UID, status: autoscaler.Status.DeepCopy(), state: restored(&autoscaler.Status)}
+		c.forget(key)
+		o = &object{key: key, uid: autoscaler.UID, status: autoscaler.Status.DeepCopy(), state: c.recall(autoscaler)}
 		c.objects[key] = o
 	}
 	o.autoscaler = autoscaler

@@ -20,6 +20,7 @@ import (
 	"k8s.io/client-go/tools/record"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/checkpoint"
 	flyballfake "flyball.dev/flyball/autoscaler/client/clientset/versioned/fake"
 	flyballinformers "flyball.dev/flyball/autoscaler/client/informers/externalversions"
 	"flyball.dev/flyball/autoscaler/engine"
@@ -40,32 +41,54 @@ type world struct {
 	events   *record.FakeRecorder
 	scale    *fakeScale
 	readings *fakeSource
+	saved    shelf
+	// stop ends the loop, as a process does that is told to stop.
+	stop func()
+}
+
+// shelf is a checkpoint.Store in memory.
+type shelf map[int][]byte
+
+func (s shelf) Load(_ context.Context, shard int) ([]byte, error) { return s[shard], nil }
+
+func (s shelf) Save(_ context.Context, shard int, packed []byte) error {
+	s[shard] = packed
+	return nil
 }
 
 // live runs a story in a new world. The autoscalers are there before the loop starts.
 func live(t *testing.T, story func(w *world), autoscalers ...runtime.Object) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
 		w := &world{
 			t:        t,
 			client:   flyballfake.NewSimpleClientset(autoscalers...),
 			events:   record.NewFakeRecorder(100),
 			scale:    &fakeScale{replicas: 4},
 			readings: &fakeSource{value: 100_000},
+			saved:    shelf{},
 		}
-		done := w.start(ctx)
-		w.pass(time.Second) // the informers look every 100 ms whether they have synced
+		w.start()
 		story(w)
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("the loop ended with: %v", err)
-		}
-		synctest.Wait()
+		w.stop()
 	})
 }
 
-func (w *world) start(ctx context.Context) <-chan error {
+// start lets a loop begin, as a process does that has become the leader.
+func (w *world) start() {
+	ctx, cancel := context.WithCancel(w.t.Context())
+	done := w.run(ctx)
+	w.stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			w.t.Errorf("the loop ended with: %v", err)
+		}
+		synctest.Wait()
+	}
+	w.pass(time.Second) // the informers look every 100 ms whether they have synced
+}
+
+func (w *world) run(ctx context.Context) <-chan error {
 	w.t.Helper()
 	factory := flyballinformers.NewSharedInformerFactory(w.client, 0)
 	kube := informers.NewSharedInformerFactory(kubefake.NewClientset(), 0)
@@ -80,6 +103,7 @@ func (w *world) start(ctx context.Context) <-chan error {
 			PodsSynced:  pods.Informer().HasSynced,
 			Scales:      target.NewScales(w.scale.client(), deployments()),
 			Source:      w.readings,
+			Memory:      checkpoint.New(w.saved, 2, time.Minute),
 			Events:      w.events,
 			Telemetry:   NewTelemetry(prometheus.NewRegistry()),
 		})

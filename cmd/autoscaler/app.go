@@ -69,8 +69,9 @@ func (a *app) lead(ctx context.Context, o *options) error {
 		return fmt.Errorf("the lease needs a name for this process: %w", err)
 	}
 	identity := host + "_" + string(uuid.NewUUID())
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	// The lease is given back only once the loop has ended and saved what it remembers, for the next leader to find.
+	leading, giveBack := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveBack()
 	var loopErr error
 	elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
 		Lock: &resourcelock.LeaseLock{
@@ -83,10 +84,13 @@ func (a *app) lead(ctx context.Context, o *options) error {
 		RetryPeriod:     2 * time.Second,
 		ReleaseOnCancel: true,
 		Callbacks: leaderelection.LeaderCallbacks{
-			OnStartedLeading: func(ctx context.Context) {
+			OnStartedLeading: func(lease context.Context) {
 				klog.FromContext(ctx).Info("This process leads", "identity", identity)
-				loopErr = a.controller.Run(ctx)
-				cancel()
+				loop, stop := context.WithCancel(ctx)
+				defer stop()
+				defer context.AfterFunc(lease, stop)()
+				loopErr = a.controller.Run(loop)
+				giveBack()
 			},
 			OnStoppedLeading: func() {},
 		},
@@ -94,6 +98,12 @@ func (a *app) lead(ctx context.Context, o *options) error {
 	if err != nil {
 		return fmt.Errorf("setting up leader election: %w", err)
 	}
-	elector.Run(ctx)
+	// One that only stands by has no loop that would give up for it.
+	defer context.AfterFunc(ctx, func() {
+		if !elector.IsLeader() {
+			giveBack()
+		}
+	})()
+	elector.Run(leading)
 	return loopErr
 }

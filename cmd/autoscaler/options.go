@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
@@ -28,6 +30,11 @@ type options struct {
 	leaseName         string
 	healthBindAddress string
 	anyNamespaceQuery bool
+	without           []string
+	stateNamespace    string
+	stateName         string
+	stateShards       int
+	stateInterval     time.Duration
 }
 
 func defaultOptions() *options {
@@ -41,6 +48,10 @@ func defaultOptions() *options {
 		leaseName:         "flyball-autoscaler",
 		leaseNamespace:    ownNamespace(),
 		healthBindAddress: ":8080",
+		stateNamespace:    ownNamespace(),
+		stateName:         "flyball-autoscaler-state",
+		stateShards:       16,
+		stateInterval:     15 * time.Second,
 	}
 }
 
@@ -64,9 +75,19 @@ func (o *options) addFlags(flags *pflag.FlagSet) {
 		"Time after a pod's start in which its CPU counts only while it is ready, where the spec does not say.")
 	flags.DurationVar(&o.defaults.InitialReadinessDelay, "initial-readiness-delay", o.defaults.InitialReadinessDelay,
 		"Time after a pod's start in which a change of readiness is part of starting, where the spec does not say.")
+	flags.DurationVar(&o.defaults.MaxSampleAge, "max-sample-age", o.defaults.MaxSampleAge,
+		"Age from which a sample is unknown, where the spec has no maxAge. 0 believes a sample of any age, as upstream does.")
+	flags.StringSliceVar(&o.without, "without-corrections", o.without,
+		"Corrections to the upstream HPA's decisions to switch off, separated by commas: All, or any of "+
+			strings.Join(engine.CorrectionNames(), ", ")+". docs/hpa-compatibility.md tells each.")
 	flags.BoolVar(&o.leaderElect, "leader-elect", o.leaderElect, "Run the loop only while holding the lease, so that several replicas can stand by.")
 	flags.StringVar(&o.leaseNamespace, "leader-elect-namespace", o.leaseNamespace, "Namespace of the lease.")
 	flags.StringVar(&o.leaseName, "leader-elect-name", o.leaseName, "Name of the lease.")
+	flags.StringVar(&o.stateNamespace, "state-namespace", o.stateNamespace, "Namespace of the ConfigMaps that keep what autoscalers remember.")
+	flags.StringVar(&o.stateName, "state-name", o.stateName, "Name of these ConfigMaps, which -0, -1 and so on are added to.")
+	flags.IntVar(&o.stateShards, "state-shards", o.stateShards, "Number of these ConfigMaps. One for each thousand autoscalers is enough.")
+	flags.DurationVar(&o.stateInterval, "state-interval", o.stateInterval,
+		"How often each is written at most, but for changes to targets, which are saved at once.")
 	flags.StringVar(&o.healthBindAddress, "health-bind-address", o.healthBindAddress, "Address of /healthz, /readyz and /metrics.")
 }
 
@@ -86,6 +107,13 @@ func (o *options) validate() error {
 	if o.defaults.DownscaleStabilisation < 0 || o.defaults.DownscaleStabilisation > time.Hour {
 		refuse("--downscale-stabilization %s: must be from 0s to 1h", o.defaults.DownscaleStabilisation)
 	}
+	if o.defaults.MaxSampleAge < 0 {
+		refuse("--max-sample-age %s: must not be negative", o.defaults.MaxSampleAge)
+	}
+	var err error
+	if o.defaults.Without, err = engine.ParseCorrections(o.without); err != nil {
+		refuse("--without-corrections: %w", err)
+	}
 	if o.prometheusURL != "" {
 		if parsed, err := url.Parse(o.prometheusURL); err != nil || parsed.Host == "" {
 			refuse("--prometheus-url %q: must be a URL such as http://prometheus.monitoring:9090", o.prometheusURL)
@@ -93,6 +121,15 @@ func (o *options) validate() error {
 	}
 	if o.rules != "" && o.prometheusURL == "" {
 		refuse("--rules %s: rules need --prometheus-url", o.rules)
+	}
+	if o.stateNamespace == "" {
+		refuse("--state-namespace: is needed where the program does not run in a pod")
+	}
+	if o.stateShards < 1 || o.stateShards > 1024 {
+		refuse("--state-shards %d: must be from 1 to 1024", o.stateShards)
+	}
+	if o.stateInterval < time.Second || o.stateInterval > 5*time.Minute {
+		refuse("--state-interval %s: must be from 1s to 5m", o.stateInterval)
 	}
 	if o.leaderElect && o.leaseNamespace == "" {
 		refuse("--leader-elect-namespace: is needed where the program does not run in a pod; or set --leader-elect=false")

@@ -20,6 +20,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/record"
 
+	"flyball.dev/flyball/autoscaler/checkpoint"
 	clientset "flyball.dev/flyball/autoscaler/client/clientset/versioned"
 	"flyball.dev/flyball/autoscaler/client/clientset/versioned/scheme"
 	flyballinformers "flyball.dev/flyball/autoscaler/client/informers/externalversions"
@@ -86,6 +87,7 @@ func newApp(o *options) (*app, error) {
 			PodsSynced:  pods.Informer().HasSynced,
 			Scales:      scales,
 			Source:      metrics,
+			Memory:      checkpoint.New(checkpoint.NewConfigMaps(a.kube.CoreV1().ConfigMaps(o.stateNamespace), o.stateName), o.stateShards, o.stateInterval),
 			Events:      a.events,
 			Telemetry:   controller.NewTelemetry(a.registry),
 		})

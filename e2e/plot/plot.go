@@ -1,4 +1,3 @@
-// Package plot draws the record of a run.
 package plot
 
 import (

@@ -1,0 +1,249 @@
+package checkpoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes/fake"
+	clienttesting "k8s.io/client-go/testing"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+func example() engine.State {
+	return engine.State{
+		Recommendations: []engine.Recommendation{{Replicas: 5, At: noon}, {Replicas: 7, At: noon.Add(-time.Minute)}, {Replicas: 0, At: noon.Add(1)}},
+		Ups:             []engine.ScaleEvent{{Change: 4, At: noon.Add(-time.Hour)}},
+		Downs:           []engine.ScaleEvent{{Change: 1, At: noon}, {Change: 2, At: noon.Add(time.Second)}},
+		Outages:         []engine.Outage{{Metric: 1<<64 - 1, Since: noon.Add(-time.Minute)}},
+		ScaledToZero:    true,
+	}
+}
+
+func TestAStateComesBackAsItWas(t *testing.T) {
+	for name, want := range map[string]engine.State{"all of it": example(), "a new one": {}} {
+		t.Run(name, func(t *testing.T) {
+			for i := range want.Recommendations {
+				want.Recommendations[i].At = want.Recommendations[i].At.Truncate(time.Millisecond)
+			}
+			got, err := unpackState(packState(nil, &want))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("state (-saved +restored):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestOfEqualRecommendationsTheLatestIsKept(t *testing.T) {
+	s := engine.State{Recommendations: []engine.Recommendation{
+		{Replicas: 5, At: noon}, {Replicas: 7, At: noon.Add(15 * time.Second)}, {Replicas: 5, At: noon.Add(30 * time.Second)},
+		{Replicas: 7, At: noon.Add(-time.Minute)},
+	}}
+	got, err := unpackState(packState(nil, &s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(s.Recommendations[1:3], got.Recommendations); diff != "" {
+		t.Errorf("recommendations (-want +got):\n%s", diff)
+	}
+}
+
+// FuzzUnpack: what is in a ConfigMap may have been edited by hand.
+func FuzzUnpack(f *testing.F) {
+	s := example()
+	f.Add(packShard(map[types.UID][]byte{"a": packState(nil, &s), "b": packState(nil, &engine.State{})}))
+	f.Add([]byte{format, 1, 'a', 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
+	f.Fuzz(func(t *testing.T, in []byte) {
+		states, err := unpackShard(in)
+		if err != nil {
+			return
+		}
+		for _, packed := range states {
+			state, err := unpackState(packed)
+			if err != nil {
+				continue
+			}
+			again, err := unpackState(packState(nil, &state))
+			if err != nil {
+				t.Fatalf("%+v cannot be packed: %v", state, err)
+			}
+			state.Recommendations = latestOfEach(state.Recommendations)
+			if len(again.Recommendations) != len(state.Recommendations) || len(again.Ups) != len(state.Ups) {
+				t.Errorf("%+v came back as %+v", state, again)
+			}
+		}
+	})
+}
+
+// shelf is a Store in memory.
+type shelf struct {
+	saved map[int][]byte
+	saves []int
+	fail  error
+}
+
+func (s *shelf) Load(_ context.Context, shard int) ([]byte, error) { return s.saved[shard], s.fail }
+
+func (s *shelf) Save(_ context.Context, shard int, packed []byte) error {
+	if s.fail == nil {
+		s.saved[shard] = packed
+		s.saves = append(s.saves, shard)
+	}
+	return s.fail
+}
+
+func TestAnotherLeaderRecallsWhatWasNoted(t *testing.T) {
+	store := &shelf{saved: map[int][]byte{}}
+	first := New(store, 4, time.Minute)
+	want := example()
+	for i := range want.Recommendations {
+		want.Recommendations[i].At = want.Recommendations[i].At.Truncate(time.Millisecond)
+	}
+	for i := range 20 {
+		first.Note(types.UID(fmt.Sprint(i)), &want, false)
+	}
+	first.Forget("7")
+	first.Retain(func(uid types.UID) bool { return uid != "8" })
+	if err := first.Save(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	second := New(store, 7, time.Minute) // the number of shards may change
+	store.saved[5] = []byte("no shard at all")
+	if err := second.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got, known := second.Recall("3")
+	if diff := cmp.Diff(want, got); diff != "" || !known {
+		t.Errorf("known %t, state (-noted +recalled):\n%s", known, diff)
+	}
+	for _, gone := range []types.UID{"7", "8", "20"} {
+		if _, known := second.Recall(gone); known {
+			t.Errorf("%s is remembered", gone)
+		}
+	}
+}
+
+// TestWritesAreBounded: however often states are noted, a shard is written once an interval; soon after a change to a
+// target; not at all while nothing happens; and at the end.
+func TestWritesAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &shelf{saved: map[int][]byte{}}
+		m := New(store, 1, 15*time.Second)
+		ctx, cancel := context.WithCancel(t.Context())
+		go m.Run(ctx)
+		note := func(changed bool) { m.Note("a", &engine.State{}, changed) }
+		expect := func(when string, want int) {
+			t.Helper()
+			synctest.Wait()
+			if got := len(store.saves); got != want {
+				t.Errorf("%s: %d writes, want %d", when, got, want)
+			}
+		}
+		for range 14 {
+			note(false)
+			time.Sleep(time.Second)
+		}
+		expect("after 14 s", 0)
+		time.Sleep(2 * time.Second)
+		expect("after 16 s", 1)
+		time.Sleep(time.Hour)
+		expect("after an hour without a note", 1)
+		note(true)
+		note(true)
+		time.Sleep(1100 * time.Millisecond)
+		expect("after a change", 2)
+		store.fail = errors.New("no API server")
+		note(true)
+		time.Sleep(30 * time.Second)
+		store.fail = nil
+		time.Sleep(16 * time.Second)
+		expect("once the API server is back", 3)
+		note(false)
+		cancel()
+		expect("at the end", 4)
+	})
+}
+
+// TestAFormerLeaderCannotWriteOver: the version it knows is not the newest.
+func TestAFormerLeaderCannotWriteOver(t *testing.T) {
+	client := fake.NewClientset()
+	version := 0
+	// The fake does not count versions; the real one does, and refuses others.
+	client.PrependReactor("update", "configmaps", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		object := action.(clienttesting.UpdateAction).GetObject().(*corev1.ConfigMap)
+		if object.ResourceVersion != fmt.Sprint(version) {
+			return true, nil, apierrors.NewConflict(schema.GroupResource{Resource: "configmaps"}, object.Name, errors.New("older"))
+		}
+		version++
+		object.ResourceVersion = fmt.Sprint(version)
+		return true, object, client.Tracker().Update(schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}, object, "flyball")
+	})
+	client.PrependReactor("create", "configmaps", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		version++
+		action.(clienttesting.CreateAction).GetObject().(*corev1.ConfigMap).ResourceVersion = fmt.Sprint(version)
+		return false, nil, nil
+	})
+	former := NewConfigMaps(client.CoreV1().ConfigMaps("flyball"), "state")
+	next := NewConfigMaps(client.CoreV1().ConfigMaps("flyball"), "state")
+	save := func(c *ConfigMaps, text string) error { return c.Save(t.Context(), 2, []byte(text)) }
+	if err := save(former, "one"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := next.Load(t.Context(), 2); err != nil || string(got) != "one" {
+		t.Fatalf("read %q, %v", got, err)
+	}
+	if err := save(next, "two"); err != nil {
+		t.Fatal(err)
+	}
+	if err := save(former, "three"); !apierrors.IsConflict(err) {
+		t.Errorf("the former leader's write gave %v, want a conflict", err)
+	}
+	if got, err := next.Load(t.Context(), 2); err != nil || string(got) != "two" {
+		t.Errorf("read %q, %v, want what the next leader wrote", got, err)
+	}
+	if got, err := next.Load(t.Context(), 3); err != nil || got != nil {
+		t.Errorf("a shard that was never saved gives %q, %v", got, err)
+	}
+}
+
+func BenchmarkNote(b *testing.B) {
+	for _, n := range []int{1, 100, 10_000} {
+		b.Run(fmt.Sprintf("autoscalers=%d", n), func(b *testing.B) {
+			m := New(&shelf{saved: map[int][]byte{}}, 16, time.Minute)
+			var s engine.State
+			for i := range 20 {
+				s.Recommendations = append(s.Recommendations, engine.Recommendation{Replicas: int32(i % 4), At: noon.Add(time.Duration(i) * 15 * time.Second)})
+			}
+			uids := make([]types.UID, n)
+			for i := range uids {
+				uids[i] = types.UID(fmt.Sprintf("3f2b%08d-aaaa-bbbb-cccc-0123456789ab", i))
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, uid := range uids {
+					m.Note(uid, &s, false)
+				}
+				if err := m.Save(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			_, bytes := m.Written()
+			b.ReportMetric(float64(bytes)/float64(b.N)/float64(n), "B/autoscaler")
+		})
+	}
+}
