@@ -37,14 +37,15 @@ type Parts struct {
 	Client      clientset.Interface
 	Autoscalers informers.HorizontalAutoscalerInformer
 	Windows     informers.ScaleWindowInformer
-	PodsSynced  cache.InformerSynced
-	Pods        *target.Pods
-	Scales      *target.Scales
-	Source      source.Source
+	// PodsSynced say whether the informers behind Pods have read the cluster.
+	PodsSynced []cache.InformerSynced
+	Pods       *target.Pods
+	Scales     *target.Scales
+	Source     source.Source
 	// Memory keeps what autoscalers remember beyond the life of this process.
-	Memory *checkpoint.Memory
-	Events record.EventRecorder
-	Telemetry   *Telemetry
+	Memory    *checkpoint.Memory
+	Events    record.EventRecorder
+	Telemetry *Telemetry
 }
 
 // Controller runs the loop.
@@ -52,6 +53,7 @@ type Controller struct {
 	config      Config
 	parts       Parts
 	autoscalers listers.HorizontalAutoscalerLister
+	indexer     cache.Indexer // of the autoscalers too
 	windows     listers.ScaleWindowLister
 	synced      []cache.InformerSynced
 	queue       workqueue.TypedDelayingInterface[cache.ObjectName]
@@ -69,10 +71,14 @@ func New(config Config, parts Parts) (*Controller, error) {
 		config:      config,
 		parts:       parts,
 		autoscalers: parts.Autoscalers.Lister(),
+		indexer:     parts.Autoscalers.Informer().GetIndexer(),
 		windows:     parts.Windows.Lister(),
 		queue:       newQueue("horizontalautoscalers"),
 		windowQueue: newQueue("scalewindows"),
 		objects:     map[cache.ObjectName]*object{},
+	}
+	if err := c.indexer.AddIndexers(indexers); err != nil {
+		return nil, fmt.Errorf("indexing HorizontalAutoscalers by their targets: %w", err)
 	}
 	autoscalersSynced, err := parts.Autoscalers.Informer().AddEventHandler(wakeOnSpecChange(c.queue))
 	if err != nil {
@@ -82,7 +88,7 @@ func New(config Config, parts Parts) (*Controller, error) {
 	if err != nil {
 		return nil, fmt.Errorf("watching ScaleWindows: %w", err)
 	}
-	c.synced = []cache.InformerSynced{autoscalersSynced.HasSynced, windowsSynced.HasSynced, parts.PodsSynced}
+	c.synced = append(parts.PodsSynced, autoscalersSynced.HasSynced, windowsSynced.HasSynced)
 	return c, nil
 }
 

@@ -2,10 +2,13 @@ package controller
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/source"
 	"flyball.dev/flyball/autoscaler/target"
@@ -23,7 +26,7 @@ func (c *Controller) gather(ctx context.Context, batch []*object, now time.Time)
 	active := make([]*object, 0, len(batch))
 	refs := make([]target.Ref, 0, len(batch))
 	for _, o := range batch {
-		if o.refused == nil && !o.paused() {
+		if o.refused == nil && !o.paused() && o.rival == "" {
 			active = append(active, o)
 			refs = append(refs, o.ref())
 		}
@@ -72,13 +75,31 @@ func (c *Controller) observePods(o *object) []*corev1.Pod {
 		o.seen.PodsProblem = err.Error()
 		return nil
 	}
-	pods, err := c.parts.Pods.Select(o.key.Namespace, selector)
+	pods, err := c.podsOf(o, selector)
 	if err != nil {
 		o.seen.PodsProblem = err.Error()
 		return nil
 	}
 	o.seen.Pods = target.Observe(pods)
 	return pods
+}
+
+// podsOf gives the pods that the target owns; where that correction is off, all that match, and none where they are
+// another autoscaler's too, as upstream does.
+func (c *Controller) podsOf(o *object, selector labels.Selector) ([]*corev1.Pod, error) {
+	if c.config.Defaults.Without&engine.OwnPods == 0 {
+		return c.parts.Pods.Of(o.ref(), selector)
+	}
+	o.selector = selector
+	pods, err := c.parts.Pods.Select(o.key.Namespace, selector)
+	if err != nil {
+		return nil, err
+	}
+	if other := c.alsoSelects(o, pods); other != "" {
+		o.seen.PodsReason = v1alpha1.ReasonAmbiguousSelector
+		return nil, fmt.Errorf("pods by selector %s are controlled by more than one autoscaler, also by %s", selector, other)
+	}
+	return pods, nil
 }
 
 // addRequests adds what the pods request, which a utilisation is a share of.

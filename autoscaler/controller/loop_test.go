@@ -249,3 +249,28 @@ func TestAnotherLeaderGoesOnWhereTheFirstLeftOff(t *testing.T) {
 		})
 	}
 }
+
+// TestTwoAutoscalersOfOneTargetDoNotFight: neither acts, its bounds included, until one of them only watches.
+func TestTwoAutoscalersOfOneTargetDoNotFight(t *testing.T) {
+	twin := web()
+	twin.Name, twin.UID, twin.Spec.MinReplicas = "twin", "twin", new(int32(9))
+	live(t, func(w *world) {
+		w.readings.set(500, "")
+		w.pass(2 * period)
+		if got := w.scale.now(); got != 4 {
+			t.Errorf("%d replicas, want the 4 there were", got)
+		}
+		active := w.condition(v1alpha1.ConditionScalingActive)
+		if active.Reason != v1alpha1.ReasonAmbiguousSelector || !strings.Contains(active.Message, "HorizontalAutoscaler twin") {
+			t.Errorf("ScalingActive is %+v", active)
+		}
+		if events := w.told(); len(events) != 2 || !strings.Contains(strings.Join(events, " "), "Warning AmbiguousSelector Deployment/web") {
+			t.Errorf("want each told once, got %q", events)
+		}
+		w.change(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Mode = v1alpha1.ModeShadow })
+		w.pass(2 * period)
+		if got := w.scale.now(); got < 9 {
+			t.Errorf("%d replicas: the other one alone would have at least 9", got)
+		}
+	}, web(), twin)
+}

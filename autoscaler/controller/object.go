@@ -4,6 +4,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/client-go/tools/cache"
@@ -30,6 +31,11 @@ type object struct {
 	// status is what was last written, and statusTime when.
 	status     *v1alpha1.HorizontalAutoscalerStatus
 	statusTime time.Time
+
+	// rival is the name of another autoscaler that scales the same target; neither acts then.
+	rival string
+	// selector is the one last seen, kept only where pods are not told by their owners.
+	selector labels.Selector
 
 	// The rest is of this tick.
 	scale    target.Scale
@@ -75,7 +81,7 @@ func (c *Controller) remember(key cache.ObjectName, autoscaler *v1alpha1.Horizon
 		o = &object{key: key, uid: autoscaler.UID, status: autoscaler.Status.DeepCopy(), state: c.recall(autoscaler)}
 		c.objects[key] = o
 	}
-	o.autoscaler = autoscaler
+	o.autoscaler, o.rival = autoscaler, c.rivalOf(autoscaler)
 	if o.generation != autoscaler.Generation {
 		o.generation = autoscaler.Generation
 		o.policy, o.refused = policy.Compile(autoscaler, c.config.Defaults)

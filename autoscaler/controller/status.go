@@ -26,6 +26,8 @@ func (o *object) nextStatus(now time.Time) *v1alpha1.HorizontalAutoscalerStatus 
 		o.reportRefused(status, now)
 	case o.paused():
 		o.reportPaused(status, now)
+	case o.rival != "":
+		o.reportRival(status, now)
 	case !o.outcome.decided:
 		o.reportUnreadable(status, now)
 	default:
@@ -66,6 +68,16 @@ func (o *object) reportPaused(status *v1alpha1.HorizontalAutoscalerStatus, now t
 	o.condition(status, now, metav1.Condition{
 		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonPaused,
 		Message: "spec.mode is Paused: the target is left as it is",
+	})
+	status.Decision, status.CurrentMetrics, status.Targets = nil, nil, ""
+}
+
+func (o *object) reportRival(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
+	o.accept(status, now)
+	o.condition(status, now, metav1.Condition{
+		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonAmbiguousSelector,
+		Message: o.ref().String() + " is also the target of the HorizontalAutoscaler " + o.rival +
+			": neither scales it. Delete one of them, or set its spec.mode to Shadow",
 	})
 	status.Decision, status.CurrentMetrics, status.Targets = nil, nil, ""
 }

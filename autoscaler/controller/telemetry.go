@@ -25,7 +25,7 @@ func NewTelemetry(registry prometheus.Registerer) *Telemetry {
 		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flyball_autoscaler_decisions_total",
 			Help: "Decisions by what became of them: rescaled, kept, shadow, failed (no number could be made), " +
-				"unreadable (the target's scale), unwritable (the target's scale), paused, refused (the spec).",
+				"unreadable (the target's scale), unwritable (the target's scale), paused, contested (another autoscaler has the same target), refused (the spec).",
 		}, []string{"outcome"}),
 		objects: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "flyball_autoscaler_objects",
@@ -56,6 +56,8 @@ func (o *object) outcomeName() string {
 		return "refused"
 	case o.paused():
 		return "paused"
+	case o.rival != "":
+		return "contested"
 	case !o.outcome.decided:
 		return "unreadable"
 	case o.decision.Failed:

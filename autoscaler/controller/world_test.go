@@ -17,6 +17,7 @@ import (
 	kubefake "k8s.io/client-go/kubernetes/fake"
 	scalefake "k8s.io/client-go/scale/fake"
 	clienttesting "k8s.io/client-go/testing"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/record"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
@@ -99,8 +100,8 @@ func (w *world) run(ctx context.Context) <-chan error {
 			Client:      w.client,
 			Autoscalers: factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
 			Windows:     factory.Autoscaling().V1alpha1().ScaleWindows(),
-			Pods:        target.NewPods(pods.Lister()),
-			PodsSynced:  pods.Informer().HasSynced,
+			Pods:        target.NewPods(pods.Lister(), nil), // there are no pods
+			PodsSynced:  []cache.InformerSynced{pods.Informer().HasSynced},
 			Scales:      target.NewScales(w.scale.client(), deployments()),
 			Source:      w.readings,
 			Memory:      checkpoint.New(w.saved, 2, time.Minute),

@@ -8,19 +8,32 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	corelisters "k8s.io/client-go/listers/core/v1"
+	"k8s.io/client-go/tools/cache"
 
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Pods finds pods by namespace and selector in an informer's store.
+// Pods finds the pods of a target in informers' stores.
 type Pods struct {
-	lister corelisters.PodLister
+	lister      corelisters.PodLister
+	replicaSets cache.GenericLister
 }
 
-// NewPods makes Pods over an informer's lister. The informer should have [StripPod] as its transform.
-func NewPods(lister corelisters.PodLister) *Pods { return &Pods{lister: lister} }
+// NewPods makes Pods over the listers of two informers, of pods and of the metadata of ReplicaSets. The informers should
+// have [StripPod] and [StripReplicaSet] as their transforms.
+func NewPods(lister corelisters.PodLister, replicaSets cache.GenericLister) *Pods {
+	return &Pods{lister: lister, replicaSets: replicaSets}
+}
 
-// Select gives the pods that the selector matches, sorted by name. They are the informer's own: do not change them.
+// Of gives the pods that the target owns, among those that its selector matches, sorted by name. They are the informer's
+// own: do not change them.
+func (p *Pods) Of(ref Ref, selector labels.Selector) ([]*corev1.Pod, error) {
+	pods, err := p.Select(ref.Namespace, selector)
+	return slices.DeleteFunc(pods, func(pod *corev1.Pod) bool { return !p.owns(ref, pod) }), err
+}
+
+// Select gives all pods that the selector matches, whoever owns them, sorted by name. They are the informer's own: do not
+// change them.
 func (p *Pods) Select(namespace string, selector labels.Selector) ([]*corev1.Pod, error) {
 	pods, err := p.lister.Pods(namespace).List(selector)
 	if err != nil {

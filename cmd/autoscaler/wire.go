@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/discovery"
@@ -14,9 +15,12 @@ import (
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/metadata"
+	"k8s.io/client-go/metadata/metadatainformer"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 	"k8s.io/client-go/scale"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/record"
 
@@ -37,6 +41,8 @@ type app struct {
 	registry    *prometheus.Registry
 	kubeFactory informers.SharedInformerFactory
 	factory     flyballinformers.SharedInformerFactory
+	// ownerFactory is for the metadata of what owns pods.
+	ownerFactory metadatainformer.SharedInformerFactory
 	// background keeps what the sources know fresh until ctx ends.
 	background func(ctx context.Context)
 }
@@ -77,14 +83,20 @@ func newApp(o *options) (*app, error) {
 	a.factory = flyballinformers.NewSharedInformerFactory(client, 0)
 	a.kubeFactory = informers.NewSharedInformerFactoryWithOptions(a.kube, 0, informers.WithTransform(target.StripPod))
 	pods := a.kubeFactory.Core().V1().Pods()
+	owners, err := metadata.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("making the client for metadata: %w", err)
+	}
+	a.ownerFactory = metadatainformer.NewSharedInformerFactoryWithOptions(owners, 0, metadatainformer.WithTransform(target.StripReplicaSet))
+	replicaSets := a.ownerFactory.ForResource(appsv1.SchemeGroupVersion.WithResource("replicasets"))
 	a.controller, err = controller.New(
 		controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults},
 		controller.Parts{
 			Client:      client,
 			Autoscalers: a.factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
 			Windows:     a.factory.Autoscaling().V1alpha1().ScaleWindows(),
-			Pods:        target.NewPods(pods.Lister()),
-			PodsSynced:  pods.Informer().HasSynced,
+			Pods:        target.NewPods(pods.Lister(), replicaSets.Lister()),
+			PodsSynced:  []cache.InformerSynced{pods.Informer().HasSynced, replicaSets.Informer().HasSynced},
 			Scales:      scales,
 			Source:      metrics,
 			Memory:      checkpoint.New(checkpoint.NewConfigMaps(a.kube.CoreV1().ConfigMaps(o.stateNamespace), o.stateName), o.stateShards, o.stateInterval),
@@ -111,4 +123,5 @@ func (a *app) startInformers(ctx context.Context) {
 	context.AfterFunc(ctx, func() { a.broadcaster.Shutdown() })
 	a.factory.StartWithContext(ctx)
 	a.kubeFactory.StartWithContext(ctx)
+	a.ownerFactory.Start(ctx.Done())
 }
