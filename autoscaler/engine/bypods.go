@@ -60,7 +60,8 @@ type load struct {
 func (t *turn) settle(m *Metric, sum *tally, p *Proposal) {
 	idle := sum.unready > 0 && p.Ratio > 1
 	busy := sum.unready > 0 && p.Ratio < 1 && t.surging(sum)
-	if !idle && !busy && sum.missing == 0 {
+	partial := sum.partial > 0 && p.Ratio < 1
+	if !idle && !busy && !partial && sum.missing == 0 {
 		t.replicasByRatio(p, sum.ready)
 		return
 	}
@@ -92,7 +93,7 @@ func (t *turn) putIn(sum *tally, ratio float64, idle, busy bool) load {
 		all.pods, all.requests = all.pods+sum.missing, n.add(all.requests, sum.missingRequests)
 	}
 	if ratio < 1 {
-		all.usage = n.add(all.usage, sum.missingAtLeast)
+		all.usage = n.add(n.add(all.usage, sum.missingAtLeast), sum.partialLack)
 	}
 	if idle || busy {
 		all.pods, all.requests = all.pods+sum.unready, n.add(all.requests, sum.unreadyRequests)

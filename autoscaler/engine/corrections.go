@@ -27,6 +27,9 @@ const (
 	// RolloutSurge: pods that a rollout adds or takes away are not load. Upstream takes the replicas that an average is
 	// spread over from the status, surge included, and drops the share of surge pods that are not ready yet.
 	RolloutSurge
+	// PartialWindows: a sample that was measured over a time in which its pod was not ready yet knows a part of the load
+	// only, and does not scale in. Upstream believes it, but for CPU.
+	PartialWindows
 	// SucceededPods: a pod that has ended well has ended. Upstream waits for its sample, which damps every change.
 	SucceededPods
 	// StrayPods: a sample of a pod that is not known is left out. Upstream counts it as a pod.
@@ -39,8 +42,8 @@ const (
 )
 
 var correctionNames = []string{
-	"SaturatedNumbers", "LargeQuantities", "NoReadyPods", "LeaveZeroByBound", "SameDirection", "RolloutSurge", "SucceededPods",
-	"StrayPods", "OwnPods",
+	"SaturatedNumbers", "LargeQuantities", "NoReadyPods", "LeaveZeroByBound", "SameDirection", "RolloutSurge",
+	"PartialWindows", "SucceededPods", "StrayPods", "OwnPods",
 }
 
 // CorrectionNames are the names of all corrections.

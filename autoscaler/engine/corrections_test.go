@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -25,6 +26,10 @@ func TestCorrections(t *testing.T) {
 	}
 	succeeded := pods(4)
 	succeeded[3].Phase = engine.Succeeded
+	young := pods(4)
+	for i := range young {
+		young[i].ReadySince = noon.Add(-10 * time.Second)
+	}
 	dying := pods(8)
 	for i := 4; i < 8; i++ {
 		dying[i].Deleting = true
@@ -76,6 +81,11 @@ func TestCorrections(t *testing.T) {
 			correction: engine.RolloutSurge, metric: latency,
 			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: dying, Readings: []engine.Reading{{Value: 1500}}},
 			ours: 6, upstreams: 8,
+		},
+		"pods that took over a moment ago": {
+			correction: engine.PartialWindows, metric: perPod,
+			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: young, Readings: []engine.Reading{{Pods: samples(300, 300, 300, 300)}}},
+			ours: 4, upstreams: 2,
 		},
 		"a pod that has ended well": {
 			correction: engine.SucceededPods, metric: perPod,

@@ -60,7 +60,11 @@ type tally struct {
 	readyRequests, unreadyRequests, missingRequests int64
 	// missingAtLeast and unreadyAtLeast are what the pods of the group are taken to use while the others point down.
 	missingAtLeast, unreadyAtLeast int64
-	oldest                         time.Time
+	// partial counts the counted pods whose sample knows a part of their load only; partialLack is what they are taken to
+	// use beyond it while the others point down.
+	partial     int
+	partialLack int64
+	oldest      time.Time
 }
 
 // take sums the pods up. Utilisation is of requests; for averages, there are none.
@@ -89,10 +93,19 @@ func (t *turn) take(m *Metric, r *Reading) tally {
 			sum.usage = n.add(sum.usage, sample.Value)
 			sum.readyRequests = n.add(sum.readyRequests, request)
 			sum.oldest = earlier(sum.oldest, sample.Time)
+			if t.partial(&t.seen.Pods[i], sample) {
+				sum.partial++
+				sum.partialLack = n.add(sum.partialLack, max(0, n.leastOf(m, request)-sample.Value))
+			}
 		}
 	}
 	t.takeStrays(m, r, &sum)
 	return sum
+}
+
+// partial says whether the sample's window began before the pod was ready.
+func (t *turn) partial(pod *Pod, sample *Sample) bool {
+	return t.spec.corrects(PartialWindows) && pod.Readiness == Ready && sample.Time.Before(pod.ReadySince.Add(sample.Window))
 }
 
 // takeStrays counts samples of pods that are not known, which upstream does. They request nothing that is known, so that

@@ -1,0 +1,159 @@
+package suite
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/e2e/load"
+)
+
+// TestARolloutIsNotLoad: under steady load, a rollout that doubles the pods for a while, its pause half-way and its undoing
+// move nobody's count. Scale-in is not stabilised, so that one wrong proposal would be seen.
+func TestARolloutIsNotLoad(t *testing.T) {
+	for name, tc := range map[string]struct {
+		metric string
+		demand load.Demand
+	}{
+		"CPU utilisation":      {"type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}", cores(0.285)},
+		"a metric of each pod": {`type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: "10"}}`, requests(57)},
+		"a query as average":   {`type: Prometheus, prometheus: {query: 'sum(rate(http_requests_total{app="web"}[10s]))', target: {type: AverageValue, averageValue: "10"}}`, requests(57)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStory(t)
+			s.deploy("web", 2)
+			s.surge("web")
+			s.apply(`
+kind: HorizontalAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 30
+  metrics:
+  - {` + tc.metric + `}
+  behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
+`)
+			s.load("web", tc.demand)
+			s.scalesTo("web", 6)
+			s.staysAt("web", 6, 15*time.Second) // until every rate has a whole window of samples
+
+			s.rollout("restart", "deployment/web")
+			s.staysAtUntilRolledOut("web", 6)
+			s.rollout("undo", "deployment/web")
+			s.staysAtUntilRolledOut("web", 6)
+			s.rollout("restart", "deployment/web")
+			s.rollout("pause", "deployment/web")
+			s.staysAt("web", 6, 10*time.Second)
+			s.rollout("resume", "deployment/web")
+			s.staysAtUntilRolledOut("web", 6)
+			s.staysAt("web", 6, 15*time.Second)
+		})
+	}
+}
+
+// TestOtherPodsWithTheSameLabelsAreNotCounted: another Deployment's pods have the labels that the target selects, and
+// are idle. Upstream's HPA would take them for its own.
+func TestOtherPodsWithTheSameLabelsAreNotCounted(t *testing.T) {
+	s := newStory(t)
+	s.deploy("web", 2)
+	s.applyObject(`
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web-idle}
+spec:
+  replicas: 6
+  selector: {matchLabels: {app: web, idle: "true"}}
+  template:
+    metadata: {labels: {app: web, idle: "true"}, annotations: {flyball.dev/ready-after: 1h}}
+    spec:
+      containers:
+      - {name: app, image: simulated, resources: {requests: {cpu: 100m, memory: 64Mi}}}
+`)
+	s.apply(perPod("web", "http_requests_per_second", "10"))
+	s.load("web", requests(48))
+	s.scalesTo("web", 5)
+	s.conditionIs("ScalingActive", "ValidMetricFound")
+}
+
+func TestTwoAutoscalersOfOneTargetStandStill(t *testing.T) {
+	s := newStory(t)
+	s.deploy("web", 2)
+	s.load("web", requests(90))
+	s.apply(strings.Replace(perPod("web", "http_requests_per_second", "10"), "metadata: {name: web}", "metadata: {name: twin}", 1))
+	s.scalesTo("web", 9)
+	s.apply(perPod("web", "http_requests_per_second", "10"))
+	s.conditionIs("ScalingActive", "AmbiguousSelector")
+	s.load("web", requests(150))
+	s.staysAt("web", 9, 15*time.Second)
+	s.tells("AmbiguousSelector", "twin")
+	if out, err := s.kubectl("delete", "ha", "twin"); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	s.scalesTo("web", 15)
+}
+
+// TestANewLeaderStillHolds: the leader is killed in the stabilisation window, with nothing but what it had saved left. The
+// next one must hold as long as the first would have: no shorter, and no longer either, as one would that begins anew.
+func TestANewLeaderStillHolds(t *testing.T) {
+	const window = 60 * time.Second
+	s := newStory(t)
+	s.deploy("web", 1)
+	s.apply(strings.Replace(query("web", `sum(rate(http_requests_total{app="web"}[10s]))`, "10"),
+		"stabilizationWindowSeconds: 5", fmt.Sprintf("stabilizationWindowSeconds: %d", int(window.Seconds())), 1))
+	s.load("web", requests(57))
+	s.scalesTo("web", 6)
+	s.load("web", requests(17))
+	fell := time.Now()
+	s.conditionIs("AbleToScale", "ScaleDownStabilized")
+	s.staysAt("web", 6, time.Until(fell.Add(30*time.Second)))
+	shared.Flyball.Autoscaler.Kill()
+	s.startAutoscaler()
+	s.staysAt("web", 6, time.Until(fell.Add(window-5*time.Second)))
+	s.scalesTo("web", 2)
+	// The rate takes ten seconds to fall; then the window; then a few ticks.
+	if held := time.Since(fell); held > window+25*time.Second {
+		t.Errorf("the count was held for %s: the new leader began its window anew", held)
+	}
+}
+
+// surge lets a rollout start as many new pods as there are old ones before it ends any.
+func (s *story) surge(name string) {
+	s.t.Helper()
+	out, err := s.kubectl("patch", "deployment", name, "--type=merge", "--patch",
+		`{"spec":{"strategy":{"rollingUpdate":{"maxSurge":"100%","maxUnavailable":0}}}}`)
+	if err != nil {
+		s.t.Fatalf("%v: %s", err, out)
+	}
+}
+
+func (s *story) rollout(arguments ...string) {
+	s.t.Helper()
+	if out, err := s.kubectl(append([]string{"rollout"}, arguments...)...); err != nil {
+		s.t.Fatalf("kubectl rollout %s: %v: %s", strings.Join(arguments, " "), err, out)
+	}
+}
+
+// staysAtUntilRolledOut fails as soon as the Deployment is asked for another number before its rollout is over.
+func (s *story) staysAtUntilRolledOut(name string, want int32) {
+	s.t.Helper()
+	most := int32(0)
+	s.eventually("the end of the rollout of "+name, func() (bool, string) {
+		got, err := shared.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
+		if err != nil {
+			return false, err.Error()
+		}
+		if asked := *got.Spec.Replicas; asked != want {
+			s.t.Fatalf("%s went to %d replicas during its rollout, want %d\n%s", name, asked, want, s.account())
+		}
+		most = max(most, got.Status.Replicas)
+		status := &got.Status
+		done := status.ObservedGeneration == got.Generation && status.UpdatedReplicas == want && status.Replicas == want && status.ReadyReplicas == want
+		return done, fmt.Sprintf("%+v", got.Status)
+	})
+	if most <= want {
+		s.t.Errorf("the rollout of %s never had more than %d pods: it did not surge", name, want)
+	}
+}
