@@ -177,5 +177,5 @@ func (r *reader) bytes() []byte { return r.take(r.count()) }
 
 func (r *reader) time() time.Time {
 	r.at += r.number()
-	return time.UnixMilli(r.at)
+	return time.UnixMilli(r.at).UTC()
 }

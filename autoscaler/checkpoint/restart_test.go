@@ -1,0 +1,93 @@
+package checkpoint
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// TestARestartChangesNoDecision plays random loads twice over: once in a process that lives on, and once in processes that
+// end after a random number of ticks and find no more than what the one before has packed.
+func TestARestartChangesNoDecision(t *testing.T) {
+	rescales, held := 0, 0
+	for seed := range uint64(200) {
+		random := rand.New(rand.NewPCG(seed, 3))
+		spec := randomSpec(random)
+		var living, restarted engine.State
+		replicas, now := int32(1+random.IntN(20)), noon
+		for tick := range 80 {
+			now = now.Add(time.Duration(1+random.IntN(40_000)) * time.Millisecond)
+			if random.IntN(4) == 0 {
+				restarted = repacked(t, restarted)
+			}
+			seen := &engine.Observation{SpecReplicas: replicas, StatusReplicas: replicas, Readings: randomReadings(random)}
+			var first, second engine.Decision
+			first, living = engine.Decide(spec, living, seen, now)
+			second, restarted = engine.Decide(spec, restarted, seen, now)
+			if !reflect.DeepEqual(first, second) {
+				t.Fatalf("seed %d, tick %d: the decision differs (-living +restarted):\n%s", seed, tick, cmp.Diff(first, second))
+			}
+			if first.AbleToScale.Reason == engine.ReasonScaleDownStabilized {
+				held++
+			}
+			if first.Desired != first.Current && random.IntN(10) > 0 {
+				living = engine.Applied(living, &first, now)
+				restarted = engine.Applied(restarted, &second, now)
+				replicas = first.Desired
+				rescales++
+			}
+		}
+	}
+	if rescales < 1000 || held < 1000 {
+		t.Errorf("%d rescales and %d holds: memory was hardly asked for", rescales, held)
+	}
+}
+
+func repacked(t *testing.T, s engine.State) engine.State {
+	t.Helper()
+	got, err := unpackState(packState(nil, &s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// randomSpec has windows and periods that are longer than a few ticks, so that memory matters.
+func randomSpec(random *rand.Rand) *engine.Spec {
+	rules := func() engine.Rules {
+		r := engine.Rules{Select: engine.PolicySelect(1 + random.IntN(2)), Tolerance: 0.1, Stabilisation: time.Duration(random.IntN(300)) * time.Second}
+		for range 1 + random.IntN(2) {
+			r.Policies = append(r.Policies, engine.RatePolicy{
+				Percent: random.IntN(2) == 0, Value: int32(1 + random.IntN(60)), Period: time.Duration(1+random.IntN(120)) * time.Second,
+			})
+		}
+		return r
+	}
+	s := &engine.Spec{MinReplicas: int32(random.IntN(3)), MaxReplicas: 60, HasBehavior: random.IntN(3) > 0, Up: rules(), Down: rules()}
+	for i := range 2 {
+		s.Metrics = append(s.Metrics, engine.Metric{
+			Type: engine.External, Name: fmt.Sprint("queue-", i), TargetType: engine.AverageValue, Target: 1000,
+		})
+	}
+	if random.IntN(2) == 0 {
+		s.Fallback = &engine.Fallback{After: time.Minute, Replicas: 5, Behavior: engine.FallbackBehavior(1 + random.IntN(4))}
+	}
+	return s
+}
+
+func randomReadings(random *rand.Rand) []engine.Reading {
+	readings := make([]engine.Reading, 2)
+	for i := range readings {
+		readings[i].Value = random.Int64N(30_000)
+		if random.IntN(3) == 0 {
+			readings[i] = engine.Reading{Problem: "down"}
+		}
+	}
+	return readings
+}
