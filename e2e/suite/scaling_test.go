@@ -184,6 +184,26 @@ spec:
 	s.scalesTo("web", 9)
 }
 
+func TestAFallbackTakesOverFromAMetricThatStaysUnknown(t *testing.T) {
+	s := newStory(t)
+	s.deploy("web", 3)
+	s.apply(`
+kind: HorizontalAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 10
+  metrics:
+  - type: Prometheus
+    prometheus: {query: sum(nobody_exports_this), target: {type: AverageValue, averageValue: "10"}}
+  fallback: {after: 10s, replicas: 5}
+`)
+	s.conditionIs("ScalingActive", "FailedGetPrometheusMetric")
+	s.staysAt("web", 3, 5*time.Second)
+	s.scalesTo("web", 5)
+	s.conditionIs("ScalingActive", "Fallback")
+}
+
 func TestARestartMidwayCarriesOn(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 1)

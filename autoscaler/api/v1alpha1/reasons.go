@@ -34,6 +34,7 @@ const (
 	ReasonFailedGetScale                   = "FailedGetScale"
 	ReasonFailedUpdateScale                = "FailedUpdateScale"
 	ReasonValidMetricFound                 = "ValidMetricFound"
+	ReasonFallback                         = "Fallback"
 	ReasonScalingDisabled                  = "ScalingDisabled"
 	ReasonPaused                           = "Paused"
 	ReasonInvalidSelector                  = "InvalidSelector"

@@ -1,0 +1,47 @@
+package docs
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/policy"
+)
+
+// TestExamplesCompile: an autoscaler in a page is one that a reader may paste.
+func TestExamplesCompile(t *testing.T) {
+	pages, err := filepath.Glob("*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```yaml\n(.*?)```")
+	tried := 0
+	for _, page := range append(pages, "../README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range block.FindAllStringSubmatch(string(text), -1) {
+			if !strings.Contains(match[1], "\nkind: HorizontalAutoscaler\n") {
+				continue
+			}
+			tried++
+			autoscaler := &v1alpha1.HorizontalAutoscaler{}
+			if err := yaml.UnmarshalStrict([]byte(match[1]), autoscaler); err != nil {
+				t.Errorf("%s: %v\n%s", page, err, match[1])
+				continue
+			}
+			if _, err := policy.Compile(autoscaler, policy.StandardDefaults()); err != nil {
+				t.Errorf("%s: %v\n%s", page, err, match[1])
+			}
+		}
+	}
+	if tried < 2 {
+		t.Errorf("found %d examples, want those of the README and of the guides", tried)
+	}
+}
