@@ -23,6 +23,7 @@ func TestARolloutIsNotLoad(t *testing.T) {
 		"a query as average":   {`type: Prometheus, prometheus: {query: 'sum(rate(http_requests_total{app="web"}[10s]))', target: {type: AverageValue, averageValue: "10"}}`, requests(57)},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // mostly it waits
 			s := newStory(t)
 			s.deploy("web", 2)
 			s.surge("web")
