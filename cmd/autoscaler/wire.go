@@ -78,32 +78,46 @@ func newApp(o *options) (*app, error) {
 	a.background = background
 	a.broadcaster = record.NewBroadcaster()
 	a.events = a.broadcaster.NewRecorder(scheme.Scheme, corev1.EventSource{Component: "flyball-autoscaler"})
-
 	// No resync: the loop looks at every object each period anyway.
 	a.factory = flyballinformers.NewSharedInformerFactory(client, 0)
-	a.kubeFactory = informers.NewSharedInformerFactoryWithOptions(a.kube, 0, informers.WithTransform(target.StripPod))
-	pods := a.kubeFactory.Core().V1().Pods()
+	parts := controller.Parts{
+		Client:      client,
+		Autoscalers: a.factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
+		Windows:     a.factory.Autoscaling().V1alpha1().ScaleWindows(),
+		Scales:      scales,
+		Source:      metrics,
+		Memory:      a.newMemory(o),
+		Events:      a.events,
+		Telemetry:   controller.NewTelemetry(a.registry),
+	}
+	if err := a.addPods(&parts, config); err != nil {
+		return nil, err
+	}
+	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults}, parts)
+	return a, err
+}
+
+// newMemory is of what autoscalers remember, in ConfigMaps.
+func (a *app) newMemory(o *options) *checkpoint.Memory {
+	store := checkpoint.NewConfigMaps(a.kube.CoreV1().ConfigMaps(o.stateNamespace), o.stateName)
+	m := checkpoint.New(store, o.stateShards, o.stateInterval)
+	m.Register(a.registry)
+	return m
+}
+
+// addPods adds the pods of the cluster, and the metadata of what owns them.
+func (a *app) addPods(parts *controller.Parts, config *rest.Config) error {
 	owners, err := metadata.NewForConfig(config)
 	if err != nil {
-		return nil, fmt.Errorf("making the client for metadata: %w", err)
+		return fmt.Errorf("making the client for metadata: %w", err)
 	}
+	a.kubeFactory = informers.NewSharedInformerFactoryWithOptions(a.kube, 0, informers.WithTransform(target.StripPod))
 	a.ownerFactory = metadatainformer.NewSharedInformerFactoryWithOptions(owners, 0, metadatainformer.WithTransform(target.StripReplicaSet))
+	pods := a.kubeFactory.Core().V1().Pods()
 	replicaSets := a.ownerFactory.ForResource(appsv1.SchemeGroupVersion.WithResource("replicasets"))
-	a.controller, err = controller.New(
-		controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults},
-		controller.Parts{
-			Client:      client,
-			Autoscalers: a.factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
-			Windows:     a.factory.Autoscaling().V1alpha1().ScaleWindows(),
-			Pods:        target.NewPods(pods.Lister(), replicaSets.Lister()),
-			PodsSynced:  []cache.InformerSynced{pods.Informer().HasSynced, replicaSets.Informer().HasSynced},
-			Scales:      scales,
-			Source:      metrics,
-			Memory:      checkpoint.New(checkpoint.NewConfigMaps(a.kube.CoreV1().ConfigMaps(o.stateNamespace), o.stateName), o.stateShards, o.stateInterval),
-			Events:      a.events,
-			Telemetry:   controller.NewTelemetry(a.registry),
-		})
-	return a, err
+	parts.Pods = target.NewPods(pods.Lister(), replicaSets.Lister())
+	parts.PodsSynced = []cache.InformerSynced{pods.Informer().HasSynced, replicaSets.Informer().HasSynced}
+	return nil
 }
 
 func newScales(
