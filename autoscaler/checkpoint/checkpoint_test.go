@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -92,19 +93,38 @@ func FuzzUnpack(f *testing.F) {
 
 // shelf is a Store in memory.
 type shelf struct {
+	mu    sync.Mutex
 	saved map[int][]byte
 	saves []int
 	fail  error
 }
 
-func (s *shelf) Load(_ context.Context, shard int) ([]byte, error) { return s.saved[shard], s.fail }
+func (s *shelf) Load(_ context.Context, shard int) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.saved[shard], s.fail
+}
 
 func (s *shelf) Save(_ context.Context, shard int, packed []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.fail == nil {
 		s.saved[shard] = packed
 		s.saves = append(s.saves, shard)
 	}
 	return s.fail
+}
+
+func (s *shelf) failWith(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail = err
+}
+
+func (s *shelf) writes() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.saves)
 }
 
 func TestAnotherLeaderRecallsWhatWasNoted(t *testing.T) {
@@ -150,7 +170,7 @@ func TestWritesAreBounded(t *testing.T) {
 		expect := func(when string, want int) {
 			t.Helper()
 			synctest.Wait()
-			if got := len(store.saves); got != want {
+			if got := store.writes(); got != want {
 				t.Errorf("%s: %d writes, want %d", when, got, want)
 			}
 		}
@@ -167,10 +187,10 @@ func TestWritesAreBounded(t *testing.T) {
 		note(true)
 		time.Sleep(1100 * time.Millisecond)
 		expect("after a change", 2)
-		store.fail = errors.New("no API server")
+		store.failWith(errors.New("no API server"))
 		note(true)
 		time.Sleep(30 * time.Second)
-		store.fail = nil
+		store.failWith(nil)
 		time.Sleep(16 * time.Second)
 		expect("once the API server is back", 3)
 		note(false)
