@@ -52,7 +52,9 @@ func TestAStateComesBackAsItWas(t *testing.T) {
 
 func TestOfEqualRecommendationsTheLatestIsKept(t *testing.T) {
 	s := engine.State{Recommendations: []engine.Recommendation{
-		{Replicas: 5, At: noon}, {Replicas: 7, At: noon.Add(15 * time.Second)}, {Replicas: 5, At: noon.Add(30 * time.Second)},
+		{Replicas: 5, At: noon},
+		{Replicas: 7, At: noon.Add(15 * time.Second)},
+		{Replicas: 5, At: noon.Add(30 * time.Second)},
 		{Replicas: 7, At: noon.Add(-time.Minute)},
 	}}
 	got, err := unpackState(packState(nil, &s))

@@ -107,7 +107,7 @@ spec:
   ` + tc.fields)
 			s.conditionIs("Accepted", tc.reason)
 			s.tells(tc.reason, tc.says)
-			s.staysAt("web", 3, 3*second)
+			s.staysAt(3, 3*second)
 		})
 	}
 }

@@ -39,7 +39,7 @@ spec:
 `)
 			s.load("web", tc.demand)
 			s.scalesTo("web", 6)
-			s.staysAt("web", 6, 15*time.Second) // until every rate has a whole window of samples
+			s.staysAt(6, 15*time.Second) // until every rate has a whole window of samples
 
 			s.rollout("restart", "deployment/web")
 			s.staysAtUntilRolledOut("web", 6)
@@ -47,10 +47,10 @@ spec:
 			s.staysAtUntilRolledOut("web", 6)
 			s.rollout("restart", "deployment/web")
 			s.rollout("pause", "deployment/web")
-			s.staysAt("web", 6, 10*time.Second)
+			s.staysAt(6, 10*time.Second)
 			s.rollout("resume", "deployment/web")
 			s.staysAtUntilRolledOut("web", 6)
-			s.staysAt("web", 6, 15*time.Second)
+			s.staysAt(6, 15*time.Second)
 		})
 	}
 }
@@ -73,7 +73,7 @@ spec:
       containers:
       - {name: app, image: simulated, resources: {requests: {cpu: 100m, memory: 64Mi}}}
 `)
-	s.apply(perPod("web", "http_requests_per_second", "10"))
+	s.apply(perPod("http_requests_per_second", "10"))
 	s.load("web", requests(48))
 	s.scalesTo("web", 5)
 	s.conditionIs("ScalingActive", "ValidMetricFound")
@@ -83,12 +83,12 @@ func TestTwoAutoscalersOfOneTargetStandStill(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 2)
 	s.load("web", requests(90))
-	s.apply(strings.Replace(perPod("web", "http_requests_per_second", "10"), "metadata: {name: web}", "metadata: {name: twin}", 1))
+	s.apply(strings.Replace(perPod("http_requests_per_second", "10"), "metadata: {name: web}", "metadata: {name: twin}", 1))
 	s.scalesTo("web", 9)
-	s.apply(perPod("web", "http_requests_per_second", "10"))
+	s.apply(perPod("http_requests_per_second", "10"))
 	s.conditionIs("ScalingActive", "AmbiguousSelector")
 	s.load("web", requests(150))
-	s.staysAt("web", 9, 15*time.Second)
+	s.staysAt(9, 15*time.Second)
 	s.tells("AmbiguousSelector", "twin")
 	if out, err := s.kubectl("delete", "ha", "twin"); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -102,17 +102,17 @@ func TestANewLeaderStillHolds(t *testing.T) {
 	const window = 60 * time.Second
 	s := newStory(t)
 	s.deploy("web", 1)
-	s.apply(strings.Replace(query("web", `sum(rate(http_requests_total{app="web"}[10s]))`, "10"),
+	s.apply(strings.Replace(query(`sum(rate(http_requests_total{app="web"}[10s]))`, "10"),
 		"stabilizationWindowSeconds: 5", fmt.Sprintf("stabilizationWindowSeconds: %d", int(window.Seconds())), 1))
 	s.load("web", requests(57))
 	s.scalesTo("web", 6)
 	s.load("web", requests(17))
 	fell := time.Now()
 	s.conditionIs("AbleToScale", "ScaleDownStabilized")
-	s.staysAt("web", 6, time.Until(fell.Add(30*time.Second)))
+	s.staysAt(6, time.Until(fell.Add(30*time.Second)))
 	shared.Flyball.Autoscaler.Kill()
 	s.startAutoscaler()
-	s.staysAt("web", 6, time.Until(fell.Add(window-5*time.Second)))
+	s.staysAt(6, time.Until(fell.Add(window-5*time.Second)))
 	s.scalesTo("web", 2)
 	// The rate takes ten seconds to fall; then the window; then a few ticks.
 	if held := time.Since(fell); held > window+25*time.Second {

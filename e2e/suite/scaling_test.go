@@ -30,7 +30,7 @@ spec:
 func TestAnApplicationMetricScalesOutAndIn(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 2)
-	s.apply(perPod("web", "http_requests_per_second", "10"))
+	s.apply(perPod("http_requests_per_second", "10"))
 	s.load("web", requests(80))
 	s.scalesTo("web", 8)
 	s.load("web", requests(30))
@@ -44,7 +44,7 @@ func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
 	s.restartAutoscaler("--rules=")
 	t.Cleanup(func() { s.restartAutoscaler() })
 	s.deploy("web", 2)
-	s.apply(perPod("web", "http_requests_per_second", "10"))
+	s.apply(perPod("http_requests_per_second", "10"))
 	s.load("web", requests(80))
 	s.scalesTo("web", 8)
 	s.load("web", requests(30))
@@ -55,7 +55,7 @@ func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
 func TestAQueryInTheSpecScalesOutAndIn(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 1)
-	s.apply(query("web", `sum(rate(http_requests_total{app="web"}[10s]))`, "20"))
+	s.apply(query(`sum(rate(http_requests_total{app="web"}[10s]))`, "20"))
 	s.load("web", requests(100))
 	s.scalesTo("web", 5)
 	s.load("web", requests(40))
@@ -67,7 +67,7 @@ func TestAQuerySeesItsOwnNamespace(t *testing.T) {
 	mine, theirs := newStory(t), newStory(t)
 	for _, s := range []*story{mine, theirs} {
 		s.deploy("web", 1)
-		s.apply(query("web", `sum(rate(http_requests_total{app="web"}[10s]))`, "20"))
+		s.apply(query(`sum(rate(http_requests_total{app="web"}[10s]))`, "20"))
 	}
 	theirs.load("web", requests(160))
 	mine.load("web", requests(60))
@@ -177,7 +177,7 @@ spec:
   behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
 `)
 	s.conditionIs("ScalingActive", "FailedGetPrometheusMetric")
-	s.staysAt("web", 7, 10*time.Second)
+	s.staysAt(7, 10*time.Second)
 	s.tells("FailedGetPrometheusMetric", "nobody_exports_this")
 	// Scaling out needs only the metric that is known.
 	s.load("web", requests(90))
@@ -199,7 +199,7 @@ spec:
   fallback: {after: 10s, replicas: 5}
 `)
 	s.conditionIs("ScalingActive", "FailedGetPrometheusMetric")
-	s.staysAt("web", 3, 5*time.Second)
+	s.staysAt(3, 5*time.Second)
 	s.scalesTo("web", 5)
 	s.conditionIs("ScalingActive", "Fallback")
 }
@@ -207,13 +207,13 @@ spec:
 func TestARestartMidwayCarriesOn(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 1)
-	s.apply(query("web", `sum(rate(http_requests_total{app="web"}[10s]))`, "10"))
+	s.apply(query(`sum(rate(http_requests_total{app="web"}[10s]))`, "10"))
 	s.load("web", requests(60))
 	s.scalesTo("web", 6)
 	s.stopAutoscaler()
 	s.leaseIsFree()
 	s.load("web", requests(90))
-	s.staysAt("web", 6, 5*time.Second)
+	s.staysAt(6, 5*time.Second)
 	s.startAutoscaler()
 	s.scalesTo("web", 9)
 	s.load("web", requests(20))

@@ -151,12 +151,12 @@ func (s *story) scalesTo(name string, want int32) {
 	})
 }
 
-// staysAt fails as soon as the Deployment is asked for another number within the time.
-func (s *story) staysAt(name string, want int32, during time.Duration) {
+// staysAt fails as soon as the Deployment web is asked for another number within the time.
+func (s *story) staysAt(want int32, during time.Duration) {
 	s.t.Helper()
 	for end := time.Now().Add(during); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		if asked, _ := s.replicas(name); asked != want {
-			s.t.Fatalf("%s went to %d replicas, want %d\n%s", name, asked, want, s.account())
+		if asked, _ := s.replicas("web"); asked != want {
+			s.t.Fatalf("web went to %d replicas, want %d\n%s", asked, want, s.account())
 		}
 	}
 }
@@ -226,32 +226,32 @@ func (s *story) account() string {
 	return account.String()
 }
 
-// perPod is an autoscaler on a custom metric of each pod.
-func perPod(name, metric, each string) string {
+// perPod is an autoscaler of web on a custom metric of each pod.
+func perPod(metric, each string) string {
 	return fmt.Sprintf(`
 kind: HorizontalAutoscaler
-metadata: {name: %s}
+metadata: {name: web}
 spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: %[1]s}
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
   maxReplicas: 20
   metrics:
   - {type: Pods, pods: {metric: {name: %s}, target: {type: AverageValue, averageValue: %q}}}
   behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
-`, name, metric, each)
+`, metric, each)
 }
 
-// query is an autoscaler on a query.
-func query(name, promql, each string) string {
+// query is an autoscaler of web on a query.
+func query(promql, each string) string {
 	return fmt.Sprintf(`
 kind: HorizontalAutoscaler
-metadata: {name: %s}
+metadata: {name: web}
 spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: %[1]s}
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
   maxReplicas: 20
   metrics:
   - {type: Prometheus, prometheus: {query: '%s', target: {type: AverageValue, averageValue: %q}}}
   behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
-`, name, promql, each)
+`, promql, each)
 }
 
 // inline makes of "a: 1" a flow mapping, and leaves one as it is.
