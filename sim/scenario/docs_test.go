@@ -1,0 +1,78 @@
+package scenario_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/sim/scenario"
+)
+
+const page = "../../docs/scenarios.md"
+
+// TestThePageTellsTheTruth: the example of docs/scenarios.md comes out as the page says.
+func TestThePageTellsTheTruth(t *testing.T) {
+	_, after, found := strings.Cut(read(t, page), "\n```\n")
+	example, _, closed := strings.Cut(after, "\n```\n")
+	if !found || !closed {
+		t.Fatalf("%s has no example", page)
+	}
+	blocks, err := scenario.Parse(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	player := scenario.NewPlayer()
+	datadriven.RunTestFromString(t, example, func(t *testing.T, d *datadriven.TestData) string {
+		turn := player.Do(&blocks[0])
+		blocks = blocks[1:]
+		if turn == nil {
+			return ""
+		}
+		return scenario.Tell(&player.Spec, &turn.Decision)
+	})
+	if len(blocks) > 0 {
+		t.Errorf("%d blocks of the example were not played", len(blocks))
+	}
+}
+
+// TestThePageLinksToStories: each story that docs/scenarios.md names is there, and switches off the corrections that are
+// named beside it; and each correction that the engine can show has a story.
+func TestThePageLinksToStories(t *testing.T) {
+	links := regexp.MustCompile(`\]\(([^)]+\.txt)\)`)
+	named := regexp.MustCompile("`(\\w+)`")
+	told := map[string]bool{}
+	for row := range strings.Lines(read(t, page)) {
+		if !strings.HasPrefix(row, "| [") {
+			continue
+		}
+		cells := strings.Split(row, "|")
+		for _, link := range links.FindAllStringSubmatch(cells[1], -1) {
+			story := read(t, filepath.Join("../../docs", link[1]))
+			for _, name := range named.FindAllStringSubmatch(cells[3], -1) {
+				if told[name[1]] = true; !regexp.MustCompile(`(?m)^without .*\b` + name[1]).MatchString(story) {
+					t.Errorf("%s does not switch off %s", link[1], name[1])
+				}
+			}
+		}
+	}
+	told["OwnPods"] = true // whose pods they are is seen before the engine is asked
+	for _, name := range engine.CorrectionNames() {
+		if !told[name] {
+			t.Errorf("no story tells what the correction %s does", name)
+		}
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(file)
+}

@@ -1,0 +1,96 @@
+package scenario
+
+import (
+	"slices"
+	"strings"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// kind is a type of metric, and what it can be aimed at.
+type kind struct {
+	metric  engine.MetricType
+	targets []option[engine.TargetType]
+}
+
+var (
+	utilization = option[engine.TargetType]{"utilization", engine.Utilization}
+	value       = option[engine.TargetType]{"value", engine.Value}
+	average     = option[engine.TargetType]{"average", engine.AverageValue}
+
+	ofPods = []option[engine.TargetType]{utilization, average}
+	ofAll  = []option[engine.TargetType]{value, average}
+
+	metricTypes = []option[kind]{
+		{"Resource", kind{engine.Resource, ofPods}},
+		{"ContainerResource", kind{engine.ContainerResource, ofPods}},
+		{"Pods", kind{engine.Pods, ofPods[1:]}},
+		{"Object", kind{engine.Object, ofAll}},
+		{"External", kind{engine.External, ofAll}},
+		{"Prometheus", kind{engine.Prometheus, ofAll}},
+	}
+)
+
+// podsWord begins the lines of a tick that are not about a metric, so no metric can have it as its name.
+const podsWord = "pods"
+
+// metric NAME TYPE TARGETTYPE TARGET [SETTING VALUE]...
+func parseMetric(l *line, spec *engine.Spec) {
+	name := l.word("name of a metric")
+	of := choose(l, "type of a metric", metricTypes)
+	m := engine.Metric{Name: name, Type: of.metric}
+	m.TargetType = choose(l, "target type of such a metric", of.targets)
+	if m.TargetType == engine.Utilization {
+		m.Target = int64(l.number("target in percent", 1, 1_000_000))
+	} else {
+		m.Target = l.thousandths("target")
+	}
+	nameContainer(l, &m)
+	if name == podsWord || slices.Contains(labels(spec), name) {
+		l.fail(name, "is taken: give the metric another name")
+	}
+	for l.more() {
+		if set := choose(l, "setting of a metric", metricWords); set != nil {
+			set(l, &m)
+		}
+	}
+	spec.Metrics = append(spec.Metrics, m)
+}
+
+// nameContainer takes RESOURCE/CONTAINER apart.
+func nameContainer(l *line, m *engine.Metric) {
+	if m.Type != engine.ContainerResource {
+		return
+	}
+	resource, container, found := strings.Cut(m.Name, "/")
+	if !found || resource == "" || container == "" {
+		l.fail(m.Name, "does not name a container: write RESOURCE/CONTAINER, such as cpu/app")
+	}
+	m.Name, m.Container = resource, container
+}
+
+var metricWords = []option[func(*line, *engine.Metric)]{
+	{"maxAge", func(l *line, m *engine.Metric) { m.MaxAge = l.duration("greatest age of a sample", 1) }},
+	{"activation", func(l *line, m *engine.Metric) {
+		if m.Type != engine.Prometheus {
+			l.fail("activation", "is for a Prometheus metric only: the others have no such setting")
+		}
+		m.Activation = l.thousandths("activation value")
+	}},
+}
+
+// label is what a story calls a metric.
+func label(m *engine.Metric) string {
+	if m.Type == engine.ContainerResource {
+		return m.Name + "/" + m.Container
+	}
+	return m.Name
+}
+
+func labels(spec *engine.Spec) []string {
+	var all []string
+	for i := range spec.Metrics {
+		all = append(all, label(&spec.Metrics[i]))
+	}
+	return all
+}

@@ -1,0 +1,90 @@
+package scenario
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// Tell gives a decision in words: the number, the steps that made it, and the reasons of the conditions that were set.
+func Tell(spec *engine.Spec, d *engine.Decision) string { return tell(spec, d, false) }
+
+// TellValues is [Tell] with each metric's value, and how its pods were counted.
+func TellValues(spec *engine.Spec, d *engine.Decision) string { return tell(spec, d, true) }
+
+func tell(spec *engine.Spec, d *engine.Decision, values bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d → %d of [%d, %d]", d.Current, d.Desired, d.Min, d.Max)
+	if d.Failed {
+		b.WriteString(" failed")
+	}
+	b.WriteString("\n")
+	for i := range d.Steps[1:] { // the first is the count that there was
+		step := &d.Steps[i+1]
+		words := []string{kinds[step.Kind], fmt.Sprintf("%d → %d", step.From, step.To), about(spec, step), step.Code, step.Detail}
+		b.WriteString(" ")
+		for _, word := range words {
+			if word != "" {
+				b.WriteString(" " + word)
+			}
+		}
+		b.WriteString("\n")
+		if values && step.Kind == engine.StepMetric {
+			b.WriteString("    " + valueOf(&spec.Metrics[step.Index], &d.Proposals[step.Index]) + "\n")
+		}
+	}
+	return b.String() + verdicts(d) + "\n"
+}
+
+// about names what the step is of.
+func about(spec *engine.Spec, s *engine.Step) string {
+	switch {
+	case s.Kind == engine.StepRatePolicy:
+		return "policy " + strconv.Itoa(s.Index)
+	case s.Index < 0:
+		return ""
+	case s.Kind == engine.StepWindow:
+		return spec.Windows[s.Index].Name
+	default:
+		return label(&spec.Metrics[s.Index])
+	}
+}
+
+func verdicts(d *engine.Decision) string {
+	var words []string
+	for _, v := range []engine.Verdict{d.AbleToScale, d.ScalingActive, d.ScalingLimited, d.ScaledToZero} {
+		if v.Status != engine.Unchanged {
+			words = append(words, fmt.Sprintf("%s=%t", v.Reason, v.Status == engine.True))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// valueOf tells a proposal's value as a status shows it.
+func valueOf(m *engine.Metric, p *engine.Proposal) string {
+	value := strconv.FormatInt(p.Current, 10) + "%"
+	if m.TargetType != engine.Utilization {
+		value = resource.NewMilliQuantity(p.Current, resource.DecimalSI).String()
+	}
+	words := fmt.Sprintf("%s, %.4g of the target; pods: %d ready, %d unready, %d missing, %d ignored",
+		value, p.Ratio, p.Ready, p.Unready, p.Missing, p.Ignored)
+	if p.Kept != 0 {
+		words += "; kept: " + keptFor[p.Kept]
+	}
+	return words
+}
+
+var keptFor = map[engine.Kept]string{
+	engine.KeptWithinTolerance: "within tolerance", engine.KeptUncertain: "uncertain", engine.KeptNoReadyPods: "no ready pods",
+	engine.KeptDirection: "against the ratio", engine.KeptInactive: "inactive",
+}
+
+var kinds = map[engine.StepKind]string{
+	engine.StepMetric: "metric", engine.StepUnknown: "unknown", engine.StepFallback: "fallback", engine.StepMerge: "largest",
+	engine.StepHold: "hold", engine.StepStabilisation: "stabilisation", engine.StepRatePolicy: "rate", engine.StepWindow: "window",
+	engine.StepBounds: "bounds",
+}
