@@ -73,7 +73,7 @@ spec:
       containers:
       - {name: app, image: simulated, resources: {requests: {cpu: 100m, memory: 64Mi}}}
 `)
-	s.apply(perPod("http_requests_per_second", "10"))
+	s.apply(perPod("10"))
 	s.load("web", requests(48))
 	s.scalesTo("web", 5)
 	s.conditionIs("ScalingActive", "ValidMetricFound")
@@ -83,9 +83,9 @@ func TestTwoAutoscalersOfOneTargetStandStill(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 2)
 	s.load("web", requests(90))
-	s.apply(strings.Replace(perPod("http_requests_per_second", "10"), "metadata: {name: web}", "metadata: {name: twin}", 1))
+	s.apply(strings.Replace(perPod("10"), "metadata: {name: web}", "metadata: {name: twin}", 1))
 	s.scalesTo("web", 9)
-	s.apply(perPod("http_requests_per_second", "10"))
+	s.apply(perPod("10"))
 	s.conditionIs("ScalingActive", "AmbiguousSelector")
 	s.load("web", requests(150))
 	s.staysAt(9, 15*time.Second)
@@ -102,7 +102,7 @@ func TestANewLeaderStillHolds(t *testing.T) {
 	const window = 60 * time.Second
 	s := newStory(t)
 	s.deploy("web", 1)
-	s.apply(strings.Replace(query(`sum(rate(http_requests_total{app="web"}[10s]))`, "10"),
+	s.apply(strings.Replace(query("10"),
 		"stabilizationWindowSeconds: 5", fmt.Sprintf("stabilizationWindowSeconds: %d", int(window.Seconds())), 1))
 	s.load("web", requests(57))
 	s.scalesTo("web", 6)

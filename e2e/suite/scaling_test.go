@@ -30,7 +30,7 @@ spec:
 func TestAnApplicationMetricScalesOutAndIn(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 2)
-	s.apply(perPod("http_requests_per_second", "10"))
+	s.apply(perPod("10"))
 	s.load("web", requests(80))
 	s.scalesTo("web", 8)
 	s.load("web", requests(30))
@@ -44,7 +44,7 @@ func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
 	s.restartAutoscaler("--rules=")
 	t.Cleanup(func() { s.restartAutoscaler() })
 	s.deploy("web", 2)
-	s.apply(perPod("http_requests_per_second", "10"))
+	s.apply(perPod("10"))
 	s.load("web", requests(80))
 	s.scalesTo("web", 8)
 	s.load("web", requests(30))
@@ -55,7 +55,7 @@ func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
 func TestAQueryInTheSpecScalesOutAndIn(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 1)
-	s.apply(query(`sum(rate(http_requests_total{app="web"}[10s]))`, "20"))
+	s.apply(query("20"))
 	s.load("web", requests(100))
 	s.scalesTo("web", 5)
 	s.load("web", requests(40))
@@ -67,7 +67,7 @@ func TestAQuerySeesItsOwnNamespace(t *testing.T) {
 	mine, theirs := newStory(t), newStory(t)
 	for _, s := range []*story{mine, theirs} {
 		s.deploy("web", 1)
-		s.apply(query(`sum(rate(http_requests_total{app="web"}[10s]))`, "20"))
+		s.apply(query("20"))
 	}
 	theirs.load("web", requests(160))
 	mine.load("web", requests(60))
@@ -207,7 +207,7 @@ spec:
 func TestARestartMidwayCarriesOn(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 1)
-	s.apply(query(`sum(rate(http_requests_total{app="web"}[10s]))`, "10"))
+	s.apply(query("10"))
 	s.load("web", requests(60))
 	s.scalesTo("web", 6)
 	s.stopAutoscaler()

@@ -226,8 +226,8 @@ func (s *story) account() string {
 	return account.String()
 }
 
-// perPod is an autoscaler of web on a custom metric of each pod.
-func perPod(metric, each string) string {
+// perPod is an autoscaler of web on the requests a second of each pod.
+func perPod(each string) string {
 	return fmt.Sprintf(`
 kind: HorizontalAutoscaler
 metadata: {name: web}
@@ -235,13 +235,13 @@ spec:
   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
   maxReplicas: 20
   metrics:
-  - {type: Pods, pods: {metric: {name: %s}, target: {type: AverageValue, averageValue: %q}}}
+  - {type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: %q}}}
   behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
-`, metric, each)
+`, each)
 }
 
-// query is an autoscaler of web on a query.
-func query(promql, each string) string {
+// query is an autoscaler of web on a query for all its requests a second.
+func query(each string) string {
 	return fmt.Sprintf(`
 kind: HorizontalAutoscaler
 metadata: {name: web}
@@ -249,9 +249,9 @@ spec:
   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
   maxReplicas: 20
   metrics:
-  - {type: Prometheus, prometheus: {query: '%s', target: {type: AverageValue, averageValue: %q}}}
+  - {type: Prometheus, prometheus: {query: 'sum(rate(http_requests_total{app="web"}[10s]))', target: {type: AverageValue, averageValue: %q}}}
   behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
-`, promql, each)
+`, each)
 }
 
 // inline makes of "a: 1" a flow mapping, and leaves one as it is.
