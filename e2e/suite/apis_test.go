@@ -99,7 +99,7 @@ spec:
 func TestKubectlGetAndDescribeTellTheStory(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 1)
-	s.apply(perPod("10"))
+	s.apply(tenEach)
 	s.load("web", requests(40))
 	s.scalesTo("web", 4)
 	table, err := s.kubectl("get", "ha", "-o", "wide")

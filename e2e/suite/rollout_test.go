@@ -73,7 +73,7 @@ spec:
       containers:
       - {name: app, image: simulated, resources: {requests: {cpu: 100m, memory: 64Mi}}}
 `)
-	s.apply(perPod("10"))
+	s.apply(tenEach)
 	s.load("web", requests(48))
 	s.scalesTo("web", 5)
 	s.conditionIs("ScalingActive", "ValidMetricFound")
@@ -83,9 +83,9 @@ func TestTwoAutoscalersOfOneTargetStandStill(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 2)
 	s.load("web", requests(90))
-	s.apply(strings.Replace(perPod("10"), "metadata: {name: web}", "metadata: {name: twin}", 1))
+	s.apply(strings.Replace(tenEach, "metadata: {name: web}", "metadata: {name: twin}", 1))
 	s.scalesTo("web", 9)
-	s.apply(perPod("10"))
+	s.apply(tenEach)
 	s.conditionIs("ScalingActive", "AmbiguousSelector")
 	s.load("web", requests(150))
 	s.staysAt(9, 15*time.Second)

@@ -30,7 +30,7 @@ spec:
 func TestAnApplicationMetricScalesOutAndIn(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 2)
-	s.apply(perPod("10"))
+	s.apply(tenEach)
 	s.load("web", requests(80))
 	s.scalesTo("web", 8)
 	s.load("web", requests(30))
@@ -44,7 +44,7 @@ func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
 	s.restartAutoscaler("--rules=")
 	t.Cleanup(func() { s.restartAutoscaler() })
 	s.deploy("web", 2)
-	s.apply(perPod("10"))
+	s.apply(tenEach)
 	s.load("web", requests(80))
 	s.scalesTo("web", 8)
 	s.load("web", requests(30))

@@ -226,19 +226,17 @@ func (s *story) account() string {
 	return account.String()
 }
 
-// perPod is an autoscaler of web on the requests a second of each pod.
-func perPod(each string) string {
-	return fmt.Sprintf(`
+// tenEach is an autoscaler of web on ten requests a second for each pod.
+const tenEach = `
 kind: HorizontalAutoscaler
 metadata: {name: web}
 spec:
   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
   maxReplicas: 20
   metrics:
-  - {type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: %q}}}
+  - {type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: "10"}}}
   behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
-`, each)
-}
+`
 
 // query is an autoscaler of web on a query for all its requests a second.
 func query(each string) string {

@@ -86,8 +86,7 @@ func TestParseRefuses(t *testing.T) {
 	for name, tc := range refused {
 		t.Run(name, func(t *testing.T) {
 			blocks, err := scenario.Parse(tc.story)
-			var wrong *scenario.Error
-			if !errors.As(err, &wrong) {
+			if _, ok := errors.AsType[*scenario.Error](err); !ok {
 				t.Fatalf("parsed as %+v, error %v", blocks, err)
 			}
 			if err.Error() != tc.want {

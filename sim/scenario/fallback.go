@@ -2,7 +2,7 @@ package scenario
 
 import "flyball.dev/flyball/autoscaler/engine"
 
-// fallback after D replicas N [behavior WORD]
+// parseFallback reads: fallback after D replicas N [behavior WORD].
 func parseFallback(l *line, spec *engine.Spec) {
 	f := engine.Fallback{Behavior: engine.FallbackStatic}
 	for l.more() {

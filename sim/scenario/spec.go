@@ -41,13 +41,13 @@ func parseSpec(input []text) (*engine.Spec, error) {
 	return spec, nil
 }
 
-// bounds MIN MAX
+// parseBounds reads: bounds MIN MAX.
 func parseBounds(l *line, spec *engine.Spec) {
 	spec.MinReplicas = l.number("lower bound", 0, MaxReplicas)
 	spec.MaxReplicas = l.number("upper bound", max(1, spec.MinReplicas), MaxReplicas)
 }
 
-// behavior
+// parseBehavior reads: behavior.
 func parseBehavior(_ *line, spec *engine.Spec) {
 	spec.HasBehavior = true
 	spec.Up.Policies = []engine.RatePolicy{{Value: 4, Period: 15 * time.Second}, {Percent: true, Value: 100, Period: 15 * time.Second}}
@@ -80,7 +80,7 @@ func parseRule(l *line, spec *engine.Spec, rules *engine.Rules) {
 	}
 }
 
-// policy N pods|percent D
+// parsePolicy reads: policy N pods|percent D.
 func parsePolicy(l *line, rules *engine.Rules) {
 	rules.Policies = append(rules.Policies, engine.RatePolicy{
 		Value:   l.number("size of a change", 1, MaxReplicas),

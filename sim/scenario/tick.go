@@ -140,5 +140,5 @@ func (t *Tick) parse(l *line, spec *engine.Spec) {
 	default:
 		t.Readings = append(t.Readings, parseReading(l, spec, metric, t.Readings))
 	}
-	l.end()
+	_ = l.end() // what is wrong stays with the line
 }
