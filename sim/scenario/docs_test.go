@@ -27,7 +27,7 @@ func TestThePageTellsTheTruth(t *testing.T) {
 		t.Fatal(err)
 	}
 	player := scenario.NewPlayer()
-	datadriven.RunTestFromString(t, example, func(_ *testing.T, d *datadriven.TestData) string {
+	datadriven.RunTestFromString(t, example, func(*testing.T, *datadriven.TestData) string {
 		turn := player.Do(&blocks[0])
 		blocks = blocks[1:]
 		if turn == nil {
