@@ -26,7 +26,7 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 func example() engine.State {
 	return engine.State{
 		Recommendations: []engine.Recommendation{{Replicas: 5, At: noon}, {Replicas: 7, At: noon.Add(-time.Minute)}, {Replicas: 0, At: noon.Add(1)}},
-		Ups:             []engine.ScaleEvent{{Change: 4, At: noon.Add(-time.Hour)}},
+		Ups:             []engine.ScaleEvent{{Change: 4, At: noon.Add(-time.Hour), Outdated: true}},
 		Downs:           []engine.ScaleEvent{{Change: 1, At: noon}, {Change: 2, At: noon.Add(time.Second)}},
 		Outages:         []engine.Outage{{Metric: 1<<64 - 1, Since: noon.Add(-time.Minute)}},
 		ScaledToZero:    true,

@@ -36,7 +36,7 @@ func packState(out []byte, s *engine.State) []byte {
 	for _, events := range [][]engine.ScaleEvent{s.Ups, s.Downs} {
 		out = binary.AppendUvarint(out, uint64(len(events)))
 		for _, e := range events {
-			out = binary.AppendVarint(out, int64(e.Change))
+			out = binary.AppendVarint(out, packChange(e))
 			out, at = packTime(out, e.At, at)
 		}
 	}
@@ -46,6 +46,18 @@ func packState(out []byte, s *engine.State) []byte {
 		out, at = packTime(out, o.Since, at)
 	}
 	return out
+}
+
+// packChange is a change as a number, below 0 where it is outdated.
+func packChange(e engine.ScaleEvent) int64 {
+	if e.Outdated {
+		return -int64(e.Change)
+	}
+	return int64(e.Change)
+}
+
+func unpackChange(packed int64) (change int32, outdated bool) {
+	return int32(max(packed, -packed)), packed < 0
 }
 
 // packTime appends an instant as its difference from the one before.
@@ -109,7 +121,8 @@ func unpackState(in []byte) (engine.State, error) {
 	}
 	for _, events := range []*[]engine.ScaleEvent{&s.Ups, &s.Downs} {
 		for range r.count() {
-			*events = append(*events, engine.ScaleEvent{Change: int32(r.number()), At: r.time()})
+			change, outdated := unpackChange(r.number())
+			*events = append(*events, engine.ScaleEvent{Change: change, At: r.time(), Outdated: outdated})
 		}
 	}
 	for range r.count() {

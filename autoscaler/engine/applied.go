@@ -26,15 +26,19 @@ func Applied(state State, d *Decision, now time.Time) State {
 	return state
 }
 
-// record puts the event in the place of one that is older than every policy's period, or at the end.
+// record puts the event in the place of one that is, or once was, older than every policy's period, or at the end.
 func record(events []ScaleEvent, event ScaleEvent, cutoff time.Time) []ScaleEvent {
-	for i := len(events) - 1; i >= 0; i-- {
-		if events[i].At.Before(cutoff) {
-			events[i] = event
-			return events
+	free := -1
+	for i := range events {
+		if events[i].Outdated = events[i].Outdated || events[i].At.Before(cutoff); events[i].Outdated {
+			free = i
 		}
 	}
-	return append(events, event)
+	if free < 0 {
+		return append(events, event)
+	}
+	events[free] = event
+	return events
 }
 
 // Clone gives a State that shares no memory with s.

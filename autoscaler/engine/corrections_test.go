@@ -47,6 +47,11 @@ func TestCorrections(t *testing.T) {
 			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: pods(4), Readings: []engine.Reading{{Value: math.MaxInt32 * 2}}},
 			ours: 8, upstreams: 1,
 		},
+		"less than nothing is not a sum that wrapped around": {
+			correction: engine.SaturatedNumbers, metric: queue,
+			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: pods(4), Readings: []engine.Reading{{Value: -5000}}},
+			ours: 1, upstreams: 8,
+		},
 		"no pod is ready": {
 			correction: engine.NoReadyPods, metric: latency,
 			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: unready(pods(4), 0), Readings: []engine.Reading{{Value: 500}}},
@@ -86,6 +91,16 @@ func TestCorrections(t *testing.T) {
 			correction: engine.PartialWindows, metric: perPod,
 			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: young, Readings: []engine.Reading{{Pods: samples(300, 300, 300, 300)}}},
 			ours: 4, upstreams: 2,
+		},
+		"pods that took over a moment ago, and a rate over all": {
+			correction: engine.PartialWindows, metric: queue,
+			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: young, Readings: []engine.Reading{{Value: 1200, Time: noon, Window: 30 * time.Second}}},
+			ours: 4, upstreams: 2,
+		},
+		"one of four took over a moment ago": {
+			correction: engine.PartialWindows, metric: queue,
+			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: append(pods(3), young[0]), Readings: []engine.Reading{{Value: 1200, Time: noon, Window: 30 * time.Second}}},
+			ours: 2, upstreams: 2,
 		},
 		"a pod that has ended well": {
 			correction: engine.SucceededPods, metric: perPod,

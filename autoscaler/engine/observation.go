@@ -11,6 +11,8 @@ const (
 	Running
 	Succeeded
 	Failed
+	// PhaseUnknown is what a lost node's pods had, long ago. They count as running, but never as ready.
+	PhaseUnknown
 )
 
 // Readiness is a pod's Ready condition.
@@ -53,6 +55,8 @@ type Reading struct {
 	Value int64
 	// Time of the oldest sample in Value; zero when the source does not tell.
 	Time time.Time
+	// Window is the longest time that Value was measured over; 0 for an instant, or where the source does not tell.
+	Window time.Duration
 	// Pods holds a Sample for each pod of the observation, by the same index, for Resource, ContainerResource and Pods.
 	Pods []Sample
 	// Strays are the values of pods that are not among the observation's, in thousandths.

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestLimits includes figures that exact arithmetic would give differently: upstream computes in floating point, and so
@@ -35,7 +37,7 @@ func TestLimits(t *testing.T) {
 		"downs give room to come back":   {current: 10, downs: recent, rules: Rules{Policies: []RatePolicy{pods(4)}}, up: 17, down: 9},
 		"a limit saturates":              {current: math.MaxInt32, rules: Rules{Policies: []RatePolicy{percent(math.MaxInt32)}}, up: math.MaxInt32, down: math.MinInt32},
 		"no policy changes nothing":      {current: 10, up: 10, down: 10, policy: -1},
-		"the sum of changes cannot wrap": {current: 10, downs: []ScaleEvent{{math.MaxInt32, now}, {math.MaxInt32, now}}, rules: Rules{Policies: []RatePolicy{pods(1)}}, up: math.MaxInt32, down: math.MaxInt32 - 1},
+		"the sum of changes cannot wrap": {current: 10, downs: []ScaleEvent{{Change: math.MaxInt32, At: now}, {Change: math.MaxInt32, At: now}}, rules: Rules{Policies: []RatePolicy{pods(1)}}, up: math.MaxInt32, down: math.MaxInt32 - 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			turn := turn{now: now, spec: &Spec{Up: tc.rules, Down: tc.rules}, state: State{Ups: tc.ups, Downs: tc.downs}, d: &Decision{Current: tc.current}}
@@ -52,8 +54,8 @@ func TestLimits(t *testing.T) {
 func TestRecordReusesOutdatedEvents(t *testing.T) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	d := Decision{Current: 3, Desired: 5, RememberFor: time.Minute}
-	state := Applied(State{Ups: []ScaleEvent{{1, now.Add(-time.Hour)}, {2, now.Add(-time.Minute)}}}, &d, now)
-	if len(state.Ups) != 2 || state.Ups[0] != (ScaleEvent{2, now}) {
+	state := Applied(State{Ups: []ScaleEvent{{Change: 1, At: now.Add(-time.Hour)}, {Change: 2, At: now.Add(-time.Minute)}}}, &d, now)
+	if len(state.Ups) != 2 || state.Ups[0] != (ScaleEvent{Change: 2, At: now}) {
 		t.Errorf("events %v, want the first one reused: a minute is not longer than a minute ago", state.Ups)
 	}
 	state = Applied(state, &Decision{Current: 5, Desired: 1, RememberFor: time.Minute}, now)
@@ -63,5 +65,23 @@ func TestRecordReusesOutdatedEvents(t *testing.T) {
 	state = Applied(state, &Decision{Current: 1, Desired: 9}, now)
 	if len(state.Ups) != 2 {
 		t.Errorf("state %+v, want no event where no policy asks for it", state)
+	}
+}
+
+// TestAppliedReplacesWhatWasOutdatedOnce is about a spec whose periods grow: of two changes that were outdated, one was
+// replaced. The other is the next, although the longer period reaches it.
+func TestAppliedReplacesWhatWasOutdatedOnce(t *testing.T) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	old := State{Ups: []ScaleEvent{{Change: 2, At: now.Add(-time.Minute)}, {Change: 3, At: now.Add(-time.Minute)}}}
+	scaledOut := func(period time.Duration) *Decision { return &Decision{Current: 6, Desired: 7, RememberFor: period} }
+	state := Applied(old, scaledOut(15*time.Second), now)
+	want := []ScaleEvent{{Change: 2, At: now.Add(-time.Minute), Outdated: true}, {Change: 1, At: now}}
+	if diff := cmp.Diff(want, state.Ups); diff != "" {
+		t.Fatalf("after the first (-want +got):\n%s", diff)
+	}
+	state = Applied(state, scaledOut(30*time.Minute), now.Add(time.Second))
+	want = []ScaleEvent{{Change: 1, At: now.Add(time.Second)}, {Change: 1, At: now}}
+	if diff := cmp.Diff(want, state.Ups); diff != "" {
+		t.Errorf("after the second (-want +got):\n%s", diff)
 	}
 }

@@ -13,6 +13,9 @@ type ScaleEvent struct {
 	// Change in replicas, without its sign.
 	Change int32
 	At     time.Time
+	// Outdated says that no rate policy reached back to the change when a later one was made. Then it may be replaced,
+	// also once the policies of another spec would reach it again: so far upstream's memory goes.
+	Outdated bool
 }
 
 // State is what an autoscaler remembers between ticks. The zero State is a new autoscaler's. [Decide] takes it over and

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/metricsadapter/expr"
 	"flyball.dev/flyball/metricsadapter/plan"
 	"flyball.dev/flyball/metricsadapter/rule"
 	"flyball.dev/flyball/metricsadapter/store"
@@ -103,6 +104,8 @@ type planned struct {
 	filter  plan.Filter
 	grouped *rule.Grouped
 	maxAge  time.Duration
+	// window is the longest range in the query.
+	window  time.Duration
 	problem string
 }
 
@@ -120,7 +123,11 @@ func (d *Direct) planNew(q question) *planned {
 	if m.Type == engine.Prometheus {
 		maxAge := cmp.Or(m.MaxAge, rule.DefaultMaxAge)
 		query, err := plan.Inline(m.Query, d.namespaceLabel, q.namespace, maxAge)
-		return &planned{query: query, maxAge: maxAge, problem: problem(err)}
+		p := &planned{query: query, maxAge: maxAge, problem: problem(err)}
+		if parsed, err := expr.Parse(m.Query); err == nil {
+			p.window = parsed.Window()
+		}
+		return p
 	}
 	g := d.grouped(m)
 	if g == nil {
@@ -130,7 +137,7 @@ func (d *Direct) planNew(q question) *planned {
 	if err != nil {
 		return &planned{problem: problem(err)}
 	}
-	p := &planned{grouped: g, maxAge: g.MaxAge}
+	p := &planned{grouped: g, maxAge: g.MaxAge, window: g.Window}
 	if m.MaxAge > 0 {
 		p.maxAge = min(p.maxAge, m.MaxAge)
 	}

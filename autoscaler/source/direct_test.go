@@ -118,7 +118,7 @@ func TestDirect(t *testing.T) {
 		{
 			name:    "a query is kept to its namespace and rounded to thousandths",
 			request: Request{Metric: &engine.Metric{Type: engine.Prometheus, Query: "sum(rate(x[1m]))"}},
-			want:    engine.Reading{Value: 12_346},
+			want:    engine.Reading{Value: 12_346, Window: time.Minute},
 		},
 		{
 			name:    "a query for a scalar",

@@ -16,19 +16,27 @@ func (d *Direct) reading(r *Request, p *planned, answer store.Answer, now time.T
 	if err != nil {
 		return unknown(err.Error())
 	}
+	reading := d.ofTable(r, p, table, answer.At)
+	if reading.Problem == "" && reading.Pods == nil { // a pod's sample has its own
+		reading.Window = p.window
+	}
+	return reading
+}
+
+func (d *Direct) ofTable(r *Request, p *planned, table *plan.Table, at time.Time) engine.Reading {
 	switch r.Metric.Type {
 	case engine.Resource, engine.ContainerResource:
-		return podSamples(r, answer.At, p.grouped.Window, func(i int) plan.Value { return use(table, r, p.grouped, i) })
+		return podSamples(r, at, p.window, func(i int) plan.Value { return use(table, r, p.grouped, i) })
 	case engine.Pods:
-		return podSamples(r, answer.At, p.grouped.Window, func(i int) plan.Value {
+		return podSamples(r, at, p.window, func(i int) plan.Value {
 			return table.Merge(table.Object(r.Namespace, r.Pods[i].Name), p.filter, p.grouped.Shape.Fold)
 		})
 	case engine.Object:
-		return d.ofObject(table, r, p, answer.At)
+		return d.ofObject(table, r, p, at)
 	case engine.External:
-		return external(table, r, p, answer.At)
+		return external(table, r, p, at)
 	}
-	return inline(table, answer.At)
+	return inline(table, at)
 }
 
 // podSamples reads one value for each pod. A metric that no pod has is a problem: then the rule, or the scraping, is

@@ -71,8 +71,10 @@ func phase(phase corev1.PodPhase) engine.Phase {
 		return engine.Succeeded
 	case corev1.PodFailed:
 		return engine.Failed
-	default: // Running; Unknown is what a lost node's pods had: they count as running, as upstream counts them
+	case corev1.PodRunning:
 		return engine.Running
+	default:
+		return engine.PhaseUnknown
 	}
 }
 

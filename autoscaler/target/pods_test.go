@@ -54,6 +54,14 @@ func TestRequestsOfAPod(t *testing.T) {
 			spec: corev1.PodSpec{Containers: []corev1.Container{requesting("app", "100m")}, Resources: podLevel},
 			want: 2000,
 		},
+		"what the pod level does not request, containers do": {
+			spec: corev1.PodSpec{
+				Containers: []corev1.Container{requesting("app", "100m"), requesting("log", "")},
+				Resources:  &corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("1Gi")}},
+				Overhead:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("10m")},
+			},
+			want: 110,
+		},
 		"a container without a request makes the sum unknown": {
 			spec:    corev1.PodSpec{Containers: []corev1.Container{requesting("app", "100m"), requesting("log", "")}},
 			problem: "container log of pod web-1 has no request for cpu",
@@ -116,6 +124,10 @@ func TestObserveKeepsWhatADecisionNeeds(t *testing.T) {
 		"readiness unknown is neither": {
 			pod:  corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodRunning, Conditions: ready(corev1.ConditionUnknown)}},
 			want: engine.Pod{Phase: engine.Running, Readiness: engine.ReadyUnknown, ReadySince: noon},
+		},
+		"on a node that was lost": {
+			pod:  corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodUnknown}},
+			want: engine.Pod{Phase: engine.PhaseUnknown},
 		},
 		"succeeded": {
 			pod:  corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodSucceeded}},

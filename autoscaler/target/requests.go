@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	resourcehelpers "k8s.io/component-helpers/resource"
 )
 
 // Requests gives what each pod requests of a resource, in thousandths of its unit, in the order of pods: of one
@@ -21,10 +22,11 @@ func Requests(pods []*corev1.Pod, resource corev1.ResourceName, container string
 }
 
 func request(pod *corev1.Pod, resource corev1.ResourceName, container string) (int64, string) {
-	if container == "" && pod.Spec.Resources != nil && len(pod.Spec.Resources.Requests) > 0 {
-		quantity, found := pod.Spec.Resources.Requests[resource]
+	if container == "" && resourcehelpers.IsPodLevelRequestsSet(pod) {
+		// Of a resource that the pod level does not have, or cannot have, it is what the containers request together.
+		quantity, found := resourcehelpers.PodRequests(pod, resourcehelpers.PodResourcesOptions{})[resource]
 		if !found {
-			return 0, fmt.Sprintf("pod %s requests other resources at pod level but no %s", pod.Name, resource)
+			return 0, fmt.Sprintf("pod %s requests other resources at pod level but no %s, nor does a container", pod.Name, resource)
 		}
 		return quantity.MilliValue(), ""
 	}

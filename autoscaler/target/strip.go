@@ -20,6 +20,7 @@ func StripPod(object any) (any, error) {
 			Containers:     stripContainers(pod.Spec.Containers),
 			InitContainers: stripContainers(pod.Spec.InitContainers),
 			Resources:      pod.Spec.Resources,
+			Overhead:       pod.Spec.Overhead,
 		},
 		Status: corev1.PodStatus{
 			Phase:      pod.Status.Phase,
