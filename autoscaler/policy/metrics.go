@@ -82,10 +82,15 @@ func objectTargeted(m engine.Metric, target *v1alpha1.MetricTarget) engine.Metri
 	return m
 }
 
-// milli is a quantity in thousandths, rounded up; 0 where there is none.
+// milli is a quantity in thousandths, rounded away from zero; 0 where there is none.
 func milli(q *resource.Quantity) int64 {
 	if q == nil {
 		return 0
+	}
+	if q.Sign() < 0 { // of a negative number of many digits MilliValue makes another one, such as of -1000000000000000000m
+		positive := q.DeepCopy()
+		positive.Neg()
+		return -positive.MilliValue()
 	}
 	return q.MilliValue()
 }

@@ -37,8 +37,8 @@ func (c conversion) apiReading(r *Request, samples []apiSample) engine.Reading {
 		if err != nil {
 			return unknown(err.Error())
 		}
-		sum := reading.Value + value
-		if (sum > reading.Value) != (value > 0) {
+		sum, fits := add(reading.Value, value)
+		if !fits {
 			return unknown("the sum of the series is beyond what a metric can hold")
 		}
 		reading.Value = sum
@@ -101,8 +101,11 @@ func (c conversion) podValue(m *engine.Metric, sample *apiSample) (int64, error)
 		if err != nil {
 			return 0, err
 		}
-		sum += value
-		found = true
+		total, fits := add(sum, value)
+		if !fits && !c.wraps {
+			return 0, fmt.Errorf("the sum over its containers is beyond what a metric can hold")
+		}
+		sum, found = total, true
 	}
 	if !found {
 		return 0, fmt.Errorf("there is no sample of its containers")
@@ -121,7 +124,18 @@ func (c conversion) milli(q resource.Quantity) (int64, error) {
 	if !c.wraps && math.Abs(q.AsApproximateFloat64()) >= math.MaxInt64/1000 {
 		return 0, fmt.Errorf("the value %s is beyond what a metric can hold", q.String())
 	}
+	if !c.wraps && q.Sign() < 0 { // of a negative number of many digits MilliValue makes another one
+		q = q.DeepCopy()
+		q.Neg()
+		return -q.MilliValue(), nil
+	}
 	return q.MilliValue(), nil
+}
+
+// add gives the sum, and whether 64 bits hold it; it wraps around where they do not.
+func add(a, b int64) (sum int64, fits bool) {
+	sum = a + b
+	return sum, (sum > a) == (b > 0)
 }
 
 func oldest(a, b time.Time) time.Time {

@@ -108,13 +108,25 @@ func (d *Duration) validate(path *field.Path) field.ErrorList {
 
 // validatePositive wants a quantity that is greater than 0 and can be counted in thousandths of 64 bits.
 func validatePositive(quantity *resource.Quantity, path *field.Path) field.ErrorList {
-	switch {
-	case quantity == nil:
-		return nil
-	case quantity.Sign() <= 0:
+	if quantity != nil && quantity.Sign() <= 0 {
 		return field.ErrorList{field.Invalid(path, quantity.String(), "must be positive")}
-	case quantity.Cmp(*resource.NewMilliQuantity(math.MaxInt64, resource.DecimalSI)) > 0:
+	}
+	return validateCountable(quantity, path)
+}
+
+// validateCountable wants a quantity that can be counted in thousandths of 64 bits; beyond, it would wrap around. Its size
+// is estimated before it is compared, because to compare 1e99999999 with anything takes minutes.
+func validateCountable(quantity *resource.Quantity, path *field.Path) field.ErrorList {
+	if quantity == nil {
+		return nil
+	}
+	const beyond = math.MaxInt64 / 1000 * 2
+	switch size := quantity.AsApproximateFloat64(); {
+	case size > beyond, size > 0 && quantity.Cmp(*resource.NewMilliQuantity(math.MaxInt64, resource.DecimalSI)) > 0:
 		return field.ErrorList{field.Invalid(path, quantity.String(), "must be at most 9223372036854775807m, which is about 9P")}
+	case size < -beyond, size < 0 && quantity.Cmp(*resource.NewMilliQuantity(-math.MaxInt64, resource.DecimalSI)) < 0:
+		// The least number of 64 bits is left out, because Quantity reads it as 0.
+		return field.ErrorList{field.Invalid(path, quantity.String(), "must be at least -9223372036854775807m, which is about -9P")}
 	default:
 		return nil
 	}

@@ -103,6 +103,7 @@ func (m *PrometheusMetricSource) validate(path *field.Path) field.ErrorList {
 		errs = append(errs, field.Required(path.Child("query"), "must specify a query"))
 	}
 	errs = append(errs, m.Target.validateWhole(path.Child("target"))...)
+	errs = append(errs, validateCountable(m.ActivationValue, path.Child("activationValue"))...)
 	if m.MaxAge != nil {
 		age, err := m.MaxAge.Parse(0)
 		if err == nil && age <= 0 {
