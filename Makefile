@@ -49,6 +49,36 @@ test-e2e: build-cluster ## Test against a real control plane, in the module e2e.
 
 ##@ Checks
 
+# The test program is run by itself, because go test would keep its progress back. What it left untouched of upstream's
+# decision is shown last, by function and by line.
+upstream := k8s.io/kubernetes/pkg/controller/podautoscaler
+decision := /(horizontal|replica_calculator|utilization|hpa_selector_store)\.go:
+N ?= 1000000
+
+diff: ## Hold the engine against upstream's own controller in N steps (1000000), and print what they met: N, FIRST.
+	@cd e2e && CGO_ENABLED=0 go test -c -o .bin/differential.test -cover -coverpkg $(upstream),$(upstream)/metrics ./differential
+	@cd e2e/differential && differs=0 && \
+	  { ../.bin/differential.test -test.run '^TestAgainstUpstream$$' -test.timeout 0 \
+	    -test.coverprofile ../.bin/differential.cover -steps $(N) $(call flag,FIRST,first) || differs=$$?; } && \
+	  echo && go tool cover -func ../.bin/differential.cover | { grep -E '$(decision)' || true; } && \
+	  echo 'not reached:' && { grep -E '$(decision).* 0$$' ../.bin/differential.cover | sort -t: -k1,1 -k2,2n || true; } && exit $$differs
+
+# go test fuzzes one target at a time. All have their turn, whatever the others find. An input that fails stays in the
+# package's testdata/fuzz and is a test from then on. Making inputs smaller, which go test would spend a minute on each time,
+# is kept short.
+FUZZTIME ?= 10m
+
+fuzz: ## Run every fuzz target of the product, one after the other, for FUZZTIME each (10m).
+	@found=; \
+	for package in $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...); do \
+	  tests=$$(go test -list '^Fuzz' "$$package"); \
+	  for target in $$(grep '^Fuzz' <<<"$$tests" || true); do \
+	    echo "fuzzing $$target of $$package for $(FUZZTIME)"; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime '$(FUZZTIME)' -fuzzminimizetime 2s "$$package" || found+=" $$target"; \
+	  done; \
+	done; \
+	if [ -n "$$found" ]; then echo "something was found by$$found"; exit 1; fi
+
 # Without cgo, as the programs are built, so that lint reads the packages that build compiled.
 lint: export CGO_ENABLED = 0
 lint: $(bin)/golangci-lint ## Run golangci-lint over both modules.
@@ -90,4 +120,4 @@ $(bin)/%: .tools/go.mod .tools/go.sum
 	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
 	@touch $@
 
-.PHONY: help up down plot test test-product test-e2e lint format tidy verify-generate build build-cluster generate clean
+.PHONY: help up down plot test test-product test-e2e diff fuzz lint format tidy verify-generate build build-cluster generate clean

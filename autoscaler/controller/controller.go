@@ -61,6 +61,8 @@ type Controller struct {
 
 	// objects is the memory of the loop; only the loop's goroutine touches it.
 	objects map[cache.ObjectName]*object
+	// last decisions, for [Controller.Bundle].
+	last *lastDecisions
 	// tickStarted is when the tick now under way began, in Unix nanoseconds; 0 between ticks.
 	tickStarted atomic.Int64
 }
@@ -76,6 +78,7 @@ func New(config Config, parts Parts) (*Controller, error) {
 		queue:       newQueue("horizontalautoscalers"),
 		windowQueue: newQueue("scalewindows"),
 		objects:     map[cache.ObjectName]*object{},
+		last:        newLastDecisions(),
 	}
 	if err := c.indexer.AddIndexers(indexers); err != nil {
 		return nil, fmt.Errorf("indexing HorizontalAutoscalers by their targets: %w", err)

@@ -1,10 +1,6 @@
 package controller
 
-import (
-	"time"
-
-	"flyball.dev/flyball/autoscaler/engine"
-)
+import "time"
 
 // decide asks the engine about each object that could be observed.
 func (c *Controller) decide(batch []*object, now time.Time) {
@@ -12,7 +8,7 @@ func (c *Controller) decide(batch []*object, now time.Time) {
 		if o.refused != nil || o.paused() || o.rival != "" || o.scale.Err != nil {
 			continue
 		}
-		o.decision, o.state = engine.Decide(&o.policy.Spec, o.state, &o.seen, now)
+		c.last.decide(o, now)
 		o.outcome.decided = true
 	}
 }

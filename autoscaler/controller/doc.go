@@ -10,6 +10,7 @@
 // once. What an autoscaler remembers between ticks is held here and handed to the engine as an argument; the engine
 // itself remembers nothing.
 //
-// The loop is one goroutine, so that nothing here needs a lock; only the requests of a batch run side by side. It
-// decides nothing itself, and it holds no word of explanation: those come from package explain.
+// The loop is one goroutine, so that its memory needs no lock, but for what the last decisions were made of (capture.go),
+// which others may ask for; only the requests of a batch run side by side. It decides nothing itself, and it holds no
+// word of explanation: those come from package explain.
 package controller

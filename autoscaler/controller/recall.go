@@ -51,6 +51,7 @@ func (c *Controller) note(batch []*object) {
 func (c *Controller) forget(key cache.ObjectName) {
 	if o := c.objects[key]; o != nil {
 		c.parts.Memory.Forget(o.uid)
+		c.last.forget(key)
 		delete(c.objects, key)
 	}
 }

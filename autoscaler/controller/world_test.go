@@ -43,6 +43,8 @@ type world struct {
 	scale    *fakeScale
 	readings *fakeSource
 	saved    shelf
+	// controller is the one that runs.
+	controller *Controller
 	// stop ends the loop, as a process does that is told to stop.
 	stop func()
 }
@@ -113,6 +115,7 @@ func (w *world) run(ctx context.Context) <-chan error {
 	}
 	factory.StartWithContext(ctx)
 	kube.StartWithContext(ctx)
+	w.controller = c
 	done := make(chan error, 1)
 	go func() { done <- c.Run(ctx) }()
 	return done

@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"flyball.dev/flyball/autoscaler/bundle"
 )
 
-// serveHealth serves /healthz, /readyz and /metrics until ctx ends. A standby is healthy and ready: it does its work by
-// waiting for the lease.
+// serveHealth serves /healthz, /readyz, /metrics and /debug/bundle until ctx ends. A standby is healthy and ready: it does
+// its work by waiting for the lease.
 func (a *app) serveHealth(ctx context.Context, address string) error {
 	mux := http.NewServeMux()
 	check := func(w http.ResponseWriter, _ *http.Request) {
@@ -25,6 +27,7 @@ func (a *app) serveHealth(ctx context.Context, address string) error {
 	mux.HandleFunc("GET /healthz", check)
 	mux.HandleFunc("GET /readyz", check)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /debug/bundle/{namespace}/{name}", serveBundle(a.controller.Bundle))
 
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
@@ -37,4 +40,23 @@ func (a *app) serveHealth(ctx context.Context, address string) error {
 		return fmt.Errorf("serving health: %w", err)
 	}
 	return nil
+}
+
+// serveBundle answers with what the last decision about an autoscaler was made of. A bundle holds the spec, the names of
+// pods and what was measured of them, which is what the metrics APIs and the object's status tell as well, and no secret.
+func serveBundle(capture func(namespace, name string) (*bundle.Bundle, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		captured, err := capture(r.PathValue("namespace"), r.PathValue("name"))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusNotFound)
+			return
+		}
+		text, err := bundle.Marshal(captured)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/yaml")
+		_, _ = w.Write(text) // the caller has gone if it fails
+	}
 }

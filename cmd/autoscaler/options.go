@@ -88,7 +88,7 @@ func (o *options) addFlags(flags *pflag.FlagSet) {
 	flags.IntVar(&o.stateShards, "state-shards", o.stateShards, "Number of these ConfigMaps. One for each thousand autoscalers is enough.")
 	flags.DurationVar(&o.stateInterval, "state-interval", o.stateInterval,
 		"How often each is written at most, but for changes to targets, which are saved at once.")
-	flags.StringVar(&o.healthBindAddress, "health-bind-address", o.healthBindAddress, "Address of /healthz, /readyz and /metrics.")
+	flags.StringVar(&o.healthBindAddress, "health-bind-address", o.healthBindAddress, "Address of /healthz, /readyz, /metrics and /debug/bundle/{namespace}/{name}.")
 }
 
 // validate names every flag that makes no sense, not just the first.

@@ -1,0 +1,66 @@
+package bundle
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/policy"
+)
+
+// Bundle is what one decision was made of, and what was decided. Do not change what it points to: a captured one shares
+// memory with the program that captured it.
+type Bundle struct {
+	// Time of the decision.
+	Time time.Time
+	// Autoscaler has the namespace, name, generation and spec only. Not nil.
+	Autoscaler *v1alpha1.HorizontalAutoscaler
+	// Defaults of the controller that decided.
+	Defaults policy.Defaults
+	// State before the decision.
+	State engine.State
+	// Observation that was decided about.
+	Observation engine.Observation
+	// Decided is what the decision was, to compare a replay with; nil where nobody has decided yet.
+	Decided *Decided
+}
+
+// Decided is the part of a decision that a replay is compared with, and its reason for people.
+type Decided struct {
+	Desired, Min, Max int32
+	Reason            string
+}
+
+// Capture makes the bundle of a decision. before is the state that the engine was given: it is cloned, because the engine
+// takes states over. seen is shared. reason is the decision in a sentence; it may be empty.
+func Capture(
+	autoscaler *v1alpha1.HorizontalAutoscaler, defaults policy.Defaults,
+	before engine.State, seen engine.Observation, decision *engine.Decision, reason string,
+) *Bundle {
+	return &Bundle{
+		Time: decision.Time,
+		Autoscaler: &v1alpha1.HorizontalAutoscaler{
+			ObjectMeta: metav1.ObjectMeta{
+				Namespace: autoscaler.Namespace, Name: autoscaler.Name, Generation: autoscaler.Generation,
+			},
+			Spec: autoscaler.Spec,
+		},
+		Defaults:    defaults,
+		State:       before.Clone(),
+		Observation: seen,
+		Decided:     &Decided{Desired: decision.Desired, Min: decision.Min, Max: decision.Max, Reason: reason},
+	}
+}
+
+// Replay decides again. It leaves the bundle as it is, so that a replay can be repeated. The spec is what the decision's
+// indices refer to. The error is about the autoscaler's spec, and an [*policy.Error].
+func Replay(b *Bundle) (engine.Decision, *engine.Spec, error) {
+	compiled, err := policy.Compile(b.Autoscaler, b.Defaults)
+	if err != nil {
+		return engine.Decision{}, nil, err
+	}
+	decision, _ := engine.Decide(&compiled.Spec, b.State.Clone(), &b.Observation, b.Time)
+	return decision, &compiled.Spec, nil
+}

@@ -1,0 +1,199 @@
+package bundle_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/policy"
+)
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+// gambler makes up what a decision is made of.
+type gambler struct{ *rand.Rand }
+
+func newGambler(seed uint64) gambler { return gambler{rand.New(rand.NewPCG(seed, 11))} }
+
+func (g gambler) often() bool { return g.IntN(3) > 0 }
+
+func (g gambler) autoscaler() *v1alpha1.HorizontalAutoscaler {
+	ha := &v1alpha1.HorizontalAutoscaler{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web", Generation: g.Int64N(9), UID: "left out"},
+		Spec: v1alpha1.HorizontalAutoscalerSpec{
+			ScaleTargetRef: v1alpha1.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"},
+			MinReplicas:    new(int32(1 + g.IntN(4))),
+			MaxReplicas:    int32(5 + g.IntN(30)),
+		},
+	}
+	for range g.IntN(4) {
+		ha.Spec.Metrics = append(ha.Spec.Metrics, g.metric())
+	}
+	if g.often() {
+		ha.Spec.Behavior = &v1alpha1.Behavior{ScaleUp: g.rules(), ScaleDown: g.rules()}
+	}
+	if g.often() {
+		ha.Spec.Startup = &v1alpha1.Startup{CPUInitializationPeriod: new(g.duration()), InitialReadinessDelay: new(g.duration())}
+	}
+	if g.often() {
+		ha.Spec.Fallback = &v1alpha1.Fallback{After: g.duration(), Replicas: int32(g.IntN(20)), Behavior: v1alpha1.FallbackCurrentReplicasIfHigher}
+	}
+	for i := range g.IntN(3) {
+		ha.Spec.Windows = append(ha.Spec.Windows, v1alpha1.InlineWindow{
+			Name: fmt.Sprint("w", i),
+			Window: v1alpha1.Window{
+				Start: new(fmt.Sprintf("*/%d * * * *", 1+g.IntN(15))), Duration: new(g.duration()), TimeZone: "Europe/Berlin",
+				MinReplicas: new(int32(g.IntN(20))), Priority: int32(g.IntN(2)),
+			},
+		})
+	}
+	return ha
+}
+
+func (g gambler) duration() v1alpha1.Duration {
+	return v1alpha1.Duration((time.Duration(1+g.IntN(600)) * time.Second).String())
+}
+
+func (g gambler) rules() *v1alpha1.ScalingRules {
+	if g.IntN(4) == 0 {
+		return nil
+	}
+	rules := &v1alpha1.ScalingRules{
+		StabilizationWindowSeconds: new(int32(g.IntN(600))),
+		Tolerance:                  resource.NewMilliQuantity(g.Int64N(250), resource.DecimalSI),
+	}
+	for range 1 + g.IntN(2) {
+		kind := autoscalingv2.PodsScalingPolicy
+		if g.IntN(2) == 0 {
+			kind = autoscalingv2.PercentScalingPolicy
+		}
+		rules.Policies = append(rules.Policies, v1alpha1.ScalingPolicy{Type: kind, Value: int32(1 + g.IntN(150)), PeriodSeconds: int32(1 + g.IntN(120))})
+	}
+	return rules
+}
+
+func (g gambler) metric() v1alpha1.MetricSpec {
+	value := v1alpha1.MetricTarget{Type: autoscalingv2.ValueMetricType, Value: g.quantity()}
+	average := v1alpha1.MetricTarget{Type: autoscalingv2.AverageValueMetricType, AverageValue: g.quantity()}
+	share := v1alpha1.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: new(int32(1 + g.IntN(150)))}
+	named := v1alpha1.MetricIdentifier{Name: fmt.Sprint("m", g.IntN(3)), Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"a": "b", "c": "d"}}}
+	switch g.IntN(6) {
+	case 0:
+		return v1alpha1.MetricSpec{Type: v1alpha1.ResourceMetric, Resource: &v1alpha1.ResourceMetricSource{Name: "cpu", Target: share}}
+	case 1:
+		return v1alpha1.MetricSpec{Type: v1alpha1.ContainerResourceMetric, ContainerResource: &v1alpha1.ContainerResourceMetricSource{Name: "memory", Container: "app", Target: average}}
+	case 2:
+		return v1alpha1.MetricSpec{Type: v1alpha1.PodsMetric, Pods: &v1alpha1.PodsMetricSource{Metric: named, Target: average}}
+	case 3:
+		return v1alpha1.MetricSpec{Type: v1alpha1.ObjectMetric, Object: &v1alpha1.ObjectMetricSource{
+			DescribedObject: v1alpha1.CrossVersionObjectReference{Kind: "Service", Name: "web"}, Metric: named, Target: value,
+		}}
+	case 4:
+		return v1alpha1.MetricSpec{Type: v1alpha1.ExternalMetric, External: &v1alpha1.ExternalMetricSource{Metric: named, Target: average}}
+	default:
+		return v1alpha1.MetricSpec{Type: v1alpha1.PrometheusMetric, Prometheus: &v1alpha1.PrometheusMetricSource{
+			Query: `sum(rate(http_requests_total{code!~"5.."}[1m]))`, Target: average, ActivationValue: g.quantity(), MaxAge: new(g.duration()),
+		}}
+	}
+}
+
+func (g gambler) quantity() *resource.Quantity {
+	if g.IntN(4) == 0 {
+		return resource.NewQuantity((1+g.Int64N(1<<30))<<10, resource.BinarySI)
+	}
+	return resource.NewMilliQuantity(1+g.Int64N(1_000_000), resource.DecimalSI)
+}
+
+func (g gambler) defaults() policy.Defaults {
+	if g.IntN(2) == 0 {
+		return policy.StandardDefaults()
+	}
+	return policy.Defaults{
+		Tolerance: g.Float64() / 3, DownscaleStabilisation: time.Duration(g.Int64N(int64(time.Hour))),
+		CPUInitializationPeriod: time.Duration(g.IntN(600)) * time.Second, MaxSampleAge: time.Duration(g.IntN(3)) * time.Minute,
+		Without: engine.Correction(g.IntN(int(engine.AllCorrections) + 1)),
+	}
+}
+
+// ago is an instant of the last ten minutes, mostly of whole milliseconds as the loop has them.
+func (g gambler) ago() time.Time {
+	at := noon.Add(-time.Duration(g.Int64N(int64(10 * time.Minute))))
+	if g.often() {
+		at = at.Truncate(time.Millisecond)
+	}
+	return at
+}
+
+// value is mostly sensible, and sometimes what no metric should ever be.
+func (g gambler) value() int64 {
+	switch g.IntN(20) {
+	case 0:
+		return math.MaxInt64 - g.Int64N(3)
+	case 1:
+		return math.MinInt64 + g.Int64N(3)
+	default:
+		return g.Int64N(400_000)
+	}
+}
+
+func (g gambler) state(spec *engine.Spec) engine.State {
+	s := engine.State{ScaledToZero: g.IntN(2) == 0}
+	for range g.IntN(10) {
+		s.Recommendations = append(s.Recommendations, engine.Recommendation{Replicas: int32(g.IntN(40)), At: g.ago()})
+	}
+	for range g.IntN(4) {
+		s.Ups = append(s.Ups, engine.ScaleEvent{Change: int32(1 + g.IntN(9)), At: g.ago()})
+		s.Downs = append(s.Downs, engine.ScaleEvent{Change: int32(1 + g.IntN(9)), At: g.ago(), Outdated: g.IntN(2) == 0})
+	}
+	for i := range spec.Metrics {
+		if g.IntN(2) == 0 {
+			s.Outages = append(s.Outages, engine.Outage{Metric: spec.Metrics[i].Identity(), Since: g.ago()})
+		}
+	}
+	if g.IntN(3) == 0 { // of a metric that an earlier spec had
+		s.Outages = append(s.Outages, engine.Outage{Metric: g.Uint64(), Since: g.ago()})
+	}
+	return s
+}
+
+func (g gambler) observation(spec *engine.Spec) engine.Observation {
+	seen := engine.Observation{SpecReplicas: int32(g.IntN(30)), StatusReplicas: int32(g.IntN(30))}
+	if g.IntN(30) == 0 {
+		seen.PodsProblem, seen.PodsReason = "made up: \"quoted\"\nand broken", "AmbiguousSelector"
+	}
+	for i := range g.IntN(20) {
+		seen.Pods = append(seen.Pods, engine.Pod{
+			Name: fmt.Sprint("web-", i), Phase: engine.Phase(1 + g.IntN(5)), Readiness: engine.Readiness(g.IntN(4)),
+			ReadySince: g.ago(), Started: g.ago(), Deleting: g.IntN(8) == 0,
+		})
+	}
+	for i := range spec.Metrics {
+		r := engine.Reading{Time: g.ago(), Via: "direct", Value: g.value(), Window: time.Duration(g.IntN(2)) * time.Minute}
+		if g.IntN(4) == 0 {
+			r.Strays = []int64{g.value(), g.value()}
+		}
+		for range seen.Pods {
+			sample := engine.Sample{Known: g.IntN(6) > 0}
+			if sample.Known {
+				sample = engine.Sample{Known: true, Value: g.value(), Time: g.ago(), Window: time.Duration(g.Int64N(int64(time.Minute)))}
+			}
+			r.Pods = append(r.Pods, sample)
+			r.Requests = append(r.Requests, g.Int64N(4000))
+		}
+		if spec.Metrics[i].TargetType == engine.Utilization && g.IntN(8) == 0 {
+			r.Requests, r.RequestsProblem = nil, "made up"
+		}
+		if g.IntN(6) == 0 {
+			r.Problem = "made up"
+		}
+		seen.Readings = append(seen.Readings, r)
+	}
+	return seen
+}

@@ -1,0 +1,131 @@
+package bundle
+
+import (
+	"errors"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/policy"
+)
+
+// Unmarshal reads a bundle. What is left out has its default: the controller's standard defaults, no state, pods that run
+// and are ready. A field that bundles do not have is an error, and so is everything that could not be replayed; each
+// error names its field, and all are reported at once as far as they can be told apart.
+func Unmarshal(text []byte) (*Bundle, error) {
+	d, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{}
+	b := &Bundle{
+		Time:     r.instant(d.Time, field.NewPath("time")),
+		Defaults: r.defaults(d.Defaults, field.NewPath("defaults")),
+		Decided:  (*Decided)(d.Decision),
+	}
+	spec := r.autoscaler(b, d.Autoscaler, field.NewPath("autoscaler"))
+	if d.Observation == nil {
+		r.fault(field.Required(field.NewPath("observation"), "write what was seen: specReplicas and readings at least"))
+	}
+	if spec != nil && d.Observation != nil { // what follows is understood by the spec's metrics
+		b.State = r.state(d.State, spec, field.NewPath("state"))
+		b.Observation = r.observation(d.Observation, spec, field.NewPath("observation"))
+	}
+	if len(r.faults) > 0 {
+		return nil, errors.Join(r.faults...)
+	}
+	return b, nil
+}
+
+// reader turns what is written into the engine's values, and collects what is wrong with it.
+type reader struct{ faults []error }
+
+func (r *reader) fault(err error) { r.faults = append(r.faults, err) }
+
+// autoscaler reads the object and compiles it; nil where it has no policy.
+func (r *reader) autoscaler(b *Bundle, from *autoscaler, at *field.Path) *engine.Spec {
+	if from == nil || from.Spec == nil {
+		r.fault(field.Required(at.Child("spec"), "write the spec of the HorizontalAutoscaler"))
+		return nil
+	}
+	b.Autoscaler = &v1alpha1.HorizontalAutoscaler{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: from.Metadata.Namespace, Name: from.Metadata.Name, Generation: from.Metadata.Generation,
+		},
+		Spec: *from.Spec,
+	}
+	compiled, err := policy.Compile(b.Autoscaler, b.Defaults)
+	if refused, ok := errors.AsType[*policy.Error](err); ok {
+		for _, fault := range refused.Fields {
+			fault.Field = at.Child(fault.Field).String()
+			r.fault(fault)
+		}
+		return nil
+	}
+	if err != nil {
+		r.fault(err)
+		return nil
+	}
+	return &compiled.Spec
+}
+
+func (r *reader) defaults(from *defaults, at *field.Path) policy.Defaults {
+	read := policy.StandardDefaults()
+	if from == nil {
+		return read
+	}
+	if from.Tolerance != "" {
+		tolerance, err := from.Tolerance.ratio()
+		r.check(from.Tolerance, err, at.Child("tolerance"))
+		read.Tolerance = tolerance
+	}
+	r.duration(&read.DownscaleStabilisation, from.DownscaleStabilization, at.Child("downscaleStabilization"))
+	r.duration(&read.CPUInitializationPeriod, from.CPUInitializationPeriod, at.Child("cpuInitializationPeriod"))
+	r.duration(&read.InitialReadinessDelay, from.InitialReadinessDelay, at.Child("initialReadinessDelay"))
+	r.duration(&read.MaxSampleAge, from.MaxSampleAge, at.Child("maxSampleAge"))
+	without, err := engine.ParseCorrections(from.WithoutCorrections)
+	if err != nil {
+		r.fault(field.Invalid(at.Child("withoutCorrections"), from.WithoutCorrections, err.Error()))
+	}
+	read.Without = without
+	return read
+}
+
+func (r *reader) state(from *state, spec *engine.Spec, at *field.Path) engine.State {
+	if from == nil {
+		return engine.State{}
+	}
+	s := engine.State{
+		Ups:          r.events(from.ScaleUps, at.Child("scaleUps")),
+		Downs:        r.events(from.ScaleDowns, at.Child("scaleDowns")),
+		ScaledToZero: from.ScaledToZero,
+	}
+	for i, past := range from.Recommendations {
+		at := at.Child("recommendations").Index(i)
+		s.Recommendations = append(s.Recommendations, engine.Recommendation{
+			Replicas: r.count(past.Replicas, at.Child("replicas")), At: r.instant(past.Time, at.Child("time")),
+		})
+	}
+	for i, o := range from.Outages {
+		at := at.Child("outages").Index(i)
+		if o.Metric < 0 || o.Metric >= len(spec.Metrics) {
+			r.fault(field.Invalid(at.Child("metric"), o.Metric, "is no place in spec.metrics, which are counted from 0"))
+			continue
+		}
+		s.Outages = append(s.Outages, engine.Outage{Metric: spec.Metrics[o.Metric].Identity(), Since: r.instant(o.Since, at.Child("since"))})
+	}
+	return s
+}
+
+func (r *reader) events(from []scaleEvent, at *field.Path) []engine.ScaleEvent {
+	var events []engine.ScaleEvent
+	for i, e := range from {
+		at := at.Index(i)
+		events = append(events, engine.ScaleEvent{
+			Change: r.count(e.Change, at.Child("change")), At: r.instant(e.Time, at.Child("time")), Outdated: e.Outdated,
+		})
+	}
+	return events
+}

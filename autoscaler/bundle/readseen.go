@@ -1,0 +1,179 @@
+package bundle
+
+import (
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+func (r *reader) observation(from *observation, spec *engine.Spec, at *field.Path) engine.Observation {
+	seen := engine.Observation{PodsProblem: from.PodsProblem, PodsReason: from.PodsReason}
+	if from.SpecReplicas == nil {
+		r.fault(field.Required(at.Child("specReplicas"), "write the replicas that the target asks for"))
+		return seen
+	}
+	seen.SpecReplicas = r.count(*from.SpecReplicas, at.Child("specReplicas"))
+	seen.StatusReplicas = seen.SpecReplicas
+	if from.StatusReplicas != nil {
+		seen.StatusReplicas = r.count(*from.StatusReplicas, at.Child("statusReplicas"))
+	}
+	for i := range from.Pods {
+		seen.Pods = append(seen.Pods, r.pod(&from.Pods[i], at.Child("pods").Index(i)))
+	}
+	if from.PodsProblem != "" && len(from.Readings) == 0 {
+		return seen
+	}
+	if len(from.Readings) != len(spec.Metrics) {
+		r.fault(field.Invalid(at.Child("readings"), len(from.Readings),
+			fmt.Sprintf("must be one for each metric of the spec, in the same order: %d", len(spec.Metrics))))
+		return seen
+	}
+	for i := range from.Readings {
+		seen.Readings = append(seen.Readings, r.reading(&from.Readings[i], &spec.Metrics[i], seen.Pods, at.Child("readings").Index(i)))
+	}
+	return seen
+}
+
+func (r *reader) pod(from *pod, at *field.Path) engine.Pod {
+	phase, known := phases[from.Phase]
+	if !known {
+		r.fault(field.NotSupported(at.Child("phase"), from.Phase, phaseNames[engine.Pending:]))
+	}
+	readiness, known := readinesses[from.Readiness]
+	if !known {
+		r.fault(field.NotSupported(at.Child("readiness"), from.Readiness, readinessNames))
+	}
+	return engine.Pod{
+		Name: from.Name, Phase: phase, Readiness: readiness, Deleting: from.Deleting,
+		ReadySince: r.time(from.ReadySince, at.Child("readySince")), Started: r.time(from.Started, at.Child("started")),
+	}
+}
+
+// reading refuses what the metric would not look at: somebody wrote it and counts on it.
+func (r *reader) reading(from *reading, m *engine.Metric, pods []engine.Pod, at *field.Path) engine.Reading {
+	read := engine.Reading{Problem: from.Problem, Time: r.time(from.Time, at.Child("time")), Via: from.Via}
+	r.forbidUnlooked(from, m, at)
+	switch {
+	case from.Problem != "":
+	case byPods(m):
+		r.podReading(&read, from, pods, at)
+	case from.Value == "":
+		r.fault(field.Required(at.Child("value"), "write the value, or a problem that says why there is none: unknown is not zero"))
+	default:
+		read.Value = r.milli(from.Value, at.Child("value"))
+		r.duration(&read.Window, from.Window, at.Child("window"))
+	}
+	return read
+}
+
+func (r *reader) forbidUnlooked(from *reading, m *engine.Metric, at *field.Path) {
+	for _, part := range []struct {
+		name            string
+		present, looked bool
+		because         string
+	}{
+		{"value", from.Value != "", !byPods(m), "each pod has its own sample of this metric: write them into samples"},
+		{"window", from.Window != "", !byPods(m), "each pod's sample has its own: write it there"},
+		{"samples", len(from.Samples) > 0, byPods(m), "the metric is one value: write it into value"},
+		{"strays", len(from.Strays) > 0, byPods(m), "the metric is one value, and no pod's"},
+		{"requests", len(from.Requests) > 0, m.TargetType == engine.Utilization, "only averageUtilization is a share of requests"},
+		{"requestsProblem", from.RequestsProblem != "", m.TargetType == engine.Utilization, "only averageUtilization is a share of requests"},
+	} {
+		switch {
+		case part.present && !part.looked:
+			r.fault(field.Forbidden(at.Child(part.name), part.because))
+		case part.present && from.Problem != "":
+			r.fault(field.Forbidden(at.Child(part.name), "a reading with a problem has no value"))
+		}
+	}
+}
+
+// podReading reads the lists that go by the index of the pods. A list may be left out altogether, and no metric is followed
+// then; one of another length has slipped.
+func (r *reader) podReading(read *engine.Reading, from *reading, pods []engine.Pod, at *field.Path) {
+	r.length(len(from.Samples), len(pods), at.Child("samples"))
+	for i := range from.Samples {
+		at := at.Child("samples").Index(i)
+		if i < len(pods) && from.Samples[i].Pod != "" && from.Samples[i].Pod != pods[i].Name {
+			r.fault(field.Invalid(at.Child("pod"), from.Samples[i].Pod, fmt.Sprintf("must be that of pod %d, which is %q", i, pods[i].Name)))
+		}
+		read.Pods = append(read.Pods, r.sample(&from.Samples[i], at))
+	}
+	for i, stray := range from.Strays {
+		read.Strays = append(read.Strays, r.milli(stray, at.Child("strays").Index(i)))
+	}
+	r.length(len(from.Requests), len(pods), at.Child("requests"))
+	for i, request := range from.Requests {
+		read.Requests = append(read.Requests, r.milli(request, at.Child("requests").Index(i)))
+	}
+	read.RequestsProblem = from.RequestsProblem
+}
+
+func (r *reader) length(got, want int, at *field.Path) {
+	if got != 0 && got != want {
+		r.fault(field.Invalid(at, got, fmt.Sprintf("must be one for each of the %d pods, in the same order", want)))
+	}
+}
+
+func (r *reader) sample(from *sample, at *field.Path) engine.Sample {
+	if from.Value == "" {
+		if from.Time != "" || from.Window != "" {
+			r.fault(field.Required(at.Child("value"), "a sample without a value is none: write the value, or leave time and window out"))
+		}
+		return engine.Sample{}
+	}
+	s := engine.Sample{Known: true, Value: r.milli(from.Value, at.Child("value")), Time: r.time(from.Time, at.Child("time"))}
+	r.duration(&s.Window, from.Window, at.Child("window"))
+	return s
+}
+
+// check reports what is wrong with a scalar.
+func (r *reader) check(s scalar, err error, at *field.Path) {
+	if err != nil {
+		r.fault(field.Invalid(at, string(s), err.Error()))
+	}
+}
+
+func (r *reader) milli(s scalar, at *field.Path) int64 {
+	value, err := s.milli()
+	r.check(s, err, at)
+	return value
+}
+
+func (r *reader) count(n int32, at *field.Path) int32 {
+	if n < 0 {
+		r.fault(field.Invalid(at, n, "must not be negative"))
+	}
+	return n
+}
+
+// time is one that may be left out.
+func (r *reader) time(s scalar, at *field.Path) time.Time {
+	if s == "" {
+		return time.Time{}
+	}
+	t, err := s.time()
+	r.check(s, err, at)
+	return t
+}
+
+// instant is a time that must be there.
+func (r *reader) instant(s scalar, at *field.Path) time.Time {
+	if s == "" {
+		r.fault(field.Required(at, "write an instant like 2026-03-02T12:00:00Z"))
+	}
+	return r.time(s, at)
+}
+
+// duration changes nothing where none is written.
+func (r *reader) duration(into *time.Duration, s scalar, at *field.Path) {
+	if s == "" {
+		return
+	}
+	d, err := s.duration()
+	r.check(s, err, at)
+	*into = d
+}

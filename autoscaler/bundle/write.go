@@ -1,0 +1,143 @@
+package bundle
+
+import (
+	"fmt"
+	"strconv"
+
+	"sigs.k8s.io/yaml"
+
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/policy"
+)
+
+// Marshal writes a bundle as YAML. What cannot change a decision is left out, such as an outage of a metric that the spec
+// no longer has. The error is about the autoscaler's spec, and an [*policy.Error]: what has no policy has no decision.
+func Marshal(b *Bundle) ([]byte, error) {
+	compiled, err := policy.Compile(b.Autoscaler, b.Defaults)
+	if err != nil {
+		return nil, err
+	}
+	meta := &b.Autoscaler.ObjectMeta
+	d := document{
+		APIVersion: apiVersion, Kind: kind,
+		Time: writeTime(b.Time),
+		Autoscaler: &autoscaler{
+			Metadata: metadata{Namespace: meta.Namespace, Name: meta.Name, Generation: meta.Generation},
+			Spec:     &b.Autoscaler.Spec,
+		},
+		Defaults:    writeDefaults(&b.Defaults),
+		State:       writeState(&b.State, &compiled.Spec),
+		Observation: writeObservation(&b.Observation, &compiled.Spec),
+	}
+	if b.Decided != nil {
+		d.Decision = (*decision)(b.Decided)
+	}
+	text, err := yaml.Marshal(d)
+	if err != nil {
+		return nil, fmt.Errorf("writing the bundle of %s/%s: %w", meta.Namespace, meta.Name, err)
+	}
+	return text, nil
+}
+
+// writeDefaults leaves none out, not even one that is 0: those of a later version may differ.
+func writeDefaults(from *policy.Defaults) *defaults {
+	return &defaults{
+		Tolerance:               scalar(strconv.FormatFloat(from.Tolerance, 'g', -1, 64)),
+		DownscaleStabilization:  scalar(from.DownscaleStabilisation.String()),
+		CPUInitializationPeriod: scalar(from.CPUInitializationPeriod.String()),
+		InitialReadinessDelay:   scalar(from.InitialReadinessDelay.String()),
+		MaxSampleAge:            scalar(from.MaxSampleAge.String()),
+		WithoutCorrections:      from.Without.Names(),
+	}
+}
+
+func writeState(from *engine.State, spec *engine.Spec) *state {
+	s := &state{ScaleUps: writeEvents(from.Ups), ScaleDowns: writeEvents(from.Downs), ScaledToZero: from.ScaledToZero}
+	for _, r := range from.Recommendations {
+		s.Recommendations = append(s.Recommendations, recommendation{Replicas: r.Replicas, Time: writeTime(r.At)})
+	}
+	for _, o := range from.Outages {
+		for i := range spec.Metrics {
+			if spec.Metrics[i].Identity() == o.Metric {
+				s.Outages = append(s.Outages, outage{Metric: i, Since: writeTime(o.Since)})
+				break // a metric that is written twice is one metric
+			}
+		}
+	}
+	return s
+}
+
+func writeEvents(from []engine.ScaleEvent) []scaleEvent {
+	var events []scaleEvent
+	for _, e := range from {
+		events = append(events, scaleEvent{Change: e.Change, Time: writeTime(e.At), Outdated: e.Outdated})
+	}
+	return events
+}
+
+func writeObservation(from *engine.Observation, spec *engine.Spec) *observation {
+	o := &observation{
+		SpecReplicas: &from.SpecReplicas, StatusReplicas: &from.StatusReplicas,
+		PodsProblem: from.PodsProblem, PodsReason: from.PodsReason,
+	}
+	for i := range from.Pods {
+		p := &from.Pods[i]
+		o.Pods = append(o.Pods, pod{
+			Name: p.Name, Phase: nameOf(phaseNames, int(p.Phase)), Readiness: nameOf(readinessNames, int(p.Readiness)),
+			ReadySince: writeTime(p.ReadySince), Started: writeTime(p.Started), Deleting: p.Deleting,
+		})
+	}
+	for i := range min(len(from.Readings), len(spec.Metrics)) {
+		o.Readings = append(o.Readings, writeReading(&from.Readings[i], &spec.Metrics[i], from.Pods))
+	}
+	return o
+}
+
+// writeReading writes what the metric's type and target look at.
+func writeReading(from *engine.Reading, m *engine.Metric, pods []engine.Pod) reading {
+	r := reading{Problem: from.Problem, Time: writeTime(from.Time), Via: from.Via}
+	switch {
+	case from.Problem != "":
+		return r
+	case !byPods(m):
+		r.Value, r.Window = writeMilli(from.Value), writeDuration(from.Window)
+		return r
+	}
+	for i := range from.Pods {
+		r.Samples = append(r.Samples, writeSample(&from.Pods[i], pods, i))
+	}
+	r.Strays = writeMillis(from.Strays)
+	if m.TargetType == engine.Utilization {
+		r.Requests, r.RequestsProblem = writeMillis(from.Requests), from.RequestsProblem
+	}
+	return r
+}
+
+func writeSample(from *engine.Sample, pods []engine.Pod, i int) sample {
+	var s sample
+	if i < len(pods) {
+		s.Pod = pods[i].Name
+	}
+	if from.Known {
+		s.Value, s.Time, s.Window = writeMilli(from.Value), writeTime(from.Time), writeDuration(from.Window)
+	}
+	return s
+}
+
+func writeMillis(from []int64) []scalar {
+	var values []scalar
+	for _, value := range from {
+		values = append(values, writeMilli(value))
+	}
+	return values
+}
+
+// byPods says whether each pod has its own sample of the metric.
+func byPods(m *engine.Metric) bool {
+	switch m.Type {
+	case engine.Resource, engine.ContainerResource, engine.Pods:
+		return true
+	default:
+		return false
+	}
+}

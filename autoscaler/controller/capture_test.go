@@ -1,0 +1,166 @@
+package controller
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/tools/cache"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/bundle"
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/policy"
+)
+
+// replayed captures the last decision, takes it through a file, and decides again.
+func (w *world) replayed() (decided, again int32, b *bundle.Bundle) {
+	w.t.Helper()
+	captured, err := w.controller.Bundle("shop", "web")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	text, err := bundle.Marshal(captured)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if b, err = bundle.Unmarshal(text); err != nil {
+		w.t.Fatalf("%v\n%s", err, text)
+	}
+	d, _, err := bundle.Replay(b)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return b.Decided.Desired, d.Desired, b
+}
+
+// TestACapturedDecisionReplaysToTheSameNumber, through a rise, a fall that stabilisation holds, an outage and a restart:
+// each of them depends on another part of what is captured.
+func TestACapturedDecisionReplaysToTheSameNumber(t *testing.T) {
+	live(t, func(w *world) {
+		check := func(when string, want int32) {
+			t.Helper()
+			decided, again, b := w.replayed()
+			if decided != want || again != want {
+				t.Errorf("%s: decided %d, replayed %d, want %d", when, decided, again, want)
+			}
+			if b.Decided.Reason == "" {
+				t.Errorf("%s: no reason in %+v", when, b.Decided)
+			}
+		}
+		check("at first", 4)
+		w.readings.set(200, "")
+		w.pass(period)
+		check("after a rise", 8)
+		w.readings.set(100, "")
+		w.pass(2 * period)
+		check("after a fall", 8) // held by the state before: without it, 4
+		w.readings.set(0, "Prometheus does not answer")
+		w.pass(period)
+		check("in an outage", 8)
+		w.stop()
+		w.readings.set(100, "")
+		w.start()
+		check("after a restart", 8)
+		w.until(6*time.Minute + 3*period)
+		check("once the window has passed", 4)
+	}, web())
+}
+
+// TestACaptureIsOfTheLastDecision: asking neither wakes the loop nor waits for it.
+func TestACaptureIsOfTheLastDecision(t *testing.T) {
+	live(t, func(w *world) {
+		w.pass(period)
+		reads, last := w.readings.count(), w.readings.last()
+		w.readings.set(500, "")
+		decided, _, b := w.replayed()
+		if decided != 4 || !b.Time.Equal(last) || w.readings.count() != reads {
+			t.Errorf("captured a decision for %d at %s, want that for 4 of %s and no other", decided, b.Time, last)
+		}
+		if b.Autoscaler.Name != "web" || b.Autoscaler.Namespace != "shop" || b.Autoscaler.Generation != 1 || b.Autoscaler.UID != "" {
+			t.Errorf("the autoscaler is %+v", b.Autoscaler.ObjectMeta)
+		}
+		if held := b.State.Recommendations; len(held) == 0 || held[len(held)-1].At.Equal(b.Time) {
+			t.Errorf("the state %+v is not that of before the decision at %s", held, b.Time)
+		}
+	}, web())
+}
+
+func TestThereIsNoBundleOfWhatWasNotDecided(t *testing.T) {
+	paused := web(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Mode = v1alpha1.ModePaused })
+	paused.Name, paused.UID = "paused", "paused"
+	refused := web(func(spec *v1alpha1.HorizontalAutoscalerSpec) {
+		spec.Damping, spec.ScaleTargetRef.Name = &v1alpha1.Damping{}, "other"
+	})
+	refused.Name, refused.UID = "refused", "refused"
+	live(t, func(w *world) {
+		for name, want := range map[string]string{
+			"none":    "there is no HorizontalAutoscaler shop/none",
+			"paused":  "HorizontalAutoscaler shop/paused is paused",
+			"refused": "this process has not decided about HorizontalAutoscaler shop/refused yet",
+		} {
+			if _, err := w.controller.Bundle("shop", name); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: error is %v, want %q", name, err, want)
+			}
+		}
+		w.replayed()
+		err := w.client.AutoscalingV1alpha1().HorizontalAutoscalers("shop").Delete(t.Context(), "web", metav1.DeleteOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.pass(period)
+		if b, err := w.controller.Bundle("shop", "web"); err == nil {
+			t.Errorf("a deleted autoscaler still has %+v", b)
+		}
+	}, []runtime.Object{web(), paused, refused}...)
+}
+
+// TestCapturesWhileTheLoopTurns is for the race detector.
+func TestCapturesWhileTheLoopTurns(t *testing.T) {
+	live(t, func(w *world) {
+		var asking sync.WaitGroup
+		for range 4 {
+			asking.Go(func() {
+				for range 50 {
+					b, err := w.controller.Bundle("shop", "web")
+					if err == nil {
+						_, err = bundle.Marshal(b)
+					}
+					if err != nil {
+						t.Error(err)
+					}
+					time.Sleep(period / 7)
+				}
+			})
+		}
+		for i := range int64(8) {
+			w.readings.set(100+i*20, "")
+			w.pass(period)
+		}
+		asking.Wait()
+	}, web())
+}
+
+// BenchmarkLastDecision is a decision with what is kept of it, to hold against engine.BenchmarkDecideQuery: five minutes of
+// wishes are remembered, at a period of 5 s.
+func BenchmarkLastDecision(b *testing.B) {
+	compiled, err := policy.Compile(web(), policy.StandardDefaults())
+	if err != nil {
+		b.Fatal(err)
+	}
+	o := &object{key: cache.ObjectName{Namespace: "shop", Name: "web"}, autoscaler: web(), policy: compiled}
+	o.seen = engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Readings: []engine.Reading{{Value: 100_000}}}
+	last, now := newLastDecisions(), midnight
+	for range 60 {
+		now = now.Add(5 * time.Second)
+		last.decide(o, now)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		now = now.Add(5 * time.Second)
+		last.decide(o, now)
+	}
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"flyball.dev/flyball/autoscaler/bundle"
+)
+
+const captured = `apiVersion: autoscaling.flyball.dev/v1alpha1
+kind: DecisionBundle
+time: 2026-03-02T12:00:00Z
+autoscaler:
+  metadata: {namespace: shop, name: web}
+  spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, maxReplicas: 20}
+observation: {specReplicas: 2, readings: [{problem: the metrics API does not answer}]}
+decision: {desired: 2, min: 1, max: 20}
+`
+
+func TestBundlesAreServedByName(t *testing.T) {
+	mux := http.NewServeMux()
+	mux.Handle("GET /debug/bundle/{namespace}/{name}", serveBundle(func(namespace, name string) (*bundle.Bundle, error) {
+		if namespace != "shop" || name != "web" {
+			return nil, errors.New("there is no HorizontalAutoscaler " + namespace + "/" + name)
+		}
+		return bundle.Unmarshal([]byte(captured))
+	}))
+	get := func(path string) *httptest.ResponseRecorder {
+		answer := httptest.NewRecorder()
+		mux.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		return answer
+	}
+
+	found := get("/debug/bundle/shop/web")
+	if found.Code != http.StatusOK || found.Header().Get("Content-Type") != "application/yaml" {
+		t.Errorf("%d %v", found.Code, found.Header())
+	}
+	b, err := bundle.Unmarshal(found.Body.Bytes())
+	if err != nil {
+		t.Fatalf("%v in %s", err, found.Body)
+	}
+	if d, _, err := bundle.Replay(b); err != nil || d.Desired != 2 || b.Autoscaler.Name != "web" {
+		t.Errorf("%+v, %v of %+v", d, err, b)
+	}
+
+	missing := get("/debug/bundle/shop/other")
+	if missing.Code != http.StatusNotFound || !strings.Contains(missing.Body.String(), "there is no HorizontalAutoscaler shop/other") {
+		t.Errorf("%d %s", missing.Code, missing.Body)
+	}
+}
