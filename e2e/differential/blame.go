@@ -1,0 +1,125 @@
+package differential
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// beforeTheEngine are the corrections that are made before the engine sees anything.
+const beforeTheEngine = engine.LargeQuantities | engine.OwnPods
+
+// explain finds the corrections that make the corrected decision differ from the exact one: each that brings the exact
+// one back when it is switched off alone, or else the smallest set that does. problem says that there is none, or that
+// there was no occasion for one of them.
+func (t *twin) explain(v *view) (blamed []engine.Correction, problem string) {
+	if same(&v.exact, &v.corrected) {
+		return nil, ""
+	}
+	for size := 1; size <= bits.OnesCount16(uint16(engine.AllCorrections)) && len(blamed) == 0; size++ {
+		for set := engine.Correction(1); set <= engine.AllCorrections; set++ {
+			if bits.OnesCount16(uint16(set)) == size && set&beforeTheEngine == 0 && t.exactWithout(v, set) {
+				blamed = append(blamed, set)
+			}
+		}
+	}
+	if len(blamed) == 0 {
+		return nil, fmt.Sprintf("with corrections we want %d replicas, without %d, and no set of corrections accounts for it",
+			v.corrected.Desired, v.exact.Desired)
+	}
+	for _, set := range blamed {
+		if missing := set &^ t.occasions(v); missing != 0 {
+			return nil, fmt.Sprintf("%s made the decision another one, without occasion: %d replicas instead of %d",
+				missing, v.corrected.Desired, v.exact.Desired)
+		}
+	}
+	return blamed, ""
+}
+
+// exactWithout says whether the decision is upstream's once the set is switched off.
+func (t *twin) exactWithout(v *view, set engine.Correction) bool {
+	spec := t.corrected
+	spec.Without = set
+	d, _ := engine.Decide(&spec, v.before.Clone(), &v.seen, v.now)
+	return same(&v.exact, &d)
+}
+
+// same says whether two decisions are alike before they are carried out.
+func same(a, b *engine.Decision) bool {
+	return a.Desired == b.Desired && a.Failed == b.Failed && a.TakesToZero == b.TakesToZero &&
+		alike(a.ScalingActive, b.ScalingActive) && alike(a.ScalingLimited, b.ScalingLimited) &&
+		(a.Desired != a.Current || alike(a.AbleToScale, b.AbleToScale))
+}
+
+func alike(a, b engine.Verdict) bool { return a.Status == b.Status && a.Reason == b.Reason }
+
+// large is what numbers must reach before 32 or 64 bits can be too few for their products: percentages are of thousandths.
+const large = math.MaxInt32 / 1000
+
+// occasions are the corrections that docs/hpa-compatibility.md has a reason for at this step.
+func (t *twin) occasions(v *view) (set engine.Correction) {
+	add := func(c engine.Correction, when bool) {
+		if when {
+			set |= c
+		}
+	}
+	ready, ending := 0, false
+	for _, p := range v.seen.Pods {
+		if p.Phase == engine.Running && p.Readiness == engine.Ready {
+			ready++
+		}
+		ending = ending || p.Deleting
+		add(engine.SucceededPods, p.Phase == engine.Succeeded)
+	}
+	add(engine.NoReadyPods, ready == 0 || ending)
+	add(engine.LeaveZeroByBound, v.exact.Current == 0 && t.exact.MinReplicas > 0)
+	add(engine.RolloutSurge, ending || len(v.seen.Pods) > int(v.exact.Current) || v.seen.StatusReplicas != v.exact.Current)
+	add(engine.SaturatedNumbers, v.exact.Current > large || t.exact.MaxReplicas > large)
+	for _, rules := range []engine.Rules{t.exact.Up, t.exact.Down} {
+		for _, p := range rules.Policies {
+			add(engine.SaturatedNumbers, p.Value > large)
+		}
+	}
+	for _, change := range slices.Concat(v.before.Ups, v.before.Downs) {
+		add(engine.SaturatedNumbers, change.Change > large)
+	}
+	for i := range v.seen.Readings {
+		set |= occasionsOf(v, &v.seen.Readings[i])
+		add(engine.SaturatedNumbers, t.exact.Metrics[i].Target > large)
+	}
+	// A product that has wrapped around goes against its ratio, too.
+	add(engine.SameDirection, set&engine.SaturatedNumbers != 0)
+	for i := range v.exact.Proposals {
+		// Fewer or more pods than were asked for enter the product.
+		add(engine.SameDirection, v.exact.Proposals[i].Ready != int(v.exact.Current))
+	}
+	return set
+}
+
+// occasionsOf are those that one reading gives.
+func occasionsOf(v *view, r *engine.Reading) (set engine.Correction) {
+	huge := func(x int64) bool { return x > large || x < 0 }
+	if len(r.Strays) > 0 {
+		set |= engine.StrayPods
+	}
+	if huge(r.Value) {
+		set |= engine.SaturatedNumbers
+	}
+	for _, stray := range r.Strays {
+		if huge(stray) {
+			set |= engine.SaturatedNumbers
+		}
+	}
+	for i, s := range r.Pods {
+		if s.Known && huge(s.Value) || (i < len(r.Requests) && huge(r.Requests[i])) {
+			set |= engine.SaturatedNumbers
+		}
+		if s.Known && s.Time.Before(v.seen.Pods[i].ReadySince.Add(s.Window)) {
+			set |= engine.PartialWindows
+		}
+	}
+	return set
+}

@@ -1,0 +1,151 @@
+package differential
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// plant keeps pods as a cluster would, with its accidents: they come, start, fail, end and go in their time.
+type plant struct {
+	dice
+	pods   []*corev1.Pod
+	serial int
+	// trouble is once in how many times a pod meets an accident in a step; slow says how long things take.
+	trouble, slow int
+	// requests makes a pod's requests.
+	requests func(*corev1.Pod)
+}
+
+// mostPods bounds how many pods a plant makes, whatever is asked for.
+const mostPods = 40
+
+func newPlant(d dice) *plant {
+	p := &plant{dice: d, trouble: pick(d, 400, 60, 25, 8), slow: pick(d, 1, 2, 4)}
+	p.requests = p.requesting()
+	return p
+}
+
+// advance lives through the time until now, with so many pods asked for.
+func (p *plant) advance(replicas int32, now time.Time) []*corev1.Pod {
+	p.pods = slices.DeleteFunc(p.pods, func(pod *corev1.Pod) bool { return over(pod) && p.oneIn(1+p.slow) })
+	for _, pod := range p.pods {
+		p.live(pod, now)
+	}
+	p.approach(int(min(replicas, mostPods)), now)
+	pods := make([]*corev1.Pod, len(p.pods))
+	for i, pod := range p.pods {
+		pods[i] = pod.DeepCopy()
+	}
+	return pods
+}
+
+func over(pod *corev1.Pod) bool {
+	return pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded
+}
+
+// approach makes as many pods as are asked for, or leaves it a little short, or over, as a rollout does.
+func (p *plant) approach(replicas int, now time.Time) {
+	alive := 0
+	for _, pod := range p.pods {
+		if !over(pod) {
+			alive++
+		}
+	}
+	switch {
+	case p.oneIn(12):
+		replicas += p.upTo(4)
+	case p.oneIn(12):
+		replicas = max(0, replicas-p.upTo(4))
+	}
+	for ; alive < replicas && len(p.pods) < 2*mostPods; alive++ {
+		p.pods = append(p.pods, p.pod(now))
+	}
+	for _, pod := range p.pods {
+		if alive > replicas && !over(pod) {
+			pod.DeletionTimestamp = new(metav1.NewTime(now))
+			alive--
+		}
+	}
+}
+
+// pod makes a new one.
+func (p *plant) pod(now time.Time) *corev1.Pod {
+	p.serial++
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+		Name: fmt.Sprintf("web-%d", p.serial), Namespace: namespace, Labels: map[string]string{"app": "web"},
+	}}
+	if p.oneIn(3) {
+		pod.Labels["tier"] = "front"
+	}
+	if p.oneIn(30) {
+		pod.Labels["app"] = "other"
+	}
+	pod.Status.Phase = corev1.PodPending
+	p.requests(pod)
+	if p.oneIn(1 + p.slow) {
+		p.begin(pod, now)
+	}
+	return pod
+}
+
+// begin lets a pod run; some have been running for a time when they are first seen.
+func (p *plant) begin(pod *corev1.Pod, now time.Time) {
+	started := now.Add(-time.Duration(pick(p.dice, 0, 0, p.IntN(60), p.IntN(900))) * time.Second)
+	pod.Status.Phase, pod.Status.StartTime = corev1.PodRunning, new(metav1.NewTime(started))
+	p.ready(pod, pick(p.dice, corev1.ConditionTrue, corev1.ConditionTrue, corev1.ConditionFalse),
+		started.Add(time.Duration(pick(p.dice, 0, 10, 29, 30, 31, p.IntN(90)))*time.Second))
+}
+
+// ready sets the Ready condition; no status removes it.
+func (p *plant) ready(pod *corev1.Pod, status corev1.ConditionStatus, since time.Time) {
+	pod.Status.Conditions = nil
+	if status != "" {
+		pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: status, LastTransitionTime: metav1.NewTime(since)}}
+	}
+}
+
+// live takes a pod through a step.
+func (p *plant) live(pod *corev1.Pod, now time.Time) {
+	recently := now.Add(-time.Duration(p.IntN(30)) * time.Second)
+	switch {
+	case over(pod):
+	case p.oneIn(p.trouble):
+		p.accident(pod, now, recently)
+	case pod.Status.Phase == corev1.PodPending && p.oneIn(p.slow):
+		p.begin(pod, now)
+	case pod.Status.Phase == corev1.PodRunning && !isReady(pod) && p.oneIn(p.slow):
+		p.ready(pod, corev1.ConditionTrue, recently)
+	}
+}
+
+func isReady(pod *corev1.Pod) bool {
+	return len(pod.Status.Conditions) > 0 && pod.Status.Conditions[0].Status == corev1.ConditionTrue
+}
+
+// accident happens to a pod.
+func (p *plant) accident(pod *corev1.Pod, now, recently time.Time) {
+	switch p.IntN(10) {
+	case 0:
+		pod.Status.Phase = corev1.PodFailed
+	case 1:
+		pod.Status.Phase = corev1.PodSucceeded
+	case 2:
+		pod.DeletionTimestamp = new(metav1.NewTime(now))
+	case 3:
+		pod.Status.StartTime = nil
+	case 4:
+		p.ready(pod, "", now)
+	case 5:
+		p.ready(pod, corev1.ConditionUnknown, recently)
+	case 6: // a restart in place
+		p.begin(pod, now)
+	case 7:
+		pod.Status.Phase = pick(p.dice, corev1.PodUnknown, corev1.PodPending)
+	default:
+		p.ready(pod, corev1.ConditionFalse, recently)
+	}
+}

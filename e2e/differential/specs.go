@@ -1,0 +1,132 @@
+package differential
+
+import (
+	"fmt"
+	"math"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// spec gives a valid one.
+func (d dice) spec() *autoscalingv2.HorizontalPodAutoscalerSpec {
+	s := &autoscalingv2.HorizontalPodAutoscalerSpec{Metrics: d.metrics()}
+	floor := int32(d.upTo(4))
+	s.MaxReplicas = floor + int32(pick(d, d.IntN(8), d.IntN(30), 30, 60, 0))
+	if d.oneIn(40) {
+		s.MaxReplicas = pick[int32](d, math.MaxInt32, math.MaxInt32-1, 1<<20)
+	}
+	if d.oneIn(2) && measuresWithoutPods(s.Metrics) {
+		floor = 0
+	}
+	if !d.oneIn(8) {
+		s.MinReplicas = &floor
+	}
+	if d.oneIn(2) {
+		s.Behavior = d.behavior()
+	}
+	return s
+}
+
+func measuresWithoutPods(metrics []autoscalingv2.MetricSpec) bool {
+	for i := range metrics {
+		if metrics[i].Object != nil || metrics[i].External != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// metrics gives some that can be told apart by what is asked of the metrics APIs; none for the default one.
+func (d dice) metrics() (metrics []autoscalingv2.MetricSpec) {
+	if d.oneIn(25) {
+		return nil
+	}
+	taken := map[string]bool{}
+	for i := range pick(d, 1, 1, 1, 2, 2, 3) {
+		m := d.metric(i)
+		if subject := subject(&m); !taken[subject] {
+			taken[subject] = true
+			metrics = append(metrics, m)
+		}
+	}
+	return metrics
+}
+
+// subject is what a metric asks for.
+func subject(m *autoscalingv2.MetricSpec) string {
+	switch {
+	case m.Resource != nil:
+		return string(m.Resource.Name)
+	case m.ContainerResource != nil:
+		return m.ContainerResource.Container + "/" + string(m.ContainerResource.Name)
+	case m.Pods != nil:
+		return m.Pods.Metric.Name
+	case m.Object != nil:
+		return m.Object.Metric.Name
+	case m.External != nil:
+		return m.External.Metric.Name
+	default:
+		return string(m.Type)
+	}
+}
+
+func (d dice) metric(i int) autoscalingv2.MetricSpec {
+	id := autoscalingv2.MetricIdentifier{Name: fmt.Sprintf("m%d", i)}
+	if d.oneIn(6) {
+		id.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{"verb": "GET"}}
+	}
+	resource := pick[corev1.ResourceName](d, "cpu", "cpu", "cpu", "memory", "example.com/gpu")
+	switch kind := d.IntN(100); {
+	case kind < 30:
+		return autoscalingv2.MetricSpec{
+			Type:     autoscalingv2.ResourceMetricSourceType,
+			Resource: &autoscalingv2.ResourceMetricSource{Name: resource, Target: d.share()},
+		}
+	case kind < 45:
+		return autoscalingv2.MetricSpec{
+			Type: autoscalingv2.ContainerResourceMetricSourceType,
+			ContainerResource: &autoscalingv2.ContainerResourceMetricSource{
+				Name: pick[corev1.ResourceName](d, "cpu", "memory"), Container: pick(d, "app", "app", "proxy"), Target: d.share(),
+			},
+		}
+	case kind < 60:
+		return podsMetric(id.Name, *d.quantity())
+	case kind < 79:
+		return autoscalingv2.MetricSpec{
+			Type: autoscalingv2.ObjectMetricSourceType,
+			Object: &autoscalingv2.ObjectMetricSource{
+				Metric: id, Target: d.whole(true), DescribedObject: autoscalingv2.CrossVersionObjectReference{APIVersion: "v1", Kind: "Service", Name: "web"},
+			},
+		}
+	case kind < 99:
+		return autoscalingv2.MetricSpec{
+			Type:     autoscalingv2.ExternalMetricSourceType,
+			External: &autoscalingv2.ExternalMetricSource{Metric: id, Target: d.whole(false)},
+		}
+	default:
+		return autoscalingv2.MetricSpec{Type: unknownType}
+	}
+}
+
+// share is a target of each pod.
+func (d dice) share() autoscalingv2.MetricTarget {
+	if d.oneIn(3) {
+		return autoscalingv2.MetricTarget{Type: autoscalingv2.AverageValueMetricType, AverageValue: d.quantity()}
+	}
+	percent := int32(pick(d, d.upTo(200), 50, 80, 100, 150, math.MaxInt32))
+	return autoscalingv2.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: &percent}
+}
+
+// whole is a target of a value. An Object's may set both fields, and its type then tells.
+func (d dice) whole(both bool) autoscalingv2.MetricTarget {
+	t := autoscalingv2.MetricTarget{Type: autoscalingv2.ValueMetricType, Value: d.quantity()}
+	if d.oneIn(2) {
+		t = autoscalingv2.MetricTarget{Type: autoscalingv2.AverageValueMetricType, AverageValue: d.quantity()}
+	}
+	if both && d.oneIn(5) {
+		t.Value, t.AverageValue = d.quantity(), d.quantity()
+	}
+	return t
+}

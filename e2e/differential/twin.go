@@ -1,0 +1,185 @@
+package differential
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/explain"
+	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/target"
+)
+
+// unknownType is a metric type that no version of the API has.
+const unknownType = "Oracle"
+
+// twin is our side: the engine, and what a controller around it keeps.
+type twin struct {
+	// exact has every correction switched off; corrected none.
+	exact, corrected engine.Spec
+	state            engine.State
+	// conditions are status/reason by type, as they stand.
+	conditions map[string]string
+}
+
+// view is what the engine saw at a step, and what it made of it.
+type view struct {
+	seen             engine.Observation
+	before           engine.State
+	now              time.Time
+	exact, corrected engine.Decision
+	after            engine.State
+}
+
+func newTwin(spec *autoscalingv2.HorizontalPodAutoscalerSpec) (*twin, error) {
+	t := &twin{conditions: map[string]string{}}
+	return t, t.take(spec)
+}
+
+// take compiles a spec, in the way in which users bring one: its JSON under our kind.
+func (t *twin) take(spec *autoscalingv2.HorizontalPodAutoscalerSpec) error {
+	spec = spec.DeepCopy()
+	spec.ScaleTargetRef = autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}
+	strange := replaceUnknown(spec)
+	raw, err := json.Marshal(spec)
+	if err != nil {
+		return err
+	}
+	ours := &v1alpha1.HorizontalAutoscaler{}
+	if err := json.Unmarshal(raw, &ours.Spec); err != nil {
+		return fmt.Errorf("the spec does not go under our kind: %w", err)
+	}
+	settings := policy.StandardDefaults()
+	settings.MaxSampleAge = 0 // upstream believes a sample of any age
+	compiled, err := policy.Compile(ours, settings)
+	if err != nil {
+		return fmt.Errorf("the spec has no policy: %w", err)
+	}
+	for _, i := range strange {
+		compiled.Spec.Metrics[i].Type = 0
+	}
+	t.exact, t.corrected = compiled.Spec, compiled.Spec
+	t.exact.Without = engine.AllCorrections
+	return nil
+}
+
+// replaceUnknown puts others in the place of metrics of a type that our API refuses, and says where.
+func replaceUnknown(spec *autoscalingv2.HorizontalPodAutoscalerSpec) (places []int) {
+	for i := range spec.Metrics {
+		if spec.Metrics[i].Type == unknownType {
+			places = append(places, i)
+			spec.Metrics[i] = podsMetric(fmt.Sprintf("stand-in-%d", i), *milli(1000))
+		}
+	}
+	return places
+}
+
+// restart forgets what upstream forgets: all but the condition that is in the object.
+func (t *twin) restart() { t.state = engine.State{ScaledToZero: t.state.ScaledToZero} }
+
+// decide decides the step with and without corrections.
+func (t *twin) decide(step *Step, replicas int32, now time.Time) *view {
+	v := &view{seen: t.observe(step, replicas), before: t.state.Clone(), now: now}
+	v.exact, v.after = engine.Decide(&t.exact, t.state, &v.seen, now)
+	v.corrected, _ = engine.Decide(&t.corrected, v.before.Clone(), &v.seen, now)
+	t.state = v.after
+	return v
+}
+
+// settle notes what became of the exact decision. accepted is when the target took it; zero if it did not.
+func (t *twin) settle(v *view, accepted time.Time) {
+	d := &v.exact
+	switch {
+	case d.Desired == d.Current:
+	case accepted.IsZero():
+		d.AbleToScale = engine.Verdict{Status: engine.False, Reason: v1alpha1.ReasonFailedUpdateScale}
+	default:
+		t.state = engine.Applied(t.state, d, accepted)
+		v.after = t.state
+	}
+	for _, c := range explain.Conditions(&t.exact, d) {
+		t.conditions[c.Type] = string(c.Status) + "/" + c.Reason
+	}
+}
+
+// observe tells the engine what upstream can see.
+func (t *twin) observe(step *Step, replicas int32) engine.Observation {
+	seen := engine.Observation{SpecReplicas: replicas, StatusReplicas: step.StatusReplicas}
+	pods, reason := selected(step)
+	if reason != "" {
+		seen.PodsProblem, seen.PodsReason = "the pods cannot be told", reason
+		pods = nil
+	}
+	seen.Pods = target.Observe(pods)
+	for i := range t.exact.Metrics {
+		seen.Readings = append(seen.Readings, reading(step.reading(i), pods, &t.exact.Metrics[i]))
+	}
+	return seen
+}
+
+// selected gives the step's pods that the target's selector matches, or why they cannot be told.
+func selected(step *Step) (pods []*corev1.Pod, reason string) {
+	selector, err := labels.Parse(step.Selector)
+	if err != nil || step.Selector == "" {
+		return nil, engine.ReasonInvalidSelector
+	}
+	others := labels.Nothing()
+	if step.Rival != "" {
+		others, _ = labels.Parse(step.Rival)
+	}
+	for _, pod := range step.Pods {
+		if !selector.Matches(labels.Set(pod.Labels)) {
+			continue
+		}
+		if pods = append(pods, pod); others.Matches(labels.Set(pod.Labels)) {
+			reason = v1alpha1.ReasonAmbiguousSelector
+		}
+	}
+	return pods, reason
+}
+
+func reading(r *Reading, pods []*corev1.Pod, m *engine.Metric) engine.Reading {
+	perPod := m.Type == engine.Resource || m.Type == engine.ContainerResource || m.Type == engine.Pods
+	if r.Fails || (!perPod && len(r.Series) == 0) {
+		return engine.Reading{Problem: errNotMeasured.Error()}
+	}
+	read := engine.Reading{Value: total(r.Series)}
+	if !perPod {
+		return read
+	}
+	read.Strays = append(read.Strays, r.Strays...)
+	known := map[string]bool{}
+	for _, pod := range pods {
+		s, found := r.Samples[pod.Name]
+		known[pod.Name] = true
+		read.Pods = append(read.Pods, engine.Sample{Known: found, Value: s.Value, Time: s.Time, Window: s.Window})
+	}
+	for pod, s := range r.Samples {
+		if !known[pod] {
+			read.Strays = append(read.Strays, s.Value)
+		}
+	}
+	if m.TargetType == engine.Utilization {
+		read.Requests, read.RequestsProblem = target.Requests(pods, corev1.ResourceName(m.Name), m.Container)
+	}
+	return read
+}
+
+// total is the sum of series, which are of one sign.
+func total(series []int64) int64 {
+	var sum int64
+	for _, value := range series {
+		if value > 0 && sum > math.MaxInt64-value {
+			return math.MaxInt64
+		}
+		sum += value
+	}
+	return sum
+}
