@@ -42,7 +42,7 @@ func sets(root, version string, realNode bool) []set {
 	if realNode {
 		control.packages = append(control.packages, "k8s.io/kubernetes/cmd/kubelet", "./cmd/burner", "./cmd/enclosure", "./cmd/pause")
 	}
-	product := set{dir: filepath.Dir(root), flags: []string{"-ldflags=-s -w"}, packages: []string{"./cmd/autoscaler", "./cmd/metricsadapter"}}
+	product := set{dir: filepath.Dir(root), flags: []string{"-ldflags=-s -w"}, packages: []string{"./cmd/autoscaler", "./cmd/metricsadapter", "./cmd/flyball"}}
 	return []set{control, product}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // TestARolloutIsNotLoad: under steady load, a rollout that doubles the pods for a while, its pause half-way and its undoing
-// move nobody's count. Scale-in is not stabilised, so that one wrong proposal would be seen.
+// move nobody's count. Scale-in is not stabilised at first, so that one wrong proposal would be seen.
 func TestARolloutIsNotLoad(t *testing.T) {
 	for name, tc := range map[string]struct {
 		metric string
@@ -27,30 +27,27 @@ func TestARolloutIsNotLoad(t *testing.T) {
 			s := newStory(t)
 			s.deploy("web", 2)
 			s.surge("web")
-			s.apply(`
-kind: HorizontalAutoscaler
-metadata: {name: web}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
-  maxReplicas: 30
-  metrics:
-  - {` + tc.metric + `}
-  behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
-`)
+			s.apply(undamped(tc.metric, 0))
 			s.load("web", tc.demand)
 			s.scalesTo("web", 6)
 			s.staysAt(6, 15*time.Second) // until every rate has a whole window of samples
 
 			s.rollout("restart", "deployment/web")
-			s.staysAtUntilRolledOut("web", 6)
+			s.surges("web", 6)
+			s.staysAt(6, 15*time.Second)
 			s.rollout("undo", "deployment/web")
-			s.staysAtUntilRolledOut("web", 6)
+			s.surges("web", 6)
+			s.staysAt(6, 15*time.Second)
+
+			// Old pods and new ones share the load for as long as the rollout is paused. When the old ones go, a rate over the
+			// new ones knows their share of before for its whole window, and only stabilisation can bridge that.
+			s.apply(undamped(tc.metric, 15))
 			s.rollout("restart", "deployment/web")
 			s.rollout("pause", "deployment/web")
-			s.staysAt(6, 10*time.Second)
-			s.rollout("resume", "deployment/web")
-			s.staysAtUntilRolledOut("web", 6)
 			s.staysAt(6, 15*time.Second)
+			s.rollout("resume", "deployment/web")
+			s.rolledOut("web", 6)
+			s.staysAt(6, 20*time.Second)
 		})
 	}
 }
@@ -74,7 +71,7 @@ spec:
       - {name: app, image: simulated, resources: {requests: {cpu: 100m, memory: 64Mi}}}
 `)
 	s.apply(tenEach)
-	s.load("web", requests(48))
+	s.load("web", requests(47))
 	s.scalesTo("web", 5)
 	s.conditionIs("ScalingActive", "ValidMetricFound")
 }
@@ -82,18 +79,18 @@ spec:
 func TestTwoAutoscalersOfOneTargetStandStill(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 2)
-	s.load("web", requests(90))
+	s.load("web", requests(38))
 	s.apply(strings.Replace(tenEach, "metadata: {name: web}", "metadata: {name: twin}", 1))
-	s.scalesTo("web", 9)
+	s.scalesTo("web", 4)
 	s.apply(tenEach)
 	s.conditionIs("ScalingActive", "AmbiguousSelector")
-	s.load("web", requests(150))
-	s.staysAt(9, 15*time.Second)
+	s.load("web", requests(68))
+	s.staysAt(4, 15*time.Second)
 	s.tells("AmbiguousSelector", "twin")
 	if out, err := s.kubectl("delete", "ha", "twin"); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	s.scalesTo("web", 15)
+	s.scalesTo("web", 7)
 }
 
 // TestANewLeaderStillHolds: the leader is killed in the stabilisation window, with nothing but what it had saved left. The
@@ -137,10 +134,32 @@ func (s *story) rollout(arguments ...string) {
 	}
 }
 
-// staysAtUntilRolledOut fails as soon as the Deployment is asked for another number before its rollout is over.
-func (s *story) staysAtUntilRolledOut(name string, want int32) {
+// undamped is an autoscaler of web with such a metric, and so many seconds of stabilisation.
+func undamped(metric string, stabilisation int) string {
+	return fmt.Sprintf(`
+kind: HorizontalAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 30
+  metrics:
+  - {%s}
+  behavior: {scaleDown: {stabilizationWindowSeconds: %d}}
+`, metric, stabilisation)
+}
+
+// surges waits for the end of a rollout, and checks that there were more pods than were asked for meanwhile.
+func (s *story) surges(name string, want int32) {
 	s.t.Helper()
-	most := int32(0)
+	if most := s.rolledOut(name, want); most <= want {
+		s.t.Errorf("the rollout of %s never had more than %d pods: it did not surge", name, want)
+	}
+}
+
+// rolledOut waits for the end of a rollout, and fails as soon as the Deployment is asked for another number. It returns the
+// most pods that there were meanwhile.
+func (s *story) rolledOut(name string, want int32) (most int32) {
+	s.t.Helper()
 	s.eventually("the end of the rollout of "+name, func() (bool, string) {
 		got, err := shared.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
 		if err != nil {
@@ -154,7 +173,5 @@ func (s *story) staysAtUntilRolledOut(name string, want int32) {
 		done := status.ObservedGeneration == got.Generation && status.UpdatedReplicas == want && status.Replicas == want && status.ReadyReplicas == want
 		return done, fmt.Sprintf("%+v", got.Status)
 	})
-	if most <= want {
-		s.t.Errorf("the rollout of %s never had more than %d pods: it did not surge", name, want)
-	}
+	return most
 }

@@ -31,9 +31,9 @@ func TestAnApplicationMetricScalesOutAndIn(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 2)
 	s.apply(tenEach)
-	s.load("web", requests(80))
-	s.scalesTo("web", 8)
-	s.load("web", requests(30))
+	s.load("web", requests(68))
+	s.scalesTo("web", 7)
+	s.load("web", requests(28))
 	s.scalesTo("web", 3)
 	s.readsBy("web", "direct")
 }
@@ -45,9 +45,9 @@ func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
 	t.Cleanup(func() { s.restartAutoscaler() })
 	s.deploy("web", 2)
 	s.apply(tenEach)
-	s.load("web", requests(80))
-	s.scalesTo("web", 8)
-	s.load("web", requests(30))
+	s.load("web", requests(68))
+	s.scalesTo("web", 7)
+	s.load("web", requests(28))
 	s.scalesTo("web", 3)
 	s.readsBy("web", "api")
 }
@@ -92,8 +92,8 @@ spec:
       target: {type: AverageValue, averageValue: "10"}
   behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
 `)
-	s.load("web", requests(90)) // 2 by the first, 9 by the second
-	s.scalesTo("web", 9)
+	s.load("web", requests(68)) // 2 by the first, 7 by the second
+	s.scalesTo("web", 7)
 }
 
 func TestBoundsHoldWhateverTheMetricSays(t *testing.T) {
@@ -159,7 +159,7 @@ spec:
 
 func TestABrokenQueryDoesNotScaleIn(t *testing.T) {
 	s := newStory(t)
-	s.deploy("web", 7)
+	s.deploy("web", 5)
 	s.load("web", requests(10))
 	s.apply(`
 kind: HorizontalAutoscaler
@@ -177,11 +177,11 @@ spec:
   behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
 `)
 	s.conditionIs("ScalingActive", "FailedGetPrometheusMetric")
-	s.staysAt(7, 10*time.Second)
+	s.staysAt(5, 10*time.Second)
 	s.tells("FailedGetPrometheusMetric", "nobody_exports_this")
 	// Scaling out needs only the metric that is known.
-	s.load("web", requests(90))
-	s.scalesTo("web", 9)
+	s.load("web", requests(68))
+	s.scalesTo("web", 7)
 }
 
 func TestAFallbackTakesOverFromAMetricThatStaysUnknown(t *testing.T) {
@@ -208,14 +208,14 @@ func TestARestartMidwayCarriesOn(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 1)
 	s.apply(query("10"))
-	s.load("web", requests(60))
-	s.scalesTo("web", 6)
+	s.load("web", requests(47))
+	s.scalesTo("web", 5)
 	s.stopAutoscaler()
 	s.leaseIsFree()
-	s.load("web", requests(90))
-	s.staysAt(6, 5*time.Second)
+	s.load("web", requests(68))
+	s.staysAt(5, 5*time.Second)
 	s.startAutoscaler()
-	s.scalesTo("web", 9)
-	s.load("web", requests(20))
+	s.scalesTo("web", 7)
+	s.load("web", requests(18))
 	s.scalesTo("web", 2)
 }
