@@ -60,7 +60,7 @@ type load struct {
 func (t *turn) settle(m *Metric, sum *tally, p *Proposal) {
 	idle := sum.unready > 0 && p.Ratio > 1
 	busy := sum.unready > 0 && p.Ratio < 1 && t.surging(sum)
-	partial := sum.partial > 0 && p.Ratio < 1
+	partial := sum.partial+sum.young > 0 && p.Ratio < 1
 	if !idle && !busy && !partial && sum.missing == 0 {
 		t.replicasByRatio(p, sum.ready)
 		return
@@ -98,8 +98,12 @@ func (t *turn) putIn(sum *tally, ratio float64, idle, busy bool) load {
 	if idle || busy {
 		all.pods, all.requests = all.pods+sum.unready, n.add(all.requests, sum.unreadyRequests)
 	}
-	if busy {
+	switch {
+	case busy:
 		all.usage = n.add(all.usage, sum.unreadyAtLeast)
+	case ratio < 1:
+		all.pods, all.requests = all.pods+sum.young, n.add(all.requests, sum.youngRequests)
+		all.usage = n.add(all.usage, sum.youngAtLeast)
 	}
 	return all
 }

@@ -30,6 +30,10 @@ func TestCorrections(t *testing.T) {
 	for i := range young {
 		young[i].ReadySince = noon.Add(-10 * time.Second)
 	}
+	justStarted := pods(2)
+	for i := range justStarted {
+		justStarted[i].Started, justStarted[i].ReadySince = noon.Add(-15*time.Second), noon.Add(-10*time.Second)
+	}
 	dying := pods(8)
 	for i := 4; i < 8; i++ {
 		dying[i].Deleting = true
@@ -90,6 +94,11 @@ func TestCorrections(t *testing.T) {
 		"pods that took over a moment ago": {
 			correction: engine.PartialWindows, metric: perPod,
 			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: young, Readings: []engine.Reading{{Pods: samples(300, 300, 300, 300)}}},
+			ours: 4, upstreams: 2,
+		},
+		"half of the pods took over a moment ago, and their CPU is not believed yet": {
+			correction: engine.PartialWindows, metric: engine.Metric{Type: engine.Resource, Name: "cpu", TargetType: engine.AverageValue, Target: 1000},
+			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: append(pods(2), justStarted...), Readings: []engine.Reading{{Pods: samples(860, 860, 300, 300)}}},
 			ours: 4, upstreams: 2,
 		},
 		"pods that took over a moment ago, and a rate over all": {

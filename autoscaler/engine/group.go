@@ -64,7 +64,10 @@ type tally struct {
 	// use beyond it while the others point down.
 	partial     int
 	partialLack int64
-	oldest      time.Time
+	// young counts the unready pods that are ready by now, but whose CPU was not measured for long enough since.
+	young                       int
+	youngRequests, youngAtLeast int64
+	oldest                      time.Time
 }
 
 // take sums the pods up. Utilisation is of requests; for averages, there are none.
@@ -84,6 +87,11 @@ func (t *turn) take(m *Metric, r *Reading) tally {
 			sum.unready++
 			sum.unreadyRequests = n.add(sum.unreadyRequests, request)
 			sum.unreadyAtLeast = n.add(sum.unreadyAtLeast, n.leastOf(m, request))
+			if pod := &t.seen.Pods[i]; pod.Phase == Running && t.partial(pod, sample) {
+				sum.young++
+				sum.youngRequests = n.add(sum.youngRequests, request)
+				sum.youngAtLeast = n.add(sum.youngAtLeast, n.leastOf(m, request))
+			}
 		case missing:
 			sum.missing++
 			sum.missingRequests = n.add(sum.missingRequests, request)
