@@ -32,6 +32,8 @@ type object struct {
 	status     *v1alpha1.HorizontalAutoscalerStatus
 	statusTime time.Time
 
+	// target is the key of what is scaled in the index of autoscalers by their targets.
+	target string
 	// rival is the name of another autoscaler that scales the same target; neither acts then.
 	rival string
 	// selector is the one last seen, kept only where pods are not told by their owners.
@@ -81,11 +83,13 @@ func (c *Controller) remember(key cache.ObjectName, autoscaler *v1alpha1.Horizon
 		o = &object{key: key, uid: autoscaler.UID, status: autoscaler.Status.DeepCopy(), state: c.recall(autoscaler)}
 		c.objects[key] = o
 	}
-	o.autoscaler, o.rival = autoscaler, c.rivalOf(autoscaler)
+	o.autoscaler = autoscaler
 	if o.generation != autoscaler.Generation {
 		o.generation = autoscaler.Generation
 		o.policy, o.refused = policy.Compile(autoscaler, c.config.Defaults)
+		o.target = targetKey(autoscaler)
 	}
+	o.rival = c.rivalOf(o)
 	o.scale, o.seen, o.decision, o.outcome = target.Scale{}, engine.Observation{}, engine.Decision{}, outcome{}
 	return o
 }

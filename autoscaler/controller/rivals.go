@@ -30,17 +30,17 @@ func targetKey(autoscaler *v1alpha1.HorizontalAutoscaler) string {
 
 // rivalOf names another autoscaler that scales the same target; empty where there is none. Two would each undo what the
 // other does, bounds included, so that neither may act. One that only watches is nobody's rival.
-func (c *Controller) rivalOf(autoscaler *v1alpha1.HorizontalAutoscaler) string {
-	if !acts(autoscaler) {
+func (c *Controller) rivalOf(o *object) string {
+	if !acts(o.autoscaler) {
 		return ""
 	}
-	same, err := c.indexer.ByIndex(byTarget, targetKey(autoscaler))
+	same, err := c.indexer.ByIndex(byTarget, o.target)
 	if err != nil || len(same) < 2 {
 		return "" // the index is there: New has added it
 	}
 	var names []string
 	for _, object := range same {
-		if other, ok := object.(*v1alpha1.HorizontalAutoscaler); ok && other.Name != autoscaler.Name && acts(other) {
+		if other, ok := object.(*v1alpha1.HorizontalAutoscaler); ok && other.Name != o.key.Name && acts(other) {
 			names = append(names, other.Name)
 		}
 	}
