@@ -57,6 +57,14 @@ func TestForRule(t *testing.T) {
 	}
 }
 
+func TestARulesServerIsAsked(t *testing.T) {
+	g := grouped(t, `sum by (namespace, pod) (x)`)
+	g.Server = "long-term"
+	if q, _, err := ForRule(g, selector(t, "code=200")); err != nil || q.Server != "long-term" {
+		t.Errorf("the query is %+v, %v", q, err)
+	}
+}
+
 func TestInline(t *testing.T) {
 	got, err := Inline(`sum(rate(x[1m])) / scalar(y)`, "namespace", "shop", time.Minute)
 	if err != nil {

@@ -13,6 +13,8 @@ const serverLookback = 5 * time.Minute
 
 // Query is one question to Prometheus. Equal values are the same question, to be asked once.
 type Query struct {
+	// Server is the name of the connection that is asked; empty for the default one.
+	Server string
 	// Text is PromQL in its canonical form.
 	Text string
 	// Lookback bounds the age of an instant's sample; 0 leaves it to the server.
@@ -39,6 +41,7 @@ func ForRule(g *rule.Grouped, selector Selector) (Query, Filter, error) {
 		}
 	}
 	return Query{
+		Server:    g.Server,
 		Text:      e.String(),
 		Lookback:  lookback(e, g.MaxAge),
 		Namespace: g.Labels.Namespace,

@@ -68,9 +68,23 @@ type Answer struct {
 	Warnings []string
 }
 
-// Query evaluates a query at an instant, and waits for its turn before. lookback bounds the age of an instant's sample;
-// 0 leaves it to the server. The error is a sentence; an [*Error] tells its kind.
-func (c *Client) Query(ctx context.Context, query string, at time.Time, lookback time.Duration) (Answer, error) {
+// Request is one query at one instant.
+type Request struct {
+	// Server is the name of the connection; empty for the default one.
+	Server string
+	// Query in PromQL.
+	Query string
+	// At is the instant that the query is evaluated for.
+	At time.Time
+	// Lookback bounds the age of an instant's sample; 0 leaves it to the server.
+	Lookback time.Duration
+}
+
+// Query asks, and waits for its turn before. The error is a sentence; an [*Error] tells its kind.
+func (c *Client) Query(ctx context.Context, r Request) (Answer, error) {
+	if r.Server != "" {
+		return Answer{}, &Error{Kind: Refused, err: fmt.Errorf("there is no connection named %q: leave it out to use the default one", r.Server)}
+	}
 	select {
 	case c.turns <- struct{}{}:
 		defer func() { <-c.turns }()
@@ -80,18 +94,18 @@ func (c *Client) Query(ctx context.Context, query string, at time.Time, lookback
 	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
 	start := time.Now()
-	answer, err := c.query(ctx, query, at, lookback)
+	answer, err := c.query(ctx, r)
 	c.options.Metrics.observe(time.Since(start), err)
 	return answer, err
 }
 
-func (c *Client) query(ctx context.Context, query string, at time.Time, lookback time.Duration) (Answer, error) {
+func (c *Client) query(ctx context.Context, r Request) (Answer, error) {
 	// The server truncates at the limit: one more than allowed proves that there is too much.
 	options := []promv1.Option{promv1.WithLimit(uint64(c.options.MaxSeries) + 1), promv1.WithTimeout(c.options.Timeout)}
-	if lookback > 0 {
-		options = append(options, promv1.WithLookbackDelta(lookback))
+	if r.Lookback > 0 {
+		options = append(options, promv1.WithLookbackDelta(r.Lookback))
 	}
-	value, warnings, _, err := c.api.Query(ctx, query, at, options...)
+	value, warnings, _, err := c.api.Query(ctx, r.Query, r.At, options...)
 	if err != nil {
 		return Answer{}, classify(err)
 	}

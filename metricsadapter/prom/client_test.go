@@ -21,6 +21,8 @@ import (
 const twoSeries = `{"status":"success","data":{"resultType":"vector","result":[
 {"metric":{"pod":"a"},"value":[1700000000,"1.5"]},{"metric":{"pod":"b"},"value":[1700000000,"NaN"]}]}}`
 
+var instant = time.Unix(1700000000, 0)
+
 func TestTheServerIsToldEverything(t *testing.T) {
 	var got map[string]string
 	client := serve(t, Options{Timeout: 7 * time.Second, MaxSeries: 50}, func(w http.ResponseWriter, r *http.Request) {
@@ -30,7 +32,7 @@ func TestTheServerIsToldEverything(t *testing.T) {
 		}
 		answer(w, 200, twoSeries)
 	})
-	reply, err := client.Query(t.Context(), "sum by (pod) (x)", time.Unix(1700000000, 0), 2*time.Minute)
+	reply, err := client.Query(t.Context(), Request{Query: "sum by (pod) (x)", At: instant, Lookback: 2 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +52,7 @@ func TestAScalarIsAVectorOfOne(t *testing.T) {
 	client := serve(t, Options{}, func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, 200, `{"status":"success","data":{"resultType":"scalar","result":[1700000000,"42"]}}`)
 	})
-	reply, err := client.Query(t.Context(), "scalar(x)", time.Unix(1700000000, 0), 0)
+	reply, err := client.Query(t.Context(), Request{Query: "scalar(x)", At: instant})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +65,7 @@ func TestWarningsAreKept(t *testing.T) {
 	client := serve(t, Options{}, func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, 200, `{"status":"success","warnings":["a store is away"],"infos":["chatter"],"data":{"resultType":"vector","result":[]}}`)
 	})
-	reply, err := client.Query(t.Context(), "x", time.Unix(1700000000, 0), 0)
+	reply, err := client.Query(t.Context(), Request{Query: "x", At: instant})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +97,7 @@ func TestBadDays(t *testing.T) {
 			client := serve(t, Options{MaxBytes: 1000, MaxSeries: 3}, func(w http.ResponseWriter, _ *http.Request) {
 				answer(w, test.code, test.body)
 			})
-			reply, err := client.Query(t.Context(), "x", time.Unix(1700000000, 0), 0)
+			reply, err := client.Query(t.Context(), Request{Query: "x", At: instant})
 			var failed *Error
 			if !errors.As(err, &failed) || len(reply.Vector) > 0 {
 				t.Fatalf("got %v and the error %v", reply.Vector, err)
@@ -107,6 +109,15 @@ func TestBadDays(t *testing.T) {
 	}
 }
 
+func TestAServerOfAnotherName(t *testing.T) {
+	client := serve(t, Options{}, func(http.ResponseWriter, *http.Request) { t.Error("the default server was asked") })
+	_, err := client.Query(t.Context(), Request{Server: "long-term", Query: "x", At: instant})
+	var failed *Error
+	if !errors.As(err, &failed) || failed.Kind != Refused || !strings.Contains(err.Error(), `"long-term"`) {
+		t.Errorf("the error is %v, want one that names the server", err)
+	}
+}
+
 func TestNobodyListens(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
@@ -114,7 +125,7 @@ func TestNobodyListens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.Query(t.Context(), "x", time.Now(), 0)
+	_, err = client.Query(t.Context(), Request{Query: "x", At: time.Now()})
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Kind != Unreachable {
 		t.Errorf("the error is %v, want one of kind unreachable", err)
@@ -123,7 +134,7 @@ func TestNobodyListens(t *testing.T) {
 
 func TestAnAnswerThatJustFits(t *testing.T) {
 	client := serve(t, Options{MaxBytes: int64(len(twoSeries))}, func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, twoSeries) })
-	if _, err := client.Query(t.Context(), "x", time.Now(), 0); err != nil {
+	if _, err := client.Query(t.Context(), Request{Query: "x", At: time.Now()}); err != nil {
 		t.Error(err)
 	}
 }
@@ -143,7 +154,7 @@ func TestASlowServerIsGivenUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		_, err = client.Query(t.Context(), "x", start, 0)
+		_, err = client.Query(t.Context(), Request{Query: "x", At: start})
 		var failed *Error
 		if !errors.As(err, &failed) || failed.Kind != Timeout {
 			t.Errorf("the error is %v, want one of kind timeout", err)
@@ -170,7 +181,7 @@ func TestConcurrencyIsBounded(t *testing.T) {
 		done := make(chan error)
 		for range 10 {
 			go func() {
-				_, err := client.Query(t.Context(), "x", start, 0)
+				_, err := client.Query(t.Context(), Request{Query: "x", At: start})
 				done <- err
 			}()
 		}
@@ -193,7 +204,7 @@ func TestWaitingForATurnEndsWithTheContext(t *testing.T) {
 	client.turns <- struct{}{}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := client.Query(ctx, "x", time.Now(), 0); err == nil || !strings.Contains(err.Error(), "no turn came") {
+	if _, err := client.Query(ctx, Request{Query: "x", At: time.Now()}); err == nil || !strings.Contains(err.Error(), "no turn came") {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -208,7 +219,7 @@ func TestOutcomesAreCounted(t *testing.T) {
 		answer(w, 200, twoSeries)
 	})
 	for _, query := range []string{"good", "good", "bad"} {
-		_, _ = client.Query(t.Context(), query, time.Now(), 0) // the metric is what is looked at
+		_, _ = client.Query(t.Context(), Request{Query: query, At: time.Now()}) // the metric is what is looked at
 	}
 	if n := testutil.CollectAndCount(registry, "flyball_prometheus_query_duration_seconds"); n != 2 {
 		t.Errorf("there are %d outcomes, want ok and refused", n)

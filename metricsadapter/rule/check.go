@@ -25,7 +25,7 @@ func (r *CustomRule) check() (*Custom, error) {
 	if !object.Namespaced && r.Labels.Namespace != "" {
 		return nil, fmt.Errorf("labels.namespace is set, but %s are in no namespace", object.Resource)
 	}
-	g, err := group(r.Query, r.Limits)
+	g, err := group(r.Server, r.Query, r.Limits)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (r *ExternalRule) check() (*External, error) {
 	if err := checkName(r.Name); err != nil {
 		return nil, err
 	}
-	g, err := group(r.Query, r.Limits)
+	g, err := group(r.Server, r.Query, r.Limits)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (r *ResourceRule) check(name string) (*Resource, error) {
 	}
 	rule := &Resource{Name: name}
 	if q := r.Containers; q != nil {
-		g, err := group(q.Query, q.Limits)
+		g, err := group(q.Server, q.Query, q.Limits)
 		if err != nil {
 			return nil, fmt.Errorf("containers: %w", err)
 		}
@@ -82,7 +82,7 @@ func (r *ResourceRule) check(name string) (*Resource, error) {
 		rule.Containers = &g
 	}
 	if q := r.Nodes; q != nil {
-		g, err := group(q.Query, q.Limits)
+		g, err := group(q.Server, q.Query, q.Limits)
 		if err != nil {
 			return nil, fmt.Errorf("nodes: %w", err)
 		}
@@ -99,7 +99,7 @@ func (r *ResourceRule) check(name string) (*Resource, error) {
 }
 
 // group checks what all queries have in common.
-func group(query string, limits Limits) (Grouped, error) {
+func group(server, query string, limits Limits) (Grouped, error) {
 	e, err := expr.Parse(query)
 	if err != nil {
 		return Grouped{}, fmt.Errorf("query: %w", err)
@@ -107,7 +107,7 @@ func group(query string, limits Limits) (Grouped, error) {
 	if e.Selectors() == 0 {
 		return Grouped{}, errors.New("query: it reads no series")
 	}
-	g := Grouped{Expr: e, Shape: e.Shape(), MaxAge: DefaultMaxAge, Window: e.Window()}
+	g := Grouped{Server: server, Expr: e, Shape: e.Shape(), MaxAge: DefaultMaxAge, Window: e.Window()}
 	if limits.MaxAge != nil {
 		g.MaxAge = limits.MaxAge.Duration
 	}

@@ -22,6 +22,8 @@ type CustomRule struct {
 	Kind          string `json:"kind,omitempty"`
 	APIVersion    string `json:"apiVersion,omitempty"`
 	ClusterScoped bool   `json:"clusterScoped,omitempty"`
+	// Server is the name of the Prometheus connection to ask. Default: the default connection.
+	Server string `json:"server,omitempty"`
 	// Labels names the labels that name the object.
 	Labels LabelNames `json:"labels,omitempty"`
 	Limits `json:",inline"`
@@ -33,6 +35,8 @@ type ExternalRule struct {
 	Name string `json:"name"`
 	// Query in PromQL.
 	Query string `json:"query"`
+	// Server is the name of the Prometheus connection to ask. Default: the default connection.
+	Server string `json:"server,omitempty"`
 	// NamespaceLabel is the label that names the namespace which may read a series. Default namespace.
 	NamespaceLabel string `json:"namespaceLabel,omitempty"`
 	// ClusterWide lets every namespace read every series.
@@ -51,7 +55,9 @@ type ResourceRule struct {
 // ResourceQuery is one query of a ResourceRule.
 type ResourceQuery struct {
 	// Query in PromQL.
-	Query  string     `json:"query"`
+	Query string `json:"query"`
+	// Server is the name of the Prometheus connection to ask. Default: the default connection.
+	Server string     `json:"server,omitempty"`
 	Labels LabelNames `json:"labels,omitempty"`
 	Limits `json:",inline"`
 }

@@ -70,6 +70,19 @@ external:
 	}
 }
 
+func TestARuleNamesItsServer(t *testing.T) {
+	set := load(t, `
+custom: [{name: a, server: long-term, query: "sum by (namespace, pod) (x)"}, {name: b, query: "sum by (namespace, pod) (x)"}]
+external: [{name: c, server: queues, query: "x"}]
+resources: {cpu: {containers: {server: cadvisor, query: "sum by (namespace, pod, container) (x)"}, nodes: {query: "sum by (node) (x)"}}}
+`)
+	cpu := set.FindResource("cpu")
+	got := []string{set.Custom[0].Server, set.Custom[1].Server, set.External[0].Server, cpu.Containers.Server, cpu.Nodes.Server}
+	if diff := cmp.Diff([]string{"long-term", "", "queues", "cadvisor", ""}, got); diff != "" {
+		t.Errorf("servers (-want +got):\n%s", diff)
+	}
+}
+
 func TestABadRuleDisablesItselfOnly(t *testing.T) {
 	for _, test := range []struct{ name, rule, want string }{
 		{"no name", `custom: [{query: "sum by (namespace, pod) (x)"}]`, "custom[0]: name is missing"},

@@ -13,6 +13,8 @@ const DefaultMaxAge = 2 * time.Minute
 
 // Grouped is a checked query and what its answer's labels mean.
 type Grouped struct {
+	// Server is the name of the connection that is asked; empty for the default one.
+	Server string
 	// Expr is the query.
 	Expr expr.Expr
 	// Labels name the object of each element. A name that does not apply is empty.

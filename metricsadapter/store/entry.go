@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"flyball.dev/flyball/metricsadapter/plan"
+	"flyball.dev/flyball/metricsadapter/prom"
 )
 
 // entry is one query and its newest answer.
@@ -82,7 +83,7 @@ func (s *Store) untilNext(e *entry, now time.Time) time.Duration {
 // fetch asks once. A failure keeps the last good answer and its time.
 func (s *Store) fetch(e *entry) {
 	at := time.Now()
-	reply, err := s.querier.Query(s.ctx, e.query.Text, at, e.query.Lookback)
+	reply, err := s.querier.Query(s.ctx, prom.Request{Server: e.query.Server, Query: e.query.Text, At: at, Lookback: e.query.Lookback})
 	if err == nil {
 		e.set(Answer{Table: plan.NewTable(e.query, reply.Vector, strings.Join(reply.Warnings, "; ")), At: at})
 		return

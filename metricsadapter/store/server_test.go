@@ -15,21 +15,23 @@ import (
 
 // server is a Prometheus that counts, and does as it is told.
 type server struct {
-	mu     sync.Mutex
-	asked  map[string]int
-	at     []time.Time
-	delay  time.Duration
-	broken error
+	mu      sync.Mutex
+	asked   map[string]int
+	servers []string
+	at      []time.Time
+	delay   time.Duration
+	broken  error
 }
 
-func (s *server) Query(ctx context.Context, query string, at time.Time, _ time.Duration) (prom.Answer, error) {
+func (s *server) Query(ctx context.Context, r prom.Request) (prom.Answer, error) {
 	s.mu.Lock()
 	if s.asked == nil {
 		s.asked = map[string]int{}
 	}
-	s.asked[query]++
-	s.at = append(s.at, at)
-	n, delay, broken := s.asked[query], s.delay, s.broken
+	s.asked[r.Query]++
+	s.servers = append(s.servers, r.Server)
+	s.at = append(s.at, r.At)
+	n, delay, broken := s.asked[r.Query], s.delay, s.broken
 	s.mu.Unlock()
 	select {
 	case <-time.After(delay):

@@ -13,7 +13,7 @@ import (
 
 // Querier asks Prometheus; a [*prom.Client] does.
 type Querier interface {
-	Query(ctx context.Context, query string, at time.Time, lookback time.Duration) (prom.Answer, error)
+	Query(ctx context.Context, r prom.Request) (prom.Answer, error)
 }
 
 // Options of a Store. Zero values stand for the defaults.

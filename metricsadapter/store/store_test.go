@@ -3,11 +3,14 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"flyball.dev/flyball/metricsadapter/plan"
 )
@@ -151,6 +154,17 @@ func TestAReaderInAHurryIsToldSo(t *testing.T) {
 		time.Sleep(8 * time.Second)
 		if a := store.Read(t.Context(), x)[0]; a.Table == nil || s.count() != 1 {
 			t.Errorf("the answer was not kept for the next reader: %+v, asked %d times", a, s.count())
+		}
+	})
+}
+
+func TestEachServerIsAskedForItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{}
+		start(t, s).Read(t.Context(), []plan.Query{{Text: "x"}, {Server: "long-term", Text: "x"}})
+		slices.Sort(s.servers)
+		if diff := cmp.Diff([]string{"", "long-term"}, s.servers); diff != "" {
+			t.Errorf("servers (-want +got):\n%s", diff)
 		}
 	})
 }
