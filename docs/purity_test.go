@@ -16,13 +16,14 @@ var impure = []library{
 	{path: "k8s.io/client-go", because: "it is given what it needs to know"},
 	{path: "github.com/prometheus/client_golang", because: "it returns what it has to say; its caller counts"},
 	{path: "sync", because: "it starts no goroutine, so it shares nothing"},
-	{path: "math/rand", because: "the same input must give the same answer"},
+	{path: "math/rand", because: "the same input must give the same answer; math/rand/v2 with a source of its own does"},
 	{path: "crypto/rand", because: "the same input must give the same answer"},
 }
 
 // mayNotImport says whether a net of names covers a path: net covers net/http, but not net/url and net/netip, which only parse.
+// Of math/rand/v2, only what draws from its global source is impure.
 func mayNotImport(path string) (reason string, forbidden bool) {
-	if path == "net/url" || path == "net/netip" {
+	if path == "net/url" || path == "net/netip" || path == "math/rand/v2" {
 		return "", false
 	}
 	for _, library := range impure {
@@ -36,6 +37,12 @@ func mayNotImport(path string) (reason string, forbidden bool) {
 // clock are the names of package time that read the clock or wait for it.
 var clock = []string{"Now", "Since", "Until", "After", "AfterFunc", "Tick", "NewTicker", "NewTimer", "Sleep"}
 
+// dice are the functions of package math/rand/v2 that draw from its global source, which nobody can seed.
+var dice = []string{
+	"ExpFloat64", "Float32", "Float64", "Int", "Int32", "Int32N", "Int64", "Int64N", "IntN", "N", "NormFloat64", "Perm", "Shuffle",
+	"Uint", "Uint32", "Uint32N", "Uint64", "Uint64N", "UintN",
+}
+
 // impurities lists what makes a package impure in itself.
 func impurities(p *goPackage) []string {
 	var found []string
@@ -46,7 +53,8 @@ func impurities(p *goPackage) []string {
 				found = append(found, fmt.Sprintf("%s is pure and imports %s: %s", p.path, path, reason))
 			}
 		}
-		found = append(found, clockReads(p, file, imported["time"])...)
+		found = append(found, uses(p, file, use{"time", imported["time"], clock, "time is an argument"})...)
+		found = append(found, uses(p, file, use{"rand", imported["math/rand/v2"], dice, "the same seed gives the same bytes"})...)
 		for node := range ast.Preorder(file) {
 			if statement, is := node.(*ast.GoStmt); is {
 				found = append(found, fmt.Sprintf("%s: a pure package starts no goroutine", p.fset.Position(statement.Pos())))
@@ -57,10 +65,17 @@ func impurities(p *goPackage) []string {
 	return found
 }
 
-// clockReads lists the uses of the clock in a file that knows package time by the given name; none has the empty name.
-func clockReads(p *goPackage, file *ast.File, name string) []string {
-	if name == "." {
-		return []string{p.path + " imports time into its own scope, so that reading the clock cannot be told"}
+// use is of functions of a package, which a file knows by a name; none has the empty name.
+type use struct {
+	of, name  string
+	functions []string
+	because   string
+}
+
+// uses lists where a file uses one of the functions.
+func uses(p *goPackage, file *ast.File, of use) []string {
+	if of.name == "." {
+		return []string{fmt.Sprintf("%s imports %s into its own scope, so that what it uses of it cannot be told", p.path, of.of)}
 	}
 	var found []string
 	for node := range ast.Preorder(file) {
@@ -68,10 +83,10 @@ func clockReads(p *goPackage, file *ast.File, name string) []string {
 		if !is {
 			continue
 		}
-		// A function that is only passed on reads the clock as well, so it need not be called here.
-		if base, is := selector.X.(*ast.Ident); is && name != "" && base.Name == name && slices.Contains(clock, selector.Sel.Name) {
-			found = append(found, fmt.Sprintf("%s: a pure package does not use time.%s: time is an argument",
-				p.fset.Position(selector.Pos()), selector.Sel.Name))
+		// A function that is only passed on does it as well, so it need not be called here.
+		if base, is := selector.X.(*ast.Ident); is && of.name != "" && base.Name == of.name && slices.Contains(of.functions, selector.Sel.Name) {
+			found = append(found, fmt.Sprintf("%s: a pure package does not use %s.%s: %s",
+				p.fset.Position(selector.Pos()), of.of, selector.Sel.Name, of.because))
 		}
 	}
 	return found

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -84,7 +85,7 @@ func imports(file *ast.File) map[string]string {
 		if err != nil {
 			continue // the parser let no such path through
 		}
-		name := path.Base(imported)
+		name := path.Base(majorVersion.ReplaceAllString(imported, ""))
 		if spec.Name != nil {
 			name = spec.Name.Name
 		}
@@ -92,6 +93,9 @@ func imports(file *ast.File) map[string]string {
 	}
 	return found
 }
+
+// majorVersion ends the path of a package whose name stands before it, such as math/rand/v2.
+var majorVersion = regexp.MustCompile(`/v[0-9]+$`)
 
 // within says whether a path is the folder, or below it.
 func within(path, folder string) bool {

@@ -55,6 +55,14 @@ func TestArchitectureTestFails(t *testing.T) {
 			engine: `import . "time"; var started = Now()`,
 			want:   "imports time into its own scope",
 		},
+		"dice that nobody seeded": {
+			engine: `import "math/rand/v2"; var n = rand.IntN(6)`,
+			want:   "a pure package does not use rand.IntN: the same seed gives the same bytes",
+		},
+		"older dice": {
+			engine: `import _ "math/rand"`,
+			want:   "engine is pure and imports math/rand",
+		},
 		"a goroutine": {
 			engine: `func f() { go f() }`,
 			want:   "a pure package starts no goroutine",
