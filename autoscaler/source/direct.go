@@ -3,6 +3,7 @@ package source
 import (
 	"cmp"
 	"context"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -25,61 +26,85 @@ type Answers interface {
 	Read(ctx context.Context, queries []plan.Query) []store.Answer
 }
 
+// Rules gives the rules in force; they change when their files do. A [*rule.Set] is rules that never change.
+type Rules interface {
+	Rules() *rule.Set
+}
+
 // Direct reads through the planner and the store of this process. It is safe for concurrent use.
 type Direct struct {
-	rules   *rule.Set
+	rules   Rules
 	answers Answers
 	// namespaceLabel is enforced on queries written in specs; empty for none.
 	namespaceLabel string
-	known          plans
+	last           atomic.Pointer[planner]
 }
 
 // NewDirect makes a direct source. Queries written in specs may read only series whose namespaceLabel is the namespace of
 // the autoscaler; an empty namespaceLabel lets them read all.
-func NewDirect(rules *rule.Set, answers Answers, namespaceLabel string) *Direct {
+func NewDirect(rules Rules, answers Answers, namespaceLabel string) *Direct {
 	return &Direct{rules: rules, answers: answers, namespaceLabel: namespaceLabel}
 }
 
 // Serves says whether the metric has a rule, or is a query itself.
 func (d *Direct) Serves(m *engine.Metric) bool {
-	return m.Type == engine.Prometheus || d.grouped(m) != nil
+	return m.Type == engine.Prometheus || grouped(d.rules.Rules(), m) != nil
+}
+
+// planner plans by one set of rules, and remembers the plans: they are worth nothing under another one.
+type planner struct {
+	rules          *rule.Set
+	namespaceLabel string
+	known          plans
+}
+
+// planner gives that of the rules in force.
+func (d *Direct) planner() *planner {
+	rules := d.rules.Rules()
+	last := d.last.Load()
+	if last == nil || last.rules != rules {
+		last = &planner{rules: rules, namespaceLabel: d.namespaceLabel}
+		d.last.Store(last)
+	}
+	return last
 }
 
 // grouped gives the rule's query for a metric; nil for none.
-func (d *Direct) grouped(m *engine.Metric) *rule.Grouped {
+func grouped(rules *rule.Set, m *engine.Metric) *rule.Grouped {
 	switch m.Type {
 	case engine.Resource, engine.ContainerResource:
-		if r := d.rules.FindResource(m.Name); r != nil {
+		if r := rules.FindResource(m.Name); r != nil {
 			return r.Containers
 		}
 	case engine.Pods:
-		if r := d.rules.FindCustom(rule.Pods.Resource, m.Name); r != nil {
+		if r := rules.FindCustom(rule.Pods.Resource, m.Name); r != nil {
 			return &r.Grouped
 		}
 	case engine.Object:
-		if r := d.object(m); r != nil {
+		if r := object(rules, m); r != nil {
 			return &r.Grouped
 		}
 	case engine.External:
-		if r := d.rules.FindExternal(m.Name); r != nil {
+		if r := rules.FindExternal(m.Name); r != nil {
 			return &r.Grouped
 		}
 	}
 	return nil
 }
 
-func (d *Direct) object(m *engine.Metric) *rule.Custom {
+func object(rules *rule.Set, m *engine.Metric) *rule.Custom {
 	kind := schema.FromAPIVersionAndKind(m.Object.APIVersion, m.Object.Kind).GroupKind()
-	return d.rules.FindCustomOfKind(kind, m.Name)
+	return rules.FindCustomOfKind(kind, m.Name)
 }
 
 // Read implements [Source].
 func (d *Direct) Read(ctx context.Context, requests []Request, now time.Time) []engine.Reading {
+	planner := d.planner()
 	var batch plan.Batch
 	planned := make([]*planned, len(requests))
 	place := make([]int, len(requests))
 	for i := range requests {
-		planned[i] = d.plan(&requests[i])
+		planned[i] = planner.plan(&requests[i])
 		if planned[i].problem == "" {
 			place[i] = batch.Add(planned[i].query)
 		}
@@ -91,7 +116,7 @@ func (d *Direct) Read(ctx context.Context, requests []Request, now time.Time) []
 		if planned[i].problem != "" {
 			readings[i] = unknown(planned[i].problem)
 		} else {
-			readings[i] = d.reading(&requests[i], planned[i], answers[place[i]], now)
+			readings[i] = reading(&requests[i], planned[i], answers[place[i]], now)
 		}
 		readings[i].Via = ViaDirect
 	}
@@ -103,33 +128,35 @@ type planned struct {
 	query   plan.Query
 	filter  plan.Filter
 	grouped *rule.Grouped
-	maxAge  time.Duration
+	// object is what an Object metric describes.
+	object rule.Object
+	maxAge time.Duration
 	// window is the longest range in the query.
 	window  time.Duration
 	problem string
 }
 
 // plan plans one request. Plans are kept: parsing a query costs more than all the rest of a request.
-func (d *Direct) plan(r *Request) *planned {
+func (p *planner) plan(r *Request) *planned {
 	q := question{metric: *r.Metric}
 	if r.Metric.Type == engine.Prometheus {
 		q.namespace = r.Namespace
 	}
-	return d.known.get(q, d.planNew)
+	return p.known.get(q, p.planNew)
 }
 
-func (d *Direct) planNew(q question) *planned {
+func (p *planner) planNew(q question) *planned {
 	m := &q.metric
 	if m.Type == engine.Prometheus {
 		maxAge := cmp.Or(m.MaxAge, rule.DefaultMaxAge)
-		query, err := plan.Inline(m.Query, d.namespaceLabel, q.namespace, maxAge)
-		p := &planned{query: query, maxAge: maxAge, problem: problem(err)}
+		query, err := plan.Inline(m.Query, p.namespaceLabel, q.namespace, maxAge)
+		made := &planned{query: query, maxAge: maxAge, problem: problem(err)}
 		if parsed, err := expr.Parse(m.Query); err == nil {
-			p.window = parsed.Window()
+			made.window = parsed.Window()
 		}
-		return p
+		return made
 	}
-	g := d.grouped(m)
+	g := grouped(p.rules, m)
 	if g == nil {
 		return &planned{problem: "no rule gives the metric " + m.Name}
 	}
@@ -137,13 +164,16 @@ func (d *Direct) planNew(q question) *planned {
 	if err != nil {
 		return &planned{problem: problem(err)}
 	}
-	p := &planned{grouped: g, maxAge: g.MaxAge, window: g.Window}
-	if m.MaxAge > 0 {
-		p.maxAge = min(p.maxAge, m.MaxAge)
+	made := &planned{grouped: g, maxAge: g.MaxAge, window: g.Window}
+	if m.Type == engine.Object {
+		made.object = object(p.rules, m).Object
 	}
-	p.query, p.filter, err = plan.ForRule(g, selector)
-	p.problem = problem(err)
-	return p
+	if m.MaxAge > 0 {
+		made.maxAge = min(made.maxAge, m.MaxAge)
+	}
+	made.query, made.filter, err = plan.ForRule(g, selector)
+	made.problem = problem(err)
+	return made
 }
 
 func problem(err error) string {

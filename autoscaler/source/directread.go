@@ -11,19 +11,19 @@ import (
 )
 
 // reading finds a request's values in the answer to its query.
-func (d *Direct) reading(r *Request, p *planned, answer store.Answer, now time.Time) engine.Reading {
+func reading(r *Request, p *planned, answer store.Answer, now time.Time) engine.Reading {
 	table, err := answer.Fresh(now, p.maxAge)
 	if err != nil {
 		return unknown(err.Error())
 	}
-	reading := d.ofTable(r, p, table, answer.At)
-	if reading.Problem == "" && reading.Pods == nil { // a pod's sample has its own
-		reading.Window = p.window
+	read := ofTable(r, p, table, answer.At)
+	if read.Problem == "" && read.Pods == nil { // a pod's sample has its own
+		read.Window = p.window
 	}
-	return reading
+	return read
 }
 
-func (d *Direct) ofTable(r *Request, p *planned, table *plan.Table, at time.Time) engine.Reading {
+func ofTable(r *Request, p *planned, table *plan.Table, at time.Time) engine.Reading {
 	switch r.Metric.Type {
 	case engine.Resource, engine.ContainerResource:
 		return podSamples(r, at, p.window, func(i int) plan.Value { return use(table, r, p.grouped, i) })
@@ -32,7 +32,7 @@ func (d *Direct) ofTable(r *Request, p *planned, table *plan.Table, at time.Time
 			return table.Merge(table.Object(r.Namespace, r.Pods[i].Name), p.filter, p.grouped.Shape.Fold)
 		})
 	case engine.Object:
-		return d.ofObject(table, r, p, at)
+		return ofObject(table, r, p, at)
 	case engine.External:
 		return external(table, r, p, at)
 	}
@@ -103,12 +103,11 @@ func containerRow(rows []plan.Row, label, name string) *plan.Row {
 	return nil
 }
 
-func (d *Direct) ofObject(table *plan.Table, r *Request, p *planned, at time.Time) engine.Reading {
-	object := d.object(r.Metric).Object
+func ofObject(table *plan.Table, r *Request, p *planned, at time.Time) engine.Reading {
 	name, namespace := r.Metric.Object.Name, r.Namespace
-	if !object.Namespaced {
-		if object.Resource != rule.Namespaces.Resource {
-			return unknown(fmt.Sprintf("metrics of %s belong to no namespace, and an autoscaler reads its own only", object.Resource))
+	if !p.object.Namespaced {
+		if p.object.Resource != rule.Namespaces.Resource {
+			return unknown(fmt.Sprintf("metrics of %s belong to no namespace, and an autoscaler reads its own only", p.object.Resource))
 		}
 		// As upstream: whatever name is given, a namespace is the autoscaler's own.
 		name, namespace = r.Namespace, ""

@@ -40,7 +40,7 @@ func newCommand() *cobra.Command {
 
 // run is the whole program: wire it, serve health, and run the loop while leading.
 func run(ctx context.Context, o *options) error {
-	a, err := newApp(o)
+	a, err := newApp(ctx, o)
 	if err != nil {
 		return err
 	}

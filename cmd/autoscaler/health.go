@@ -13,7 +13,7 @@ import (
 	"flyball.dev/flyball/autoscaler/bundle"
 )
 
-// serveHealth serves /healthz, /readyz, /metrics and /debug/bundle until ctx ends. A standby is healthy and ready: it does
+// serveHealth serves /healthz, /readyz, /metrics, /debug/rules and /debug/bundle until ctx ends. A standby is healthy and ready: it does
 // its work by waiting for the lease.
 func (a *app) serveHealth(ctx context.Context, address string) error {
 	mux := http.NewServeMux()
@@ -27,6 +27,7 @@ func (a *app) serveHealth(ctx context.Context, address string) error {
 	mux.HandleFunc("GET /healthz", check)
 	mux.HandleFunc("GET /readyz", check)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /debug/rules", a.rules)
 	mux.Handle("GET /debug/bundle/{namespace}/{name}", serveBundle(a.controller.Bundle))
 
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)

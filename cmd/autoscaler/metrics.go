@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -11,11 +10,10 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
-	"k8s.io/klog/v2"
 
 	"flyball.dev/flyball/autoscaler/source"
+	"flyball.dev/flyball/metricsadapter/catalog"
 	"flyball.dev/flyball/metricsadapter/prom"
-	"flyball.dev/flyball/metricsadapter/rule"
 	"flyball.dev/flyball/metricsadapter/store"
 )
 
@@ -24,7 +22,8 @@ const namespaceLabel = "namespace"
 
 // newSource makes the ways in to the metrics. background keeps them fresh until its context ends.
 func newSource(
-	o *options, config *rest.Config, mapper meta.RESTMapper, discovered discovery.DiscoveryInterface, registry prometheus.Registerer,
+	o *options, rules *catalog.Catalog, config *rest.Config, mapper meta.RESTMapper, discovered discovery.DiscoveryInterface,
+	registry prometheus.Registerer,
 ) (metrics source.Source, background func(ctx context.Context), err error) {
 	api, err := source.NewAPI(config, discovered, mapper, o.defaults.Without)
 	if err != nil {
@@ -32,10 +31,6 @@ func newSource(
 	}
 	if o.prometheusURL == "" {
 		return source.New(nil, api), api.Run, nil
-	}
-	rules, err := loadRules(o.rules)
-	if err != nil {
-		return nil, nil, err
 	}
 	client, err := prom.New(prom.Options{URL: o.prometheusURL, Metrics: prom.NewMetrics(registry)})
 	if err != nil {
@@ -48,29 +43,11 @@ func newSource(
 		enforced = ""
 	}
 	background = func(ctx context.Context) {
-		var both sync.WaitGroup
-		both.Go(func() { api.Run(ctx) })
-		both.Go(func() { answers.Run(ctx) })
-		both.Wait()
+		var all sync.WaitGroup
+		all.Go(func() { api.Run(ctx) })
+		all.Go(func() { answers.Run(ctx) })
+		all.Go(func() { rules.Run(ctx) })
+		all.Wait()
 	}
 	return source.New(source.NewDirect(rules, answers, enforced), api), background, nil
-}
-
-// loadRules reads the rules, and logs those that are wrong: each is out of force alone.
-func loadRules(path string) (*rule.Set, error) {
-	if path == "" {
-		return new(rule.Set), nil
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("--rules: %w", err)
-	}
-	rules, problems, err := rule.Load(text)
-	if err != nil {
-		return nil, fmt.Errorf("--rules %s: %w", path, err)
-	}
-	for _, problem := range problems {
-		klog.Background().Error(nil, "A rule is not in force", "rule", problem.Rule, "reason", problem.Reason)
-	}
-	return rules, nil
 }

@@ -30,6 +30,7 @@ import (
 	flyballinformers "flyball.dev/flyball/autoscaler/client/informers/externalversions"
 	"flyball.dev/flyball/autoscaler/controller"
 	"flyball.dev/flyball/autoscaler/target"
+	"flyball.dev/flyball/metricsadapter/catalog"
 )
 
 // app is the program, wired.
@@ -43,12 +44,13 @@ type app struct {
 	factory     flyballinformers.SharedInformerFactory
 	// ownerFactory is for the metadata of what owns pods.
 	ownerFactory metadatainformer.SharedInformerFactory
+	rules        *catalog.Catalog
 	// background keeps what the sources know fresh until ctx ends.
 	background func(ctx context.Context)
 }
 
 // newApp wires the program, in the order in which the parts need each other.
-func newApp(o *options) (*app, error) {
+func newApp(ctx context.Context, o *options) (*app, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", o.kubeconfig)
 	if err != nil {
 		return nil, fmt.Errorf("--kubeconfig %q: %w", o.kubeconfig, err)
@@ -71,7 +73,10 @@ func newApp(o *options) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	metrics, background, err := newSource(o, config, mapper, discovered, a.registry)
+	if a.rules, err = newRules(ctx, o, a.registry); err != nil {
+		return nil, err
+	}
+	metrics, background, err := newSource(o, a.rules, config, mapper, discovered, a.registry)
 	if err != nil {
 		return nil, err
 	}

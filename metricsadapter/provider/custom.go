@@ -18,31 +18,34 @@ import (
 
 // Custom answers custom.metrics.k8s.io.
 type Custom struct {
-	rules   *rule.Set
+	rules   Rules
 	answers Answers
 	objects *Objects
-	listed  []cma.CustomMetricInfo
+	listed  listing[cma.CustomMetricInfo]
 }
 
 var _ cma.CustomMetricsProvider = (*Custom)(nil)
 
 // NewCustom makes the provider of the rules' custom metrics.
-func NewCustom(rules *rule.Set, answers Answers, objects *Objects) *Custom {
-	c := &Custom{rules: rules, answers: answers, objects: objects}
-	for _, r := range rules.Custom {
-		c.listed = append(c.listed, cma.CustomMetricInfo{
-			GroupResource: r.Object.Resource, Namespaced: r.Object.Namespaced, Metric: r.Name,
-		})
-	}
-	if len(c.listed) == 0 {
-		// An API group without any resource makes every client's discovery complain.
-		c.listed = []cma.CustomMetricInfo{{GroupResource: rule.Pods.Resource, Namespaced: true, Metric: "no-rule-is-configured"}}
-	}
-	return c
+func NewCustom(rules Rules, answers Answers, objects *Objects) *Custom {
+	return &Custom{rules: rules, answers: answers, objects: objects}
 }
 
 // ListAllMetrics gives one entry for each rule, whatever the number of series.
-func (c *Custom) ListAllMetrics() []cma.CustomMetricInfo { return c.listed }
+func (c *Custom) ListAllMetrics() []cma.CustomMetricInfo {
+	return c.listed.of(c.rules.Rules(), listCustom)
+}
+
+func listCustom(rules *rule.Set) []cma.CustomMetricInfo {
+	list := make([]cma.CustomMetricInfo, len(rules.Custom))
+	for i, r := range rules.Custom {
+		list[i] = cma.CustomMetricInfo{GroupResource: r.Object.Resource, Namespaced: r.Object.Namespaced, Metric: r.Name}
+	}
+	if len(list) == 0 {
+		return []cma.CustomMetricInfo{{GroupResource: rule.Pods.Resource, Namespaced: true, Metric: placeholder}}
+	}
+	return list
+}
 
 // GetMetricByName gives the value of one object.
 func (c *Custom) GetMetricByName(
@@ -100,7 +103,7 @@ func (c *Custom) GetMetricBySelector(
 
 // read finds the rule and its answer.
 func (c *Custom) read(ctx context.Context, info cma.CustomMetricInfo, selector labels.Selector) (*rule.Custom, found, error) {
-	r := c.rules.FindCustom(info.GroupResource, info.Metric)
+	r := c.rules.Rules().FindCustom(info.GroupResource, info.Metric)
 	if r == nil || r.Object.Namespaced != info.Namespaced {
 		return nil, found{}, unknownMetric(info.GroupResource, info.Metric)
 	}

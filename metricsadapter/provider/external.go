@@ -17,28 +17,33 @@ import (
 
 // External answers external.metrics.k8s.io.
 type External struct {
-	rules   *rule.Set
+	rules   Rules
 	answers Answers
-	listed  []cma.ExternalMetricInfo
+	listed  listing[cma.ExternalMetricInfo]
 }
 
 var _ cma.ExternalMetricsProvider = (*External)(nil)
 
 // NewExternal makes the provider of the rules' external metrics.
-func NewExternal(rules *rule.Set, answers Answers) *External {
-	e := &External{rules: rules, answers: answers}
-	for _, r := range rules.External {
-		e.listed = append(e.listed, cma.ExternalMetricInfo{Metric: r.Name})
-	}
-	if len(e.listed) == 0 {
-		// An API group without any resource makes every client's discovery complain.
-		e.listed = []cma.ExternalMetricInfo{{Metric: "no-rule-is-configured"}}
-	}
-	return e
+func NewExternal(rules Rules, answers Answers) *External {
+	return &External{rules: rules, answers: answers}
 }
 
 // ListAllExternalMetrics gives one entry for each rule.
-func (e *External) ListAllExternalMetrics() []cma.ExternalMetricInfo { return e.listed }
+func (e *External) ListAllExternalMetrics() []cma.ExternalMetricInfo {
+	return e.listed.of(e.rules.Rules(), listExternal)
+}
+
+func listExternal(rules *rule.Set) []cma.ExternalMetricInfo {
+	list := make([]cma.ExternalMetricInfo, len(rules.External))
+	for i, r := range rules.External {
+		list[i] = cma.ExternalMetricInfo{Metric: r.Name}
+	}
+	if len(list) == 0 {
+		return []cma.ExternalMetricInfo{{Metric: placeholder}}
+	}
+	return list
+}
 
 // GetExternalMetric gives the series of a metric that the namespace may read and the selector picks. Whoever sums them
 // needs all: one series without a value fails the whole.
@@ -46,7 +51,7 @@ func (e *External) GetExternalMetric(
 	ctx context.Context, namespace string, selector labels.Selector, info cma.ExternalMetricInfo,
 ) (*external_metrics.ExternalMetricValueList, error) {
 	resource := schema.GroupResource{Group: external_metrics.GroupName, Resource: "externalmetrics"}
-	r := e.rules.FindExternal(info.Metric)
+	r := e.rules.Rules().FindExternal(info.Metric)
 	if r == nil {
 		return nil, unknownMetric(resource, info.Metric)
 	}

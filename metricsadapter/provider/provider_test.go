@@ -192,3 +192,29 @@ func refusal[T any](t *testing.T, got *T, err error, code int32, says string) {
 		t.Errorf("clients are told to wait %d s, which blocks an autoscaler's workers", seconds)
 	}
 }
+
+// live is rules that a test changes.
+type live struct{ *rule.Set }
+
+func (l *live) Rules() *rule.Set { return l.Set }
+
+func TestRulesThatChangeAreFollowedAtOnce(t *testing.T) {
+	rules := &live{new(rule.Set)}
+	c, e := NewCustom(rules, backend{}, objects(t)), NewExternal(rules, backend{})
+	if got := c.ListAllMetrics(); len(got) != 1 || len(e.ListAllExternalMetrics()) != 1 {
+		t.Errorf("before there are rules, %v are listed", got)
+	}
+	rules.Set = set(t)
+	if got := c.ListAllMetrics(); len(got) != 3 || len(e.ListAllExternalMetrics()) != 2 {
+		t.Errorf("with rules, %v are listed", got)
+	}
+	if a, b := c.ListAllMetrics(), c.ListAllMetrics(); &a[0] != &b[0] {
+		t.Error("the list is made anew for each request for discovery")
+	}
+	if list, err := e.GetExternalMetric(t.Context(), "shop", labels.Everything(), cma.ExternalMetricInfo{Metric: "queue"}); err != nil {
+		t.Errorf("a new rule gives %v, %v", list, err)
+	}
+	rules.Set = new(rule.Set)
+	list, err := e.GetExternalMetric(t.Context(), "shop", labels.Everything(), cma.ExternalMetricInfo{Metric: "queue"})
+	refusal(t, list, err, 404, "no rule gives the metric queue")
+}

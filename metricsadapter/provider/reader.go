@@ -14,6 +14,11 @@ type Answers interface {
 	Read(ctx context.Context, queries []plan.Query) []store.Answer
 }
 
+// Rules gives the rules in force; they change when their files do. A [*rule.Set] is rules that never change.
+type Rules interface {
+	Rules() *rule.Set
+}
+
 // found is a rule's answer that is young enough, and how to read it.
 type found struct {
 	table  *plan.Table

@@ -18,13 +18,13 @@ import (
 
 // Resources reads CPU and memory for metrics.k8s.io.
 type Resources struct {
-	rules   *rule.Set
+	rules   Rules
 	answers Answers
 	objects *Objects
 }
 
 // NewResources makes the reader of the rules' resources.
-func NewResources(rules *rule.Set, answers Answers, objects *Objects) *Resources {
+func NewResources(rules Rules, answers Answers, objects *Objects) *Resources {
 	return &Resources{rules: rules, answers: answers, objects: objects}
 }
 
@@ -48,7 +48,7 @@ type part struct {
 func (r *Resources) read(ctx context.Context, pick func(*rule.Resource) *rule.Grouped) (*usage, error) {
 	u := &usage{}
 	var queries []plan.Query
-	for _, resource := range r.rules.Resources {
+	for _, resource := range r.rules.Rules().Resources {
 		g := pick(resource)
 		if g == nil {
 			continue

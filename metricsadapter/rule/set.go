@@ -59,6 +59,9 @@ type Set struct {
 	resources map[string]*Resource
 }
 
+// Rules gives the Set itself, for those who take rules that may change.
+func (s *Set) Rules() *Set { return s }
+
 type customKey struct {
 	resource schema.GroupResource
 	name     string

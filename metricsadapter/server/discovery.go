@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 
 	apidiscovery "k8s.io/api/apidiscovery/v2"
@@ -9,16 +10,31 @@ import (
 	"k8s.io/apiserver/pkg/endpoints"
 	"k8s.io/apiserver/pkg/endpoints/discovery"
 	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/klog/v2"
 	customv1beta1 "k8s.io/metrics/pkg/apis/custom_metrics/v1beta1"
 	customv1beta2 "k8s.io/metrics/pkg/apis/custom_metrics/v1beta2"
 	externalv1beta1 "k8s.io/metrics/pkg/apis/external_metrics/v1beta1"
 	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
 )
 
-// listMetrics adds the metrics to aggregated discovery. The library registers its groups with the old discovery only, and
-// the aggregator, which asks for the new one first, would publish them without any metric.
-func listMetrics(server *genericapiserver.GenericAPIServer, custom cma.CustomMetricsProvider, external cma.ExternalMetricsProvider) error {
-	customs, externals := cma.NewCustomMetricResourceLister(custom), cma.NewExternalMetricResourceLister(external)
+// lists is what aggregated discovery tells of the metrics. The library registers its groups with the old discovery only,
+// and the aggregator, which asks for the new one first, would publish them without any metric.
+type lists struct {
+	server   *genericapiserver.GenericAPIServer
+	custom   cma.CustomMetricsProvider
+	external cma.ExternalMetricsProvider
+}
+
+// republish follows a change of the rules. The old discovery asks the providers each time, and needs nothing.
+func (l *lists) republish(ctx context.Context) {
+	if err := l.publish(); err != nil {
+		klog.FromContext(ctx).Error(err, "Discovery keeps the metrics that it had")
+	}
+}
+
+// publish hands the metrics that there are now to aggregated discovery, which renders them once.
+func (l *lists) publish() error {
+	customs, externals := cma.NewCustomMetricResourceLister(l.custom), cma.NewExternalMetricResourceLister(l.external)
 	for _, listed := range []struct {
 		version schema.GroupVersion
 		lister  discovery.APIResourceLister
@@ -31,7 +47,7 @@ func listMetrics(server *genericapiserver.GenericAPIServer, custom cma.CustomMet
 		if err != nil {
 			return fmt.Errorf("listing the metrics of %s: %w", listed.version, err)
 		}
-		server.AggregatedDiscoveryGroupManager.AddGroupVersion(listed.version.Group, apidiscovery.APIVersionDiscovery{
+		l.server.AggregatedDiscoveryGroupManager.AddGroupVersion(listed.version.Group, apidiscovery.APIVersionDiscovery{
 			Version:   listed.version.Version,
 			Freshness: apidiscovery.DiscoveryFreshnessCurrent,
 			Resources: resources,

@@ -3,27 +3,36 @@ package server
 import (
 	"context"
 	"fmt"
-	"os"
 
-	"k8s.io/klog/v2"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/component-base/metrics/legacyregistry"
 
-	"flyball.dev/flyball/metricsadapter/rule"
+	"flyball.dev/flyball/metricsadapter/catalog"
 )
 
-// loadRules reads the rules, and logs those that are wrong: each is out of force alone.
-func loadRules(ctx context.Context, path string) (*rule.Set, error) {
-	text, err := os.ReadFile(path)
+// debugRules is where the report on the rules is served. Its readers need a role with this nonResourceURL.
+const debugRules = "/debug/rules"
+
+// loadRules reads the rules. Those that are wrong are logged, and out of force alone.
+func (o *Options) loadRules(ctx context.Context) (*catalog.Catalog, error) {
+	rules, err := catalog.New(ctx, catalog.Options{Sources: []catalog.Source{catalog.File(o.rules)}})
 	if err != nil {
 		return nil, fmt.Errorf("--rules: %w", err)
 	}
-	rules, problems, err := rule.Load(text)
-	if err != nil {
-		return nil, fmt.Errorf("--rules %s: %w", path, err)
-	}
-	logger := klog.FromContext(ctx)
-	for _, problem := range problems {
-		logger.Error(nil, "A rule is not in force", "rule", problem.Rule, "reason", problem.Reason)
-	}
-	logger.Info("Rules are in force", "custom", len(rules.Custom), "external", len(rules.External), "resources", len(rules.Resources))
 	return rules, nil
+}
+
+// keepRules has the rules looked at for as long as the server runs, and served and counted.
+func keepRules(server *genericapiserver.GenericAPIServer, rules *catalog.Catalog) error {
+	if err := legacyregistry.Registerer().Register(rules); err != nil {
+		return fmt.Errorf("registering the metrics of the rules: %w", err)
+	}
+	server.Handler.NonGoRestfulMux.Handle(debugRules, rules)
+	if err := server.AddPostStartHook("watch-rules", func(hook genericapiserver.PostStartHookContext) error {
+		go rules.Run(hook.Context)
+		return nil
+	}); err != nil {
+		return fmt.Errorf("watching the rules: %w", err)
+	}
+	return nil
 }

@@ -9,9 +9,9 @@ import (
 	"k8s.io/component-base/metrics/legacyregistry"
 	"sigs.k8s.io/custom-metrics-apiserver/pkg/apiserver/metrics"
 
+	"flyball.dev/flyball/metricsadapter/catalog"
 	"flyball.dev/flyball/metricsadapter/prom"
 	"flyball.dev/flyball/metricsadapter/provider"
-	"flyball.dev/flyball/metricsadapter/rule"
 	"flyball.dev/flyball/metricsadapter/store"
 )
 
@@ -21,7 +21,7 @@ func (o *Options) Run(ctx context.Context) error {
 		return err
 	}
 	o.spreadKubeconfig()
-	rules, err := loadRules(ctx, o.rules)
+	rules, err := o.loadRules(ctx)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (o *Options) Run(ctx context.Context) error {
 
 // serve wires the server. The order is the library's: the providers come before the configuration, because the OpenAPI
 // definitions depend on them, and the definitions before the server.
-func (o *Options) serve(ctx context.Context, rules *rule.Set, answers *store.Store) error {
+func (o *Options) serve(ctx context.Context, rules *catalog.Catalog, answers *store.Store) error {
 	config, err := o.base.ClientConfig()
 	if err != nil {
 		return err
@@ -67,7 +67,12 @@ func (o *Options) serve(ctx context.Context, rules *rule.Set, answers *store.Sto
 	if err := installResources(generic, provider.NewResources(rules, answers, watch.objects)); err != nil {
 		return err
 	}
-	if err := listMetrics(generic, custom, external); err != nil {
+	listed := &lists{server: generic, custom: custom, external: external}
+	if err := listed.publish(); err != nil {
+		return err
+	}
+	rules.OnChange(func() { listed.republish(ctx) })
+	if err := keepRules(generic, rules); err != nil {
 		return err
 	}
 	if err := addHooks(generic, watch); err != nil {

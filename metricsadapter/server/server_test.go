@@ -64,15 +64,15 @@ func TestABadRuleDoesNotStopTheAdapter(t *testing.T) {
 		}
 	}
 	write("custom: [{name: bad}, {name: good, query: 'sum by (namespace, pod) (x)'}]")
-	rules, err := loadRules(t.Context(), path)
-	if err != nil || len(rules.Custom) != 1 {
+	rules, err := parse(t, "--rules="+path).loadRules(t.Context())
+	if err != nil || len(rules.Rules().Custom) != 1 {
 		t.Errorf("got %v, %v; want the good rule", rules, err)
 	}
 	write("custom: {")
-	if _, err := loadRules(t.Context(), path); err == nil || !strings.Contains(err.Error(), "--rules "+path) {
+	if _, err := parse(t, "--rules="+path).loadRules(t.Context()); err == nil || !strings.Contains(err.Error(), "--rules: "+path) {
 		t.Errorf("a broken file gave the error %v", err)
 	}
-	if _, err := loadRules(t.Context(), path+".none"); err == nil || !strings.Contains(err.Error(), "--rules") {
+	if _, err := parse(t, "--rules="+path+".none").loadRules(t.Context()); err == nil || !strings.Contains(err.Error(), "--rules") {
 		t.Errorf("a missing file gave the error %v", err)
 	}
 }

@@ -1,0 +1,318 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"k8s.io/klog/v2"
+	"k8s.io/klog/v2/ktesting"
+
+	"flyball.dev/flyball/metricsadapter/rule"
+)
+
+const (
+	good   = `external: [{name: depth, query: "sum by (namespace) (depth)"}]`
+	better = `external: [{name: depth, query: "sum by (namespace) (depth)"}, {name: lag, query: "sum by (namespace) (lag)"}]`
+	mixed  = `external: [{name: lag, query: "sum by (namespace) (lag)"}, {name: wrong, query: "sum("}]`
+	broken = `external: [`
+)
+
+// memory is a source whose documents a test changes.
+type memory struct {
+	name      string
+	documents []Document
+	err       error
+}
+
+func (m *memory) Name() string                   { return m.name }
+func (m *memory) Documents() ([]Document, error) { return m.documents, m.err }
+
+func (m *memory) set(texts ...string) {
+	m.documents, m.err = nil, nil
+	for i, text := range texts {
+		m.documents = append(m.documents, Document{Name: m.name + string(rune('a'+i)), Text: text})
+	}
+}
+
+// logged gives a context whose log is kept, and how often a text stands in it.
+func logged(t *testing.T) (context.Context, func(text string) int) {
+	logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true)))
+	sink, is := logger.GetSink().(ktesting.Underlier)
+	if !is {
+		t.Fatal("the log is not kept")
+	}
+	return klog.NewContext(t.Context(), logger), func(text string) int { return strings.Count(sink.GetBuffer().String(), text) }
+}
+
+func catalogOf(t *testing.T, ctx context.Context, sources ...Source) *Catalog {
+	t.Helper()
+	c, err := New(ctx, Options{Sources: sources})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func externals(c *Catalog) string { return strings.Join(c.Rules().ExternalNames(), " ") }
+
+func TestAChangedFileIsInForceAtTheNextLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "rules.yaml")
+		write(t, path, good)
+		ctx, cancel := context.WithCancel(t.Context())
+		c := catalogOf(t, ctx, File(path))
+		changes := 0
+		c.OnChange(func() { changes++ })
+		go c.Run(ctx)
+		before := c.Rules()
+
+		time.Sleep(time.Minute) // nothing changes
+		synctest.Wait()
+		if c.Rules() != before || changes != 0 {
+			t.Error("the rules were swapped, though their file is the same: plans made by them are lost")
+		}
+		write(t, path, better)
+		time.Sleep(6 * time.Second)
+		synctest.Wait()
+		if got := externals(c); got != "depth lag" || changes != 1 {
+			t.Errorf("in force are %q after %d changes", got, changes)
+		}
+		if got := strings.Join(before.ExternalNames(), " "); got != "depth" {
+			t.Errorf("the set that was in force before has become %q", got)
+		}
+		cancel()
+		synctest.Wait()
+	})
+}
+
+// A mounted ConfigMap is updated by swapping a symbolic link above the file, so that the file itself is never written to.
+func TestAMountedConfigMapIsFollowed(t *testing.T) {
+	folder := t.TempDir()
+	revision := func(name, text string) {
+		if err := os.Mkdir(filepath.Join(folder, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(folder, name, "rules.yaml"), text)
+		link := filepath.Join(folder, "..new")
+		if err := errors.Join(os.Symlink(name, link), os.Rename(link, filepath.Join(folder, "..data"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	revision("..first", good)
+	if err := os.Symlink(filepath.Join("..data", "rules.yaml"), filepath.Join(folder, "rules.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	c := catalogOf(t, t.Context(), File(filepath.Join(folder, "rules.yaml")))
+	revision("..second", better)
+	c.Look(t.Context())
+	if got := externals(c); got != "depth lag" {
+		t.Errorf("in force are %q", got)
+	}
+}
+
+func TestABrokenReloadKeepsTheLastGoodRules(t *testing.T) {
+	ctx, count := logged(t)
+	from := &memory{name: "file-"}
+	from.set(good)
+	c := catalogOf(t, ctx, from)
+	for _, test := range []struct {
+		name    string
+		do      func()
+		inForce string
+		problem string
+	}{
+		{"a broken text", func() { from.set(broken) }, "depth", "not YAML"},
+		{"a file that is away", func() { from.err = errors.New("no such file") }, "depth", "no such file"},
+		{"an unknown part", func() { from.set("externals: []") }, "depth", "externals"},
+		{"mended", func() { from.set(better) }, "depth lag", ""},
+		{"emptied on purpose", func() { from.set("") }, "", ""},
+	} {
+		test.do()
+		for range 3 {
+			c.Look(ctx)
+		}
+		if got := externals(c); got != test.inForce {
+			t.Errorf("%s: in force are %q, want %q", test.name, got, test.inForce)
+		}
+		problem := c.Report().Sources[0].Problem
+		if (problem == "") != (test.problem == "") || !strings.Contains(problem, test.problem) {
+			t.Errorf("%s: the report says %q, want %q", test.name, problem, test.problem)
+		}
+		if test.problem != "" && count(test.problem) != 1 {
+			t.Errorf("%s: the log tells %q %d times after three looks", test.name, test.problem, count(test.problem))
+		}
+	}
+}
+
+func TestABadRuleIsOutOfForceAloneAndToldOnce(t *testing.T) {
+	ctx, count := logged(t)
+	from := &memory{name: "file-"}
+	from.set(mixed)
+	c := catalogOf(t, ctx, from)
+	from.set(mixed + "\n# a remark")
+	c.Look(ctx)
+	if got := externals(c); got != "lag" || count("external[1] wrong") != 1 {
+		t.Errorf("in force are %q, and the bad rule was told %d times", got, count("external[1] wrong"))
+	}
+}
+
+func TestOfTwoRulesWithOneNameTheFirstCounts(t *testing.T) {
+	ctx, count := logged(t)
+	first, second := &memory{name: "first-"}, &memory{name: "second-"}
+	first.set(good)
+	second.set(`external: [{name: depth, query: "sum by (namespace) (other)"}]`, better)
+	c := catalogOf(t, ctx, first, second)
+	if got := externals(c); got != "depth lag" || c.Rules().FindExternal("depth").Expr.String() != "sum by (namespace) (depth)" {
+		t.Errorf("in force are %q", got)
+	}
+	var told []string
+	for _, r := range c.Report().Rules {
+		told = append(told, strings.TrimSpace(r.Source+" "+r.Name+" "+r.Reason))
+	}
+	want := []string{
+		"first-a depth",
+		"second-a depth a rule of first-a gives this metric already: the first one stays in force",
+		"second-b depth a rule of first-a gives this metric already: the first one stays in force",
+		"second-b lag",
+	}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+	if n := count("a rule of first-a gives this metric already"); n != 2 {
+		t.Errorf("the log tells of %d collisions", n)
+	}
+
+	// Once the first is gone, the next one moves up.
+	first.set("")
+	c.Look(ctx)
+	if got := c.Rules().FindExternal("depth").Expr.String(); got != "sum by (namespace) (other)" {
+		t.Errorf("depth is now %s", got)
+	}
+}
+
+func TestADocumentThatIsGoneTakesItsRulesAlong(t *testing.T) {
+	from := &memory{name: "map-"}
+	from.set(good, better)
+	c := catalogOf(t, t.Context(), from)
+	from.set(good)
+	c.Look(t.Context())
+	if got := externals(c); got != "depth" {
+		t.Errorf("in force are %q", got)
+	}
+}
+
+func TestAtTheStartThereIsNothingToFallBackTo(t *testing.T) {
+	from := &memory{name: "file-"}
+	from.set(broken)
+	if _, err := New(t.Context(), Options{Sources: []Source{from}}); err == nil || !strings.Contains(err.Error(), "file-a: the rules are not YAML") {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := New(t.Context(), Options{Sources: []Source{File(filepath.Join(t.TempDir(), "none"))}}); err == nil {
+		t.Error("a missing file was taken")
+	}
+	c, err := New(t.Context(), Options{})
+	if err != nil || c.Rules() == nil || len(c.Rules().External) != 0 {
+		t.Errorf("without sources there is %v, %v", c.Rules(), err)
+	}
+}
+
+func TestTheReportIsServed(t *testing.T) {
+	from := &memory{name: "file-"}
+	from.set(`
+custom: [{name: requests, query: "sum by (namespace, pod) (x)", maxAge: 90s}]
+resources: {cpu: {nodes: {query: "max by (node) (y)"}, containers: {query: "max by (namespace, pod, container) (z)"}}}
+`)
+	answer := httptest.NewRecorder()
+	catalogOf(t, t.Context(), from).ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), "GET", "/debug/rules", nil))
+	var got Report
+	if err := json.Unmarshal(answer.Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := []RuleReport{
+		{
+			Source: "file-a", Rule: "custom requests", InForce: true, API: "custom", Name: "requests", Resource: "pods",
+			Queries: []string{"sum by (namespace, pod) (x)"}, MaxAge: "1m30s",
+		},
+		{
+			Source: "file-a", Rule: "resource cpu", InForce: true, API: "resource", Name: "cpu",
+			Queries: []string{"max by (container, namespace, pod) (z)", "max by (node) (y)"}, MaxAge: "2m0s",
+		},
+	}
+	if diff := cmp.Diff(want, got.Rules); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
+	}
+	if len(got.Sources) != 1 || got.Sources[0].Loaded == nil || got.Sources[0].Problem != "" {
+		t.Errorf("sources are %+v", got.Sources)
+	}
+}
+
+func TestMetricsTellWhatIsInForce(t *testing.T) {
+	from := &memory{name: "file-"}
+	from.set(mixed)
+	c := catalogOf(t, t.Context(), from)
+	from.set(broken)
+	c.Look(t.Context())
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(c)
+	want := `
+# HELP flyball_rules Rules by whether they are in force: in_force or out_of_force.
+# TYPE flyball_rules gauge
+flyball_rules{state="in_force"} 1
+flyball_rules{state="out_of_force"} 1
+# HELP flyball_rules_reload_failed 1 while the newest text of a rules file is not what counts, because it cannot be read or is broken; else 0.
+# TYPE flyball_rules_reload_failed gauge
+flyball_rules_reload_failed{source="file-a"} 1
+`
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "flyball_rules", "flyball_rules_reload_failed"); err != nil {
+		t.Error(err)
+	}
+	if n, err := testutil.GatherAndCount(registry, "flyball_rules_last_reload_success_timestamp_seconds"); err != nil || n != 1 {
+		t.Errorf("%d times of success, %v", n, err)
+	}
+}
+
+func TestMergedRulesAreFoundInEveryWay(t *testing.T) {
+	load := func(text string) *rule.Set {
+		set, problems, err := rule.Load([]byte(text))
+		if err != nil || len(problems) > 0 {
+			t.Fatal(err, problems)
+		}
+		return set
+	}
+	a := load(`custom: [{name: a, query: "sum by (namespace, pod) (x)"}]`)
+	b := load(`
+custom: [{name: a, describes: services, query: "sum by (namespace, service) (x)"}, {name: a, query: "sum by (namespace, pod) (y)"}]
+resources: {memory: {nodes: {query: "max by (node) (y)"}}}
+`)
+	merged := rule.Merge(a, b)
+	services := b.Custom[0].Object
+	switch {
+	case len(merged.Custom) != 2 || merged.Custom[0] != a.Custom[0] || merged.Custom[1] != b.Custom[0]:
+		t.Errorf("custom rules are %v", merged.Custom)
+	case merged.FindCustom(services.Resource, "a") != b.Custom[0] || merged.FindCustomOfKind(services.Kind.GroupKind(), "a") != b.Custom[0]:
+		t.Error("a rule is not found by its resource or kind")
+	case merged.FindResource("memory") != b.Resources[0] || !slices.Equal(merged.CustomNames(services.Resource), []string{"a"}):
+		t.Error("a resource or a name is not found")
+	case len(a.Custom) != 1:
+		t.Error("merging changed what it merged")
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,55 @@
+package catalog
+
+import (
+	"time"
+
+	"flyball.dev/flyball/metricsadapter/rule"
+)
+
+// Document is one rules file as a source has it now.
+type Document struct {
+	// Name tells people where it is.
+	Name string
+	// Text in YAML.
+	Text string
+}
+
+// Source gives documents.
+type Source interface {
+	// Name tells people what it is.
+	Name() string
+	// Documents gives all there are now, in an order of their own that does not change. With an error nothing is said of
+	// any: those that were there stay.
+	Documents() ([]Document, error)
+}
+
+// kept is a document and what came of it.
+type kept struct {
+	name string
+	// text is what was last looked at, good or bad: it is not looked at again. Nil before the first look.
+	text *string
+	// set and problems come from the last good text; set is never nil.
+	set      *rule.Set
+	problems []rule.Problem
+	// broken says why text as a whole is no rules file; empty when it is one.
+	broken string
+	// loaded is when the last good text was read; zero where there never was one.
+	loaded time.Time
+}
+
+func newKept(name string) *kept { return &kept{name: name, set: rule.Merge()} }
+
+// load takes a text, and says whether it is new. One that is no rules file leaves what there was in force.
+func (k *kept) load(text string, now time.Time) bool {
+	if k.text != nil && *k.text == text {
+		return false
+	}
+	k.text = &text
+	set, problems, err := rule.Load([]byte(text))
+	if err != nil {
+		k.broken = err.Error()
+		return true
+	}
+	k.set, k.problems, k.broken, k.loaded = set, problems, "", now
+	return true
+}

@@ -1,0 +1,143 @@
+package catalog
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"k8s.io/klog/v2"
+
+	"flyball.dev/flyball/metricsadapter/rule"
+)
+
+// Report tells what became of each rule. It is never changed once made.
+type Report struct {
+	Sources []SourceReport `json:"sources"`
+	Rules   []RuleReport   `json:"rules"`
+}
+
+// SourceReport tells of one document, or of a source that gives none.
+type SourceReport struct {
+	Name string `json:"name"`
+	// Loaded is when the rules that count were read; left out where none ever were.
+	Loaded *time.Time `json:"loaded,omitempty"`
+	// Problem says why the newest text is not what counts; empty when it is.
+	Problem string `json:"problem,omitempty"`
+}
+
+// RuleReport tells of one rule.
+type RuleReport struct {
+	Source string `json:"source"`
+	// Rule by its place in the document or its API, and its name.
+	Rule    string `json:"rule"`
+	InForce bool   `json:"inForce"`
+	// Reason why it is not in force; empty when it is.
+	Reason string `json:"reason,omitempty"`
+	// What a rule that could be read is about.
+	API      string   `json:"api,omitempty"`
+	Name     string   `json:"name,omitempty"`
+	Resource string   `json:"resource,omitempty"`
+	Queries  []string `json:"queries,omitempty"`
+	MaxAge   string   `json:"maxAge,omitempty"`
+}
+
+// describe reports on all documents, against the set that is in force.
+func (c *Catalog) describe(set *rule.Set) *Report {
+	r := &Report{Sources: []SourceReport{}, Rules: []RuleReport{}}
+	for _, s := range c.sources {
+		if s.failed != "" && len(s.documents) == 0 {
+			r.Sources = append(r.Sources, SourceReport{Name: s.Name(), Problem: s.failed})
+		}
+		for _, k := range s.documents {
+			of := SourceReport{Name: k.name, Problem: cmp.Or(s.failed, k.broken)}
+			if !k.loaded.IsZero() {
+				of.Loaded = &k.loaded
+			}
+			r.Sources = append(r.Sources, of)
+			r.addRules(k, set)
+		}
+	}
+	return r
+}
+
+func (r *Report) addRules(k *kept, in *rule.Set) {
+	for _, own := range k.set.Custom {
+		resource := own.Object.Resource.String()
+		r.add(k, "custom", own.Name, resource, in.FindCustom(own.Object.Resource, own.Name) == own, &own.Grouped)
+	}
+	for _, own := range k.set.External {
+		r.add(k, "external", own.Name, "", in.FindExternal(own.Name) == own, &own.Grouped)
+	}
+	for _, own := range k.set.Resources {
+		r.add(k, "resource", own.Name, "", in.FindResource(own.Name) == own, own.Containers, own.Nodes)
+	}
+	for _, p := range k.problems {
+		r.Rules = append(r.Rules, RuleReport{Source: k.name, Rule: p.Rule, Reason: p.Reason})
+	}
+}
+
+func (r *Report) add(k *kept, api, name, resource string, inForce bool, queries ...*rule.Grouped) {
+	of := RuleReport{Source: k.name, Rule: api + " " + name, API: api, Name: name, Resource: resource, InForce: inForce}
+	if !inForce {
+		of.Reason = fmt.Sprintf("a rule of %s gives this metric already: the first one stays in force", r.holder(api, name, resource))
+	}
+	for _, q := range queries {
+		if q != nil {
+			of.Queries = append(of.Queries, q.Expr.String())
+			of.MaxAge = q.MaxAge.String()
+		}
+	}
+	r.Rules = append(r.Rules, of)
+}
+
+// log tells what is wrong and was not wrong before: each problem once, however often the rules are looked at.
+func (r *Report) log(logger klog.Logger, before *Report) {
+	if before == nil {
+		before = &Report{}
+	}
+	for _, s := range r.Sources {
+		told := slices.ContainsFunc(before.Sources, func(b SourceReport) bool { return b.Name == s.Name && b.Problem == s.Problem })
+		if s.Problem != "" && !told {
+			logger.Error(nil, "Rules are not taken over; the last good ones of this source stay in force",
+				"source", s.Name, "reason", s.Problem, "lastGood", s.Loaded)
+		}
+	}
+	in := 0
+	for _, of := range r.Rules {
+		if of.InForce {
+			in++
+			continue
+		}
+		told := slices.ContainsFunc(before.Rules, func(b RuleReport) bool {
+			return b.Source == of.Source && b.Rule == of.Rule && b.Reason == of.Reason
+		})
+		if !told {
+			logger.Error(nil, "A rule is not in force", "source", of.Source, "rule", of.Rule, "reason", of.Reason)
+		}
+	}
+	logger.Info("Rules are in force", "rules", in, "outOfForce", len(r.Rules)-in)
+}
+
+// holder finds the document whose rule gives a metric.
+func (r *Report) holder(api, name, resource string) string {
+	for _, known := range r.Rules {
+		if known.InForce && known.API == api && known.Name == name && known.Resource == resource {
+			return known.Source
+		}
+	}
+	return "another document"
+}
+
+// ServeHTTP answers with the report. It tells queries and where rules are kept, and no value of any metric.
+func (c *Catalog) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	text, err := json.MarshalIndent(c.Report(), "", "  ")
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(text) // the caller has gone if it fails
+}
