@@ -102,10 +102,11 @@ func (a answered) Read(_ context.Context, queries []plan.Query) []store.Answer {
 
 func direct(t testing.TB, answers Answers) *Direct {
 	t.Helper()
-	set, problems, err := rule.Load([]byte(rules))
+	loaded, problems, err := rule.Load([]byte(rules))
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
+	set, _ := loaded.Resolve(nil, rule.Builtin)
 	return NewDirect(set, answers, "namespace")
 }
 

@@ -16,10 +16,11 @@ func (l *live) Rules() *rule.Set { return l.Set }
 
 func TestPlansAreForgottenWithTheRulesThatTheyWereMadeBy(t *testing.T) {
 	load := func(text string) *rule.Set {
-		set, problems, err := rule.Load([]byte(text))
+		loaded, problems, err := rule.Load([]byte(text))
 		if err != nil || len(problems) > 0 {
 			t.Fatal(err, problems)
 		}
+		set, _ := loaded.Resolve(nil, rule.Builtin)
 		return set
 	}
 	rules := &live{load(`external: [{name: queue, query: "sum by (namespace) (old)"}]`)}

@@ -285,10 +285,11 @@ flyball_rules_reload_failed{source="file-a"} 1
 
 func TestMergedRulesAreFoundInEveryWay(t *testing.T) {
 	load := func(text string) *rule.Set {
-		set, problems, err := rule.Load([]byte(text))
+		loaded, problems, err := rule.Load([]byte(text))
 		if err != nil || len(problems) > 0 {
 			t.Fatal(err, problems)
 		}
+		set, _ := loaded.Resolve(nil, rule.Builtin)
 		return set
 	}
 	a := load(`custom: [{name: a, query: "sum by (namespace, pod) (x)"}]`)

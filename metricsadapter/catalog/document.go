@@ -45,11 +45,12 @@ func (k *kept) load(text string, now time.Time) bool {
 		return false
 	}
 	k.text = &text
-	set, problems, err := rule.Load([]byte(text))
+	loaded, problems, err := rule.Load([]byte(text))
 	if err != nil {
 		k.broken = err.Error()
 		return true
 	}
-	k.set, k.problems, k.broken, k.loaded = set, problems, "", now
+	set, more := loaded.Resolve(nil, rule.Builtin)
+	k.set, k.problems, k.broken, k.loaded = set, append(problems, more...), "", now
 	return true
 }

@@ -87,10 +87,11 @@ func (b backend) Read(_ context.Context, queries []plan.Query) []store.Answer {
 
 func set(t *testing.T) *rule.Set {
 	t.Helper()
-	s, problems, err := rule.Load([]byte(rules))
+	loaded, problems, err := rule.Load([]byte(rules))
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
+	s, _ := loaded.Resolve(nil, rule.Builtin)
 	return s
 }
 

@@ -9,19 +9,14 @@ import (
 	"k8s.io/apimachinery/pkg/api/validate/content"
 )
 
-// Load reads a rules file. The error is about the file as a whole, and there is then no Set. A rule that is wrong is left
-// out of the Set and has a Problem; the rest is in force.
-func Load(data []byte) (*Set, []Problem, error) {
+// Load reads a rules file. The error is about the file as a whole, and there is then nothing Loaded. A rule that is wrong
+// is left out and has a Problem; the rest can be resolved.
+func Load(data []byte) (*Loaded, []Problem, error) {
 	f, err := readFile(data)
 	if err != nil {
 		return nil, nil, err
 	}
-	l := loader{set: &Set{
-		custom:    map[customKey]*Custom{},
-		kinds:     map[kindKey]*Custom{},
-		external:  map[string]*External{},
-		resources: map[string]*Resource{},
-	}}
+	l := loader{loaded: &Loaded{}, names: map[string]bool{}}
 	for i, text := range f.Custom {
 		l.note(fmt.Sprintf("custom[%d]", i), text, l.addCustom)
 	}
@@ -31,12 +26,24 @@ func Load(data []byte) (*Set, []Problem, error) {
 	for _, name := range slices.Sorted(maps.Keys(f.Resources)) {
 		l.note("resources."+name, f.Resources[name], func(text []byte) error { return l.addResource(name, text) })
 	}
-	return l.set, l.problems, nil
+	return l.loaded, l.problems, nil
 }
 
 type loader struct {
-	set      *Set
+	loaded   *Loaded
 	problems []Problem
+	// names that are taken, each with what it is the name of.
+	names map[string]bool
+}
+
+// claim takes a name, and says whether it was free.
+func (l *loader) claim(of, name string) bool {
+	key := of + "/" + name
+	if l.names[key] {
+		return false
+	}
+	l.names[key] = true
+	return true
 }
 
 // note adds one rule, or the reason why it could not be.
@@ -63,13 +70,10 @@ func (l *loader) addCustom(text []byte) error {
 	if err != nil {
 		return err
 	}
-	key := customKey{rule.Object.Resource, rule.Name}
-	if l.set.custom[key] != nil {
+	if !l.claim(rule.Object.Resource.String(), rule.Name) {
 		return fmt.Errorf("an earlier rule has this name for %s already: the first one stays in force", rule.Object.Resource)
 	}
-	l.set.custom[key] = rule
-	l.set.kinds[kindKey{rule.Object.Kind.GroupKind(), rule.Name}] = rule
-	l.set.Custom = append(l.set.Custom, rule)
+	l.loaded.custom = append(l.loaded.custom, rule)
 	return nil
 }
 
@@ -82,11 +86,10 @@ func (l *loader) addExternal(text []byte) error {
 	if err != nil {
 		return err
 	}
-	if l.set.external[rule.Name] != nil {
+	if !l.claim("", rule.Name) {
 		return fmt.Errorf("an earlier rule has this name already: the first one stays in force")
 	}
-	l.set.external[rule.Name] = rule
-	l.set.External = append(l.set.External, rule)
+	l.loaded.external = append(l.loaded.external, rule)
 	return nil
 }
 
@@ -102,8 +105,7 @@ func (l *loader) addResource(name string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	l.set.resources[name] = rule
-	l.set.Resources = append(l.set.Resources, rule)
+	l.loaded.resources = append(l.loaded.resources, rule)
 	return nil
 }
 

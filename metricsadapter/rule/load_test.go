@@ -111,10 +111,11 @@ func TestABadRuleDisablesItselfOnly(t *testing.T) {
 			if text == test.rule {
 				text += "\ncustom: [" + good + "]"
 			}
-			set, problems, err := Load([]byte(text))
+			loaded, problems, err := Load([]byte(text))
 			if err != nil {
 				t.Fatal(err)
 			}
+			set, _ := loaded.Resolve(nil, Builtin)
 			if len(problems) != 1 || !strings.Contains(strings.Replace(problems[0].String(), "[1]", "[0]", 1), test.want) {
 				t.Errorf("problems %v, want one that says %q", problems, test.want)
 			}
@@ -147,10 +148,11 @@ func FuzzLoad(f *testing.F) {
 	f.Add(data)
 	f.Add([]byte(`custom: [{name: a, describes: x.y, kind: X, apiVersion: y/v1, query: "sum by (namespace, x) (z)"}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		set, _, err := Load(data)
+		loaded, _, err := Load(data)
 		if err != nil {
 			return
 		}
+		set, _ := loaded.Resolve(nil, Builtin)
 		for _, r := range set.Custom {
 			if r.Name == "" || r.Labels.Object == "" || r.MaxAge <= 0 || r.Object.Resource.Resource == "" || r.Object.Kind.Kind == "" {
 				t.Errorf("a rule is in force that cannot work: %+v", r)
@@ -161,11 +163,12 @@ func FuzzLoad(f *testing.F) {
 
 func load(t *testing.T, text string) *Set {
 	t.Helper()
-	set, problems, err := Load([]byte(text))
+	loaded, problems, err := Load([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(problems) > 0 {
+	set, more := loaded.Resolve(nil, Builtin)
+	if problems = append(problems, more...); len(problems) > 0 {
 		t.Fatalf("problems: %v", problems)
 	}
 	return set

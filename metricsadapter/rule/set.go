@@ -46,7 +46,7 @@ type Resource struct {
 	Containers, Nodes *Grouped
 }
 
-// Set is all rules in force. It is never changed once loaded.
+// Set is all rules in force. It is never changed once resolved. The zero Set has none.
 type Set struct {
 	// Custom and External are in the file's order; Resources in that of their names.
 	Custom    []*Custom
@@ -70,6 +70,31 @@ type customKey struct {
 type kindKey struct {
 	kind schema.GroupKind
 	name string
+}
+
+func (s *Set) addCustom(rule *Custom) {
+	if s.custom == nil {
+		s.custom, s.kinds = map[customKey]*Custom{}, map[kindKey]*Custom{}
+	}
+	s.custom[customKey{rule.Object.Resource, rule.Name}] = rule
+	s.kinds[kindKey{rule.Object.Kind.GroupKind(), rule.Name}] = rule
+	s.Custom = append(s.Custom, rule)
+}
+
+func (s *Set) addExternal(rule *External) {
+	if s.external == nil {
+		s.external = map[string]*External{}
+	}
+	s.external[rule.Name] = rule
+	s.External = append(s.External, rule)
+}
+
+func (s *Set) addResource(rule *Resource) {
+	if s.resources == nil {
+		s.resources = map[string]*Resource{}
+	}
+	s.resources[rule.Name] = rule
+	s.Resources = append(s.Resources, rule)
 }
 
 // FindCustomOfKind gives the rule of a metric that describes objects of a kind; nil for none.

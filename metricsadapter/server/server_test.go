@@ -139,10 +139,11 @@ func fieldsOf(of reflect.Type) []string {
 }
 
 func TestMetricsAreListedWithTheirVersion(t *testing.T) {
-	rules, problems, err := rule.Load([]byte("custom: [{name: requests, query: 'sum by (namespace, pod) (x)'}]"))
+	loaded, problems, err := rule.Load([]byte("custom: [{name: requests, query: 'sum by (namespace, pod) (x)'}]"))
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
+	rules, _ := loaded.Resolve(nil, rule.Builtin)
 	lister := cma.NewCustomMetricResourceLister(provider.NewCustom(rules, nil, nil))
 	got := resourcesOf(customv1beta2.SchemeGroupVersion, lister)
 	if len(got) != 1 || got[0].Name != "pods/requests" || (schema.GroupVersion{Group: got[0].Group, Version: got[0].Version}) != customv1beta2.SchemeGroupVersion {

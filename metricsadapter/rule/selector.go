@@ -1,0 +1,34 @@
+package rule
+
+import (
+	"github.com/prometheus/prometheus/model/labels"
+
+	"flyball.dev/flyball/metricsadapter/expr"
+)
+
+// Selector picks series. It is what the parameter match[] of Prometheus' API takes.
+type Selector struct {
+	text     string
+	matchers []*labels.Matcher
+}
+
+func parseSelector(text string) (Selector, error) {
+	e, matchers, err := expr.ParseSelector(text)
+	if err != nil {
+		return Selector{}, err
+	}
+	return Selector{text: e.String(), matchers: matchers}, nil
+}
+
+// String is the selector in its canonical form: equal selectors have the same.
+func (s Selector) String() string { return s.text }
+
+// Matches says whether the selector picks the series that has these labels, its name as __name__.
+func (s Selector) Matches(series map[string]string) bool {
+	for _, m := range s.matchers {
+		if !m.Matches(series[m.Name]) {
+			return false
+		}
+	}
+	return true
+}
