@@ -109,12 +109,55 @@ func TestBadDays(t *testing.T) {
 	}
 }
 
-func TestAServerOfAnotherName(t *testing.T) {
-	client := serve(t, Options{}, func(http.ResponseWriter, *http.Request) { t.Error("the default server was asked") })
-	_, err := client.Query(t.Context(), Request{Server: "long-term", Query: "x", At: instant})
-	var failed *Error
-	if !errors.As(err, &failed) || failed.Kind != Refused || !strings.Contains(err.Error(), `"long-term"`) {
-		t.Errorf("the error is %v, want one that names the server", err)
+func TestEachServerIsAskedByItsName(t *testing.T) {
+	named := func(name string) string {
+		return serverOf(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.FormValue("query") == "bad" {
+				answer(w, 400, `{"status":"error","errorType":"bad_data","error":"no"}`)
+				return
+			}
+			answer(w, 200, `{"status":"success","data":{"resultType":"vector","result":[{"metric":{"server":"`+name+`"},"value":[1,"1"]}]}}`)
+		})
+	}
+	first, second := Options{Name: "short", URL: named("short")}, Options{Name: "long", URL: named("long")}
+	for _, test := range []struct {
+		name    string
+		servers []Options
+		ask     string
+		want    string
+	}{
+		{"the first", []Options{first, second}, "", "short"},
+		{"the second", []Options{first, second}, "long", "long"},
+		{"the one called default", []Options{first, {Name: "default", URL: second.URL}}, "", "long"},
+		{"one without a name is called default", []Options{first, {URL: second.URL}}, "default", "long"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			client := newClient(t, test.servers...)
+			reply, err := client.Query(t.Context(), Request{Server: test.ask, Query: "x", At: instant})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := string(reply.Vector[0].Metric["server"]); got != test.want {
+				t.Errorf("%s was asked, want %s", got, test.want)
+			}
+		})
+	}
+	client := newClient(t, first, second)
+	_, err := client.Query(t.Context(), Request{Server: "medium", Query: "x", At: instant})
+	refused(t, err, `no Prometheus server named "medium": there is short, long`)
+	_, err = client.Query(t.Context(), Request{Server: "long", Query: "bad", At: instant})
+	refused(t, err, "server long: Prometheus refuses the query: no")
+}
+
+func TestServersThatCannotBe(t *testing.T) {
+	for want, servers := range map[string][]Options{
+		"no Prometheus server to ask":       nil,
+		"two Prometheus servers are called": {{URL: "http://a"}, {URL: "http://b"}},
+		`server b: the Prometheus URL`:      {{Name: "a", URL: "http://a"}, {Name: "b", URL: "b:9090"}},
+	} {
+		if _, err := New(servers...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v, want %q", err, want)
+		}
 	}
 }
 
@@ -201,7 +244,7 @@ func TestWaitingForATurnEndsWithTheContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client.turns <- struct{}{}
+	client.fallback.turns <- struct{}{}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := client.Query(ctx, Request{Query: "x", At: time.Now()}); err == nil || !strings.Contains(err.Error(), "no turn came") {
@@ -227,9 +270,20 @@ func TestOutcomesAreCounted(t *testing.T) {
 }
 
 func TestURL(t *testing.T) {
-	for _, url := range []string{"", "prometheus:9090", "ftp://x", "http://", "http://a b"} {
-		if _, err := New(Options{URL: url}); err == nil {
-			t.Errorf("%q was taken for a URL", url)
+	for url, want := range map[string]string{
+		"":                            "none of http or https",
+		"prometheus:9090":             "none of http or https",
+		"ftp://x":                     "none of http or https",
+		"http://":                     "none of http or https",
+		"http://a b":                  "cannot be read",
+		"http://me:s3cret@host":       "http.basic_auth",
+		"http://me:s3cret@host:port":  "cannot be read",
+		"http://host/?token=s3cret":   "params",
+		"http://host/prometheus#home": "more than a path",
+	} {
+		_, err := New(Options{URL: url})
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%q gave the error %v, want %q", url, err, want)
 		}
 	}
 }
@@ -250,12 +304,18 @@ func answer(w http.ResponseWriter, code int, body string) {
 
 func serve(t *testing.T, o Options, handler http.HandlerFunc) *Client {
 	t.Helper()
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	o.URL = server.URL
+	o.URL = serverOf(t, handler) + o.URL // what is given is the path
 	client, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return client
+}
+
+// serverOf gives the URL of a server.
+func serverOf(t *testing.T, handler http.HandlerFunc) string {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL
 }

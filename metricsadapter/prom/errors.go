@@ -2,13 +2,16 @@ package prom
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"net"
+	"net/url"
 	"strings"
 
 	promv1 "github.com/prometheus/client_golang/api/prometheus/v1"
+	"golang.org/x/oauth2"
 )
 
 // Kind tells failures apart that call for different remedies.
@@ -16,23 +19,32 @@ type Kind string
 
 // The kinds.
 const (
-	// Unreachable: no answer came.
+	// Unreachable: no answer came, or the server is not able to give one now.
 	Unreachable Kind = "unreachable"
 	// Timeout: none came in time.
 	Timeout Kind = "timeout"
+	// Denied: the server, or what stands before it, does not let us in, or we have no credentials to show.
+	Denied Kind = "denied"
 	// Refused: the query or its answer is not acceptable, to the server or to us. Asking again will not help.
 	Refused Kind = "refused"
-	// Malformed: what came is no answer of Prometheus, such as a proxy's error page.
+	// Malformed: what came is no answer of Prometheus, such as a proxy's page.
 	Malformed Kind = "malformed"
 )
 
 // Error is a failed query.
 type Error struct {
 	Kind Kind
-	err  error
+	// Server is the name of the one that was asked, where there are several.
+	Server string
+	err    error
 }
 
-func (e *Error) Error() string { return e.err.Error() }
+func (e *Error) Error() string {
+	if e.Server == "" {
+		return e.err.Error()
+	}
+	return "server " + e.Server + ": " + e.err.Error()
+}
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.err }
@@ -46,41 +58,64 @@ func (e tooLargeError) Error() string {
 
 // classify makes a sentence of a failure, and tells its kind.
 func classify(err error) *Error {
+	if known, ok := errors.AsType[*Error](err); ok {
+		return known
+	}
+	if said, ok := errors.AsType[*promv1.Error](err); ok {
+		if known := wordError(words{ErrorType: said.Type, Error: said.Msg}); known != nil {
+			return known
+		}
+		if said.Type == promv1.ErrBadResponse {
+			return &Error{Kind: Malformed, err: fmt.Errorf("the answer is not one of Prometheus: %s", said.Msg)}
+		}
+		return &Error{Kind: Refused, err: fmt.Errorf("Prometheus refuses the query: %s", said.Msg)}
+	}
 	if large, ok := errors.AsType[tooLargeError](err); ok {
-		return &Error{Refused, large}
+		return &Error{Kind: Refused, err: large}
 	}
-	var network net.Error
-	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout() {
-		return &Error{Timeout, fmt.Errorf("Prometheus did not answer in time: %w", err)}
+	// The URL of a request that failed is long and may hold secrets.
+	if failed, ok := errors.AsType[*url.Error](err); ok && !failed.Timeout() {
+		err = failed.Err
 	}
-	var said *promv1.Error
-	if !errors.As(err, &said) {
-		return &Error{Unreachable, fmt.Errorf("Prometheus cannot be reached: %w", err)}
-	}
-	said = inDetail(said)
-	switch said.Type {
-	case promv1.ErrTimeout:
-		return &Error{Timeout, fmt.Errorf("Prometheus ran out of time: %s", said.Msg)}
-	case promv1.ErrCanceled:
-		return &Error{Timeout, fmt.Errorf("the query was cancelled: %s", said.Msg)}
-	case promv1.ErrBadData, promv1.ErrExec, "cost_limit":
-		return &Error{Refused, fmt.Errorf("Prometheus refuses the query: %s", said.Msg)}
-	case promv1.ErrBadResponse:
-		return &Error{Malformed, fmt.Errorf("the answer is not one of Prometheus: %s", said.Msg)}
-	}
-	return &Error{Unreachable, fmt.Errorf("Prometheus failed: %s%s", said.Msg, excerpt(said.Detail))}
+	return unanswered(err)
 }
 
-// inDetail reads the server's own words where the library kept only the status code, as it does with 503.
-func inDetail(said *promv1.Error) *promv1.Error {
-	var body struct {
-		ErrorType promv1.ErrorType `json:"errorType"`
-		Error     string           `json:"error"`
+// unanswered is for requests without an answer that could be read to its end.
+func unanswered(err error) *Error {
+	var network net.Error
+	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout() {
+		return &Error{Kind: Timeout, err: fmt.Errorf("Prometheus did not answer in time: %w", withoutURL(err))}
 	}
-	if json.Unmarshal([]byte(said.Detail), &body) != nil || body.ErrorType == "" {
-		return said
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		return &Error{Kind: Denied, err: fmt.Errorf("a file of the connection cannot be read: %w", file)}
 	}
-	return &promv1.Error{Type: body.ErrorType, Msg: body.Error}
+	if token, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
+		return &Error{Kind: Denied, err: fmt.Errorf("the OAuth2 server gives no token: %s %s", token.Response.Status, token.ErrorCode)}
+	}
+	switch {
+	case isType[redirectError](err):
+		return &Error{Kind: Malformed, err: fmt.Errorf("there is no API of Prometheus: %w", err)}
+	case isType[encodingError](err), isType[unpackError](err):
+		return &Error{Kind: Malformed, err: fmt.Errorf("the answer cannot be read: %w", err)}
+	case isType[signError](err):
+		return &Error{Kind: Denied, err: err}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return &Error{Kind: Unreachable, err: fmt.Errorf("the answer broke off: %w", err)}
+	}
+	return &Error{Kind: Unreachable, err: fmt.Errorf("Prometheus cannot be reached: %w", err)}
+}
+
+func isType[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// withoutURL leaves the URL out of the error of a request.
+func withoutURL(err error) error {
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		return failed.Err
+	}
+	return err
 }
 
 // excerpt is the start of a body, which says more than a status code.

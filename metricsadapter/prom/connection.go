@@ -1,0 +1,98 @@
+package prom
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/api"
+	promv1 "github.com/prometheus/client_golang/api/prometheus/v1"
+)
+
+// connection is to one server.
+type connection struct {
+	api     promv1.API
+	options Options
+	turns   chan struct{}
+	// said is the name that messages carry; empty where there is only one server.
+	said string
+}
+
+func connect(o Options, oneOfSeveral bool) (*connection, error) {
+	c := &connection{}
+	if oneOfSeveral {
+		c.said = o.Name
+	}
+	if err := CheckURL(o.URL); err != nil {
+		return nil, c.name(err)
+	}
+	o.setDefaults()
+	client, err := newHTTPClient(o)
+	if err != nil {
+		return nil, c.name(err)
+	}
+	plain, err := api.NewClient(api.Config{Address: o.URL, Client: client})
+	if err != nil {
+		return nil, c.name(err)
+	}
+	c.api = promv1.NewAPI(asker{Client: plain, get: o.Get, params: o.Params})
+	c.options = o
+	c.turns = make(chan struct{}, o.MaxConcurrent)
+	return c, nil
+}
+
+// name adds the server's name to a problem with it.
+func (c *connection) name(err error) error {
+	if c.said == "" {
+		return err
+	}
+	return fmt.Errorf("server %s: %w", c.said, err)
+}
+
+// ask waits for a turn and asks within the time limit, which the server is told. The error is an [*Error].
+func (c *connection) ask(ctx context.Context, endpoint string, ask func(context.Context, []promv1.Option) error) error {
+	select {
+	case c.turns <- struct{}{}:
+		defer func() { <-c.turns }()
+	case <-ctx.Done():
+		return &Error{Kind: Timeout, Server: c.said, err: fmt.Errorf("too many queries at a time: no turn came: %w", ctx.Err())}
+	}
+	start := time.Now()
+	limits := c.limits(ctx, start)
+	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
+	defer cancel()
+	err := ask(ctx, limits)
+	if err != nil {
+		failed := classify(err)
+		failed.Server = c.said
+		err = failed
+	}
+	c.options.Metrics.observe(c.options.Name, endpoint, time.Since(start), err)
+	return err
+}
+
+// limits are what the server is told. The time is ours, or what the caller has left of it. The server truncates at the
+// limit on series: one more than allowed proves that there is too much.
+func (c *connection) limits(ctx context.Context, now time.Time) []promv1.Option {
+	left := c.options.Timeout
+	if deadline, ok := ctx.Deadline(); ok {
+		left = max(time.Millisecond, min(left, deadline.Sub(now)))
+	}
+	return []promv1.Option{promv1.WithLimit(uint64(c.options.MaxSeries) + 1), promv1.WithTimeout(whole(left))}
+}
+
+// whole rounds a duration down to what servers can read: 1.5s, as the library would send it, is none to them.
+func whole(d time.Duration) time.Duration {
+	if d >= time.Second {
+		return d.Truncate(time.Second)
+	}
+	return max(time.Millisecond, d.Truncate(time.Millisecond))
+}
+
+// fits refuses an answer that has more than the bound.
+func (c *connection) fits(series int) error {
+	if series <= c.options.MaxSeries {
+		return nil
+	}
+	return &Error{Kind: Refused, err: fmt.Errorf("the answer has more than %d series: narrow the query, or group by fewer labels", c.options.MaxSeries)}
+}
