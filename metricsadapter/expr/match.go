@@ -44,12 +44,4 @@ func (e Expr) Enforce(label, value string) (Expr, error) {
 }
 
 // Selectors counts the query's selectors. A query without any, such as time(), reads no series.
-func (e Expr) Selectors() int {
-	count := 0
-	for node := range nodes(e.root) {
-		if _, ok := node.(*parser.VectorSelector); ok {
-			count++
-		}
-	}
-	return count
-}
+func (e Expr) Selectors() int { return countSelectors(e.root) }

@@ -1,0 +1,131 @@
+package expr
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+func (w witness) aggregation(n *parser.AggregateExpr) (witnessed, error) {
+	if n.Op == parser.COUNT_VALUES {
+		return none, fmt.Errorf("%s makes a label of values", n.Op)
+	}
+	if n.Param != nil && readsSeries(n.Param) {
+		return none, fmt.Errorf("the parameter of %s is a series", n.Op)
+	}
+	inner, err := w.times(n.Expr)
+	if err != nil {
+		return none, err
+	}
+	if keepsOrAddsLabels(n.Op) {
+		return filtered(inner, parser.LAND, nil, n), nil
+	}
+	return witnessed{&parser.AggregateExpr{Op: parser.MIN, Expr: inner.expr, Grouping: n.Grouping, Without: n.Without}, inner.leaves}, nil
+}
+
+func (w witness) call(n *parser.Call) (witnessed, error) {
+	name := n.Func.Name
+	switch name {
+	case "absent", "absent_over_time", "info", "histogram_quantiles":
+		return none, fmt.Errorf("%s() has labels that no series has", name)
+	case "vector":
+		inner, err := w.times(n.Args[0])
+		if err != nil || inner.expr != nil {
+			return witnessed{function("vector", inner.expr), inner.leaves}, err
+		}
+		return witnessed{function("vector", function("time")), 0}, nil
+	}
+	series, err := operand(n)
+	if err != nil {
+		return none, err
+	}
+	if series == nil {
+		if isVector(n) { // such as hour()
+			return witnessed{function("vector", function("time")), 0}, nil
+		}
+		return none, nil
+	}
+	inner, err := w.times(series)
+	if err != nil {
+		return none, err
+	}
+	switch name {
+	case "label_replace", "label_join":
+		inner.expr = &parser.Call{Func: n.Func, Args: append(parser.Expressions{inner.expr}, n.Args[1:]...)}
+	case "histogram_quantile", "histogram_fraction":
+		inner.expr = &parser.AggregateExpr{Op: parser.MIN, Expr: inner.expr, Grouping: []string{"le"}, Without: true}
+	case "scalar":
+		inner.expr = function("scalar", &parser.AggregateExpr{Op: parser.MIN, Expr: inner.expr})
+	}
+	return inner, nil
+}
+
+func (w witness) binary(n *parser.BinaryExpr) (witnessed, error) {
+	left, err := w.times(n.LHS)
+	if err != nil {
+		return none, err
+	}
+	if n.Op == parser.LAND || n.Op == parser.LUNLESS {
+		return filtered(left, n.Op, n.VectorMatching, n.RHS), nil
+	}
+	right, err := w.times(n.RHS)
+	if err != nil {
+		return none, err
+	}
+	var made witnessed
+	switch {
+	case n.Op == parser.LOR:
+		return witnessed{paren(&parser.BinaryExpr{Op: n.Op, LHS: left.expr, RHS: right.expr, VectorMatching: n.VectorMatching}),
+			left.leaves + right.leaves}, nil
+	case left.expr == nil:
+		made = right
+	case right.expr == nil:
+		made = left
+	case !isVector(n):
+		return none, fmt.Errorf("%s is made of two scalars", n)
+	default:
+		made = older(left, right, n.VectorMatching)
+	}
+	if filters(n) && isVector(n) {
+		return filtered(made, parser.LAND, nil, n), nil
+	}
+	return made, nil
+}
+
+// older gives the smaller of two times, of each pair that meets. PromQL has no function for that; (a + b - |a - b|) / 2
+// is it, with the very labels that the operation's own answer has.
+func older(left, right witnessed, matching *parser.VectorMatching) witnessed {
+	meet := func(op parser.ItemType) parser.Expr {
+		return &parser.BinaryExpr{Op: op, LHS: left.expr, RHS: right.expr, VectorMatching: matching}
+	}
+	twice := operation(paren(meet(parser.ADD)), parser.SUB, function("abs", meet(parser.SUB)))
+	return witnessed{paren(operation(paren(twice), parser.DIV, &parser.NumberLiteral{Val: 2})), 2 * (left.leaves + right.leaves)}
+}
+
+// filtered keeps those times that the query keeps elements for.
+func filtered(times witnessed, op parser.ItemType, matching *parser.VectorMatching, by parser.Expr) witnessed {
+	if matching == nil {
+		matching = &parser.VectorMatching{Card: parser.CardManyToMany}
+	}
+	made := &parser.BinaryExpr{Op: op, LHS: times.expr, RHS: paren(by), VectorMatching: matching}
+	return witnessed{paren(made), times.leaves + countSelectors(by)}
+}
+
+func function(name string, args ...parser.Expr) parser.Expr {
+	return &parser.Call{Func: parser.Functions[name], Args: slices.Clone(parser.Expressions(args))}
+}
+
+// operation is one on elements that have all labels in common, or on scalars.
+func operation(left parser.Expr, op parser.ItemType, right parser.Expr) parser.Expr {
+	made := &parser.BinaryExpr{Op: op, LHS: left, RHS: right}
+	if isVector(left) && isVector(right) {
+		made.VectorMatching = &parser.VectorMatching{Card: parser.CardOneToOne}
+	}
+	return made
+}
+
+func paren(inner parser.Expr) parser.Expr { return &parser.ParenExpr{Expr: inner} }
+
+func number(d time.Duration) parser.Expr { return &parser.NumberLiteral{Val: d.Seconds()} }

@@ -1,0 +1,60 @@
+package promtest
+
+import (
+	"context"
+	"slices"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/tsdb/chunks"
+	"github.com/prometheus/prometheus/util/annotations"
+)
+
+// Querier implements [storage.Queryable].
+func (s *Server) Querier(from, to int64) (storage.Querier, error) { return querier{s, from, to}, nil }
+
+type querier struct {
+	server   *Server
+	from, to int64
+}
+
+// Select implements [storage.Querier].
+func (q querier) Select(_ context.Context, sorted bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
+	var found []storage.Series
+	for _, s := range q.server.selected(matchers) {
+		var samples []chunks.Sample
+		for _, p := range s.samples {
+			if p.T() >= q.from && p.T() <= q.to {
+				samples = append(samples, p)
+			}
+		}
+		found = append(found, storage.NewListSeries(s.labels, samples))
+	}
+	if sorted {
+		slices.SortFunc(found, func(a, b storage.Series) int { return labels.Compare(a.Labels(), b.Labels()) })
+	}
+	return &set{series: found, at: -1}
+}
+
+// LabelValues implements [storage.LabelQuerier]; the engine needs none.
+func (querier) LabelValues(context.Context, string, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+	return nil, nil, nil
+}
+
+// LabelNames implements [storage.LabelQuerier]; the engine needs none.
+func (querier) LabelNames(context.Context, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+	return nil, nil, nil
+}
+
+// Close implements [storage.Querier].
+func (querier) Close() error { return nil }
+
+type set struct {
+	series []storage.Series
+	at     int
+}
+
+func (s *set) Next() bool                        { s.at++; return s.at < len(s.series) }
+func (s *set) At() storage.Series                { return s.series[s.at] }
+func (s *set) Err() error                        { return nil }
+func (s *set) Warnings() annotations.Annotations { return nil }
