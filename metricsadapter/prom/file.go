@@ -1,0 +1,107 @@
+package prom
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/prometheus/common/config"
+	"github.com/prometheus/sigv4"
+	"go.yaml.in/yaml/v2"
+)
+
+// LoadFile reads a file of connections, as Load does. Paths in it that are not absolute start at the file's folder.
+func LoadFile(path string) ([]Options, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return Load(text, filepath.Dir(path))
+}
+
+// Load reads the connections to servers. Paths that are not absolute start at dir. The error names every server and field
+// that is wrong, not just the first, and no secret.
+func Load(text []byte, dir string) ([]Options, error) {
+	var f struct {
+		Servers []writtenServer `yaml:"servers"`
+	}
+	if err := yaml.UnmarshalStrict(text, &f); err != nil {
+		return nil, yamlProblem(err)
+	}
+	if len(f.Servers) == 0 {
+		return nil, errors.New("servers: is needed, with one server at least")
+	}
+	var problems []error
+	names := map[string]bool{}
+	servers := make([]Options, len(f.Servers))
+	for i, w := range f.Servers {
+		o, err := w.options(dir)
+		if names[o.Name] {
+			err = errors.Join(err, fmt.Errorf("name %q: an earlier server has this name", o.Name))
+		}
+		names[o.Name] = true
+		servers[i] = o
+		for _, problem := range flat(err) {
+			problems = append(problems, fmt.Errorf("servers[%d] %s: %w", i, w.Name, problem))
+		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return servers, nil
+}
+
+// writtenServer is as written. Numbers and durations are texts, so that a wrong one can be told with its field.
+type writtenServer struct {
+	Name          string                   `yaml:"name"`
+	URL           string                   `yaml:"url"`
+	Timeout       string                   `yaml:"timeout"`
+	MaxConcurrent string                   `yaml:"maxConcurrent"`
+	MaxSeries     string                   `yaml:"maxSeries"`
+	MaxBytes      string                   `yaml:"maxBytes"`
+	Method        string                   `yaml:"method"`
+	Headers       map[string]string        `yaml:"headers"`
+	Params        map[string]texts         `yaml:"params"`
+	HTTP          *config.HTTPClientConfig `yaml:"http"`
+	SigV4         *sigv4.SigV4Config       `yaml:"sigv4"`
+}
+
+// UnmarshalYAML names the server in what is wrong with the form of it.
+func (w *writtenServer) UnmarshalYAML(unmarshal func(any) error) error {
+	var named struct {
+		Name string         `yaml:"name"`
+		Rest map[string]any `yaml:",inline"`
+	}
+	// What is wrong with the form shows below.
+	_ = unmarshal(&named)
+	type plain writtenServer
+	if err := unmarshal((*plain)(w)); err != nil {
+		return fmt.Errorf("server %q: %w", named.Name, yamlProblem(err))
+	}
+	return nil
+}
+
+// texts is one text or several.
+type texts []string
+
+// UnmarshalYAML takes a single text for a list of one.
+func (t *texts) UnmarshalYAML(unmarshal func(any) error) error {
+	var one string
+	if unmarshal(&one) == nil {
+		*t = texts{one}
+		return nil
+	}
+	return unmarshal((*[]string)(t))
+}
+
+// flat gives the parts of a joined error.
+func flat(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only what was joined here is taken apart
+		return joined.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
+}
