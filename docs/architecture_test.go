@@ -37,14 +37,14 @@ func violations(a *architecture, packages map[string]*goPackage) []string {
 	return append(found, a.goneRows(packages)...)
 }
 
-// row finds the row of a package: its own, or that of the folder it is in.
-func (a *architecture) row(path string) (string, bool) {
+// row finds the row of a package: its own, or that of the nearest folder it is in.
+func (a *architecture) row(path string) (nearest string, found bool) {
 	for row := range a.packages {
-		if within(path, row) {
-			return row, true
+		if within(path, row) && len(row) > len(nearest) {
+			nearest, found = row, true
 		}
 	}
-	return "", false
+	return nearest, found
 }
 
 // projectImports lists the imports of the project's own packages that the row does not allow.

@@ -1,0 +1,94 @@
+package plant
+
+import (
+	"time"
+)
+
+// totals are the counters of the target as a whole.
+type totals struct{ arrived, served, cpu float64 }
+
+// scrape is what was found of the target as a whole at an instant.
+type scrape struct {
+	at time.Duration
+	ok bool
+	// factor that the values are wrong by, from noise and faults.
+	factor float64
+	totals
+	backlog, wait float64
+}
+
+// podScrape is what was found of a pod at the instant of the scrape with the same number.
+type podScrape struct {
+	ok          bool
+	factor      float64
+	served, cpu float64
+}
+
+// remembered is how many scrapes can matter to who asks.
+func (m *Metrics) remembered() int { return int((m.Window+m.Lag)/m.Every) + 2 }
+
+// scrape reads the counters, when the time for it has come. wait is how long work waited last.
+func (p *Plant) scrape(wait float64) {
+	if p.now < p.nextScrape {
+		return
+	}
+	p.nextScrape = max(p.nextScrape+p.config.Metrics.Every, p.now)
+	fault := p.config.Metrics.faultAt(p.now)
+	s := scrape{at: p.now, totals: p.total, backlog: p.backlog, wait: wait}
+	s.ok, s.factor = p.luck(fault)
+	slot := p.scraped % len(p.scrapes)
+	p.scrapes[slot] = s
+	for i := range p.pods {
+		pod := &p.pods[i]
+		found := podScrape{served: pod.served, cpu: pod.cpu}
+		if pod.stage >= starting {
+			found.ok, found.factor = p.luck(fault)
+		}
+		pod.scrapes[slot] = found
+	}
+	p.scraped++
+}
+
+// luck says whether a scrape succeeds, and what its values are wrong by.
+func (p *Plant) luck(fault float64) (ok bool, factor float64) {
+	m := &p.config.Metrics
+	ok, factor = fault != 0, fault
+	if m.Loss > 0 && p.dice.scrapes.Float64() < m.Loss {
+		ok = false
+	}
+	if m.Noise > 0 {
+		factor *= max(0, 1+m.Noise*p.dice.scrapes.NormFloat64())
+	}
+	return ok, factor
+}
+
+// faultAt is the factor of the faults at a time; 1 where there is none.
+func (m *Metrics) faultAt(now time.Duration) float64 {
+	factor := 1.0
+	for i := range m.Faults {
+		if f := &m.Faults[i]; f.At <= now && now-f.At < f.For {
+			factor *= f.Factor
+		}
+	}
+	return factor
+}
+
+// span is the scrapes that a question at an instant is about: the numbers from first up to, but not including, end.
+type span struct{ first, end int }
+
+// visible gives the scrapes within the window before what can be asked for by now.
+func (p *Plant) visible() span {
+	m := &p.config.Metrics
+	latest := p.now - m.Lag
+	s := span{end: p.scraped}
+	for s.end > 0 && p.scraped-s.end < len(p.scrapes) && p.nth(s.end-1).at > latest {
+		s.end--
+	}
+	s.first = s.end
+	for s.first > 0 && p.scraped-s.first < len(p.scrapes) && p.nth(s.first-1).at > latest-m.Window {
+		s.first--
+	}
+	return s
+}
+
+func (p *Plant) nth(number int) *scrape { return &p.scrapes[number%len(p.scrapes)] }

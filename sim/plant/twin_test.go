@@ -1,0 +1,375 @@
+package plant_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/sim/plant"
+)
+
+// twin is a plant without cleverness: it goes by the second, knows no chance, remembers everything, and finds what it is
+// asked for by looking through all of it. Times are seconds.
+type twin struct {
+	c                       plant.Config
+	now                     int
+	replicas                int
+	pods                    []*twinPod
+	nodes                   int
+	coming                  []int
+	spareSince              int
+	backlog                 float64
+	arrived, served, queued []float64 // by second: at its beginning, since the beginning
+	cpu                     []float64
+}
+
+type twinPod struct {
+	born, bound, ready, left, gone int // -1 where that has not come
+	served, cpu                    []float64
+}
+
+func seconds(d time.Duration) int { return int(d / time.Second) }
+
+func newTwin(c plant.Config, replicas int) *twin {
+	w := &twin{c: c, replicas: replicas, arrived: []float64{0}, served: []float64{0}, queued: []float64{0}, cpu: []float64{0}, spareSince: -1}
+	if c.Nodes.Pods > 0 {
+		w.nodes = max(c.Nodes.Least, min(c.Nodes.Most, int(math.Ceil(float64(replicas)/float64(c.Nodes.Pods)))))
+	}
+	for range replicas {
+		p := &twinPod{born: -3600, bound: -3600, ready: -3600, left: -1, gone: -1}
+		if !w.room() {
+			p.born, p.bound, p.ready = 0, -1, -1
+		}
+		w.pods = append(w.pods, p)
+	}
+	w.house()
+	return w
+}
+
+// there are the pods that are there at an instant and fulfil a condition.
+func (w *twin) there(is func(*twinPod) bool) (found []*twinPod) {
+	for _, p := range w.pods {
+		if p.gone < 0 && is(p) {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+func anyPod(*twinPod) bool              { return true }
+func (w *twin) asked(p *twinPod) bool   { return p.left < 0 }
+func (w *twin) unbound(p *twinPod) bool { return p.bound == -1 }
+func (w *twin) bound(p *twinPod) bool   { return p.bound != -1 }
+func (w *twin) serves(p *twinPod) bool {
+	return p.left < 0 && p.bound != -1 && p.ready <= w.now
+}
+
+// runs says whether the container of a pod runs at an instant, which is from the middle of its start on.
+func (w *twin) runs(p *twinPod, at int) bool {
+	return p.bound != -1 && (p.bound+p.ready)/2 <= at && (p.gone < 0 || at < p.gone)
+}
+
+func (w *twin) room() bool {
+	return w.c.Nodes.Pods == 0 || len(w.there(w.bound)) < w.nodes*w.c.Nodes.Pods
+}
+
+func (w *twin) house() {
+	for _, p := range w.there(w.unbound) {
+		if w.room() {
+			p.bound, p.ready = w.now, w.now+seconds(w.c.Pod.Start.Median)
+		}
+	}
+	for homeless := len(w.there(w.unbound)); homeless > len(w.coming)*w.c.Nodes.Pods && w.nodes+len(w.coming) < w.c.Nodes.Most; {
+		w.coming = append(w.coming, w.now+seconds(w.c.Nodes.Delay.Median))
+	}
+}
+
+func (w *twin) scale(replicas int) {
+	w.replicas = replicas
+	for len(w.there(w.asked)) < replicas {
+		w.pods = append(w.pods, &twinPod{born: w.now, bound: -1, ready: -1, left: -1, gone: -1,
+			served: make([]float64, w.now+1), cpu: make([]float64, w.now+1)})
+	}
+	for _, is := range []func(*twinPod) bool{
+		w.unbound,
+		func(p *twinPod) bool { return !w.unbound(p) && !w.runs(p, w.now) },
+		func(p *twinPod) bool { return w.runs(p, w.now) && !w.serves(p) },
+		w.serves,
+	} {
+		found := w.there(func(p *twinPod) bool { return p.left < 0 && is(p) })
+		slices.Reverse(found)
+		for _, p := range found {
+			if len(w.there(w.asked)) > replicas {
+				served := w.serves(p)
+				if p.left = w.now; !served || w.c.Pod.Drain == 0 {
+					p.gone = w.now
+				}
+			}
+		}
+	}
+	w.house()
+	w.giveBack()
+}
+
+// second goes on by one.
+func (w *twin) second(rate float64) (ready int, capacity, served, dropped float64) {
+	power := map[*twinPod]float64{}
+	for _, p := range w.there(w.serves) {
+		share := 1.0
+		if age := w.now - p.ready; time.Duration(age)*time.Second < w.c.Pod.WarmUp {
+			share = w.c.Pod.WarmFrom + (1-w.c.Pod.WarmFrom)*float64(age)/w.c.Pod.WarmUp.Seconds()
+		}
+		power[p] = share * w.c.Pod.Rate
+		ready++
+		capacity += share * w.c.Pod.Rate
+	}
+	served = math.Min(w.backlog+rate, capacity)
+	w.backlog += rate - served
+	if w.c.Room > 0 && w.backlog > w.c.Room {
+		dropped = w.backlog - w.c.Room
+		w.backlog = w.c.Room
+	}
+	busy := 0.0
+	if capacity > 0 {
+		busy = served / capacity
+	}
+	cpu := 0.0
+	for _, p := range w.pods {
+		use := 0.0
+		switch {
+		case p.gone >= 0:
+		case w.serves(p):
+			use = w.c.Pod.CPU.Idle + (w.c.Pod.CPU.Full-w.c.Pod.CPU.Idle)*busy
+		case p.left >= 0:
+			use = w.c.Pod.CPU.Idle
+		case w.runs(p, w.now):
+			use = w.c.Pod.CPU.Starting
+		}
+		p.served, p.cpu = grow(p.served, busy*power[p]), grow(p.cpu, use)
+		cpu += use
+	}
+	w.arrived, w.served, w.cpu, w.queued = grow(w.arrived, rate), grow(w.served, served), grow(w.cpu, cpu), append(w.queued, w.backlog)
+	w.now++
+	w.becomeNow()
+	return ready, capacity, served, dropped
+}
+
+func grow(counter []float64, by float64) []float64 {
+	last := 0.0
+	if len(counter) > 0 {
+		last = counter[len(counter)-1]
+	} else {
+		counter = []float64{0}
+	}
+	return append(counter, last+by)
+}
+
+func (w *twin) becomeNow() {
+	for _, p := range w.there(func(p *twinPod) bool { return p.left >= 0 }) {
+		if w.now >= p.left+seconds(w.c.Pod.Drain) {
+			p.gone = w.now
+		}
+	}
+	for len(w.coming) > 0 && slices.Min(w.coming) <= w.now {
+		i := slices.Index(w.coming, slices.Min(w.coming))
+		w.coming = slices.Delete(w.coming, i, i+1)
+		w.nodes++
+	}
+	w.house()
+	w.giveBack()
+}
+
+func (w *twin) giveBack() {
+	n := w.c.Nodes
+	spare := func() bool { return w.nodes*n.Pods-len(w.there(w.bound)) >= n.Pods && w.nodes > n.Least }
+	if n.Pods == 0 || !spare() {
+		w.spareSince = -1
+		return
+	}
+	if w.spareSince < 0 {
+		w.spareSince = w.now
+	}
+	for spare() && w.now-w.spareSince >= seconds(n.Keep) {
+		w.nodes--
+		w.spareSince = w.now
+	}
+	if !spare() {
+		w.spareSince = -1
+	}
+}
+
+// scrapesIn are the instants within the window that ends at what can be known now, and at which a pod was found. A scrape
+// comes before whatever is decided at the same instant.
+func (w *twin) scrapesIn(p *twinPod) (at []int) {
+	m := w.c.Metrics
+	for s := 0; s <= w.now-seconds(m.Lag); s += seconds(m.Every) {
+		if s > w.now-seconds(m.Lag)-seconds(m.Window) && (p == nil || (w.runs(p, s) && s > p.born)) {
+			at = append(at, s)
+		}
+	}
+	return at
+}
+
+// rate of a counter over the window; known is false where there are fewer than two scrapes.
+func (w *twin) rate(p *twinPod, counter []float64) (rate float64, newest int, known bool) {
+	at := w.scrapesIn(p)
+	if len(at) < 2 {
+		return 0, 0, false
+	}
+	first, last := at[0], at[len(at)-1]
+	return (counter[last] - counter[first]) / float64(last-first), last, true
+}
+
+// TestTwin plays chance's configs and counts on both plants, and compares all that can be seen.
+func TestTwin(t *testing.T) {
+	const cases = 150
+	for seed := range uint64(cases) {
+		dice := rand.New(rand.NewPCG(seed, 0))
+		c := chanceConfig(dice)
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { playBoth(t, c, dice) })
+	}
+}
+
+var (
+	rps    = engine.Metric{Type: engine.External, Name: "rps", TargetType: engine.AverageValue, Target: 1}
+	queue  = engine.Metric{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 1}
+	allCPU = engine.Metric{Type: engine.External, Name: "cores", TargetType: engine.Value, Target: 1}
+	done   = engine.Metric{Type: engine.External, Name: "done", TargetType: engine.Value, Target: 1}
+	cpu    = engine.Metric{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 70}
+	each   = engine.Metric{Type: engine.Pods, Name: "each", TargetType: engine.AverageValue, Target: 1}
+	six    = []engine.Metric{rps, queue, allCPU, done, cpu, each}
+)
+
+// chanceConfig has no chance in it, and times that are multiples of five seconds.
+func chanceConfig(dice *rand.Rand) plant.Config {
+	fives := func(most int) time.Duration { return time.Duration(dice.IntN(most+1)) * 5 * time.Second }
+	c := plant.Config{
+		Step: time.Duration(1+4*dice.IntN(2)) * time.Second,
+		Pod: plant.Pod{
+			Rate:     float64(1 + dice.IntN(10)),
+			CPU:      plant.CPU{Request: 0.5, Idle: 0.1, Full: 1, Starting: 0.7},
+			Start:    plant.Duration{Median: 2 * fives(8)},
+			WarmFrom: 1, Drain: fives(6),
+		},
+		Bound: 500 * time.Millisecond,
+		Room:  float64(dice.IntN(3) * 100),
+		Metrics: plant.Metrics{
+			Every: 5*time.Second + fives(2), Lag: fives(6),
+			Signals: map[string]plant.Signal{"queue": plant.SignalBacklog, "cores": plant.SignalCPU, "done": plant.SignalServed},
+		},
+	}
+	c.Metrics.Window = 2*c.Metrics.Every + fives(6)
+	if c.Step == time.Second {
+		c.Pod.WarmUp, c.Pod.WarmFrom = fives(6), 0.5
+	}
+	if dice.IntN(2) == 0 {
+		c.Nodes = plant.Nodes{Pods: 1 + dice.IntN(5), Least: dice.IntN(2), Most: 2 + dice.IntN(6), Delay: plant.Duration{Median: 5*time.Second + fives(20)}, Keep: fives(20)}
+	}
+	return c
+}
+
+func playBoth(t *testing.T, c plant.Config, dice *rand.Rand) {
+	replicas := dice.IntN(8)
+	p, err := plant.New(c, noon, int32(replicas), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newTwin(c, replicas)
+	rate := 0.0
+	for range 120 { // of five seconds
+		if dice.IntN(6) == 0 {
+			replicas = dice.IntN(20)
+			p.Scale(int32(replicas))
+			w.scale(replicas)
+		}
+		if dice.IntN(4) == 0 {
+			rate = float64(dice.IntN(100))
+		}
+		compareSeen(t, p, w)
+		for range 5 * time.Second / c.Step {
+			nodes := w.nodes
+			m := p.Advance(rate, true)
+			if m.Nodes != nodes {
+				t.Fatalf("at %s the plant has %d nodes, and its twin %d in\n%+v", m.At, m.Nodes, nodes, c)
+			}
+			ready, capacity, served, dropped := w.second(rate)
+			for range seconds(c.Step) - 1 {
+				_, _, s, d := w.second(rate)
+				served, dropped = served+s, dropped+d
+			}
+			if m.Ready != ready || !near(m.Capacity, capacity) || !near(m.Served, served) || !near(m.Dropped, dropped) || !near(m.Backlog, w.backlog) {
+				t.Fatalf("at %s the plant has %+v; its twin %d ready, capacity %g, served %g, dropped %g, backlog %g in\n%+v",
+					m.At, m, ready, capacity, served, dropped, w.backlog, c)
+			}
+		}
+	}
+}
+
+func near(a, b float64) bool { return math.Abs(a-b) < 1e-6*(1+math.Abs(a)) }
+
+func compareSeen(t *testing.T, p *plant.Plant, w *twin) {
+	t.Helper()
+	var seen engine.Observation
+	p.Observe(&seen, six)
+	there := w.there(anyPod)
+	if len(seen.Pods) != len(there) || int(seen.SpecReplicas) != w.replicas || int(seen.StatusReplicas) != len(w.there(w.asked)) {
+		t.Fatalf("at %s there are %d pods, %d of %d; the twin has %d, %d of %d", p.Now(), len(seen.Pods),
+			seen.StatusReplicas, seen.SpecReplicas, len(there), len(w.there(w.asked)), w.replicas)
+	}
+	for i, counter := range [][]float64{w.arrived, nil, w.cpu, w.served} {
+		r := &seen.Readings[i]
+		value, newest, known := w.rate(nil, counter0(counter, w.queued))
+		if counter == nil {
+			at := w.scrapesIn(nil)
+			if known = len(at) > 0; known {
+				newest = at[len(at)-1]
+				value = w.queued[newest]
+			}
+		}
+		if known != (r.Problem == "") || (known && (math.Abs(float64(r.Value)-1000*value) > 1 || !r.Time.Equal(instant(newest)))) {
+			t.Fatalf("at %s %s is %+v; the twin has %g of %d, known %t", p.Now(), six[i].Name, r, value, newest, known)
+		}
+	}
+	for i, pod := range there {
+		comparePod(t, p, w, pod, &seen.Pods[i], [2]engine.Sample{seen.Readings[4].Pods[i], seen.Readings[5].Pods[i]})
+	}
+}
+
+func counter0(counter, otherwise []float64) []float64 {
+	if counter == nil {
+		return otherwise
+	}
+	return counter
+}
+
+func comparePod(t *testing.T, p *plant.Plant, w *twin, pod *twinPod, seen *engine.Pod, samples [2]engine.Sample) {
+	t.Helper()
+	phase, readiness := engine.Pending, engine.NotReady
+	if w.runs(pod, w.now) {
+		phase = engine.Running
+		if pod.ready <= w.now {
+			readiness = engine.Ready
+		}
+	}
+	if seen.Phase != phase || seen.Readiness != readiness || seen.Deleting != (pod.left >= 0) {
+		t.Fatalf("at %s a pod is %+v; the twin's is %+v", p.Now(), seen, *pod)
+	}
+	if readiness == engine.Ready && !seen.ReadySince.Equal(instant(pod.ready)) {
+		t.Fatalf("at %s a pod is ready since %s; the twin's since second %d", p.Now(), seen.ReadySince, pod.ready)
+	}
+	for i, counter := range [][]float64{pod.cpu, pod.served} {
+		value, newest, known := w.rate(pod, counter)
+		s := samples[i]
+		if s.Known != known || (known && (math.Abs(float64(s.Value)-1000*value) > 1 || !s.Time.Equal(instant(newest)))) {
+			t.Fatalf("at %s a pod's sample of %s is %+v; the twin's is %g of %d, known %t", p.Now(), six[4+i].Name, s, value, newest, known)
+		}
+	}
+}
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+func instant(second int) time.Time { return noon.Add(time.Duration(second) * time.Second) }

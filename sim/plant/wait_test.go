@@ -1,0 +1,63 @@
+package plant
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+// erlang is the mean waiting time of M/M/c, exactly, by the usual recursion for Erlang's B and from it C.
+func erlang(c int, rate, rho float64) float64 {
+	offered := rho * float64(c)
+	b := 1.0
+	for i := 1; i <= c; i++ {
+		b = offered * b / (float64(i) + offered*b)
+	}
+	wait := b / (1 - rho*(1-b))
+	return wait / (float64(c) * rate * (1 - rho))
+}
+
+// TestWait: for one pod the formula is exact, and for more it is off by no more than a third where it matters, which is
+// where the wait is a twentieth of a unit's own time or longer.
+func TestWait(t *testing.T) {
+	for _, rho := range []float64{0.05, 0.3, 0.7, 0.95} {
+		if got, want := wait(1, 10, rho), rho/(1-rho)/10; math.Abs(got-want) > 1e-12 {
+			t.Errorf("one pod at %g: %g, want %g", rho, got, want)
+		}
+		for _, c := range []int{2, 5, 20, 100} {
+			exact := erlang(c, 10, rho)
+			if got := wait(float64(c), 10, rho); exact > 0.005 && math.Abs(got/exact-1) > 0.33 {
+				t.Errorf("%d pods at %g: %g, and Erlang has %g", c, rho, got, exact)
+			}
+		}
+	}
+	if a, b := wait(3, 10, 1.5), wait(3, 10, saturated); a != b {
+		t.Errorf("beyond saturation the wait is %g and %g", a, b)
+	}
+}
+
+// TestDemand: it is the least number that would do, found by trying them all; and never one that is saturated.
+func TestDemand(t *testing.T) {
+	for _, bound := range []time.Duration{0, 50 * time.Millisecond, 500 * time.Millisecond, time.Minute} {
+		l := newLimits(10, bound)
+		for _, rate := range []float64{0, 0.1, 5, 9.9, 10, 10.1, 95, 1000, 12, 0, 40_000} { // up and down
+			least := 0
+			for !carries(float64(least), rate, bound.Seconds()) {
+				least++
+			}
+			if got := l.demand(rate); int(got) != least {
+				t.Errorf("within %s, %g a second take %d, want %d", bound, rate, got, least)
+			}
+		}
+		if got := l.demand(1e9); got != MostDemand {
+			t.Errorf("the demand is %d", got)
+		}
+	}
+}
+
+func carries(n, rate, bound float64) bool {
+	if rate == 0 || bound == 0 {
+		return n*10 >= rate
+	}
+	return n > 0 && rate/(10*n) < saturated && tail*wait(n, 10, rate/(10*n)) <= bound
+}

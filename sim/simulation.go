@@ -1,0 +1,88 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/sim/load"
+	"flyball.dev/flyball/sim/plant"
+)
+
+// Period is the time between two ticks of a controller, where nobody says otherwise.
+const Period = 15 * time.Second
+
+// Config is what a simulation is made of.
+type Config struct {
+	Policy Policy
+	Plant  plant.Config
+	Load   load.Load
+	// Begin is the instant at which it begins, which matters to windows.
+	Begin time.Time
+	// Replicas that there are then.
+	Replicas int32
+	// Period between two ticks; 0 for [Period]. Ticks happen where a step of the plant ends.
+	Period time.Duration
+	Seed   uint64
+}
+
+// Simulation is a run in virtual time. It can be continued.
+type Simulation struct {
+	policy   Policy
+	plant    *plant.Plant
+	load     load.Load
+	period   time.Duration
+	nextTick time.Duration
+	seen     engine.Observation
+	step     Step
+}
+
+// Step is what a consumer is told: what happened in a step of the plant, and what was decided at its beginning.
+type Step struct {
+	plant.Moment
+	// Decision at the beginning of the step; nil where there was no tick then. It is good until the next step.
+	Decision *engine.Decision
+}
+
+// New gives a simulation that is about to begin. An error names what of the config cannot be.
+func New(c Config) (*Simulation, error) {
+	p, err := plant.New(c.Plant, c.Begin, c.Replicas, c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range c.Policy.Metrics() {
+		if err := c.Plant.CanMeasure(&m); err != nil {
+			return nil, err
+		}
+	}
+	period := c.Period
+	if period == 0 {
+		period = Period
+	}
+	if period < c.Plant.Step {
+		return nil, fmt.Errorf("period is %s: it must be at least a step of the plant, which is %s", period, c.Plant.Step)
+	}
+	return &Simulation{policy: c.Policy, plant: p, load: c.Load, period: period}, nil
+}
+
+// Run goes on for a time, and tells each step to the consumer. The step is the consumer's for the time of the call only.
+func (s *Simulation) Run(length time.Duration, each func(*Step)) {
+	for end := s.plant.Now() + length; s.plant.Now() < end; {
+		s.step.Decision = nil
+		if now := s.plant.Now(); now >= s.nextTick {
+			s.nextTick = now - now%s.period + s.period
+			s.step.Decision = tick(s.policy, target{s.plant}, &s.seen, s.plant.Time())
+		}
+		rate, known := s.load.At(s.plant.Now())
+		s.step.Moment = s.plant.Advance(rate, known)
+		each(&s.step)
+	}
+}
+
+// target is a plant as a policy's world. It can always be written.
+type target struct{ *plant.Plant }
+
+func (t target) Scale(replicas int32) (written bool) {
+	t.Plant.Scale(replicas)
+	return true
+}
