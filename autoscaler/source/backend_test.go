@@ -38,9 +38,10 @@ type backend struct {
 	asked   []string
 }
 
-func (b *backend) Read(_ context.Context, queries []plan.Query) []store.Answer {
-	answers := make([]store.Answer, len(queries))
-	for i, q := range queries {
+func (b *backend) Read(_ context.Context, wants []plan.Want) []store.Answer {
+	answers := make([]store.Answer, len(wants))
+	for i, want := range wants {
+		q := want.Query
 		b.asked = append(b.asked, q.Text)
 		answers[i] = store.Answer{At: b.at, Err: b.err}
 		if !b.at.IsZero() {
@@ -92,8 +93,8 @@ var none engine.Sample
 // answered gives one answer to all.
 type answered struct{ answer store.Answer }
 
-func (a answered) Read(_ context.Context, queries []plan.Query) []store.Answer {
-	answers := make([]store.Answer, len(queries))
+func (a answered) Read(_ context.Context, wants []plan.Want) []store.Answer {
+	answers := make([]store.Answer, len(wants))
 	for i := range answers {
 		answers[i] = a.answer
 	}

@@ -23,7 +23,7 @@ const (
 
 // Answers gives the newest answer of each query, by the same index; a [*store.Store] does.
 type Answers interface {
-	Read(ctx context.Context, queries []plan.Query) []store.Answer
+	Read(ctx context.Context, wants []plan.Want) []store.Answer
 }
 
 // Rules gives the rules in force; they change when their files do. A [*rule.Set] is rules that never change.
@@ -106,17 +106,17 @@ func (d *Direct) Read(ctx context.Context, requests []Request, now time.Time) []
 	for i := range requests {
 		planned[i] = planner.plan(&requests[i])
 		if planned[i].problem == "" {
-			place[i] = batch.Add(planned[i].query)
+			place[i] = batch.Add(planned[i].query, requests[i].Namespace)
 		}
 	}
-	answers := d.answers.Read(ctx, batch.Queries)
+	answers := d.answers.Read(ctx, batch.Wants)
 
 	readings := make([]engine.Reading, len(requests))
 	for i := range requests {
 		if planned[i].problem != "" {
 			readings[i] = unknown(planned[i].problem)
 		} else {
-			readings[i] = reading(&requests[i], planned[i], answers[place[i]], now)
+			readings[i] = reading(&requests[i], planned[i], answers[place[i]].In(requests[i].Namespace), now)
 		}
 		readings[i].Via = ViaDirect
 	}

@@ -32,11 +32,11 @@ func ofTable(r *Request, p *planned, table *plan.Table, at time.Time) engine.Rea
 			return table.Merge(table.Object(r.Namespace, r.Pods[i].Name), p.filter, p.grouped.Shape.Fold)
 		})
 	case engine.Object:
-		return ofObject(table, r, p, at)
+		return ofObject(table, r, p)
 	case engine.External:
-		return external(table, r, p, at)
+		return external(table, r, p)
 	}
-	return inline(table, at)
+	return inline(table)
 }
 
 // podSamples reads one value for each pod. A metric that no pod has is a problem: then the rule, or the scraping, is
@@ -59,7 +59,7 @@ func podSamples(r *Request, at time.Time, window time.Duration, value func(i int
 			continue
 		}
 		found = true
-		reading.Pods[i] = engine.Sample{Known: true, Value: milli, Time: at, Window: window}
+		reading.Pods[i] = engine.Sample{Known: true, Value: milli, Time: v.Time, Window: window}
 	}
 	if !found && len(r.Pods) > 0 {
 		return unknown(fmt.Sprintf("none of the %d pods has a sample of %s%s", len(r.Pods), r.Metric.Name, why))
@@ -86,10 +86,14 @@ func use(table *plan.Table, r *Request, g *rule.Grouped, i int) plan.Value {
 		switch {
 		case row == nil:
 			return plan.Value{State: plan.Unknown, Problem: fmt.Sprintf("container %s has no sample", name)}
-		case row.Problem != "":
-			return plan.Value{State: plan.Unknown, Problem: fmt.Sprintf("container %s: %s", name, row.Problem)}
+		case table.Problem(row) != "":
+			return plan.Value{State: plan.Unknown, Problem: fmt.Sprintf("container %s: %s", name, table.Problem(row))}
 		}
-		sum = plan.Value{State: plan.Known, Number: sum.Number + row.Value}
+		at := table.Time(row)
+		if sum.State == plan.Known && sum.Time.Before(at) {
+			at = sum.Time
+		}
+		sum = plan.Value{State: plan.Known, Number: sum.Number + row.Value, Time: at}
 	}
 	return sum
 }
@@ -103,7 +107,7 @@ func containerRow(rows []plan.Row, label, name string) *plan.Row {
 	return nil
 }
 
-func ofObject(table *plan.Table, r *Request, p *planned, at time.Time) engine.Reading {
+func ofObject(table *plan.Table, r *Request, p *planned) engine.Reading {
 	name, namespace := r.Metric.Object.Name, r.Namespace
 	if !p.object.Namespaced {
 		if p.object.Resource != rule.Namespaces.Resource {
@@ -119,11 +123,11 @@ func ofObject(table *plan.Table, r *Request, p *planned, at time.Time) engine.Re
 	case plan.Unknown:
 		return unknown(v.Problem)
 	}
-	return whole(v.Number, at)
+	return whole(v.Number, v.Time)
 }
 
 // external sums the series of a metric, as autoscaling/v2 does.
-func external(table *plan.Table, r *Request, p *planned, at time.Time) engine.Reading {
+func external(table *plan.Table, r *Request, p *planned) engine.Reading {
 	rows := table.Namespace(r.Namespace)
 	if p.grouped.Labels.Namespace == "" {
 		rows = table.Rows()
@@ -138,23 +142,24 @@ func external(table *plan.Table, r *Request, p *planned, at time.Time) engine.Re
 	case plan.Unknown:
 		return unknown(v.Problem)
 	}
-	return whole(v.Number, at)
+	return whole(v.Number, v.Time)
 }
 
 // inline takes the one number that a query written in a spec gives.
-func inline(table *plan.Table, at time.Time) engine.Reading {
-	switch rows := table.Rows(); {
+func inline(table *plan.Table) engine.Reading {
+	rows := table.Rows()
+	switch {
 	case table.Partial != "":
 		return unknown("the answer may be incomplete: " + table.Partial)
 	case len(rows) == 0:
 		return unknown("the query gives no number: no series matches it")
 	case len(rows) > 1:
 		return unknown(fmt.Sprintf("the query gives %d series instead of one number: aggregate them, for example with sum()", len(rows)))
-	case rows[0].Problem != "":
-		return unknown(rows[0].Problem)
-	default:
-		return whole(rows[0].Value, at)
 	}
+	if problem := table.Problem(&rows[0]); problem != "" {
+		return unknown(problem)
+	}
+	return whole(rows[0].Value, table.Time(&rows[0]))
 }
 
 func whole(number float64, at time.Time) engine.Reading {

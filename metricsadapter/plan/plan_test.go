@@ -84,12 +84,36 @@ func TestInline(t *testing.T) {
 
 func TestABatchAsksEachQueryOnce(t *testing.T) {
 	var b Batch
-	places := []int{b.Add(Query{Text: "a"}), b.Add(Query{Text: "b"}), b.Add(Query{Text: "a"}), b.Add(Query{Text: "a", Object: "pod"})}
-	if diff := cmp.Diff([]int{0, 1, 0, 2}, places); diff != "" {
-		t.Errorf("places (-want +got):\n%s", diff)
+	pods := Query{Text: "a", Namespace: "namespace", Object: "pod"}
+	for _, add := range []struct {
+		query     Query
+		namespace string
+		place     int
+	}{
+		{Query{Text: "a"}, "shop", 0},
+		{Query{Text: "b"}, "", 1},
+		{Query{Text: "a"}, "", 0},
+		{pods, "shop", 2},
+		{pods, "bank", 2},
+		{pods, "shop", 2},
+		{Query{Text: "c", Namespace: "namespace"}, "shop", 3},
+		{Query{Text: "c", Namespace: "namespace"}, "", 3},
+		{Query{Text: "c", Namespace: "namespace"}, "bank", 3},
+		{Query{Text: "a", Server: "b"}, "", 4},
+	} {
+		if place := b.Add(add.query, add.namespace); place != add.place {
+			t.Errorf("%v has place %d, want %d", add.query, place, add.place)
+		}
 	}
-	if len(b.Queries) != 3 {
-		t.Errorf("there are %d queries, want 3", len(b.Queries))
+	want := []Want{
+		{Query: Query{Text: "a"}},
+		{Query: Query{Text: "b"}},
+		{Query: pods, Namespaces: []string{"shop", "bank"}},
+		{Query: Query{Text: "c", Namespace: "namespace"}},
+		{Query: Query{Text: "a", Server: "b"}},
+	}
+	if diff := cmp.Diff(want, b.Wants); diff != "" {
+		t.Errorf("wants (-want +got):\n%s", diff)
 	}
 }
 

@@ -72,24 +72,5 @@ func lookback(e expr.Expr, maxAge time.Duration) time.Duration {
 	return maxAge.Truncate(time.Millisecond)
 }
 
-// Batch gathers queries, each once, in the order in which they first came.
-type Batch struct {
-	Queries []Query
-	index   map[Query]int
-}
-
-// Add gives the place of the query in the batch.
-func (b *Batch) Add(q Query) int {
-	if i, ok := b.index[q]; ok {
-		return i
-	}
-	if b.index == nil {
-		b.index = make(map[Query]int)
-	}
-	b.index[q] = len(b.Queries)
-	b.Queries = append(b.Queries, q)
-	return len(b.Queries) - 1
-}
-
 // String names the query in messages.
 func (q Query) String() string { return fmt.Sprintf("query %s", q.Text) }

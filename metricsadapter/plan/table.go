@@ -1,10 +1,10 @@
 package plan
 
 import (
-	"cmp"
-	"math"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/prometheus/common/model"
 )
@@ -13,11 +13,13 @@ import (
 type Row struct {
 	// Namespace and Object name what the value belongs to; empty where the query is not indexed by them.
 	Namespace, Object string
-	// Rest are the other labels, sorted by name.
+	// Rest are the other labels, sorted by name. Rows with equal ones share them: they are not to be changed.
 	Rest []Label
 	// Value, unless there is a Problem.
 	Value float64
-	// Problem says in a sentence why the value is none; empty when it is one.
+	// Time of the oldest sample behind the value; 0 where that is not told. [Table.Time] then has the evaluation's.
+	Time model.Time
+	// Problem says in a sentence why the value is none; empty when it is one. [Table.Problem] looks at the age, too.
 	Problem string
 }
 
@@ -39,76 +41,48 @@ type Table struct {
 	// Partial says why rows may be missing, such as a store that the server could not reach; empty when all are there.
 	// Then what has no row is unknown rather than absent.
 	Partial string
+	// Untimed says why no row tells the time of its samples; empty when they do.
+	Untimed string
 	// rows are sorted by namespace, then object, then the rest.
 	rows       []Row
 	namespaces map[string]span
+	// at, now and maxAge are those of a table that was taken By a time.
+	at, now time.Time
+	maxAge  time.Duration
 }
 
 type span struct{ from, to int }
 
-// NewTable indexes an answer. Elements without one of the labels that the query is indexed by belong to nobody and are
-// left out. It keeps nothing of vector.
-func NewTable(q Query, vector model.Vector, partial string) *Table {
-	t := &Table{Partial: partial, rows: make([]Row, 0, len(vector)), namespaces: map[string]span{}}
-	for _, sample := range vector {
-		row := newRow(q, sample)
-		if (q.Namespace == "" || row.Namespace != "") && (q.Object == "" || row.Object != "") {
-			t.rows = append(t.rows, row)
-		}
-	}
-	slices.SortFunc(t.rows, compareRows)
-	for from := 0; from < len(t.rows); {
-		namespace := t.rows[from].Namespace
-		to := from + 1
-		for to < len(t.rows) && t.rows[to].Namespace == namespace {
-			// One string for all rows of a namespace: each came with a copy of its own.
-			t.rows[to].Namespace = namespace
-			to++
-		}
-		t.namespaces[namespace] = span{from, to}
-		from = to
-	}
-	return t
+// By gives the same table for a reader who takes samples up to an age, at a time. at is the evaluation's time: that of
+// rows that do not tell the time of their samples.
+func (t *Table) By(now, at time.Time, maxAge time.Duration) *Table {
+	by := *t
+	by.at, by.now, by.maxAge = at, now, maxAge
+	return &by
 }
 
-func newRow(q Query, sample *model.Sample) Row {
-	row := Row{Value: float64(sample.Value)}
-	for name, value := range sample.Metric {
-		switch string(name) {
-		case q.Namespace:
-			row.Namespace = string(value)
-		case q.Object:
-			row.Object = string(value)
-		case model.MetricNameLabel:
-		default:
-			row.Rest = append(row.Rest, Label{string(name), string(value)})
-		}
+// Time is how old a row is: the time of the oldest sample behind it, or that of the evaluation where it is not told. No
+// sample is younger than the evaluation, whatever the clocks say that it came from.
+func (t *Table) Time(row *Row) time.Time {
+	if row.Time == 0 {
+		return t.at
 	}
-	slices.SortFunc(row.Rest, compareLabels)
-	switch {
-	case sample.Histogram != nil:
-		row.Value, row.Problem = 0, "the value is a histogram, which is not a number: use histogram_quantile, histogram_avg or histogram_count"
-	case math.IsNaN(row.Value):
-		row.Value, row.Problem = 0, "the value is NaN (not a number), as when nothing is divided by nothing"
-	case math.IsInf(row.Value, 0):
-		row.Value, row.Problem = 0, "the value is infinite, as when something is divided by nothing"
+	if at := row.Time.Time(); t.at.IsZero() || at.Before(t.at) {
+		return at
 	}
-	return row
+	return t.at
 }
 
-func compareRows(a, b Row) int {
-	if order := strings.Compare(a.Namespace, b.Namespace); order != 0 {
-		return order
+// Problem says in a sentence why a row's value cannot be used: it is not a number, or older than the reader takes.
+func (t *Table) Problem(row *Row) string {
+	if row.Problem == "" && t.Stale(row) {
+		return fmt.Sprintf("the sample is %s old, and may be %s", t.now.Sub(t.Time(row)).Round(time.Second), t.maxAge)
 	}
-	if order := strings.Compare(a.Object, b.Object); order != 0 {
-		return order
-	}
-	return slices.CompareFunc(a.Rest, b.Rest, compareLabels)
+	return row.Problem
 }
 
-func compareLabels(a, b Label) int {
-	return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value, b.Value))
-}
+// Stale says that a row is older than the reader takes.
+func (t *Table) Stale(row *Row) bool { return t.maxAge > 0 && t.now.Sub(t.Time(row)) > t.maxAge }
 
 // Len is the number of rows.
 func (t *Table) Len() int { return len(t.rows) }
@@ -125,13 +99,46 @@ func (t *Table) Namespace(namespace string) []Row {
 // Object gives the rows of one object; none for an unknown one. They are not to be changed.
 func (t *Table) Object(namespace, name string) []Row {
 	rows := t.Namespace(namespace)
-	from, found := slices.BinarySearchFunc(rows, name, func(row Row, name string) int { return strings.Compare(row.Object, name) })
-	if !found {
-		return nil
+	// Not slices.BinarySearchFunc, which would copy the rows that it looks at.
+	from, behind := 0, len(rows)
+	for from < behind {
+		if middle := int(uint(from+behind) >> 1); rows[middle].Object < name {
+			from = middle + 1
+		} else {
+			behind = middle
+		}
 	}
-	to := from + 1
+	to := from
 	for to < len(rows) && rows[to].Object == name {
 		to++
 	}
 	return rows[from:to]
+}
+
+// Oldest is the time of the oldest sample that a row tells of, and false where none does.
+func (t *Table) Oldest() (time.Time, bool) {
+	var oldest model.Time
+	for i := range t.rows {
+		if at := t.rows[i].Time; at != 0 && (oldest == 0 || at < oldest) {
+			oldest = at
+		}
+	}
+	return oldest.Time(), oldest != 0
+}
+
+func compareRows(a, b *Row) int {
+	if order := strings.Compare(a.Namespace, b.Namespace); order != 0 {
+		return order
+	}
+	if order := strings.Compare(a.Object, b.Object); order != 0 {
+		return order
+	}
+	return slices.CompareFunc(a.Rest, b.Rest, compareLabels)
+}
+
+func compareLabels(a, b Label) int {
+	if order := strings.Compare(a.Name, b.Name); order != 0 {
+		return order
+	}
+	return strings.Compare(a.Value, b.Value)
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"flyball.dev/flyball/metricsadapter/expr"
 )
@@ -13,8 +14,12 @@ type Value struct {
 	State State
 	// Number is the value, where it is Known.
 	Number float64
+	// Time is that of the oldest sample behind it, where it is Known; see [Table.Time].
+	Time time.Time
 	// Problem says in a sentence why it is Unknown.
 	Problem string
+	// Stale says that it is Unknown because it is too old.
+	Stale bool
 }
 
 // State tells a value from none, and none from not knowing.
@@ -36,15 +41,16 @@ func (t *Table) Merge(rows []Row, filter Filter, fold expr.Fold) Value {
 		if !filter.Match(row) {
 			continue
 		}
-		switch {
-		case row.Problem != "":
-			return Value{State: Unknown, Problem: row.Problem}
+		switch problem := t.Problem(row); {
+		case problem != "":
+			return Value{State: Unknown, Problem: problem, Stale: row.Problem == ""}
 		case v.State == Absent:
-			v = Value{State: Known, Number: row.Value}
+			v = Value{State: Known, Number: row.Value, Time: t.Time(row)}
 		case fold == expr.NoFold:
 			return Value{State: Unknown, Problem: "the query gives several values where there should be one"}
 		default:
 			v.Number = merge(fold, v.Number, row.Value)
+			v.Time = older(v.Time, t.Time(row))
 		}
 	}
 	if t.Partial != "" && (v.State == Absent || parts(rows)) {
@@ -58,6 +64,13 @@ func (t *Table) Sum(rows []Row, filter Filter) Value { return t.Merge(rows, filt
 
 // parts says that an object's value is made of several rows, of which some may be missing.
 func parts(rows []Row) bool { return len(rows) > 0 && len(rows[0].Rest) > 0 }
+
+func older(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
 
 func merge(fold expr.Fold, a, b float64) float64 {
 	switch fold {

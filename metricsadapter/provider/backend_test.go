@@ -73,13 +73,13 @@ type backend struct {
 	never   bool
 }
 
-func (b backend) Read(_ context.Context, queries []plan.Query) []store.Answer {
-	answers := make([]store.Answer, len(queries))
-	for i, q := range queries {
+func (b backend) Read(_ context.Context, wants []plan.Want) []store.Answer {
+	answers := make([]store.Answer, len(wants))
+	for i, want := range wants {
 		answers[i].Err = b.err
 		if !b.never {
 			answers[i].At = time.Now().Add(-b.age)
-			answers[i].Table = plan.NewTable(q, series[q.Text], b.partial)
+			answers[i].Table = plan.NewTable(want.Query, series[want.Query.Text], b.partial)
 		}
 	}
 	return answers

@@ -51,7 +51,7 @@ func listCustom(rules *rule.Set) []cma.CustomMetricInfo {
 func (c *Custom) GetMetricByName(
 	ctx context.Context, name types.NamespacedName, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValue, error) {
-	r, answer, err := c.read(ctx, info, selector)
+	r, answer, err := c.read(ctx, name.Namespace, info, selector)
 	if err != nil {
 		return nil, err
 	}
@@ -62,14 +62,14 @@ func (c *Custom) GetMetricByName(
 	if value.State != plan.Known {
 		return nil, c.missing(r, answer, name.Name, value)
 	}
-	return metricValue(r, answer, name, selector, value.Number)
+	return metricValue(r, name, selector, value)
 }
 
 // GetMetricBySelector gives the values of those objects, picked by their labels, that have one.
 func (c *Custom) GetMetricBySelector(
 	ctx context.Context, namespace string, objects labels.Selector, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValueList, error) {
-	r, answer, err := c.read(ctx, info, selector)
+	r, answer, err := c.read(ctx, namespace, info, selector)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (c *Custom) GetMetricBySelector(
 			last = value
 			continue
 		}
-		item, err := metricValue(r, answer, named, selector, value.Number)
+		item, err := metricValue(r, named, selector, value)
 		if err != nil {
 			return nil, err
 		}
@@ -102,12 +102,12 @@ func (c *Custom) GetMetricBySelector(
 }
 
 // read finds the rule and its answer.
-func (c *Custom) read(ctx context.Context, info cma.CustomMetricInfo, selector labels.Selector) (*rule.Custom, found, error) {
+func (c *Custom) read(ctx context.Context, namespace string, info cma.CustomMetricInfo, selector labels.Selector) (*rule.Custom, found, error) {
 	r := c.rules.Rules().FindCustom(info.GroupResource, info.Metric)
 	if r == nil || r.Object.Namespaced != info.Namespaced {
 		return nil, found{}, unknownMetric(info.GroupResource, info.Metric)
 	}
-	answer, err := read(ctx, c.answers, &r.Grouped, plan.NewSelector(selector))
+	answer, err := read(ctx, c.answers, &r.Grouped, namespace, plan.NewSelector(selector))
 	return r, answer, err
 }
 
@@ -142,16 +142,16 @@ func (c *Custom) missing(r *rule.Custom, answer found, name string, value plan.V
 	switch {
 	case value.State == plan.Absent:
 		return noValue(r.Object.Resource, r.Name, name, "Prometheus has no sample of it")
-	case answer.table.Partial != "":
+	case answer.table.Partial != "" || value.Stale:
 		return unavailable(errors.New(value.Problem))
 	}
 	return noValue(r.Object.Resource, r.Name, name, value.Problem)
 }
 
 func metricValue(
-	r *rule.Custom, answer found, name types.NamespacedName, selector labels.Selector, number float64,
+	r *rule.Custom, name types.NamespacedName, selector labels.Selector, known plan.Value,
 ) (*custom_metrics.MetricValue, error) {
-	milli, err := plan.Milli(number)
+	milli, err := plan.Milli(known.Number)
 	if err != nil {
 		return nil, noValue(r.Object.Resource, r.Name, name.Name, err.Error())
 	}
@@ -163,7 +163,7 @@ func metricValue(
 			Name:       name.Name,
 		},
 		Metric:        custom_metrics.MetricIdentifier{Name: r.Name},
-		Timestamp:     metav1.NewTime(answer.at),
+		Timestamp:     metav1.NewTime(known.Time),
 		WindowSeconds: seconds(r.Window),
 		Value:         *resource.NewMilliQuantity(milli, resource.DecimalSI),
 	}

@@ -55,7 +55,7 @@ func (e *External) GetExternalMetric(
 	if r == nil {
 		return nil, unknownMetric(resource, info.Metric)
 	}
-	answer, err := read(ctx, e.answers, &r.Grouped, plan.NewSelector(selector))
+	answer, err := read(ctx, e.answers, &r.Grouped, namespace, plan.NewSelector(selector))
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +70,9 @@ func (e *External) GetExternalMetric(
 	for i := range rows {
 		if !answer.filter.Match(&rows[i]) {
 			continue
+		}
+		if answer.table.Stale(&rows[i]) {
+			return nil, unavailable(errors.New(answer.table.Problem(&rows[i])))
 		}
 		item, err := externalValue(r, &rows[i], answer)
 		if err != nil {
@@ -101,7 +104,7 @@ func externalValue(r *rule.External, row *plan.Row, answer found) (*external_met
 	return &external_metrics.ExternalMetricValue{
 		MetricName:    r.Name,
 		MetricLabels:  series,
-		Timestamp:     metav1.NewTime(answer.at),
+		Timestamp:     metav1.NewTime(answer.table.Time(row)),
 		WindowSeconds: seconds(r.Window),
 		Value:         *resource.NewMilliQuantity(milli, resource.DecimalSI),
 	}, nil

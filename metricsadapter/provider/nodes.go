@@ -50,7 +50,7 @@ func (n Nodes) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runt
 	if !found {
 		return nil, apierrors.NewNotFound(metrics.Resource("nodes"), name)
 	}
-	u, err := n.read(ctx, nodesOf)
+	u, err := n.read(ctx, "", nodesOf)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (n Nodes) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runt
 
 // List gives those selected nodes that have samples.
 func (n Nodes) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
-	u, err := n.read(ctx, nodesOf)
+	u, err := n.read(ctx, "", nodesOf)
 	if err != nil {
 		return nil, err
 	}
@@ -83,5 +83,6 @@ func (n Nodes) List(ctx context.Context, options *internalversion.ListOptions) (
 func nodesOf(r *rule.Resource) *rule.Grouped { return r.Nodes }
 
 func nodeMetrics(node metav1.Object, u *usage, used corev1.ResourceList) *metrics.NodeMetrics {
-	return &metrics.NodeMetrics{ObjectMeta: described(node, u), Timestamp: u.at, Window: u.window, Usage: used}
+	at := u.at("", node.GetName())
+	return &metrics.NodeMetrics{ObjectMeta: described(node, at), Timestamp: at, Window: u.window, Usage: used}
 }

@@ -52,7 +52,7 @@ func (p Pods) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runti
 	if !found {
 		return nil, apierrors.NewNotFound(metrics.Resource("pods"), namespace+"/"+name)
 	}
-	u, err := p.read(ctx, containersOf)
+	u, err := p.read(ctx, namespace, containersOf)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (p Pods) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runti
 
 // List gives those selected pods that are fully known.
 func (p Pods) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
-	u, err := p.read(ctx, containersOf)
+	u, err := p.read(ctx, request.NamespaceValue(ctx), containersOf)
 	if err != nil {
 		return nil, err
 	}
@@ -85,20 +85,21 @@ func (p Pods) List(ctx context.Context, options *internalversion.ListOptions) (r
 func containersOf(r *rule.Resource) *rule.Grouped { return r.Containers }
 
 func podMetrics(pod metav1.Object, u *usage, containers []metrics.ContainerMetrics) *metrics.PodMetrics {
+	at := u.at(pod.GetNamespace(), pod.GetName())
 	return &metrics.PodMetrics{
-		ObjectMeta: described(pod, u),
-		Timestamp:  u.at,
+		ObjectMeta: described(pod, at),
+		Timestamp:  at,
 		Window:     u.window,
 		Containers: containers,
 	}
 }
 
 // described names the object that the metrics are about; the metrics themselves came to be with their samples.
-func described(object metav1.Object, u *usage) metav1.ObjectMeta {
+func described(object metav1.Object, at metav1.Time) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Name:              object.GetName(),
 		Namespace:         object.GetNamespace(),
 		Labels:            object.GetLabels(),
-		CreationTimestamp: u.at,
+		CreationTimestamp: at,
 	}
 }

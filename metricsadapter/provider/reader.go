@@ -11,7 +11,7 @@ import (
 
 // Answers gives the newest answer of each query, by the same index; a [*store.Store] does.
 type Answers interface {
-	Read(ctx context.Context, queries []plan.Query) []store.Answer
+	Read(ctx context.Context, wants []plan.Want) []store.Answer
 }
 
 // Rules gives the rules in force; they change when their files do. A [*rule.Set] is rules that never change.
@@ -23,21 +23,22 @@ type Rules interface {
 type found struct {
 	table  *plan.Table
 	filter plan.Filter
-	at     time.Time
 }
 
-// read gives the answer to a rule's query, narrowed by a selector.
-func read(ctx context.Context, answers Answers, g *rule.Grouped, selector plan.Selector) (found, error) {
+// read gives the answer to a rule's query, narrowed by a selector, for the rows of a namespace; for all, if it is empty.
+func read(ctx context.Context, answers Answers, g *rule.Grouped, namespace string, selector plan.Selector) (found, error) {
 	query, filter, err := plan.ForRule(g, selector)
 	if err != nil {
 		return found{}, badRequest(err)
 	}
-	answer := answers.Read(ctx, []plan.Query{query})[0]
+	var batch plan.Batch
+	batch.Add(query, namespace)
+	answer := answers.Read(ctx, batch.Wants)[0].In(namespace)
 	table, err := answer.Fresh(time.Now(), g.MaxAge)
 	if err != nil {
 		return found{}, unavailable(err)
 	}
-	return found{table: table, filter: filter, at: answer.At}, nil
+	return found{table: table, filter: filter}, nil
 }
 
 // seconds gives a window as the APIs have it; nil for an instant.

@@ -31,8 +31,7 @@ func NewResources(rules Rules, answers Answers, objects *Objects) *Resources {
 // usage is what is known of CPU and memory, of containers or of nodes.
 type usage struct {
 	parts []part
-	// at is the time of the oldest answer, and window the longest of their windows.
-	at     metav1.Time
+	// window is the longest of the parts' windows.
 	window metav1.Duration
 }
 
@@ -43,11 +42,12 @@ type part struct {
 	table *plan.Table
 }
 
-// read gives CPU and memory together. One that is unknown fails both: half a pod is no answer that kubectl or an
-// autoscaler could tell from a whole one.
-func (r *Resources) read(ctx context.Context, pick func(*rule.Resource) *rule.Grouped) (*usage, error) {
+// read gives CPU and memory together, of a namespace or of all. One that is unknown fails both: half a pod is no answer
+// that kubectl or an autoscaler could tell from a whole one.
+func (r *Resources) read(ctx context.Context, namespace string, pick func(*rule.Resource) *rule.Grouped) (*usage, error) {
 	u := &usage{}
-	var queries []plan.Query
+	var batch plan.Batch
+	var places []int
 	for _, resource := range r.rules.Rules().Resources {
 		g := pick(resource)
 		if g == nil {
@@ -57,7 +57,7 @@ func (r *Resources) read(ctx context.Context, pick func(*rule.Resource) *rule.Gr
 		if err != nil {
 			return nil, unavailable(err)
 		}
-		queries = append(queries, query)
+		places = append(places, batch.Add(query, namespace))
 		u.parts = append(u.parts, part{name: corev1.ResourceName(resource.Name), rule: g})
 		u.window.Duration = max(u.window.Duration, g.Window)
 	}
@@ -65,8 +65,9 @@ func (r *Resources) read(ctx context.Context, pick func(*rule.Resource) *rule.Gr
 		return nil, notFound("no rule gives CPU or memory: add them under resources")
 	}
 	now := time.Now()
-	for i, answer := range r.answers.Read(ctx, queries) {
-		table, err := answer.Fresh(now, u.parts[i].rule.MaxAge)
+	answers := r.answers.Read(ctx, batch.Wants)
+	for i, place := range places {
+		table, err := answers[place].In(namespace).Fresh(now, u.parts[i].rule.MaxAge)
 		if err != nil {
 			return nil, unavailable(fmt.Errorf("%s: %w", u.parts[i].name, err))
 		}
@@ -75,11 +76,22 @@ func (r *Resources) read(ctx context.Context, pick func(*rule.Resource) *rule.Gr
 			return nil, unavailable(fmt.Errorf("%s: the answer may be incomplete: %s", u.parts[i].name, table.Partial))
 		}
 		u.parts[i].table = table
-		if u.at.IsZero() || answer.At.Before(u.at.Time) {
-			u.at = metav1.NewTime(answer.At)
-		}
 	}
 	return u, nil
+}
+
+// at is the time of the oldest sample of an object.
+func (u *usage) at(namespace, name string) metav1.Time {
+	var oldest time.Time
+	for _, p := range u.parts {
+		rows := p.table.Object(namespace, name)
+		for i := range rows {
+			if at := p.table.Time(&rows[i]); oldest.IsZero() || at.Before(oldest) {
+				oldest = at
+			}
+		}
+	}
+	return metav1.NewTime(oldest)
 }
 
 // pod gives what each container of a pod uses; none where one of them lacks a resource that another has, because the
@@ -89,7 +101,7 @@ func (u *usage) pod(namespace, name string) []metrics.ContainerMetrics {
 	for _, p := range u.parts {
 		rows := p.table.Object(namespace, name)
 		for i := range rows {
-			quantity, ok := amount(p.name, rows[i])
+			quantity, ok := p.amount(&rows[i])
 			if !ok {
 				return nil
 			}
@@ -118,7 +130,7 @@ func (u *usage) node(name string) corev1.ResourceList {
 		if len(rows) != 1 {
 			return nil
 		}
-		quantity, ok := amount(p.name, rows[0])
+		quantity, ok := p.amount(&rows[0])
 		if !ok {
 			return nil
 		}
@@ -129,11 +141,11 @@ func (u *usage) node(name string) corev1.ResourceList {
 
 // amount is a row's value in the unit that its resource is told in: CPU in billionths of a core, memory in bytes. A use
 // below zero is none.
-func amount(name corev1.ResourceName, row plan.Row) (resource.Quantity, bool) {
-	if row.Problem != "" || row.Value < 0 {
+func (p part) amount(row *plan.Row) (resource.Quantity, bool) {
+	if p.table.Problem(row) != "" || row.Value < 0 {
 		return resource.Quantity{}, false
 	}
-	if name == corev1.ResourceMemory {
+	if p.name == corev1.ResourceMemory {
 		milli, err := plan.Milli(row.Value)
 		return *resource.NewQuantity(milli/1000, resource.BinarySI), err == nil
 	}

@@ -41,7 +41,8 @@ func (e *StaleError) Error() string {
 // Unwrap gives the cause.
 func (e *StaleError) Unwrap() error { return e.Cause }
 
-// Fresh gives the table if it is not older than maxAge at now; the error, a [*StaleError], says why not.
+// Fresh gives the table, for a reader at now who takes samples that are not older than maxAge, if the answer is not older
+// itself; the error, a [*StaleError], says why not.
 func (a Answer) Fresh(now time.Time, maxAge time.Duration) (*plan.Table, error) {
 	if a.Table == nil {
 		cause := a.Err
@@ -53,5 +54,8 @@ func (a Answer) Fresh(now time.Time, maxAge time.Duration) (*plan.Table, error) 
 	if age := now.Sub(a.At); age > maxAge {
 		return nil, &StaleError{Age: age, MaxAge: maxAge, Cause: a.Err}
 	}
-	return a.Table, nil
+	return a.Table.By(now, a.At, maxAge), nil
 }
+
+// In gives the part of the answer that has the rows of a namespace; an empty one is for all rows.
+func (a Answer) In(string) Answer { return a }

@@ -13,9 +13,9 @@ func BenchmarkRead(b *testing.B) {
 		b.Run(fmt.Sprintf("queries=%d", n), func(b *testing.B) {
 			store := New(&server{}, Options{})
 			defer store.Close()
-			queries := make([]plan.Query, n)
+			queries := make([]plan.Want, n)
 			for i := range queries {
-				queries[i].Text = fmt.Sprintf("sum(x%d)", i)
+				queries[i].Query.Text = fmt.Sprintf("sum(x%d)", i)
 			}
 			store.Read(b.Context(), queries)
 			b.ReportAllocs()

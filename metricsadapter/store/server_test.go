@@ -64,7 +64,7 @@ func (s *server) times() []time.Time {
 	return slices.Clone(s.at)
 }
 
-var x = []plan.Query{{Text: "x"}}
+var x = []plan.Want{{Query: plan.Query{Text: "x"}}}
 
 func start(t *testing.T, s *server) *Store {
 	store := New(s, Options{Period: 10 * time.Second, Idle: time.Minute})

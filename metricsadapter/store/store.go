@@ -61,18 +61,18 @@ func (s *Store) Close() {
 	s.tasks.Wait()
 }
 
-// Read gives one answer for each query, by the same index. It waits only for queries that have no answer yet, and no
-// longer than ctx allows.
-func (s *Store) Read(ctx context.Context, queries []plan.Query) []Answer {
-	entries := make([]*entry, len(queries))
+// Read gives one answer for each want, by the same index. It waits only for what has no answer yet, and no longer than
+// ctx allows.
+func (s *Store) Read(ctx context.Context, wants []plan.Want) []Answer {
+	entries := make([]*entry, len(wants))
 	now := time.Now()
 	s.mu.Lock()
-	for i, q := range queries {
-		entries[i] = s.demand(q, now)
+	for i := range wants {
+		entries[i] = s.demand(wants[i].Query, now)
 	}
 	s.mu.Unlock()
 
-	answers := make([]Answer, len(queries))
+	answers := make([]Answer, len(wants))
 	for i, e := range entries {
 		answers[i] = e.wait(ctx)
 	}
