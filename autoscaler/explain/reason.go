@@ -2,7 +2,6 @@ package explain
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"flyball.dev/flyball/autoscaler/engine"
@@ -50,27 +49,4 @@ func matters(d *engine.Decision, s *engine.Step) bool {
 	default:
 		return true
 	}
-}
-
-// Text is a page about the decision, for a terminal.
-func Text(spec *engine.Spec, d *engine.Decision) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\nReplicas  %d now, %d desired, between %d and %d\nTargets   %s\n",
-		Reason(spec, d), d.Current, d.Desired, d.Min, d.Max, Targets(spec, d))
-	for _, i := range d.OpenWindows {
-		fmt.Fprintf(&b, "Window    %s is open%s\n", spec.Windows[i].Name, overruled(d, i))
-	}
-	b.WriteString("Steps\n")
-	for _, s := range Steps(spec, d) {
-		fmt.Fprintf(&b, "  %-13s  %4d → %-4d  %s\n", s.Step, s.From, s.To, s.Detail)
-	}
-	return b.String()
-}
-
-// overruled says of an open window that neither bound in force is its own.
-func overruled(d *engine.Decision, window int) string {
-	if slices.Contains([]int{d.MinWindow, d.MaxWindow}, window) {
-		return ""
-	}
-	return ", and other bounds hold in its place"
 }

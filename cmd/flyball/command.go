@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
 
 	"github.com/spf13/cobra"
 )
@@ -29,7 +32,9 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	command.SetIn(in)
 	command.SetOut(out)
 	command.SetErr(errOut)
-	err := command.Execute()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	err := command.ExecuteContext(ctx)
 	switch {
 	case err == nil:
 		return exitOK

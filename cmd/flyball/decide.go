@@ -8,7 +8,7 @@ import (
 
 func newDecide() *cobra.Command {
 	var input file
-	var output format
+	output := newFormat("text", "json", "yaml")
 	command := &cobra.Command{
 		Use:   "decide -f FILE",
 		Short: "Replay a bundle and print the decision",
@@ -23,6 +23,7 @@ func newDecide() *cobra.Command {
 		Args: cobra.NoArgs,
 	}
 	input.addFlag(command)
+	input.isNeeded(command)
 	output.addFlag(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		b, err := input.bundle(command.InOrStdin())
@@ -33,7 +34,7 @@ func newDecide() *cobra.Command {
 		if err != nil {
 			return fmt.Errorf("%s: %w", input, err)
 		}
-		if err := output.print(command.OutOrStdout(), replayed); err != nil {
+		if err := output.print(command.OutOrStdout(), &replayed.report, replayed.page()); err != nil {
 			return err
 		}
 		if same := replayed.report.Same; same != nil && !*same {

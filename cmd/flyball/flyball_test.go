@@ -80,7 +80,7 @@ func TestStructuredForms(t *testing.T) {
 		t.Errorf("JSON and YAML differ:\n%s", diff)
 	}
 	r := fromJSON
-	if r.Autoscaler != "shop/web" || r.Current != 3 || r.Desired != 4 || r.Min != 2 || r.Max != 20 || *r.Decided != 6 || *r.Same {
+	if r.Autoscaler != "shop/web" || r.Current != 3 || r.Desired != 4 || *r.Min != 2 || *r.Max != 20 || *r.Decided != 6 || *r.Same {
 		t.Errorf("the report is %+v", r)
 	}
 	if !strings.HasPrefix(page, r.Reason+"\n") || !strings.Contains(page, r.Targets) {

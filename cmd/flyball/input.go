@@ -15,6 +15,9 @@ type file string
 
 func (f *file) addFlag(command *cobra.Command) {
 	command.Flags().StringVarP((*string)(f), "filename", "f", "", "The file that holds the bundle, or - for the standard input.")
+}
+
+func (f *file) isNeeded(command *cobra.Command) {
 	if err := command.MarkFlagRequired("filename"); err != nil {
 		panic(err) // there is such a flag: it is the line above
 	}

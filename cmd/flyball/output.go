@@ -5,52 +5,56 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
-
-	"flyball.dev/flyball/autoscaler/explain"
 )
 
 // format is how an answer is printed.
-type format string
+type format struct {
+	name  string
+	names []string
+}
 
-var formats = []string{"text", "json", "yaml"}
+// newFormat is the first of the formats, until another is chosen.
+func newFormat(names ...string) *format { return &format{name: names[0], names: names} }
 
 func (f *format) addFlag(command *cobra.Command) {
-	*f = "text"
-	command.Flags().VarP(f, "output", "o", "How to print the decision: text, json or yaml.")
+	last := len(f.names) - 1
+	command.Flags().VarP(f, "output", "o", "What to print: "+strings.Join(f.names[:last], ", ")+" or "+f.names[last]+".")
 }
 
 // Set refuses what is no format before anything is done.
 func (f *format) Set(name string) error {
-	if !slices.Contains(formats, name) {
-		return fmt.Errorf("must be one of %v", formats)
+	if !slices.Contains(f.names, name) {
+		return fmt.Errorf("must be one of %v", f.names)
 	}
-	*f = format(name)
+	f.name = name
 	return nil
 }
 
 // String is part of pflag.Value.
-func (f *format) String() string { return string(*f) }
+func (f *format) String() string { return f.name }
 
 // Type is part of pflag.Value; it stands in the help.
 func (f *format) Type() string { return "format" }
 
-func (f *format) print(out io.Writer, r *replayed) error {
+// print gives the answer to programs, or the page to people.
+func (f *format) print(out io.Writer, answer any, page string) error {
 	var text []byte
 	var err error
-	switch *f {
+	switch f.name {
 	case "json":
-		text, err = json.MarshalIndent(r.report, "", "  ")
+		text, err = json.MarshalIndent(answer, "", "  ")
 		text = append(text, '\n')
 	case "yaml":
-		text, err = yaml.Marshal(r.report)
+		text, err = yaml.Marshal(answer)
 	default:
-		text = []byte(explain.Text(r.spec, r.decision))
+		text = []byte(page)
 	}
 	if err != nil {
-		return fmt.Errorf("printing the decision as %s: %w", *f, err)
+		return fmt.Errorf("printing the answer as %s: %w", f.name, err)
 	}
 	_, err = out.Write(text)
 	return err

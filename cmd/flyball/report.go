@@ -3,6 +3,8 @@ package main
 import (
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"flyball.dev/flyball/autoscaler/bundle"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/explain"
@@ -17,12 +19,13 @@ type replayed struct {
 
 // report is a decision for programs. Its field names are those of the API's status where that has them.
 type report struct {
-	Autoscaler string      `json:"autoscaler,omitempty"`
-	Time       time.Time   `json:"time"`
-	Current    int32       `json:"current"`
-	Desired    int32       `json:"desired"`
-	Min        int32       `json:"min"`
-	Max        int32       `json:"max"`
+	Autoscaler string    `json:"autoscaler,omitempty"`
+	Time       time.Time `json:"time"`
+	Current    int32     `json:"current"`
+	Desired    int32     `json:"desired"`
+	// Min and Max are the bounds in force; left out where only a status was asked, which does not tell them.
+	Min        *int32      `json:"min,omitempty"`
+	Max        *int32      `json:"max,omitempty"`
 	Failed     bool        `json:"failed,omitempty"`
 	Reason     string      `json:"reason"`
 	Targets    string      `json:"targets,omitempty"`
@@ -56,7 +59,7 @@ func replay(b *bundle.Bundle) (*replayed, error) {
 	}
 	r := report{
 		Autoscaler: fullName(b),
-		Time:       d.Time, Current: d.Current, Desired: d.Desired, Min: d.Min, Max: d.Max, Failed: d.Failed,
+		Time:       d.Time, Current: d.Current, Desired: d.Desired, Min: &d.Min, Max: &d.Max, Failed: d.Failed,
 		Reason: explain.Reason(spec, &d), Targets: explain.Targets(spec, &d),
 	}
 	for _, i := range d.OpenWindows {
@@ -72,6 +75,26 @@ func replay(b *bundle.Bundle) (*replayed, error) {
 		r.Decided, r.Same = &b.Decided.Desired, new(b.Decided.Desired == d.Desired)
 	}
 	return &replayed{spec: spec, decision: &d, report: r}, nil
+}
+
+// page is what a person reads. It leaves the conditions out, which say nothing that is not in the steps.
+func (r *replayed) page() string { return explain.Text(r.spec, r.decision) }
+
+// page is what a person reads of a status. Conditions stand in it, because some of them are not about the decision.
+func (r *report) page() string {
+	p := explain.Page{Reason: r.Reason, Current: r.Current, Desired: r.Desired, Targets: r.Targets}
+	for _, name := range r.Windows {
+		p.Windows = append(p.Windows, name+" is open")
+	}
+	for _, s := range r.Steps {
+		p.Steps = append(p.Steps, explain.StepText(s))
+	}
+	for _, c := range r.Conditions {
+		p.Conditions = append(p.Conditions, metav1.Condition{
+			Type: c.Type, Status: metav1.ConditionStatus(c.Status), Reason: c.Reason, Message: c.Message,
+		})
+	}
+	return p.String()
 }
 
 func fullName(b *bundle.Bundle) string {

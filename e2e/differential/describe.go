@@ -16,7 +16,7 @@ func (m *mismatch) describe(seed uint64) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "After shrinking: %s\nThe whole sequence: CGO_ENABLED=0 go test ./differential -seed=%d\n\n", m.problem, seed)
 	out.WriteString(inYAML(&m.played.Spec))
-	fmt.Fprintf(&out, "replicas at first: %d\n", m.played.Replicas)
+	fmt.Fprintf(&out, "flags: %+v\nreplicas at first: %d\n", m.played.Flags, m.played.Replicas)
 	for i := range m.played.Steps {
 		describeStep(&out, i, &m.played.Steps[i])
 	}

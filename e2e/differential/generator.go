@@ -5,6 +5,8 @@ import (
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
+	"flyball.dev/flyball/autoscaler/policy"
 )
 
 // longest is how many steps a sequence has at most.
@@ -27,14 +29,27 @@ type generator struct {
 // generate gives the beginning of a seed's sequence, and the script of the rest.
 func generate(seed uint64) (Sequence, *generator) {
 	d := roll(seed)
-	s := Sequence{Spec: *d.spec(), Replicas: int32(d.IntN(20))}
+	s := Sequence{Spec: *d.spec(), Flags: usualFlags(), Replicas: int32(d.IntN(20))}
 	if d.oneIn(60) {
 		s.Replicas = pick[int32](d, math.MaxInt32, 1<<30)
+	}
+	if seed%8 == 0 {
+		s.Flags = d.flags()
 	}
 	return s, &generator{
 		dice: d, left: longest - d.IntN(3), plant: newPlant(d), gauges: newGauges(d),
 		quiet: pick(d, 12, 40, 200), calm: d.oneIn(2),
 	}
+}
+
+// flags gives others than the usual ones.
+func (d dice) flags() policy.Defaults {
+	flags := usualFlags()
+	flags.Tolerance = pick(d, 0, 0.01, 0.1, 0.25)
+	flags.DownscaleStabilisation = pick(d, 0, time.Minute, 5*time.Minute, time.Hour)
+	flags.CPUInitializationPeriod = pick(d, 0, 30*time.Second, 5*time.Minute)
+	flags.InitialReadinessDelay = pick(d, 0, 10*time.Second, 30*time.Second)
+	return flags
 }
 
 func (g *generator) next(spec *autoscalingv2.HorizontalPodAutoscalerSpec, current int32, now time.Time) (Step, bool) {

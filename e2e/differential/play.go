@@ -69,8 +69,8 @@ type game struct {
 }
 
 func newGame(name string, s Sequence, tally *tally) *game {
-	g := &game{w: newWorld(name, &s), tally: tally, played: Sequence{Spec: s.Spec, Replicas: s.Replicas}}
-	g.ours, g.err = newTwin(&s.Spec)
+	g := &game{w: newWorld(name, &s), tally: tally, played: Sequence{Spec: s.Spec, Flags: s.Flags, Replicas: s.Replicas}}
+	g.ours, g.err = newTwin(&s)
 	g.theirs = start(g.w)
 	return g
 }

@@ -5,11 +5,22 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
+
+	"flyball.dev/flyball/autoscaler/policy"
 )
+
+// usualFlags are kube-controller-manager's own defaults. Upstream believes a sample of any age.
+func usualFlags() policy.Defaults {
+	flags := policy.StandardDefaults()
+	flags.MaxSampleAge = 0
+	return flags
+}
 
 // Sequence is the life of one autoscaler, as data: it can be played again, and made smaller.
 type Sequence struct {
 	Spec autoscalingv2.HorizontalPodAutoscalerSpec
+	// Flags are those of kube-controller-manager.
+	Flags policy.Defaults
 	// Replicas that the target has at first.
 	Replicas int32
 	Steps    []Step

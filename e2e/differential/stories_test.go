@@ -11,14 +11,14 @@ import (
 func TestStories(t *testing.T) {
 	for name, s := range map[string]Sequence{
 		"changes that a short period let go stay gone when the period grows": {
-			Spec: *upTenIn(15), Replicas: 1,
+			Spec: *upTenIn(15), Flags: usualFlags(), Replicas: 1,
 			Steps: []Step{
 				queued(time.Second, 3), queued(time.Second, 6), queued(time.Minute, 8), // of the first two changes, one is replaced
 				respecified(queued(time.Second, 9), upTenIn(1800)), queued(time.Second, 50),
 			},
 		},
 		"changes are not remembered without behavior": {
-			Spec: *upTenIn(1800), Replicas: 1,
+			Spec: *upTenIn(1800), Flags: usualFlags(), Replicas: 1,
 			Steps: []Step{
 				queued(time.Second, 9), respecified(queued(time.Second, 15), forQueue()),
 				respecified(queued(time.Second, 50), upTenIn(1800)),

@@ -22,6 +22,7 @@ const unknownType = "Oracle"
 
 // twin is our side: the engine, and what a controller around it keeps.
 type twin struct {
+	flags policy.Defaults
 	// exact has every correction switched off; corrected none.
 	exact, corrected engine.Spec
 	state            engine.State
@@ -38,9 +39,9 @@ type view struct {
 	after            engine.State
 }
 
-func newTwin(spec *autoscalingv2.HorizontalPodAutoscalerSpec) (*twin, error) {
-	t := &twin{conditions: map[string]string{}}
-	return t, t.take(spec)
+func newTwin(s *Sequence) (*twin, error) {
+	t := &twin{flags: s.Flags, conditions: map[string]string{}}
+	return t, t.take(&s.Spec)
 }
 
 // take compiles a spec, in the way in which users bring one: its JSON under our kind.
@@ -56,9 +57,7 @@ func (t *twin) take(spec *autoscalingv2.HorizontalPodAutoscalerSpec) error {
 	if err := json.Unmarshal(raw, &ours.Spec); err != nil {
 		return fmt.Errorf("the spec does not go under our kind: %w", err)
 	}
-	settings := policy.StandardDefaults()
-	settings.MaxSampleAge = 0 // upstream believes a sample of any age
-	compiled, err := policy.Compile(ours, settings)
+	compiled, err := policy.Compile(ours, t.flags)
 	if err != nil {
 		return fmt.Errorf("the spec has no policy: %w", err)
 	}

@@ -15,16 +15,8 @@ import (
 	"k8s.io/kubernetes/pkg/controller/podautoscaler"
 )
 
-// The settings of kube-controller-manager, as policy.StandardDefaults has them.
-const (
-	downscaleStabilisation  = 5 * time.Minute
-	tolerance               = 0.1
-	cpuInitializationPeriod = 5 * time.Minute
-	initialReadinessDelay   = 30 * time.Second
-
-	// never is when upstream looks by itself. A step says when it is to look.
-	never = 100 * 365 * 24 * time.Hour
-)
+// never is when upstream looks by itself. A step says when it is to look.
+const never = 100 * 365 * 24 * time.Hour
 
 // upstream runs the HorizontalController on a world. All of it happens inside a bubble of synctest.
 type upstream struct {
@@ -42,7 +34,8 @@ func start(w *world) *upstream {
 	ctx, cancel := context.WithCancel(klog.NewContext(context.Background(), klog.New(said)))
 	hpas, pods := newInformer(w.hpas), newInformer(w.pods)
 	controller := podautoscaler.NewHorizontalController(ctx, silence{}, w, w, w, measures{w},
-		hpaInformer{hpas}, podInformer{pods}, never, downscaleStabilisation, tolerance, cpuInitializationPeriod, initialReadinessDelay)
+		hpaInformer{hpas}, podInformer{pods}, never,
+		w.flags.DownscaleStabilisation, w.flags.Tolerance, w.flags.CPUInitializationPeriod, w.flags.InitialReadinessDelay)
 	var done sync.WaitGroup
 	done.Go(func() { controller.Run(ctx, 1) })
 	return &upstream{w: w, said: said, hpas: hpas, stop: func() { cancel(); done.Wait() }}

@@ -112,7 +112,7 @@ func (v *visit) group(pod *engine.Pod, sample *engine.Sample, cpu bool) string {
 }
 
 func (v *visit) groupByStart(pod *engine.Pod, sample *engine.Sample) string {
-	young := pod.Started.Add(cpuInitializationPeriod).After(v.now)
+	young := pod.Started.Add(v.w.flags.CPUInitializationPeriod).After(v.now)
 	switch {
 	case pod.Readiness == engine.NoReadyCondition:
 		return "unready, CPU, no Ready condition"
@@ -122,7 +122,7 @@ func (v *visit) groupByStart(pod *engine.Pod, sample *engine.Sample) string {
 		return "unready, CPU, young and not ready"
 	case young && sample.Time.Before(pod.ReadySince.Add(sample.Window)):
 		return "unready, CPU, young and its window not yet whole"
-	case pod.Readiness == engine.NotReady && pod.Started.Add(initialReadinessDelay).After(pod.ReadySince):
+	case pod.Readiness == engine.NotReady && pod.Started.Add(v.w.flags.InitialReadinessDelay).After(pod.ReadySince):
 		return "unready, CPU, never ready"
 	case pod.Readiness == engine.NotReady:
 		return "counted, CPU, was ready once"

@@ -87,8 +87,8 @@ func (v *visit) behavior(wish, to int32) {
 	}
 	v.when(spec.Up.Stabilisation > 0, "behavior: scaleUp window")
 	v.when(spec.Down.Stabilisation > 0, "behavior: scaleDown window")
-	v.when(spec.Up.Tolerance != tolerance, "behavior: scaleUp tolerance")
-	v.when(spec.Down.Tolerance != tolerance, "behavior: scaleDown tolerance")
+	v.when(spec.Up.Tolerance != v.w.flags.Tolerance, "behavior: scaleUp tolerance")
+	v.when(spec.Down.Tolerance != v.w.flags.Tolerance, "behavior: scaleDown tolerance")
 	behavior := v.w.stored(v.w.name).Spec.Behavior
 	v.when(behavior.ScaleDown.StabilizationWindowSeconds == nil, "behavior: scaleDown window of the flag")
 	switch {

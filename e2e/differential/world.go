@@ -17,6 +17,8 @@ import (
 	"k8s.io/client-go/scale"
 	"k8s.io/client-go/tools/cache"
 	defaults "k8s.io/kubernetes/pkg/apis/autoscaling/v2"
+
+	"flyball.dev/flyball/autoscaler/policy"
 )
 
 const (
@@ -33,6 +35,7 @@ type world struct {
 	meta.RESTMapper
 
 	name     string
+	flags    policy.Defaults
 	step     *Step
 	replicas int32
 	hpas     cache.Indexer
@@ -48,7 +51,7 @@ type world struct {
 }
 
 func newWorld(name string, s *Sequence) *world {
-	w := &world{name: name, replicas: s.Replicas, hpas: newStore(), pods: newStore()}
+	w := &world{name: name, flags: s.Flags, replicas: s.Replicas, hpas: newStore(), pods: newStore()}
 	w.store(w.autoscaler(name, &s.Spec))
 	return w
 }

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const livePage = `scale in from 3 to 2: cpu 30% of the requests of 3 ready pods, target 60% → 2 (direct)
+
+Replicas  3 now, 2 desired
+Targets   cpu: 30%/60%
+Window    night is open
+Steps
+  Current           3 → 3     the target has 3 replicas
+  Metric            3 → 2     cpu 30% of the requests of 3 ready pods, target 60% → 2 (direct)
+Conditions
+  AbleToScale     True     SucceededRescale: the autoscaler was able to update the target scale to 2
+`
+
+// TestExplainAsksTheCluster runs the command against an API server that knows a few objects.
+func TestExplainAsksTheCluster(t *testing.T) {
+	kubeconfig := apiServer(t)
+	autoscaler := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/debug/bundle/shop/web" {
+			http.Error(w, "nothing was decided about it", http.StatusNotFound)
+			return
+		}
+		_, _ = fmt.Fprint(w, "the bundle of shop/web")
+	}))
+	t.Cleanup(autoscaler.Close)
+	for name, tc := range map[string]struct {
+		args      string
+		code      int
+		out, says string
+	}{
+		"a page":                             {args: "explain web", out: livePage},
+		"a spec that changed since":          {args: "explain changed", out: livePage, says: "Warning: the spec has changed since\n"},
+		"a decision of long ago":             {args: "explain old", out: livePage, says: "Warning: that was 3h1m ago; is an autoscaler running?\n"},
+		"nothing decided, and why":           {args: "explain refused", code: 2, says: "Error: nothing was decided about shop/refused: InvalidSpec: spec.windows[0].start: no cron line\n"},
+		"nobody has looked":                  {args: "explain new", code: 2, says: "no autoscaler has looked at it yet; is one running?"},
+		"no such object":                     {args: "explain none", code: 2, says: "Error: there is no HorizontalAutoscaler none in namespace shop; choose another namespace with -n\n"},
+		"a bundle, through the API server":   {args: "explain web -o bundle", out: "the bundle by way of the leader"},
+		"a bundle that the leader lacks":     {args: "explain none -o bundle", code: 2, says: "there is no bundle of shop/none"},
+		"a bundle, by its address":           {args: "explain web -o bundle --autoscaler-url " + autoscaler.URL + "/", out: "the bundle of shop/web"},
+		"a bundle that is not there":         {args: "explain none -o bundle --autoscaler-url " + autoscaler.URL, code: 2, says: "404 Not Found: nothing was decided about it"},
+		"nobody leads":                       {args: "explain web -o bundle --lease idle", code: 2, says: "nobody holds the lease flyball/idle"},
+		"no lease":                           {args: "explain web -o bundle --lease none", code: 2, says: "--system-namespace and --lease say which it is"},
+		"neither name nor file":              {args: "explain", code: 2, says: "give the NAME of a HorizontalAutoscaler, or -f FILE with a bundle"},
+		"both":                               {args: "explain web -f " + example, code: 2, says: "not both"},
+		"the bundle of a bundle":             {args: "explain -o bundle -f " + example, code: 2, says: "what is in a file is one already"},
+		"an autoscaler's address of nothing": {args: "explain web -o bundle --autoscaler-url nowhere", code: 2, says: "--autoscaler-url: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, out, errOut := shell(t, "", tc.args+" --kubeconfig "+kubeconfig+" -n shop")
+			if code != tc.code {
+				t.Errorf("exit code %d, want %d: %s", code, tc.code, errOut)
+			}
+			if diff := cmp.Diff(tc.out, out); diff != "" {
+				t.Errorf("output (-want +got):\n%s", diff)
+			}
+			if !strings.Contains(errOut, tc.says) || (tc.says == "") != (errOut == "") {
+				t.Errorf("the standard error has %q, want %q", errOut, tc.says)
+			}
+		})
+	}
+	_, asJSON, _ := shell(t, "", "explain web -o json --kubeconfig "+kubeconfig+" -n shop")
+	var r report
+	if err := json.Unmarshal([]byte(asJSON), &r); err != nil || r.Desired != 2 || r.Min != nil || len(r.Steps) != 2 || r.Autoscaler != "shop/web" {
+		t.Errorf("%v: %+v", err, r)
+	}
+}
+
+// apiServer knows the autoscalers of namespace shop, two leases and the leader's proxy, and gives a kubeconfig for it.
+func apiServer(t *testing.T) string {
+	decided := func(ago time.Duration) string {
+		return fmt.Sprintf(`"observedGeneration": 2, "currentReplicas": 3, "desiredReplicas": 2, "targets": "cpu: 30%%/60%%", "windows": {"open": ["night"]},
+			"decision": {"time": %q, "desired": 2, "reason": "scale in from 3 to 2: cpu 30%% of the requests of 3 ready pods, target 60%% → 2 (direct)", "steps": [
+				{"step": "Current", "from": 3, "to": 3, "detail": "the target has 3 replicas"},
+				{"step": "Metric", "from": 3, "to": 2, "detail": "cpu 30%% of the requests of 3 ready pods, target 60%% → 2 (direct)"}]},
+			"conditions": [{"type": "AbleToScale", "status": "True", "reason": "SucceededRescale", "message": "the autoscaler was able to update the target scale to 2"}]`,
+			time.Now().Add(-ago).UTC().Format(time.RFC3339))
+	}
+	object := func(name string, generation int, status string) string {
+		return fmt.Sprintf(`{"kind": "HorizontalAutoscaler", "apiVersion": "autoscaling.flyball.dev/v1alpha1",
+			"metadata": {"namespace": "shop", "name": %q, "generation": %d}, "status": {%s}}`, name, generation, status)
+	}
+	const autoscalers = "/apis/autoscaling.flyball.dev/v1alpha1/namespaces/shop/horizontalautoscalers/"
+	const leases = "/apis/coordination.k8s.io/v1/namespaces/flyball/leases/"
+	const leader = "/api/v1/namespaces/flyball/pods/http:flyball-1:8080/proxy/debug/bundle/shop/"
+	known := map[string]string{
+		autoscalers + "web":           object("web", 2, decided(0)),
+		autoscalers + "changed":       object("changed", 3, decided(0)),
+		autoscalers + "old":           object("old", 2, decided(3*time.Hour+time.Minute)),
+		autoscalers + "new":           object("new", 1, ""),
+		autoscalers + "refused":       object("refused", 1, `"conditions": [{"type": "Accepted", "status": "False", "reason": "InvalidSpec", "message": "spec.windows[0].start: no cron line"}]`),
+		leases + "flyball-autoscaler": `{"kind": "Lease", "apiVersion": "coordination.k8s.io/v1", "spec": {"holderIdentity": "flyball-1_5f0c"}}`,
+		leases + "idle":               `{"kind": "Lease", "apiVersion": "coordination.k8s.io/v1", "spec": {"holderIdentity": ""}}`,
+		leader + "web":                "the bundle by way of the leader",
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, ok := known[r.URL.Path]
+		if !ok && strings.HasPrefix(r.URL.Path, leader) {
+			http.Error(w, "there is no bundle of shop/"+strings.TrimPrefix(r.URL.Path, leader), http.StatusNotFound)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if !ok {
+			w.WriteHeader(http.StatusNotFound)
+			body = `{"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404, "message": "it is not there"}`
+		}
+		_, _ = fmt.Fprint(w, body)
+	}))
+	t.Cleanup(server.Close)
+	path := filepath.Join(t.TempDir(), "kubeconfig")
+	config := fmt.Sprintf(`{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: c, user: u}}],
+clusters: [{name: c, cluster: {server: %q}}], users: [{name: u, user: {}}]}`, server.URL)
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

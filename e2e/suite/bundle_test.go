@@ -1,0 +1,90 @@
+package suite
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"flyball.dev/flyball/autoscaler/bundle"
+)
+
+// TestABundleReplaysToTheNumberThatWasDecided: what was decided on the cluster is taken away and decided again, without
+// the cluster, while a count is held, while it is limited, and while a metric is unknown.
+func TestABundleReplaysToTheNumberThatWasDecided(t *testing.T) {
+	s := newStory(t)
+	s.deploy("web", 2)
+	s.apply(`
+kind: HorizontalAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 8
+  metrics:
+  - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}
+  - {type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: "10"}}}
+  - type: Prometheus
+    prometheus: {query: 'sum(rate(http_requests_total{app="web"}[10s]))', target: {type: AverageValue, averageValue: "20"}}
+  behavior: {scaleDown: {stabilizationWindowSeconds: 120}}
+`)
+	s.load("web", requests(57))
+	s.scalesTo("web", 6)
+	s.replays(6, "")
+
+	s.load("web", requests(500))
+	s.scalesTo("web", 8)
+	s.conditionIs("ScalingLimited", "TooManyReplicas")
+	s.replays(8, "spec.maxReplicas is 8")
+
+	s.load("web", requests(17))
+	s.conditionIs("AbleToScale", "ScaleDownStabilized")
+	s.replays(8, "a higher wish of the last 2m holds")
+
+	s.apply(strings.Replace(query("10"), `http_requests_total`, `no_such_metric`, 1))
+	s.conditionIs("ScalingActive", "FailedGetPrometheusMetric")
+	s.replays(8, "no series matches it")
+}
+
+// replays captures the last decision about web, by the command that users have, and replays it where there is no cluster.
+func (s *story) replays(want int32, says string) {
+	s.t.Helper()
+	path := filepath.Join(s.t.TempDir(), "bundle.yaml")
+	text := s.flyball("explain", "web", "-o", "bundle", "--autoscaler-url", shared.Flyball.Autoscaler.URL)
+	captured, err := bundle.Unmarshal([]byte(text))
+	if err != nil {
+		s.t.Fatalf("the bundle cannot be read: %v\n%s", err, text)
+	}
+	if captured.Decided == nil || captured.Decided.Desired != want {
+		s.t.Errorf("the bundle tells of the decision %+v, want %d replicas", captured.Decided, want)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	// Its exit code says whether it decides what was decided.
+	page := s.flyball("decide", "-f", path)
+	if !strings.Contains(page, fmt.Sprintf("%d desired", want)) || !strings.Contains(page, says) {
+		s.t.Errorf("the replay does not tell of %d replicas and %q:\n%s", want, says, page)
+	}
+	if live := s.flyball("explain", "web"); !strings.Contains(live, fmt.Sprintf("%d desired", want)) || !strings.Contains(live, "AbleToScale") {
+		s.t.Errorf("flyball explain does not tell of %d replicas:\n%s", want, live)
+	}
+}
+
+// flyball runs our command line in the story's namespace, and fails unless it ends well.
+func (s *story) flyball(arguments ...string) string {
+	s.t.Helper()
+	if arguments[0] == "explain" {
+		arguments = append(arguments, "--kubeconfig="+shared.Kubeconfig, "--namespace="+s.namespace)
+	}
+	var out, errOut bytes.Buffer
+	command := exec.CommandContext(context.WithoutCancel(s.t.Context()), shared.Binary("flyball"), arguments...)
+	command.Stdout, command.Stderr = &out, &errOut
+	if err := command.Run(); err != nil {
+		s.t.Fatalf("flyball %s: %v: %s", strings.Join(arguments, " "), err, errOut.String())
+	}
+	return out.String()
+}
