@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
@@ -20,21 +18,16 @@ import (
 // namespaceLabel is the label that keeps a query written in a spec to the autoscaler's own namespace.
 const namespaceLabel = "namespace"
 
-// newSource makes the ways in to the metrics. background keeps them fresh until its context ends.
+// newSource makes the ways in to the metrics; without a client that is the metrics APIs alone. background keeps them fresh until its context ends.
 func newSource(
-	o *options, rules *catalog.Catalog, config *rest.Config, mapper meta.RESTMapper, discovered discovery.DiscoveryInterface,
-	registry prometheus.Registerer,
+	o *options, client *prom.Client, rules *catalog.Catalog, config *rest.Config, mapper meta.RESTMapper, discovered discovery.DiscoveryInterface,
 ) (metrics source.Source, background func(ctx context.Context), err error) {
 	api, err := source.NewAPI(config, discovered, mapper, o.defaults.Without)
 	if err != nil {
 		return nil, nil, err
 	}
-	if o.prometheusURL == "" {
+	if client == nil {
 		return source.New(nil, api), api.Run, nil
-	}
-	client, err := prom.New(prom.Options{URL: o.prometheusURL, Metrics: prom.NewMetrics(registry)})
-	if err != nil {
-		return nil, nil, fmt.Errorf("--prometheus-url: %w", err)
 	}
 	// An answer is asked for as often as it is looked at, and kept up for a few periods after nobody looks any more.
 	answers := store.New(client, store.Options{Period: o.period, Idle: max(5*time.Minute, 3*o.period)})

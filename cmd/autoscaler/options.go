@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/metricsadapter/prom"
 )
 
 // options are the flags. Those that upstream's kube-controller-manager has too have its names without their prefix,
@@ -21,6 +21,7 @@ type options struct {
 	kubeAPIQPS        float32
 	kubeAPIBurst      int
 	prometheusURL     string
+	prometheusConfig  string
 	rules             string
 	period            time.Duration
 	statusPeriod      time.Duration
@@ -61,6 +62,8 @@ func (o *options) addFlags(flags *pflag.FlagSet) {
 	flags.IntVar(&o.kubeAPIBurst, "kube-api-burst", o.kubeAPIBurst, "Requests at once to the API server.")
 	flags.StringVar(&o.prometheusURL, "prometheus-url", o.prometheusURL,
 		"URL of Prometheus, for metrics that have a rule and for queries in specs. Empty: every metric is read through the metrics APIs.")
+	flags.StringVar(&o.prometheusConfig, "prometheus-config", o.prometheusConfig,
+		"Path to a file of Prometheus servers with their credentials, instead of --prometheus-url. docs/prometheus.md describes it.")
 	flags.StringVar(&o.rules, "rules", o.rules, "Path to the metrics adapter's rules. Metrics without a rule are read through the metrics APIs.")
 	flags.BoolVar(&o.anyNamespaceQuery, "allow-cross-namespace-queries", o.anyNamespaceQuery,
 		"Leave queries in specs as they are. By default each selector gets a matcher on the autoscaler's own namespace.")
@@ -98,29 +101,20 @@ func (o *options) validate() error {
 	if o.period < time.Second || o.period > 10*time.Minute {
 		refuse("--period %s: must be from 1s to 10m", o.period)
 	}
-	if o.statusPeriod < 0 {
-		refuse("--status-period %s: must not be negative", o.statusPeriod)
+	if o.statusPeriod < 0 || o.statusPeriod > time.Hour {
+		refuse("--status-period %s: must be from 0s to 1h", o.statusPeriod)
 	}
-	if o.defaults.Tolerance < 0 {
-		refuse("--tolerance %g: must not be negative", o.defaults.Tolerance)
+	// The comparisons are written so that they are false for NaN.
+	if !(o.kubeAPIQPS > 0 && o.kubeAPIQPS <= 100_000) {
+		refuse("--kube-api-qps %g: must be more than 0, and 100000 at most", o.kubeAPIQPS)
 	}
-	if o.defaults.DownscaleStabilisation < 0 || o.defaults.DownscaleStabilisation > time.Hour {
-		refuse("--downscale-stabilization %s: must be from 0s to 1h", o.defaults.DownscaleStabilisation)
+	if o.kubeAPIBurst < 1 || o.kubeAPIBurst > 100_000 {
+		refuse("--kube-api-burst %d: must be from 1 to 100000", o.kubeAPIBurst)
 	}
-	if o.defaults.MaxSampleAge < 0 {
-		refuse("--max-sample-age %s: must not be negative", o.defaults.MaxSampleAge)
-	}
+	problems = append(problems, o.checkDefaults(), o.checkPrometheus())
 	var err error
 	if o.defaults.Without, err = engine.ParseCorrections(o.without); err != nil {
 		refuse("--without-corrections: %w", err)
-	}
-	if o.prometheusURL != "" {
-		if parsed, err := url.Parse(o.prometheusURL); err != nil || parsed.Host == "" {
-			refuse("--prometheus-url %q: must be a URL such as http://prometheus.monitoring:9090", o.prometheusURL)
-		}
-	}
-	if o.rules != "" && o.prometheusURL == "" {
-		refuse("--rules %s: rules need --prometheus-url", o.rules)
 	}
 	if o.stateNamespace == "" {
 		refuse("--state-namespace: is needed where the program does not run in a pod")
@@ -135,6 +129,49 @@ func (o *options) validate() error {
 		refuse("--leader-elect-namespace: is needed where the program does not run in a pod; or set --leader-elect=false")
 	}
 	return errors.Join(problems...)
+}
+
+// checkDefaults names what specs would be given that makes no sense.
+func (o *options) checkDefaults() error {
+	var problems []error
+	// The comparison is written so that it is false for NaN.
+	if tolerance := o.defaults.Tolerance; !(tolerance >= 0 && tolerance <= 10) {
+		problems = append(problems, fmt.Errorf("--tolerance %g: must be from 0 to 10, where 0.1 is a tenth of the target", tolerance))
+	}
+	for _, span := range []struct {
+		flag  string
+		value time.Duration
+		most  time.Duration
+	}{
+		{"--downscale-stabilization", o.defaults.DownscaleStabilisation, time.Hour},
+		{"--cpu-initialization-period", o.defaults.CPUInitializationPeriod, 24 * time.Hour},
+		{"--initial-readiness-delay", o.defaults.InitialReadinessDelay, 24 * time.Hour},
+		{"--max-sample-age", o.defaults.MaxSampleAge, 24 * time.Hour},
+	} {
+		if span.value < 0 || span.value > span.most {
+			problems = append(problems, fmt.Errorf("%s %s: must be from 0s to %s", span.flag, span.value, span.most))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// direct says that Prometheus is asked, and not only the metrics APIs.
+func (o *options) direct() bool { return o.prometheusURL != "" || o.prometheusConfig != "" }
+
+func (o *options) checkPrometheus() error {
+	if o.prometheusURL != "" && o.prometheusConfig != "" {
+		return errors.New("--prometheus-url: --prometheus-config is given as well, and it names the servers: leave one out")
+	}
+	if o.rules != "" && !o.direct() {
+		return fmt.Errorf("--rules %s: rules need --prometheus-url or --prometheus-config", o.rules)
+	}
+	if o.prometheusURL == "" {
+		return nil
+	}
+	if err := prom.CheckURL(o.prometheusURL); err != nil {
+		return fmt.Errorf("--prometheus-url: %w", err)
+	}
+	return nil
 }
 
 // ownNamespace is the namespace of the pod that the program runs in; empty outside of pods.

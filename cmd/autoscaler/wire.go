@@ -73,10 +73,14 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.rules, err = newRules(ctx, o, a.registry); err != nil {
+	asked, err := newClient(o, a.registry)
+	if err != nil {
 		return nil, err
 	}
-	metrics, background, err := newSource(o, a.rules, config, mapper, discovered, a.registry)
+	if a.rules, err = newRules(ctx, o, asked.Servers(), a.registry); err != nil {
+		return nil, err
+	}
+	metrics, background, err := newSource(o, asked, a.rules, config, mapper, discovered)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,8 @@ import (
 type Options struct {
 	// Sources in the order of their precedence: of rules that give the same metric the first stays in force.
 	Sources []Source
+	// Servers are the names of the Prometheus servers that rules may ask. Nil: they are not checked.
+	Servers []string
 	// Poll is the time between two looks at the sources. Default 5s.
 	Poll time.Duration
 }
@@ -95,7 +97,7 @@ func (c *Catalog) Look(ctx context.Context) {
 	now := time.Now()
 	news := false
 	for _, s := range c.sources {
-		news = s.look(now) || news
+		news = s.look(now, c.options.Servers) || news
 	}
 	if news || c.report.Load() == nil {
 		c.swap(klog.FromContext(ctx))
@@ -103,7 +105,7 @@ func (c *Catalog) Look(ctx context.Context) {
 }
 
 // look reads one source, and says whether anything about it is new.
-func (s *source) look(now time.Time) bool {
+func (s *source) look(now time.Time, servers []string) bool {
 	documents, err := s.Documents()
 	if err != nil {
 		news := s.failed != err.Error()
@@ -118,7 +120,7 @@ func (s *source) look(now time.Time) bool {
 		if next[i] == nil {
 			next[i] = newKept(d.Name)
 		}
-		news = next[i].load(d.Text, now) || news
+		news = next[i].load(d.Text, now, servers) || news
 	}
 	s.documents = next
 	return news

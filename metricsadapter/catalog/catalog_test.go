@@ -202,6 +202,19 @@ func TestOfTwoRulesWithOneNameTheFirstCounts(t *testing.T) {
 	}
 }
 
+func TestARuleOfAnUnknownServerIsOutOfForceAlone(t *testing.T) {
+	from := &memory{name: "file-"}
+	from.set(`external: [{name: lag, query: "sum by (namespace) (lag)"}, {name: depth, server: queues, query: "sum by (namespace) (depth)"}]`)
+	c, err := New(t.Context(), Options{Sources: []Source{from}, Servers: []string{"default"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := c.Report().Rules[len(c.Report().Rules)-1]
+	if externals(c) != "lag" || last.InForce || !strings.Contains(last.Reason, `server "queues" is none of the Prometheus servers`) {
+		t.Errorf("in force are %q, and the report says %+v", externals(c), last)
+	}
+}
+
 func TestADocumentThatIsGoneTakesItsRulesAlong(t *testing.T) {
 	from := &memory{name: "map-"}
 	from.set(good, better)

@@ -40,7 +40,7 @@ type kept struct {
 func newKept(name string) *kept { return &kept{name: name, set: rule.Merge()} }
 
 // load takes a text, and says whether it is new. One that is no rules file leaves what there was in force.
-func (k *kept) load(text string, now time.Time) bool {
+func (k *kept) load(text string, now time.Time, servers []string) bool {
 	if k.text != nil && *k.text == text {
 		return false
 	}
@@ -49,6 +49,11 @@ func (k *kept) load(text string, now time.Time) bool {
 	if err != nil {
 		k.broken = err.Error()
 		return true
+	}
+	if servers != nil {
+		var strangers []rule.Problem
+		loaded, strangers = loaded.OnServers(servers)
+		problems = append(problems, strangers...)
 	}
 	set, more := loaded.Resolve(nil, rule.Builtin)
 	k.set, k.problems, k.broken, k.loaded = set, append(problems, more...), "", now

@@ -49,8 +49,13 @@ func New(servers ...Options) (*Client, error) {
 	return c, nil
 }
 
-// Servers lists the names of the servers, in the order in which they were given.
-func (c *Client) Servers() []string { return c.names }
+// Servers lists the names of the servers, in the order in which they were given. No client has none.
+func (c *Client) Servers() []string {
+	if c == nil {
+		return nil
+	}
+	return c.names
+}
 
 // server finds a server; empty is the default one.
 func (c *Client) server(name string) (*connection, error) {

@@ -1,6 +1,7 @@
 package prom
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -18,6 +19,25 @@ func LoadFile(path string) ([]Options, error) {
 		return nil, err
 	}
 	return Load(text, filepath.Dir(path))
+}
+
+// Open makes a client of the servers of a file, or of the one server that common names where there is no file. What common
+// has holds for each server whose own part of the file leaves it out.
+func Open(file string, common Options) (*Client, error) {
+	if file == "" {
+		return New(common)
+	}
+	servers, err := LoadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	for i := range servers {
+		s := &servers[i]
+		s.Timeout = cmp.Or(s.Timeout, common.Timeout)
+		s.MaxConcurrent = cmp.Or(s.MaxConcurrent, common.MaxConcurrent)
+		s.UserAgent, s.Metrics = common.UserAgent, common.Metrics
+	}
+	return New(servers...)
 }
 
 // Load reads the connections to servers. Paths that are not absolute start at dir. The error names every server and field

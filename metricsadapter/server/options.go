@@ -8,18 +8,21 @@ import (
 	"github.com/spf13/pflag"
 	"sigs.k8s.io/custom-metrics-apiserver/pkg/cmd"
 	"sigs.k8s.io/custom-metrics-apiserver/pkg/cmd/options"
+
+	"flyball.dev/flyball/metricsadapter/prom"
 )
 
 // Options are the adapter's flags: those of every metrics adapter, and its own.
 type Options struct {
 	base cmd.AdapterBase
 
-	prometheusURL string
-	timeout       time.Duration
-	concurrency   int
-	rules         string
-	refreshPeriod time.Duration
-	kubeconfig    string
+	prometheusURL    string
+	prometheusConfig string
+	timeout          time.Duration
+	concurrency      int
+	rules            string
+	refreshPeriod    time.Duration
+	kubeconfig       string
 }
 
 // NewOptions adds the flags to a set, with their defaults.
@@ -32,8 +35,12 @@ func NewOptions(flags *pflag.FlagSet) *Options {
 	o.base.InstallFlags()
 
 	flags.StringVar(&o.prometheusURL, "prometheus-url", o.prometheusURL, "URL of Prometheus, such as http://prometheus.monitoring:9090.")
-	flags.DurationVar(&o.timeout, "prometheus-timeout", o.timeout, "Time limit of one query; Prometheus is told of it.")
-	flags.IntVar(&o.concurrency, "prometheus-max-concurrency", o.concurrency, "Queries at a time.")
+	flags.StringVar(&o.prometheusConfig, "prometheus-config", o.prometheusConfig,
+		"Path to a file of Prometheus servers with their credentials, instead of --prometheus-url. docs/prometheus.md describes it.")
+	flags.DurationVar(&o.timeout, "prometheus-timeout", o.timeout,
+		"Time limit of one query, where the file does not say; Prometheus is told of it.")
+	flags.IntVar(&o.concurrency, "prometheus-max-concurrency", o.concurrency,
+		"Queries at a time to one server, where the file does not say.")
 	flags.StringVar(&o.rules, "rules", o.rules, "Path to the rules file.")
 	flags.DurationVar(&o.refreshPeriod, "refresh-period", o.refreshPeriod,
 		"Time between two askings of one query. A query is asked only while somebody reads its metric.")
@@ -46,8 +53,15 @@ func NewOptions(flags *pflag.FlagSet) *Options {
 func (o *Options) validate() error {
 	var problems []error
 	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	if o.prometheusURL == "" {
-		refuse("--prometheus-url: is needed")
+	switch {
+	case o.prometheusURL == "" && o.prometheusConfig == "":
+		refuse("--prometheus-url: is needed, or --prometheus-config")
+	case o.prometheusURL != "" && o.prometheusConfig != "":
+		refuse("--prometheus-url: --prometheus-config is given as well, and it names the servers: leave one out")
+	case o.prometheusURL != "":
+		if err := prom.CheckURL(o.prometheusURL); err != nil {
+			refuse("--prometheus-url: %w", err)
+		}
 	}
 	if o.rules == "" {
 		refuse("--rules: is needed; without rules there are no metrics")
@@ -55,8 +69,8 @@ func (o *Options) validate() error {
 	if o.timeout < time.Second || o.timeout > time.Minute {
 		refuse("--prometheus-timeout %s: must be from 1s to 1m", o.timeout)
 	}
-	if o.concurrency < 1 {
-		refuse("--prometheus-max-concurrency %d: must be at least 1", o.concurrency)
+	if o.concurrency < 1 || o.concurrency > 1000 {
+		refuse("--prometheus-max-concurrency %d: must be from 1 to 1000", o.concurrency)
 	}
 	if o.refreshPeriod < time.Second || o.refreshPeriod > 10*time.Minute {
 		refuse("--refresh-period %s: must be from 1s to 10m", o.refreshPeriod)

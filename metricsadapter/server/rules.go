@@ -13,9 +13,9 @@ import (
 // debugRules is where the report on the rules is served. Its readers need a role with this nonResourceURL.
 const debugRules = "/debug/rules"
 
-// loadRules reads the rules. Those that are wrong are logged, and out of force alone.
-func (o *Options) loadRules(ctx context.Context) (*catalog.Catalog, error) {
-	rules, err := catalog.New(ctx, catalog.Options{Sources: []catalog.Source{catalog.File(o.rules)}})
+// loadRules reads the rules, which ask those Prometheus servers. Those that are wrong are logged, and out of force alone.
+func (o *Options) loadRules(ctx context.Context, servers []string) (*catalog.Catalog, error) {
+	rules, err := catalog.New(ctx, catalog.Options{Sources: []catalog.Source{catalog.File(o.rules)}, Servers: servers})
 	if err != nil {
 		return nil, fmt.Errorf("--rules: %w", err)
 	}

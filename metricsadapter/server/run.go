@@ -10,7 +10,6 @@ import (
 	"sigs.k8s.io/custom-metrics-apiserver/pkg/apiserver/metrics"
 
 	"flyball.dev/flyball/metricsadapter/catalog"
-	"flyball.dev/flyball/metricsadapter/prom"
 	"flyball.dev/flyball/metricsadapter/provider"
 	"flyball.dev/flyball/metricsadapter/store"
 )
@@ -21,21 +20,16 @@ func (o *Options) Run(ctx context.Context) error {
 		return err
 	}
 	o.spreadKubeconfig()
-	rules, err := o.loadRules(ctx)
+	client, err := o.newClient()
+	if err != nil {
+		return err
+	}
+	rules, err := o.loadRules(ctx, client.Servers())
 	if err != nil {
 		return err
 	}
 	if err := metrics.RegisterMetrics(legacyregistry.Register); err != nil {
 		return fmt.Errorf("registering the freshness metric: %w", err)
-	}
-	client, err := prom.New(prom.Options{
-		URL:           o.prometheusURL,
-		Timeout:       o.timeout,
-		MaxConcurrent: o.concurrency,
-		Metrics:       prom.NewMetrics(legacyregistry.Registerer()),
-	})
-	if err != nil {
-		return fmt.Errorf("--prometheus-url: %w", err)
 	}
 	answers := store.New(client, store.Options{Period: o.refreshPeriod, Idle: max(5*time.Minute, 3*o.refreshPeriod)})
 	defer answers.Close()

@@ -39,6 +39,17 @@ func TestFlags(t *testing.T) {
 	if o.base.SecureServing.BindPort != 6443 {
 		t.Errorf("the port is %d", o.base.SecureServing.BindPort)
 	}
+	if err := parse(t, "--prometheus-config=p.yaml", "--rules=r.yaml").validate(); err != nil {
+		t.Error(err)
+	}
+	for _, args := range [][]string{
+		{"--prometheus-url=http://localhost:9090", "--prometheus-config=p.yaml", "--rules=r.yaml"},
+		{"--prometheus-url=http://me:s3cret@localhost:9090", "--rules=r.yaml"},
+	} {
+		if err := parse(t, args...).validate(); err == nil || !strings.Contains(err.Error(), "--prometheus-url") || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%v gave the error %v", args, err)
+		}
+	}
 	err := parse(t, "--refresh-period=0s", "--prometheus-timeout=1ms", "--prometheus-max-concurrency=0").validate()
 	for _, flag := range []string{"--prometheus-url", "--rules", "--refresh-period", "--prometheus-timeout", "--prometheus-max-concurrency"} {
 		if err == nil || !strings.Contains(err.Error(), flag) {
@@ -64,15 +75,15 @@ func TestABadRuleDoesNotStopTheAdapter(t *testing.T) {
 		}
 	}
 	write("custom: [{name: bad}, {name: good, query: 'sum by (namespace, pod) (x)'}]")
-	rules, err := parse(t, "--rules="+path).loadRules(t.Context())
+	rules, err := parse(t, "--rules="+path).loadRules(t.Context(), nil)
 	if err != nil || len(rules.Rules().Custom) != 1 {
 		t.Errorf("got %v, %v; want the good rule", rules, err)
 	}
 	write("custom: {")
-	if _, err := parse(t, "--rules="+path).loadRules(t.Context()); err == nil || !strings.Contains(err.Error(), "--rules: "+path) {
+	if _, err := parse(t, "--rules="+path).loadRules(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "--rules: "+path) {
 		t.Errorf("a broken file gave the error %v", err)
 	}
-	if _, err := parse(t, "--rules="+path+".none").loadRules(t.Context()); err == nil || !strings.Contains(err.Error(), "--rules") {
+	if _, err := parse(t, "--rules="+path+".none").loadRules(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "--rules") {
 		t.Errorf("a missing file gave the error %v", err)
 	}
 }

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"flyball.dev/flyball/metricsadapter/prom"
+)
+
+// newClient makes the client of the servers that the flags name; nil where they name none.
+func newClient(o *options, registry prometheus.Registerer) (*prom.Client, error) {
+	if !o.direct() {
+		return nil, nil
+	}
+	client, err := prom.Open(o.prometheusConfig, prom.Options{
+		URL: o.prometheusURL, UserAgent: "flyball-autoscaler", Metrics: prom.NewMetrics(registry),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("--prometheus-config %s: %w", o.prometheusConfig, err)
+	}
+	return client, nil
+}

@@ -1,0 +1,34 @@
+package rule
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestARuleOfAnUnknownServerIsLeftOutAlone(t *testing.T) {
+	loaded, problems, err := Load([]byte(`
+custom: [{name: a, server: long-term, query: "sum by (namespace, pod) (x)"}, {name: b, query: "sum by (namespace, pod) (x)"}]
+external: [{name: c, server: queues, query: "x"}, {name: d, server: default, query: "x"}]
+resources:
+  cpu: {containers: {query: "sum by (namespace, pod, container) (x)"}, nodes: {server: nodes, query: "sum by (node) (x)"}}
+  memory: {containers: {query: "sum by (namespace, pod, container) (x)"}}
+`))
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	loaded, problems = loaded.OnServers([]string{"default", "long-term"})
+	var told []string
+	for _, p := range problems {
+		told = append(told, p.String())
+	}
+	const none = "is none of the Prometheus servers, which are default, long-term: name one of them, or leave it out for the default one"
+	want := []string{`external c: server "queues" ` + none, `resources.cpu nodes: server "nodes" ` + none}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	set, _ := loaded.Resolve(nil, Builtin)
+	if len(set.Custom) != 2 || set.FindExternal("c") != nil || set.FindExternal("d") == nil || set.FindResource("cpu") != nil || set.FindResource("memory") == nil {
+		t.Errorf("in force are %d custom, %d external and %d resource rules", len(set.Custom), len(set.External), len(set.Resources))
+	}
+}
