@@ -3,8 +3,9 @@
 // with its state carried from tick to tick. A run of a year takes seconds, and the same seed gives the same bytes.
 //
 //	sim/load ─► sim/plant ─► Observation ─► Policy (autoscaler/engine) ─► Scale ─► sim/plant
-//	                │                                                      │
-//	                └────────────── Step ───────────────┘   whoever runs it
+//	                │
+//	                └─► Step, to whoever runs it
 //
-// It keeps nothing of what happened: a consumer is told each step. docs/simulator.md tells how to use it, and every formula.
+// It keeps nothing of what happened: a consumer is told each step. [Player] plays stories, the engine's among them. Every
+// formula is in docs/simulator.md, and the grammar of stories in docs/scenarios.md.
 package sim

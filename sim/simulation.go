@@ -28,9 +28,11 @@ type Config struct {
 
 // Simulation is a run in virtual time. It can be continued.
 type Simulation struct {
-	policy   Policy
-	plant    *plant.Plant
-	load     load.Load
+	policy Policy
+	plant  *plant.Plant
+	load   load.Load
+	// offered is since when the load has been.
+	offered  time.Duration
 	period   time.Duration
 	nextTick time.Duration
 	seen     engine.Observation
@@ -73,11 +75,14 @@ func (s *Simulation) Run(length time.Duration, each func(*Step)) {
 			s.nextTick = now - now%s.period + s.period
 			s.step.Decision = tick(s.policy, target{s.plant}, &s.seen, s.plant.Time())
 		}
-		rate, known := s.load.At(s.plant.Now())
+		rate, known := s.load.At(s.plant.Now() - s.offered)
 		s.step.Moment = s.plant.Advance(rate, known)
 		each(&s.step)
 	}
 }
+
+// Offer gives another load. Its time begins now.
+func (s *Simulation) Offer(l load.Load) { s.load, s.offered = l, s.plant.Now() }
 
 // target is a plant as a policy's world. It can always be written.
 type target struct{ *plant.Plant }

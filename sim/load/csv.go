@@ -64,8 +64,7 @@ func header(r *csv.Reader) error {
 
 // unreadable is what the reader of CSV says, such as of quotation marks that are not closed.
 func unreadable(err error) error {
-	var wrong *csv.ParseError
-	if errors.As(err, &wrong) {
+	if wrong, is := errors.AsType[*csv.ParseError](err); is {
 		return &TraceError{Line: wrong.Line, Problem: fmt.Sprintf("the line is not CSV: %v", wrong.Err)}
 	}
 	return &TraceError{Line: 1, Problem: err.Error()}

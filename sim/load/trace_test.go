@@ -106,8 +106,7 @@ func TestRefusedTraces(t *testing.T) {
 	for name, tc := range refused {
 		t.Run(name, func(t *testing.T) {
 			_, err := load.ParseTrace(tc.trace)
-			var wrong *load.TraceError
-			if !errors.As(err, &wrong) {
+			if _, is := errors.AsType[*load.TraceError](err); !is {
 				t.Fatalf("the error is %v", err)
 			}
 			if diff := cmp.Diff(tc.want, err.Error()); diff != "" {

@@ -91,8 +91,10 @@ func (w *twin) house() {
 func (w *twin) scale(replicas int) {
 	w.replicas = replicas
 	for len(w.there(w.asked)) < replicas {
-		w.pods = append(w.pods, &twinPod{born: w.now, bound: -1, ready: -1, left: -1, gone: -1,
-			served: make([]float64, w.now+1), cpu: make([]float64, w.now+1)})
+		w.pods = append(w.pods, &twinPod{
+			born: w.now, bound: -1, ready: -1, left: -1, gone: -1,
+			served: make([]float64, w.now+1), cpu: make([]float64, w.now+1),
+		})
 	}
 	for _, is := range []func(*twinPod) bool{
 		w.unbound,

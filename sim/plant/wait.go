@@ -13,7 +13,7 @@ import (
 //
 // It has no limit as rho nears 1. There the queue grows, which [Plant.Advance] keeps count of; so rho is taken to be at
 // most saturated.
-func wait(c float64, rate, rho float64) float64 {
+func wait(c, rate, rho float64) float64 {
 	rho = min(rho, saturated)
 	return math.Pow(rho, math.Sqrt(2*(c+1))-1) / (c * (1 - rho) * rate)
 }

@@ -3,6 +3,7 @@
 // nothing itself: [Player] asks package engine, and does to its small world what was decided.
 //
 // The text is in blocks, as github.com/cockroachdb/datadriven has them: a command, its input, a line of four dashes, and
-// what is expected to come out, which only a test looks at. docs/scenarios.md describes the grammar, and the engine's
-// testdata holds the stories.
+// what is expected to come out, which only a test looks at. docs/scenarios.md describes the grammar; the engine's testdata and
+// the simulator's hold the stories. Those of the simulator have a plant and a load in the place of ticks, and package sim plays
+// both kinds.
 package scenario

@@ -68,7 +68,7 @@ func TestThePageLinksToStories(t *testing.T) {
 	}
 }
 
-func read(t *testing.T, path string) string {
+func read(t testing.TB, path string) string {
 	t.Helper()
 	file, err := os.ReadFile(path)
 	if err != nil {

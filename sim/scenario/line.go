@@ -100,3 +100,24 @@ func choose[T any](l *line, what string, options []option[T]) T {
 	var none T
 	return none
 }
+
+// settings reads NAME=VALUE....
+func settings[T any](head *line, what string, words []option[func(*line, *T)], of *T) error {
+	seen := map[string]bool{}
+	for head.more() {
+		name, value, _ := strings.Cut(head.word("setting"), "=")
+		setting, given := &line{at: head.at, rest: name}, &line{at: head.at, rest: value}
+		set := choose(setting, what, words)
+		if seen[name] {
+			setting.fail(name, "is told twice")
+		}
+		if seen[name] = true; setting.err != nil {
+			return setting.err
+		}
+		set(given, of)
+		if err := given.end(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

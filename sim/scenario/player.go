@@ -36,14 +36,24 @@ func (p *Player) Do(b *Block) *Turn {
 		p.Spec = *b.Spec
 	case Decide:
 		return p.tick(b.Tick)
-	case Restart:
-		p.State = engine.State{ScaledToZero: p.State.ScaledToZero}
-	case Restore:
-		p.State = p.State.Clone()
-	case Recreate:
-		p.State = engine.State{}
+	default:
+		p.State = b.Remembers(p.State)
 	}
 	return nil
+}
+
+// Remembers gives what is left of a state after the command.
+func (b *Block) Remembers(state engine.State) engine.State {
+	switch b.Command {
+	case Restart:
+		return engine.State{ScaledToZero: state.ScaledToZero}
+	case Restore:
+		return state.Clone()
+	case Recreate:
+		return engine.State{}
+	default:
+		return state
+	}
 }
 
 func (p *Player) tick(t *Tick) *Turn {

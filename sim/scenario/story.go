@@ -1,9 +1,11 @@
 package scenario
 
 import (
+	"slices"
 	"time"
 
 	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/sim/load"
 )
 
 // Command says what a block does.
@@ -18,6 +20,11 @@ const (
 	Restart  Command = "restart"  // the controller starts anew; its memory is lost, the status stays
 	Restore  Command = "restore"  // the controller starts anew from its checkpoint: nothing is lost
 	Recreate Command = "recreate" // the object is made anew, as from a backup: memory and status are lost
+
+	// These are the simulator's own.
+	SetPlant Command = "plant" // there is a target that is simulated
+	SetLoad  Command = "load"  // this load is offered from now on
+	PassTime Command = "run"   // time passes, and the autoscaler decides each period
 )
 
 // Start is when every story begins: noon of a Monday.
@@ -37,39 +44,94 @@ type Block struct {
 	Spec *engine.Spec
 	// Tick of [Decide]; otherwise nil.
 	Tick *Tick
+	// Plant of [SetPlant], Load of [SetLoad] and Run of [PassTime]; otherwise nil.
+	Plant *Plant
+	Load  load.Load
+	Run   *Run
 }
 
-var commands = []option[Command]{
-	{"story", Begin}, {"spec", SetSpec}, {"tick", Decide}, {"restart", Restart}, {"restore", Restore}, {"recreate", Recreate},
-}
+var (
+	commands = []option[Command]{
+		{"story", Begin}, {"spec", SetSpec}, {"tick", Decide}, {"restart", Restart}, {"restore", Restore}, {"recreate", Recreate},
+	}
+	simulatorCommands = append(slices.Clip(commands), []option[Command]{
+		{"plant", SetPlant}, {"load", SetLoad}, {"run", PassTime},
+	}...)
+)
 
 // Parse reads a file of stories. Expected outputs are passed over. An error is an [*Error].
-func Parse(file string) ([]Block, error) {
+func Parse(file string) ([]Block, error) { return parse(file, commands) }
+
+// ParseSimulator is [Parse] for stories that the simulator tells: the same grammar, with its own commands besides.
+func ParseSimulator(file string) ([]Block, error) { return parse(file, simulatorCommands) }
+
+func parse(file string, commands []option[Command]) ([]Block, error) {
 	all, err := sections(file)
 	if err != nil {
 		return nil, err
 	}
 	blocks := make([]Block, 0, len(all))
-	var spec *engine.Spec
+	var told soFar
 	for _, s := range all {
-		b, err := s.parse(spec)
+		b, err := s.parse(commands, &told)
 		if err != nil {
 			return nil, err
 		}
-		if b.Command == Begin || b.Command == SetSpec {
-			spec = b.Spec
-		}
+		told.add(&b)
 		blocks = append(blocks, b)
 	}
 	return blocks, nil
 }
 
-// parse understands a block. spec is the one in force; nil where there is none yet.
-func (s *section) parse(spec *engine.Spec) (Block, error) {
+// soFar is what a story has told; nil where it has not.
+type soFar struct {
+	spec  *engine.Spec
+	plant *Plant
+	load  load.Load
+	ticks bool
+}
+
+func (t *soFar) add(b *Block) {
+	switch b.Command {
+	case Begin:
+		*t = soFar{}
+	case SetSpec:
+		t.spec = b.Spec
+	case SetPlant:
+		t.plant = b.Plant
+	case SetLoad:
+		t.load = b.Load
+	case Decide:
+		t.ticks = true
+	}
+}
+
+// allows says what speaks against a command at this place, or nothing.
+func (t *soFar) allows(c Command) (problem string) {
+	switch {
+	case c == Begin || c == SetSpec:
+		return ""
+	case t.spec == nil:
+		return "comes before the story's spec: begin with spec"
+	case c == SetPlant && t.plant != nil:
+		return "comes a second time: begin another story for another plant"
+	case c == SetPlant && t.ticks, c == Decide && t.plant != nil:
+		return "does not go with what is told before: a story has either ticks or a plant"
+	case (c == SetLoad || c == PassTime) && t.plant == nil:
+		return "comes before the story's plant"
+	case c == PassTime && t.load == nil:
+		return "comes before the story's load"
+	default:
+		return ""
+	}
+}
+
+// parse understands a block. told is what the story has told before it.
+func (s *section) parse(commands []option[Command], told *soFar) (Block, error) {
 	head := s.head.read()
 	b := Block{Line: s.head.number, Command: choose(head, "command", commands)}
-	if spec == nil && b.Command != Begin && b.Command != SetSpec {
-		head.fail(string(b.Command), "comes before the story's spec: begin with spec")
+	if problem := told.allows(b.Command); head.err == nil && problem != "" {
+		head.fail(string(b.Command), "%s", problem)
 	}
 	if head.err != nil {
 		return b, head.err
@@ -79,7 +141,15 @@ func (s *section) parse(spec *engine.Spec) (Block, error) {
 	case SetSpec:
 		b.Spec, err = parseSpec(s.input)
 	case Decide:
-		b.Tick, err = parseTick(head, s.input, spec)
+		b.Tick, err = parseTick(head, s.input, told.spec)
+	case SetPlant:
+		b.Plant, err = parsePlant(head, s.input)
+	case SetLoad:
+		b.Load, err = parseLoad(head, s.input)
+	case PassTime:
+		if err = s.endsHere(); err == nil {
+			b.Run, err = parseRun(head, told)
+		}
 	case Begin:
 		b.Title, head.rest = head.rest, ""
 		err = s.endsHere()

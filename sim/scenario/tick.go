@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -81,7 +80,7 @@ func (t *Tick) add(l *line, state PodState) {
 // parseTick reads the rest of the head, and the lines of a tick.
 func parseTick(head *line, input []text, spec *engine.Spec) (*Tick, error) {
 	t := &Tick{After: period}
-	if err := t.set(head); err != nil {
+	if err := settings(head, "setting of a tick", tickWords, t); err != nil {
 		return nil, err
 	}
 	for _, line := range input {
@@ -94,27 +93,6 @@ func parseTick(head *line, input []text, spec *engine.Spec) (*Tick, error) {
 		head.fail("", "the tick has more than %d pods", MaxReplicas)
 	}
 	return t, head.end()
-}
-
-// set reads NAME=VALUE....
-func (t *Tick) set(head *line) error {
-	seen := map[string]bool{}
-	for head.more() {
-		name, value, _ := strings.Cut(head.word("setting"), "=")
-		setting, given := &line{at: head.at, rest: name}, &line{at: head.at, rest: value}
-		set := choose(setting, "setting of a tick", tickWords)
-		if seen[name] {
-			setting.fail(name, "is told twice")
-		}
-		if seen[name] = true; setting.err != nil {
-			return setting.err
-		}
-		set(given, t)
-		if err := given.end(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (t *Tick) pods() int {
