@@ -32,6 +32,7 @@ type Cluster struct {
 	options      Options
 	workspace    *workspace
 	supervisor   *supervisor
+	prom         *process.Process
 	ports        portSet
 	etcdURL      string
 	apiServerURL string

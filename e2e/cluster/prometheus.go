@@ -73,6 +73,32 @@ func (c *Cluster) prometheus() process.Spec {
 	return process.Spec{Name: "prometheus", Path: c.Binary("prometheus"), Args: append(args, c.options.PrometheusArgs...), Dir: c.Dir, Grace: grace}
 }
 
+func (c *Cluster) runPrometheus() error {
+	running, err := c.Run(c.prometheus())
+	c.prom = running
+	return err
+}
+
+func (c *Cluster) waitForPrometheus(ctx context.Context) error {
+	return c.Wait(ctx, "Prometheus to be ready", func(ctx context.Context) (bool, error) {
+		return call(ctx, http.MethodGet, c.PrometheusURL+"/-/ready") == nil, nil
+	})
+}
+
+// KillPrometheus ends Prometheus as a crash does. Its data stays.
+func (c *Cluster) KillPrometheus() {
+	c.Release(c.prom)
+	c.prom.Kill()
+}
+
+// RestartPrometheus starts Prometheus where it was before KillPrometheus, and waits until it is ready.
+func (c *Cluster) RestartPrometheus(ctx context.Context) error {
+	if err := c.runPrometheus(); err != nil {
+		return err
+	}
+	return c.waitForPrometheus(ctx)
+}
+
 func (c *Cluster) prometheusConfigFile() string { return filepath.Join(c.Dir, "prometheus.yaml") }
 
 func (c *Cluster) writePrometheusConfig() error {

@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -49,14 +48,12 @@ func (c *Cluster) startControllers(files *credentialFiles) error {
 	if err := c.writePrometheusConfig(); err != nil {
 		return err
 	}
-	for _, spec := range []process.Spec{
-		c.controllerManager(files), c.scheduler(schedulerFile), c.kwok(files, kwokConfig), c.prometheus(),
-	} {
+	for _, spec := range []process.Spec{c.controllerManager(files), c.scheduler(schedulerFile), c.kwok(files, kwokConfig)} {
 		if _, err := c.Run(spec); err != nil {
 			return err
 		}
 	}
-	return nil
+	return c.runPrometheus()
 }
 
 // waitForNodes makes the nodes and waits for what a first Deployment needs.
@@ -91,13 +88,11 @@ func (c *Cluster) waitForNodes(ctx context.Context) error {
 		return err
 	}
 	c.logf("%d simulated nodes are ready", max(0, c.options.Nodes))
-	err = c.Wait(ctx, "Prometheus to be ready", func(ctx context.Context) (bool, error) {
-		return call(ctx, http.MethodGet, c.PrometheusURL+"/-/ready") == nil, nil
-	})
-	if err == nil {
-		c.logf("Prometheus is ready at %s", c.PrometheusURL)
+	if err := c.waitForPrometheus(ctx); err != nil {
+		return err
 	}
-	return err
+	c.logf("Prometheus is ready at %s", c.PrometheusURL)
+	return nil
 }
 
 func nodeReady(node *corev1.Node) bool {
