@@ -77,7 +77,7 @@ func (c *Custom) GetMetricBySelector(
 	if err != nil {
 		return nil, err
 	}
-	list := &custom_metrics.MetricValueList{}
+	list := &custom_metrics.MetricValueList{Items: make([]custom_metrics.MetricValue, 0, len(names))}
 	last := plan.Value{}
 	for _, name := range names {
 		named := types.NamespacedName{Namespace: namespace, Name: name}
@@ -94,7 +94,7 @@ func (c *Custom) GetMetricBySelector(
 	}
 	if len(list.Items) == 0 {
 		if len(names) == 0 {
-			return nil, noValue(info.GroupResource, info.Metric, "*", "the selector "+objects.String()+" picks no object in namespace "+namespace)
+			return nil, nothingSelected(r, namespace, objects)
 		}
 		return nil, c.missing(r, answer, "*", last)
 	}
@@ -103,18 +103,25 @@ func (c *Custom) GetMetricBySelector(
 
 // read finds the rule and its answer.
 func (c *Custom) read(ctx context.Context, namespace string, info cma.CustomMetricInfo, selector labels.Selector) (*rule.Custom, found, error) {
-	r := c.rules.Rules().FindCustom(info.GroupResource, info.Metric)
+	rules := c.rules.Rules()
+	r := rules.FindCustom(info.GroupResource, info.Metric)
 	if r == nil || r.Object.Namespaced != info.Namespaced {
-		return nil, found{}, unknownMetric(info.GroupResource, info.Metric)
+		return nil, found{}, unknownCustom(rules, info)
 	}
 	answer, err := read(ctx, c.answers, &r.Grouped, namespace, plan.NewSelector(selector))
 	return r, answer, err
 }
 
-// names gives the objects that are asked for, sorted. Without a selector, objects other than pods are those that have
+// Serves says whether a rule gives the metric.
+func (c *Custom) Serves(info cma.CustomMetricInfo) bool {
+	r := c.rules.Rules().FindCustom(info.GroupResource, info.Metric)
+	return r != nil && r.Object.Namespaced == info.Namespaced
+}
+
+// names gives the objects that are asked for, sorted. Without a selector, objects that are not watched are those that have
 // values, which needs no right to list them.
 func (c *Custom) names(ctx context.Context, r *rule.Custom, answer found, namespace string, objects labels.Selector) ([]string, error) {
-	if r.Object.Resource != rule.Pods.Resource && objects.Empty() {
+	if c.objects.watched(r.Object) == nil && objects.Empty() {
 		var names []string
 		rows := answer.table.Namespace(namespace)
 		for i := range rows {
@@ -131,6 +138,18 @@ func (c *Custom) names(ctx context.Context, r *rule.Custom, answer found, namesp
 		names[i] = selected[i].GetName()
 	}
 	return names, nil
+}
+
+// nothingSelected: there is no object to have a value.
+func nothingSelected(r *rule.Custom, namespace string, objects labels.Selector) error {
+	where := ""
+	if r.Object.Namespaced {
+		where = " in namespace " + namespace
+	}
+	if objects.Empty() {
+		return notFound("there are no %s with a value of the metric %s%s", r.Object.Resource, r.Name, where)
+	}
+	return notFound("the selector %s picks no %s%s", objects, r.Object.Resource, where)
 }
 
 func (c *Custom) value(r *rule.Custom, answer found, name types.NamespacedName) plan.Value {

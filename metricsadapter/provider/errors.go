@@ -3,10 +3,14 @@ package provider
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
+
+	"flyball.dev/flyball/metricsadapter/rule"
 )
 
 // unavailable: the metric is known, but there is no answer that is young enough. It says nothing of when to ask again:
@@ -15,9 +19,36 @@ func unavailable(reason error) error { return apierrors.NewServiceUnavailable(re
 
 func badRequest(reason error) error { return apierrors.NewBadRequest(reason.Error()) }
 
-// unknownMetric: no rule gives the metric.
-func unknownMetric(resource schema.GroupResource, metric string) error {
-	return notFound("no rule gives the metric %s for %s", metric, resource)
+// unknownCustom: no rule gives the metric for this resource. It says what may have been meant: a name that is alike, or the
+// same name for other resources.
+func unknownCustom(rules *rule.Set, info cma.CustomMetricInfo) error {
+	var others []string
+	for _, r := range rules.Custom {
+		if r.Name == info.Metric && (r.Object.Resource != info.GroupResource || r.Object.Namespaced != info.Namespaced) {
+			others = append(others, scoped(r.Object))
+		}
+	}
+	hint := perhaps(info.Metric, rules.CustomNames(info.GroupResource))
+	if len(others) > 0 {
+		hint = "; there is one for " + strings.Join(others, ", ")
+	}
+	return notFound("no rule gives the metric %s for %s%s", info.Metric, info.GroupResource, hint)
+}
+
+// scoped names a resource, and how its metrics are asked for.
+func scoped(o rule.Object) string {
+	switch {
+	case o.Namespaced:
+		return o.Resource.String() + " in a namespace"
+	case o.Resource == rule.Namespaces.Resource:
+		return "namespaces, at namespaces/NAME/metrics/METRIC"
+	}
+	return o.Resource.String() + " outside of namespaces"
+}
+
+// unknownExternal: no rule gives the metric.
+func unknownExternal(rules *rule.Set, metric string) error {
+	return notFound("no rule gives the external metric %s%s", metric, perhaps(metric, rules.ExternalNames()))
 }
 
 // noValue: the metric is known, but not for this object.

@@ -45,15 +45,21 @@ func listExternal(rules *rule.Set) []cma.ExternalMetricInfo {
 	return list
 }
 
+// Serves says whether a rule gives the metric.
+func (e *External) Serves(info cma.ExternalMetricInfo) bool {
+	return e.rules.Rules().FindExternal(info.Metric) != nil
+}
+
 // GetExternalMetric gives the series of a metric that the namespace may read and the selector picks. Whoever sums them
 // needs all: one series without a value fails the whole.
 func (e *External) GetExternalMetric(
 	ctx context.Context, namespace string, selector labels.Selector, info cma.ExternalMetricInfo,
 ) (*external_metrics.ExternalMetricValueList, error) {
 	resource := schema.GroupResource{Group: external_metrics.GroupName, Resource: "externalmetrics"}
-	r := e.rules.Rules().FindExternal(info.Metric)
+	rules := e.rules.Rules()
+	r := rules.FindExternal(info.Metric)
 	if r == nil {
-		return nil, unknownMetric(resource, info.Metric)
+		return nil, unknownExternal(rules, info.Metric)
 	}
 	answer, err := read(ctx, e.answers, &r.Grouped, namespace, plan.NewSelector(selector))
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -66,12 +67,12 @@ func (o *Objects) Exists(object rule.Object, namespace, name string) bool {
 func (o *Objects) Select(ctx context.Context, object rule.Object, namespace string, selector labels.Selector) ([]metav1.Object, error) {
 	found, err := o.list(ctx, object, namespace, selector)
 	if err != nil {
-		return nil, fmt.Errorf("selecting %s by label: %w", object.Resource, err)
+		return nil, notSelected(object, err)
 	}
 	objects := make([]metav1.Object, len(found))
 	for i := range found {
 		if objects[i], err = meta.Accessor(found[i]); err != nil {
-			return nil, fmt.Errorf("selecting %s by label: %w", object.Resource, err)
+			return nil, notSelected(object, err)
 		}
 	}
 	slices.SortFunc(objects, func(a, b metav1.Object) int {
@@ -91,7 +92,11 @@ func (o *Objects) list(ctx context.Context, object rule.Object, namespace string
 		return lister.ByNamespace(namespace).List(selector)
 	}
 	resource := object.Resource.WithVersion(object.Kind.Version)
-	list, err := o.client.Resource(resource).Namespace(namespace).List(ctx, metav1.ListOptions{LabelSelector: selector.String()})
+	ctx, cancel := inTime(ctx)
+	defer cancel()
+	// Version 0 lets the API server answer from its own memory.
+	options := metav1.ListOptions{LabelSelector: selector.String(), ResourceVersion: "0"}
+	list, err := o.client.Resource(resource).Namespace(namespace).List(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -100,4 +105,14 @@ func (o *Objects) list(ctx context.Context, object rule.Object, namespace string
 		found[i] = &list.Items[i]
 	}
 	return found, nil
+}
+
+// notSelected says why objects could not be selected by their labels. The most likely reason is in the adapter's own rights,
+// so it is never told as a refusal of the caller.
+func notSelected(object rule.Object, err error) error {
+	if apierrors.IsForbidden(err) {
+		return apierrors.NewInternalError(fmt.Errorf("the metrics adapter may not list %s, so it cannot select them by label: "+
+			"grant it that, or ask for one by name: %w", object.Resource, err))
+	}
+	return unavailable(fmt.Errorf("%s could not be selected by label: %w", object.Resource, err))
 }

@@ -31,6 +31,8 @@ func read(ctx context.Context, answers Answers, g *rule.Grouped, namespace strin
 	if err != nil {
 		return found{}, badRequest(err)
 	}
+	ctx, cancel := inTime(ctx)
+	defer cancel()
 	var batch plan.Batch
 	batch.Add(query, namespace)
 	answer := answers.Read(ctx, batch.Wants)[0].In(namespace)
@@ -39,6 +41,18 @@ func read(ctx context.Context, answers Answers, g *rule.Grouped, namespace strin
 		return found{}, unavailable(err)
 	}
 	return found{table: table, filter: filter}, nil
+}
+
+// patience is how long a request may wait for the first answer to its query: an autoscaler has few workers.
+const patience = 10 * time.Second
+
+// inTime ends the wait before the caller gives up, so that it hears the reason and not nothing.
+func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := patience
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(deadline)*9/10)
+	}
+	return context.WithTimeout(ctx, limit)
 }
 
 // seconds gives a window as the APIs have it; nil for an instant.

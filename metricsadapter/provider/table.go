@@ -13,47 +13,52 @@ import (
 	"k8s.io/metrics/pkg/apis/metrics"
 )
 
+// columns are named and typed as metrics-server has them.
 var columns = []metav1.TableColumnDefinition{
 	{Name: "Name", Type: "string", Format: "name", Description: "Name of the pod or node"},
-	{Name: "CPU", Type: "string", Description: "CPU in use, in cores"},
-	{Name: "Memory", Type: "string", Description: "Memory in use, in bytes"},
-	{Name: "Window", Type: "string", Description: "Time over which CPU was measured"},
+	{Name: "cpu", Type: "string", Format: "quantity", Description: "CPU in use, in cores"},
+	{Name: "memory", Type: "string", Format: "quantity", Description: "Memory in use, in bytes"},
+	{Name: "Window", Type: "string", Format: "duration", Description: "Time over which CPU was measured"},
 }
 
 // ConvertToTable is what kubectl get shows.
-func (Pods) ConvertToTable(_ context.Context, object, _ runtime.Object) (*metav1.Table, error) {
+func (Pods) ConvertToTable(_ context.Context, object, options runtime.Object) (*metav1.Table, error) {
 	switch of := object.(type) {
 	case *metrics.PodMetrics:
-		return table(podRow(of)), nil
+		return table(options, podRow(of)), nil
 	case *metrics.PodMetricsList:
 		rows := make([]metav1.TableRow, len(of.Items))
 		for i := range of.Items {
 			rows[i] = podRow(&of.Items[i])
 		}
-		return table(rows...), nil
+		return table(options, rows...), nil
 	default:
 		return nil, fmt.Errorf("a %T is no pod's metrics", object)
 	}
 }
 
 // ConvertToTable is what kubectl get shows.
-func (Nodes) ConvertToTable(_ context.Context, object, _ runtime.Object) (*metav1.Table, error) {
+func (Nodes) ConvertToTable(_ context.Context, object, options runtime.Object) (*metav1.Table, error) {
 	switch of := object.(type) {
 	case *metrics.NodeMetrics:
-		return table(nodeRow(of)), nil
+		return table(options, nodeRow(of)), nil
 	case *metrics.NodeMetricsList:
 		rows := make([]metav1.TableRow, len(of.Items))
 		for i := range of.Items {
 			rows[i] = nodeRow(&of.Items[i])
 		}
-		return table(rows...), nil
+		return table(options, rows...), nil
 	default:
 		return nil, fmt.Errorf("a %T is no node's metrics", object)
 	}
 }
 
-func table(rows ...metav1.TableRow) *metav1.Table {
-	return &metav1.Table{ColumnDefinitions: columns, Rows: rows}
+func table(options runtime.Object, rows ...metav1.TableRow) *metav1.Table {
+	t := &metav1.Table{Rows: rows}
+	if o, is := options.(*metav1.TableOptions); !is || !o.NoHeaders {
+		t.ColumnDefinitions = columns
+	}
+	return t
 }
 
 func podRow(pod *metrics.PodMetrics) metav1.TableRow {

@@ -64,6 +64,8 @@ func (r *Resources) read(ctx context.Context, namespace string, pick func(*rule.
 	if len(u.parts) == 0 {
 		return nil, notFound("no rule gives CPU or memory: add them under resources")
 	}
+	ctx, cancel := inTime(ctx)
+	defer cancel()
 	now := time.Now()
 	answers := r.answers.Read(ctx, batch.Wants)
 	for i, place := range places {
