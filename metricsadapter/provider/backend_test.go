@@ -85,14 +85,23 @@ func (b backend) Read(_ context.Context, wants []plan.Want) []store.Answer {
 	return answers
 }
 
-func set(t *testing.T) *rule.Set {
+func set(t testing.TB) *rule.Set {
 	t.Helper()
-	loaded, problems, err := rule.Load([]byte(rules))
+	return setOf(t, rules)
+}
+
+// setOf gives the rules of a file in which all are right.
+func setOf(t testing.TB, text string) *rule.Set {
+	t.Helper()
+	loaded, problems, err := rule.Load([]byte(text))
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
-	s, _ := loaded.Resolve(nil, rule.Builtin)
-	return s
+	set, problems := loaded.Resolve(nil, rule.Builtin)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return set
 }
 
 func objects(t *testing.T) *Objects {

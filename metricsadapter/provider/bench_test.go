@@ -14,15 +14,14 @@ import (
 	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
 
 	"flyball.dev/flyball/metricsadapter/plan"
-	"flyball.dev/flyball/metricsadapter/rule"
 	"flyball.dev/flyball/metricsadapter/store"
 )
 
 // ready is a store that has the answer.
 type ready struct{ answer store.Answer }
 
-func (r ready) Read(_ context.Context, queries []plan.Query) []store.Answer {
-	answers := make([]store.Answer, len(queries))
+func (r ready) Read(_ context.Context, wants []plan.Want) []store.Answer {
+	answers := make([]store.Answer, len(wants))
 	for i := range answers {
 		answers[i] = r.answer
 	}
@@ -31,10 +30,7 @@ func (r ready) Read(_ context.Context, queries []plan.Query) []store.Answer {
 
 // cluster is a namespace of n pods of which each has a value, and a tenth carry the label of one application.
 func cluster(b *testing.B, n int) *Custom {
-	rules, problems, err := rule.Load([]byte(`custom: [{name: requests, maxAge: 10h, query: "sum by (namespace, pod) (rate(requests[1m]))"}]`))
-	if err != nil || len(problems) > 0 {
-		b.Fatal(err, problems)
-	}
+	rules := setOf(b, `custom: [{name: requests, maxAge: 10h, query: "sum by (namespace, pod) (rate(requests[1m]))"}]`)
 	pods := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
 	var vector model.Vector
 	for i := range n {

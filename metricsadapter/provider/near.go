@@ -14,7 +14,7 @@ const (
 
 // near gives the names that were most likely meant, the best first; none where none is alike.
 func near(name string, known []string) []string {
-	if len(name) > longestName {
+	if name == "" || len(name) > longestName {
 		return nil
 	}
 	type candidate struct {

@@ -81,10 +81,7 @@ func TestAnAPIServerThatDoesNotAnswer(t *testing.T) {
 }
 
 func TestNodesThatAreGoneAreNotServed(t *testing.T) {
-	rules, problems, err := rule.Load([]byte(`custom: [{name: heat, describes: nodes, query: "max by (node) (rate(node_cpu[2m]))"}]`))
-	if err != nil || len(problems) > 0 {
-		t.Fatal(err, problems)
-	}
+	rules := setOf(t, `custom: [{name: heat, describes: nodes, query: "max by (node) (rate(node_cpu[2m]))"}]`)
 	o := objects(t)
 	o.nodes = cache.NewGenericLister(cache.NewIndexer(cache.MetaNamespaceKeyFunc, nil), rule.Nodes.Resource)
 	list, err := NewCustom(rules, backend{}, o).GetMetricBySelector(t.Context(), "", labels.Everything(),
@@ -95,9 +92,9 @@ func TestNodesThatAreGoneAreNotServed(t *testing.T) {
 // slow is a store whose first answer takes longer than anybody waits.
 type slow struct{}
 
-func (slow) Read(ctx context.Context, queries []plan.Query) []store.Answer {
+func (slow) Read(ctx context.Context, wants []plan.Want) []store.Answer {
 	<-ctx.Done()
-	answers := make([]store.Answer, len(queries))
+	answers := make([]store.Answer, len(wants))
 	for i := range answers {
 		answers[i].Err = ctx.Err()
 	}

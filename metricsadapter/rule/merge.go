@@ -5,42 +5,25 @@ import "k8s.io/apimachinery/pkg/runtime/schema"
 // Merge makes one Set of several, in their order. Of rules that give the same metric the first stays in force; the
 // others are left out.
 func Merge(sets ...*Set) *Set {
-	merged := &Set{
-		custom:    map[customKey]*Custom{},
-		kinds:     map[kindKey]*Custom{},
-		external:  map[string]*External{},
-		resources: map[string]*Resource{},
-	}
+	merged := &Set{}
 	for _, s := range sets {
 		for _, r := range s.Custom {
-			merged.mergeCustom(r)
+			if merged.FindCustom(r.Object.Resource, r.Name) == nil {
+				merged.addCustom(r)
+			}
 		}
 		for _, r := range s.External {
-			if merged.external[r.Name] == nil {
-				merged.external[r.Name] = r
-				merged.External = append(merged.External, r)
+			if merged.FindExternal(r.Name) == nil {
+				merged.addExternal(r)
 			}
 		}
 		for _, r := range s.Resources {
-			if merged.resources[r.Name] == nil {
-				merged.resources[r.Name] = r
-				merged.Resources = append(merged.Resources, r)
+			if merged.FindResource(r.Name) == nil {
+				merged.addResource(r)
 			}
 		}
 	}
 	return merged
-}
-
-func (s *Set) mergeCustom(r *Custom) {
-	key := customKey{r.Object.Resource, r.Name}
-	if s.custom[key] != nil {
-		return
-	}
-	s.custom[key] = r
-	s.Custom = append(s.Custom, r)
-	if kind := (kindKey{r.Object.Kind.GroupKind(), r.Name}); s.kinds[kind] == nil {
-		s.kinds[kind] = r
-	}
 }
 
 // CustomNames gives the names of the metrics that describe objects of a resource.

@@ -1,0 +1,223 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+	promlabels "github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
+
+	"flyball.dev/flyball/metricsadapter/expr"
+	"flyball.dev/flyball/metricsadapter/prom"
+	"flyball.dev/flyball/metricsadapter/store"
+)
+
+// hostileRules have a rule for each way in which a request's own text may reach a query.
+const hostileRules = `
+custom:
+- {name: requests, query: 'sum by (namespace, pod, code) (rate(requests{job="web"}[1m]))'}
+- {name: latency, query: 'avg by (namespace, pod) (latency) / sum by (namespace, pod) (up{job=~"a|b"})'}
+- {name: depth, describes: services, query: 'max by (namespace, service) (depth)'}
+- {name: heat, describes: nodes, query: 'max by (node) (heat)'}
+- {name: spend, describes: namespaces, query: 'sum by (namespace) (spend)'}
+external:
+- {name: queue, query: 'sum by (namespace, topic) (queue{env!="test"})'}
+- {name: raw, query: 'raw{kind="queue"}'}
+- {name: renamed, query: 'sum by (tenant) (renamed)', namespaceLabel: tenant}
+`
+
+// tenants are what Prometheus has samples of, whatever is asked.
+var tenants = []string{"shop", "bank", "kube-system", "a\"}) or (x{y=\"", ".*", ""}
+
+// recorder is a Prometheus that keeps what it is asked, and answers with samples of every tenant.
+type recorder struct {
+	mu    sync.Mutex
+	asked []string
+}
+
+func (r *recorder) Query(_ context.Context, q prom.Request) (prom.Answer, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked = append(r.asked, q.Query)
+	e, err := expr.Parse(q.Query)
+	if err != nil {
+		return prom.Answer{}, err
+	}
+	var vector model.Vector
+	told := map[string]bool{}
+	for _, tenant := range tenants {
+		for _, object := range []string{"web-1", "till-1", "n1", "api", tenant} {
+			s := sample(1, "namespace", tenant, "tenant", tenant, "pod", object, "service", object,
+				"node", object, "code", "200", "topic", "a")
+			for name := range s.Metric {
+				if shape := e.Shape(); shape.Known && !slices.Contains(shape.Labels, string(name)) {
+					delete(s.Metric, name)
+				}
+			}
+			if key := s.Metric.String(); !told[key] {
+				told[key] = true
+				vector = append(vector, s)
+			}
+		}
+	}
+	return prom.Answer{Vector: vector}, nil
+}
+
+// structure is a query without the matchers of its selectors, and these matchers.
+func structure(t *testing.T, query string) (text string, matchers [][]*promlabels.Matcher) {
+	t.Helper()
+	e, err := parser.NewParser(parser.Options{}).ParseExpr(query)
+	if err != nil {
+		t.Fatalf("a query was sent that is none: %s: %v", query, err)
+	}
+	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
+		if s, is := node.(*parser.VectorSelector); is {
+			matchers = append(matchers, s.LabelMatchers)
+			s.LabelMatchers, s.Name = nil, "x"
+		}
+		return nil
+	})
+	return e.String(), matchers
+}
+
+// planned fails unless a query is that of a rule, with no matcher less.
+func planned(t *testing.T, sent string, texts []string) {
+	t.Helper()
+	shape, has := structure(t, sent)
+	for _, text := range texts {
+		own, needs := structure(t, text)
+		if own != shape {
+			continue
+		}
+		all := true
+		for i := range needs {
+			for _, m := range needs[i] {
+				all = all && slices.ContainsFunc(has[i], func(o *promlabels.Matcher) bool { return o.String() == m.String() })
+			}
+		}
+		if all {
+			return
+		}
+	}
+	t.Fatalf("a query was sent that no rule has: %s", sent)
+}
+
+// FuzzRequest: whatever a caller writes, each query that is sent is one of the rules', narrowed at most, and no value of
+// another namespace is told.
+func FuzzRequest(f *testing.F) {
+	for _, s := range [][5]string{
+		{"shop", "web-1", "pods/requests", "app=web", "code=200"},
+		{"shop", "*", "pods/latency", "", "job=a"},
+		{"shop", "api", "services/depth", "", "namespace=bank"},
+		{"shop", "*", "services/depth", "", "service in (a, b),namespace!=shop"},
+		{"", "n1", "nodes/heat", "", "x"},
+		{"", "shop", "namespaces/spend", "", "!namespace"},
+		{"shop", "", "queue", "", "topic notin (a),namespace=bank"},
+		{"shop", "", "raw", "", "namespace=bank"},
+		{"shop", "", "raw", "", "tenant/x.y-z=a_b,kind=other"},
+		{"bank", "", "renamed", "", "tenant=shop"},
+		{"a\"}) or (x{y=\"", "\"}", "pods/requests", "a=b", "job=b"},
+		{".*", ".*", "raw", "", "__name__=secrets"},
+		{"shop|bank", "web-1|till-1", "pods/requests", "", "pod=till-1"},
+		{"", "web-1", "pods/requests", "", ""},
+	} {
+		f.Add(s[0], s[1], s[2], s[3], s[4])
+	}
+	f.Fuzz(func(t *testing.T, namespace, name, metric, objectSelector, metricSelector string) {
+		of, err := labels.Parse(objectSelector)
+		if err != nil {
+			return
+		}
+		selector, err := labels.Parse(metricSelector)
+		if err != nil {
+			return
+		}
+		rules, asked := setOf(t, hostileRules), &recorder{}
+		answers := store.New(asked, store.Options{})
+		defer answers.Close()
+		objects, _ := asking(t, service("shop", "api", "web"), service("bank", "api", "web"))
+		custom, external := NewCustom(rules, answers, objects), NewExternal(rules, answers)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+
+		r := caller{namespace: namespace, name: name, objects: of, selector: selector}
+		if resource, of, is := strings.Cut(metric, "/"); is {
+			r.custom(ctx, t, custom, cma.CustomMetricInfo{
+				GroupResource: schema.ParseGroupResource(resource), Namespaced: namespace != "", Metric: of,
+			})
+		} else {
+			r.external(ctx, t, external, metric)
+		}
+		var texts []string
+		for _, rule := range rules.Custom {
+			texts = append(texts, rule.Expr.String())
+		}
+		for _, rule := range rules.External {
+			texts = append(texts, rule.Expr.String())
+		}
+		for _, sent := range asked.asked {
+			planned(t, sent, texts)
+		}
+	})
+}
+
+type caller struct {
+	namespace, name   string
+	objects, selector labels.Selector
+}
+
+func (r caller) custom(ctx context.Context, t *testing.T, c *Custom, info cma.CustomMetricInfo) {
+	one, err := c.GetMetricByName(ctx, types.NamespacedName{Namespace: r.namespace, Name: r.name}, info, r.selector)
+	refused(t, err)
+	if one != nil && (one.DescribedObject.Namespace != r.namespace || one.DescribedObject.Name != r.name) {
+		t.Errorf("asked for %q in %q, and got %+v", r.name, r.namespace, one.DescribedObject)
+	}
+	list, err := c.GetMetricBySelector(ctx, r.namespace, r.objects, info, r.selector)
+	refused(t, err)
+	if list == nil {
+		return
+	}
+	for _, item := range list.Items {
+		// One row of the recorder is one object, so that a sum over two namespaces would show.
+		if item.DescribedObject.Namespace != r.namespace || item.Value.Value() > 2 {
+			t.Errorf("asked for all in %q, and got %+v: %v", r.namespace, item.DescribedObject, item.Value)
+		}
+	}
+}
+
+func (r caller) external(ctx context.Context, t *testing.T, e *External, metric string) {
+	list, err := e.GetExternalMetric(ctx, r.namespace, r.selector, cma.ExternalMetricInfo{Metric: metric})
+	refused(t, err)
+	if list == nil {
+		return
+	}
+	label := "namespace"
+	if metric == "renamed" {
+		label = "tenant"
+	}
+	for _, item := range list.Items {
+		if item.MetricLabels[label] != r.namespace || r.namespace == "" {
+			t.Errorf("asked in %q, and got %v", r.namespace, item.MetricLabels)
+		}
+	}
+}
+
+// refused fails unless an error is one that a client can read.
+func refused(t *testing.T, err error) {
+	t.Helper()
+	var status apierrors.APIStatus
+	if err != nil && !errors.As(err, &status) {
+		t.Errorf("an error without a code: %v", err)
+	}
+}
