@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -148,7 +149,7 @@ func (w witness) leaf(s *parser.VectorSelector, back time.Duration) (witnessed, 
 // namesMetric says that all series have one name: timestamp() drops it, and refuses two that then look alike.
 func namesMetric(s *parser.VectorSelector) bool {
 	for _, m := range s.LabelMatchers {
-		if m.Name == labels.MetricName && m.Type == labels.MatchEqual && m.Value != "" {
+		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual && m.Value != "" {
 			return true
 		}
 	}

@@ -77,8 +77,10 @@ func (w witness) binary(n *parser.BinaryExpr) (witnessed, error) {
 	var made witnessed
 	switch {
 	case n.Op == parser.LOR:
-		return witnessed{paren(&parser.BinaryExpr{Op: n.Op, LHS: left.expr, RHS: right.expr, VectorMatching: n.VectorMatching}),
-			left.leaves + right.leaves}, nil
+		return witnessed{
+			paren(&parser.BinaryExpr{Op: n.Op, LHS: left.expr, RHS: right.expr, VectorMatching: n.VectorMatching}),
+			left.leaves + right.leaves,
+		}, nil
 	case left.expr == nil:
 		made = right
 	case right.expr == nil:

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"math"
 	"slices"
 
@@ -28,41 +29,38 @@ type builder struct {
 // rows gives the rows of a vector, sorted, and leaves the spans of the namespaces behind.
 func (b *builder) rows(vector model.Vector) []Row {
 	unsorted := make([]Row, 0, len(vector))
+	// Where each namespace's rows are in unsorted. To sort each namespace by itself is several times as fast as to sort
+	// all, and so is to sort places rather than rows, which are large.
+	places := map[string][]int32{}
 	for _, sample := range vector {
 		row := b.row(sample)
 		if (b.query.Namespace == "" || row.Namespace != "") && (b.query.Object == "" || row.Object != "") {
+			places[row.Namespace] = append(places[row.Namespace], int32(len(unsorted)))
 			unsorted = append(unsorted, row)
 		}
 	}
-	// Places are sorted rather than rows, which are large.
-	order := make([]int32, len(unsorted))
-	for i := range order {
-		order[i] = int32(i)
+	rows := make([]Row, 0, len(unsorted))
+	b.spans = make(map[string]span, len(places))
+	for _, namespace := range slices.Sorted(maps.Keys(places)) {
+		order := places[namespace]
+		slices.SortFunc(order, func(x, y int32) int { return compareRows(&unsorted[x], &unsorted[y]) })
+		from := len(rows)
+		for _, place := range order {
+			rows = append(rows, unsorted[place])
+		}
+		share(namespace, rows[from:])
+		b.spans[namespace] = span{from, len(rows)}
 	}
-	slices.SortFunc(order, func(x, y int32) int { return compareRows(&unsorted[x], &unsorted[y]) })
-	rows := make([]Row, len(unsorted))
-	for i, place := range order {
-		rows[i] = unsorted[place]
-	}
-	b.index(rows)
 	return rows
 }
 
-// index finds where each namespace's rows are, and gives them one string: each came with a copy of its own.
-func (b *builder) index(rows []Row) {
-	b.spans = map[string]span{}
-	for from := 0; from < len(rows); {
-		namespace := rows[from].Namespace
-		to := from + 1
-		for to < len(rows) && rows[to].Namespace == namespace {
-			rows[to].Namespace = namespace
-			if rows[to].Object == rows[to-1].Object {
-				rows[to].Object = rows[to-1].Object
-			}
-			to++
+// share gives equal names one string: each came with a copy of its own.
+func share(namespace string, rows []Row) {
+	for i := range rows {
+		rows[i].Namespace = namespace
+		if i > 0 && rows[i].Object == rows[i-1].Object {
+			rows[i].Object = rows[i-1].Object
 		}
-		b.spans[namespace] = span{from, to}
-		from = to
 	}
 }
 

@@ -29,7 +29,7 @@ func TestThanos(t *testing.T) {
 	}
 	strict := Options{Params: url.Values{"partial_response": {"false"}}}
 	_, err = serve(t, strict, thanos).Query(t.Context(), Request{Query: "x", At: instant})
-	refused(t, err, "10.0.0.1:10901 is away")
+	failed(t, err, TooMuch, "10.0.0.1:10901 is away")
 }
 
 // TestMimir wants a tenant, and has limits for each.
@@ -60,7 +60,7 @@ func TestMimir(t *testing.T) {
 	}{
 		{"without a tenant", "/prometheus", "x", nil, Denied, "401 (no org id): check the credentials, and the tenant's header"},
 		{"without its path", "", "x", &tenant, Malformed, "no API of Prometheus at /api/v1/query: 404 (404 page not found): check the path"},
-		{"beyond a tenant's limit", "/prometheus", "many", &tenant, Refused, "err-mimir-max-chunks-per-query"},
+		{"beyond a tenant's limit", "/prometheus", "many", &tenant, TooMuch, "err-mimir-max-chunks-per-query"},
 		{"too often", "/prometheus", "often", &tenant, Unreachable, "too much to do: 429 (too many outstanding requests)"},
 		{"in trouble", "/prometheus", "bug", &tenant, Unreachable, "Prometheus failed: 500 (no ingester)"},
 		{"as it should be", "/prometheus/", "x", &tenant, "", ""},
@@ -105,7 +105,7 @@ func TestVictoriaMetrics(t *testing.T) {
 		strings.Repeat("x", 16385): {Refused, "too long query; got 16385 bytes"},
 		"bad(":                     {Refused, "refuses the query: cannot parse query"},
 		"busy":                     {Unreachable, "couldn't start executing the request"},
-		"x":                        {Refused, "more than 4 series"},
+		"x":                        {TooMuch, "more than 4 series"},
 	} {
 		_, err := client.Query(t.Context(), Request{Query: query, At: instant})
 		failed(t, err, want.kind, want.says)

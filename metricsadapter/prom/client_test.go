@@ -83,15 +83,15 @@ func TestBadDays(t *testing.T) {
 		says string
 	}{
 		{"a bad query", 400, `{"status":"error","errorType":"bad_data","error":"parse error"}`, Refused, "parse error"},
-		{"too many samples", 422, `{"status":"error","errorType":"execution","error":"query processing would load too many samples"}`, Refused, "too many samples"},
+		{"too many samples", 422, `{"status":"error","errorType":"execution","error":"query processing would load too many samples"}`, TooMuch, "too many samples"},
 		{"the server's time limit", 503, `{"status":"error","errorType":"timeout","error":"query timed out"}`, Timeout, "query timed out"},
 		{"a proxy's page", 502, `<html><body>Bad   Gateway</body></html>`, Unreachable, "Bad Gateway"},
 		{"a page instead of an answer", 200, `<html>sign in</html>`, Malformed, "not one of Prometheus"},
 		{"truncated JSON", 200, twoSeries[:90], Malformed, "not one of Prometheus"},
 		{"another JSON", 200, `{"hello":1}`, Malformed, ""},
 		{"a matrix", 200, `{"status":"success","data":{"resultType":"matrix","result":[]}}`, Refused, "matrix"},
-		{"too large", 200, `{"status":"success","data":"` + strings.Repeat("x", 2000) + `"}`, Refused, "larger than 1000 bytes"},
-		{"too many series", 200, vector(4), Refused, "more than 3 series"},
+		{"too large", 200, `{"status":"success","data":"` + strings.Repeat("x", 2000) + `"}`, TooMuch, "larger than 1000 bytes"},
+		{"too many series", 200, vector(4), TooMuch, "more than 3 series"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			client := serve(t, Options{MaxBytes: 1000, MaxSeries: 3}, func(w http.ResponseWriter, _ *http.Request) {

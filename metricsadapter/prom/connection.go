@@ -94,5 +94,5 @@ func (c *connection) fits(series int) error {
 	if series <= c.options.MaxSeries {
 		return nil
 	}
-	return &Error{Kind: Refused, err: fmt.Errorf("the answer has more than %d series: narrow the query, or group by fewer labels", c.options.MaxSeries)}
+	return &Error{Kind: TooMuch, err: fmt.Errorf("the answer has more than %d series: narrow the query, or group by fewer labels", c.options.MaxSeries)}
 }

@@ -25,8 +25,11 @@ const (
 	Timeout Kind = "timeout"
 	// Denied: the server, or what stands before it, does not let us in, or we have no credentials to show.
 	Denied Kind = "denied"
-	// Refused: the query or its answer is not acceptable, to the server or to us. Asking again will not help.
+	// Refused: the query is not acceptable to the server, or its answer not to us. Asking again will not help.
 	Refused Kind = "refused"
+	// TooMuch: the query or its answer exceeds a limit, the server's or ours, or its evaluation failed on some of the
+	// series. Asking for less may help.
+	TooMuch Kind = "too_much"
 	// Malformed: what came is no answer of Prometheus, such as a proxy's page.
 	Malformed Kind = "malformed"
 )
@@ -71,7 +74,7 @@ func classify(err error) *Error {
 		return &Error{Kind: Refused, err: fmt.Errorf("Prometheus refuses the query: %s", said.Msg)}
 	}
 	if large, ok := errors.AsType[tooLargeError](err); ok {
-		return &Error{Kind: Refused, err: large}
+		return &Error{Kind: TooMuch, err: large}
 	}
 	// The URL of a request that failed is long and may hold secrets.
 	if failed, ok := errors.AsType[*url.Error](err); ok && !failed.Timeout() {

@@ -59,14 +59,14 @@ func TestTooManyNamesAreRefusedAndNotCutShort(t *testing.T) {
 		answer(w, 200, `{"status":"success","data":`+data+`}`)
 	})
 	names, err := client.SeriesNames(t.Context(), "", nil, instant)
-	refused(t, err, "more than 3 series")
+	failed(t, err, TooMuch, "more than 3 series")
 	if len(names.Names) > 0 {
 		t.Errorf("some names were told: %v", names)
 	}
 	_, err = client.LabelNames(t.Context(), "", nil, instant)
-	refused(t, err, "more than 3 series")
+	failed(t, err, TooMuch, "more than 3 series")
 	series, err := client.Series(t.Context(), "", nil, instant)
-	refused(t, err, "more than 3 series")
+	failed(t, err, TooMuch, "more than 3 series")
 	if len(series.Labels) > 0 {
 		t.Errorf("some series were told: %v", series)
 	}

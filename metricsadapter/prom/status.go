@@ -68,7 +68,9 @@ func wordError(w words) *Error {
 		return &Error{Kind: Timeout, err: fmt.Errorf("Prometheus ran out of time: %s", w.Error)}
 	case promv1.ErrCanceled:
 		return &Error{Kind: Timeout, err: fmt.Errorf("the query was cancelled: %s", w.Error)}
-	case promv1.ErrBadData, promv1.ErrExec, "cost_limit":
+	case promv1.ErrExec, "cost_limit":
+		return &Error{Kind: TooMuch, err: fmt.Errorf("Prometheus refuses the query: %s", w.Error)}
+	case promv1.ErrBadData:
 		return &Error{Kind: Refused, err: fmt.Errorf("Prometheus refuses the query: %s", w.Error)}
 	}
 	return nil

@@ -80,7 +80,7 @@ func TestAPackedAnswerIsBoundedUnpacked(t *testing.T) {
 		packed(w, io.LimitReader(spaces{}, 256<<20))
 	})
 	_, err := client.Query(t.Context(), Request{Query: "x", At: instant})
-	refused(t, err, "larger than 1048576 bytes")
+	failed(t, err, TooMuch, "larger than 1048576 bytes")
 }
 
 func TestAnswersThatCannotBeRead(t *testing.T) {
@@ -112,7 +112,7 @@ func TestAnswersThatCannotBeRead(t *testing.T) {
 		}, Malformed, "not one of Prometheus"},
 		{"an error with the code of success", func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 200, `{"status":"error","errorType":"execution","error":"too many samples"}`)
-		}, Refused, "too many samples"},
+		}, TooMuch, "too many samples"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := serve(t, Options{}, test.handler).Query(t.Context(), Request{Query: "x", At: instant})
