@@ -40,6 +40,19 @@ func render(t *testing.T, more string) *Rendered {
 func TestInstallation(t *testing.T) {
 	for name, more := range map[string]string{
 		"default": "",
+		"servers": `
+prometheus:
+  url: ""
+  secrets: [mimir]
+  configMaps: [company-ca]
+  servers:
+  - name: default
+    url: https://mimir.example/prometheus
+    headers: {X-Scope-OrgID: team-a}
+    http:
+      basic_auth: {username: team-a, password_file: /etc/flyball-secrets/mimir/password}
+      tls_config: {ca_file: /etc/flyball-configmaps/company-ca/ca.crt}
+`,
 		"every-api": `
 metricsAdapter:
   apis: {custom: true, external: true, resource: true}

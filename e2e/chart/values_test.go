@@ -17,6 +17,10 @@ func TestValuesAreRefusedByName(t *testing.T) {
 	}{
 		"no Prometheus":           {"prometheus: {url: ''}", []string{"prometheus", "url"}},
 		"Prometheus by host only": {"prometheus: {url: 'prometheus:9090'}", []string{"prometheus", "url"}},
+		"two ways to Prometheus":  {"prometheus: {url: 'http://a', servers: [{name: a, url: 'http://a'}]}", []string{"prometheus.url", "leave one out"}},
+		"a server by host only":   {"prometheus: {url: '', servers: [{name: a, url: 'a:9090'}]}", []string{"prometheus", "servers", "url"}},
+		"a server misspelt":       {"prometheus: {url: '', servers: [{name: a, url: 'http://a', header: {}}]}", []string{"servers", "header"}},
+		"a server without name":   {"prometheus: {url: '', servers: [{url: 'http://a'}]}", []string{"servers", "name"}},
 		"no image":                {"image: {repository: ''}", []string{"image", "repository"}},
 		"replicas as text":        {"autoscaler: {replicas: two}", []string{"autoscaler", "replicas", "integer"}},
 		"misspelt":                {"metricsAdaptor: {}", []string{"metricsAdaptor"}},

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // keeper answers those who show the credentials that are in force.
@@ -98,6 +99,36 @@ func TestRotatedCertificatesAreUsedWithoutARestart(t *testing.T) {
 		if seen != round {
 			t.Errorf("in the %s round the client was %s", round, seen)
 		}
+	}
+}
+
+func TestFilesThatAreReadAtTheStart(t *testing.T) {
+	for want, http := range map[string]string{
+		"server a: http: unable to read CA cert":                               `{tls_config: {ca_file: none.pem}}`,
+		"server a: http: unable to use specified CA cert":                      `{tls_config: {ca_file: prometheus.yaml}}`,
+		"server a: http: unable to read specified client cert":                 `{tls_config: {cert_file: none.pem, key_file: none.pem}}`,
+		"server a: http: unable to use credentials: cannot use secret ref":     `{authorization: {credentials_ref: x}}`,
+		"server a: http: tls_config.max_version must be greater than or equal": `{tls_config: {min_version: TLS13, max_version: TLS12}}`,
+	} {
+		f := newFolder(t)
+		f.write(t, "prometheus.yaml", `servers: [{name: a, url: "https://a", http: `+http+`}]`)
+		_, err := Open(filepath.Join(string(f), "prometheus.yaml"), Options{})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s gave the error %v, want %q", http, err, want)
+		}
+	}
+}
+
+func TestWhatTheFileLeavesOutIsThatOfTheFlags(t *testing.T) {
+	f := newFolder(t)
+	f.write(t, "prometheus.yaml", `servers: [{name: a, url: "http://a", timeout: 3s}, {name: b, url: "http://b", maxConcurrent: 2}]`)
+	client, err := Open(filepath.Join(string(f), "prometheus.yaml"), Options{Timeout: 7 * time.Second, MaxConcurrent: 5, UserAgent: "me"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := client.servers["a"].options, client.servers["b"].options
+	if a.Timeout != 3*time.Second || a.MaxConcurrent != 5 || b.Timeout != 7*time.Second || b.MaxConcurrent != 2 || a.UserAgent != "me" {
+		t.Errorf("a has %s, %d, %q and b %s, %d", a.Timeout, a.MaxConcurrent, a.UserAgent, b.Timeout, b.MaxConcurrent)
 	}
 }
 

@@ -24,16 +24,16 @@ func connect(o Options, oneOfSeveral bool) (*connection, error) {
 		c.said = o.Name
 	}
 	if err := CheckURL(o.URL); err != nil {
-		return nil, c.name(err)
+		return nil, name(o.Name, err)
 	}
 	o.setDefaults()
 	client, err := newHTTPClient(o)
 	if err != nil {
-		return nil, c.name(err)
+		return nil, name(o.Name, err)
 	}
 	plain, err := api.NewClient(api.Config{Address: o.URL, Client: client})
 	if err != nil {
-		return nil, c.name(err)
+		return nil, name(o.Name, err)
 	}
 	c.api = promv1.NewAPI(asker{Client: plain, get: o.Get, params: o.Params})
 	c.options = o
@@ -42,12 +42,7 @@ func connect(o Options, oneOfSeveral bool) (*connection, error) {
 }
 
 // name adds the server's name to a problem with it.
-func (c *connection) name(err error) error {
-	if c.said == "" {
-		return err
-	}
-	return fmt.Errorf("server %s: %w", c.said, err)
-}
+func name(server string, err error) error { return fmt.Errorf("server %s: %w", server, err) }
 
 // ask waits for a turn and asks within the time limit, which the server is told. The error is an [*Error].
 func (c *connection) ask(ctx context.Context, endpoint string, ask func(context.Context, []promv1.Option) error) error {

@@ -3,7 +3,10 @@ package prom
 import (
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -85,7 +88,6 @@ func TestWhatIsWrongWithAFileIsToldWithServerAndField(t *testing.T) {
 		{"two ways to be known", `{name: a, url: "http://a", http: {basic_auth: {password: s3cret}, bearer_token: s3cret}}`, `server "a": at most one of basic_auth`},
 		{"a signature and a password", `{name: a, url: "http://a", sigv4: {region: eu-west-1}, http: {basic_auth: {password: s3cret}}}`, `servers[1] a: sigv4: http has credentials as well`},
 		{"half a key", `{name: a, url: "http://a", sigv4: {secret_key: s3cret}}`, `server "a": must provide a AWS SigV4 Access key and Secret Key`},
-		{"a CA that is not there", `{name: a, url: "http://a", http: {tls_config: {ca_file: none.pem}}}`, `http.tls_config: unable to read CA cert: unable to read file`},
 		{"a key without its certificate", `{name: a, url: "http://a", http: {tls_config: {key: s3cret}}}`, `server "a": exactly one of cert or cert_file`},
 		{"several things", `{name: a, url: "http://a", timeout: 1, maxSeries: x}`, `servers[1] a: maxSeries "x"`},
 	} {
@@ -151,4 +153,32 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("servers were read that no client can be made of: %v", err)
 		}
 	})
+}
+
+// TestThePageListsEveryFieldAndOutcome, and no other.
+func TestThePageListsEveryFieldAndOutcome(t *testing.T) {
+	text, err := os.ReadFile("../../docs/prometheus.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\| [^|]+ \\| [^|]+ \\|$").FindAllStringSubmatch(string(text), -1) {
+		listed[row[1]] = true
+	}
+	for tagged := range reflect.TypeFor[writtenServer]().Fields() {
+		field := tagged.Tag.Get("yaml")
+		if !listed[field] {
+			t.Errorf("the page does not list the field %s", field)
+		}
+		delete(listed, field)
+	}
+	for _, outcome := range []Kind{Unreachable, Timeout, Denied, Refused, Malformed} {
+		if !strings.Contains(string(text), "\n| `"+string(outcome)+"` |") {
+			t.Errorf("the page does not list the outcome %s", outcome)
+		}
+		delete(listed, string(outcome))
+	}
+	for field := range listed {
+		t.Errorf("the page lists the field %s, which is not read", field)
+	}
 }

@@ -65,3 +65,50 @@ topologySpreadConstraints:
     labelSelector:
       matchLabels: {{- include "flyball.selector" . | nindent 8 }}
 {{- end -}}
+
+{{/* How a program is told its Prometheus servers. */}}
+{{- define "flyball.prometheus.flag" -}}
+{{- if .Values.prometheus.servers -}}
+--prometheus-config=/etc/flyball-prometheus/prometheus.yaml
+{{- else -}}
+--prometheus-url={{ .Values.prometheus.url }}
+{{- end -}}
+{{- end -}}
+
+{{/* New servers restart the programs, which read them at their start. */}}
+{{- define "flyball.prometheus.annotation" -}}
+{{- if .Values.prometheus.servers -}}
+flyball.dev/prometheus: {{ include (print $.Template.BasePath "/prometheus.yaml") . | sha256sum }}
+{{- end -}}
+{{- end -}}
+
+{{/* The file of servers, and the files of credentials and certificates that it names. */}}
+{{- define "flyball.prometheus.mounts" -}}
+{{- if .Values.prometheus.servers }}
+- {name: prometheus, mountPath: /etc/flyball-prometheus, readOnly: true}
+{{- end }}
+{{- range $i, $name := .Values.prometheus.secrets }}
+- {name: secret-{{ $i }}, mountPath: /etc/flyball-secrets/{{ $name }}, readOnly: true}
+{{- end }}
+{{- range $i, $name := .Values.prometheus.configMaps }}
+- {name: configmap-{{ $i }}, mountPath: /etc/flyball-configmaps/{{ $name }}, readOnly: true}
+{{- end }}
+{{- end -}}
+
+{{- define "flyball.prometheus.volumes" -}}
+{{- if .Values.prometheus.servers }}
+- name: prometheus
+  secret:
+    secretName: {{ include "flyball.name" . }}-prometheus
+{{- end }}
+{{- range $i, $name := .Values.prometheus.secrets }}
+- name: secret-{{ $i }}
+  secret:
+    secretName: {{ $name }}
+{{- end }}
+{{- range $i, $name := .Values.prometheus.configMaps }}
+- name: configmap-{{ $i }}
+  configMap:
+    name: {{ $name }}
+{{- end }}
+{{- end -}}
