@@ -18,6 +18,8 @@ type entry struct {
 	// lastRead is guarded by the store's mutex.
 	lastRead time.Time
 	answer   atomic.Pointer[Answer]
+	// trouble is what was last told to the log; only the entry's keeper touches it.
+	trouble trouble
 	// first is closed when the first answer, good or bad, is there.
 	first chan struct{}
 }
@@ -85,7 +87,9 @@ func (s *Store) fetch(e *entry) {
 	at := time.Now()
 	reply, err := s.querier.Query(s.ctx, prom.Request{Server: e.query.Server, Query: e.query.Text, At: at, Lookback: e.query.Lookback})
 	if err == nil {
-		e.set(Answer{Table: plan.NewTable(e.query, reply.Vector, strings.Join(reply.Warnings, "; ")), At: at})
+		table := plan.NewTable(e.query, reply.Vector, strings.Join(reply.Warnings, "; "))
+		e.set(Answer{Table: table, At: at})
+		e.trouble.tell(*s.options.Logger, e.query, table, nil, at)
 		return
 	}
 	var last Answer
@@ -94,4 +98,7 @@ func (s *Store) fetch(e *entry) {
 	}
 	last.Err = err
 	e.set(last)
+	if s.ctx.Err() == nil { // the end of the program is no trouble
+		e.trouble.tell(*s.options.Logger, e.query, nil, err, at)
+	}
 }

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/klog/v2"
+
 	"flyball.dev/flyball/metricsadapter/plan"
 	"flyball.dev/flyball/metricsadapter/prom"
 )
@@ -22,6 +24,8 @@ type Options struct {
 	Period time.Duration
 	// Idle is how long a query is asked on after it was last read. Default 5m.
 	Idle time.Duration
+	// Logger takes what troubles a query, once. Default: klog's.
+	Logger *klog.Logger
 }
 
 // Store keeps answers. It is safe for concurrent use.
@@ -41,6 +45,7 @@ type Store struct {
 func New(querier Querier, o Options) *Store {
 	o.Period = cmp.Or(o.Period, 10*time.Second)
 	o.Idle = cmp.Or(o.Idle, 5*time.Minute)
+	o.Logger = cmp.Or(o.Logger, new(klog.Background()))
 	s := &Store{querier: querier, options: o, entries: map[plan.Query]*entry{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s

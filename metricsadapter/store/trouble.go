@@ -1,0 +1,77 @@
+package store
+
+import (
+	"time"
+
+	"k8s.io/klog/v2"
+
+	"flyball.dev/flyball/metricsadapter/plan"
+)
+
+// kind of trouble that a query is in.
+type kind int
+
+const (
+	none kind = iota
+	// failed: there is no answer.
+	failed
+	// partial: the answer may lack elements.
+	partial
+	// unusable: elements of the answer have values that are none.
+	unusable
+)
+
+// silence is how long unusable values are not told of again. They come and go with what is measured, as a ratio does of
+// which both sides are zero at times.
+const silence = time.Hour
+
+// trouble is what was told of a query. The zero trouble has told nothing.
+type trouble struct {
+	now kind
+	// unusable is when unusable values were last told of.
+	unusable time.Time
+}
+
+// tell writes to the log what is new: a trouble when it begins, and its end, however often the query is asked in between.
+func (t *trouble) tell(logger klog.Logger, q plan.Query, table *plan.Table, err error, at time.Time) {
+	logger = logger.WithValues("query", q.Text)
+	if q.Server != "" {
+		logger = logger.WithValues("server", q.Server)
+	}
+	before := t.now
+	switch problem := unusableValue(table); {
+	case err != nil:
+		if t.now = failed; before != failed {
+			logger.Error(err, "Prometheus gives no answer to a query")
+		}
+	case table.Partial != "":
+		if t.now = partial; before != partial {
+			logger.Error(nil, "The answer to a query may be incomplete", "warnings", table.Partial)
+		}
+	case problem != "":
+		t.now = unusable
+		if t.unusable.IsZero() || at.Sub(t.unusable) >= silence {
+			t.unusable = at
+			logger.Error(nil, "The answer to a query has values that cannot be used", "first", problem)
+		}
+	default:
+		t.now = none
+	}
+	if (before == failed || before == partial) && (t.now == none || t.now == unusable) {
+		logger.Info("Prometheus answers a query again")
+	}
+}
+
+// unusableValue is what is wrong with the first value that is none; empty where all are.
+func unusableValue(table *plan.Table) string {
+	if table == nil {
+		return ""
+	}
+	rows := table.Rows()
+	for i := range rows {
+		if rows[i].Problem != "" {
+			return rows[i].Problem
+		}
+	}
+	return ""
+}
