@@ -48,7 +48,12 @@ func NewDirect(rules Rules, answers Answers, namespaceLabel string) *Direct {
 
 // Serves says whether the metric has a rule, or is a query itself.
 func (d *Direct) Serves(m *engine.Metric) bool {
-	return m.Type == engine.Prometheus || grouped(d.rules.Rules(), m) != nil
+	if m.Type == engine.Prometheus {
+		return true
+	}
+	g := grouped(d.rules.Rules(), m)
+	// A query for each pod is better asked by the adapter, which knows what others ask.
+	return g != nil && !(g.Scope == rule.EachObject && m.Type == engine.Pods)
 }
 
 // planner plans by one set of rules, and remembers the plans: they are worth nothing under another one.
@@ -139,7 +144,7 @@ type planned struct {
 // plan plans one request. Plans are kept: parsing a query costs more than all the rest of a request.
 func (p *planner) plan(r *Request) *planned {
 	q := question{metric: *r.Metric}
-	if r.Metric.Type == engine.Prometheus {
+	if g := grouped(p.rules, r.Metric); r.Metric.Type == engine.Prometheus || g != nil && g.Scope != rule.Whole {
 		q.namespace = r.Namespace
 	}
 	return p.known.get(q, p.planNew)
@@ -171,7 +176,7 @@ func (p *planner) planNew(q question) *planned {
 	if m.MaxAge > 0 {
 		made.maxAge = min(made.maxAge, m.MaxAge)
 	}
-	made.query, made.filter, err = plan.ForRule(g, selector)
+	made.query, made.filter, err = plan.ForRule(g, selector, plan.Place{Namespace: q.namespace, Object: m.Object.Name})
 	made.problem = problem(err)
 	return made
 }

@@ -24,7 +24,7 @@ func (b *Batch) Add(q Query, namespace string) int {
 	if b.index == nil {
 		b.index, b.named = make(map[Query]int), make(map[named]struct{})
 	}
-	if q.Namespace == "" {
+	if q.Namespace == "" || q.Within != "" {
 		namespace = ""
 	}
 	place, known := b.index[q]

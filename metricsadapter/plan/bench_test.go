@@ -18,7 +18,7 @@ func BenchmarkPlan(b *testing.B) {
 	for _, n := range []int{1, 100, 10_000} {
 		b.Run(fmt.Sprintf("objects=%d", n), func(b *testing.B) {
 			g := grouped(b, `sum by (namespace, pod) (rate(x[1m]))`)
-			q, _, err := ForRule(g, Selector{})
+			q, _, err := ForRule(g, Selector{}, Place{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -31,7 +31,7 @@ func BenchmarkPlan(b *testing.B) {
 			for b.Loop() {
 				var batch Batch
 				for i := range n {
-					q, filter, err := ForRule(g, Selector{})
+					q, filter, err := ForRule(g, Selector{}, Place{})
 					if err != nil {
 						b.Fatal(err)
 					}
@@ -143,11 +143,13 @@ func grouped(t testing.TB, query string) *rule.Grouped {
 		t.Fatal(err)
 	}
 	return &rule.Grouped{
-		Expr:   e,
-		Shape:  e.Shape(),
-		Labels: rule.LabelNames{Namespace: "namespace", Object: "pod"},
-		MaxAge: rule.DefaultMaxAge,
-		Window: e.Window(),
+		Expr:       e,
+		Shape:      e.Shape(),
+		Labels:     rule.LabelNames{Namespace: "namespace", Object: "pod"},
+		MaxAge:     rule.DefaultMaxAge,
+		Window:     e.Window(),
+		Selectable: e.Shape().Labels,
+		Narrows:    true,
 	}
 }
 

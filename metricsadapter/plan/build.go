@@ -79,6 +79,9 @@ func (b *builder) row(sample *model.Sample) Row {
 		}
 	}
 	row.Rest = b.rest()
+	if row.Namespace == "" {
+		row.Namespace = b.query.Within
+	}
 	switch {
 	case sample.Histogram != nil:
 		row.Value, row.Problem = 0, "the value is a histogram, which is not a number: use histogram_quantile, histogram_avg or histogram_count"

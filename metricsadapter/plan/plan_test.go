@@ -40,7 +40,7 @@ func TestForRule(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, filter, err := ForRule(grouped(t, test.query), selector(t, test.selector))
+			got, filter, err := ForRule(grouped(t, test.query), selector(t, test.selector), Place{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,7 +52,7 @@ func TestForRule(t *testing.T) {
 			}
 		})
 	}
-	if _, _, err := ForRule(grouped(t, `sum by (namespace, pod) (x)`), selector(t, "size>3")); err == nil || !strings.Contains(err.Error(), "no matcher") {
+	if _, _, err := ForRule(grouped(t, `sum by (namespace, pod) (x)`), selector(t, "size>3"), Place{}); err == nil || !strings.Contains(err.Error(), "no matcher") {
 		t.Errorf("a selector that PromQL cannot say gave the error %v", err)
 	}
 }
@@ -60,7 +60,7 @@ func TestForRule(t *testing.T) {
 func TestARulesServerIsAsked(t *testing.T) {
 	g := grouped(t, `sum by (namespace, pod) (x)`)
 	g.Server = "long-term"
-	if q, _, err := ForRule(g, selector(t, "code=200")); err != nil || q.Server != "long-term" {
+	if q, _, err := ForRule(g, selector(t, "code=200"), Place{}); err != nil || q.Server != "long-term" {
 		t.Errorf("the query is %+v, %v", q, err)
 	}
 }

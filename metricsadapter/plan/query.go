@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,32 +22,54 @@ type Query struct {
 	Lookback time.Duration
 	// Namespace and Object are the labels by which the answer is indexed; empty for none.
 	Namespace, Object string
+	// Within is the namespace of rows that do not tell theirs, because the query reads no other; empty for none.
+	Within string
+}
+
+// Place is what a value is read of.
+type Place struct {
+	// Namespace that is asked; empty for what is in none.
+	Namespace string
+	// Object by its name. It may be left out where the rule's Scope is not EachObject.
+	Object string
 }
 
 // ForRule plans the reading of a rule's metric, narrowed by a selector. What the answer's own labels can decide is left
-// to the Filter, so that all selectors share one query; the rest becomes matchers of a query of its own.
-func ForRule(g *rule.Grouped, selector Selector) (Query, Filter, error) {
-	e, filter := g.Expr, All
-	if !selector.Empty() {
-		if g.Shape.Known && selector.within(g.Shape.Labels) {
-			filter = Filter{selector: selector.selector, namespace: g.Labels.Namespace, object: g.Labels.Object}
-		} else {
-			matchers, err := selector.matchers()
-			if err != nil {
-				return Query{}, Filter{}, err
-			}
-			if e, err = e.With(matchers...); err != nil {
-				return Query{}, Filter{}, err
-			}
+// to the Filter, so that all selectors share one query; the rest becomes matchers of a query of its own. The place counts
+// only where the rule's Scope asks for it, so that all places share one query as well.
+func ForRule(g *rule.Grouped, selector Selector, in Place) (Query, Filter, error) {
+	if g.Mute != "" {
+		return Query{}, Filter{}, errors.New(g.Mute)
+	}
+	narrowing, filter := rule.Narrowing{Namespace: in.Namespace, Object: in.Object}, All
+	switch {
+	case selector.Empty():
+	case selector.within(g.Selectable):
+		filter = Filter{selector: selector.selector, namespace: g.Labels.Namespace, object: g.Labels.Object}
+	case !g.Narrows:
+		return Query{}, Filter{}, fmt.Errorf("the metric selector %s has no place in the rule's query: "+
+			"put <<.LabelMatchers>> into metricsQuery, or leave the selector out", selector.selector)
+	default:
+		var err error
+		if narrowing.Matchers, narrowing.Values, err = selector.matchers(); err != nil {
+			return Query{}, Filter{}, err
 		}
 	}
-	return Query{
+	e, err := g.Query(narrowing)
+	if err != nil {
+		return Query{}, Filter{}, err
+	}
+	q := Query{
 		Server:    g.Server,
 		Text:      e.String(),
 		Lookback:  lookback(e, g.MaxAge),
 		Namespace: g.Labels.Namespace,
 		Object:    g.Labels.Object,
-	}, filter, nil
+	}
+	if g.Scope != rule.Whole {
+		q.Within = in.Namespace
+	}
+	return q, filter, nil
 }
 
 // Inline plans a query that was written in a spec. Where label is set, each of its selectors only reads series whose

@@ -42,23 +42,25 @@ func (s Selector) within(names []string) bool {
 	})
 }
 
-// matchers are the same in PromQL. A missing label is an empty one there, which is what In, NotIn and Exists mean too.
-func (s Selector) matchers() ([]*promlabels.Matcher, error) {
+// matchers are the same in PromQL, and the values that they ask for, by label. A missing label is an empty one there,
+// which is what In, NotIn and Exists mean too.
+func (s Selector) matchers() ([]*promlabels.Matcher, map[string][]string, error) {
 	requirements, selectable := s.selector.Requirements()
 	if !selectable {
-		return nil, fmt.Errorf("metric selector %q selects nothing", s.selector)
+		return nil, nil, fmt.Errorf("metric selector %q selects nothing", s.selector)
 	}
-	matchers := make([]*promlabels.Matcher, len(requirements))
+	matchers, values := make([]*promlabels.Matcher, len(requirements)), make(map[string][]string, len(requirements))
 	for i, r := range requirements {
 		kind, value, err := matcher(r)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if matchers[i], err = promlabels.NewMatcher(kind, r.Key(), value); err != nil {
-			return nil, fmt.Errorf("metric selector %q: %w", s.selector, err)
+			return nil, nil, fmt.Errorf("metric selector %q: %w", s.selector, err)
 		}
+		values[r.Key()] = r.Values().List()
 	}
-	return matchers, nil
+	return matchers, values, nil
 }
 
 func matcher(r labels.Requirement) (promlabels.MatchType, string, error) {

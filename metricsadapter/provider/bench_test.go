@@ -43,7 +43,7 @@ func cluster(b *testing.B, n int) *Custom {
 		}
 		vector = append(vector, sample(40, "namespace", "shop", "pod", name))
 	}
-	query, _, err := plan.ForRule(&rules.Custom[0].Grouped, plan.Selector{})
+	query, _, err := plan.ForRule(&rules.Custom[0].Grouped, plan.Selector{}, plan.Place{})
 	if err != nil {
 		b.Fatal(err)
 	}

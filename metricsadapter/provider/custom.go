@@ -51,7 +51,11 @@ func listCustom(rules *rule.Set) []cma.CustomMetricInfo {
 func (c *Custom) GetMetricByName(
 	ctx context.Context, name types.NamespacedName, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValue, error) {
-	r, answer, err := c.read(ctx, name.Namespace, info, selector)
+	r, err := c.rule(info)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := read(ctx, c.answers, &r.Grouped, plan.Place{Namespace: name.Namespace, Object: name.Name}, plan.NewSelector(selector))
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +73,14 @@ func (c *Custom) GetMetricByName(
 func (c *Custom) GetMetricBySelector(
 	ctx context.Context, namespace string, objects labels.Selector, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValueList, error) {
-	r, answer, err := c.read(ctx, namespace, info, selector)
+	r, err := c.rule(info)
+	if err != nil {
+		return nil, err
+	}
+	if r.Scope == rule.EachObject {
+		return c.each(ctx, namespace, objects, r, info, selector)
+	}
+	answer, err := read(ctx, c.answers, &r.Grouped, plan.Place{Namespace: namespace}, plan.NewSelector(selector))
 	if err != nil {
 		return nil, err
 	}
@@ -101,15 +112,14 @@ func (c *Custom) GetMetricBySelector(
 	return list, nil
 }
 
-// read finds the rule and its answer.
-func (c *Custom) read(ctx context.Context, namespace string, info cma.CustomMetricInfo, selector labels.Selector) (*rule.Custom, found, error) {
+// rule finds the rule of a metric.
+func (c *Custom) rule(info cma.CustomMetricInfo) (*rule.Custom, error) {
 	rules := c.rules.Rules()
 	r := rules.FindCustom(info.GroupResource, info.Metric)
 	if r == nil || r.Object.Namespaced != info.Namespaced {
-		return nil, found{}, unknownCustom(rules, info)
+		return nil, unknownCustom(rules, info)
 	}
-	answer, err := read(ctx, c.answers, &r.Grouped, namespace, plan.NewSelector(selector))
-	return r, answer, err
+	return r, nil
 }
 
 // Serves says whether a rule gives the metric.

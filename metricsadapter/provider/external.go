@@ -61,7 +61,7 @@ func (e *External) GetExternalMetric(
 	if r == nil {
 		return nil, unknownExternal(rules, info.Metric)
 	}
-	answer, err := read(ctx, e.answers, &r.Grouped, namespace, plan.NewSelector(selector))
+	answer, err := read(ctx, e.answers, &r.Grouped, plan.Place{Namespace: namespace}, plan.NewSelector(selector))
 	if err != nil {
 		return nil, err
 	}

@@ -25,17 +25,17 @@ type found struct {
 	filter plan.Filter
 }
 
-// read gives the answer to a rule's query, narrowed by a selector, for the rows of a namespace; for all, if it is empty.
-func read(ctx context.Context, answers Answers, g *rule.Grouped, namespace string, selector plan.Selector) (found, error) {
-	query, filter, err := plan.ForRule(g, selector)
+// read gives the answer to a rule's query for a place, narrowed by a selector; for all places, if the place is empty.
+func read(ctx context.Context, answers Answers, g *rule.Grouped, in plan.Place, selector plan.Selector) (found, error) {
+	query, filter, err := plan.ForRule(g, selector, in)
 	if err != nil {
 		return found{}, badRequest(err)
 	}
 	ctx, cancel := inTime(ctx)
 	defer cancel()
 	var batch plan.Batch
-	batch.Add(query, namespace)
-	answer := answers.Read(ctx, batch.Wants)[0].In(namespace)
+	batch.Add(query, in.Namespace)
+	answer := answers.Read(ctx, batch.Wants)[0].In(in.Namespace)
 	table, err := answer.Fresh(time.Now(), g.MaxAge)
 	if err != nil {
 		return found{}, unavailable(err)

@@ -53,7 +53,7 @@ func (r *Resources) read(ctx context.Context, namespace string, pick func(*rule.
 		if g == nil {
 			continue
 		}
-		query, _, err := plan.ForRule(g, plan.Selector{})
+		query, _, err := plan.ForRule(g, plan.Selector{}, plan.Place{})
 		if err != nil {
 			return nil, unavailable(err)
 		}

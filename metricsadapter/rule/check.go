@@ -107,7 +107,10 @@ func group(server, query string, limits Limits) (Grouped, error) {
 	if e.Selectors() == 0 {
 		return Grouped{}, errors.New("query: it reads no series")
 	}
-	g := Grouped{Server: server, Expr: e, Shape: e.Shape(), MaxAge: DefaultMaxAge, Window: e.Window()}
+	g := Grouped{Server: server, Expr: e, Shape: e.Shape(), MaxAge: DefaultMaxAge, Window: e.Window(), Narrows: true}
+	if g.Shape.Known {
+		g.Selectable = g.Shape.Labels
+	}
 	if limits.MaxAge != nil {
 		g.MaxAge = limits.MaxAge.Duration
 	}

@@ -9,14 +9,14 @@ import (
 	"k8s.io/apimachinery/pkg/api/validate/content"
 )
 
-// Load reads a rules file. The error is about the file as a whole, and there is then nothing Loaded. A rule that is wrong
+// Load reads a rules file: rules of Flyball's own, prometheus-adapter's configuration, or both, bare or as a ConfigMap. The error is about the file as a whole, and there is then nothing Loaded. A rule that is wrong
 // is left out and has a Problem; the rest can be resolved.
 func Load(data []byte) (*Loaded, []Problem, error) {
-	f, err := readFile(data)
+	f, findings, err := readFile(data)
 	if err != nil {
 		return nil, nil, err
 	}
-	l := loader{loaded: &Loaded{}, names: map[string]bool{}}
+	l := loader{loaded: &Loaded{Findings: findings}, names: map[string]bool{}}
 	for i, text := range f.Custom {
 		l.note(fmt.Sprintf("custom[%d]", i), text, l.addCustom)
 	}
@@ -24,8 +24,15 @@ func Load(data []byte) (*Loaded, []Problem, error) {
 		l.note(fmt.Sprintf("external[%d]", i), text, l.addExternal)
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Resources)) {
-		l.note("resources."+name, f.Resources[name], func(text []byte) error { return l.addResource(name, text) })
+		l.note("resources."+name, f.Resources[name], func(place string, text []byte) error { return l.addResource(place, name, text) })
 	}
+	for i, text := range f.Rules {
+		l.note(fmt.Sprintf("rules[%d]", i), text, l.addDiscovery(false))
+	}
+	for i, text := range f.ExternalRules {
+		l.note(fmt.Sprintf("externalRules[%d]", i), text, l.addDiscovery(true))
+	}
+	l.addUsages(f.ResourceRules)
 	return l.loaded, l.problems, nil
 }
 
@@ -47,21 +54,21 @@ func (l *loader) claim(of, name string) bool {
 }
 
 // note adds one rule, or the reason why it could not be.
-func (l *loader) note(place string, text json.RawMessage, add func([]byte) error) {
-	err := add(text)
-	if err == nil {
-		return
-	}
+func (l *loader) note(place string, text json.RawMessage, add func(place string, text []byte) error) {
 	var named struct {
 		Name string `json:"name"`
 	}
 	if json.Unmarshal(text, &named) == nil && named.Name != "" {
 		place += " " + named.Name
 	}
+	err := add(place, text)
+	if err == nil {
+		return
+	}
 	l.problems = append(l.problems, Problem{Rule: place, Reason: err.Error()})
 }
 
-func (l *loader) addCustom(text []byte) error {
+func (l *loader) addCustom(place string, text []byte) error {
 	var written CustomRule
 	if err := strict(text, &written); err != nil {
 		return err
@@ -73,11 +80,12 @@ func (l *loader) addCustom(text []byte) error {
 	if !l.claim(rule.Object.Resource.String(), rule.Name) {
 		return fmt.Errorf("an earlier rule has this name for %s already: the first one stays in force", rule.Object.Resource)
 	}
+	rule.Rule = place
 	l.loaded.custom = append(l.loaded.custom, rule)
 	return nil
 }
 
-func (l *loader) addExternal(text []byte) error {
+func (l *loader) addExternal(place string, text []byte) error {
 	var written ExternalRule
 	if err := strict(text, &written); err != nil {
 		return err
@@ -89,11 +97,12 @@ func (l *loader) addExternal(text []byte) error {
 	if !l.claim("", rule.Name) {
 		return fmt.Errorf("an earlier rule has this name already: the first one stays in force")
 	}
+	rule.Rule = place
 	l.loaded.external = append(l.loaded.external, rule)
 	return nil
 }
 
-func (l *loader) addResource(name string, text []byte) error {
+func (l *loader) addResource(place, name string, text []byte) error {
 	if name != "cpu" && name != "memory" {
 		return fmt.Errorf("metrics.k8s.io has cpu and memory only: make %q a custom metric", name)
 	}
@@ -104,6 +113,11 @@ func (l *loader) addResource(name string, text []byte) error {
 	rule, err := written.check(name)
 	if err != nil {
 		return err
+	}
+	for _, g := range []*Grouped{rule.Containers, rule.Nodes} {
+		if g != nil {
+			g.Rule = place
+		}
 	}
 	l.loaded.resources = append(l.loaded.resources, rule)
 	return nil

@@ -1,15 +1,55 @@
 package rule
 
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
 // Loaded is a rules file that has been read, before it is known which series there are. It is never changed.
 type Loaded struct {
+	// Findings are what reading the file showed.
+	Findings []Finding
+
 	custom    []*Custom
 	external  []*External
 	resources []*Resource
+
+	discoveries []*discovery
+	usages      []usage
+}
+
+// usage is a usageRule and what it makes.
+type usage struct {
+	name  string
+	place string
+	rule  *usageRule
+	// window that is reported where the query has no range.
+	window time.Duration
 }
 
 // Selectors are the questions of discovery: each asks which series there are, and is to be asked once. There are none
 // where the file alone tells its metrics.
-func (l *Loaded) Selectors() []Selector { return nil }
+func (l *Loaded) Selectors() []Selector {
+	return l.selectors(func(d *discovery) bool { _, told := d.told(); return !told })
+}
+
+// AllSelectors are Selectors, and those whose answer the file tells by itself: if they are asked, what is found counts.
+func (l *Loaded) AllSelectors() []Selector {
+	return l.selectors(func(*discovery) bool { return true })
+}
+
+func (l *Loaded) selectors(asks func(*discovery) bool) []Selector {
+	var all []Selector
+	for _, d := range l.discoveries {
+		known := slices.ContainsFunc(all, func(s Selector) bool { return s.text == d.selector.text })
+		if asks(d) && !known {
+			all = append(all, d.selector)
+		}
+	}
+	return all
+}
 
 // Series is a kind of series that a Selector found. Several may have one name, with other labels.
 type Series struct {
@@ -22,15 +62,65 @@ type Series struct {
 // not in found has not been answered, which is not the same as having found nothing. Rules that cannot be in force have a
 // Problem. The same arguments give the same Set, in the same order.
 func (l *Loaded) Resolve(found map[string][]Series, resources Resources) (*Set, []Problem) {
-	set := &Set{}
+	b := &builder{set: &Set{}, resources: resources, found: found, once: map[string]bool{}}
 	for _, rule := range l.custom {
-		set.addCustom(rule)
+		b.set.addCustom(rule)
 	}
 	for _, rule := range l.external {
-		set.addExternal(rule)
+		b.set.addExternal(rule)
 	}
 	for _, rule := range l.resources {
-		set.addResource(rule)
+		b.set.addResource(rule)
 	}
-	return set, nil
+	b.discover(l.discoveries)
+	for i := range l.usages {
+		b.addUsage(&l.usages[i])
+	}
+	return b.set, b.problems
+}
+
+// builder makes a Set.
+type builder struct {
+	set       *Set
+	problems  []Problem
+	resources Resources
+	found     map[string][]Series
+	// once has what was said already.
+	once map[string]bool
+}
+
+// find adds a finding, once.
+func (b *builder) find(severity Severity, rule, format string, args ...any) {
+	f := Finding{Severity: severity, Rule: rule, Message: fmt.Sprintf(format, args...)}
+	if !b.once[f.String()] {
+		b.once[f.String()] = true
+		b.set.Findings = append(b.set.Findings, f)
+	}
+}
+
+// refuse adds a problem, once.
+func (b *builder) refuse(rule, reason string) {
+	p := Problem{Rule: rule, Reason: reason}
+	if !b.once[p.String()] {
+		b.once[p.String()] = true
+		b.problems = append(b.problems, p)
+	}
+}
+
+func (b *builder) addUsage(u *usage) {
+	made, err := u.rule.usage(u.name, u.place, b)
+	switch {
+	case err != nil:
+		b.refuse(u.place, err.Error())
+		return
+	case b.set.resources[u.name] != nil:
+		b.find(Warning, u.place, "resources.%s of the same file gives %s already: that one stays in force", u.name, u.name)
+		return
+	}
+	for _, g := range []*Grouped{made.Containers, made.Nodes} {
+		if g != nil && u.name == "cpu" {
+			g.Window = cmp.Or(g.Window, u.window)
+		}
+	}
+	b.set.addResource(made)
 }

@@ -1,6 +1,9 @@
 package rule
 
 import (
+	"slices"
+
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"flyball.dev/flyball/metricsadapter/expr"
@@ -31,4 +34,26 @@ func (s Selector) Matches(series map[string]string) bool {
 		}
 	}
 	return true
+}
+
+// name gives the one name that all series picked have; false where there may be several.
+func (s Selector) name() (string, bool) {
+	for _, m := range s.matchers {
+		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
+			return m.Value, true
+		}
+	}
+	return "", false
+}
+
+// ensures says that every series picked has the label.
+func (s Selector) ensures(label string) bool {
+	return slices.ContainsFunc(s.matchers, func(m *labels.Matcher) bool { return m.Name == label && !m.Matches("") })
+}
+
+// besides gives the matchers on other labels than these and the name.
+func (s Selector) besides(on []string) []*labels.Matcher {
+	return slices.DeleteFunc(slices.Clone(s.matchers), func(m *labels.Matcher) bool {
+		return m.Name == model.MetricNameLabel || slices.Contains(on, m.Name)
+	})
 }

@@ -25,6 +25,19 @@ type Grouped struct {
 	MaxAge time.Duration
 	// Window that a sample was measured over; 0 for an instant.
 	Window time.Duration
+	// Rule says where the rule stands, by its place in the file and its name.
+	Rule string
+	// Scope says for how much one query speaks. Where that is not Whole, Expr stands for the queries with <namespace> and
+	// the like in it, for people to read.
+	Scope Scope
+	// Selectable are the labels by which rows can be picked as if their series had been.
+	Selectable []string
+	// Narrows says that a selector can be put into the query.
+	Narrows bool
+	// Mute says why no object can ever have a value; empty where one can.
+	Mute string
+
+	templated *templated
 }
 
 // Custom is a checked CustomRule.
@@ -52,6 +65,8 @@ type Set struct {
 	Custom    []*Custom
 	External  []*External
 	Resources []*Resource
+	// Findings are what resolving the rules showed, those about rules out of force left out.
+	Findings []Finding
 
 	custom    map[customKey]*Custom
 	kinds     map[kindKey]*Custom

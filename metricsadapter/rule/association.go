@@ -1,0 +1,161 @@
+package rule
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"text/template"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// labelling tells which labels of a rule's series name which objects. Both ways of telling may be used at once; overrides
+// come first.
+type labelling struct {
+	overrides map[string]groupResource
+	// template makes the label of a resource, and pattern is the same backwards; nil where there is none.
+	template *template.Template
+	pattern  *regexp.Regexp
+}
+
+// part is what the template of labels sees.
+type part struct{ Group, Resource string }
+
+func newLabelling(written association) (*labelling, error) {
+	l := &labelling{overrides: written.Overrides}
+	for _, label := range slices.Sorted(maps.Keys(written.Overrides)) {
+		switch {
+		case !plainLabel.MatchString(label):
+			return nil, fmt.Errorf("resources.overrides: %q is no label that a query can be grouped by: rename it by relabelling", label)
+		case written.Overrides[label].Resource == "":
+			return nil, fmt.Errorf("resources.overrides.%s: resource is missing, such as pod", label)
+		}
+	}
+	if written.Template == "" {
+		return l, nil
+	}
+	t, err := template.New("resources.template").Delims("<<", ">>").Parse(written.Template)
+	if err != nil {
+		return nil, fmt.Errorf("resources.template is not a template: %w", err)
+	}
+	if err := bounded(t); err != nil {
+		return nil, fmt.Errorf("resources.template: %w", err)
+	}
+	l.template = t
+	return l, l.reverse()
+}
+
+// plainLabel is what a label may be that is written into a query as it is.
+var plainLabel = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+
+// reverse makes the pattern, as upstream does: the template of any group and resource.
+func (l *labelling) reverse() error {
+	text, err := l.execute(part{Group: "(?P<group>.+?)", Resource: "(?P<resource>.+?)"})
+	if err != nil {
+		return err
+	}
+	l.pattern, err = regexp.Compile("^" + text + "$")
+	if err != nil {
+		return fmt.Errorf("resources.template makes labels that cannot be read backwards: %w", err)
+	}
+	if l.pattern.SubexpIndex("resource") < 0 {
+		return errors.New("resources.template has no <<.Resource>>, so that no label tells a resource")
+	}
+	return nil
+}
+
+func (l *labelling) execute(p part) (string, error) {
+	var out strings.Builder
+	if err := l.template.Execute(&limited{&out}, p); err != nil {
+		return "", fmt.Errorf("resources.template: %w", err)
+	}
+	if out.Len() == 0 {
+		return "", errors.New("resources.template makes an empty label")
+	}
+	return out.String(), nil
+}
+
+// named is what a label names.
+type named struct {
+	object Object
+	// guessed: no cluster was asked, and the name was made as Kubernetes' own are.
+	guessed bool
+}
+
+// object gives what a label names; false for nothing, and an error for an override of what is not there.
+func (l *labelling) object(label string, resources Resources) (named, bool, error) {
+	if o, ok := l.overrides[label]; ok {
+		n, err := find(o, resources)
+		if err != nil {
+			return named{}, false, fmt.Errorf("resources.overrides.%s: %w", label, err)
+		}
+		return n, true, nil
+	}
+	if l.pattern == nil {
+		return named{}, false, nil
+	}
+	match := l.pattern.FindStringSubmatch(label)
+	if match == nil {
+		return named{}, false, nil
+	}
+	group := ""
+	if i := l.pattern.SubexpIndex("group"); i >= 0 {
+		group = match[i]
+	}
+	o, ok := resources.Find(group, match[l.pattern.SubexpIndex("resource")])
+	return named{object: scoped(o)}, ok, nil
+}
+
+// find looks up the resource of an override. One that has a group and is not built in is taken on trust where no cluster
+// is asked; its writer knows it.
+func find(o groupResource, resources Resources) (named, error) {
+	if found, ok := resources.Find(o.Group, o.Resource); ok {
+		return named{object: scoped(found)}, nil
+	}
+	if resources != Builtin {
+		return named{}, fmt.Errorf("the cluster has no resource %s", strings.TrimSuffix(o.Resource+"."+o.Group, "."))
+	}
+	if o.Group == "" {
+		return named{}, fmt.Errorf("resource %q is not built in, and without its group it cannot be told which one it is: "+
+			"add group, such as group: argoproj.io", o.Resource)
+	}
+	guess := object(o.Group+"/v1", o.Resource, namespaced)
+	if plural := strings.ToLower(o.Resource); strings.HasSuffix(plural, "s") {
+		guess.Resource.Resource = plural
+	} else {
+		guess.Resource.Resource = strings.ToLower(guess.Resource.Resource)
+	}
+	return named{object: guess, guessed: true}, nil
+}
+
+// scoped sets the scope as prometheus-adapter does: what is not one of three resources is read in a namespace.
+func scoped(o Object) Object {
+	o.Namespaced = !slices.Contains(rootScoped, o.Resource)
+	return o
+}
+
+var rootScoped = []schema.GroupResource{{Resource: "namespaces"}, {Resource: "nodes"}, {Resource: "persistentvolumes"}}
+
+// label gives the label that names the objects of a resource; empty for none. Of several the first in the alphabet is
+// taken; upstream takes any.
+func (l *labelling) label(object Object, resources Resources) (string, error) {
+	for _, label := range slices.Sorted(maps.Keys(l.overrides)) {
+		if n, err := find(l.overrides[label], resources); err == nil && n.object.Resource == object.Resource {
+			return label, nil
+		}
+	}
+	if l.template == nil {
+		return "", nil
+	}
+	label, err := l.execute(part{Group: groupInLabel.Replace(object.Resource.Group), Resource: object.Label()})
+	if err == nil && !plainLabel.MatchString(label) {
+		err = fmt.Errorf("resources.template makes the label %q of %s, which cannot be written in a query", label, object.Resource)
+	}
+	return label, err
+}
+
+// groupInLabel writes a group as a part of a label.
+var groupInLabel = strings.NewReplacer(".", "_", "-", "_")

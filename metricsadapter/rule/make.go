@@ -1,0 +1,154 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// custom makes the metric of a series that describes objects of a kind.
+func (d *discovery) custom(series string, object Object, b *builder) (*Custom, error) {
+	name, err := d.metric(series)
+	if err != nil {
+		return nil, err
+	}
+	t := &templated{template: d.query, series: series, selector: d.selector}
+	if t.object, err = d.labels.label(object, b.resources); err != nil {
+		return nil, err
+	}
+	if object.Namespaced {
+		if t.namespace, err = d.namespaceLabel(b); err != nil {
+			return nil, err
+		}
+	}
+	t.groupBy = []string{t.object}
+	g, _, err := t.grouped(d.place)
+	if err != nil {
+		return nil, err
+	}
+	if g.Shape.Known && !slices.Contains(g.Shape.Labels, t.object) {
+		g.Mute = fmt.Sprintf("the query's answer has no label %s to tell whose a value is: group by <<.GroupBy>>", t.object)
+	}
+	return &Custom{Name: name, Object: object, Grouped: g}, nil
+}
+
+// externalOf makes the external metric of a series.
+func (d *discovery) externalOf(series string, b *builder) (*External, error) {
+	name, err := d.metric(series)
+	if err != nil {
+		return nil, err
+	}
+	t := &templated{template: d.query, series: series, selector: d.selector}
+	if !d.everyNamespace {
+		if t.namespace, err = d.namespaceLabel(b); err != nil {
+			return nil, err
+		}
+	}
+	g, open, err := t.grouped(d.place)
+	if err != nil {
+		return nil, err
+	}
+	if open && t.namespace != "" {
+		b.find(Warning, d.place, "%s: the query has no <<.LabelMatchers>>, so that every namespace reads every series of it, "+
+			"as with namespaced: false, and no selector narrows it", name)
+		t.namespace, g.Labels.Namespace = "", ""
+		t.scope, g.Scope = Whole, Whole
+	}
+	return &External{Name: name, Grouped: g}, nil
+}
+
+// namespaceLabel gives the label that names namespaces. Without one, prometheus-adapter lists the metric and then fails to
+// read it.
+func (d *discovery) namespaceLabel(b *builder) (string, error) {
+	label, err := d.labels.label(Namespaces, b.resources)
+	if err != nil || label != "" {
+		return label, err
+	}
+	b.find(Warning, d.place, "no label is said to name namespaces, so that prometheus-adapter cannot read the metrics that it lists; "+
+		"Flyball takes the label namespace: say so in resources.overrides, namespace: {resource: namespace}")
+	return "namespace", nil
+}
+
+// grouped makes the query for everybody, or what is shown for it. open says that it asks the same whatever the namespace.
+func (t *templated) grouped(rule string) (g Grouped, open bool, err error) {
+	p, err := t.parse(nil)
+	if err != nil {
+		return Grouped{}, false, err
+	}
+	t.form, t.scope = p.form, p.scope
+	shown, err := t.query(Narrowing{Namespace: "<namespace>", Object: "<" + t.object + ">"})
+	if err != nil {
+		return Grouped{}, false, err
+	}
+	g = Grouped{
+		Expr: shown, Shape: shown.Shape(), Labels: LabelNames{Namespace: t.namespace, Object: t.object},
+		MaxAge: DefaultMaxAge, Window: shown.Window(), Rule: rule, Scope: t.scope, Narrows: p.form.Narrows(), templated: t,
+	}
+	g.Selectable = t.selectable(g.Shape)
+	return g, p.open, nil
+}
+
+// usage makes one resource of metrics.k8s.io.
+func (r *usageRule) usage(name, place string, b *builder) (*Resource, error) {
+	labels, err := newLabelling(r.Resources)
+	if err != nil {
+		return nil, err
+	}
+	made := &Resource{Name: name}
+	if r.ContainerQuery != "" {
+		made.Containers, err = r.containers(labels, place, b)
+		if err != nil {
+			return nil, err
+		}
+	}
+	if r.NodeQuery != "" {
+		made.Nodes, err = usageQuery("nodeQuery", r.NodeQuery, place, Nodes, "", labels, b)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
+}
+
+func (r *usageRule) containers(labels *labelling, place string, b *builder) (*Grouped, error) {
+	if r.ContainerLabel == "" {
+		return nil, fmt.Errorf("containerLabel is missing: it is the label that names the container, such as container")
+	}
+	return usageQuery("containerQuery", r.ContainerQuery, place, Pods, r.ContainerLabel, labels, b)
+}
+
+// usageQuery makes the query of the use of all pods' containers, or of all nodes. It is asked for all at once only.
+func usageQuery(field, text, place string, of Object, container string, labels *labelling, b *builder) (*Grouped, error) {
+	query, err := parseTemplate(field, text)
+	if err != nil {
+		return nil, err
+	}
+	t := &templated{template: query}
+	if t.object, err = labels.label(of, b.resources); err != nil {
+		return nil, err
+	}
+	if t.object == "" {
+		return nil, fmt.Errorf("resources.overrides has no label that names %s: add %s: {resource: %s}", of.Resource, of.Label(), of.Label())
+	}
+	t.groupBy = []string{t.object}
+	if of.Namespaced {
+		if t.namespace, err = (&discovery{place: place, labels: labels}).namespaceLabel(b); err != nil {
+			return nil, err
+		}
+		t.groupBy = append(t.groupBy, container)
+	}
+	g, _, err := t.grouped(place)
+	if err != nil {
+		return nil, err
+	}
+	g.Labels.Container = container
+	needed := strings.Join(g.Labels.names(), ", ")
+	if g.Scope != Whole {
+		return nil, fmt.Errorf("%s cannot be asked for all %s at once, which reading them needs: "+
+			"group by <<.GroupBy>>, so that each value depends on its own %s only", field, of.Resource, needed)
+	}
+	if err := g.grouped(false); err != nil && (container != "" || g.Shape.Known) {
+		return nil, fmt.Errorf("%s: %w", field, err)
+	}
+	return &g, nil
+}
