@@ -15,7 +15,7 @@ type Behavior struct {
 
 // ScalingRules damps one direction.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.tolerance) || !quantity(string(self.tolerance)).isLessThan(quantity('0'))",message="must not be negative",fieldPath=".tolerance"
+// +kubebuilder:validation:XValidation:rule="!has(self.tolerance) || string(self.tolerance).matches('[eE][+-]?0*[1-9][0-9]{3}') || !quantity(string(self.tolerance)).isLessThan(quantity('0'))",message="must not be negative",fieldPath=".tolerance"
 type ScalingRules struct {
 	// stabilizationWindowSeconds: the most careful wish of this many past seconds wins. Scale-up 0, scale-down 300 when left out.
 	// +optional
@@ -36,6 +36,7 @@ type ScalingRules struct {
 	// +optional
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
 	Tolerance *resource.Quantity `json:"tolerance,omitempty"`
 }
 

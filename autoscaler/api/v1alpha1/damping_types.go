@@ -32,10 +32,12 @@ type Directions struct {
 	// +optional
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
 	ScaleUp *resource.Quantity `json:"scaleUp,omitempty"`
 	// +optional
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
 	ScaleDown *resource.Quantity `json:"scaleDown,omitempty"`
 }
 

@@ -124,6 +124,7 @@ type PrometheusMetricSource struct {
 	// +optional
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
 	ActivationValue *resource.Quantity `json:"activationValue,omitempty"`
 	// maxAge is the age from which a sample counts as unknown; 2m when left out.
 	// +optional
@@ -142,8 +143,8 @@ type MetricIdentifier struct {
 
 // MetricTarget is what a metric should be.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.value) || quantity(string(self.value)).isGreaterThan(quantity('0'))",message="must be greater than 0",fieldPath=".value"
-// +kubebuilder:validation:XValidation:rule="!has(self.averageValue) || quantity(string(self.averageValue)).isGreaterThan(quantity('0'))",message="must be greater than 0",fieldPath=".averageValue"
+// +kubebuilder:validation:XValidation:rule="!has(self.value) || string(self.value).matches('[eE][+-]?0*[1-9][0-9]{3}') || quantity(string(self.value)).isGreaterThan(quantity('0'))",message="must be greater than 0",fieldPath=".value"
+// +kubebuilder:validation:XValidation:rule="!has(self.averageValue) || string(self.averageValue).matches('[eE][+-]?0*[1-9][0-9]{3}') || quantity(string(self.averageValue)).isGreaterThan(quantity('0'))",message="must be greater than 0",fieldPath=".averageValue"
 type MetricTarget struct {
 	// type is Utilization, Value or AverageValue.
 	// +kubebuilder:validation:Enum=Utilization;Value;AverageValue
@@ -152,11 +153,13 @@ type MetricTarget struct {
 	// +optional
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
 	Value *resource.Quantity `json:"value,omitempty"`
 	// averageValue is the target for the metric divided by the number of pods.
 	// +optional
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
 	AverageValue *resource.Quantity `json:"averageValue,omitempty"`
 	// averageUtilization is the target in percent of what the pods request.
 	// +optional

@@ -134,6 +134,7 @@ type Throughput struct {
 	// +optional
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
 	Quantity *resource.Quantity `json:"quantity,omitempty"`
 	// metric that measures it.
 	// +optional
@@ -148,6 +149,7 @@ type LearnedThroughput struct {
 	// initial guess, until enough has been seen.
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
 	Initial resource.Quantity `json:"initial"`
 }
 
