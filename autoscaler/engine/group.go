@@ -139,3 +139,11 @@ func (n numbers) leastOf(m *Metric, request int64) int64 {
 	}
 	return m.Target
 }
+
+// earlier of two instants, where the zero time is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}

@@ -151,7 +151,7 @@ func windowBound(spec *engine.Spec, d *engine.Decision, window int, least bool) 
 		return fmt.Sprintf("%s sets at least %d", w.Name, d.Min)
 	case least:
 		return fmt.Sprintf("%s lowers the floor to its ceiling of %d", w.Name, d.Min)
-	case w.HasMax && w.Max == d.Max:
+	case w.HasMax && (w.Max == d.Max || d.Min < d.Max): // a ramp has another number, too, but one above the floor
 		return fmt.Sprintf("%s sets at most %d", w.Name, d.Max)
 	default:
 		return fmt.Sprintf("%s raises the ceiling to its floor of %d", w.Name, d.Max)

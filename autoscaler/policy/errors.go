@@ -46,16 +46,7 @@ func unsupported(spec *v1alpha1.HorizontalAutoscalerSpec) field.ErrorList {
 	path := field.NewPath("spec")
 	refuse(spec.Damping != nil, path.Child("damping"))
 	for i := range spec.Windows {
-		w, at := &spec.Windows[i], path.Child("windows").Index(i)
-		refuse(w.End != nil, at.Child("end"))
-		refuse(w.At != nil, at.Child("at"))
-		refuse(w.Lead != nil, at.Child("lead"))
-		refuse(w.Ramp != nil, at.Child("ramp"))
-		refuse(len(w.Except) > 0, at.Child("except"))
-		refuse(len(w.Only) > 0, at.Child("only"))
-		refuse(w.NotBefore != nil, at.Child("notBefore"))
-		refuse(w.NotAfter != nil, at.Child("notAfter"))
-		refuse(w.Batch != nil, at.Child("batch"))
+		refuse(spec.Windows[i].Batch != nil, path.Child("windows").Index(i).Child("batch"))
 	}
 	return errs
 }

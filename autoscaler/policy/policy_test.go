@@ -11,6 +11,7 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/schedule"
 )
 
 // parse reads a spec as the API server would: a field that the API does not have is an error.
@@ -159,29 +160,53 @@ windows:
 - {name: floor, start: "0 22 * * 1-5", duration: 8h, timeZone: Europe/Berlin, minReplicas: 5, priority: 3}
 - {name: exact, start: "0 12 * * *", duration: 30m, replicas: 7, suspend: true}
 - {name: ceiling, start: "0 1 * * *", duration: 1h, maxReplicas: 0}
+- {name: until, start: "0 22 * * *", end: "0 6 * * *", minReplicas: 1, lead: 5m, ramp: 10m, except: ["2026-12-25"], notBefore: "2026-01-01", notAfter: "2027-01-01"}
+- {name: once, at: {from: "2026-12-24T18:00", to: "2026-12-24T23:00"}, minReplicas: 1, only: ["2026-12-20/2026-12-24"]}
 `), policy.StandardDefaults())
 	if err != nil {
 		t.Fatal(err)
 	}
 	type window struct {
-		Name, Start, TimeZone string
-		Duration              time.Duration
-		Min, Max, Priority    int32
-		HasMin, HasMax        bool
-		Suspend               bool
+		Name, Start, End, TimeZone string
+		Duration, Lead, Ramp       time.Duration
+		Min, Max, Priority         int32
+		HasMin, HasMax             bool
+		Suspend                    bool
 	}
 	var got []window
 	for _, w := range p.Spec.Windows {
-		got = append(got, window{w.Name, w.Start, w.TimeZone, w.Duration, w.Min, w.Max, w.Priority, w.HasMin, w.HasMax, w.Suspend})
+		got = append(got, window{w.Name, w.Start, w.End, w.TimeZone, w.Duration, w.Lead, w.Ramp, w.Min, w.Max, w.Priority, w.HasMin, w.HasMax, w.Suspend})
 	}
 	want := []window{
 		{Name: "floor", Start: "0 22 * * 1-5", TimeZone: "Europe/Berlin", Duration: 8 * time.Hour, Min: 5, HasMin: true, Priority: 3},
 		{Name: "exact", Start: "0 12 * * *", TimeZone: "UTC", Duration: 30 * time.Minute, Min: 7, Max: 7, HasMin: true, HasMax: true, Suspend: true},
 		{Name: "ceiling", Start: "0 1 * * *", TimeZone: "UTC", Duration: time.Hour, HasMax: true},
+		{Name: "until", Start: "0 22 * * *", End: "0 6 * * *", TimeZone: "UTC", Lead: 5 * time.Minute, Ramp: 10 * time.Minute, Min: 1, HasMin: true},
+		{Name: "once", TimeZone: "UTC", Min: 1, HasMin: true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("windows (-want +got):\n%s", diff)
 	}
+	until, once := p.Spec.Windows[3], p.Spec.Windows[4]
+	for _, out := range []string{"2025-12-31T23:00:00Z", "2026-12-25T23:00:00Z", "2027-01-02T23:00:00Z"} {
+		if o, open := until.Open(instant(t, out)); open {
+			t.Errorf("%s is open at %s: %v", until.Name, out, o)
+		}
+	}
+	for w, in := range map[*schedule.Window]string{&until: "2027-01-01T23:00:00Z", &once: "2026-12-24T22:59:59Z"} {
+		if _, open := w.Open(instant(t, in)); !open {
+			t.Errorf("%s is closed at %s", w.Name, in)
+		}
+	}
+}
+
+func instant(t *testing.T, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
 }
 
 func TestRefusals(t *testing.T) {
@@ -192,20 +217,29 @@ func TestRefusals(t *testing.T) {
 	}{
 		"parts that are not built are named, every one": {
 			`damping: {}
-windows:
-- {name: a, start: "0 22 * * *", end: "0 6 * * *", minReplicas: 1, lead: 5m, ramp: 5m, except: ["2026-12-25"], notBefore: "2026-01-01", notAfter: "2027-01-01"}
-- {name: b, at: {from: "2026-12-24T18:00", to: "2026-12-24T23:00"}, minReplicas: 1, only: ["2026-12-24"]}`,
+windows: [{name: a, start: "0 22 * * *", duration: 1h, batch: {backlog: {type: External, external: {metric: {name: q}, target: {type: Value, value: 1}}}, throughputPerReplica: {quantity: 1}}}]`,
 			v1alpha1.ReasonNotSupported,
+			[]string{"spec.damping:", "spec.windows[0].batch:", "is not supported by this version: leave it out"},
+		},
+		"times of windows, each by its field": {
+			`windows:
+- {name: a, start: "0 22 * * *", end: "0 6 30 2 *", minReplicas: 1}
+- {name: b, at: {from: "2026-12-24T18:00", to: "24 December"}, minReplicas: 1}
+- {name: c, start: "0 22 * * *", duration: 1h, minReplicas: 1, except: ["2026-12-25", "2026-02-30"]}
+- {name: d, start: "0 22 * * *", duration: 1h, minReplicas: 1, only: ["2026-12-31/2026-12-01"]}
+- {name: e, start: "0 22 * * *", duration: 1h, minReplicas: 1, notBefore: "2026-12-31", notAfter: "2026-12-01"}
+- {name: f, start: "0 22 * * *", duration: 1h, minReplicas: 1, lead: 25h}`,
+			v1alpha1.ReasonInvalidSpec,
 			[]string{
-				"spec.damping:", "spec.windows[0].end:", "spec.windows[0].lead:", "spec.windows[0].ramp:",
-				"spec.windows[0].except:", "spec.windows[0].notBefore:", "spec.windows[0].notAfter:", "spec.windows[1].at:",
-				"spec.windows[1].only:", "is not supported by this version: leave it out",
+				"spec.windows[0].end:", "never comes", "spec.windows[1].at.to:", "write it like 2026-12-24T18:00", "spec.windows[2].except[1]:",
+				"spec.windows[3].only[0]:", "write the earlier date first", "spec.windows[4].notAfter:", "is before notBefore",
+				"spec.windows[5].lead:", "at most 24h0m0s",
 			},
 		},
-		"batch": {
-			`windows: [{name: a, start: "0 22 * * *", duration: 1h, batch: {backlog: {type: External, external: {metric: {name: q}, target: {type: Value, value: 1}}}, throughputPerReplica: {quantity: 1}}}]`,
-			v1alpha1.ReasonNotSupported,
-			[]string{"spec.windows[0].batch:"},
+		"durations of windows": {
+			`windows: [{name: a, start: "0 22 * * *", duration: -1h, minReplicas: 1, lead: -5m, ramp: soon}]`,
+			v1alpha1.ReasonInvalidSpec,
+			[]string{"spec.windows[0].duration:", "must be at least 1s", "spec.windows[0].lead:", "must not be negative", "spec.windows[0].ramp:", "write it like 90s"},
 		},
 		"what means nothing comes first": {
 			"damping: {}\nminReplicas: 0",

@@ -29,6 +29,7 @@ func FuzzSpec(f *testing.F) {
 		"behavior: {scaleDown: {selectPolicy: Disabled}, scaleUp: {policies: [{type: Percent, value: 2147483647, periodSeconds: 1800}]}}",
 		"metrics: [{type: Prometheus, prometheus: {query: sum(up), target: {type: AverageValue, averageValue: 100}, activationValue: \"1\", maxAge: 1m}}]\nstartup: {cpuInitializationPeriod: 1m}\nfallback: {after: 3m, replicas: 5, behavior: CurrentReplicasIfHigher}",
 		"windows:\n- {name: floor, start: \"* * * * *\", duration: 8h, timeZone: Europe/Berlin, minReplicas: 50, priority: 3}\n- {name: exact, start: \"*/2 * 1-9 * mon\", duration: 30m, replicas: 7}",
+		"windows:\n- {name: ramped, start: \"*/7 * * * *\", end: \"3-59/9 * * * *\", replicas: 9, lead: 4m, ramp: 2m, except: [\"2026-03-03/2026-03-05\"]}\n- {name: once, at: {from: \"2026-03-02T11:59\", to: \"2026-03-02T12:02:30\"}, maxReplicas: 2, ramp: 1m}",
 		"windows: [{name: past, start: \"0 22 * * *\", end: \"0 6 * * *\", minReplicas: 1}]\ndamping: {}",
 	} {
 		f.Add(target+spec, uint64(i))

@@ -9,26 +9,55 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// compileWindows compiles the windows that have a start and a duration. Others are refused elsewhere, by name.
+// compileWindows compiles the windows whose fields go together. Others are refused elsewhere, by name.
 func compileWindows(from []v1alpha1.InlineWindow, path *field.Path) ([]schedule.Window, field.ErrorList) {
 	var windows []schedule.Window
 	var errs field.ErrorList
 	for i := range from {
-		w := &from[i]
-		if w.Start == nil || w.Duration == nil {
+		if !from[i].HasTimes() {
 			continue
 		}
-		compiled, err := schedule.Compile(w.Name, schedule.Timing{
-			Start: *w.Start, Duration: duration(w.Duration, 0), TimeZone: w.TimeZone,
-		})
+		compiled, err := CompileWindow(from[i].Name, &from[i].Window)
 		if err != nil {
 			errs = append(errs, fault(err, path.Index(i)))
 			continue
 		}
-		bound(&compiled, &w.Window)
 		windows = append(windows, compiled)
 	}
 	return windows, errs
+}
+
+// CompileWindow makes the schedule's window of one of the API that is valid. An error is a [*schedule.Error].
+func CompileWindow(name string, w *v1alpha1.Window) (schedule.Window, error) {
+	timing := schedule.Timing{
+		Start: text(w.Start), End: text(w.End), Duration: duration(w.Duration, 0), TimeZone: w.TimeZone,
+		Lead: duration(w.Lead, 0), Ramp: duration(w.Ramp, 0),
+		Except: dates(w.Except), Only: dates(w.Only), NotBefore: text(w.NotBefore), NotAfter: text(w.NotAfter),
+	}
+	if w.At != nil {
+		timing.From, timing.To = w.At.From, w.At.To
+	}
+	compiled, err := schedule.Compile(name, timing)
+	if err != nil {
+		return schedule.Window{}, err
+	}
+	bound(&compiled, w)
+	return compiled, nil
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func dates(from []v1alpha1.Dates) []string {
+	texts := make([]string, len(from))
+	for i := range from {
+		texts[i] = string(from[i])
+	}
+	return texts
 }
 
 // bound adds what holds inside the window.

@@ -1,12 +1,10 @@
 package schedule
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/robfig/cron/v3"
 )
 
 // field is one of the five of a cron line.
@@ -30,36 +28,43 @@ var descriptors = map[string]string{
 	"@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
 }
 
-// parseCron reads a cron line. It is stricter than the library, which takes some lines for something else than they say,
-// and it runs first, because the library panics on some that it does not understand.
-func parseCron(line string) (cron.Schedule, error) {
-	if err := checkLine(line); err != nil {
-		return nil, err
-	}
-	parsed, err := cron.ParseStandard(line)
-	if err != nil {
-		return nil, fmt.Errorf("%q is not a cron line: %w", line, err)
-	}
-	if parsed.Next(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
-		return nil, fmt.Errorf("%q never comes: no month of any year has that day", line)
-	}
-	return parsed, nil
-}
+// errNever is for a line that is one, and matches no time.
+var errNever = errors.New("never comes")
 
-func checkLine(line string) error {
+// checkForm refuses what other schedulers take in place of five fields.
+func checkForm(line string) error {
+	lower := strings.ToLower(strings.TrimSpace(line))
 	switch {
-	case strings.HasPrefix(line, "TZ=") || strings.HasPrefix(line, "CRON_TZ="):
+	case strings.HasPrefix(lower, "tz="), strings.HasPrefix(lower, "cron_tz="):
 		return fmt.Errorf("%q carries a time zone: write it into timeZone, and only the five fields here", line)
-	case strings.HasPrefix(line, "@every"):
+	case strings.HasPrefix(lower, "@every"):
 		return fmt.Errorf("%q has no place on the clock: write the five fields minute, hour, day of month, month, day of week", line)
-	case strings.HasPrefix(line, "@"):
-		if meant, known := descriptors[strings.ToLower(strings.TrimSpace(line))]; known {
+	case strings.HasPrefix(lower, "@"):
+		if meant, known := descriptors[lower]; known {
 			return fmt.Errorf("%q is a short form: write %q", line, meant)
 		}
 	}
+	return nil
+}
+
+// checkLine is stricter than the library, which takes some lines for something else than they say, and it goes first,
+// because the library panics on some that it does not understand.
+func checkLine(line string) error {
+	if err := checkForm(line); err != nil {
+		return err
+	}
 	parts := strings.Fields(line)
-	if len(parts) != len(fields) {
+	switch len(parts) {
+	case len(fields):
+	case len(fields) + 1, len(fields) + 2:
+		return fmt.Errorf("%q has %d fields, not five: minute, hour, day of month, month, day of week; a field of seconds or of years is left out",
+			line, len(parts))
+	default:
 		return fmt.Errorf("%q has %d fields, not five: minute, hour, day of month, month, day of week", line, len(parts))
+	}
+	if strings.HasPrefix(parts[2], "*/") && parts[4] != "*" || strings.HasPrefix(parts[4], "*/") && parts[2] != "*" {
+		return fmt.Errorf("%q opens on the days that both of its day fields name in some crons, and that either names in others: "+
+			"write the days out, such as 1-31/2 for */2, to open on the days that either names, or let one of the two fields be *", line)
 	}
 	for i, part := range parts {
 		for item := range strings.SplitSeq(part, ",") {
@@ -111,6 +116,11 @@ func (f field) value(text string) (int, error) {
 	}
 	n, err := number(text)
 	switch {
+	case text == "?":
+		return 0, fmt.Errorf("%s %q is not of this form of cron: write *", f.name, text)
+	case err != nil && f.max < 32 && strings.ContainsAny(text, "LW#"):
+		return 0, fmt.Errorf("%s %q is not of this form of cron, which knows no last day, nearest weekday or n-th weekday: "+
+			"let the line come on all days that could be meant, and list the dates in only", f.name, text)
 	case err != nil:
 		return 0, fmt.Errorf("%s %q is not a number from %d to %d", f.name, text, f.min, f.max)
 	case n == 7 && f.max == 6:

@@ -3,8 +3,6 @@ package schedule
 import (
 	"iter"
 	"time"
-
-	"github.com/robfig/cron/v3"
 )
 
 // Window is a compiled window: when it is open, and the bounds that hold then. Make one with [Compile]; the zero Window
@@ -19,37 +17,37 @@ type Window struct {
 	// Suspend keeps the window closed.
 	Suspend bool
 
-	// Start and TimeZone are what was compiled, for people to read.
-	Start, TimeZone string
-	// Duration of each occurrence, elapsed time.
+	// Start, End and TimeZone are what was compiled, for people to read; End is empty where Duration or a single
+	// occurrence was given, and Start where it was the latter.
+	Start, End, TimeZone string
+	// Duration of each occurrence, elapsed time; 0 where it has another end.
 	Duration time.Duration
+	// Lead is how much earlier than the window a floor opens that raises the autoscaler's own.
+	Lead time.Duration
+	// Ramp is the time over which a bound moves between the autoscaler's own and the window's, from each edge on.
+	Ramp time.Duration
 
-	starts   cron.Schedule
+	starts, ends *line
+	once         Occurrence
+	// dates on which occurrences start, sorted; nil for all.
+	dates    []days
 	location *time.Location
 }
 
 // Occurrence is one opening of a window: the interval from Start to before End.
 type Occurrence struct {
 	Start, End time.Time
+	// Stated is how long it would last if the clocks did not change.
+	Stated time.Duration
 }
 
-// Open gives the occurrence in which now lies. Where occurrences overlap, it is the earliest.
+// Open gives the occurrence in which now lies. Where occurrences overlap, it is the one that started last.
 func (w *Window) Open(now time.Time) (Occurrence, bool) {
-	// An occurrence contains now if, and only if, it starts after now less the duration and not after now.
-	o := w.next(now.Add(-w.Duration))
-	if o.Start.IsZero() || o.Start.After(now) {
+	o := w.last(now)
+	if !o.End.After(now) {
 		return Occurrence{}, false
 	}
 	return o, true
-}
-
-// NextEdge is the first instant after now at which an occurrence starts or ends; the zero time if there is none.
-func (w *Window) NextEdge(now time.Time) time.Time {
-	next := w.next(now).Start
-	if open, found := w.Open(now); found && (next.IsZero() || open.End.Before(next)) {
-		return open.End
-	}
-	return next
 }
 
 // Next gives the first occurrence that starts after now.
@@ -58,10 +56,10 @@ func (w *Window) Next(now time.Time) (Occurrence, bool) {
 	return o, !o.Start.IsZero()
 }
 
-// Occurrences gives, in order, the occurrences of which some part lies in the interval from from to before to.
+// Occurrences gives, in order, the occurrences that start in the interval from from to before to.
 func (w *Window) Occurrences(from, to time.Time) iter.Seq[Occurrence] {
 	return func(yield func(Occurrence) bool) {
-		for o := w.next(from.Add(-w.Duration)); !o.Start.IsZero() && o.Start.Before(to); o = w.next(o.Start) {
+		for o := w.next(from.Add(-1)); !o.Start.IsZero() && o.Start.Before(to); o = w.next(o.Start) {
 			if !yield(o) {
 				return
 			}
@@ -71,29 +69,95 @@ func (w *Window) Occurrences(from, to time.Time) iter.Seq[Occurrence] {
 
 // next is the first occurrence that starts after t; the zero Occurrence if there is none.
 func (w *Window) next(t time.Time) Occurrence {
-	if w.starts == nil || w.Suspend {
+	switch {
+	case w.Suspend, w.location == nil:
+		return Occurrence{}
+	case w.starts == nil:
+		if w.once.Start.After(t) {
+			return w.once
+		}
 		return Occurrence{}
 	}
-	// A start that the clocks already show at t, or have passed, happened at or before t: the first instant at which
-	// they show it cannot come later. So the search begins with what they show at t. It may find starts that happened
-	// before t all the same, where the clocks have been set back since.
-	wall := wallClock(t, w.location)
-	for {
-		if wall = nextWall(w.starts, wall); wall.IsZero() {
+	for wall := reached(t, w.location); ; {
+		if wall = w.startAfter(wall); wall.IsZero() {
 			return Occurrence{}
 		}
-		if at := happens(wall, w.location); at.After(t) {
-			return Occurrence{Start: at, End: at.Add(w.Duration)}
+		if o := w.occurrence(wall); o.Start.Before(o.End) {
+			return o
 		}
 	}
 }
 
-// nextWall is the first civil time after wall that the line matches; the zero time if there is none. The library gives up
-// after five years, which is too early for 29 February around a year such as 2100.
-func nextWall(starts cron.Schedule, wall time.Time) time.Time {
-	next := starts.Next(wall)
-	if next.IsZero() {
-		next = starts.Next(wall.AddDate(4, 0, 0))
+// last is the occurrence that started last at or before t, and may have ended; the zero Occurrence if there is none.
+// No occurrence ends after one that starts later, so if this one has ended, all have.
+func (w *Window) last(t time.Time) Occurrence {
+	switch {
+	case w.Suspend, w.location == nil:
+		return Occurrence{}
+	case w.starts == nil:
+		if w.once.Start.After(t) {
+			return Occurrence{}
+		}
+		return w.once
 	}
-	return next
+	for wall := reached(t, w.location); ; wall = wall.Add(-time.Second) {
+		if wall = w.startUpTo(wall); wall.IsZero() {
+			return Occurrence{}
+		}
+		if o := w.occurrence(wall); o.Start.Before(o.End) {
+			return o
+		}
+	}
+}
+
+// occurrence of a start on the civil clock. It is empty where the clocks skip the whole of it.
+func (w *Window) occurrence(wall time.Time) Occurrence {
+	start := happens(wall, w.location)
+	if w.ends == nil {
+		return Occurrence{Start: start, End: start.Add(w.Duration), Stated: w.Duration}
+	}
+	// Starts that the clocks skip all happen when they have jumped, and are one occurrence, which ends as the last does.
+	if shown := wallClock(start, w.location); shown.After(wall) {
+		wall = w.startUpTo(shown)
+	}
+	// The end is the first after the start on the civil clock. The first after its instant would be that of the next day
+	// where both are skipped.
+	end := w.ends.after(wall)
+	return Occurrence{Start: start, End: happens(end, w.location), Stated: end.Sub(wall)}
+}
+
+// startAfter is the first start after wall on the civil clock; the zero time if there is none.
+func (w *Window) startAfter(wall time.Time) time.Time {
+	for {
+		if wall = w.starts.after(wall); wall.IsZero() || w.dates == nil {
+			return wall
+		}
+		on := dayOf(wall)
+		from, found := firstFrom(w.dates, on)
+		switch {
+		case !found:
+			return time.Time{}
+		case from == on:
+			return wall
+		}
+		wall = from.begin().Add(-time.Second)
+	}
+}
+
+// startUpTo is the last start at or before wall on the civil clock; the zero time if there is none.
+func (w *Window) startUpTo(wall time.Time) time.Time {
+	for {
+		if wall = w.starts.upTo(wall); wall.IsZero() || w.dates == nil {
+			return wall
+		}
+		on := dayOf(wall)
+		upTo, found := lastUpTo(w.dates, on)
+		switch {
+		case !found:
+			return time.Time{}
+		case upTo == on:
+			return wall
+		}
+		wall = (upTo + 1).begin().Add(-time.Second)
+	}
 }

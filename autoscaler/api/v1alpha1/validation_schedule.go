@@ -51,15 +51,30 @@ func (w *Window) validateTimes(path *field.Path) field.ErrorList {
 	case w.Start != nil && (w.Duration != nil) == (w.End != nil):
 		errs = append(errs, field.Required(path.Child("duration"), "a window with start needs exactly one of duration and end"))
 	}
-	if w.Duration == nil {
-		return errs
-	}
-	if parsed, err := w.Duration.Parse(0); err != nil {
-		errs = append(errs, field.Invalid(path.Child("duration"), string(*w.Duration), err.Error()))
-	} else if parsed < time.Second {
-		errs = append(errs, field.Invalid(path.Child("duration"), string(*w.Duration), "must be at least 1s"))
+	errs = append(errs, validateSpan(w.Duration, time.Second, path.Child("duration"))...)
+	errs = append(errs, validateSpan(w.Lead, 0, path.Child("lead"))...)
+	errs = append(errs, validateSpan(w.Ramp, 0, path.Child("ramp"))...)
+	if len(w.Except) > 0 && len(w.Only) > 0 {
+		errs = append(errs, field.Forbidden(path.Child("only"), "set at most one of except and only"))
 	}
 	return errs
+}
+
+// HasTimes says whether the fields go together that say when the window is open.
+func (w *Window) HasTimes() bool { return len(w.validateTimes(nil)) == 0 }
+
+func validateSpan(d *Duration, least time.Duration, path *field.Path) field.ErrorList {
+	parsed, err := d.Parse(least)
+	switch {
+	case err != nil:
+		return field.ErrorList{field.Invalid(path, string(*d), err.Error())}
+	case parsed < least && least == 0:
+		return field.ErrorList{field.Invalid(path, string(*d), "must not be negative")}
+	case parsed < least:
+		return field.ErrorList{field.Invalid(path, string(*d), "must be at least "+least.String())}
+	default:
+		return nil
+	}
 }
 
 func validateCount(count *int32, path *field.Path) field.ErrorList {

@@ -1,0 +1,119 @@
+package schedule
+
+import "time"
+
+// bound is one of a window's bounds over time: its holds from each start, or lead before it, to each end, and own before
+// and after. Where the window has a ramp, the bound moves in a straight line between the two from each edge on, by whole
+// replicas, each when the line has reached it, and at most once a second.
+//
+// Occurrences that overlap or touch, lead included, are one run. A run has no ramp at its begin where the one before it
+// has not ramped out yet.
+type bound struct {
+	window   *Window
+	own, its int32
+	lead     time.Duration
+}
+
+// at gives the bound at now, if it holds, and puts the instant of its next move into next. last and next are the
+// occurrences around now.
+func (b *bound) at(now time.Time, last, coming Occurrence, next *time.Time) (int32, bool) {
+	begins := coming.Start.Add(-b.lead)
+	early := !coming.Start.IsZero() && !begins.After(now)
+	switch {
+	case last.End.After(now):
+		// A lead that begins while the window is open changes nothing.
+		value, moves := b.opening(now, b.runOf(last, now))
+		*next = earlier(*next, moves)
+		return value, true
+	case early:
+		value, moves := b.opening(now, b.runOf(coming, now))
+		*next = earlier(*next, moves)
+		return value, true
+	}
+	if !coming.Start.IsZero() {
+		*next = earlier(*next, begins)
+	}
+	if last.End.IsZero() {
+		return 0, false
+	}
+	value, moves, moving := b.closing(now, b.runOf(last, last.End), last.End)
+	*next = earlier(*next, moves)
+	return value, moving
+}
+
+// run is a stretch of time in which the bound holds without a break.
+type run struct {
+	begin time.Time
+	// whole says that there is no ramp at its begin.
+	whole bool
+}
+
+// runOf is the run that o belongs to. It is looked for only as far back from now as the ramp reaches, where it makes a
+// difference.
+func (b *bound) runOf(o Occurrence, now time.Time) run {
+	ramp := b.window.Ramp
+	for {
+		begin := o.Start.Add(-b.lead)
+		if now.Sub(begin) >= ramp {
+			return run{begin: begin, whole: ramp < time.Second}
+		}
+		before := b.window.last(o.Start.Add(-1))
+		switch gap := begin.Sub(before.End); {
+		case before.End.IsZero():
+			return run{begin: begin}
+		case gap > 0:
+			return run{begin: begin, whole: gap < ramp}
+		}
+		o = before
+	}
+}
+
+// opening is the bound in a run, and when it moves next; the zero time for never.
+func (b *bound) opening(now time.Time, r run) (int32, time.Time) {
+	way, ramp := b.way(), seconds(b.window.Ramp)
+	gone := seconds(now.Sub(r.begin))
+	if r.whole || way == 0 || gone >= ramp {
+		return b.its, time.Time{}
+	}
+	done := way * gone / ramp
+	return b.toward(b.own, b.its, done), r.begin.Add(inSeconds(ceil((done+1)*ramp, way)))
+}
+
+// closing is the bound after a run, when it moves next, and whether it holds at all still.
+func (b *bound) closing(now time.Time, r run, end time.Time) (int32, time.Time, bool) {
+	way, ramp := b.way(), seconds(b.window.Ramp)
+	if way == 0 || ramp == 0 {
+		return 0, time.Time{}, false
+	}
+	reached := seconds(end.Sub(r.begin))
+	if r.whole || reached > ramp {
+		reached = ramp
+	}
+	gone := seconds(now.Sub(end))
+	left := ceil(way*max(0, reached-gone), ramp)
+	if left == 0 {
+		return 0, time.Time{}, false
+	}
+	return b.toward(b.own, b.its, left), end.Add(inSeconds(reached - (left-1)*ramp/way)), true
+}
+
+// way is how far the two bounds are apart.
+func (b *bound) way() int64 {
+	way := int64(b.its) - int64(b.own)
+	return max(way, -way)
+}
+
+// toward goes so many replicas from one bound to the other.
+func (*bound) toward(from, to int32, by int64) int32 {
+	if to < from {
+		by = -by
+	}
+	return int32(int64(from) + by)
+}
+
+func seconds(d time.Duration) int64 { return int64(d / time.Second) }
+
+func inSeconds(n int64) time.Duration { return time.Duration(n) * time.Second }
+
+// ceil of a quotient of what is not negative.
+func ceil(a, b int64) int64 { return (a + b - 1) / b }
