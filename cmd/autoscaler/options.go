@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/metricsadapter/catalog"
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
@@ -22,7 +24,7 @@ type options struct {
 	kubeAPIBurst      int
 	prometheusURL     string
 	prometheusConfig  string
-	rules             string
+	rules             catalog.Flags
 	period            time.Duration
 	statusPeriod      time.Duration
 	defaults          policy.Defaults
@@ -43,6 +45,7 @@ func defaultOptions() *options {
 		kubeAPIQPS:        200,
 		kubeAPIBurst:      400,
 		period:            15 * time.Second,
+		rules:             catalog.Flags{DiscoveryInterval: time.Minute},
 		statusPeriod:      30 * time.Second,
 		defaults:          policy.StandardDefaults(),
 		leaderElect:       true,
@@ -64,7 +67,8 @@ func (o *options) addFlags(flags *pflag.FlagSet) {
 		"URL of Prometheus, for metrics that have a rule and for queries in specs. Empty: every metric is read through the metrics APIs.")
 	flags.StringVar(&o.prometheusConfig, "prometheus-config", o.prometheusConfig,
 		"Path to a file of Prometheus servers with their credentials, instead of --prometheus-url. docs/prometheus.md describes it.")
-	flags.StringVar(&o.rules, "rules", o.rules, "Path to the metrics adapter's rules. Metrics without a rule are read through the metrics APIs.")
+	o.rules.Add(flags) // metrics without a rule are read through the metrics APIs
+	flags.DurationVar(&o.rules.DiscoveryInterval, "discovery-interval", o.rules.DiscoveryInterval, catalog.DiscoveryUsage)
 	flags.BoolVar(&o.anyNamespaceQuery, "allow-cross-namespace-queries", o.anyNamespaceQuery,
 		"Leave queries in specs as they are. By default each selector gets a matcher on the autoscaler's own namespace.")
 	flags.DurationVar(&o.period, "period", o.period, "Time between two decisions about the same autoscaler.")
@@ -112,6 +116,7 @@ func (o *options) validate() error {
 		refuse("--kube-api-burst %d: must be from 1 to 100000", o.kubeAPIBurst)
 	}
 	problems = append(problems, o.checkDefaults(), o.checkPrometheus())
+	o.rules.Validate(refuse)
 	var err error
 	if o.defaults.Without, err = engine.ParseCorrections(o.without); err != nil {
 		refuse("--without-corrections: %w", err)
@@ -162,8 +167,8 @@ func (o *options) checkPrometheus() error {
 	if o.prometheusURL != "" && o.prometheusConfig != "" {
 		return errors.New("--prometheus-url: --prometheus-config is given as well, and it names the servers: leave one out")
 	}
-	if o.rules != "" && !o.direct() {
-		return fmt.Errorf("--rules %s: rules need --prometheus-url or --prometheus-config", o.rules)
+	if path := cmp.Or(o.rules.Path, o.rules.Selector); path != "" && !o.direct() {
+		return fmt.Errorf("--rules %s: rules need --prometheus-url or --prometheus-config", path)
 	}
 	if o.prometheusURL == "" {
 		return nil

@@ -52,6 +52,8 @@ func TestFlagsThatMakeNoSenseAreRefusedWithASentence(t *testing.T) {
 		{"--kube-api-qps=0", "--kube-api-qps 0: must be more than 0"},
 		{"--kube-api-burst=0", "--kube-api-burst 0: must be from 1"},
 		{"--without-corrections=Nothing", "--without-corrections"},
+		{"--rules-configmap-selector=a=b --rules-configmap-namespace=*", "--rules a=b: rules need --prometheus-url or --prometheus-config"},
+		{"--discovery-interval=1ms", "--discovery-interval 1ms: must be from 1s to 1h"},
 		{"--rules=rules.yaml", "--rules rules.yaml: rules need --prometheus-url or --prometheus-config"},
 		{"--prometheus-url=prometheus:9090", "--prometheus-url: the Prometheus URL"},
 		{"--prometheus-url=http://me:s3cret@prometheus", "holds credentials"},

@@ -2,22 +2,24 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/client-go/rest"
 
 	"flyball.dev/flyball/metricsadapter/catalog"
+	"flyball.dev/flyball/metricsadapter/prom"
 )
 
-// newRules reads the rules; none without --rules. They ask those Prometheus servers. Those that are wrong are logged, and out of force alone.
-func newRules(ctx context.Context, o *options, servers []string, registry prometheus.Registerer) (*catalog.Catalog, error) {
-	var sources []catalog.Source
-	if o.rules != "" {
-		sources = append(sources, catalog.File(o.rules))
+// newRules reads the rules, which ask the servers of the client; none without one.
+func newRules(
+	ctx context.Context, o *options, config *rest.Config, client *prom.Client, registry prometheus.Registerer,
+) (*catalog.Catalog, error) {
+	if client == nil {
+		return catalog.New(ctx, catalog.Options{})
 	}
-	rules, err := catalog.New(ctx, catalog.Options{Sources: sources, Servers: servers})
+	rules, err := o.rules.Open(ctx, config, client, client.Servers())
 	if err != nil {
-		return nil, fmt.Errorf("--rules: %w", err)
+		return nil, err
 	}
 	return rules, registry.Register(rules)
 }

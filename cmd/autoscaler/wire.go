@@ -77,7 +77,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.rules, err = newRules(ctx, o, asked.Servers(), a.registry); err != nil {
+	if a.rules, err = newRules(ctx, o, config, asked, a.registry); err != nil {
 		return nil, err
 	}
 	metrics, background, err := newSource(o, asked, a.rules, config, mapper, discovered)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -19,10 +20,17 @@ import (
 type Options struct {
 	// Sources in the order of their precedence: of rules that give the same metric the first stays in force.
 	Sources []Source
+	// Extra are further sources, after those. The program starts without them, if it must.
+	Extra []Source
 	// Servers are the names of the Prometheus servers that rules may ask. Nil: they are not checked.
 	Servers []string
 	// Poll is the time between two looks at the sources. Default 5s.
 	Poll time.Duration
+	// Finder is asked which series there are, for the rules that make metrics of what they find. Nil: those stay out of
+	// force.
+	Finder Finder
+	// DiscoveryInterval is the time between two such askings. Default 1m.
+	DiscoveryInterval time.Duration
 }
 
 // Catalog keeps the rules in force. It is safe for concurrent use.
@@ -31,9 +39,15 @@ type Catalog struct {
 	set     atomic.Pointer[rule.Set]
 	report  atomic.Pointer[Report]
 
-	mu      sync.Mutex // guards what follows, which only looking changes
+	mu      sync.Mutex // guards what follows, which only looking and discovering change
 	sources []*source
+	series  map[string][]rule.Series
+	asked   []DiscoveryReport
+	merged  []*rule.Set
 	changed []func()
+
+	// unasked tells that there are selectors which nobody asked about yet.
+	unasked chan struct{}
 }
 
 // source is a Source and what came of it.
@@ -48,17 +62,16 @@ type source struct {
 // no good rules that could stay in force.
 func New(ctx context.Context, o Options) (*Catalog, error) {
 	o.Poll = cmp.Or(o.Poll, 5*time.Second)
-	c := &Catalog{options: o}
-	for _, s := range o.Sources {
+	o.DiscoveryInterval = cmp.Or(o.DiscoveryInterval, time.Minute)
+	c := &Catalog{options: o, unasked: make(chan struct{}, 1)}
+	for _, s := range slices.Concat(o.Sources, o.Extra) {
 		c.sources = append(c.sources, &source{Source: s})
 	}
 	c.set.Store(rule.Merge())
 	c.Look(ctx)
 	var problems []error
-	for _, s := range c.Report().Sources {
-		if s.Problem != "" {
-			problems = append(problems, fmt.Errorf("%s: %s", s.Name, s.Problem))
-		}
+	for _, s := range c.sources[:len(o.Sources)] {
+		problems = append(problems, s.problem())
 	}
 	return c, errors.Join(problems...)
 }
@@ -76,8 +89,13 @@ func (c *Catalog) OnChange(f func()) {
 	c.changed = append(c.changed, f)
 }
 
-// Run looks at the sources until ctx ends.
+// Run looks at the sources, and for series, until ctx ends.
 func (c *Catalog) Run(ctx context.Context) {
+	var discovering sync.WaitGroup
+	defer discovering.Wait()
+	if c.options.Finder != nil {
+		discovering.Go(func() { c.discover(ctx) })
+	}
 	ticker := time.NewTicker(c.options.Poll)
 	defer ticker.Stop()
 	for {
@@ -90,6 +108,62 @@ func (c *Catalog) Run(ctx context.Context) {
 	}
 }
 
+// discover asks for series until ctx ends. Looking at the sources goes on meanwhile: Prometheus may be slow.
+func (c *Catalog) discover(ctx context.Context) {
+	d := &discovery{finder: c.options.Finder, every: c.options.DiscoveryInterval}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-c.unasked:
+		}
+		d.ask(ctx, c.selectors())
+		if ctx.Err() != nil {
+			return // what failed just now only failed because of that
+		}
+		c.take(klog.FromContext(ctx), d.results(), d.reports())
+		timer.Reset(d.wait())
+	}
+}
+
+// selectors are those of all documents, each once.
+func (c *Catalog) selectors() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []string
+	for _, k := range c.documents() {
+		all = append(all, k.selectors()...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// take makes the rules anew, of the documents whose series changed.
+func (c *Catalog) take(logger klog.Logger, series map[string][]rule.Series, asked []DiscoveryReport) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.series
+	c.series, c.asked = series, asked
+	for _, k := range c.documents() {
+		if slices.ContainsFunc(k.selectors(), func(s string) bool { return !reflect.DeepEqual(before[s], series[s]) }) {
+			k.resolve(series)
+		}
+	}
+	c.swap(logger)
+}
+
+// documents gives all documents in the order of their precedence. Called with mu held.
+func (c *Catalog) documents() []*kept {
+	var all []*kept
+	for _, s := range c.sources {
+		all = append(all, s.documents...)
+	}
+	return all
+}
+
 // Look reads the sources now, and swaps the rules in force if any document changed.
 func (c *Catalog) Look(ctx context.Context) {
 	c.mu.Lock()
@@ -97,7 +171,7 @@ func (c *Catalog) Look(ctx context.Context) {
 	now := time.Now()
 	news := false
 	for _, s := range c.sources {
-		news = s.look(now, c.options.Servers) || news
+		news = s.look(c, now) || news
 	}
 	if news || c.report.Load() == nil {
 		c.swap(klog.FromContext(ctx))
@@ -105,7 +179,7 @@ func (c *Catalog) Look(ctx context.Context) {
 }
 
 // look reads one source, and says whether anything about it is new.
-func (s *source) look(now time.Time, servers []string) bool {
+func (s *source) look(c *Catalog, now time.Time) bool {
 	documents, err := s.Documents()
 	if err != nil {
 		news := s.failed != err.Error()
@@ -120,10 +194,27 @@ func (s *source) look(now time.Time, servers []string) bool {
 		if next[i] == nil {
 			next[i] = newKept(d.Name)
 		}
-		news = next[i].load(d.Text, now, servers) || news
+		if next[i].load(d.Text, now, c.options.Servers) {
+			news = true
+			next[i].resolve(c.series)
+			c.askAbout(next[i])
+		}
 	}
 	s.documents = next
 	return news
+}
+
+// problem says what is wrong with a source; nil for nothing.
+func (s *source) problem() error {
+	if s.failed != "" {
+		return fmt.Errorf("%s: %s", s.Name(), s.failed)
+	}
+	for _, k := range s.documents {
+		if k.broken != "" {
+			return fmt.Errorf("%s: %s", k.name, k.broken)
+		}
+	}
+	return nil
 }
 
 // document finds a document by its name; nil for one that is new.
@@ -134,19 +225,37 @@ func (s *source) document(name string) *kept {
 	return nil
 }
 
-// swap puts the rules of all documents in force. Called with mu held.
-func (c *Catalog) swap(logger klog.Logger) {
-	var sets []*rule.Set
-	for _, s := range c.sources {
-		for _, k := range s.documents {
-			sets = append(sets, k.set)
+// askAbout has the selectors of a document asked about soon, where they have no answer yet.
+func (c *Catalog) askAbout(k *kept) {
+	for _, selector := range k.selectors() {
+		if _, known := c.series[selector]; !known {
+			select {
+			case c.unasked <- struct{}{}:
+			default: // it is to be done already
+			}
+			return
 		}
 	}
-	set := rule.Merge(sets...)
+}
+
+// swap puts the rules of all documents in force, unless they are what is in force. Called with mu held.
+func (c *Catalog) swap(logger klog.Logger) {
+	var sets []*rule.Set
+	for _, k := range c.documents() {
+		sets = append(sets, k.set)
+	}
+	set := c.set.Load()
+	news := !slices.Equal(sets, c.merged)
+	if news {
+		set, c.merged = rule.Merge(sets...), sets
+	}
 	report, before := c.describe(set), c.report.Load()
 	c.set.Store(set)
 	c.report.Store(report)
 	report.log(logger, before)
+	if !news {
+		return
+	}
 	for _, f := range c.changed {
 		f()
 	}

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"time"
 
 	"flyball.dev/flyball/metricsadapter/rule"
@@ -28,13 +29,17 @@ type kept struct {
 	name string
 	// text is what was last looked at, good or bad: it is not looked at again. Nil before the first look.
 	text *string
-	// set and problems come from the last good text; set is never nil.
+	// loaded is the last good text; nil where there never was one.
+	loaded *rule.Loaded
+	// wrong are the rules of the last good text that cannot be in force, whatever series there are.
+	wrong []rule.Problem
+	// set and problems are what became of the last good text, with the series that are known; set is never nil.
 	set      *rule.Set
 	problems []rule.Problem
 	// broken says why text as a whole is no rules file; empty when it is one.
 	broken string
-	// loaded is when the last good text was read; zero where there never was one.
-	loaded time.Time
+	// at is when the last good text was read; zero where there never was one.
+	at time.Time
 }
 
 func newKept(name string) *kept { return &kept{name: name, set: rule.Merge()} }
@@ -45,7 +50,7 @@ func (k *kept) load(text string, now time.Time, servers []string) bool {
 		return false
 	}
 	k.text = &text
-	loaded, problems, err := rule.Load([]byte(text))
+	loaded, wrong, err := rule.Load([]byte(text))
 	if err != nil {
 		k.broken = err.Error()
 		return true
@@ -53,9 +58,29 @@ func (k *kept) load(text string, now time.Time, servers []string) bool {
 	if servers != nil {
 		var strangers []rule.Problem
 		loaded, strangers = loaded.OnServers(servers)
-		problems = append(problems, strangers...)
+		wrong = append(wrong, strangers...)
 	}
-	set, more := loaded.Resolve(nil, rule.Builtin)
-	k.set, k.problems, k.broken, k.loaded = set, append(problems, more...), "", now
+	k.loaded, k.wrong, k.broken, k.at = loaded, wrong, "", now
 	return true
+}
+
+// resolve makes the rules of the series that are known.
+func (k *kept) resolve(series map[string][]rule.Series) {
+	if k.loaded == nil {
+		return
+	}
+	set, problems := k.loaded.Resolve(series, rule.Builtin)
+	k.set, k.problems = set, append(slices.Clone(k.wrong), problems...)
+}
+
+// selectors are what has to be asked before all rules can be made.
+func (k *kept) selectors() []string {
+	if k.loaded == nil {
+		return nil
+	}
+	var texts []string
+	for _, s := range k.loaded.Selectors() {
+		texts = append(texts, s.String())
+	}
+	return texts
 }

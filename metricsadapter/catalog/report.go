@@ -17,6 +17,19 @@ import (
 type Report struct {
 	Sources []SourceReport `json:"sources"`
 	Rules   []RuleReport   `json:"rules"`
+	// Discoveries are the questions of rules that make metrics of the series that they find.
+	Discoveries []DiscoveryReport `json:"discoveries"`
+}
+
+// DiscoveryReport tells of one such question.
+type DiscoveryReport struct {
+	Selector string `json:"selector"`
+	// Found names of series.
+	Found int `json:"found"`
+	// Answered is when Prometheus last answered; left out where it never did.
+	Answered *time.Time `json:"answered,omitempty"`
+	// Problem says why it did not the last time; empty when it did. What was found before counts on.
+	Problem string `json:"problem,omitempty"`
 }
 
 // SourceReport tells of one document, or of a source that gives none.
@@ -46,15 +59,15 @@ type RuleReport struct {
 
 // describe reports on all documents, against the set that is in force.
 func (c *Catalog) describe(set *rule.Set) *Report {
-	r := &Report{Sources: []SourceReport{}, Rules: []RuleReport{}}
+	r := &Report{Sources: []SourceReport{}, Rules: []RuleReport{}, Discoveries: slices.Clone(c.asked)}
 	for _, s := range c.sources {
 		if s.failed != "" && len(s.documents) == 0 {
 			r.Sources = append(r.Sources, SourceReport{Name: s.Name(), Problem: s.failed})
 		}
 		for _, k := range s.documents {
 			of := SourceReport{Name: k.name, Problem: cmp.Or(s.failed, k.broken)}
-			if !k.loaded.IsZero() {
-				of.Loaded = &k.loaded
+			if at := k.at; !at.IsZero() {
+				of.Loaded = &at
 			}
 			r.Sources = append(r.Sources, of)
 			r.addRules(k, set)
@@ -105,10 +118,15 @@ func (r *Report) log(logger klog.Logger, before *Report) {
 				"source", s.Name, "reason", s.Problem, "lastGood", s.Loaded)
 		}
 	}
-	in := 0
+	for _, d := range r.Discoveries {
+		told := slices.ContainsFunc(before.Discoveries, func(b DiscoveryReport) bool { return b.Selector == d.Selector && b.Problem == d.Problem })
+		if d.Problem != "" && !told {
+			logger.Error(nil, "Prometheus did not tell which series there are; what it told before counts on",
+				"selector", d.Selector, "reason", d.Problem, "lastAnswer", d.Answered)
+		}
+	}
 	for _, of := range r.Rules {
 		if of.InForce {
-			in++
 			continue
 		}
 		told := slices.ContainsFunc(before.Rules, func(b RuleReport) bool {
@@ -118,7 +136,20 @@ func (r *Report) log(logger klog.Logger, before *Report) {
 			logger.Error(nil, "A rule is not in force", "source", of.Source, "rule", of.Rule, "reason", of.Reason)
 		}
 	}
-	logger.Info("Rules are in force", "rules", in, "outOfForce", len(r.Rules)-in)
+	if in := r.inForce(); len(r.Rules) != len(before.Rules) || in != before.inForce() {
+		logger.Info("Rules are in force", "rules", in, "outOfForce", len(r.Rules)-in)
+	}
+}
+
+// inForce counts the rules in force.
+func (r *Report) inForce() int {
+	in := 0
+	for i := range r.Rules {
+		if r.Rules[i].InForce {
+			in++
+		}
+	}
+	return in
 }
 
 // holder finds the document whose rule gives a metric.

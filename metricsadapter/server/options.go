@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/custom-metrics-apiserver/pkg/cmd"
 	"sigs.k8s.io/custom-metrics-apiserver/pkg/cmd/options"
 
+	"flyball.dev/flyball/metricsadapter/catalog"
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
@@ -20,7 +21,7 @@ type Options struct {
 	prometheusConfig string
 	timeout          time.Duration
 	concurrency      int
-	rules            string
+	rules            catalog.Flags
 	refreshPeriod    time.Duration
 	kubeconfig       string
 }
@@ -33,6 +34,10 @@ func NewOptions(flags *pflag.FlagSet) *Options {
 	o.base.CustomMetricsAdapterServerOptions = options.NewCustomMetricsAdapterServerOptions()
 	o.base.SecureServing.BindPort = 6443 // the library's 443 needs rights that the program should not have
 	o.base.InstallFlags()
+	// The library's flag of this name is about the API server's resources, which the adapter never asks for.
+	interval := flags.Lookup("discovery-interval")
+	interval.Usage, interval.DefValue = catalog.DiscoveryUsage, time.Minute.String()
+	o.base.DiscoveryInterval = time.Minute
 
 	flags.StringVar(&o.prometheusURL, "prometheus-url", o.prometheusURL, "URL of Prometheus, such as http://prometheus.monitoring:9090.")
 	flags.StringVar(&o.prometheusConfig, "prometheus-config", o.prometheusConfig,
@@ -41,7 +46,7 @@ func NewOptions(flags *pflag.FlagSet) *Options {
 		"Time limit of one query, where the file does not say; Prometheus is told of it.")
 	flags.IntVar(&o.concurrency, "prometheus-max-concurrency", o.concurrency,
 		"Queries at a time to one server, where the file does not say.")
-	flags.StringVar(&o.rules, "rules", o.rules, "Path to the rules file.")
+	o.rules.Add(flags)
 	flags.DurationVar(&o.refreshPeriod, "refresh-period", o.refreshPeriod,
 		"Time between two askings of one query. A query is asked only while somebody reads its metric.")
 	flags.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig,
@@ -63,9 +68,11 @@ func (o *Options) validate() error {
 			refuse("--prometheus-url: %w", err)
 		}
 	}
-	if o.rules == "" {
-		refuse("--rules: is needed; without rules there are no metrics")
+	if o.rules.Path == "" && o.rules.Selector == "" {
+		refuse("--rules: is needed, or --rules-configmap-selector; without rules there are no metrics")
 	}
+	o.rules.DiscoveryInterval = o.base.DiscoveryInterval
+	o.rules.Validate(refuse)
 	if o.timeout < time.Second || o.timeout > time.Minute {
 		refuse("--prometheus-timeout %s: must be from 1s to 1m", o.timeout)
 	}

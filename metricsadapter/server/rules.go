@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"fmt"
 
 	genericapiserver "k8s.io/apiserver/pkg/server"
@@ -12,15 +11,6 @@ import (
 
 // debugRules is where the report on the rules is served. Its readers need a role with this nonResourceURL.
 const debugRules = "/debug/rules"
-
-// loadRules reads the rules, which ask those Prometheus servers. Those that are wrong are logged, and out of force alone.
-func (o *Options) loadRules(ctx context.Context, servers []string) (*catalog.Catalog, error) {
-	rules, err := catalog.New(ctx, catalog.Options{Sources: []catalog.Source{catalog.File(o.rules)}, Servers: servers})
-	if err != nil {
-		return nil, fmt.Errorf("--rules: %w", err)
-	}
-	return rules, nil
-}
 
 // keepRules has the rules looked at for as long as the server runs, and served and counted.
 func keepRules(server *genericapiserver.GenericAPIServer, rules *catalog.Catalog) error {

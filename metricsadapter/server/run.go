@@ -6,6 +6,7 @@ import (
 	"time"
 
 	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/client-go/rest"
 	"k8s.io/component-base/metrics/legacyregistry"
 	"sigs.k8s.io/custom-metrics-apiserver/pkg/apiserver/metrics"
 
@@ -24,7 +25,11 @@ func (o *Options) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rules, err := o.loadRules(ctx, client.Servers())
+	config, err := o.base.ClientConfig()
+	if err != nil {
+		return err
+	}
+	rules, err := o.rules.Open(ctx, config, client, client.Servers())
 	if err != nil {
 		return err
 	}
@@ -33,16 +38,12 @@ func (o *Options) Run(ctx context.Context) error {
 	}
 	answers := store.New(client, store.Options{Period: o.refreshPeriod, Idle: max(5*time.Minute, 3*o.refreshPeriod)})
 	defer answers.Close()
-	return o.serve(ctx, rules, answers)
+	return o.serve(ctx, config, rules, answers)
 }
 
 // serve wires the server. The order is the library's: the providers come before the configuration, because the OpenAPI
 // definitions depend on them, and the definitions before the server.
-func (o *Options) serve(ctx context.Context, rules *catalog.Catalog, answers *store.Store) error {
-	config, err := o.base.ClientConfig()
-	if err != nil {
-		return err
-	}
+func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog.Catalog, answers *store.Store) error {
 	watch, err := newWatch(config)
 	if err != nil {
 		return err

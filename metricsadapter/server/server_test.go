@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
@@ -39,6 +40,9 @@ func TestFlags(t *testing.T) {
 	if o.base.SecureServing.BindPort != 6443 {
 		t.Errorf("the port is %d", o.base.SecureServing.BindPort)
 	}
+	if o.rules.DiscoveryInterval != time.Minute {
+		t.Errorf("series are asked for each %s", o.rules.DiscoveryInterval)
+	}
 	if err := parse(t, "--prometheus-config=p.yaml", "--rules=r.yaml").validate(); err != nil {
 		t.Error(err)
 	}
@@ -50,8 +54,8 @@ func TestFlags(t *testing.T) {
 			t.Errorf("%v gave the error %v", args, err)
 		}
 	}
-	err := parse(t, "--refresh-period=0s", "--prometheus-timeout=1ms", "--prometheus-max-concurrency=0").validate()
-	for _, flag := range []string{"--prometheus-url", "--rules", "--refresh-period", "--prometheus-timeout", "--prometheus-max-concurrency"} {
+	err := parse(t, "--discovery-interval=1ms", "--rules-configmap-selector=a b", "--refresh-period=0s", "--prometheus-timeout=1ms", "--prometheus-max-concurrency=0").validate()
+	for _, flag := range []string{"--prometheus-url", "--rules", "--refresh-period", "--prometheus-timeout", "--prometheus-max-concurrency", "--discovery-interval", "--rules-configmap-selector", "--rules-configmap-namespace"} {
 		if err == nil || !strings.Contains(err.Error(), flag) {
 			t.Errorf("the refusal does not name %s: %v", flag, err)
 		}
@@ -75,15 +79,15 @@ func TestABadRuleDoesNotStopTheAdapter(t *testing.T) {
 		}
 	}
 	write("custom: [{name: bad}, {name: good, query: 'sum by (namespace, pod) (x)'}]")
-	rules, err := parse(t, "--rules="+path).loadRules(t.Context(), nil)
+	rules, err := parse(t, "--rules="+path).rules.Open(t.Context(), nil, nil, nil)
 	if err != nil || len(rules.Rules().Custom) != 1 {
 		t.Errorf("got %v, %v; want the good rule", rules, err)
 	}
 	write("custom: {")
-	if _, err := parse(t, "--rules="+path).loadRules(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "--rules: "+path) {
+	if _, err := parse(t, "--rules="+path).rules.Open(t.Context(), nil, nil, nil); err == nil || !strings.Contains(err.Error(), "--rules: "+path) {
 		t.Errorf("a broken file gave the error %v", err)
 	}
-	if _, err := parse(t, "--rules="+path+".none").loadRules(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "--rules") {
+	if _, err := parse(t, "--rules="+path+".none").rules.Open(t.Context(), nil, nil, nil); err == nil || !strings.Contains(err.Error(), "--rules") {
 		t.Errorf("a missing file gave the error %v", err)
 	}
 }
