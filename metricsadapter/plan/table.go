@@ -123,7 +123,10 @@ func (t *Table) Oldest() (time.Time, bool) {
 			oldest = at
 		}
 	}
-	return oldest.Time(), oldest != 0
+	if oldest == 0 {
+		return time.Time{}, false
+	}
+	return oldest.Time(), true
 }
 
 func compareRows(a, b *Row) int {

@@ -42,6 +42,9 @@ type Error struct {
 	err    error
 }
 
+// NewError makes an error of a kind, for those who ask in another way than through a Client.
+func NewError(kind Kind, err error) *Error { return &Error{Kind: kind, err: err} }
+
 func (e *Error) Error() string {
 	if e.Server == "" {
 		return e.err.Error()

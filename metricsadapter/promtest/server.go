@@ -87,12 +87,12 @@ next:
 func (s *Server) Query(ctx context.Context, r prom.Request) (prom.Answer, error) {
 	query, err := s.engine.NewInstantQuery(ctx, s, promql.NewPrometheusQueryOpts(false, r.Lookback, nil), r.Query, r.At)
 	if err != nil {
-		return prom.Answer{}, fmt.Errorf("Prometheus refuses the query: %w", err)
+		return prom.Answer{}, prom.NewError(prom.Refused, fmt.Errorf("Prometheus refuses the query: %w", err))
 	}
 	defer query.Close()
 	result := query.Exec(ctx)
 	if result.Err != nil {
-		return prom.Answer{}, fmt.Errorf("Prometheus cannot evaluate the query: %w", result.Err)
+		return prom.Answer{}, prom.NewError(prom.TooMuch, fmt.Errorf("Prometheus refuses the query: %w", result.Err))
 	}
 	switch v := result.Value.(type) {
 	case promql.Vector:

@@ -1,6 +1,7 @@
 package promtest
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -22,19 +23,17 @@ type querier struct {
 func (q querier) Select(_ context.Context, sorted bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
 	var found []storage.Series
 	for _, s := range q.server.selected(matchers) {
-		var samples []chunks.Sample
-		for _, p := range s.samples {
-			if p.T() >= q.from && p.T() <= q.to {
-				samples = append(samples, p)
-			}
-		}
-		found = append(found, storage.NewListSeries(s.labels, samples))
+		first, _ := slices.BinarySearchFunc(s.samples, q.from, byTime)
+		behind, _ := slices.BinarySearchFunc(s.samples, q.to+1, byTime)
+		found = append(found, storage.NewListSeries(s.labels, s.samples[first:behind]))
 	}
 	if sorted {
 		slices.SortFunc(found, func(a, b storage.Series) int { return labels.Compare(a.Labels(), b.Labels()) })
 	}
 	return &set{series: found, at: -1}
 }
+
+func byTime(s chunks.Sample, t int64) int { return cmp.Compare(s.T(), t) }
 
 // LabelValues implements [storage.LabelQuerier]; the engine needs none.
 func (querier) LabelValues(context.Context, string, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {

@@ -54,11 +54,15 @@ func (r *recorder) Query(_ context.Context, q prom.Request) (prom.Answer, error)
 	if err != nil {
 		return prom.Answer{}, err
 	}
+	value := 1.0
+	if strings.Contains(q.Query, "timestamp(") {
+		value = float64(q.At.Unix())
+	}
 	var vector model.Vector
 	told := map[string]bool{}
 	for _, tenant := range tenants {
 		for _, object := range []string{"web-1", "till-1", "n1", "api", tenant} {
-			s := sample(1, "namespace", tenant, "tenant", tenant, "pod", object, "service", object,
+			s := sample(value, "namespace", tenant, "tenant", tenant, "pod", object, "service", object,
 				"node", object, "code", "200", "topic", "a")
 			for name := range s.Metric {
 				if shape := e.Shape(); shape.Known && !slices.Contains(shape.Labels, string(name)) {
@@ -113,8 +117,8 @@ func planned(t *testing.T, sent string, texts []string) {
 	t.Fatalf("a query was sent that no rule has: %s", sent)
 }
 
-// FuzzRequest: whatever a caller writes, each query that is sent is one of the rules', narrowed at most, and no value of
-// another namespace is told.
+// FuzzRequest: whatever a caller writes, each query that is sent is one of the rules', or for the times of its samples,
+// narrowed at most, and no value of another namespace is told.
 func FuzzRequest(f *testing.F) {
 	for _, s := range [][5]string{
 		{"shop", "web-1", "pods/requests", "app=web", "code=200"},
@@ -160,11 +164,17 @@ func FuzzRequest(f *testing.F) {
 			r.external(ctx, t, external, metric)
 		}
 		var texts []string
+		add := func(e expr.Expr) {
+			texts = append(texts, e.String())
+			if times, _, err := e.Times(time.Minute); err == nil { // which are asked for beside the values
+				texts = append(texts, times.String())
+			}
+		}
 		for _, rule := range rules.Custom {
-			texts = append(texts, rule.Expr.String())
+			add(rule.Expr)
 		}
 		for _, rule := range rules.External {
-			texts = append(texts, rule.Expr.String())
+			add(rule.Expr)
 		}
 		for _, sent := range asked.asked {
 			planned(t, sent, texts)

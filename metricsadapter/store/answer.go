@@ -8,7 +8,8 @@ import (
 	"flyball.dev/flyball/metricsadapter/plan"
 )
 
-// Answer is the newest good answer to a query, and how the last try went.
+// Answer is the newest good answer to a query, and how the last try went. Where a query is asked in shards there is one
+// for each namespace; see In.
 type Answer struct {
 	// Table is the answer; nil where there never was a good one.
 	Table *plan.Table
@@ -16,6 +17,25 @@ type Answer struct {
 	At time.Time
 	// Err is why the last try failed; nil if it did not.
 	Err error
+
+	shards *layout
+}
+
+// In gives the part of the answer that has the rows of a namespace; that for all rows, if namespace is empty. It has the
+// rows of no namespace that the answer was not wanted for.
+func (a Answer) In(namespace string) Answer {
+	switch {
+	case a.shards == nil:
+		return a
+	case namespace == "":
+		return a.shards.refused()
+	}
+	if p := a.shards.byName[namespace]; p != nil {
+		if known := p.answer.Load(); known != nil {
+			return *known
+		}
+	}
+	return Answer{Err: a.Err}
 }
 
 // StaleError says that there is no answer that is young enough, and why.
@@ -56,6 +76,3 @@ func (a Answer) Fresh(now time.Time, maxAge time.Duration) (*plan.Table, error) 
 	}
 	return a.Table.By(now, a.At, maxAge), nil
 }
-
-// In gives the part of the answer that has the rows of a namespace; an empty one is for all rows.
-func (a Answer) In(string) Answer { return a }

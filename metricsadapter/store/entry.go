@@ -2,103 +2,132 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"hash/maphash"
-	"strings"
+	"maps"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"flyball.dev/flyball/metricsadapter/plan"
-	"flyball.dev/flyball/metricsadapter/prom"
 )
 
-// entry is one query and its newest answer.
+// entry is one query, who wants what of it, and how it is asked.
 type entry struct {
-	query plan.Query
-	// lastRead is guarded by the store's mutex.
+	query    plan.Query
+	timeless bool
+
+	mu sync.Mutex
+	// lastRead is when anything of it was last read, and wanted when the rows of each namespace were.
 	lastRead time.Time
-	answer   atomic.Pointer[Answer]
-	// trouble is what was last told to the log; only the entry's keeper touches it.
+	wanted   map[string]time.Time
+
+	layout atomic.Pointer[layout]
+	// wake is for readers of a namespace that is not asked for yet.
+	wake chan struct{}
+
+	// What is below belongs to the keeper. trouble is what was last told to the log.
 	trouble trouble
-	// first is closed when the first answer, good or bad, is there.
-	first chan struct{}
+	// calm counts the rounds without a failure; after patience of them shards are
+	// joined again.
+	calm, patience int
 }
 
-func newEntry(q plan.Query) *entry { return &entry{query: q, first: make(chan struct{})} }
+// firstPatience is for how many periods shards must answer before joining some is tried, and mostPatience what that
+// becomes, doubled each time that they had to be split again.
+const firstPatience, mostPatience = 10, 320
 
-// wait gives the answer there is, waiting for the first.
-func (e *entry) wait(ctx context.Context) Answer {
-	select {
-	case <-e.first:
-	default:
-		select {
-		case <-e.first:
-		case <-ctx.Done():
-			return Answer{Err: fmt.Errorf("Prometheus has not answered yet, and the caller waits no longer: %w", ctx.Err())}
-		}
-	}
-	return *e.answer.Load()
+func newEntry(q plan.Query, timeless bool) *entry {
+	e := &entry{query: q, timeless: timeless, wanted: map[string]time.Time{}, wake: make(chan struct{}, 1), patience: firstPatience}
+	e.layout.Store(newLayout([]*part{newPart(q, nil, timeless)}, ""))
+	return e
 }
 
-// set replaces the answer. Only the entry's own keeper calls it, one at a time.
-func (e *entry) set(a Answer) {
-	if e.answer.Swap(&a) == nil {
-		close(e.first)
-	}
-}
-
-// keep asks now, and then once a period until nobody has read for long. Each query has its own second of the period, so
-// that they do not all come at once.
-func (s *Store) keep(e *entry) {
-	s.fetch(e)
-	timer := time.NewTimer(s.untilNext(e, time.Now()))
-	defer timer.Stop()
-	for {
-		select {
-		case <-s.ctx.Done():
-			return
-		case <-timer.C:
-		}
-		if s.forget(e) {
-			return
-		}
-		s.fetch(e)
-		timer.Reset(s.untilNext(e, time.Now()))
-	}
-}
-
-// seed spreads queries differently in each process, so that replicas do not ask at the same instants.
-var seed = maphash.MakeSeed()
-
-// untilNext is the time to the query's next place in the period, at least half a period away: a query that was late is
-// not asked again at once.
-func (s *Store) untilNext(e *entry, now time.Time) time.Duration {
-	period := s.options.Period
-	place := time.Duration(maphash.Comparable(seed, e.query) % uint64(period))
-	wait := (place - time.Duration(now.UnixNano()%int64(period)) + period) % period
-	if wait < period/2 {
-		wait += period
-	}
-	return wait
-}
-
-// fetch asks once. A failure keeps the last good answer and its time.
-func (s *Store) fetch(e *entry) {
-	at := time.Now()
-	reply, err := s.querier.Query(s.ctx, prom.Request{Server: e.query.Server, Query: e.query.Text, At: at, Lookback: e.query.Lookback})
-	if err == nil {
-		table := plan.NewTable(e.query, reply.Vector, strings.Join(reply.Warnings, "; "))
-		e.set(Answer{Table: table, At: at})
-		e.trouble.tell(*s.options.Logger, e.query, table, nil, at)
+// want notes who reads.
+func (e *entry) want(namespaces []string, now time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.lastRead = now
+	if e.query.Namespace == "" {
 		return
 	}
-	var last Answer
-	if known := e.answer.Load(); known != nil {
-		last = *known
+	for _, namespace := range namespaces {
+		e.wanted[namespace] = now
 	}
-	last.Err = err
-	e.set(last)
-	if s.ctx.Err() == nil { // the end of the program is no trouble
-		e.trouble.tell(*s.options.Logger, e.query, nil, err, at)
+}
+
+// names gives the namespaces that somebody read since a time, sorted, and forgets the others.
+func (e *entry) names(since time.Time) []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	maps.DeleteFunc(e.wanted, func(_ string, last time.Time) bool { return last.Before(since) })
+	return slices.Sorted(maps.Keys(e.wanted))
+}
+
+// arrange puts another layout in force.
+func (e *entry) arrange(parts []*part, why string) {
+	slices.SortStableFunc(parts, bySize)
+	close(e.layout.Swap(newLayout(parts, why)).over)
+}
+
+// wait gives the answer there is, waiting for the first to what is wanted.
+func (e *entry) wait(ctx context.Context, namespaces []string) Answer {
+	for {
+		l := e.layout.Load()
+		missing, ready := l.missing(namespaces)
+		if ready {
+			return l.answer(namespaces)
+		}
+		var first chan struct{}
+		if missing != nil {
+			first = missing.first
+		} else {
+			select {
+			case e.wake <- struct{}{}:
+			default:
+			}
+		}
+		select {
+		case <-first:
+		case <-l.over:
+		case <-ctx.Done():
+			return Answer{
+				Err:    fmt.Errorf("Prometheus has not answered yet, and the caller waits no longer: %w", ctx.Err()),
+				shards: l.shardsOrNil(),
+			}
+		}
 	}
+}
+
+// missing gives the first part without an answer; ready says that none is missing. Neither means a namespace that no part
+// asks for yet.
+func (l *layout) missing(namespaces []string) (first *part, ready bool) {
+	if !l.sharded() {
+		return l.parts[0], l.parts[0].answer.Load() != nil
+	}
+	for _, namespace := range namespaces {
+		p := l.byName[namespace]
+		if p == nil || p.answer.Load() == nil {
+			return p, false
+		}
+	}
+	return nil, true
+}
+
+func (l *layout) answer(namespaces []string) Answer {
+	switch {
+	case !l.sharded():
+		return l.parts[0].last()
+	case len(namespaces) == 0:
+		return l.refused()
+	}
+	return Answer{Err: errors.New("nobody asked for this namespace"), shards: l}
+}
+
+func (l *layout) shardsOrNil() *layout {
+	if l.sharded() {
+		return l
+	}
+	return nil
 }

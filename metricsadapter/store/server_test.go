@@ -67,7 +67,7 @@ func (s *server) times() []time.Time {
 var x = []plan.Want{{Query: plan.Query{Text: "x"}}}
 
 func start(t *testing.T, s *server) *Store {
-	store := New(s, Options{Period: 10 * time.Second, Idle: time.Minute})
+	store := New(s, Options{Period: 10 * time.Second, Idle: time.Minute, Timeless: true})
 	t.Cleanup(store.Close)
 	return store
 }

@@ -22,10 +22,22 @@ type Querier interface {
 type Options struct {
 	// Period between two askings of one query. Default 10s.
 	Period time.Duration
+	// Offset and Spread place the queries in the period, which begins with whole multiples of it since 1970: each has a
+	// place of its own from Offset to Offset+Spread. Give the time that a scrape takes to be in the server as Offset, and
+	// less than the period as Spread, where scrapes are aligned to it. Default 0 and the whole period.
+	Offset, Spread time.Duration
 	// Idle is how long a query is asked on after it was last read. Default 5m.
 	Idle time.Duration
+	// Slow is how many queries that timed out the last time may be asked at a time, of one server. Less than the turns
+	// that there are at a server, so that slow ones leave some to the others. Default 3.
+	Slow int
+	// Timeless leaves out the queries for the times of samples. Every sample is then as old as the evaluation that found
+	// it, however old it is.
+	Timeless bool
 	// Logger takes what troubles a query, once. Default: klog's.
 	Logger *klog.Logger
+	// Observe, where given, is told of each try, by the goroutine that made it; it must not wait.
+	Observe func(Refresh)
 }
 
 // Store keeps answers. It is safe for concurrent use.
@@ -39,14 +51,17 @@ type Store struct {
 
 	mu      sync.Mutex
 	entries map[plan.Query]*entry
+	servers map[string]*backend
 }
 
 // New makes a store. Close ends its work.
 func New(querier Querier, o Options) *Store {
 	o.Period = cmp.Or(o.Period, 10*time.Second)
+	o.Spread = cmp.Or(o.Spread, o.Period)
 	o.Idle = cmp.Or(o.Idle, 5*time.Minute)
+	o.Slow = cmp.Or(o.Slow, 3)
 	o.Logger = cmp.Or(o.Logger, new(klog.Background()))
-	s := &Store{querier: querier, options: o, entries: map[plan.Query]*entry{}}
+	s := &Store{querier: querier, options: o, entries: map[plan.Query]*entry{}, servers: map[string]*backend{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }
@@ -73,30 +88,32 @@ func (s *Store) Read(ctx context.Context, wants []plan.Want) []Answer {
 	now := time.Now()
 	s.mu.Lock()
 	for i := range wants {
-		entries[i] = s.demand(wants[i].Query, now)
+		entries[i] = s.demand(&wants[i], now)
 	}
 	s.mu.Unlock()
 
 	answers := make([]Answer, len(wants))
 	for i, e := range entries {
-		answers[i] = e.wait(ctx)
+		answers[i] = e.wait(ctx, wants[i].Namespaces)
 	}
 	return answers
 }
 
 // demand gives the entry of a query, and starts to ask if nobody did. Called with mu held.
-func (s *Store) demand(q plan.Query, now time.Time) *entry {
-	e, ok := s.entries[q]
+func (s *Store) demand(w *plan.Want, now time.Time) *entry {
+	e, ok := s.entries[w.Query]
 	if !ok {
-		e = newEntry(q)
-		s.entries[q] = e
-		if s.ctx.Err() == nil {
-			s.tasks.Go(func() { s.keep(e) })
-		} else {
-			e.set(Answer{Err: errors.New("the program is ending")})
-		}
+		e = newEntry(w.Query, s.options.Timeless)
+		s.entries[w.Query] = e
 	}
-	e.lastRead = now
+	e.want(w.Namespaces, now)
+	switch {
+	case ok:
+	case s.ctx.Err() == nil:
+		s.tasks.Go(func() { s.keep(e) })
+	default:
+		e.layout.Load().parts[0].put(Answer{Err: errors.New("the program is ending")})
+	}
 	return e
 }
 
@@ -104,6 +121,8 @@ func (s *Store) demand(q plan.Query, now time.Time) *entry {
 func (s *Store) forget(e *entry) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if time.Since(e.lastRead) < s.options.Idle {
 		return false
 	}

@@ -1,0 +1,245 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"flyball.dev/flyball/metricsadapter/plan"
+	"flyball.dev/flyball/metricsadapter/prom"
+)
+
+func numbered(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("team-%03d", i)
+	}
+	return names
+}
+
+// served says of each namespace how many rows a reader gets, or -1 for an error.
+func served(t *testing.T, s *Store, namespaces ...string) map[string]int {
+	t.Helper()
+	got := map[string]int{}
+	answer := s.Read(t.Context(), wants(namespaces...))[0]
+	for _, namespace := range namespaces {
+		got[namespace] = -1
+		if table, err := answer.In(namespace).Fresh(time.Now(), time.Minute); err == nil {
+			got[namespace] = len(table.Namespace(namespace))
+		}
+	}
+	return got
+}
+
+func TestATooLargeAnswerIsAskedForTheNamespacesThatAreRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant()
+		p.pods(2, numbered(30)...)
+		p.most = 20
+		s := open(t, p)
+		got := served(t, s, "team-003", "team-007", "team-999")
+		if diff := cmp.Diff(map[string]int{"team-003": 2, "team-007": 2, "team-999": 0}, got); diff != "" {
+			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+		want := []string{
+			`sum by (namespace, pod) (x)`,
+			`sum by (namespace, pod) (x{namespace=~"team-003|team-007|team-999"})`,
+		}
+		var asked []string
+		for _, q := range p.since(time.Time{}) {
+			asked = append(asked, q.query)
+		}
+		if diff := cmp.Diff(want, asked); diff != "" {
+			t.Errorf("queries (-want +got):\n%s", diff)
+		}
+		if _, err := s.Read(t.Context(), wants())[0].In("").Fresh(time.Now(), time.Minute); err == nil || !strings.Contains(err.Error(),
+			"only single namespaces can be read, because the query for all fails: the answer has more than 20 series") {
+			t.Errorf("all namespaces give the error %v", err)
+		}
+		begin := time.Now()
+		if table := read(t, s, "team-011"); len(table.Namespace("team-011")) != 2 || time.Since(begin) > time.Second {
+			t.Errorf("a namespace that is new gave %d rows after %s", table.Len(), time.Since(begin))
+		}
+	})
+}
+
+func TestOnlyTheNamespaceThatFailsIsUnknown(t *testing.T) {
+	names := numbered(50)
+	for _, test := range []struct {
+		name  string
+		plant func(p *plant, on bool)
+		after time.Duration
+		want  string
+	}{
+		{"too many series", func(p *plant, on bool) {
+			p.most = 0
+			if on {
+				p.most = 120 // of which team-017 alone has 150
+			}
+		}, 5 * time.Second, "the answer has more than 120 series"},
+		{"an evaluation fails", func(p *plant, on bool) {
+			p.fails = nil
+			if on {
+				p.fails = func(query string) error {
+					if !strings.Contains(query, "namespace") || strings.Contains(query, "team-017") || !strings.Contains(query, "team-") {
+						return prom.NewError(prom.TooMuch, errors.New("found duplicate series"))
+					}
+					return nil
+				}
+			}
+		}, 5 * time.Second, "found duplicate series"},
+		{"it takes too long", func(p *plant, on bool) {
+			p.slow = nil
+			if on {
+				p.slow = func(query string) time.Duration {
+					if strings.Contains(query, "team-017") || !strings.Contains(query, "team-") {
+						return 30 * time.Second
+					}
+					return 10 * time.Millisecond
+				}
+			}
+		}, 4 * time.Minute, "Prometheus did not answer in time"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlant()
+				p.pods(2, names...)
+				for i := range 148 {
+					p.scraped(0, 1, "__name__", "x", "namespace", "team-017", "pod", fmt.Sprintf("many-%d", i))
+				}
+				test.plant(p, true)
+				s := open(t, p)
+				pass(t, s, test.after, names...)
+				got := served(t, s, names...)
+				for _, name := range names {
+					want := 2
+					if name == "team-017" {
+						want = -1
+					}
+					if got[name] != want {
+						t.Errorf("%s has %d rows, want %d", name, got[name], want)
+					}
+				}
+				_, err := s.Read(t.Context(), wants("team-017"))[0].In("team-017").Fresh(time.Now(), time.Minute)
+				if err == nil || !strings.Contains(err.Error(), test.want) {
+					t.Errorf("team-017 gives the error %v, want %q", err, test.want)
+				}
+				p.change(func() { test.plant(p, false) })
+				pass(t, s, 5*time.Minute+20*time.Second, names...)
+				if got := served(t, s, "team-017")["team-017"]; got != 150 {
+					t.Errorf("after it is well again, team-017 has %d rows", got)
+				}
+			})
+		})
+	}
+}
+
+func TestShardsAreJoinedWhenTheyAreWell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant()
+		names := numbered(40)
+		for _, name := range names {
+			p.scrapedFor(0, 3*time.Hour, 1, "__name__", "x", "namespace", name, "pod", "a")
+			p.scrapedFor(0, 3*time.Hour, 1, "__name__", "x", "namespace", name, "pod", "b")
+		}
+		p.most = 30
+		s := open(t, p)
+		pass(t, s, 10*time.Second, names...)
+		if n := len(s.Entries()[0].Parts); n != 4 {
+			t.Fatalf("80 rows of which 30 are allowed at a time are asked for in %d parts", n)
+		}
+		before := time.Now()
+		pass(t, s, 30*time.Minute, names...)
+		// Each period the four parts are asked; there are few tries to join them.
+		if n := len(p.since(before)); n < 4*179 || n > 4*181+20 {
+			t.Errorf("in 180 periods there were %d queries", n)
+		}
+		p.change(func() { p.most = 0 })
+		pass(t, s, 2*time.Hour, names...)
+		if e := s.Entries()[0]; e.Sharded != "" || len(e.Parts) != 1 || e.Parts[0].Rows != 80 {
+			t.Errorf("the query is still asked in parts: %s, %+v", e.Sharded, e.Parts)
+		}
+	})
+}
+
+func TestNamespacesThatNobodyReadsAreAskedForNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant()
+		p.pods(2, numbered(30)...)
+		p.most = 20
+		s := open(t, p)
+		pass(t, s, time.Minute, "team-001", "team-002", "team-003")
+		pass(t, s, 6*time.Minute, "team-002")
+		for _, part := range s.Entries()[0].Parts {
+			if !slices.Equal(part.Namespaces, []string{"team-002"}) {
+				t.Errorf("a part is asked for %v", part.Namespaces)
+			}
+		}
+		if got := served(t, s, "team-001", "team-002")["team-001"]; got != 2 {
+			t.Errorf("the one who came back got %d rows", got)
+		}
+	})
+}
+
+func TestASlowServerIsNotTakenForASlowQuery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant()
+		names := numbered(50)
+		p.pods(2, names...)
+		s := open(t, p)
+		other := []plan.Want{{Query: plan.Query{Text: `count by (namespace) (x)`, Namespace: "namespace"}}}
+		s.Read(t.Context(), other)
+		pass(t, s, 20*time.Second, names...)
+		p.change(func() { p.slow = func(string) time.Duration { return 30 * time.Second } })
+		for range 5 {
+			pass(t, s, time.Minute, names...)
+			s.Read(t.Context(), other)
+		}
+		for _, e := range s.Entries() {
+			if e.Sharded != "" {
+				t.Errorf("%s is asked in parts: %s", e.Query.Text, e.Sharded)
+			}
+		}
+	})
+}
+
+func TestWhatCannotBeSplitSaysWhyItFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant()
+		p.pods(2, numbered(30)...)
+		p.most = 20
+		merged := plan.Query{Text: `sum by (namespace, pod) (topk(50, x))`, Namespace: "namespace", Object: "pod"}
+		answer := open(t, p).Read(t.Context(), []plan.Want{{Query: merged, Namespaces: []string{"team-001"}}})[0].In("team-001")
+		if answer.Err == nil || answer.Err.Error() != "the answer has more than 20 series" || answer.Table != nil {
+			t.Errorf("the answer is %+v", answer)
+		}
+	})
+}
+
+func TestLongNamesMakeMoreShards(t *testing.T) {
+	names := make([]string, 401)
+	for i := range names {
+		names[i] = fmt.Sprintf("%s-%03d", strings.Repeat("n", 59), i)
+	}
+	e := newEntry(plan.Query{Text: `sum by (namespace) (x) / sum by (namespace) (y)`, Namespace: "namespace"}, true)
+	shards, err := e.shardsOf(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, p := range shards {
+		if len(p.query.Text) > 16<<10 {
+			t.Errorf("a shard's query has %d bytes", len(p.query.Text))
+		}
+		all = append(all, p.names...)
+	}
+	if diff := cmp.Diff(names, all); diff != "" || len(shards) > 8 {
+		t.Errorf("%d shards (-want +got):\n%s", len(shards), diff)
+	}
+}
