@@ -56,6 +56,6 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newDecide(), newExplain())
+	root.AddCommand(newDecide(), newExplain(), newSim())
 	return root
 }

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -44,6 +45,16 @@ func (t *Trace) Gaps() (count int, together time.Duration) {
 		}
 	}
 	return count, together
+}
+
+// Quantile gives the value that a share of all values do not exceed, such as 0.999 of them.
+func (t *Trace) Quantile(share float64) float64 {
+	values := make([]float64, len(t.Points))
+	for i := range t.Points {
+		values[i] = t.Points[i].Value
+	}
+	slices.Sort(values)
+	return values[max(0, int(math.Ceil(share*float64(len(values))))-1)]
 }
 
 // offset is when a point is, since the first.

@@ -78,6 +78,11 @@ func TestPlay(t *testing.T) {
 	if trace.Step != time.Minute || trace.Length() != 9*time.Minute || !trace.Start().Equal(start) {
 		t.Errorf("step %s, length %s, start %s", trace.Step, trace.Length(), trace.Start())
 	}
+	for share, want := range map[float64]float64{0: 0, 0.1: 0, 0.5: 120, 0.51: 180, 0.999: 600, 1: 600} {
+		if got := trace.Quantile(share); got != want {
+			t.Errorf("the quantile %g is %g, want %g", share, got, want)
+		}
+	}
 	if _, known := trace.Load(load.Play{}).At(-1); known {
 		t.Error("something is known before the trace")
 	}

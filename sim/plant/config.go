@@ -61,7 +61,8 @@ type Metrics struct {
 	// Noise is the standard deviation of a value's error, as a share of it; Loss the share of scrapes that fail.
 	Noise, Loss float64
 	Faults      []Fault
-	// Signals are what metrics measure, by their name. One that is not named here measures [SignalFor] of its type.
+	// Signals are what metrics measure, by their name or, where they have none, their query. One that is not named here
+	// measures [SignalFor] of its type.
 	Signals map[string]Signal
 }
 
@@ -115,11 +116,16 @@ func (c *Config) Validate() error {
 		{m.Window < 2*m.Every, "metrics.window", fmt.Sprintf("must be at least two scrapes long, and they are every %s", m.Every), m.Window},
 		{m.Lag < 0, "metrics.lag", "must not be negative", m.Lag},
 		{m.Window+m.Lag > mostScrapes*m.Every, "metrics.window", fmt.Sprintf("must be, with the lag, at most %d scrapes long", mostScrapes), m.Window},
-		{!(m.Noise >= 0), "metrics.noise", "must not be negative", m.Noise},
+		{!(m.Noise >= 0) || m.Noise > 1, "metrics.noise", "must be from 0 to 1", m.Noise},
 		{!(m.Loss >= 0) || m.Loss >= 1, "metrics.loss", "must be at least 0 and less than 1", m.Loss},
 	} {
 		if check.wrong {
 			return fmt.Errorf("%s is %v: it %s", check.field, check.value, check.problem)
+		}
+	}
+	for i, f := range m.Faults {
+		if f.At < 0 || f.For < 0 || !(f.Factor >= 0) {
+			return fmt.Errorf("metrics.faults[%d] is at %s for %s with factor %v: none of them must be negative", i, f.At, f.For, f.Factor)
 		}
 	}
 	return nil

@@ -255,15 +255,18 @@ func TestCPU(t *testing.T) {
 
 func TestRefusedConfigs(t *testing.T) {
 	for want, change := range map[string]func(*plant.Config){
-		"step is 0s: it must be greater than 0":                                                func(c *plant.Config) { c.Step = 0 },
-		"pod.rate is NaN: it must be greater than 0":                                           func(c *plant.Config) { c.Pod.Rate = math.NaN() },
-		"pod.cpu.request is 0: it must be greater than 0":                                      func(c *plant.Config) { c.Pod.CPU.Request = 0 },
-		"pod.cpu.idle is 2: it must be from 0 to pod.cpu.full, which is 1":                     func(c *plant.Config) { c.Pod.CPU.Idle = 2 },
-		"pod.warmFrom is 0: it must be greater than 0 and at most 1":                           func(c *plant.Config) { c.Pod.WarmFrom = 0 },
-		"nodes.least is 3: it must be from 0 to nodes.most, which is 2":                        func(c *plant.Config) { c.Nodes = plant.Nodes{Pods: 1, Least: 3, Most: 2} },
-		"metrics.every is 1s: it must be at least a step, which is 5s":                         func(c *plant.Config) { c.Metrics.Every = time.Second },
-		"metrics.window is 9s: it must be at least two scrapes long, and they are every 5s":    func(c *plant.Config) { c.Metrics.Window = 9 * time.Second },
-		"metrics.window is 3h0m0s: it must be, with the lag, at most 1000 scrapes long":        func(c *plant.Config) { c.Metrics.Window = 3 * time.Hour },
+		"step is 0s: it must be greater than 0":                                             func(c *plant.Config) { c.Step = 0 },
+		"pod.rate is NaN: it must be greater than 0":                                        func(c *plant.Config) { c.Pod.Rate = math.NaN() },
+		"pod.cpu.request is 0: it must be greater than 0":                                   func(c *plant.Config) { c.Pod.CPU.Request = 0 },
+		"pod.cpu.idle is 2: it must be from 0 to pod.cpu.full, which is 1":                  func(c *plant.Config) { c.Pod.CPU.Idle = 2 },
+		"pod.warmFrom is 0: it must be greater than 0 and at most 1":                        func(c *plant.Config) { c.Pod.WarmFrom = 0 },
+		"nodes.least is 3: it must be from 0 to nodes.most, which is 2":                     func(c *plant.Config) { c.Nodes = plant.Nodes{Pods: 1, Least: 3, Most: 2} },
+		"metrics.every is 1s: it must be at least a step, which is 5s":                      func(c *plant.Config) { c.Metrics.Every = time.Second },
+		"metrics.window is 9s: it must be at least two scrapes long, and they are every 5s": func(c *plant.Config) { c.Metrics.Window = 9 * time.Second },
+		"metrics.window is 3h0m0s: it must be, with the lag, at most 1000 scrapes long":     func(c *plant.Config) { c.Metrics.Window = 3 * time.Hour },
+		"metrics.faults[0] is at 0s for 1m0s with factor -1: none of them must be negative": func(c *plant.Config) {
+			c.Metrics.Faults = []plant.Fault{{For: time.Minute, Factor: -1}}
+		},
 		"metrics.loss is 1: it must be at least 0 and less than 1":                             func(c *plant.Config) { c.Metrics.Loss = 1 },
 		"pod.start is 20s (sigma -1): it must have a median and a sigma that are not negative": func(c *plant.Config) { c.Pod.Start.Sigma = -1 },
 	} {

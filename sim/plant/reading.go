@@ -3,6 +3,8 @@ package plant
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"flyball.dev/flyball/autoscaler/engine"
 )
@@ -18,6 +20,18 @@ const (
 	SignalWait                      // the 95th percentile of the waiting time, in seconds
 	SignalCPU                       // in cores
 )
+
+// signalNames are in the order of the signals.
+var signalNames = []string{"arrived", "served", "backlog", "wait", "cpu"}
+
+// ParseSignal gives the signal with a name.
+func ParseSignal(name string) (Signal, error) {
+	i := slices.Index(signalNames, name)
+	if i < 0 {
+		return 0, fmt.Errorf("%q is no signal: use one of %s", name, strings.Join(signalNames, ", "))
+	}
+	return Signal(i + 1), nil
+}
 
 // SignalFor gives what a metric measures where nobody says otherwise: CPU a resource, the work that is done each pod, and
 // the work that comes whatever is measured of the whole.
@@ -53,7 +67,11 @@ func (c *Config) CanMeasure(m *engine.Metric) error {
 }
 
 func (c *Config) signal(m *engine.Metric) Signal {
-	if signal, named := c.Metrics.Signals[m.Name]; named {
+	name := m.Name
+	if name == "" {
+		name = m.Query // a Prometheus metric has no other
+	}
+	if signal, named := c.Metrics.Signals[name]; named {
 		return signal
 	}
 	return SignalFor(m)

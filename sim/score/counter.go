@@ -8,7 +8,7 @@ import (
 
 // Counter counts what happens in a run.
 type Counter struct {
-	min, max int32
+	least, most int32
 
 	seconds, violated, arrived, late float64
 	pods, optimal                    float64 // seconds
@@ -18,8 +18,8 @@ type Counter struct {
 	trend                            trend
 }
 
-// New gives a Counter for an autoscaler that may have from min to max replicas.
-func New(min, max int32) *Counter { return &Counter{min: min, max: max} }
+// New gives a Counter for an autoscaler that may have so many replicas, from the least to the most.
+func New(least, most int32) *Counter { return &Counter{least: least, most: most} }
 
 // Add counts a step. It is told all of them, in order.
 func (c *Counter) Add(m *plant.Moment) {
@@ -38,7 +38,7 @@ func (c *Counter) Add(m *plant.Moment) {
 		c.late += m.Dropped
 	}
 	c.pods += float64(m.Pods) * dt
-	c.optimal += float64(max(c.min, min(c.max, m.Demand))) * dt
+	c.optimal += float64(max(c.least, min(c.most, m.Demand))) * dt
 	c.elasticity(float64(m.Demand), float64(m.Ready), dt)
 }
 

@@ -20,8 +20,8 @@ type minute struct {
 	late, unknown         bool
 }
 
-func scores(min, max int32, minutes []minute) score.Scores {
-	c := score.New(min, max)
+func scores(least, most int32, minutes []minute) score.Scores {
+	c := score.New(least, most)
 	for i, m := range minutes {
 		c.Add(moment(i, m))
 	}

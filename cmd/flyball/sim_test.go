@@ -1,0 +1,217 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/sim/plant"
+)
+
+const (
+	exampleLoad       = "../../docs/examples/load.csv"
+	exampleAutoscaler = "../../docs/examples/autoscaler.yaml"
+	examplePlant      = "../../docs/examples/plant.yaml"
+)
+
+// TestSimPage: what docs/simulator.md shows is what comes out.
+func TestSimPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/simulator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, found := strings.Cut(string(page), "    $ flyball sim ")
+	flags, after, _ := strings.Cut(after, "\n")
+	var want strings.Builder
+	for line := range strings.Lines(after) {
+		row, indented := strings.CutPrefix(line, "    ")
+		if !indented {
+			break
+		}
+		want.WriteString(row)
+	}
+	if !found || want.Len() == 0 {
+		t.Fatal("docs/simulator.md has no example")
+	}
+	t.Chdir("../..")
+	code, out, errOut := shell(t, "", "sim "+flags)
+	if diff := cmp.Diff(want.String(), out); diff != "" || code != 0 {
+		t.Errorf("exit code %d, %s, output (-want +got):\n%s", code, errOut, diff)
+	}
+}
+
+// TestSimJSON: the keys are those that programs rely on, and the same flags print the same bytes.
+func TestSimJSON(t *testing.T) {
+	const line = "sim --trace " + exampleLoad + " --policy hpa --policy " + exampleAutoscaler + " --plant " + examplePlant + " --scale x1.5 -o json"
+	code, once, errOut := shell(t, "", line)
+	if code != 0 || errOut != "" {
+		t.Fatalf("exit code %d: %s", code, errOut)
+	}
+	if _, again, _ := shell(t, "", line); again != once {
+		t.Error("the same flags print other bytes")
+	}
+	if _, other, _ := shell(t, "", line+" --seed 2"); other == once {
+		t.Error("another seed prints the same bytes")
+	}
+	var report struct {
+		Trace   string
+		Results []map[string]any
+	}
+	if err := json.Unmarshal([]byte(once), &report); err != nil {
+		t.Fatal(err)
+	}
+	if report.Trace != exampleLoad || len(report.Results) != 2 || report.Results[0]["policy"] != "hpa" || report.Results[1]["policy"] != exampleAutoscaler {
+		t.Errorf("the report is %s", once)
+	}
+	for _, result := range report.Results {
+		for _, key := range []string{
+			"sloViolationSeconds", "lateShare", "podHours", "optimalPodHours", "changes", "reversals", "churn", "thetaU", "thetaO", "tauU", "tauO",
+		} {
+			if _, is := result[key].(float64); !is {
+				t.Errorf("%v has no number %s", result["policy"], key)
+			}
+		}
+		// The trace is a day long, and half an hour of it is not known, to within a step.
+		if seconds := result["seconds"].(float64); seconds != 86400-1800 {
+			t.Errorf("%g seconds are scored", seconds)
+		}
+	}
+}
+
+// TestBaseline: hpa is upstream's controller, without behavior and without our corrections.
+func TestBaseline(t *testing.T) {
+	pods := plant.Defaults()
+	for metric, want := range map[string]engine.Metric{
+		"rate": {Type: engine.External, Name: "rate", TargetType: engine.AverageValue, Target: 7000},
+		"cpu":  {Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 70},
+	} {
+		spec, err := readPolicy("hpa", baseline{metric: metric, target: 70, min: 2, max: 200}, &pods)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]engine.Metric{want}, spec.Metrics); diff != "" {
+			t.Error(diff)
+		}
+		if spec.HasBehavior || spec.Without != engine.AllCorrections || spec.Down.Stabilisation != 5*time.Minute || spec.MinReplicas != 2 || spec.MaxReplicas != 200 {
+			t.Errorf("the spec is %+v", spec)
+		}
+	}
+}
+
+// TestScale: so many pods at the highest load, or a factor.
+func TestScale(t *testing.T) {
+	factor := func(flags string) float64 {
+		code, out, errOut := shell(t, "", "sim --trace "+exampleLoad+" --policy hpa -o json "+flags)
+		var r simReport
+		if err := json.Unmarshal([]byte(out), &r); code != 0 || err != nil {
+			t.Fatalf("exit code %d: %v %s", code, err, errOut)
+		}
+		return r.Factor
+	}
+	trace, err := readTrace(exampleLoad)
+	if err != nil {
+		t.Fatal(err)
+	}
+	high := trace.Quantile(0.999)
+	for flags, want := range map[string]float64{
+		"":                                   60 * 7 / high,
+		"--scale 20":                         20 * 7 / high,
+		"--scale 20 --target 50":             20 * 5 / high,
+		"--scale 20 --counts":                20 * 7 / high * 600,
+		"--scale x2.5":                       2.5,
+		"--scale x1 --plant " + examplePlant: 1,
+	} {
+		if got := factor(flags); got != want {
+			t.Errorf("%s: the factor is %g, want %g", flags, got, want)
+		}
+	}
+}
+
+// TestSimRefuses: what is wrong is named, with its file.
+func TestSimRefuses(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	read := func(path string) string {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	autoscaler := read(exampleAutoscaler)
+	for name, tc := range map[string]struct{ flags, says string }{
+		"no flags":          {"", `required flag(s) "policy", "trace" not set`},
+		"no such trace":     {"--policy hpa --trace none.csv", "open none.csv: no such file"},
+		"a bad trace":       {"--policy hpa --trace " + file("bad.csv", "timestamp,value\nnow,1\n"), `bad.csv: line 2: "now" is no timestamp: use RFC 3339`},
+		"a short trace":     {"--policy hpa --trace " + file("short.csv", "timestamp,value\n2026-03-02T12:00:00Z,1\n2026-03-02T12:00:10Z,1\n"), "short.csv: the trace is 20s long, which is too short"},
+		"a trace of zeros":  {"--policy hpa --trace " + file("zero.csv", "timestamp,value\n2026-03-02T12:00:00Z,0\n2026-03-02T12:10:00Z,0\n"), "zero.csv: the 99.9th percentile of the trace is 0, so it cannot be scaled to pods: use --scale x1"},
+		"no such policy":    {"--policy keda --trace " + exampleLoad, "a policy is hpa or a file: open keda: no such file"},
+		"another kind":      {"--policy " + file("hpa.yaml", "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n") + " --trace " + exampleLoad, `hpa.yaml: apiVersion is "autoscaling/v2" and kind "HorizontalPodAutoscaler": they must be`},
+		"a field":           {"--policy " + file("field.yaml", strings.Replace(autoscaler, "minReplicas", "minPods", 1)) + " --trace " + exampleLoad, `field.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "minPods"`},
+		"a wrong spec":      {"--policy " + file("wrong.yaml", strings.Replace(autoscaler, "maxReplicas: 200", "maxReplicas: 1", 1)) + " --trace " + exampleLoad, "wrong.yaml: spec.maxReplicas"},
+		"a metric":          {"--policy " + file("metric.yaml", memory) + " --trace " + exampleLoad, `metric.yaml: metric "memory": the plant's pods use no resource but cpu: leave the metric out`},
+		"a metric of hpa":   {"--policy hpa --metric memory --trace " + exampleLoad, `policy hpa: --metric is "memory": it must be rate or cpu`},
+		"bounds of hpa":     {"--policy hpa --min 5 --max 3 --trace " + exampleLoad, "policy hpa: spec.maxReplicas"},
+		"a scale":           {"--policy hpa --scale 0 --trace " + exampleLoad, "must be a number of pods, greater than 0 and at most 10000, or a factor such as x2.5"},
+		"a field of plant":  {"--policy hpa --trace " + exampleLoad + " --plant " + file("plant.yaml", "pods: 3\n"), `plant.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "pods"`},
+		"a time of plant":   {"--policy hpa --trace " + exampleLoad + " --plant " + file("time.yaml", "pod: {start: {median: 30}}\n"), `time.yaml:`},
+		"a word of plant":   {"--policy hpa --trace " + exampleLoad + " --plant " + file("word.yaml", "pod: {start: {median: soon}}\n"), `word.yaml: pod.start.median is "soon": it must be a time such as 90s or 5m`},
+		"a value of plant":  {"--policy hpa --trace " + exampleLoad + " --plant " + file("value.yaml", "pod: {rate: -1}\n"), "value.yaml: pod.rate is -1: it must be greater than 0"},
+		"a signal of plant": {"--policy hpa --trace " + exampleLoad + " --plant " + file("signal.yaml", "metrics: {signals: {rate: speed}}\n"), `signal.yaml: metrics.signals[rate]: "speed" is no signal: use one of arrived, served, backlog, wait, cpu`},
+		"a format":          {"--policy hpa --trace " + exampleLoad + " -o html", "must be one of [table json yaml]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, out, errOut := shell(t, "", "sim "+tc.flags)
+			if code != exitUnusable || out != "" || !strings.Contains(errOut, tc.says) {
+				t.Errorf("exit code %d, output %q, error %q; want one that says %q", code, out, errOut, tc.says)
+			}
+		})
+	}
+}
+
+const memory = `apiVersion: autoscaling.flyball.dev/v1alpha1
+kind: HorizontalAutoscaler
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 5
+  metrics:
+    - {type: Resource, resource: {name: memory, target: {type: Utilization, averageUtilization: 70}}}
+`
+
+// TestProgress: it is told after a while, not at each step, and is gone in the end.
+func TestProgress(t *testing.T) {
+	var out bytes.Buffer
+	now := time.Now()
+	p := newProgress(&out, now.Add(time.Hour))
+	for range 100_000 {
+		p.tell("hpa", 0.5)
+	}
+	if p.end(); out.Len() > 0 {
+		t.Errorf("somebody who has not waited is told %q", out.String())
+	}
+	p = newProgress(&out, now.Add(-time.Hour))
+	for range 25_000 {
+		p.tell("hpa", 0.5)
+	}
+	p.end()
+	if want := "\r 50% hpa\x1b[K\r\x1b[K"; out.String() != want {
+		t.Errorf("it is told %q, want %q", out.String(), want)
+	}
+	if progressOn(&out) != nil {
+		t.Error("what is no terminal is told of progress")
+	}
+	progressOn(&out).tell("hpa", 0.5) // and nobody minds
+}
