@@ -58,7 +58,7 @@ func (r *ExternalRule) check() (*External, error) {
 		return nil, fmt.Errorf("the query's answer has no label %s to tell which namespace may read it: "+
 			"group by it, or say clusterWide: true", g.Labels.Namespace)
 	}
-	return &External{Name: r.Name, Grouped: g}, nil
+	return &External{Name: r.Name, Namespaced: true, Grouped: g}, nil
 }
 
 func (r *ResourceRule) check(name string) (*Resource, error) {

@@ -54,7 +54,7 @@ func (d *discovery) externalOf(series string, b *builder) (*External, error) {
 		t.namespace, g.Labels.Namespace = "", ""
 		t.scope, g.Scope = Whole, Whole
 	}
-	return &External{Name: name, Grouped: g}, nil
+	return &External{Name: name, Namespaced: !d.everyNamespace, Grouped: g}, nil
 }
 
 // namespaceLabel gives the label that names namespaces. Without one, prometheus-adapter lists the metric and then fails to

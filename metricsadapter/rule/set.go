@@ -50,6 +50,9 @@ type Custom struct {
 // External is a checked ExternalRule. Its Labels.Namespace is empty where it is cluster-wide.
 type External struct {
 	Name string
+	// Namespaced: the rule is about one namespace at a time. Where its query does not tell namespaces apart, it still
+	// answers the same for each.
+	Namespaced bool
 	Grouped
 }
 

@@ -1,0 +1,110 @@
+package lint
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"flyball.dev/flyball/metricsadapter/rule"
+)
+
+// Report is what rules give, and what was found about them.
+type Report struct {
+	Metrics  []Metric       `json:"metrics"`
+	Findings []rule.Finding `json:"findings"`
+}
+
+// Metric is one metric of an API, as the API lists it.
+type Metric struct {
+	// API is custom, external or resource.
+	API  string `json:"api"`
+	Name string `json:"name"`
+	// Resource that the metric describes, such as pods or jobs.batch; empty for an external one.
+	Resource string `json:"resource"`
+	// Namespaced says that it is read in a namespace, and tells of that namespace only.
+	Namespaced bool `json:"namespaced"`
+	// Query that is asked for everybody; with <namespace> or <pod> in it where it is asked for each.
+	Query string `json:"query"`
+
+	// Grouped is the query itself.
+	Grouped *rule.Grouped `json:"-"`
+}
+
+// Options of a check. Zero values stand for the defaults.
+type Options struct {
+	// ScrapeInterval of the series. Default 30s.
+	ScrapeInterval time.Duration
+}
+
+// Check makes the report of a file that was loaded and resolved; problems are those of both.
+func Check(loaded *rule.Loaded, set *rule.Set, problems []rule.Problem, o Options) *Report {
+	o.ScrapeInterval = cmp.Or(o.ScrapeInterval, 30*time.Second)
+	r := &Report{Metrics: Metrics(set), Findings: []rule.Finding{}}
+	for _, p := range problems {
+		r.Findings = append(r.Findings, rule.Finding{Severity: rule.Error, Rule: p.Rule, Message: p.Reason})
+	}
+	r.Findings = append(r.Findings, loaded.Findings...)
+	r.Findings = append(r.Findings, set.Findings...)
+	for _, m := range r.Metrics {
+		l := linter{Metric: m, interval: o.ScrapeInterval}
+		l.lint()
+		r.Findings = append(r.Findings, l.findings...)
+	}
+	if loaded.Adapter() {
+		r.Findings = append(r.Findings, differences...)
+	}
+	r.Sort()
+	return r
+}
+
+// Failed says that a finding is an error.
+func (r *Report) Failed() bool {
+	return slices.ContainsFunc(r.Findings, func(f rule.Finding) bool { return f.Severity == rule.Error })
+}
+
+// Sort brings the findings into their order: the worst first, then by the rule's place, and each once.
+func (r *Report) Sort() {
+	order := map[rule.Severity]int{rule.Error: 0, rule.Warning: 1, rule.Info: 2}
+	slices.SortStableFunc(r.Findings, func(a, b rule.Finding) int {
+		return cmp.Or(cmp.Compare(order[a.Severity], order[b.Severity]), natural(a.Rule, b.Rule), strings.Compare(a.Message, b.Message))
+	})
+	r.Findings = slices.Compact(r.Findings)
+}
+
+// natural compares places so that rules[2] comes before rules[10].
+func natural(a, b string) int {
+	left, right := strings.IndexByte(a, '['), strings.IndexByte(b, '[')
+	if left < 0 || left != right || a[:left] != b[:right] {
+		return strings.Compare(a, b)
+	}
+	numberA, restA, _ := strings.Cut(a[left:], "]")
+	numberB, restB, _ := strings.Cut(b[right:], "]")
+	return cmp.Or(cmp.Compare(len(numberA), len(numberB)), strings.Compare(numberA, numberB), strings.Compare(restA, restB))
+}
+
+// Metrics lists what a set gives, by API, resource and name.
+func Metrics(set *rule.Set) []Metric {
+	all := []Metric{}
+	add := func(api, name, resource string, namespaced bool, g *rule.Grouped) {
+		all = append(all, Metric{API: api, Name: name, Resource: resource, Namespaced: namespaced, Query: g.Expr.String(), Grouped: g})
+	}
+	for _, r := range set.Custom {
+		add("custom", r.Name, r.Object.Resource.String(), r.Object.Namespaced, &r.Grouped)
+	}
+	for _, r := range set.External {
+		add("external", r.Name, "", r.Namespaced, &r.Grouped)
+	}
+	for _, r := range set.Resources {
+		if r.Containers != nil {
+			add("resource", r.Name, rule.Pods.Resource.String(), true, r.Containers)
+		}
+		if r.Nodes != nil {
+			add("resource", r.Name, rule.Nodes.Resource.String(), false, r.Nodes)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Metric) int {
+		return cmp.Or(strings.Compare(a.API, b.API), strings.Compare(a.Resource, b.Resource), strings.Compare(a.Name, b.Name))
+	})
+	return all
+}
