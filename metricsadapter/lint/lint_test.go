@@ -46,7 +46,7 @@ func TestFindings(t *testing.T) {
 		{"no namespace", `sum by (namespace, pod) (rate(x_total[2m]))`, `info: custom[1] m: pods/m: x_total has no matcher on the label namespace`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := check(t, "custom:\n- {name: good, query: '"+good+"'}\n- {name: m, query: '"+test.query+"'}\n", nil)
+			r := check(t, "custom:\n- {name: good, query: '"+good+"'}\n- {name: m, query: '"+test.query+"'}\n")
 			all := strings.Join(told(r), "\n")
 			if !strings.Contains(all, test.want) || strings.Contains(all, "good") {
 				t.Errorf("the findings are\n%s\nwant one that says %q, and none of the good rule", all, test.want)
