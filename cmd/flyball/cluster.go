@@ -59,11 +59,7 @@ func (c *cluster) autoscaler(ctx context.Context, name string) (*v1alpha1.Horizo
 	if err != nil {
 		return nil, err
 	}
-	config, err := c.flags.ToRESTConfig()
-	if err != nil {
-		return nil, err
-	}
-	client, err := clientset.NewForConfig(config)
+	client, err := c.client()
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +68,15 @@ func (c *cluster) autoscaler(ctx context.Context, name string) (*v1alpha1.Horizo
 		return nil, fmt.Errorf("there is no HorizontalAutoscaler %s in namespace %s; choose another namespace with -n", name, namespace)
 	}
 	return found, err
+}
+
+// client of the kinds of Flyball.
+func (c *cluster) client() (clientset.Interface, error) {
+	config, err := c.flags.ToRESTConfig()
+	if err != nil {
+		return nil, err
+	}
+	return clientset.NewForConfig(config)
 }
 
 // bundle gives what the last decision about an autoscaler was made of, from the process that made it.

@@ -56,6 +56,6 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newDecide(), newExplain(), newRules(), newSim())
+	root.AddCommand(newDecide(), newExplain(), newRules(), newSim(), newWindows())
 	return root
 }

@@ -96,7 +96,13 @@ func apiServer(t *testing.T) string {
 	const autoscalers = "/apis/autoscaling.flyball.dev/v1alpha1/namespaces/shop/horizontalautoscalers/"
 	const leases = "/apis/coordination.k8s.io/v1/namespaces/flyball/leases/"
 	const leader = "/api/v1/namespaces/flyball/pods/http:flyball-1:8080/proxy/debug/bundle/shop/"
+	const kinds = "/apis/autoscaling.flyball.dev/v1alpha1/namespaces/shop/"
 	known := map[string]string{
+		kinds + "horizontalautoscalers": `{"kind": "HorizontalAutoscalerList", "apiVersion": "autoscaling.flyball.dev/v1alpha1", "items": [
+			{"metadata": {"namespace": "shop", "name": "broken"}, "spec": {"maxReplicas": 9, "windows": [{"name": "a", "start": "soon", "duration": "1h", "replicas": 1}]}},
+			{"metadata": {"namespace": "shop", "name": "web"}, "spec": {"maxReplicas": 9, "windows": [{"name": "night", "start": "0 22 * * *", "duration": "8h", "replicas": 1}]}}]}`,
+		kinds + "scalewindows": `{"kind": "ScaleWindowList", "apiVersion": "autoscaling.flyball.dev/v1alpha1", "items": [
+			{"metadata": {"namespace": "shop", "name": "noon"}, "spec": {"targets": [{"kind": "HorizontalAutoscaler", "name": "web"}], "start": "0 12 * * *", "duration": "1h", "minReplicas": 2}}]}`,
 		autoscalers + "web":           object("web", 2, decided(0)),
 		autoscalers + "changed":       object("changed", 3, decided(0)),
 		autoscalers + "old":           object("old", 2, decided(3*time.Hour+time.Minute)),

@@ -22,6 +22,26 @@ func validateWindows(windows []InlineWindow, path *field.Path) field.ErrorList {
 	return errs
 }
 
+// Validate checks what the schema and its CEL rules check, so that objects that have not met an API server can be checked,
+// too. Each error names its field.
+func (s *ScaleWindow) Validate() field.ErrorList {
+	path := field.NewPath("spec")
+	var errs field.ErrorList
+	if len(s.Spec.Targets) == 0 {
+		errs = append(errs, field.Required(path.Child("targets"), "name the objects that the window holds for"))
+	}
+	for i := range s.Spec.Targets {
+		t, at := &s.Spec.Targets[i], path.Child("targets").Index(i)
+		if t.Kind == "" {
+			errs = append(errs, field.Required(at.Child("kind"), "such as HorizontalAutoscaler"))
+		}
+		if (t.Name != "") == (t.Selector != nil) {
+			errs = append(errs, field.Required(at.Child("name"), "set exactly one of name and selector"))
+		}
+	}
+	return append(errs, s.Spec.validate(path)...)
+}
+
 func (w *Window) validate(path *field.Path) field.ErrorList {
 	errs := w.validateTimes(path)
 	errs = append(errs, validateCount(w.Replicas, path.Child("replicas"))...)

@@ -1,0 +1,267 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestGuideToWindows runs the commands of docs/windows.md, which prints their answers.
+func TestGuideToWindows(t *testing.T) {
+	t.Chdir("../../docs")
+	guide, err := os.ReadFile("windows.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := 0
+	for _, block := range regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(guide), -1) {
+		for part := range strings.SplitSeq(strings.TrimPrefix(block[1], "$ flyball "), "$ flyball ") {
+			args, want, _ := strings.Cut(part, "\n")
+			var both bytes.Buffer
+			code := run(strings.Fields(args), strings.NewReader(""), &both, &both)
+			if diff := cmp.Diff(want, both.String()); diff != "" || code != exitOK {
+				t.Errorf("flyball %s exits with %d (-guide +output):\n%s", args, code, diff)
+			}
+			ran++
+		}
+	}
+	if ran < 3 {
+		t.Errorf("ran %d commands of the guide, want all", ran)
+	}
+	example, err := os.ReadFile("examples/windows.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(guide), "```yaml\n"+string(example)+"```") {
+		t.Error("the guide shows another file than examples/windows.yaml")
+	}
+}
+
+const (
+	autoscaler = `
+apiVersion: autoscaling.flyball.dev/v1alpha1
+kind: HorizontalAutoscaler
+metadata: {name: web, labels: {tier: batch}}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 2
+  maxReplicas: 60
+  windows:
+`
+	scaleWindow = `
+---
+apiVersion: v1
+kind: Secret
+---
+# nothing
+---
+apiVersion: v1
+kind: List
+items:
+- apiVersion: autoscaling.flyball.dev/v1alpha1
+  kind: ScaleWindow
+  metadata: {name: everywhere}
+  spec:
+    targets:
+    - {kind: HorizontalAutoscaler, selector: {matchLabels: {tier: batch}}}
+    - {kind: HorizontalAutoscaler, selector: {matchLabels: {tier: none}}}
+    - {kind: HorizontalPodAutoscaler, name: old}
+    start: "0 12 * * *"
+    duration: 1h
+    minReplicas: 5
+`
+)
+
+// answered asks about windows on the standard input.
+func answered(t *testing.T, objects, args string, into any) (code int, errOut string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(append(strings.Fields("windows -f - -o json"), strings.Fields(args)...), strings.NewReader(objects), &out, &errs)
+	if code != exitOK {
+		return code, errs.String()
+	}
+	decoder := json.NewDecoder(&out)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		t.Fatalf("%v: %s", err, &out)
+	}
+	return code, errs.String()
+}
+
+func TestOccurrences(t *testing.T) {
+	const day = "--from 2026-03-08 --to 2026-03-09"
+	for name, tc := range map[string]struct {
+		objects, args string
+		want          []occurrence
+		warns         []string
+	}{
+		"from its time on, and before the other": {
+			autoscaler + `  - {name: b, start: "0 0,12 * * *", duration: 30m, minReplicas: 3}`, day,
+			[]occurrence{
+				{"b", "HorizontalAutoscaler/web", "2026-03-08T00:00:00Z", "2026-03-08T00:30:00Z"},
+				{"b", "HorizontalAutoscaler/web", "2026-03-08T12:00:00Z", "2026-03-08T12:30:00Z"},
+			},
+			nil,
+		},
+		"by start, then by window": {
+			autoscaler + `
+  - {name: b, start: "0 12 * * *", duration: 30m, minReplicas: 3}
+  - {name: c, start: "0 8 * * *", duration: 30m, minReplicas: 3}
+  - {name: a, start: "0 13 * * *", duration: 30m, minReplicas: 3, timeZone: Europe/Berlin}`, day,
+			[]occurrence{
+				{"c", "HorizontalAutoscaler/web", "2026-03-08T08:00:00Z", "2026-03-08T08:30:00Z"},
+				{"a", "HorizontalAutoscaler/web", "2026-03-08T13:00:00+01:00", "2026-03-08T13:30:00+01:00"},
+				{"b", "HorizontalAutoscaler/web", "2026-03-08T12:00:00Z", "2026-03-08T12:30:00Z"},
+			},
+			nil,
+		},
+		"of many targets": {
+			autoscaler + "    []\n" + scaleWindow, day,
+			[]occurrence{
+				{"everywhere", "HorizontalAutoscaler/[tier=none]", "2026-03-08T12:00:00Z", "2026-03-08T13:00:00Z"},
+				{"everywhere", "HorizontalAutoscaler/web", "2026-03-08T12:00:00Z", "2026-03-08T13:00:00Z"},
+				{"everywhere", "HorizontalPodAutoscaler/old", "2026-03-08T12:00:00Z", "2026-03-08T13:00:00Z"},
+			},
+			nil,
+		},
+		"suspended": {
+			autoscaler + `  - {name: b, start: "0 0,12 * * *", duration: 30m, minReplicas: 3, suspend: true}`, day, []occurrence{}, nil,
+		},
+		"windows that never open": {
+			autoscaler + `
+  - {name: a, start: "0 0 31 2 *", duration: 30m, minReplicas: 3}
+  - {name: b, start: "0 0 * * 1", end: "0 8 * * *", only: ["2026-03-08"], minReplicas: 3}`, day,
+			[]occurrence{},
+			[]string{
+				`window a of HorizontalAutoscaler/web never opens: spec.windows[0].start: "0 0 31 2 *" never comes: no month of any year has that day`,
+				`window b of HorizontalAutoscaler/web never opens: spec.windows[1].only: leaves out every date on which the window could open: "0 0 * * 1" comes on none that is left`,
+			},
+		},
+		"a contradiction": {
+			autoscaler + `
+  - {name: low, start: "0 8 * * *", duration: 2h, maxReplicas: 5}
+  - {name: high, start: "0 9 * * *", duration: 2h, minReplicas: 10}
+  - {name: higher, start: "0 9 * * *", duration: 1s, minReplicas: 10, priority: 1}`, day,
+			[]occurrence{
+				{"low", "HorizontalAutoscaler/web", "2026-03-08T08:00:00Z", "2026-03-08T10:00:00Z"},
+				{"high", "HorizontalAutoscaler/web", "2026-03-08T09:00:00Z", "2026-03-08T11:00:00Z"},
+				{"higher", "HorizontalAutoscaler/web", "2026-03-08T09:00:00Z", "2026-03-08T09:00:01Z"},
+			},
+			[]string{"windows high and low of HorizontalAutoscaler/web contradict each other from 2026-03-08T09:00:00Z to 2026-03-08T10:00:00Z: " +
+				"the floor of high is 10, above the ceiling of low, which is 5, and the floor holds; give one of them a higher priority"},
+		},
+		"an hour less, of wall times alone": {
+			autoscaler + `
+  - {name: wall, start: "0 0 * * *", end: "0 8 * * *", timeZone: America/New_York, minReplicas: 3}
+  - {name: elapsed, start: "0 0 * * *", duration: 8h, timeZone: America/New_York, minReplicas: 3}`, day,
+			[]occurrence{
+				{"elapsed", "HorizontalAutoscaler/web", "2026-03-08T00:00:00-05:00", "2026-03-08T09:00:00-04:00"},
+				{"wall", "HorizontalAutoscaler/web", "2026-03-08T00:00:00-05:00", "2026-03-08T08:00:00-04:00"},
+			},
+			[]string{"window wall of HorizontalAutoscaler/web lasts 7h, not 8h, from 2026-03-08T00:00:00-05:00 to 2026-03-08T08:00:00-04:00: " +
+				"the clocks of America/New_York change in it; a duration in place of end would be elapsed time"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got occurrences
+			code, errOut := answered(t, tc.objects, tc.args, &got)
+			if code != exitOK {
+				t.Fatalf("exit code %d: %s", code, errOut)
+			}
+			if diff := cmp.Diff(tc.want, got.Occurrences); diff != "" {
+				t.Errorf("occurrences (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tc.warns, got.Warnings); diff != "" {
+				t.Errorf("warnings (-want +got):\n%s", diff)
+			}
+			if want := len(tc.warns); strings.Count(errOut, "Warning: ") != want {
+				t.Errorf("the standard error has not %d warnings: %s", want, errOut)
+			}
+		})
+	}
+}
+
+func TestAt(t *testing.T) {
+	var one heldAt
+	objects := autoscaler + `  - {name: b, start: "0 12 * * *", duration: 30m, replicas: 3}` + "\n"
+	if code, errOut := answered(t, objects, "--at 2026-03-08T12:29:59Z", &one); code != exitOK {
+		t.Fatal(errOut)
+	}
+	three := int32(3)
+	want := heldAt{At: "2026-03-08T12:29:59Z", held: held{Open: []string{"b"}, Bounds: bounds{&three, &three}}}
+	if diff := cmp.Diff(want, one, cmp.AllowUnexported(heldAt{})); diff != "" {
+		t.Errorf("one target (-want +got):\n%s", diff)
+	}
+	var all heldAll
+	if code, errOut := answered(t, objects+scaleWindow, "--at 2026-03-08T12:45:00Z", &all); code != exitOK {
+		t.Fatal(errOut)
+	}
+	five, sixty := int32(5), int32(60)
+	wantAll := heldAll{At: "2026-03-08T12:45:00Z", Targets: []held{
+		{Target: "HorizontalAutoscaler/web", Open: []string{"everywhere"}, Bounds: bounds{&five, &sixty}},
+		{Target: "HorizontalAutoscaler/[tier=none]", Open: []string{"everywhere"}, Bounds: bounds{&five, nil}},
+		{Target: "HorizontalPodAutoscaler/old", Open: []string{"everywhere"}, Bounds: bounds{&five, nil}},
+	}}
+	if diff := cmp.Diff(wantAll, all); diff != "" {
+		t.Errorf("several targets (-want +got):\n%s", diff)
+	}
+}
+
+func TestWindowsRefuses(t *testing.T) {
+	good := autoscaler + `  - {name: b, start: "0 12 * * *", duration: 30m, replicas: 3}`
+	for name, tc := range map[string]struct{ objects, args, says string }{
+		"a cron line":        {autoscaler + `  - {name: b, start: "0 25 * * *", duration: 30m, replicas: 3}`, "", `HorizontalAutoscaler/web: spec.windows[0].start: Invalid value: "0 25 * * *": "0 25 * * *": hour 25 is out of range: it must be from 0 to 23`},
+		"a zone":             {autoscaler + `  - {name: b, start: "0 5 * * *", duration: 30m, replicas: 3, timeZone: CEST}`, "", `spec.windows[0].timeZone: Invalid value: "CEST": "CEST" is not in the time zone database: write an IANA name such as Europe/Berlin`},
+		"a negative time":    {autoscaler + `  - {name: b, start: "0 5 * * *", duration: -30m, replicas: 3}`, "", `spec.windows[0].duration: Invalid value: "-30m": must be at least 1s`},
+		"no bound":           {autoscaler + `  - {name: b, start: "0 5 * * *", duration: 30m}`, "", `spec.windows[0]: Required value: set replicas, or minReplicas and maxReplicas`},
+		"an unknown field":   {autoscaler + `  - {name: b, strat: "0 5 * * *"}`, "", `standard input: document 1: HorizontalAutoscaler: error unmarshaling JSON: while decoding JSON: json: unknown field "strat"`},
+		"a ScaleWindow":      {strings.Replace(scaleWindow, "duration: 1h", "duration: soon", 1), "", `ScaleWindow/everywhere: spec.duration: Invalid value: "soon": "soon" is not a duration: write it like 90s, 5m or 1h30m`},
+		"no target":          {strings.Replace(scaleWindow, "name: old", "name: ''", 1), "", `ScaleWindow/everywhere: spec.targets[2].name: Required value: set exactly one of name and selector`},
+		"twice":              {good + "\n---" + good, "", "HorizontalAutoscaler/web is there twice"},
+		"another kind":       {strings.Replace(good, "kind: HorizontalAutoscaler", "kind: HorizontalAutoscalr", 1), "", `kind "HorizontalAutoscalr" is not one of autoscaling.flyball.dev/v1alpha1`},
+		"another version":    {strings.Replace(good, "v1alpha1", "v1", 1), "", `apiVersion is "autoscaling.flyball.dev/v1", where kind HorizontalAutoscaler has autoscaling.flyball.dev/v1alpha1`},
+		"nothing":            {"apiVersion: v1\nkind: Secret", "", "standard input: there is no HorizontalAutoscaler and no ScaleWindow of autoscaling.flyball.dev/v1alpha1 in it"},
+		"no object":          {"- 1", "", "document 1: it is no object of Kubernetes"},
+		"no YAML":            {"a: b: c", "", "standard input: document 1: "},
+		"a time":             {good, "--from noon", `--from: "noon" is not a time: write it like 2026-03-08T06:00:00-05:00, or a date like 2026-03-08, which is midnight in UTC`},
+		"a time of the wall": {good, "--at 2026-03-08T06:00:00", `--at: "2026-03-08T06:00:00" is not a time`},
+		"backwards":          {good, "--from 2026-03-08 --to 2026-03-08", "--to: 2026-03-08T00:00:00Z is not after --from, 2026-03-08T00:00:00Z"},
+		"both questions":     {good, "--from 2026-03-08 --at 2026-03-08", "--at asks about one time: leave --from and --to out"},
+		"both sources":       {good, "-A", "--all-namespaces is about the cluster: leave it out with -f"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, errOut := answered(t, tc.objects, tc.args, nil)
+			if code != exitUnusable || !strings.Contains(errOut, tc.says) {
+				t.Errorf("exit code %d, want %d and %q: %s", code, exitUnusable, tc.says, errOut)
+			}
+		})
+	}
+}
+
+// TestWindowsAsksTheCluster: an object that the autoscaler refuses, too, does not keep the others from being told.
+func TestWindowsAsksTheCluster(t *testing.T) {
+	kubeconfig := apiServer(t)
+	code, out, errOut := shell(t, "", "windows -o json --from 2026-03-08 --to 2026-03-09 -n shop --kubeconfig "+kubeconfig)
+	var got occurrences
+	if err := json.Unmarshal([]byte(out), &got); code != exitOK || err != nil {
+		t.Fatalf("exit code %d, %v: %s", code, err, errOut)
+	}
+	want := []occurrence{
+		{"noon", "HorizontalAutoscaler/web", "2026-03-08T12:00:00Z", "2026-03-08T13:00:00Z"},
+		{"night", "HorizontalAutoscaler/web", "2026-03-08T22:00:00Z", "2026-03-09T06:00:00Z"},
+	}
+	if diff := cmp.Diff(want, got.Occurrences); diff != "" {
+		t.Errorf("occurrences (-want +got):\n%s", diff)
+	}
+	if want := "HorizontalAutoscaler/broken: spec.windows[0].start: Invalid value"; !strings.Contains(errOut, want) {
+		t.Errorf("the standard error has %q, want %q", errOut, want)
+	}
+	if code, _, errOut := shell(t, "", "windows -A --kubeconfig "+kubeconfig); code != exitUnusable || !strings.Contains(errOut, "listing the HorizontalAutoscalers: ") {
+		t.Errorf("exit code %d where there is no right to list: %s", code, errOut)
+	}
+}
