@@ -42,7 +42,7 @@ func listCustom(rules *rule.Set) []cma.CustomMetricInfo {
 		list[i] = cma.CustomMetricInfo{GroupResource: r.Object.Resource, Namespaced: r.Object.Namespaced, Metric: r.Name}
 	}
 	if len(list) == 0 {
-		return []cma.CustomMetricInfo{{GroupResource: rule.Pods.Resource, Namespaced: true, Metric: placeholder}}
+		return []cma.CustomMetricInfo{{GroupResource: rule.Pods.Resource, Namespaced: true, Metric: Placeholder}}
 	}
 	return list
 }

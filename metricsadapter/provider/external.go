@@ -40,7 +40,7 @@ func listExternal(rules *rule.Set) []cma.ExternalMetricInfo {
 		list[i] = cma.ExternalMetricInfo{Metric: r.Name}
 	}
 	if len(list) == 0 {
-		return []cma.ExternalMetricInfo{{Metric: placeholder}}
+		return []cma.ExternalMetricInfo{{Metric: Placeholder}}
 	}
 	return list
 }

@@ -6,9 +6,9 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// placeholder is listed where there is no metric: an API group without any resource makes every client's discovery
+// Placeholder is listed where there is no metric: an API group without any resource makes every client's discovery
 // complain.
-const placeholder = "no-rule-is-configured"
+const Placeholder = "no-rule-is-configured"
 
 // listing is the list of metrics that the rules in force give, made once for each set of rules: discovery asks for it all
 // the time. The zero listing is ready to use.

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	apidiscovery "k8s.io/api/apidiscovery/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -23,6 +24,8 @@ type lists struct {
 	server   *genericapiserver.GenericAPIServer
 	custom   cma.CustomMetricsProvider
 	external cma.ExternalMetricsProvider
+
+	mu sync.Mutex // one publishes at a time, so that what is published last is the newest
 }
 
 // republish follows a change of the rules. The old discovery asks the providers each time, and needs nothing.
@@ -34,6 +37,8 @@ func (l *lists) republish(ctx context.Context) {
 
 // publish hands the metrics that there are now to aggregated discovery, which renders them once.
 func (l *lists) publish() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	customs, externals := cma.NewCustomMetricResourceLister(l.custom), cma.NewExternalMetricResourceLister(l.external)
 	for _, listed := range []struct {
 		version schema.GroupVersion

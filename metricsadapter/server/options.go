@@ -23,6 +23,7 @@ type Options struct {
 	concurrency      int
 	rules            catalog.Flags
 	refreshPeriod    time.Duration
+	fallthroughs     fallthroughs
 	kubeconfig       string
 }
 
@@ -47,6 +48,7 @@ func NewOptions(flags *pflag.FlagSet) *Options {
 	flags.IntVar(&o.concurrency, "prometheus-max-concurrency", o.concurrency,
 		"Queries at a time to one server, where the file does not say.")
 	o.rules.Add(flags)
+	o.fallthroughs.add(flags)
 	flags.DurationVar(&o.refreshPeriod, "refresh-period", o.refreshPeriod,
 		"Time between two askings of one query. A query is asked only while somebody reads its metric.")
 	flags.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig,
@@ -73,6 +75,7 @@ func (o *Options) validate() error {
 	}
 	o.rules.DiscoveryInterval = o.base.DiscoveryInterval
 	o.rules.Validate(refuse)
+	o.fallthroughs.validate(refuse)
 	if o.timeout < time.Second || o.timeout > time.Minute {
 		refuse("--prometheus-timeout %s: must be from 1s to 1m", o.timeout)
 	}

@@ -2,15 +2,19 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/client-go/rest"
 	"k8s.io/component-base/metrics/legacyregistry"
+	"k8s.io/metrics/pkg/apis/custom_metrics"
+	"k8s.io/metrics/pkg/apis/external_metrics"
 	"sigs.k8s.io/custom-metrics-apiserver/pkg/apiserver/metrics"
 
 	"flyball.dev/flyball/metricsadapter/catalog"
+	"flyball.dev/flyball/metricsadapter/forward"
 	"flyball.dev/flyball/metricsadapter/provider"
 	"flyball.dev/flyball/metricsadapter/store"
 )
@@ -48,32 +52,52 @@ func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog
 	if err != nil {
 		return err
 	}
-	custom := provider.NewCustom(rules, answers, watch.objects)
-	external := provider.NewExternal(rules, answers)
-	o.base.WithCustomMetrics(custom)
-	o.base.WithExternalMetrics(external)
-	o.addDefinitions()
-
-	server, err := o.base.Server()
+	children, err := o.fallthroughs.children(config)
 	if err != nil {
-		return fmt.Errorf("making the server: %w", err)
-	}
-	generic := server.GenericAPIServer
-	if err := installResources(generic, provider.NewResources(rules, answers, watch.objects)); err != nil {
 		return err
 	}
-	listed := &lists{server: generic, custom: custom, external: external}
+	custom := &customList{Custom: provider.NewCustom(rules, answers, watch.objects), child: children[custom_metrics.GroupName]}
+	external := &externalList{External: provider.NewExternal(rules, answers), child: children[external_metrics.GroupName]}
+	server, err := o.newServer(custom, external, children)
+	if err != nil {
+		return err
+	}
+	if err := installResources(server, provider.NewResources(rules, answers, watch.objects)); err != nil {
+		return err
+	}
+	listed := &lists{server: server, custom: custom, external: external}
 	if err := listed.publish(); err != nil {
 		return err
 	}
 	rules.OnChange(func() { listed.republish(ctx) })
-	if err := keepRules(generic, rules); err != nil {
-		return err
-	}
-	if err := addHooks(generic, watch); err != nil {
+	err = errors.Join(
+		keepRules(server, rules),
+		addHooks(server, watch),
+		runChildren(server, children, func() { listed.republish(ctx) }),
+	)
+	if err != nil {
 		return err
 	}
 	return o.base.Run(ctx)
+}
+
+// newServer makes the server of custom and external metrics.
+func (o *Options) newServer(
+	custom *customList, external *externalList, children map[string]*forward.Child,
+) (*genericapiserver.GenericAPIServer, error) {
+	o.base.WithCustomMetrics(custom)
+	o.base.WithExternalMetrics(external)
+	o.addDefinitions()
+	config, err := o.base.Config()
+	if err != nil {
+		return nil, fmt.Errorf("configuring the server: %w", err)
+	}
+	config.GenericConfig.BuildHandlerChainFunc = forwarding(children, custom.Custom, external.External)
+	server, err := o.base.Server()
+	if err != nil {
+		return nil, fmt.Errorf("making the server: %w", err)
+	}
+	return server.GenericAPIServer, nil
 }
 
 // addHooks starts the informers with the server, and makes it ready once they know the cluster.
