@@ -74,18 +74,24 @@ func readPlant(path string) (*plant.Config, error) {
 	if err != nil {
 		return nil, err // it names the file
 	}
-	f := fileOf(&defaults)
-	if err := yaml.UnmarshalStrict(text, f); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	config, err := f.config()
-	if err == nil {
-		err = config.Validate()
-	}
+	config, err := parsePlant(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return config, nil
+}
+
+func parsePlant(text []byte) (*plant.Config, error) {
+	defaults := plant.Defaults()
+	f := fileOf(&defaults)
+	if err := yaml.UnmarshalStrict(text, f); err != nil {
+		return nil, err
+	}
+	config, err := f.config()
+	if err != nil {
+		return nil, err
+	}
+	return config, config.Validate()
 }
 
 // fileOf is what stands where a file says nothing.

@@ -96,7 +96,7 @@ func (c *Config) Validate() error {
 		field, problem string
 		value          any
 	}{
-		{c.Step <= 0, "step", "must be greater than 0", c.Step},
+		{c.Step < leastStep || c.Step > mostStep, "step", fmt.Sprintf("must be from %s to %s", leastStep, mostStep), c.Step},
 		{!(p.Rate > 0), "pod.rate", "must be greater than 0", p.Rate},
 		{!(p.CPU.Request > 0), "pod.cpu.request", "must be greater than 0", p.CPU.Request},
 		{!(p.CPU.Idle >= 0) || p.CPU.Idle > p.CPU.Full, "pod.cpu.idle", fmt.Sprintf("must be from 0 to pod.cpu.full, which is %g", p.CPU.Full), p.CPU.Idle},
@@ -130,6 +130,12 @@ func (c *Config) Validate() error {
 	}
 	return nil
 }
+
+// A step shorter than the least would take for ever; in one longer than the most, pods would start and fail unseen.
+const (
+	leastStep = 100 * time.Millisecond
+	mostStep  = time.Minute
+)
 
 // mostScrapes that are remembered of a pod.
 const mostScrapes = 1000

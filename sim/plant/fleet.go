@@ -2,6 +2,9 @@ package plant
 
 import "flyball.dev/flyball/autoscaler/engine"
 
+// MostPods is how many there can be of those that are asked for, as if by a quota.
+const MostPods = 10_000
+
 // Scale asks for so many replicas.
 func (p *Plant) Scale(replicas int32) {
 	p.replicas = replicas
@@ -11,7 +14,7 @@ func (p *Plant) Scale(replicas int32) {
 			there++
 		}
 	}
-	for ; there < replicas; there++ {
+	for ; there < min(replicas, MostPods); there++ {
 		p.create()
 	}
 	for least := waiting; least <= serving; least++ {

@@ -39,7 +39,7 @@ func New(config Config, began time.Time, replicas int32, seed uint64) (*Plant, e
 		p.nodes.count = max(config.Nodes.Least, min(config.Nodes.Most, (int(replicas)+size-1)/size))
 	}
 	p.replicas = replicas
-	for range replicas {
+	for range min(replicas, MostPods) {
 		pod := p.create()
 		if p.nodes.take() {
 			p.settle(pod)

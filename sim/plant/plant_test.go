@@ -158,6 +158,17 @@ func TestWhoGoesFirst(t *testing.T) {
 	}
 }
 
+// TestQuota: whatever is asked for, there is an end to pods.
+func TestQuota(t *testing.T) {
+	p := build(t, math.MaxInt32, nil)
+	p.Scale(math.MaxInt32 - 1)
+	var seen engine.Observation
+	p.Observe(&seen, nil)
+	if seen.SpecReplicas != math.MaxInt32-1 || seen.StatusReplicas != plant.MostPods || len(seen.Pods) != plant.MostPods {
+		t.Errorf("%d pods are asked for, and %d are there", seen.SpecReplicas, seen.StatusReplicas)
+	}
+}
+
 // TestFailures: a pod that fails every minute, and starts for a while, serves for part of the time only.
 func TestFailures(t *testing.T) {
 	p := build(t, 100, func(c *plant.Config) { c.Pod.FailsAfter = time.Minute })
@@ -255,7 +266,7 @@ func TestCPU(t *testing.T) {
 
 func TestRefusedConfigs(t *testing.T) {
 	for want, change := range map[string]func(*plant.Config){
-		"step is 0s: it must be greater than 0":                                             func(c *plant.Config) { c.Step = 0 },
+		"step is 0s: it must be from 100ms to 1m0s":                                         func(c *plant.Config) { c.Step = 0 },
 		"pod.rate is NaN: it must be greater than 0":                                        func(c *plant.Config) { c.Pod.Rate = math.NaN() },
 		"pod.cpu.request is 0: it must be greater than 0":                                   func(c *plant.Config) { c.Pod.CPU.Request = 0 },
 		"pod.cpu.idle is 2: it must be from 0 to pod.cpu.full, which is 1":                  func(c *plant.Config) { c.Pod.CPU.Idle = 2 },

@@ -59,8 +59,8 @@ func (l *limits) search(n float64) float64 {
 	return low * n * l.rate
 }
 
-// MostDemand is the greatest number of replicas that is called a demand.
-const MostDemand = 10_000
+// MostDemand is the greatest number of replicas that is called a demand: there cannot be more.
+const MostDemand = MostPods
 
 // demand is the least number of pods that carry a rate within the bound, once they are there. It depends on nothing that an
 // autoscaler does, and so is what its work can be measured against.
