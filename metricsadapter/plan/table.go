@@ -43,6 +43,8 @@ type Table struct {
 	Partial string
 	// Untimed says why no row tells the time of its samples; empty when they do.
 	Untimed string
+	// Unrenewed says why there is no younger answer; empty when the last try to get one went well.
+	Unrenewed string
 	// rows are sorted by namespace, then object, then the rest.
 	rows       []Row
 	namespaces map[string]span
@@ -75,10 +77,14 @@ func (t *Table) Time(row *Row) time.Time {
 
 // Problem says in a sentence why a row's value cannot be used: it is not a number, or older than the reader takes.
 func (t *Table) Problem(row *Row) string {
-	if row.Problem == "" && t.Stale(row) {
-		return fmt.Sprintf("the sample is %s old, and may be %s", t.now.Sub(t.Time(row)).Round(time.Second), t.maxAge)
+	if row.Problem != "" || !t.Stale(row) {
+		return row.Problem
 	}
-	return row.Problem
+	age := fmt.Sprintf("sample is %s old, and may be %s", t.now.Sub(t.Time(row)).Round(time.Second), t.maxAge)
+	if t.Unrenewed != "" {
+		return t.Unrenewed + "; the last " + age
+	}
+	return "the " + age
 }
 
 // Stale says that a row is older than the reader takes.

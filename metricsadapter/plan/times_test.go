@@ -161,6 +161,11 @@ func TestARowThatIsTooOldIsUnknown(t *testing.T) {
 		{14 * time.Second, "b", Value{State: Unknown, Stale: true, Problem: "the sample is 15s old, and may be 14s"}},
 	} {
 		by := table.By(later, noon, test.maxAge)
+		unrenewed := table.By(later, noon, test.maxAge)
+		unrenewed.Unrenewed = "connection refused"
+		if got := unrenewed.Merge(by.Object("shop", test.pod), All, expr.Sum).Problem; got != strings.Replace(test.want.Problem, "the sample", "connection refused; the last sample", 1) {
+			t.Errorf("%s at most %s old, and not renewed: %q", test.pod, test.maxAge, got)
+		}
 		got := by.Merge(by.Object("shop", test.pod), All, expr.Sum)
 		got.Time = got.Time.UTC()
 		if test.want.Time.IsZero() {

@@ -74,5 +74,9 @@ func (a Answer) Fresh(now time.Time, maxAge time.Duration) (*plan.Table, error) 
 	if age := now.Sub(a.At); age > maxAge {
 		return nil, &StaleError{Age: age, MaxAge: maxAge, Cause: a.Err}
 	}
-	return a.Table.By(now, a.At, maxAge), nil
+	table := a.Table.By(now, a.At, maxAge)
+	if a.Err != nil {
+		table.Unrenewed = a.Err.Error()
+	}
+	return table, nil
 }

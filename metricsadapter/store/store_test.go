@@ -111,6 +111,8 @@ func TestAnOutageKeepsTheLastAnswerAndItsAge(t *testing.T) {
 		}
 		if table, err := during.Fresh(time.Now(), 2*time.Minute); err != nil || table.Len() != during.Table.Len() {
 			t.Errorf("a young answer is not believed: %v", err)
+		} else if table.Unrenewed != "connection refused" {
+			t.Errorf("the answer does not say why there is no younger one, but %q", table.Unrenewed)
 		}
 		for range 12 {
 			time.Sleep(10 * time.Second)

@@ -19,17 +19,21 @@ const (
 	partial
 	// unusable: elements of the answer have values that are none.
 	unusable
+	// empty: the answer has no elements, and had some before.
+	empty
 )
 
-// silence is how long unusable values are not told of again. They come and go with what is measured, as a ratio does of
-// which both sides are zero at times.
+// silence is how long unusable values and empty answers are not told of again. They come and go with what is measured: a
+// ratio is of nothing at times, and a target may be scaled to zero.
 const silence = time.Hour
 
 // trouble is what was told of a query. The zero trouble has told nothing.
 type trouble struct {
 	now kind
-	// unusable is when unusable values were last told of.
-	unusable time.Time
+	// filled says that an answer had elements.
+	filled bool
+	// unusable and empty are when those were last told of.
+	unusable, empty time.Time
 }
 
 // tell writes to the log what is new: a trouble when it begins, and its end, however often the query is asked in between.
@@ -50,16 +54,30 @@ func (t *trouble) tell(logger klog.Logger, q plan.Query, table *plan.Table, err 
 		}
 	case problem != "":
 		t.now = unusable
-		if t.unusable.IsZero() || at.Sub(t.unusable) >= silence {
-			t.unusable = at
+		if due(&t.unusable, at) {
 			logger.Error(nil, "The answer to a query has values that cannot be used", "first", problem)
+		}
+	case table.Len() == 0 && t.filled:
+		t.now = empty
+		if due(&t.empty, at) {
+			logger.Info("The answer to a query has no elements any more")
 		}
 	default:
 		t.now = none
 	}
-	if (before == failed || before == partial) && (t.now == none || t.now == unusable) {
+	t.filled = t.filled || table != nil && table.Len() > 0
+	if (before == failed || before == partial) && t.now != failed && t.now != partial {
 		logger.Info("Prometheus answers a query again")
 	}
+}
+
+// due says whether to tell of something that was last told at a time, and notes that it is now.
+func due(last *time.Time, at time.Time) bool {
+	if !last.IsZero() && at.Sub(*last) < silence {
+		return false
+	}
+	*last = at
+	return true
 }
 
 // unusableValue is what is wrong with the first value that is none; empty where all are.

@@ -76,7 +76,8 @@ func TestTheEndOfTheProgramIsNoTrouble(t *testing.T) {
 	})
 }
 
-// Each letter is one answer: o is a good one, f a failure, p a partial one, n one with a value that is no number.
+// Each letter is one answer: o is a good one, f a failure, p a partial one, n one with a value that is no number, e one without
+// elements.
 func TestTroubleIsToldWhenItBegins(t *testing.T) {
 	for answers, want := range map[string]string{
 		"ooo":    "",
@@ -87,6 +88,9 @@ func TestTroubleIsToldWhenItBegins(t *testing.T) {
 		"nnn":    "cannot be used",
 		"nononf": "cannot be used, gives no answer", // the values come and go: once an hour is enough
 		"fno":    "gives no answer, cannot be used, answers a query again",
+		"eee":    "", // there never was anything
+		"oeeoe":  "no elements any more",
+		"ofeo":   "gives no answer, no elements any more, answers a query again",
 	} {
 		t.Run(answers, func(t *testing.T) {
 			logger, lines := recorder(t)
@@ -131,6 +135,8 @@ func answerOf(letter rune) *plan.Table {
 	switch letter {
 	case 'f':
 		return nil
+	case 'e':
+		return plan.NewTable(plan.Query{}, nil, "")
 	case 'p':
 		warning = "a store is away"
 	case 'n':
