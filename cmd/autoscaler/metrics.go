@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
@@ -13,14 +14,17 @@ import (
 	"flyball.dev/flyball/metricsadapter/catalog"
 	"flyball.dev/flyball/metricsadapter/prom"
 	"flyball.dev/flyball/metricsadapter/store"
+	"flyball.dev/flyball/metricsadapter/telemetry"
 )
 
 // namespaceLabel is the label that keeps a query written in a spec to the autoscaler's own namespace.
 const namespaceLabel = "namespace"
 
-// newSource makes the ways in to the metrics; without a client that is the metrics APIs alone. background keeps them fresh until its context ends.
+// newSource makes the ways in to the metrics; without a client that is the metrics APIs alone. background keeps them fresh
+// until its context ends.
 func newSource(
 	o *options, client *prom.Client, rules *catalog.Catalog, config *rest.Config, mapper meta.RESTMapper, discovered discovery.DiscoveryInterface,
+	registry prometheus.Registerer,
 ) (metrics source.Source, background func(ctx context.Context), err error) {
 	api, err := source.NewAPI(config, discovered, mapper, o.defaults.Without)
 	if err != nil {
@@ -30,7 +34,10 @@ func newSource(
 		return source.New(nil, api), api.Run, nil
 	}
 	// An answer is asked for as often as it is looked at, and kept up for a few periods after nobody looks any more.
-	answers := store.New(client, store.Options{Period: o.period, Idle: max(5*time.Minute, 3*o.period)})
+	queries := telemetry.NewQueries(rules)
+	answers := store.New(client, store.Options{Period: o.period, Idle: max(5*time.Minute, 3*o.period), Observe: queries.Observe})
+	queries.Of(answers)
+	registry.MustRegister(queries)
 	enforced := namespaceLabel
 	if o.anyNamespaceQuery {
 		enforced = ""

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -59,7 +60,8 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	config.UserAgent = rest.DefaultKubernetesUserAgent()
 
 	a := &app{registry: prometheus.NewRegistry()}
-	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		versioncollector.NewCollector("flyball"))
 	if a.kube, err = kubernetes.NewForConfig(config); err != nil {
 		return nil, fmt.Errorf("making the Kubernetes client: %w", err)
 	}
@@ -80,7 +82,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	if a.rules, err = newRules(ctx, o, config, asked, a.registry); err != nil {
 		return nil, err
 	}
-	metrics, background, err := newSource(o, asked, a.rules, config, mapper, discovered)
+	metrics, background, err := newSource(o, asked, a.rules, config, mapper, discovered, a.registry)
 	if err != nil {
 		return nil, err
 	}

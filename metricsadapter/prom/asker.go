@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -63,9 +64,7 @@ func (a asker) addParams(u *url.URL) {
 		return
 	}
 	query := u.Query()
-	for name, values := range a.params {
-		query[name] = values
-	}
+	maps.Copy(query, a.params)
 	u.RawQuery = query.Encode()
 }
 

@@ -117,7 +117,7 @@ func (t *texts) UnmarshalYAML(unmarshal func(any) error) error {
 
 // flat gives the parts of a joined error.
 func flat(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only what was joined here is taken apart
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return joined.Unwrap()
 	}
 	if err == nil {

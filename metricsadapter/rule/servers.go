@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,13 +25,8 @@ type serverCheck struct {
 }
 
 func (c *serverCheck) knows(rule, server string) bool {
-	if server == "" {
+	if server == "" || slices.Contains(c.known, server) {
 		return true
-	}
-	for _, name := range c.known {
-		if name == server {
-			return true
-		}
 	}
 	c.problems = append(c.problems, Problem{Rule: rule, Reason: fmt.Sprintf(
 		"server %q is none of the Prometheus servers, which are %s: name one of them, or leave it out for the default one",

@@ -3,19 +3,19 @@ package server
 import (
 	"fmt"
 
-	"k8s.io/component-base/metrics/legacyregistry"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
 // newClient makes the client of the servers that the flags name.
-func (o *Options) newClient() (*prom.Client, error) {
+func (o *Options) newClient(registry prometheus.Registerer) (*prom.Client, error) {
 	client, err := prom.Open(o.prometheusConfig, prom.Options{
 		URL:           o.prometheusURL,
 		Timeout:       o.timeout,
 		MaxConcurrent: o.concurrency,
 		UserAgent:     o.base.Name,
-		Metrics:       prom.NewMetrics(legacyregistry.Registerer()),
+		Metrics:       prom.NewMetrics(registry),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--prometheus-config %s: %w", o.prometheusConfig, err)

@@ -29,11 +29,11 @@ func newScheme() *runtime.Scheme {
 }
 
 // installResources adds metrics.k8s.io to the server.
-func installResources(server *genericapiserver.GenericAPIServer, resources *provider.Resources) error {
+func installResources(server *genericapiserver.GenericAPIServer, resources *provider.Resources, requests *provider.Requests) error {
 	group := genericapiserver.NewDefaultAPIGroupInfo(metrics.GroupName, scheme, metav1.ParameterCodec, serializer.NewCodecFactory(scheme))
 	group.VersionedResourcesStorageMap[v1beta1.SchemeGroupVersion.Version] = map[string]rest.Storage{
-		"pods":  provider.Pods{Resources: resources},
-		"nodes": provider.Nodes{Resources: resources},
+		"pods":  provider.CountedPods{Pods: provider.Pods{Resources: resources}, Requests: requests},
+		"nodes": provider.CountedNodes{Nodes: provider.Nodes{Resources: resources}, Requests: requests},
 	}
 	if err := server.InstallAPIGroup(&group); err != nil {
 		return fmt.Errorf("installing %s: %w", metrics.GroupName, err)

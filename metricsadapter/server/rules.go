@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	genericapiserver "k8s.io/apiserver/pkg/server"
-	"k8s.io/component-base/metrics/legacyregistry"
 
 	"flyball.dev/flyball/metricsadapter/catalog"
 )
@@ -12,11 +11,8 @@ import (
 // debugRules is where the report on the rules is served. Its readers need a role with this nonResourceURL.
 const debugRules = "/debug/rules"
 
-// keepRules has the rules looked at for as long as the server runs, and served and counted.
+// keepRules has the rules looked at for as long as the server runs, and served.
 func keepRules(server *genericapiserver.GenericAPIServer, rules *catalog.Catalog) error {
-	if err := legacyregistry.Registerer().Register(rules); err != nil {
-		return fmt.Errorf("registering the metrics of the rules: %w", err)
-	}
 	server.Handler.NonGoRestfulMux.Handle(debugRules, rules)
 	if err := server.AddPostStartHook("watch-rules", func(hook genericapiserver.PostStartHookContext) error {
 		go rules.Run(hook.Context)

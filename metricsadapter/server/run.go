@@ -8,15 +8,14 @@ import (
 
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/client-go/rest"
-	"k8s.io/component-base/metrics/legacyregistry"
 	"k8s.io/metrics/pkg/apis/custom_metrics"
 	"k8s.io/metrics/pkg/apis/external_metrics"
-	"sigs.k8s.io/custom-metrics-apiserver/pkg/apiserver/metrics"
 
 	"flyball.dev/flyball/metricsadapter/catalog"
 	"flyball.dev/flyball/metricsadapter/forward"
 	"flyball.dev/flyball/metricsadapter/provider"
 	"flyball.dev/flyball/metricsadapter/store"
+	"flyball.dev/flyball/metricsadapter/telemetry"
 )
 
 // Run serves until ctx ends, and then finishes the requests under way.
@@ -25,7 +24,8 @@ func (o *Options) Run(ctx context.Context) error {
 		return err
 	}
 	o.spreadKubeconfig()
-	client, err := o.newClient()
+	own := newOwn()
+	client, err := o.newClient(own.registry)
 	if err != nil {
 		return err
 	}
@@ -37,17 +37,20 @@ func (o *Options) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := metrics.RegisterMetrics(legacyregistry.Register); err != nil {
-		return fmt.Errorf("registering the freshness metric: %w", err)
-	}
-	answers := store.New(client, store.Options{Period: o.refreshPeriod, Idle: max(5*time.Minute, 3*o.refreshPeriod)})
+	queries := telemetry.NewQueries(rules)
+	answers := store.New(client, store.Options{Period: o.refreshPeriod, Idle: max(5*time.Minute, 3*o.refreshPeriod), Observe: queries.Observe})
 	defer answers.Close()
-	return o.serve(ctx, config, rules, answers)
+	queries.Of(answers)
+	own.keep(rules, queries)
+	if err := own.publish(); err != nil {
+		return err
+	}
+	return o.serve(ctx, config, rules, answers, own.requests)
 }
 
 // serve wires the server. The order is the library's: the providers come before the configuration, because the OpenAPI
 // definitions depend on them, and the definitions before the server.
-func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog.Catalog, answers *store.Store) error {
+func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog.Catalog, answers *store.Store, requests *provider.Requests) error {
 	watch, err := newWatch(config)
 	if err != nil {
 		return err
@@ -56,13 +59,19 @@ func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog
 	if err != nil {
 		return err
 	}
-	custom := &customList{Custom: provider.NewCustom(rules, answers, watch.objects), child: children[custom_metrics.GroupName]}
-	external := &externalList{External: provider.NewExternal(rules, answers), child: children[external_metrics.GroupName]}
+	custom := &customList{
+		CountedCustom: provider.CountedCustom{Custom: provider.NewCustom(rules, answers, watch.objects), Requests: requests},
+		child:         children[custom_metrics.GroupName],
+	}
+	external := &externalList{
+		CountedExternal: provider.CountedExternal{External: provider.NewExternal(rules, answers), Requests: requests},
+		child:           children[external_metrics.GroupName],
+	}
 	server, err := o.newServer(custom, external, children)
 	if err != nil {
 		return err
 	}
-	if err := installResources(server, provider.NewResources(rules, answers, watch.objects)); err != nil {
+	if err := installResources(server, provider.NewResources(rules, answers, watch.objects), requests); err != nil {
 		return err
 	}
 	listed := &lists{server: server, custom: custom, external: external}

@@ -14,7 +14,7 @@ import (
 
 // customList lists the custom metrics of the rules, and then those that another provider last told of.
 type customList struct {
-	*provider.Custom
+	provider.CountedCustom
 	child *forward.Child
 	last  union[cma.CustomMetricInfo]
 }
@@ -33,7 +33,7 @@ func (l *customList) ListAllMetrics() []cma.CustomMetricInfo {
 
 // externalList is the same for external metrics.
 type externalList struct {
-	*provider.External
+	provider.CountedExternal
 	child *forward.Child
 	last  union[cma.ExternalMetricInfo]
 }

@@ -1,0 +1,42 @@
+package server
+
+import (
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	"k8s.io/component-base/metrics/legacyregistry"
+	"sigs.k8s.io/custom-metrics-apiserver/pkg/apiserver/metrics"
+
+	"flyball.dev/flyball/metricsadapter/catalog"
+	"flyball.dev/flyball/metricsadapter/provider"
+	"flyball.dev/flyball/metricsadapter/telemetry"
+)
+
+// own is what the adapter tells about itself, besides what every API server does. docs/metrics.md lists it.
+type own struct {
+	registry *prometheus.Registry
+	requests *provider.Requests
+}
+
+func newOwn() *own {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(versioncollector.NewCollector("flyball"))
+	return &own{registry: registry, requests: provider.NewRequests(registry)}
+}
+
+// keep adds the metrics of the rules and of their queries.
+func (o *own) keep(rules *catalog.Catalog, queries *telemetry.Queries) {
+	o.registry.MustRegister(rules, queries)
+}
+
+// publish has all of it told together with what the server tells. Nothing may be added after it.
+func (o *own) publish() error {
+	if err := metrics.RegisterMetrics(legacyregistry.Register); err != nil {
+		return fmt.Errorf("registering the freshness metric: %w", err)
+	}
+	if err := legacyregistry.Registerer().Register(o.registry); err != nil {
+		return fmt.Errorf("registering the adapter's own metrics: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package server
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	basemetrics "k8s.io/component-base/metrics"
+	"k8s.io/component-base/metrics/legacyregistry"
+	"sigs.k8s.io/custom-metrics-apiserver/pkg/apiserver/metrics"
+
+	"flyball.dev/flyball/metricsadapter/catalog"
+	"flyball.dev/flyball/metricsadapter/store"
+	"flyball.dev/flyball/metricsadapter/telemetry"
+	"flyball.dev/flyball/metricsadapter/telemetry/telemetrytest"
+)
+
+func TestThePageListsWhatTheAdapterTells(t *testing.T) {
+	own := newOwn()
+	client, err := parse(t, "--prometheus-url=http://localhost:9090").newClient(own.registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := catalog.New(t.Context(), catalog.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	queries := telemetry.NewQueries(rules)
+	answers := store.New(client, store.Options{Observe: queries.Observe})
+	defer answers.Close()
+	queries.Of(answers)
+	own.keep(rules, queries)
+	telemetrytest.Compare(t, "../../docs/metrics.md", "metricsadapter", own.registry)
+}
+
+func TestThePageNamesTheLibrarysMetric(t *testing.T) {
+	text, err := os.ReadFile("../../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := metrics.RegisterMetrics(func(m basemetrics.Registerable) error {
+		if !strings.Contains(string(text), "`"+m.FQName()+"`") {
+			t.Errorf("the page does not name %s", m.FQName())
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheAdaptersMetricsAreToldWithTheServers(t *testing.T) {
+	rules, err := catalog.New(t.Context(), catalog.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := newOwn()
+	queries := telemetry.NewQueries(rules)
+	answers := store.New(nil, store.Options{})
+	defer answers.Close()
+	queries.Of(answers)
+	own.keep(rules, queries)
+	if err := own.publish(); err != nil {
+		t.Fatal(err)
+	}
+	families, err := legacyregistry.DefaultGatherer.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]bool{}
+	for _, family := range families {
+		told[family.GetName()] = true
+	}
+	for _, name := range []string{"flyball_build_info", "flyball_rules", "go_goroutines"} {
+		if !told[name] {
+			t.Errorf("%s is not told", name)
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package telemetry
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"flyball.dev/flyball/metricsadapter/store"
+)
+
+// Store lists what is being asked; a [*store.Store] does.
+type Store interface {
+	Entries() []store.Entry
+}
+
+// Queries tells how the queries of a store go.
+type Queries struct {
+	names   names
+	store   Store
+	total   *prometheus.CounterVec
+	seconds *prometheus.CounterVec
+}
+
+// NewQueries makes the metrics of the queries that rules make. Its Observe belongs into the options of the store, which
+// Of then names.
+func NewQueries(rules Rules) *Queries {
+	return &Queries{
+		names: names{rules: rules},
+		total: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "flyball_query_refreshes_total",
+			Help: "Tries to ask a query, by rule and outcome: ok, partial (with warnings), or the kind of failure.",
+		}, []string{"rule", "outcome"}),
+		seconds: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "flyball_query_refresh_seconds_total",
+			Help: "Time that the tries to ask a query took, waiting for a turn included, by rule.",
+		}, []string{"rule"}),
+	}
+}
+
+// Of has the metrics of what is being asked now taken from a store. Call it before they are registered.
+func (q *Queries) Of(s Store) { q.store = s }
+
+// Observe counts a try.
+func (q *Queries) Observe(r store.Refresh) {
+	name := q.names.name(r.Query)
+	q.total.WithLabelValues(name, r.Outcome).Inc()
+	q.seconds.WithLabelValues(name).Add(r.Took.Seconds())
+}
+
+var (
+	asked = prometheus.NewDesc("flyball_queries",
+		"Queries that are being asked because somebody reads them, by rule.", []string{"rule"}, nil)
+	rows = prometheus.NewDesc("flyball_query_rows",
+		"Rows of the last good answers, by rule.", []string{"rule"}, nil)
+	age = prometheus.NewDesc("flyball_query_sample_age_seconds",
+		"Age of the oldest sample in the last good answers, by rule; left out where the times of samples are not told.", []string{"rule"}, nil)
+	since = prometheus.NewDesc("flyball_query_since_success_seconds",
+		"Time since the last good answer, by rule; of several queries the longest. Left out before the first.", []string{"rule"}, nil)
+	open = prometheus.NewDesc("flyball_query_breakers_open",
+		"Parts of queries that keep failing and are tried ever more rarely, by rule.", []string{"rule"}, nil)
+)
+
+// Describe implements [prometheus.Collector].
+func (q *Queries) Describe(to chan<- *prometheus.Desc) {
+	q.total.Describe(to)
+	q.seconds.Describe(to)
+	for _, d := range []*prometheus.Desc{asked, rows, age, since, open} {
+		to <- d
+	}
+}
+
+// Collect implements [prometheus.Collector].
+func (q *Queries) Collect(to chan<- prometheus.Metric) {
+	q.total.Collect(to)
+	q.seconds.Collect(to)
+	gauge := func(d *prometheus.Desc, value float64, rule string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, rule)
+	}
+	now := time.Now()
+	for rule, s := range q.sums() {
+		gauge(asked, float64(s.queries), rule)
+		gauge(rows, float64(s.rows), rule)
+		gauge(open, float64(s.open), rule)
+		if !s.oldest.IsZero() {
+			gauge(age, now.Sub(s.oldest).Seconds(), rule)
+		}
+		if !s.lastGood.IsZero() {
+			gauge(since, now.Sub(s.lastGood).Seconds(), rule)
+		}
+	}
+}
+
+// sum is over the queries of one rule.
+type sum struct {
+	queries, rows, open int
+	// oldest sample and oldest last good answer; zero where none is told.
+	oldest, lastGood time.Time
+}
+
+func (q *Queries) sums() map[string]*sum {
+	sums := map[string]*sum{}
+	for _, e := range q.store.Entries() {
+		name := q.names.name(e.Query)
+		s := sums[name]
+		if s == nil {
+			s = &sum{}
+			sums[name] = s
+		}
+		s.queries++
+		for i := range e.Parts {
+			s.add(&e.Parts[i])
+		}
+	}
+	return sums
+}
+
+func (s *sum) add(p *store.Part) {
+	s.rows += p.Rows
+	if p.State != store.Closed {
+		s.open++
+	}
+	s.oldest = earlier(s.oldest, p.Oldest)
+	s.lastGood = earlier(s.lastGood, p.LastGood)
+}
+
+// earlier gives the earlier of two times; zero is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
