@@ -117,6 +117,12 @@ func (f Form) narrows(selector *parser.VectorSelector) bool {
 	return slices.ContainsFunc(selector.LabelMatchers, func(m *labels.Matcher) bool { return m.Name == f.marks.Matchers })
 }
 
+// Uses says that the form has a place for the value of a label.
+func (f Form) Uses(label string) bool {
+	mark, ok := f.marks.Values[label]
+	return ok && strings.Contains(f.text, mark)
+}
+
 // Fill puts the matchers into each selector that takes them, and for each label its values: one as it is, several as
 // alternatives. extra gives more matchers for a selector, by the name of its metric and the labels that it has matchers on.
 func (f Form) Fill(matchers []*labels.Matcher, values map[string][]string, extra func(metric string, on []string) []*labels.Matcher) (Expr, error) {

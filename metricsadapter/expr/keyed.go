@@ -165,7 +165,7 @@ func (k *keyer) ofAggregation(n *parser.AggregateExpr) keying {
 		n.Grouping = append(n.Grouping, k.Label)
 	}
 	if !picks(n.Op) {
-		of.extended = !listed
+		of.extended = of.extended || !listed
 	}
 	return of
 }

@@ -114,9 +114,11 @@ func (l *linter) answer() {
 	further := slices.DeleteFunc(slices.Clone(g.Shape.Labels), func(label string) bool {
 		return label == g.Labels.Namespace || label == g.Labels.Object || label == g.Labels.Container
 	})
-	switch {
-	case g.Mute != "":
+	if g.Mute != "" {
 		l.find(rule.Warning, "no object ever has a value: %s", g.Mute)
+		return
+	}
+	switch {
 	case l.API == "external":
 	case !g.Shape.Known:
 		l.find(rule.Warning, "the query is not aggregated by %s: an object that has several series has several values, of which "+

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -94,17 +95,10 @@ func (t *templated) parse(selected map[string][]string) (parsed, error) {
 		return parsed{form: byObject, open: true}, nil
 	}
 	byBoth, keying := byObject.By(expr.Key{Label: t.namespace, Extend: true, Needed: t.object})
-	open := keying == expr.Unbound
-	if keying == expr.Keyed || open && !t.anonymous(byObject) {
-		return parsed{form: byBoth, open: open}, nil
+	if keying == expr.Keyed {
+		return parsed{form: byBoth}, nil
 	}
-	return parsed{form: byObject, scope: EachNamespace, open: open}, nil
-}
-
-// anonymous says that the rows of a form do not tell their namespace.
-func (t *templated) anonymous(form expr.Form) bool {
-	s := form.Shape()
-	return s.Known && !slices.Contains(s.Labels, t.namespace)
+	return parsed{form: byObject, scope: EachNamespace, open: keying == expr.Unbound}, nil
 }
 
 // query fills the form. Where the template puts in the values of a selector, it is rendered anew: it may go through the
@@ -120,6 +114,9 @@ func (t *templated) query(n Narrowing) (expr.Expr, error) {
 			return expr.Expr{}, errors.New("metricsQuery becomes another kind of query for this selector: use <<.LabelMatchers>>")
 		}
 		form = again.form
+	}
+	if err := placed(form, n.Matchers); err != nil {
+		return expr.Expr{}, err
 	}
 	matchers, values := slices.Clone(n.Matchers), maps.Clone(n.Values)
 	if values == nil {
@@ -138,6 +135,21 @@ func (t *templated) query(n Narrowing) (expr.Expr, error) {
 	ask(t.namespace, n.Namespace, t.scope != Whole)
 	ask(t.object, n.Object, t.scope == EachObject)
 	return form.Fill(matchers, values, t.kept)
+}
+
+// placed holds that each matcher of a selector has a place in the form: where matchers go, or where its value does, if all
+// that it says is which value is wanted.
+func placed(form expr.Form, matchers []*labels.Matcher) error {
+	if form.Narrows() {
+		return nil
+	}
+	for _, m := range matchers {
+		if !form.Uses(m.Name) || m.Type != labels.MatchEqual && m.Type != labels.MatchRegexp {
+			return fmt.Errorf("the metric selector on %s has no place in the rule's query: "+
+				"put <<.LabelMatchers>> into metricsQuery, or leave the selector out", m.Name)
+		}
+	}
+	return nil
 }
 
 // kept gives the matchers of the rule's own selector that a selector of its series lacks.

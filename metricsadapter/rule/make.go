@@ -82,7 +82,7 @@ func (t *templated) grouped(rule string) (g Grouped, open bool, err error) {
 	}
 	g = Grouped{
 		Expr: shown, Shape: shown.Shape(), Labels: LabelNames{Namespace: t.namespace, Object: t.object},
-		MaxAge: DefaultMaxAge, Window: shown.Window(), Rule: rule, Scope: t.scope, Narrows: p.form.Narrows(), templated: t,
+		MaxAge: DefaultMaxAge, Window: shown.Window(), Rule: rule, Scope: t.scope, Narrows: p.form.Narrows() || t.template.usesValues, templated: t,
 	}
 	g.Selectable = t.selectable(g.Shape)
 	return g, p.open, nil
@@ -137,9 +137,12 @@ func usageQuery(field, text, place string, of Object, container string, labels *
 		}
 		t.groupBy = append(t.groupBy, container)
 	}
-	g, _, err := t.grouped(place)
+	g, open, err := t.grouped(place)
 	if err != nil {
 		return nil, err
+	}
+	if open { // its text is that of everybody's query, whatever is in it
+		t.scope, g.Scope = Whole, Whole
 	}
 	g.Labels.Container = container
 	needed := strings.Join(g.Labels.names(), ", ")
