@@ -78,6 +78,17 @@ func (p *part) inherit(from *part) {
 	p.breaker.lastGood = from.breaker.lastGood
 }
 
+// doubt gives a part the failure of what it was split from, until it is asked itself: that nobody has asked it yet is no
+// reason to believe that it is well.
+func (p *part) doubt(err error) {
+	p.breaker.last = err
+	if a := p.answer.Load(); a != nil {
+		last := *a
+		last.Err = err
+		p.put(last)
+	}
+}
+
 // mostNames is how many namespaces a shard has at most. More names make a query longer and find nothing faster.
 const mostNames = 200
 

@@ -155,6 +155,7 @@ func (s *Store) split(e *entry, p *part) []*part {
 	}
 	for _, one := range shards {
 		one.inherit(p)
+		one.doubt(p.breaker.last)
 	}
 	if !l.sharded() {
 		s.options.Logger.Info("A query is asked for single namespaces", "query", e.query.Text, "because", why)

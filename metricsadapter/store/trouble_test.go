@@ -63,6 +63,33 @@ func TestAnOutageIsToldOnceAndSoIsItsEnd(t *testing.T) {
 	})
 }
 
+// A query that times out is asked for single namespaces, which have not been asked yet. That is no end of its trouble.
+func TestASplitQueryIsNotToldToBeWell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{}
+		logger, lines := recorder(t)
+		store := New(s, Options{Period: 10 * time.Second, Idle: time.Hour, Logger: &logger})
+		t.Cleanup(store.Close)
+		wants := []plan.Want{{
+			Query:      plan.Query{Text: "sum by (namespace, pod) (x)", Namespace: "namespace", Object: "pod"},
+			Namespaces: []string{"bank", "shop"},
+		}}
+		store.Read(t.Context(), wants)
+		s.breakDown(prom.NewError(prom.Timeout, errors.New("too slow")))
+		for range 120 {
+			time.Sleep(time.Second)
+			a := store.Read(t.Context(), wants)[0].In("shop")
+			if _, err := a.Fresh(time.Now(), 15*time.Second); err != nil && a.Err == nil {
+				t.Fatalf("an old answer does not say why there is no younger one: %v", err)
+			}
+		}
+		told := strings.Join(lines(), "\n")
+		if strings.Count(told, "gives no answer") != 1 || strings.Count(told, "single namespaces") != 1 || strings.Contains(told, "again") {
+			t.Errorf("the log has\n%s", told)
+		}
+	})
+}
+
 func TestTheEndOfTheProgramIsNoTrouble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logger, lines := recorder(t)
