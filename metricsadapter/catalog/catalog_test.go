@@ -229,8 +229,12 @@ func TestADocumentThatIsGoneTakesItsRulesAlong(t *testing.T) {
 func TestAtTheStartThereIsNothingToFallBackTo(t *testing.T) {
 	from := &memory{name: "file-"}
 	from.set(broken)
-	if _, err := New(t.Context(), Options{Sources: []Source{from}}); err == nil || !strings.Contains(err.Error(), "file-a: the rules are not YAML") {
+	ctx, count := logged(t)
+	if _, err := New(ctx, Options{Sources: []Source{from}}); err == nil || !strings.Contains(err.Error(), "file-a: the rules are not YAML") {
 		t.Errorf("the error is %v", err)
+	}
+	if count(`lastGood="never"`) != 1 {
+		t.Error("the log does not say that there never were good rules")
 	}
 	if _, err := New(t.Context(), Options{Sources: []Source{File(filepath.Join(t.TempDir(), "none"))}}); err == nil {
 		t.Error("a missing file was taken")

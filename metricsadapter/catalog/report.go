@@ -41,6 +41,14 @@ type SourceReport struct {
 	Problem string `json:"problem,omitempty"`
 }
 
+// lastGood is when the rules that count were read, for the log.
+func (s SourceReport) lastGood() string {
+	if s.Loaded == nil {
+		return "never"
+	}
+	return s.Loaded.Format(time.RFC3339)
+}
+
 // RuleReport tells of one rule.
 type RuleReport struct {
 	Source string `json:"source"`
@@ -115,7 +123,7 @@ func (r *Report) log(logger klog.Logger, before *Report) {
 		told := slices.ContainsFunc(before.Sources, func(b SourceReport) bool { return b.Name == s.Name && b.Problem == s.Problem })
 		if s.Problem != "" && !told {
 			logger.Error(nil, "Rules are not taken over; the last good ones of this source stay in force",
-				"source", s.Name, "reason", s.Problem, "lastGood", s.Loaded)
+				"source", s.Name, "reason", s.Problem, "lastGood", s.lastGood())
 		}
 	}
 	for _, d := range r.Discoveries {
