@@ -47,6 +47,11 @@ tested = $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end
 test-e2e: build-cluster ## Test against a real control plane, in the module e2e.
 	cd e2e && CGO_ENABLED=0 go test -p 1 -timeout 40m $(tested)
 
+# Of how long a read takes on an idle machine, and of nothing else: the other assertions of this test are those of test-e2e.
+bench-adapter: build-cluster ## Read metrics through the API 200 times a second, under 500 autoscalers, and want a p99 under 10 ms.
+	cd e2e && CGO_ENABLED=0 FLYBALL_BINARIES=$$PWD/.bin go test ./baddays -count 1 -v -run '^TestFewQueriesServeManyAutoscalers$$' \
+	  -p99 10ms -reads-per-second 200 -read-time 30s
+
 ##@ Checks
 
 # The test program is run by itself, because go test would keep its progress back. What it left untouched of upstream's
@@ -126,4 +131,4 @@ $(bin)/%: .tools/go.mod .tools/go.sum
 	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
 	@touch $@
 
-.PHONY: help up down plot test test-product test-e2e diff fuzz bench lint format tidy verify-generate build build-cluster generate clean
+.PHONY: help up down plot test test-product test-e2e bench-adapter diff fuzz bench lint format tidy verify-generate build build-cluster generate clean

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -120,11 +121,7 @@ func (p *Proxy) Count(match Match) int {
 func (p *Proxy) Queries() map[string]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	queries := make(map[string]int, len(p.queries))
-	for query, times := range p.queries {
-		queries[query] = times
-	}
-	return queries
+	return maps.Clone(p.queries)
 }
 
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {

@@ -45,6 +45,27 @@ func TestAProgramGetsItsPodsArgumentsAndFiles(t *testing.T) {
 	}
 }
 
+func TestAProgramGetsTheSecretOfItsServers(t *testing.T) {
+	servers := []any{map[string]any{"name": "default", "url": "http://127.0.0.1:9090"}}
+	rendered := render(t, map[string]any{"prometheus": map[string]any{"url": "", "servers": servers}})
+	pod, err := findPod(rendered, "metricsadapter")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := pod.writeVolumes(dir, rendered); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "etc", "flyball-prometheus", "prometheus.yaml")
+	content, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(content), "url: http://127.0.0.1:9090") {
+		t.Errorf("the file of servers = %q, %v", content, err)
+	}
+	if args := strings.Join(pod.args(dir), " "); !strings.Contains(args, "--prometheus-config="+path) {
+		t.Errorf("no --prometheus-config=%s in %s", path, args)
+	}
+}
+
 func TestNoDeploymentMakesPods(t *testing.T) {
 	for _, object := range render(t, nil).Objects {
 		spec, _ := object.Object["spec"].(map[string]any)

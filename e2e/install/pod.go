@@ -46,10 +46,10 @@ func (p *pod) writeVolumes(dir string, rendered *chart.Rendered) error {
 			return err
 		}
 		for _, volume := range p.spec.Volumes {
-			if volume.Name != mount.Name || volume.ConfigMap == nil {
+			if volume.Name != mount.Name || volume.ConfigMap == nil && volume.Secret == nil {
 				continue
 			}
-			files, err := configMap(rendered, volume.ConfigMap.Name)
+			files, err := filesOf(rendered, volume)
 			if err != nil {
 				return err
 			}
@@ -78,15 +78,31 @@ func (p *pod) args(dir string) []string {
 	return args
 }
 
-func configMap(rendered *chart.Rendered, name string) (map[string]string, error) {
-	for _, object := range rendered.Objects {
-		if object.GetKind() == "ConfigMap" && object.GetName() == name {
-			var found corev1.ConfigMap
-			err := convert(object, &found)
-			return found.Data, err
-		}
+// filesOf gives what is in a volume of a ConfigMap or a Secret that the chart renders.
+func filesOf(rendered *chart.Rendered, volume corev1.Volume) (map[string]string, error) {
+	kind, name := "ConfigMap", ""
+	if volume.Secret != nil {
+		kind, name = "Secret", volume.Secret.SecretName
+	} else {
+		name = volume.ConfigMap.Name
 	}
-	return nil, fmt.Errorf("the chart renders no ConfigMap %s, which a pod of it mounts", name)
+	for _, object := range rendered.Objects {
+		if object.GetKind() != kind || object.GetName() != name {
+			continue
+		}
+		var found struct {
+			Data       map[string]string `json:"data"`
+			StringData map[string]string `json:"stringData"`
+		}
+		if err := convert(object, &found); err != nil {
+			return nil, err
+		}
+		if kind == "Secret" {
+			return found.StringData, nil
+		}
+		return found.Data, nil
+	}
+	return nil, fmt.Errorf("the chart renders no %s %s, which a pod of it mounts", kind, name)
 }
 
 func convert(object *unstructured.Unstructured, into any) error {

@@ -102,6 +102,9 @@ func (p *Program) PID() int {
 	return p.process.PID()
 }
 
+// File is where a file of the program's pod is here, by its path in the pod.
+func (p *Program) File(path string) string { return filepath.Join(p.cluster.Dir, p.name, path) }
+
 // LogEnd is the end of what the program wrote, over all its starts.
 func (p *Program) LogEnd(lines int) string {
 	return process.Tail(filepath.Join(p.cluster.Dir, p.name+".log"), lines)

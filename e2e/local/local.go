@@ -24,9 +24,9 @@ type Options struct {
 	Values map[string]any
 	// Rates is the window that the rules take rates over, in whole seconds; 0 leaves the chart's rules as they are.
 	Rates time.Duration
-	// Through puts something between Flyball and Prometheus: given Prometheus' URL it returns the one that Flyball asks.
-	// Nothing is between them when nil.
-	Through func(prometheusURL string) (string, error)
+	// Through puts something between Flyball and Prometheus: given Prometheus' URL it returns the chart's values of
+	// prometheus. Nothing is between them when nil.
+	Through func(prometheusURL string) (map[string]any, error)
 }
 
 // Local is everything, running.
@@ -75,13 +75,13 @@ func Start(ctx context.Context, options Options) (*Local, error) {
 	return l, nil
 }
 
-func (l *Local) start(ctx context.Context, address string, options install.Options, through func(string) (string, error)) error {
+func (l *Local) start(ctx context.Context, address string, options install.Options, through func(string) (map[string]any, error)) error {
 	if through != nil {
-		url, err := through(l.PrometheusURL)
+		prometheus, err := through(l.PrometheusURL)
 		if err != nil {
 			return err
 		}
-		options.Values = install.Merge(map[string]any{"prometheus": map[string]any{"url": url}}, options.Values)
+		options.Values = install.Merge(map[string]any{"prometheus": prometheus}, options.Values)
 	}
 	_, err := l.Run(process.Spec{
 		Name: "load", Path: l.Binary("load"), Args: []string{"--kubeconfig=" + l.Kubeconfig, "--listen-address=" + address},

@@ -1,0 +1,187 @@
+package baddays
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"flyball.dev/flyball/e2e/faults"
+)
+
+// badDay is what a Prometheus does to one query, and what must be said of it.
+type badDay struct {
+	fault faults.Fault
+	// code of the API's error, and words that are in it.
+	code int32
+	says []string
+	// outcome of the query by the adapter's own metric of it; empty where the query itself went well.
+	outcome string
+	// late is what the end of the day may take longer than by a period, because a query is still under way.
+	late time.Duration
+}
+
+// rarely is what is tried ever more rarely, after a day as long as these: what Prometheus refuses for itself it will mostly
+// refuse again.
+const rarely = 16 * time.Second
+
+// lastKnown is in every error about an answer that does not come any more: the age of what there was.
+var lastKnown = "s old, and may be " + maxAge.String()
+
+var badDays = map[string]badDay{
+	"hangup":    {faults.Killed, http.StatusServiceUnavailable, []string{"Prometheus cannot be reached", lastKnown}, "unreachable", 0},
+	"slow":      {faults.Slow(30 * time.Second), http.StatusServiceUnavailable, []string{"Prometheus did not answer in time", lastKnown}, "timeout", timeout},
+	"truncated": {faults.Truncated, http.StatusServiceUnavailable, []string{"the answer is not one of Prometheus", lastKnown}, "malformed", 0},
+	"page":      {faults.Page(200), http.StatusServiceUnavailable, []string{"not one of Prometheus but text/html", "Please sign in", lastKnown}, "malformed", 0},
+	"badgate":   {faults.Page(502), http.StatusServiceUnavailable, []string{"Prometheus failed: 502", "Please sign in", lastKnown}, "unreachable", 0},
+	"unready": {
+		faults.Failed(http.StatusServiceUnavailable, "unavailable", "replaying the log"),
+		http.StatusServiceUnavailable,
+		[]string{"Prometheus failed: 503", "replaying the log", lastKnown},
+		"unreachable", 0,
+	},
+	"failing": {
+		faults.Failed(http.StatusUnprocessableEntity, "execution", "found duplicate series"),
+		http.StatusServiceUnavailable,
+		[]string{"Prometheus refuses the query: found duplicate series", lastKnown},
+		"too_much", rarely,
+	},
+	"nan":       {faults.Values("NaN"), http.StatusNotFound, []string{"the value is NaN"}, "", 0},
+	"infinite":  {faults.Values("+Inf"), http.StatusNotFound, []string{"the value is infinite"}, "", 0},
+	"histogram": {faults.Histograms(), http.StatusNotFound, []string{"the value is a histogram"}, "", 0},
+}
+
+// hurt are the applications that need a rule.
+func hurt() []string {
+	return slices.Concat(slices.Sorted(maps.Keys(badDays)), []string{"partial", "flood", "plain"})
+}
+
+func TestPrometheusHangsUp(t *testing.T)            { runBadDay(t, "hangup") }
+func TestPrometheusTakesThirtySeconds(t *testing.T) { runBadDay(t, "slow") }
+func TestTruncatedJSON(t *testing.T)                { runBadDay(t, "truncated") }
+func TestAPageForSigningIn(t *testing.T)            { runBadDay(t, "page") }
+func TestAPageOfABadGateway(t *testing.T)           { runBadDay(t, "badgate") }
+func TestPrometheusIsNotReady(t *testing.T)         { runBadDay(t, "unready") }
+func TestAQueryThatPrometheusRefuses(t *testing.T)  { runBadDay(t, "failing") }
+func TestNaN(t *testing.T)                          { runBadDay(t, "nan") }
+func TestInfinity(t *testing.T)                     { runBadDay(t, "infinite") }
+func TestNativeHistograms(t *testing.T)             { runBadDay(t, "histogram") }
+
+func runBadDay(t *testing.T, app string) {
+	besideOthers(t)
+	s := newStory(t, app)
+	s.autoscaled()
+	s.lives(badDays[app])
+}
+
+// lives breaks the application's metric for a while, in which its load falls.
+func (s *story) lives(day badDay) {
+	s.t.Helper()
+	written, began := logFromNow(s.t), time.Now()
+	queries := counted(s.t, "flyball_prometheus_query_duration_seconds_count", `outcome="`+day.outcome+`"`)
+	mend := proxy.Inject(faults.Containing(`app="`+s.app+`"`), day.fault)
+	defer mend()
+	s.turnsUnknown(day.code, day.says...)
+	s.load(quiet)
+	s.staysUnknown(3*time.Second, day.code, day.says...)
+	if day.outcome != "" {
+		if now := counted(s.t, "flyball_prometheus_query_duration_seconds_count", `outcome="`+day.outcome+`"`); now <= queries {
+			s.t.Errorf("the adapter's metrics count %g queries of outcome %s, and had %g before", now, day.outcome, queries)
+		}
+	}
+	if day.outcome != "" {
+		s.saidOnce(written, "gives no answer")
+	} else {
+		s.saidOnce(written, "values that cannot be used")
+	}
+	neighbour.fine(s.t, began)
+	mend()
+	s.recovers(day.late)
+	s.scalesIn()
+}
+
+// turnsUnknown waits until the metric is refused. Until then it may be served from memory, as it was last known.
+func (s *story) turnsUnknown(code int32, says ...string) {
+	s.t.Helper()
+	began := time.Now()
+	s.eventually("an error", func() (bool, string) {
+		a := s.read()
+		s.isNothingInvented(a)
+		return a.refused != nil, a.String()
+	})
+	if took := time.Since(began); took > maxAge+period+allowance {
+		s.t.Errorf("it took %.1f s until the metric was unknown", took.Seconds())
+	}
+	s.t.Logf("unknown after %.1f s: %s", time.Since(began).Seconds(), s.read())
+	s.isRefused(s.read(), code, says...)
+}
+
+// staysUnknown fails when the metric is served meanwhile, or the Deployment scales in.
+func (s *story) staysUnknown(during time.Duration, code int32, says ...string) {
+	s.t.Helper()
+	for end := time.Now().Add(during); time.Now().Before(end) && !s.t.Failed(); time.Sleep(100 * time.Millisecond) {
+		s.isRefused(s.read(), code, says...)
+	}
+}
+
+func (s *story) isRefused(a answer, code int32, says ...string) {
+	s.t.Helper()
+	if n := s.replicas(); n < pods {
+		s.t.Fatalf("the Deployment went to %d replicas by a metric that nobody knows", n)
+	}
+	if a.refused == nil || a.refused.Code != code {
+		s.t.Fatalf("the API says %s, want %d", a, code)
+	}
+	for _, words := range says {
+		if !strings.Contains(a.refused.Message, words) {
+			s.t.Fatalf("the API's error does not say %q: %s", words, a)
+		}
+	}
+}
+
+// isNothingInvented fails unless the values are those of the busy application, and young enough.
+func (s *story) isNothingInvented(a answer) {
+	s.t.Helper()
+	if n := s.replicas(); n < pods {
+		s.t.Fatalf("the Deployment went to %d replicas", n)
+	}
+	// Times are told in whole seconds, so that an age may seem up to one more than it is.
+	if a.refused == nil && (len(a.list.Items) != pods || a.lowest() < 5 || a.oldest() > maxAge+time.Second) {
+		s.t.Fatalf("the API made this up, or kept it too long: %s", a)
+	}
+}
+
+// saidOnce fails unless the log tells the application's trouble once since the day began, in these words.
+func (s *story) saidOnce(written log, words string) {
+	s.t.Helper()
+	if lines := written.lines(s.t, `app=\"`+s.app+`\"`, words); len(lines) != 1 {
+		s.t.Errorf("the log has %d lines with %q about it, want 1:\n%s", len(lines), words, strings.Join(lines, "\n"))
+	}
+}
+
+// recovers waits until the metric of the quiet application is served, from when its backend is well again.
+func (s *story) recovers(late time.Duration) {
+	s.t.Helper()
+	began := time.Now()
+	s.eventually("the metric after the bad day", func() (bool, string) {
+		a := s.read()
+		return a.refused == nil && len(a.list.Items) > 0, a.String()
+	})
+	took := time.Since(began)
+	s.t.Logf("known again after %.2f s: %s", took.Seconds(), s.read())
+	if most := period + allowance + late; took > most {
+		s.t.Errorf("it took %.1f s until the metric was served again, want %s: a period, and %s for a busy machine", took.Seconds(), most, allowance)
+	}
+}
+
+// scalesIn waits until the autoscaler follows the metric again.
+func (s *story) scalesIn() {
+	s.t.Helper()
+	s.eventually("one replica, once the metric is known", func() (bool, string) {
+		n := s.replicas()
+		return n == 1, fmt.Sprintf("%d replicas", n)
+	})
+}

@@ -1,0 +1,251 @@
+package baddays
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/e2e/load"
+)
+
+// There are many autoscalers, each of a Deployment of one pod, and few metrics.
+const (
+	fewMetrics = 20
+	manyScaled = 500
+)
+
+var (
+	p99Goal        = flag.Duration("p99", 5*time.Second, "how long 99 of 100 reads of a metric from memory may take")
+	readsPerSecond = flag.Int("reads-per-second", 50, "how often metrics are read from memory")
+	readTime       = flag.Duration("read-time", 5*time.Second, "how long they are")
+)
+
+// fewRule is one of the few metrics. They are of the same pods, over different windows.
+func fewRule(i int) rule {
+	return rule{
+		Name:   fewName(i),
+		Query:  fmt.Sprintf(`sum by (namespace, pod) (rate(http_requests_total{namespace!="",pod!="",app=~"few-.+"}[%ds]))`, i+5),
+		MaxAge: "1m", // what is counted here are queries, on a machine that is busy
+	}
+}
+
+func fewName(i int) string { return fmt.Sprintf("few_%02d", i) }
+
+func isFew(query string) bool { return strings.Contains(query, `"few-.+"`) }
+
+// What the adapter and the autoscaler cost Prometheus follows the number of metrics, whatever the number of autoscalers
+// and of readers.
+func TestFewQueriesServeManyAutoscalers(t *testing.T) {
+	afterOthers(t)
+	namespace := manyAutoscalers(t)
+
+	t.Run("decisions", func(t *testing.T) {
+		// The autoscaler reads by itself; nobody has asked the adapter for these metrics yet.
+		wantFew(t, "500 autoscalers", countQueries(t, 10*period), 1)
+	})
+	t.Run("reads", func(t *testing.T) {
+		for i := range fewMetrics { // from here on the adapter asks, too
+			read(t.Context(), namespace, fewApp(0), fewName(i))
+		}
+		idle := countQueries(t, 5*period)
+		var took []time.Duration
+		busy := countQueriesWhile(t, func() { took = readMany(t, namespace, *readTime) })
+		slices.Sort(took)
+		p50, p99 := took[len(took)/2], took[len(took)*99/100]
+		t.Logf("%d reads a second for %s through the aggregated API: p50 %s, p99 %s, longest %s", *readsPerSecond, *readTime,
+			p50.Round(10*time.Microsecond), p99.Round(10*time.Microsecond), took[len(took)-1].Round(10*time.Microsecond))
+		if p99 > *p99Goal {
+			t.Errorf("p99 is %s, want %s", p99, *p99Goal)
+		}
+		wantFew(t, "500 autoscalers and the adapter", idle, 2)
+		wantFew(t, "the same, and the readers", busy, 2)
+	})
+}
+
+// count is how many queries for the few metrics came within some periods.
+type count struct {
+	periods float64
+	// values and times by the proxy; atPrometheus is every query, by Prometheus' own count.
+	values, times, atPrometheus int
+}
+
+// wantFew fails when one of the programs asked for a metric more than once a period. A query that is early or late by a
+// place in the period may be in the count once more.
+func wantFew(t *testing.T, who string, c count, programs int) {
+	t.Helper()
+	t.Logf("%s, %d metrics, %d programs that ask: in each of %.1f periods %.1f queries for values and %.1f for the times of samples; Prometheus counts %.1f of all kinds",
+		who, fewMetrics, programs, c.periods, float64(c.values)/c.periods, float64(c.times)/c.periods, float64(c.atPrometheus)/c.periods)
+	most := int(float64(programs*fewMetrics) * (c.periods + 1))
+	if c.values > most || c.times > most {
+		t.Errorf("more than %d queries for values, or for times", most)
+	}
+	if c.values < programs*fewMetrics {
+		t.Errorf("fewer than %d queries for values: not every metric is asked for", programs*fewMetrics)
+	}
+	if c.atPrometheus > 2*most+int(10*c.periods) { // and those of the other metrics in use
+		t.Errorf("Prometheus counts %d queries", c.atPrometheus)
+	}
+}
+
+func countQueries(t *testing.T, during time.Duration) count {
+	t.Helper()
+	return countQueriesWhile(t, func() { time.Sleep(during) })
+}
+
+func countQueriesWhile(t *testing.T, do func()) count {
+	t.Helper()
+	now := func() count {
+		c := count{atPrometheus: prometheusCount(t)}
+		for query, n := range proxy.Queries() {
+			switch {
+			case !isFew(query):
+			case isTimes(query):
+				c.times += n
+			default:
+				c.values += n
+			}
+		}
+		return c
+	}
+	began, before := time.Now(), now()
+	do()
+	after := now()
+	return count{
+		periods: time.Since(began).Seconds() / period.Seconds(),
+		values:  after.values - before.values, times: after.times - before.times, atPrometheus: after.atPrometheus - before.atPrometheus,
+	}
+}
+
+// prometheusCount is how many queries Prometheus has answered, by its own metrics.
+func prometheusCount(t *testing.T) int {
+	t.Helper()
+	text, err := get(t.Context(), http.DefaultClient, shared.PrometheusURL+"/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(sum(text, "prometheus_http_requests_total", `handler="/api/v1/query"`))
+}
+
+// readMany reads one metric of one pod after the other as an HPA does, so many times a second, and tells how long each took.
+func readMany(t *testing.T, namespace string, during time.Duration) []time.Duration {
+	t.Helper()
+	var (
+		mu      sync.Mutex
+		took    []time.Duration
+		readers sync.WaitGroup
+		tick    = time.NewTicker(time.Second / time.Duration(*readsPerSecond))
+	)
+	defer tick.Stop()
+	for i := range int(during.Seconds()) * *readsPerSecond {
+		<-tick.C
+		readers.Go(func() {
+			path := fmt.Sprintf("/apis/custom.metrics.k8s.io/v1beta2/namespaces/%s/pods/*/%s?labelSelector=instance%%3D%s",
+				namespace, fewName(i%fewMetrics), scaled(i%manyScaled))
+			began := time.Now()
+			a := ask(t.Context(), path)
+			mu.Lock()
+			defer mu.Unlock()
+			took = append(took, time.Since(began))
+			if a.refused != nil || len(a.list.Items) == 0 {
+				t.Errorf("%s gave %s", path, a)
+			}
+		})
+	}
+	readers.Wait()
+	return took
+}
+
+func scaled(i int) string { return fmt.Sprintf("few-%03d", i) }
+
+func fewApp(i int) string { return fmt.Sprintf("few-%02d", i%fewMetrics) }
+
+// manyAutoscalers makes the Deployments and their autoscalers, and returns once every autoscaler decides by its metric.
+func manyAutoscalers(t *testing.T) (namespace string) {
+	t.Helper()
+	namespace, err := newNamespace(t.Context(), "few")
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	err = inParallel(manyScaled, func(i int) error {
+		return createIn(t.Context(), namespace, deployment(scaled(i), fewApp(i), 1))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = shared.Wait(withPatience(t), "the pod of every Deployment", func(ctx context.Context) (bool, error) {
+		ready := 0
+		for i := range fewMetrics {
+			if state, err := shared.Load.State(ctx, namespace, fewApp(i)); err == nil { // else it has no pods yet
+				ready += state.Ready
+			}
+		}
+		return ready == manyScaled, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range fewMetrics {
+		if err := shared.Load.Set(t.Context(), namespace, fewApp(i), load.Demand{Requests: 8 * manyScaled / fewMetrics}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d pods are ready after %.0f s", manyScaled, time.Since(began).Seconds())
+	err = inParallel(manyScaled, func(i int) error {
+		manifest := autoscaler("autoscaling.flyball.dev/v1alpha1", "HorizontalAutoscaler", scaled(i))
+		return createIn(t.Context(), namespace, strings.Replace(manifest, "requests_"+scaled(i), fewName(i%fewMetrics), 1))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = shared.Wait(withPatience(t), "every autoscaler to decide by its metric", func(ctx context.Context) (bool, error) {
+		list, err := flyball.AutoscalingV1alpha1().HorizontalAutoscalers(namespace).List(ctx, metav1.ListOptions{ResourceVersion: "0"})
+		if err != nil {
+			return false, err
+		}
+		active := 0
+		for i := range list.Items {
+			if meta.IsStatusConditionTrue(list.Items[i].Status.Conditions, "ScalingActive") {
+				active++
+			}
+		}
+		return active == manyScaled, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d autoscalers decide after %.0f s", manyScaled, time.Since(began).Seconds())
+	return namespace
+}
+
+func withPatience(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// inParallel does it n times, a few at once.
+func inParallel(n int, do func(i int) error) error {
+	failures := make([]error, n)
+	var workers sync.WaitGroup
+	for worker := range 16 {
+		workers.Go(func() {
+			for i := worker; i < n; i += 16 {
+				failures[i] = do(i)
+			}
+		})
+	}
+	workers.Wait()
+	return errors.Join(failures...)
+}

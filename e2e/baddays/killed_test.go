@@ -1,0 +1,66 @@
+package baddays
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+)
+
+// The process itself is killed, and started again. Every metric is hurt, so no test runs beside this one.
+func TestPrometheusIsKilledAndComesBack(t *testing.T) {
+	s := newStory(t, "killed")
+	s.autoscaled()
+
+	written := logFromNow(t)
+	shared.KillPrometheus()
+	proxy.Down() // a dead process refuses connections
+	restart := sync.OnceValue(func() error {
+		return errors.Join(proxy.Up(), shared.RestartPrometheus(context.WithoutCancel(t.Context())))
+	})
+	t.Cleanup(func() { // the other tests need it, however this one goes
+		if err := restart(); err != nil {
+			t.Error(err)
+		}
+	})
+	says := []string{"Prometheus cannot be reached", "connection refused", lastKnown}
+	s.turnsUnknown(http.StatusServiceUnavailable, says...)
+	s.load(quiet)
+	s.staysUnknown(3*time.Second, http.StatusServiceUnavailable, says...)
+	s.saidOnce(written, "gives no answer")
+	if _, refused := raw(t.Context(), "/apis/custom.metrics.k8s.io/v1beta2"); refused != nil {
+		t.Errorf("the adapter does not even list its metrics: %s", refused.Message)
+	}
+
+	if err := restart(); err != nil {
+		t.Fatal(err)
+	}
+	s.prometheusHas(requestsOf(s.app).Query, pods)
+	s.recovers(0)
+	s.scalesIn()
+	neighbour.returns(t)
+}
+
+// prometheusHas waits until Prometheus itself, past the proxy, gives so many series.
+func (s *story) prometheusHas(query string, want int) {
+	s.t.Helper()
+	s.eventually("the series in Prometheus", func() (bool, string) {
+		got, err := series(s.t.Context(), query)
+		return err == nil && got == want, fmt.Sprintf("%d series, %v", got, err)
+	})
+}
+
+func series(ctx context.Context, query string) (int, error) {
+	text, err := get(ctx, http.DefaultClient, shared.PrometheusURL+"/api/v1/query?query="+url.QueryEscape(query))
+	if err != nil {
+		return 0, err
+	}
+	var said struct{ Data struct{ Result []any } }
+	err = json.Unmarshal([]byte(text), &said)
+	return len(said.Data.Result), err
+}

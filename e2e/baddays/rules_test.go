@@ -1,0 +1,131 @@
+package baddays
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/yaml"
+)
+
+// maxAge of a sample in the rules of this suite, and window of their rates.
+const (
+	maxAge = 8 * time.Second
+	window = 5 * time.Second
+)
+
+// rules is a rules file, as far as the tests look at it.
+type rules struct {
+	Custom    []rule         `json:"custom,omitempty"`
+	External  []rule         `json:"external,omitempty"`
+	Resources map[string]any `json:"resources,omitempty"`
+}
+
+type rule struct {
+	Name   string `json:"name"`
+	Query  string `json:"query"`
+	MaxAge string `json:"maxAge,omitempty"`
+}
+
+// requestsOf is the rule for the requests a second of one application's pods. Its query is like no other's, so that a fault
+// can pick it.
+func requestsOf(app string) rule {
+	return rule{
+		Name:   "requests_" + app,
+		Query:  fmt.Sprintf(`sum by (namespace, pod) (rate(http_requests_total{namespace!="",pod!="",app=%q}[%s]))`, app, window),
+		MaxAge: maxAge.String(),
+	}
+}
+
+// newestOf is requestsOf by the last two samples alone. A rate over more of them falls when no more come, long before there
+// is nothing left to take it of.
+func newestOf(app string) rule {
+	r := requestsOf(app)
+	r.Query = strings.Replace(r.Query, "rate(", "irate(", 1)
+	return r
+}
+
+// newRules are all rules of the suite: the chart's own for CPU and memory, over a window that suits this Prometheus, and one
+// for each application that has a bad day.
+func newRules() (*rules, error) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "charts", "flyball", "files", "rules.yaml"))
+	if err != nil {
+		return nil, fmt.Errorf("the chart's rules: %w", err)
+	}
+	r := &rules{}
+	if err := yaml.Unmarshal(regexp.MustCompile(`\[\w+\]`).ReplaceAll(text, []byte("[20s]")), r); err != nil {
+		return nil, fmt.Errorf("the chart's rules: %w", err)
+	}
+	r.Custom, r.External = nil, nil
+	for _, app := range slices.Concat([]string{steady, "killed", "twins"}, hurt()) {
+		r.Custom = append(r.Custom, requestsOf(app))
+	}
+	r.Custom = append(r.Custom, newestOf("stale"), neverRight)
+	for i := range fewMetrics {
+		r.Custom = append(r.Custom, fewRule(i))
+	}
+	r.External = append(r.External, allOf("partial"), hostile)
+	return r, nil
+}
+
+func startRules() (string, error) {
+	r, err := newRules()
+	if err != nil {
+		return "", err
+	}
+	text, err := yaml.Marshal(r)
+	return string(text), err
+}
+
+// allOf is the external metric of the same requests.
+func allOf(app string) rule {
+	r := requestsOf(app)
+	r.Name = "all_of_" + app
+	return r
+}
+
+// neverRight joins what cannot be joined: the steady application has several pods.
+var neverRight = rule{
+	Name:   "never_right",
+	Query:  fmt.Sprintf(`sum by (namespace, pod) (http_requests_total{app=%[1]q} / on (namespace) http_requests_queued{app=%[1]q})`, steady),
+	MaxAge: maxAge.String(),
+}
+
+// writeRules replaces the adapter's rules file whole, as the mount of a ConfigMap does.
+func writeRules(t *testing.T, text string) {
+	t.Helper()
+	path := rulesFile()
+	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func rulesFile() string { return shared.Flyball.Adapter.File("/etc/flyball/rules.yaml") }
+
+// withRules has the adapter read other rules until the test ends.
+func withRules(t *testing.T, change func(*rules)) {
+	t.Helper()
+	r, err := newRules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(rulesFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { writeRules(t, string(before)) })
+	change(r)
+	text, err := yaml.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeRules(t, string(text))
+}

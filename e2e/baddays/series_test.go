@@ -1,0 +1,133 @@
+package baddays
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"flyball.dev/flyball/e2e/faults"
+	"flyball.dev/flyball/e2e/load"
+)
+
+// The upstream HPA reads through the API only, and is told the same.
+func TestAPlainHPAIsNotMisled(t *testing.T) {
+	besideOthers(t)
+	s := newStory(t, "plain")
+	s.apply(autoscaler("autoscaling/v2", "HorizontalPodAutoscaler", s.app))
+	s.lives(badDays["hangup"])
+}
+
+// Nobody exports the series any more: Prometheus answers well, and has nothing.
+func TestSeriesGoStale(t *testing.T) {
+	besideOthers(t)
+	s := newStory(t, "stale")
+	s.autoscaled()
+
+	written, began := logFromNow(t), time.Now()
+	if err := shared.Load.Set(t.Context(), s.namespace, s.app, load.Demand{Unknown: true}); err != nil {
+		t.Fatal(err)
+	}
+	says := []string{"requests_stale", "Prometheus has no sample"}
+	s.turnsUnknown(http.StatusNotFound, says...)
+	s.staysUnknown(3*time.Second, http.StatusNotFound, says...)
+	s.saidOnce(written, "no elements any more")
+	neighbour.fine(t, began)
+	s.load(quiet)
+	s.prometheusHas(requestsOf(s.app).Query, pods)
+	s.recovers(0)
+	s.scalesIn()
+}
+
+// One of several stores behind the server is away: the answer lacks a pod, and says that it may lack something.
+func TestWarnings(t *testing.T) {
+	besideOthers(t)
+	s := newStory(t, "partial")
+	s.apply(strings.Replace(autoscaler("autoscaling.flyball.dev/v1alpha1", "HorizontalAutoscaler", s.app),
+		"{type: Pods, pods: {metric: {name: requests_partial}", "{type: External, external: {metric: {name: all_of_partial}", 1))
+	external := fmt.Sprintf("/apis/external.metrics.k8s.io/v1beta1/namespaces/%s/all_of_partial", s.namespace)
+	s.eventually("the external metric", func() (bool, string) {
+		body, refused := raw(t.Context(), external)
+		return refused == nil && strings.Count(string(body), "metricName") == pods, fmt.Sprint(string(body), refused)
+	})
+	all := s.read()
+	victim, others := all.list.Items[0].DescribedObject.Name, all.list.Items[1].DescribedObject.Name
+	pod := func(name string) string {
+		return fmt.Sprintf("/apis/custom.metrics.k8s.io/v1beta2/namespaces/%s/pods/%s/requests_partial", s.namespace, name)
+	}
+
+	const warning = "store gateway 10.0.0.7 is away"
+	written, began := logFromNow(t), time.Now()
+	mend := proxy.Inject(faults.Containing(`app="partial"`),
+		faults.Partial(func(labels map[string]string) bool { return labels["pod"] == victim }, warning))
+	defer mend()
+	says := []string{"the answer may be incomplete", warning}
+	for name, path := range map[string]string{"the pod that is missing": pod(victim), "the sum over all": external} {
+		s.eventually(name+" to be unknown", func() (bool, string) {
+			_, refused := raw(t.Context(), path)
+			return refused != nil, "it is served"
+		})
+	}
+	for range 20 { // two seconds and more
+		s.isRefused(ask(t.Context(), pod(victim)), http.StatusServiceUnavailable, says...)
+		_, refused := raw(t.Context(), external)
+		s.isRefused(answer{refused: refused}, http.StatusServiceUnavailable, says...)
+		// What is there is whole: a pod has one series.
+		if a := ask(t.Context(), pod(others)); a.refused != nil || a.lowest() < 5 {
+			t.Fatalf("a pod that is not missing is refused, too: %s", a)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	// Two queries are hurt: the external metric is no metric of pods.
+	if lines := written.lines(t, `app=\"partial\"`, "may be incomplete"); len(lines) != 2 {
+		t.Errorf("the log has %d lines about it, want one for each query:\n%s", len(lines), strings.Join(lines, "\n"))
+	}
+	neighbour.fine(t, began)
+	s.load(quiet)
+	mend()
+	s.recovers(0)
+	s.scalesIn()
+}
+
+// A rule that Prometheus never takes fails alone, whatever is asked of it.
+func TestARuleThatFails(t *testing.T) {
+	besideOthers(t)
+	written, began := logFromNow(t), time.Now()
+	for range 25 {
+		a := read(t.Context(), neighbour.namespace, steady, neverRight.Name)
+		if a.refused == nil || a.refused.Code != http.StatusServiceUnavailable || !strings.Contains(a.refused.Message, "found duplicate series") {
+			t.Fatalf("the API says %s, want 503 and Prometheus' own words", a)
+		}
+		if strings.Contains(a.refused.Message, lastKnown) {
+			t.Fatalf("the API tells of an answer that never was: %s", a)
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	if lines := written.lines(t, "http_requests_queued", "gives no answer", "found duplicate series"); len(lines) != 1 {
+		t.Errorf("the log has %d lines about it, want 1:\n%s", len(lines), strings.Join(lines, "\n"))
+	}
+	neighbour.fine(t, began)
+}
+
+// Twenty thousand series are many, and none the worse for it. A hundred thousand are more than was allowed here: the answer
+// is refused as a whole, because nobody could tell what a part of it lacks. It keeps the processors busy, so no test runs
+// beside this one.
+func TestTooManySeries(t *testing.T) {
+	s := newStory(t, "flood")
+	s.autoscaled()
+	began := time.Now()
+	mend := proxy.Inject(faults.Containing(`app="flood"`), faults.Flooded(20_000, "pod"))
+	defer mend()
+	for range 30 {
+		s.isNothingInvented(s.read())
+		time.Sleep(100 * time.Millisecond)
+	}
+	neighbour.fine(t, began)
+	mend()
+	s.lives(badDay{
+		faults.Flooded(100_000, "pod"), http.StatusServiceUnavailable,
+		[]string{fmt.Sprintf("more than %d series", maxSeries), lastKnown},
+		"too_much", rarely,
+	})
+}
