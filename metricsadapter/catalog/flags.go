@@ -21,6 +21,8 @@ type Flags struct {
 	Namespace string
 	// DiscoveryInterval is the time between two askings for series.
 	DiscoveryInterval time.Duration
+	// Poll is the time between two looks at the rules, for which there is no flag. Default 5s.
+	Poll time.Duration
 }
 
 // Add adds the flags but for --discovery-interval, which the metrics adapter's library has under that name already.
@@ -51,7 +53,7 @@ func (f *Flags) Validate(refuse func(format string, args ...any)) {
 // Open reads the rules that the flags say, and watches their ConfigMaps until ctx ends. Rules that are wrong are logged, and
 // out of force alone; a file that is none is an error.
 func (f *Flags) Open(ctx context.Context, config *rest.Config, finder Finder, servers []string) (*Catalog, error) {
-	o := Options{Finder: finder, Servers: servers, DiscoveryInterval: f.DiscoveryInterval}
+	o := Options{Finder: finder, Servers: servers, DiscoveryInterval: f.DiscoveryInterval, Poll: f.Poll}
 	if f.Path != "" {
 		o.Sources = append(o.Sources, File(f.Path))
 	}

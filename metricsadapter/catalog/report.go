@@ -41,14 +41,6 @@ type SourceReport struct {
 	Problem string `json:"problem,omitempty"`
 }
 
-// lastGood is when the rules that count were read, for the log.
-func (s SourceReport) lastGood() string {
-	if s.Loaded == nil {
-		return "never"
-	}
-	return s.Loaded.Format(time.RFC3339)
-}
-
 // RuleReport tells of one rule.
 type RuleReport struct {
 	Source string `json:"source"`
@@ -123,14 +115,14 @@ func (r *Report) log(logger klog.Logger, before *Report) {
 		told := slices.ContainsFunc(before.Sources, func(b SourceReport) bool { return b.Name == s.Name && b.Problem == s.Problem })
 		if s.Problem != "" && !told {
 			logger.Error(nil, "Rules are not taken over; the last good ones of this source stay in force",
-				"source", s.Name, "reason", s.Problem, "lastGood", s.lastGood())
+				"source", s.Name, "reason", s.Problem, "lastGood", moment(s.Loaded))
 		}
 	}
 	for _, d := range r.Discoveries {
 		told := slices.ContainsFunc(before.Discoveries, func(b DiscoveryReport) bool { return b.Selector == d.Selector && b.Problem == d.Problem })
 		if d.Problem != "" && !told {
 			logger.Error(nil, "Prometheus did not tell which series there are; what it told before counts on",
-				"selector", d.Selector, "reason", d.Problem, "lastAnswer", d.Answered)
+				"selector", d.Selector, "reason", d.Problem, "lastAnswer", moment(d.Answered))
 		}
 	}
 	for _, of := range r.Rules {
@@ -147,6 +139,14 @@ func (r *Report) log(logger klog.Logger, before *Report) {
 	if in := r.inForce(); len(r.Rules) != len(before.Rules) || in != before.inForce() {
 		logger.Info("Rules are in force", "rules", in, "outOfForce", len(r.Rules)-in)
 	}
+}
+
+// moment is a time for the log.
+func moment(t *time.Time) string {
+	if t == nil {
+		return "never"
+	}
+	return t.Format(time.RFC3339)
 }
 
 // inForce counts the rules in force.

@@ -1,0 +1,119 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// apiServer is what the adapter needs of one: it knows callers by their token, lets them read in all namespaces but one, and
+// holds two pods and a node. It returns the path of a kubeconfig.
+func apiServer(t *testing.T) string {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /apis/authentication.k8s.io/v1/tokenreviews", func(w http.ResponseWriter, r *http.Request) {
+		var review authenticationv1.TokenReview
+		decode(t, r, &review)
+		review.Status.Authenticated = review.Spec.Token != "nobody"
+		review.Status.User.Username = review.Spec.Token
+		encode(w, &review)
+	})
+	mux.HandleFunc("POST /apis/authorization.k8s.io/v1/subjectaccessreviews", func(w http.ResponseWriter, r *http.Request) {
+		var review authorizationv1.SubjectAccessReview
+		decode(t, r, &review)
+		of := review.Spec.ResourceAttributes
+		review.Status.Allowed = of == nil || of.Namespace != "secret"
+		encode(w, &review)
+	})
+	mux.HandleFunc("GET /api/v1/pods", objectsOf(
+		held{"shop", "web-1", "web"}, held{"shop", "web-2", "other"},
+	))
+	mux.HandleFunc("GET /api/v1/nodes", objectsOf(held{"", "n1", "node"}))
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	path := filepath.Join(t.TempDir(), "kubeconfig")
+	text := fmt.Sprintf(`{"apiVersion":"v1","kind":"Config","current-context":"c","clusters":[{"name":"c","cluster":{"server":%q}}],`+
+		`"contexts":[{"name":"c","context":{"cluster":"c","user":"u"}}],"users":[{"name":"u","user":{}}]}`, server.URL)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func decode(t *testing.T, r *http.Request, into any) {
+	if err := json.NewDecoder(r.Body).Decode(into); err != nil {
+		t.Error(err)
+	}
+}
+
+func encode(w http.ResponseWriter, of any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(of)
+}
+
+type held struct{ namespace, name, app string }
+
+func (o held) metadata() metav1.PartialObjectMetadata {
+	return metav1.PartialObjectMetadata{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "meta.k8s.io/v1", Kind: "PartialObjectMetadata"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: o.namespace, Name: o.name, ResourceVersion: "7", Labels: map[string]string{"app": o.app}},
+	}
+}
+
+// objectsOf lists objects, and lets watches wait: nothing ever changes.
+func objectsOf(objects ...held) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		switch query := r.URL.Query(); {
+		case query.Get("sendInitialEvents") == "true":
+			http.Error(w, "lists are not streamed here", http.StatusUnprocessableEntity)
+		case query.Get("watch") == "true" || query.Get("watch") == "1":
+			w.WriteHeader(http.StatusOK)
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		default:
+			list := metav1.PartialObjectMetadataList{
+				TypeMeta: metav1.TypeMeta{APIVersion: "meta.k8s.io/v1", Kind: "PartialObjectMetadataList"},
+				ListMeta: metav1.ListMeta{ResourceVersion: "7"},
+			}
+			for _, o := range objects {
+				list.Items = append(list.Items, o.metadata())
+			}
+			encode(w, &list)
+		}
+	}
+}
+
+// prometheus answers each query that holds one of these words with these series, all of the value 1.
+func prometheus(t *testing.T, series map[string][]map[string]string) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query := r.FormValue("query")
+		now := float64(time.Now().Unix())
+		value := "1"
+		if strings.Contains(query, "timestamp") {
+			value = fmt.Sprint(int64(now))
+		}
+		result := []any{}
+		for word, all := range series {
+			if !strings.Contains(query, word) {
+				continue
+			}
+			for _, labels := range all {
+				result = append(result, map[string]any{"metric": labels, "value": []any{now, value}})
+			}
+		}
+		encode(w, map[string]any{"status": "success", "data": map[string]any{"resultType": "vector", "result": result}})
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
