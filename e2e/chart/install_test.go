@@ -53,6 +53,15 @@ prometheus:
       basic_auth: {username: team-a, password_file: /etc/flyball-secrets/mimir/password}
       tls_config: {ca_file: /etc/flyball-configmaps/company-ca/ca.crt}
 `,
+		"beside-keda": `
+rulesConfigMaps: {selector: flyball.dev/rules=yes, namespace: rules}
+discoveryInterval: 30s
+metricsAdapter:
+  apis: {external: true}
+  fallthrough:
+    external: {service: "keda/keda-operator-metrics-apiserver:443", caConfigMap: keda-ca, metrics: [s0-queue]}
+    custom: {service: "old/adapter:6443", caSecret: old-ca, caKey: tls.crt}
+`,
 		"every-api": `
 metricsAdapter:
   apis: {custom: true, external: true, resource: true}

@@ -18,6 +18,8 @@ import (
 const everything = `
 metricsAdapter:
   apis: {custom: true, external: true, resource: true}
+  fallthrough: {external: {service: "keda/metrics:443", caConfigMap: keda-ca, metrics: [s0-queue]}}
+rulesConfigMaps: {selector: flyball.dev/rules=yes}
 `
 
 // typed decodes what the chart renders into the API's own types, so that a misspelt field is an error.

@@ -74,7 +74,7 @@ func TestNewSelectorsAreAskedAboutAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		from, asked := &memory{name: "file-"}, &finder{series: map[string][]string{"http_a": {"namespace", "pod"}}}
-		from.set("")
+		from.set("{}")
 		c, err := New(ctx, Options{Sources: []Source{from}, Finder: asked, DiscoveryInterval: time.Hour})
 		if err != nil {
 			t.Fatal(err)

@@ -137,7 +137,8 @@ func TestABrokenReloadKeepsTheLastGoodRules(t *testing.T) {
 		{"a file that is away", func() { from.err = errors.New("no such file") }, "depth", "no such file"},
 		{"an unknown part", func() { from.set("externals: []") }, "depth", "externals"},
 		{"mended", func() { from.set(better) }, "depth lag", ""},
-		{"emptied on purpose", func() { from.set("") }, "", ""},
+		{"half written", func() { from.set("\n") }, "depth lag", "it is empty"},
+		{"emptied on purpose", func() { from.set("{}") }, "", ""},
 	} {
 		test.do()
 		for range 3 {
@@ -195,7 +196,7 @@ func TestOfTwoRulesWithOneNameTheFirstCounts(t *testing.T) {
 	}
 
 	// Once the first is gone, the next one moves up.
-	first.set("")
+	first.set("{}")
 	c.Look(ctx)
 	if got := c.Rules().FindExternal("depth").Expr.String(); got != "sum by (namespace) (other)" {
 		t.Errorf("depth is now %s", got)

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"flyball.dev/flyball/metricsadapter/rule"
@@ -50,6 +51,10 @@ func (k *kept) load(text string, now time.Time, servers []string) bool {
 		return false
 	}
 	k.text = &text
+	if strings.TrimSpace(text) == "" {
+		k.broken = "it is empty, as while it is being written: write {} for no rules"
+		return true
+	}
 	loaded, wrong, err := rule.Load([]byte(text))
 	if err != nil {
 		k.broken = err.Error()

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -50,7 +51,8 @@ func TestTheWholeServer(t *testing.T) {
 	})
 	path := filepath.Join(t.TempDir(), "rules.yaml")
 	write := func(text string) {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		// As one step, as a mounted ConfigMap changes: a file that is being written may be read half.
+		if err := errors.Join(os.WriteFile(path+".new", []byte(text), 0o600), os.Rename(path+".new", path)); err != nil {
 			t.Fatal(err)
 		}
 	}

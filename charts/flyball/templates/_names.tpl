@@ -112,3 +112,13 @@ flyball.dev/prometheus: {{ include (print $.Template.BasePath "/prometheus.yaml"
     name: {{ $name }}
 {{- end }}
 {{- end -}}
+
+{{/* The flags that say where the rules are. Both programs have them. */}}
+{{- define "flyball.rules.flags" -}}
+- --rules=/etc/flyball/rules.yaml
+{{- with .Values.rulesConfigMaps.selector }}
+- {{ printf "--rules-configmap-selector=%s" . | quote }}
+- --rules-configmap-namespace={{ $.Values.rulesConfigMaps.namespace | default $.Release.Namespace }}
+{{- end }}
+- --discovery-interval={{ .Values.discoveryInterval }}
+{{- end -}}
