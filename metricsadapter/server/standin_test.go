@@ -93,8 +93,8 @@ func objectsOf(objects ...held) http.HandlerFunc {
 	}
 }
 
-// prometheus answers each query that holds one of these words with these series, all of the value 1.
-func prometheus(t *testing.T, series map[string][]map[string]string) string {
+// backend answers each query that holds one of these words with these series, all of the value 1.
+func backend(t *testing.T, series map[string][]map[string]string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.FormValue("query")

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	basemetrics "k8s.io/component-base/metrics"
-	"k8s.io/component-base/metrics/legacyregistry"
 	"sigs.k8s.io/custom-metrics-apiserver/pkg/apiserver/metrics"
 
 	"flyball.dev/flyball/metricsadapter/catalog"
@@ -45,34 +44,5 @@ func TestThePageNamesTheLibrarysMetric(t *testing.T) {
 		return nil
 	}); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestTheAdaptersMetricsAreToldWithTheServers(t *testing.T) {
-	rules, err := catalog.New(t.Context(), catalog.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := newOwn()
-	queries := telemetry.NewQueries(rules)
-	answers := store.New(nil, store.Options{})
-	defer answers.Close()
-	queries.Of(answers)
-	own.keep(rules, queries)
-	if err := own.publish(); err != nil {
-		t.Fatal(err)
-	}
-	families, err := legacyregistry.DefaultGatherer.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	told := map[string]bool{}
-	for _, family := range families {
-		told[family.GetName()] = true
-	}
-	for _, name := range []string{"flyball_build_info", "flyball_rules", "go_goroutines"} {
-		if !told[name] {
-			t.Errorf("%s is not told", name)
-		}
 	}
 }

@@ -38,7 +38,7 @@ func of(pairs ...string) map[string]string {
 // TestTheWholeServer runs the program against stand-ins for the API server and Prometheus, and reads what it serves. It is
 // one test, because the libraries have registries that are the process's own.
 func TestTheWholeServer(t *testing.T) {
-	backend := prometheus(t, map[string][]map[string]string{
+	asked := backend(t, map[string][]map[string]string{
 		"(cpu":         {of("namespace", "shop", "pod", "web-1", "container", "app")},
 		"(memory":      {of("namespace", "shop", "pod", "web-1", "container", "app")},
 		"(node_cpu":    {of("node", "n1")},
@@ -57,7 +57,7 @@ func TestTheWholeServer(t *testing.T) {
 		}
 	}
 	write(served)
-	o := parse(t, "--prometheus-url="+backend, "--rules="+path, "--kubeconfig="+apiServer(t), "--cert-dir="+t.TempDir(),
+	o := parse(t, "--prometheus-url="+asked, "--rules="+path, "--kubeconfig="+apiServer(t), "--cert-dir="+t.TempDir(),
 		"--authentication-skip-lookup", "--bind-address=127.0.0.1",
 		"--fallthrough-external=keda/metrics:443", "--fallthrough-external-ca="+path+".none")
 	o.rules.Poll = 20 * time.Millisecond
@@ -70,7 +70,7 @@ func TestTheWholeServer(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- o.Run(ctx) }()
 
-	c := &caller{t: t, at: "https://" + listener.Addr().String(), http: &http.Client{Transport: &http.Transport{
+	c := &caller{t: t, ended: ended, at: "https://" + listener.Addr().String(), http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // the server on loopback has just made its certificate
 	}}}
 	c.eventually("/readyz", "", func(code int, _ string) bool { return code == http.StatusOK })
@@ -129,6 +129,10 @@ func (c *caller) reads() {
 		{resources + "/nodes/n1", "", 200, `"usage":{"cpu":"1","memory":"1"}`},
 		{resources + "/pods?watch=true", "", 405, "not support"},
 		{"/livez", "", 200, "ok"},
+		// The adapter's own metrics are told together with the server's.
+		{"/metrics", "", 200, "flyball_build_info"},
+		{"/metrics", "", 200, "flyball_rules"},
+		{"/metrics", "", 200, "go_goroutines"},
 	} {
 		c.wants(test.path, test.accept, test.code, test.says)
 	}
@@ -150,9 +154,10 @@ func (c *caller) discovers(listed, missing string) {
 
 // caller reads as a user whom the API server knows.
 type caller struct {
-	t    *testing.T
-	at   string
-	http *http.Client
+	t     *testing.T
+	at    string
+	http  *http.Client
+	ended <-chan error // of the server
 }
 
 func (c *caller) get(path, accept string) (code int, body string) {
@@ -195,7 +200,11 @@ func (c *caller) eventually(path, accept string, is func(code int, body string) 
 			return
 		}
 		last = body
-		<-ticker.C
+		select {
+		case <-ticker.C:
+		case err := <-c.ended:
+			c.t.Fatalf("the server has ended: %v", err)
+		}
 	}
 	c.t.Fatalf("%s never gave what was waited for, but %s", path, last)
 }
