@@ -56,7 +56,7 @@ func logged(t *testing.T) (context.Context, func(text string) int) {
 	return klog.NewContext(t.Context(), logger), func(text string) int { return strings.Count(sink.GetBuffer().String(), text) }
 }
 
-func catalogOf(t *testing.T, ctx context.Context, sources ...Source) *Catalog {
+func catalogOf(ctx context.Context, t *testing.T, sources ...Source) *Catalog {
 	t.Helper()
 	c, err := New(ctx, Options{Sources: sources})
 	if err != nil {
@@ -72,7 +72,7 @@ func TestAChangedFileIsInForceAtTheNextLook(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "rules.yaml")
 		write(t, path, good)
 		ctx, cancel := context.WithCancel(t.Context())
-		c := catalogOf(t, ctx, File(path))
+		c := catalogOf(ctx, t, File(path))
 		changes := 0
 		c.OnChange(func() { changes++ })
 		go c.Run(ctx)
@@ -114,7 +114,7 @@ func TestAMountedConfigMapIsFollowed(t *testing.T) {
 	if err := os.Symlink(filepath.Join("..data", "rules.yaml"), filepath.Join(folder, "rules.yaml")); err != nil {
 		t.Fatal(err)
 	}
-	c := catalogOf(t, t.Context(), File(filepath.Join(folder, "rules.yaml")))
+	c := catalogOf(t.Context(), t, File(filepath.Join(folder, "rules.yaml")))
 	revision("..second", better)
 	c.Look(t.Context())
 	if got := externals(c); got != "depth lag" {
@@ -126,7 +126,7 @@ func TestABrokenReloadKeepsTheLastGoodRules(t *testing.T) {
 	ctx, count := logged(t)
 	from := &memory{name: "file-"}
 	from.set(good)
-	c := catalogOf(t, ctx, from)
+	c := catalogOf(ctx, t, from)
 	for _, test := range []struct {
 		name    string
 		do      func()
@@ -161,7 +161,7 @@ func TestABadRuleIsOutOfForceAloneAndToldOnce(t *testing.T) {
 	ctx, count := logged(t)
 	from := &memory{name: "file-"}
 	from.set(mixed)
-	c := catalogOf(t, ctx, from)
+	c := catalogOf(ctx, t, from)
 	from.set(mixed + "\n# a remark")
 	c.Look(ctx)
 	if got := externals(c); got != "lag" || count("external[1] wrong") != 1 {
@@ -174,7 +174,7 @@ func TestOfTwoRulesWithOneNameTheFirstCounts(t *testing.T) {
 	first, second := &memory{name: "first-"}, &memory{name: "second-"}
 	first.set(good)
 	second.set(`external: [{name: depth, query: "sum by (namespace) (other)"}]`, better)
-	c := catalogOf(t, ctx, first, second)
+	c := catalogOf(ctx, t, first, second)
 	if got := externals(c); got != "depth lag" || c.Rules().FindExternal("depth").Expr.String() != "sum by (namespace) (depth)" {
 		t.Errorf("in force are %q", got)
 	}
@@ -219,7 +219,7 @@ func TestARuleOfAnUnknownServerIsOutOfForceAlone(t *testing.T) {
 func TestADocumentThatIsGoneTakesItsRulesAlong(t *testing.T) {
 	from := &memory{name: "map-"}
 	from.set(good, better)
-	c := catalogOf(t, t.Context(), from)
+	c := catalogOf(t.Context(), t, from)
 	from.set(good)
 	c.Look(t.Context())
 	if got := externals(c); got != "depth" {
@@ -253,7 +253,7 @@ custom: [{name: requests, query: "sum by (namespace, pod) (x)", maxAge: 90s}]
 resources: {cpu: {nodes: {query: "max by (node) (y)"}, containers: {query: "max by (namespace, pod, container) (z)"}}}
 `)
 	answer := httptest.NewRecorder()
-	catalogOf(t, t.Context(), from).ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), "GET", "/debug/rules", nil))
+	catalogOf(t.Context(), t, from).ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), "GET", "/debug/rules", nil))
 	var got Report
 	if err := json.Unmarshal(answer.Body.Bytes(), &got); err != nil {
 		t.Fatal(err)
@@ -279,7 +279,7 @@ resources: {cpu: {nodes: {query: "max by (node) (y)"}, containers: {query: "max 
 func TestMetricsTellWhatIsInForce(t *testing.T) {
 	from := &memory{name: "file-"}
 	from.set(mixed)
-	c := catalogOf(t, t.Context(), from)
+	c := catalogOf(t.Context(), t, from)
 	from.set(broken)
 	c.Look(t.Context())
 	registry := prometheus.NewPedanticRegistry()

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	"k8s.io/apiserver/pkg/endpoints/request"
 )
 
@@ -19,7 +19,7 @@ func pathOf(info *request.RequestInfo) (string, error) {
 		parts = append([]string{"namespaces", info.Namespace}, parts...)
 	}
 	for _, part := range parts {
-		if part != "*" && len(path.IsValidPathSegmentName(part)) > 0 || part == "" {
+		if part != "*" && len(content.IsPathSegmentName(part)) > 0 || part == "" {
 			return "", fmt.Errorf("%q cannot be a part of a metric's path", part)
 		}
 	}

@@ -91,13 +91,13 @@ func (f *fallthroughs) children(config *rest.Config) (map[string]*forward.Child,
 // forwarding puts the providers in front of the API, behind all that authenticates, authorises and limits.
 func forwarding(children map[string]*forward.Child, custom *provider.Custom, external *provider.External) func(http.Handler, *genericapiserver.Config) http.Handler {
 	return func(api http.Handler, c *genericapiserver.Config) http.Handler {
-		return genericapiserver.DefaultBuildHandlerChain(&strict{next: &forward.Handler{
+		return genericapiserver.DefaultBuildHandlerChain(newFair(&strict{next: &forward.Handler{
 			Children:   children,
 			Serves:     func(info *request.RequestInfo) bool { return serves(info, custom, external) },
 			Authorizer: c.Authorization.Authorizer,
 			Serializer: apiserver.Codecs,
 			Next:       api,
-		}}, c)
+		}}, halfOfAll), c)
 	}
 }
 
