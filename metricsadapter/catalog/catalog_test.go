@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,14 +33,22 @@ const (
 // memory is a source whose documents a test changes.
 type memory struct {
 	name      string
+	mu        sync.Mutex
 	documents []Document
 	err       error
 }
 
-func (m *memory) Name() string                   { return m.name }
-func (m *memory) Documents() ([]Document, error) { return m.documents, m.err }
+func (m *memory) Name() string { return m.name }
+
+func (m *memory) Documents() ([]Document, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.documents, m.err
+}
 
 func (m *memory) set(texts ...string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.documents, m.err = nil, nil
 	for i, text := range texts {
 		m.documents = append(m.documents, Document{Name: m.name + string(rune('a'+i)), Text: text})

@@ -23,10 +23,10 @@ func TestAMetricOfAnotherProviderIsAskedForAnew(t *testing.T) {
 	if answer.Code != http.StatusOK || answer.Body.String() != `{"kind":"ExternalMetricValueList"}` || answer.Header().Get("Content-Type") != "application/json" {
 		t.Errorf("the answer is %d %s", answer.Code, answer.Body)
 	}
-	if len(s.received) != 1 {
-		t.Fatalf("the provider received %d requests", len(s.received))
+	if len(s.requests()) != 1 {
+		t.Fatalf("the provider received %d requests", len(s.requests()))
 	}
-	got := s.received[0]
+	got := s.requests()[0]
 	if want := queue + "?labelSelector=scaledobject.keda.sh%2Fname%3Dweb"; got.URL.String() != want || got.Method != http.MethodGet {
 		t.Errorf("it received %s %s, want %s", got.Method, got.URL, want)
 	}
@@ -74,8 +74,8 @@ func TestWhatIsNotForwarded(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d and %q", test.name, answer.Code, answer.Body, test.code, test.says)
 		}
 	}
-	if len(s.received) != 0 {
-		t.Errorf("the provider received %s", s.received[0].URL)
+	if len(s.requests()) != 0 {
+		t.Errorf("the provider received %s", s.requests()[0].URL)
 	}
 }
 
@@ -125,8 +125,8 @@ func TestErrorsSayWhoseTheyAre(t *testing.T) {
 		if answer.Code != test.code || int(got.Code) != test.code || !strings.Contains(got.Message, test.says) || !strings.Contains(got.Message, "keda/metrics") {
 			t.Errorf("%s: %d %s, want %d and %q", test.name, answer.Code, got.Message, test.code, test.says)
 		}
-		if len(s.received) != 1 {
-			t.Errorf("%s: asked %d times", test.name, len(s.received))
+		if len(s.requests()) != 1 {
+			t.Errorf("%s: asked %d times", test.name, len(s.requests()))
 		}
 	}
 	s.server.Close()
@@ -157,7 +157,7 @@ func TestTheCertificateIsAlwaysVerified(t *testing.T) {
 			t.Errorf("%s: %d %s, want %q", test.name, answer.Code, answer.Body, test.says)
 		}
 	}
-	if len(right.received)+len(wrong.received) != 0 {
+	if len(right.requests())+len(wrong.requests()) != 0 {
 		t.Error("a request was sent, token and all")
 	}
 }
@@ -202,9 +202,7 @@ func TestTheListOfAnotherProviderIsKept(t *testing.T) {
 			t.Errorf("news %v, %v, want %v", news, err, want)
 		}
 	}
-	s.mu.Lock()
-	path := s.received[0].URL.Path
-	s.mu.Unlock()
+	path := s.requests()[0].URL.Path
 	if path != "/apis/external.metrics.k8s.io/v1beta1" {
 		t.Errorf("asked at %s", path)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -64,6 +65,13 @@ func newStandIn(t *testing.T, name string) *standIn {
 	s.server.StartTLS()
 	t.Cleanup(s.server.Close)
 	return s
+}
+
+// requests gives what it has received so far.
+func (s *standIn) requests() []*http.Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.received)
 }
 
 func told(w http.ResponseWriter, code int, body string) {
