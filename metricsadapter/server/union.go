@@ -21,7 +21,7 @@ type customList struct {
 
 // ListAllMetrics gives each metric once.
 func (l *customList) ListAllMetrics() []cma.CustomMetricInfo {
-	return l.last.of(l.Custom.ListAllMetrics(), l.child, func(r metav1.APIResource) (cma.CustomMetricInfo, bool) {
+	return l.last.of(l.Custom.ListAllMetrics(), listedBy(l.child), func(r metav1.APIResource) (cma.CustomMetricInfo, bool) {
 		resource, metric, ok := strings.Cut(r.Name, "/")
 		return cma.CustomMetricInfo{GroupResource: schema.ParseGroupResource(resource), Namespaced: r.Namespaced, Metric: metric}, ok
 	}, func(m cma.CustomMetricInfo) bool { return m.Metric == provider.Placeholder },
@@ -40,7 +40,7 @@ type externalList struct {
 
 // ListAllExternalMetrics gives each metric once.
 func (l *externalList) ListAllExternalMetrics() []cma.ExternalMetricInfo {
-	return l.last.of(l.External.ListAllExternalMetrics(), l.child, func(r metav1.APIResource) (cma.ExternalMetricInfo, bool) {
+	return l.last.of(l.External.ListAllExternalMetrics(), listedBy(l.child), func(r metav1.APIResource) (cma.ExternalMetricInfo, bool) {
 		return cma.ExternalMetricInfo{Metric: r.Name}, !strings.Contains(r.Name, "/")
 	}, func(m cma.ExternalMetricInfo) bool { return m.Metric == provider.Placeholder },
 		func(a, b cma.ExternalMetricInfo) bool { return a == b })
@@ -58,12 +58,8 @@ type unionOf[T any] struct {
 }
 
 func (m *union[T]) of(
-	own []T, child *forward.Child, read func(metav1.APIResource) (T, bool), placeholder func(T) bool, clash func(a, b T) bool,
+	own []T, others []metav1.APIResource, read func(metav1.APIResource) (T, bool), placeholder func(T) bool, clash func(a, b T) bool,
 ) []T {
-	if child == nil {
-		return own
-	}
-	others := child.Listed()
 	if last := m.last.Load(); last != nil && sameSlice(last.own, own) && sameSlice(last.others, others) {
 		return last.list
 	}
@@ -87,6 +83,14 @@ func (m *union[T]) of(
 	}
 	m.last.Store(&unionOf[T]{own, others, list})
 	return list
+}
+
+// listedBy gives what another provider last told of; nothing without one.
+func listedBy(child *forward.Child) []metav1.APIResource {
+	if child == nil {
+		return nil
+	}
+	return child.Listed()
 }
 
 // sameSlice says that two slices are one. Lists are never changed, but made anew.
