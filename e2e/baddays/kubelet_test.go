@@ -3,7 +3,6 @@ package baddays
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math"
 	"os/exec"
 	"regexp"
@@ -107,60 +106,75 @@ func label(labels, name string) string {
 	return value
 }
 
-// compare holds what the API served against the kubelet's own samples, and says whether there were enough of them to do so.
-// Either end of the window may be off by one sample: metrics-server and Prometheus scrape at other times. memoryUnit is what
-// the memory was rounded to.
-func (k *kubelet) compare(t *testing.T, of used, usage corev1.ResourceList, at time.Time, memoryUnit float64) bool {
+// reading is what the API served.
+type reading struct {
+	of    used
+	usage corev1.ResourceList
+	// at is the time that was told: that of the oldest sample of CPU and memory. The window of the CPU ended between it and
+	// when it was read.
+	at, read time.Time
+	// memoryUnit is what the memory was rounded to.
+	memoryUnit float64
+}
+
+// compare holds what the API served against the kubelet's own samples. Either end of the window may be off by one sample:
+// metrics-server and Prometheus scrape at other times.
+func (k *kubelet) compare(t *testing.T, r reading) {
 	t.Helper()
+	of := r.of
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	low, high, n := cores(k.cpu[of], at.Add(-topWindow), at)
+	low, high, n := cores(k.cpu[of], topWindow, r.at, r.read)
 	if n < 5 {
-		return false
+		t.Errorf("%v: there are %d samples of CPU, and of those in a window of %s too few", of, len(k.cpu[of]), topWindow)
+		return
 	}
 	// A rate extrapolates to the edges of its window, by a sample's part of it at most.
 	part := 1 / float64(n)
-	served := usage.Cpu().AsApproximateFloat64()
-	told := fmt.Sprintf("%v: %.1f millicores are served; metrics-server has %.1f to %.1f, of %d samples in %s", of, 1000*served, 1000*low, 1000*high, n, topWindow)
+	served := r.usage.Cpu().AsApproximateFloat64()
+	says := fmt.Sprintf("%v: %.1f millicores are served; metrics-server has %.1f to %.1f, of %d samples in %s", of, 1000*served, 1000*low, 1000*high, n, topWindow)
 	if served < low*(1-part)-0.001 || served > high*(1+part)+0.001 {
-		t.Error(told)
+		t.Error(says)
 	}
-	least, most := bytes(k.memory[of], at)
-	memory := usage.Memory().AsApproximateFloat64()
-	told = fmt.Sprintf("%s; memory %.0f, and %.0f to %.0f", told, memory, least, most)
-	if memory < least-memoryUnit || memory > most+memoryUnit {
-		t.Error(told)
+	least, most := bytes(k.memory[of], r.at, r.read)
+	memory := r.usage.Memory().AsApproximateFloat64()
+	says = fmt.Sprintf("%s; memory %.0f, and %.0f to %.0f", says, memory, least, most)
+	if memory < least-r.memoryUnit || memory > most+r.memoryUnit {
+		t.Error(says)
 	}
-	t.Log(told)
-	return true
+	t.Log(says)
 }
 
-// cores are the least and the most CPU that metrics-server may find between two times, and the samples between them. n is 0
-// where the samples do not reach as far.
-func cores(samples []sample, from, to time.Time) (low, high float64, n int) {
-	first := slices.IndexFunc(samples, func(s sample) bool { return s.at.After(from) }) - 1
-	last := slices.IndexFunc(samples, func(s sample) bool { return s.at.After(to) }) - 1
-	if first < 1 || last < 0 || last+1 >= len(samples) {
+// cores are the least and the most CPU that metrics-server may find over a window that ended between two times, and the
+// samples in it. n is 0 where there are too few to tell.
+func cores(samples []sample, window time.Duration, at, read time.Time) (low, high float64, n int) {
+	lastBefore := func(at time.Time) int {
+		return slices.IndexFunc(samples, func(s sample) bool { return s.at.After(at) }) - 1
+	}
+	first, behind := lastBefore(at)-1, lastBefore(read)+1
+	if first < 0 || behind < 1 {
 		return 0, 0, 0
 	}
 	low, high = math.Inf(1), math.Inf(-1)
-	for i := first - 1; i <= first+1; i++ {
-		for j := last - 1; j <= last+1; j++ {
-			if j <= i {
-				return 0, 0, 0
-			}
-			rate := (samples[j].value - samples[i].value) / samples[j].at.Sub(samples[i].at).Seconds()
+	for end := first; end <= behind; end++ {
+		start := lastBefore(samples[end].at.Add(-window))
+		if start < 1 {
+			return 0, 0, 0
+		}
+		n = end - start
+		for _, from := range samples[start-1 : start+2] {
+			rate := (samples[end].value - from.value) / samples[end].at.Sub(from.at).Seconds()
 			low, high = min(low, rate), max(high, rate)
 		}
 	}
-	return low, high, last - first
+	return low, high, n
 }
 
-// bytes are the least and the most of the samples around a time, which is told in whole seconds.
-func bytes(samples []sample, at time.Time) (least, most float64) {
+// bytes are the least and the most of the samples between two times, or a second beside, since times are told in whole ones.
+func bytes(samples []sample, at, read time.Time) (least, most float64) {
 	least, most = math.Inf(1), math.Inf(-1)
 	for _, s := range samples {
-		if s.at.Sub(at).Abs() <= 3*time.Second {
+		if s.at.After(at.Add(-2*time.Second)) && s.at.Before(read.Add(time.Second)) {
 			least, most = min(least, s.value), max(most, s.value)
 		}
 	}
@@ -170,16 +184,15 @@ func bytes(samples []sample, at time.Time) (least, most float64) {
 // shown is a line of kubectl top.
 var shown = regexp.MustCompile(`(?m)^(\S+)\s+(\d+m)\s+(?:\d+%\s+)?(\d+Mi)`)
 
-// compareTop holds what the real kubectl shows against the kubelet's samples.
-func (k *kubelet) compareTop(t *testing.T, what string, arguments ...string) {
+// top is what the real kubectl shows.
+func top(t *testing.T, what string, arguments ...string) (readings []reading) {
 	t.Helper()
 	arguments = append([]string{"--kubeconfig=" + shared.Kubeconfig, "top", what, "--no-headers"}, arguments...)
 	out, err := exec.CommandContext(t.Context(), shared.Binary("kubectl"), arguments...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("kubectl top %s: %v: %s", what, err, out)
 	}
-	at := time.Now().Add(-time.Second)
-	time.Sleep(5 * time.Second) // until samples from after it are known
+	read := time.Now()
 	lines := shown.FindAllStringSubmatch(string(out), -1)
 	if len(lines) == 0 {
 		t.Fatalf("kubectl top %s shows %s", what, out)
@@ -190,19 +203,8 @@ func (k *kubelet) compareTop(t *testing.T, what string, arguments ...string) {
 			of = used{kind: "container", pod: line[1], container: "burner"}
 		}
 		usage := corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(line[2]), corev1.ResourceMemory: resource.MustParse(line[3])}
-		if !k.compare(t, of, usage, at, 1<<20) {
-			t.Errorf("too few samples for %v\n%s", of, k)
-		}
+		// It does not show the time: a sample of each metric comes each second or two.
+		readings = append(readings, reading{of, usage, read.Add(-5 * time.Second), read, 1 << 20})
 	}
-}
-
-// String tells how many samples there are, and of what.
-func (k *kubelet) String() string {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	var text strings.Builder
-	for _, of := range slices.SortedFunc(maps.Keys(k.cpu), func(a, b used) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }) {
-		fmt.Fprintf(&text, "%v: %d samples of CPU, %d of memory\n", of, len(k.cpu[of]), len(k.memory[of]))
-	}
-	return text.String()
+	return readings
 }

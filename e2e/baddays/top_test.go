@@ -10,7 +10,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/metrics/pkg/apis/metrics/v1beta1"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
 	"flyball.dev/flyball/e2e/build"
@@ -32,33 +31,31 @@ func TestKubectlTopIsMetricsServersArithmetic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := map[string]int{}
-	for deadline := time.Now().Add(patience); seen["pods"] < 5 || seen["nodes"] < 5; time.Sleep(time.Second) {
-		if time.Now().After(deadline) {
-			t.Fatalf("compared %v, want 5 of each\n%s", seen, k)
-		}
+	time.Sleep(topWindow + 12*time.Second) // until the kubelet was watched for a window
+	var readings []reading
+	for range 5 {
 		list, err := client.MetricsV1beta1().PodMetricses(namespace).List(t.Context(), metav1.ListOptions{})
-		if err == nil && len(list.Items) == 2 && compareAll(t, k, list.Items) {
-			seen["pods"]++
+		if err != nil || len(list.Items) != 2 {
+			t.Fatalf("%d pods are served, want 2: %v", len(list.Items), err)
+		}
+		for i := range list.Items {
+			pod := &list.Items[i]
+			of := used{"container", pod.Name, pod.Containers[0].Name}
+			readings = append(readings, reading{of, pod.Containers[0].Usage, pod.Timestamp.Time, time.Now(), 0})
 		}
 		of, err := client.MetricsV1beta1().NodeMetricses().Get(t.Context(), node.Name, metav1.GetOptions{})
-		if err == nil && k.compare(t, used{kind: "node"}, of.Usage, of.Timestamp.Time, 0) {
-			seen["nodes"]++
+		if err != nil {
+			t.Fatal(err)
 		}
+		readings = append(readings, reading{used{kind: "node"}, of.Usage, of.Timestamp.Time, time.Now(), 0})
+		time.Sleep(time.Second)
 	}
-	k.compareTop(t, "pods", "--namespace="+namespace)
-	k.compareTop(t, "nodes", node.Name)
-}
-
-func compareAll(t *testing.T, k *kubelet, pods []v1beta1.PodMetrics) bool {
-	t.Helper()
-	all := true
-	for i := range pods {
-		for _, c := range pods[i].Containers {
-			all = k.compare(t, used{"container", pods[i].Name, c.Name}, c.Usage, pods[i].Timestamp.Time, 0) && all
-		}
+	readings = append(readings, top(t, "pods", "--namespace="+namespace)...)
+	readings = append(readings, top(t, "nodes", node.Name)...)
+	time.Sleep(5 * time.Second) // until the kubelet's samples after the last of them are known
+	for _, r := range readings {
+		k.compare(t, r)
 	}
-	return all
 }
 
 // addRealNode makes this machine a node of the cluster for the test's time.
