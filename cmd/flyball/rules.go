@@ -14,20 +14,23 @@ import (
 
 const rulesExitCodesHelp = `Exit codes:
   0  every rule is in force; there may be warnings
-  1  a finding is an error: a rule is not in force
+  1  a finding is an error: a rule is not in force; for explain: there is no value
   2  the rules, the series or the command line cannot be understood, or Prometheus cannot be asked`
 
 // errFindings is for rules that are not in force; it is answered by exit code 1.
 var errFindings = errors.New("not every rule is in force")
 
+// errNoValue is for a metric that has none; it is answered by exit code 1.
+var errNoValue = errors.New("there is no value")
+
 func newRules() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "rules",
-		Short: "Check the metrics adapter's rules",
+		Short: "Check the metrics adapter's rules, and explain what they give",
 		Long: "Rules looks at rules of the metrics adapter: Flyball's own, or prometheus-adapter's configuration, as a file or as a ConfigMap\n" +
 			"manifest. docs/rules.md and docs/prometheus-adapter.md tell about both.",
 	}
-	command.AddCommand(newRulesCheck())
+	command.AddCommand(newRulesCheck(), newRulesExplain())
 	return command
 }
 
