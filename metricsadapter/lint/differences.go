@@ -11,6 +11,6 @@ var differences = []rule.Finding{
 		"and it is told (collisions)"},
 	{Severity: rule.Info, Message: "differs from prometheus-adapter: seriesQuery's matchers are kept in the query, on labels on which metricsQuery has none (seriesQuery's matchers)"},
 	{Severity: rule.Info, Message: "differs from prometheus-adapter: a rule that fixes its series' name and labels gives its metrics whether or not there is a series, " +
-		"and the others keep a metric whose series pause (discovery by configuration)"},
+		"and the others keep what was found while Prometheus does not answer (discovery by configuration)"},
 	{Severity: rule.Info, Message: "differs from prometheus-adapter: one query is asked for all namespaces and objects, and a selector's values mean themselves, not patterns (queries)"},
 }

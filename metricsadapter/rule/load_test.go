@@ -147,12 +147,19 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Add(data)
 	f.Add([]byte(`custom: [{name: a, describes: x.y, kind: X, apiVersion: y/v1, query: "sum by (namespace, x) (z)"}]`))
+	f.Add([]byte("rules: [{seriesQuery: 'x{namespace!=\"\",pod!=\"\"}', resources: {template: <<.Resource>>, overrides: {pod: {resource: pod}}}, name: {matches: ^(.*)$, as: a_$1}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}]"))
+	f.Add([]byte("kind: ConfigMap\ndata:\n  config.yaml: |\n    externalRules:\n    - {seriesQuery: x, metricsQuery: \"sum(x{<<.LabelMatchers>>,a!=\"b\"})\"}\n"))
+	f.Add([]byte("resourceRules: {window: 5m, cpu: {containerLabel: c, containerQuery: 'sum(x{<<.LabelMatchers>>}) by (<<.GroupBy>>)', resources: {overrides: {pod: {resource: pod}, n: {resource: namespace}}}}}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		loaded, _, err := Load(data)
 		if err != nil {
 			return
 		}
-		set, _ := loaded.Resolve(nil, Builtin)
+		found := map[string][]Series{}
+		for _, selector := range loaded.AllSelectors() {
+			found[selector.String()] = []Series{{Name: "x", Labels: []string{"namespace", "pod", "job"}}, {Name: "a} or b{", Labels: []string{"namespace"}}}
+		}
+		set, _ := loaded.Resolve(found, Builtin)
 		for _, r := range set.Custom {
 			if r.Name == "" || r.Labels.Object == "" || r.MaxAge <= 0 || r.Object.Resource.Resource == "" || r.Object.Kind.Kind == "" {
 				t.Errorf("a rule is in force that cannot work: %+v", r)
