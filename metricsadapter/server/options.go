@@ -23,13 +23,16 @@ type Options struct {
 	concurrency      int
 	rules            catalog.Flags
 	refreshPeriod    time.Duration
+	refreshOffset    time.Duration
+	refreshSpread    time.Duration
+	sampleTimes      bool
 	fallthroughs     fallthroughs
 	kubeconfig       string
 }
 
 // NewOptions adds the flags to a set, with their defaults.
 func NewOptions(flags *pflag.FlagSet) *Options {
-	o := &Options{timeout: 10 * time.Second, concurrency: 10, refreshPeriod: 10 * time.Second}
+	o := &Options{timeout: 10 * time.Second, concurrency: 10, refreshPeriod: 10 * time.Second, sampleTimes: true}
 	o.base.Name = "flyball-metricsadapter"
 	o.base.FlagSet = flags
 	o.base.CustomMetricsAdapterServerOptions = options.NewCustomMetricsAdapterServerOptions()
@@ -51,6 +54,12 @@ func NewOptions(flags *pflag.FlagSet) *Options {
 	o.fallthroughs.add(flags)
 	flags.DurationVar(&o.refreshPeriod, "refresh-period", o.refreshPeriod,
 		"Time between two askings of one query. A query is asked only while somebody reads its metric.")
+	flags.DurationVar(&o.refreshOffset, "refresh-offset", o.refreshOffset,
+		"How long after a multiple of the period the first query is asked: more than a scrape takes, where scrapes are aligned to it.")
+	flags.DurationVar(&o.refreshSpread, "refresh-spread", o.refreshSpread,
+		"Time from the first query of a period to the last. Each has a place of its own. 0 stands for the whole period.")
+	flags.BoolVar(&o.sampleTimes, "sample-times", o.sampleTimes,
+		"Ask for the times of samples, with a second query for each metric. Without, a sample is as old as the query that found it.")
 	flags.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig,
 		"Path to a kubeconfig for every purpose that has no kubeconfig flag of its own set; empty to use the pod's service account.")
 	return o
@@ -81,6 +90,12 @@ func (o *Options) validate() error {
 	}
 	if o.concurrency < 1 || o.concurrency > 1000 {
 		refuse("--prometheus-max-concurrency %d: must be from 1 to 1000", o.concurrency)
+	}
+	if o.refreshOffset < 0 || o.refreshOffset > o.refreshPeriod {
+		refuse("--refresh-offset %s: must be from 0s to --refresh-period, which is %s", o.refreshOffset, o.refreshPeriod)
+	}
+	if o.refreshSpread < 0 || o.refreshSpread > o.refreshPeriod {
+		refuse("--refresh-spread %s: must be from 0s to --refresh-period, which is %s", o.refreshSpread, o.refreshPeriod)
 	}
 	if o.refreshPeriod < time.Second || o.refreshPeriod > 10*time.Minute {
 		refuse("--refresh-period %s: must be from 1s to 10m", o.refreshPeriod)

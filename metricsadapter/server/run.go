@@ -38,7 +38,14 @@ func (o *Options) Run(ctx context.Context) error {
 		return err
 	}
 	queries := telemetry.NewQueries(rules)
-	answers := store.New(client, store.Options{Period: o.refreshPeriod, Idle: max(5*time.Minute, 3*o.refreshPeriod), Observe: queries.Observe})
+	answers := store.New(client, store.Options{
+		Period:   o.refreshPeriod,
+		Offset:   o.refreshOffset,
+		Spread:   o.refreshSpread,
+		Idle:     max(5*time.Minute, 3*o.refreshPeriod),
+		Timeless: !o.sampleTimes,
+		Observe:  queries.Observe,
+	})
 	defer answers.Close()
 	queries.Of(answers)
 	own.keep(rules, queries)

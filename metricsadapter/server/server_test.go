@@ -54,8 +54,8 @@ func TestFlags(t *testing.T) {
 			t.Errorf("%v gave the error %v", args, err)
 		}
 	}
-	err := parse(t, "--discovery-interval=1ms", "--rules-configmap-selector=a b", "--refresh-period=0s", "--prometheus-timeout=1ms", "--prometheus-max-concurrency=0").validate()
-	for _, flag := range []string{"--prometheus-url", "--rules", "--refresh-period", "--prometheus-timeout", "--prometheus-max-concurrency", "--discovery-interval", "--rules-configmap-selector", "--rules-configmap-namespace"} {
+	err := parse(t, "--discovery-interval=1ms", "--rules-configmap-selector=a b", "--refresh-period=0s", "--refresh-offset=1s", "--refresh-spread=-1s", "--prometheus-timeout=1ms", "--prometheus-max-concurrency=0").validate()
+	for _, flag := range []string{"--prometheus-url", "--rules", "--refresh-period", "--refresh-offset", "--refresh-spread", "--prometheus-timeout", "--prometheus-max-concurrency", "--discovery-interval", "--rules-configmap-selector", "--rules-configmap-namespace"} {
 		if err == nil || !strings.Contains(err.Error(), flag) {
 			t.Errorf("the refusal does not name %s: %v", flag, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -218,12 +219,21 @@ func TestTriesAreObservedAndEntriesListed(t *testing.T) {
 		p := newPlant()
 		p.pods(2, "shop", "bank")
 		p.slow = func(string) time.Duration { return time.Second }
+		var mu sync.Mutex
 		var tries []Refresh
-		s := open(t, p, func(o *Options) { o.Observe = func(r Refresh) { tries = append(tries, r) } })
+		s := open(t, p, func(o *Options) {
+			o.Observe = func(r Refresh) {
+				mu.Lock()
+				defer mu.Unlock()
+				tries = append(tries, r)
+			}
+		})
 		begin := time.Now()
 		read(t, s, "shop")
 		s.Read(t.Context(), []plan.Want{{Query: plan.Query{Text: `broken(`}}})
 		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
 		if len(tries) != 2 || tries[0].Outcome != "ok" || tries[0].Rows != 4 || tries[0].Took != 2*time.Second ||
 			!tries[0].Oldest.Equal(begin) || tries[1].Outcome != "refused" || tries[1].State != Closed {
 			t.Errorf("the tries are %+v", tries)

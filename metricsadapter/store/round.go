@@ -106,11 +106,11 @@ func (s *Store) postpone(e *entry, parts []*part, err error) {
 
 // follow asks for those namespaces that somebody reads and for no others, where they are asked for one by one.
 func (e *entry) follow(since time.Time) {
+	wanted := e.names(since) // also where it is asked as a whole, so that names of the past are not kept for ever
 	l := e.layout.Load()
 	if !l.sharded() {
 		return
 	}
-	wanted := e.names(since)
 	var gone, instead []*part
 	for _, p := range l.parts {
 		kept := slices.DeleteFunc(slices.Clone(p.names), func(name string) bool { return !slices.Contains(wanted, name) })

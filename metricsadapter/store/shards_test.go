@@ -80,9 +80,9 @@ func TestOnlyTheNamespaceThatFailsIsUnknown(t *testing.T) {
 		{"too many series", func(p *plant, on bool) {
 			p.most = 0
 			if on {
-				p.most = 120 // of which team-017 alone has 150
+				p.most = 25 // of which team-017 alone has 32
 			}
-		}, 5 * time.Second, "the answer has more than 120 series"},
+		}, 5 * time.Second, "the answer has more than 25 series"},
 		{"an evaluation fails", func(p *plant, on bool) {
 			p.fails = nil
 			if on {
@@ -110,7 +110,7 @@ func TestOnlyTheNamespaceThatFailsIsUnknown(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newPlant()
 				p.pods(2, names...)
-				for i := range 148 {
+				for i := range 30 {
 					p.scraped(0, 1, "__name__", "x", "namespace", "team-017", "pod", fmt.Sprintf("many-%d", i))
 				}
 				test.plant(p, true)
@@ -132,7 +132,7 @@ func TestOnlyTheNamespaceThatFailsIsUnknown(t *testing.T) {
 				}
 				p.change(func() { test.plant(p, false) })
 				pass(t, s, 5*time.Minute+20*time.Second, names...)
-				if got := served(t, s, "team-017")["team-017"]; got != 150 {
+				if got := served(t, s, "team-017")["team-017"]; got != 32 {
 					t.Errorf("after it is well again, team-017 has %d rows", got)
 				}
 			})
@@ -143,16 +143,15 @@ func TestOnlyTheNamespaceThatFailsIsUnknown(t *testing.T) {
 func TestShardsAreJoinedWhenTheyAreWell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlant()
-		names := numbered(40)
+		names := numbered(12)
 		for _, name := range names {
 			p.scrapedFor(0, 3*time.Hour, 1, "__name__", "x", "namespace", name, "pod", "a")
-			p.scrapedFor(0, 3*time.Hour, 1, "__name__", "x", "namespace", name, "pod", "b")
 		}
-		p.most = 30
-		s := open(t, p)
+		p.most = 3
+		s := open(t, p, func(o *Options) { o.Timeless = true })
 		pass(t, s, 10*time.Second, names...)
 		if n := len(s.Entries()[0].Parts); n != 4 {
-			t.Fatalf("80 rows of which 30 are allowed at a time are asked for in %d parts", n)
+			t.Fatalf("12 rows of which 3 are allowed at a time are asked for in %d parts", n)
 		}
 		before := time.Now()
 		pass(t, s, 30*time.Minute, names...)
@@ -162,7 +161,7 @@ func TestShardsAreJoinedWhenTheyAreWell(t *testing.T) {
 		}
 		p.change(func() { p.most = 0 })
 		pass(t, s, 2*time.Hour, names...)
-		if e := s.Entries()[0]; e.Sharded != "" || len(e.Parts) != 1 || e.Parts[0].Rows != 80 {
+		if e := s.Entries()[0]; e.Sharded != "" || len(e.Parts) != 1 || e.Parts[0].Rows != 12 {
 			t.Errorf("the query is still asked in parts: %s, %+v", e.Sharded, e.Parts)
 		}
 	})
@@ -183,6 +182,26 @@ func TestNamespacesThatNobodyReadsAreAskedForNoMore(t *testing.T) {
 		}
 		if got := served(t, s, "team-001", "team-002")["team-001"]; got != 2 {
 			t.Errorf("the one who came back got %d rows", got)
+		}
+	})
+}
+
+func TestNamesOfThePastAreNotKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant()
+		p.pods(1, "shop")
+		s := open(t, p)
+		for i := range 600 { // an hour of namespaces that come and go
+			s.Read(t.Context(), wants("shop", fmt.Sprintf("preview-%d", i)))
+			time.Sleep(6 * time.Second)
+		}
+		s.mu.Lock()
+		e := s.entries[byPod]
+		s.mu.Unlock()
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if n := len(e.wanted); n < 40 || n > 60 {
+			t.Errorf("%d namespaces are known, of which about 50 were read in the last five minutes", n)
 		}
 	})
 }

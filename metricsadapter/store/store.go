@@ -36,7 +36,8 @@ type Options struct {
 	Timeless bool
 	// Logger takes what troubles a query, once. Default: klog's.
 	Logger *klog.Logger
-	// Observe, where given, is told of each try, by the goroutine that made it; it must not wait.
+	// Observe, where given, is told of each try, by the goroutine that made it; it must not wait, and be safe for
+	// concurrent use.
 	Observe func(Refresh)
 }
 
