@@ -68,6 +68,11 @@ diff: ## Hold the engine against upstream's own controller in N steps (1000000),
 	  echo && go tool cover -func ../.bin/differential.cover | { grep -E '$(decision)' || true; } && \
 	  echo 'not reached:' && { grep -E '$(decision).* 0$$' ../.bin/differential.cover | sort -t: -k1,1 -k2,2n || true; } && exit $$differs
 
+WINDOWS ?= 100000
+
+windows: ## Hold random windows, 100000 of them, against a twin that steps by the minute, at every change of the clocks: WINDOWS.
+	go test ./autoscaler/schedule -run '^(TestEveryZone|TestRandomWindowsAgainstTheTwin)$$' -v -timeout 0 -every-change -windows $(WINDOWS)
+
 # go test fuzzes one target at a time. All have their turn, whatever the others find. An input that fails stays in the
 # package's testdata/fuzz and is a test from then on. Making inputs smaller, which go test would spend a minute on each time,
 # is kept short.
@@ -131,4 +136,4 @@ $(bin)/%: .tools/go.mod .tools/go.sum
 	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
 	@touch $@
 
-.PHONY: help up down plot test test-product test-e2e bench-adapter diff fuzz bench lint format tidy verify-generate build build-cluster generate clean
+.PHONY: help up down plot test test-product test-e2e bench-adapter diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows

@@ -2,6 +2,7 @@ package schedule_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -150,4 +151,28 @@ func told(windows []schedule.Window, own schedule.Bounds, now time.Time) string 
 		next = in.Next.UTC().Format(time.TimeOnly)
 	}
 	return fmt.Sprintf("%d%s %d%s [%s] %s", in.Min, name(in.MinWindow), in.Max, name(in.MaxWindow), strings.Join(names, " "), next)
+}
+
+// BenchmarkMerge finds the bounds in force of so many windows, at a time when the clocks have just been set back.
+func BenchmarkMerge(b *testing.B) {
+	for _, n := range []int{1, 100, 10_000} {
+		for form, timing := range map[string]schedule.Timing{
+			"duration": {Start: "0 22 * * 1-5", Duration: 8 * time.Hour, TimeZone: "Europe/Berlin"},
+			"end":      {Start: "0 22 * * *", End: "0 6 * * 1-5", TimeZone: "Europe/Berlin", Except: []string{"2026-12-24/2026-12-26"}, Ramp: time.Hour, Lead: time.Hour},
+		} {
+			b.Run(fmt.Sprintf("%s/windows=%d", form, n), func(b *testing.B) {
+				w, err := schedule.Compile("w", timing)
+				if err != nil {
+					b.Fatal(err)
+				}
+				w.Min, w.HasMin = 10, true
+				windows := slices.Repeat([]schedule.Window{w}, n)
+				now, open := at(b, "2026-10-25T02:30:00+01:00"), make([]int, 0, n)
+				b.ReportAllocs()
+				for b.Loop() {
+					schedule.Merge(windows, schedule.Bounds{Min: 2, Max: 60}, now, open)
+				}
+			})
+		}
+	}
 }
