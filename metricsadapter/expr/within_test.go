@@ -49,18 +49,18 @@ func TestWithin(t *testing.T) {
 
 func TestWithinRefusesWhatMixesNamespaces(t *testing.T) {
 	for query, want := range map[string]string{
-		`sum by (pod) (x)`:                                 "sum merges different ones",
-		`sum without (namespace) (x)`:                      "sum merges different ones",
-		`sum by (namespace) (topk(3, x))`:                  "topk merges different ones",
-		`x + on (pod) y`:                                   "+ matches different ones",
-		`x or on (pod) y`:                                  "or matches different ones",
-		`label_replace(x, "namespace", "$1", "b", "(.*)")`: "label_replace() writes that label",
+		`absent(x)`:                       "absent()",
+		`vector(1)`:                       "vector()",
+		`scalar(x)`:                       "scalar()",
+		`1 + time()`:                      "no labels",
+		`x + on (pod) y`:                  "+ matches different ones",
+		`x or on (pod) y`:                 "or matches different ones",
+		`sum by (pod) (x)`:                "sum merges different ones",
+		`sum without (namespace) (x)`:     "sum merges different ones",
+		`clamp_max(x, scalar(sum(y)))`:    "is a series",
+		`sum by (namespace) (topk(3, x))`: "topk merges different ones",
 		`count_values by (namespace) ("namespace", x)`:     "writes that label",
-		`absent(x)`:                                        "absent()",
-		`vector(1)`:                                        "vector()",
-		`scalar(x)`:                                        "scalar()",
-		`1 + time()`:                                       "no labels",
-		`clamp_max(x, scalar(sum(y)))`:                     "is a series",
+		`label_replace(x, "namespace", "$1", "b", "(.*)")`: "label_replace() writes that label",
 	} {
 		if got, err := mustParse(t, query).Within(twoNamespaces); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s became %s, %v, want the error %q", query, got, err, want)
