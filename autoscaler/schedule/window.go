@@ -116,12 +116,9 @@ func (w *Window) occurrence(wall time.Time) Occurrence {
 	if w.ends == nil {
 		return Occurrence{Start: start, End: start.Add(w.Duration), Stated: w.Duration}
 	}
-	// Starts that the clocks skip all happen when they have jumped, and are one occurrence, which ends as the last does.
-	if shown := wallClock(start, w.location); shown.After(wall) {
-		wall = w.startUpTo(shown)
-	}
 	// The end is the first after the start on the civil clock. The first after its instant would be that of the next day
-	// where both are skipped.
+	// where both are skipped. Starts that the clocks skip together need no more care: they have one end, or those before
+	// the last are empty.
 	end := w.ends.after(wall)
 	return Occurrence{Start: start, End: happens(end, w.location), Stated: end.Sub(wall)}
 }
