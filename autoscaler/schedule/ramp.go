@@ -30,15 +30,21 @@ func (b *bound) at(now time.Time, last, coming Occurrence, next *time.Time) (int
 		*next = earlier(*next, moves)
 		return value, true
 	}
+	var value int32
+	var moves time.Time
+	holds := false
+	if !last.End.IsZero() {
+		value, moves, holds = b.closing(now, b.runOf(last, last.End), last.End)
+	}
+	if holds && value == b.its && !coming.Start.IsZero() && !moves.Before(begins) {
+		// The next run begins before the ramp of this one has moved anything. It begins without a ramp, so nothing changes.
+		return value, true
+	}
+	*next = earlier(*next, moves)
 	if !coming.Start.IsZero() {
 		*next = earlier(*next, begins)
 	}
-	if last.End.IsZero() {
-		return 0, false
-	}
-	value, moves, moving := b.closing(now, b.runOf(last, last.End), last.End)
-	*next = earlier(*next, moves)
-	return value, moving
+	return value, holds
 }
 
 // run is a stretch of time in which the bound holds without a break.

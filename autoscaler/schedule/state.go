@@ -13,8 +13,8 @@ type State struct {
 	// lead, and after it, by its ramp.
 	Min, Max       int32
 	HasMin, HasMax bool
-	// Next is the next instant at which an occurrence or its lead starts, the window closes, or a bound moves; the zero time
-	// if there is none.
+	// Next is the next instant at which an occurrence starts, the window closes, or a bound appears, moves or disappears; the
+	// zero time if there is none.
 	Next time.Time
 }
 
