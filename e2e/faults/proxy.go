@@ -38,10 +38,11 @@ type Proxy struct {
 
 	pass *httputil.ReverseProxy
 
-	mu      sync.Mutex
-	server  *http.Server // nil while nobody listens
-	faults  []*injected
-	queries map[string]int
+	mu       sync.Mutex
+	server   *http.Server // nil while nobody listens
+	listener net.Listener
+	faults   []*injected
+	queries  map[string]int
 }
 
 type injected struct {
@@ -71,7 +72,7 @@ func (p *Proxy) listen(address string) error {
 	server := &http.Server{Handler: http.HandlerFunc(p.serve), ReadHeaderTimeout: time.Minute}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.URL, p.server = "http://"+listener.Addr().String(), server
+	p.URL, p.server, p.listener = "http://"+listener.Addr().String(), server, listener
 	go func() { _ = server.Serve(listener) }() // ends with Down or Close, which is its only error
 	return nil
 }
@@ -81,7 +82,9 @@ func (p *Proxy) Down() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.server != nil {
-		_ = p.server.Close() // the listener's; its connections end all the same
+		// A server that has only just been told to serve does not know its listener yet, and would leave it open for a moment.
+		_ = p.listener.Close() // closed already or not, nobody listens afterwards
+		_ = p.server.Close()   // the listener's; its connections end all the same
 		p.server = nil
 	}
 }
