@@ -38,7 +38,7 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errDiffers), errors.Is(err, errFindings), errors.Is(err, errNoValue):
+	case errors.Is(err, errDiffers), errors.Is(err, errFindings), errors.Is(err, errNoValue), errors.Is(err, errLeftOut):
 		_, _ = fmt.Fprintln(errOut, err) // there is nobody left to tell if it fails
 		return exitDiffers
 	default:
@@ -56,6 +56,6 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newDecide(), newExplain(), newRules(), newSim(), newWindows())
+	root.AddCommand(newDecide(), newExplain(), newRules(), newSim(), newWindows(), newImport())
 	return root
 }

@@ -53,7 +53,7 @@ spec:
   maxReplicas: 60
   windows:
 `
-	scaleWindow = `
+	everywhere = `
 ---
 apiVersion: v1
 kind: Secret
@@ -121,7 +121,7 @@ func TestOccurrences(t *testing.T) {
 			nil,
 		},
 		"of many targets": {
-			autoscaler + "    []\n" + scaleWindow, day,
+			autoscaler + "    []\n" + everywhere, day,
 			[]occurrence{
 				{"everywhere", "HorizontalAutoscaler/[tier=none]", "2026-03-08T12:00:00Z", "2026-03-08T13:00:00Z"},
 				{"everywhere", "HorizontalAutoscaler/web", "2026-03-08T12:00:00Z", "2026-03-08T13:00:00Z"},
@@ -198,7 +198,7 @@ func TestAt(t *testing.T) {
 		t.Errorf("one target (-want +got):\n%s", diff)
 	}
 	var all heldAll
-	if code, errOut := answered(t, objects+scaleWindow, "--at 2026-03-08T12:45:00Z", &all); code != exitOK {
+	if code, errOut := answered(t, objects+everywhere, "--at 2026-03-08T12:45:00Z", &all); code != exitOK {
 		t.Fatal(errOut)
 	}
 	five, sixty := int32(5), int32(60)
@@ -220,8 +220,8 @@ func TestWindowsRefuses(t *testing.T) {
 		"a negative time":    {autoscaler + `  - {name: b, start: "0 5 * * *", duration: -30m, replicas: 3}`, "", `spec.windows[0].duration: Invalid value: "-30m": must be at least 1s`},
 		"no bound":           {autoscaler + `  - {name: b, start: "0 5 * * *", duration: 30m}`, "", `spec.windows[0]: Required value: set replicas, or minReplicas and maxReplicas`},
 		"an unknown field":   {autoscaler + `  - {name: b, strat: "0 5 * * *"}`, "", `standard input: document 1: HorizontalAutoscaler: error unmarshaling JSON: while decoding JSON: json: unknown field "strat"`},
-		"a ScaleWindow":      {strings.Replace(scaleWindow, "duration: 1h", "duration: soon", 1), "", `ScaleWindow/everywhere: spec.duration: Invalid value: "soon": "soon" is not a duration: write it like 90s, 5m or 1h30m`},
-		"no target":          {strings.Replace(scaleWindow, "name: old", "name: ''", 1), "", `ScaleWindow/everywhere: spec.targets[2].name: Required value: set exactly one of name and selector`},
+		"a ScaleWindow":      {strings.Replace(everywhere, "duration: 1h", "duration: soon", 1), "", `ScaleWindow/everywhere: spec.duration: Invalid value: "soon": "soon" is not a duration: write it like 90s, 5m or 1h30m`},
+		"no target":          {strings.Replace(everywhere, "name: old", "name: ''", 1), "", `ScaleWindow/everywhere: spec.targets[2].name: Required value: set exactly one of name and selector`},
 		"twice":              {good + "\n---" + good, "", "HorizontalAutoscaler/web is there twice"},
 		"another kind":       {strings.Replace(good, "kind: HorizontalAutoscaler", "kind: HorizontalAutoscalr", 1), "", `kind "HorizontalAutoscalr" is not one of autoscaling.flyball.dev/v1alpha1`},
 		"another version":    {strings.Replace(good, "v1alpha1", "v1", 1), "", `apiVersion is "autoscaling.flyball.dev/v1", where kind HorizontalAutoscaler has autoscaling.flyball.dev/v1alpha1`},
