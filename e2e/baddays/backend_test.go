@@ -24,10 +24,6 @@ type badDay struct {
 	late time.Duration
 }
 
-// rarely is what is tried ever more rarely, after a day as long as these: what Prometheus refuses for itself it will mostly
-// refuse again.
-const rarely = 16 * time.Second
-
 // lastKnown is in every error about an answer that does not come any more: the age of what there was.
 var lastKnown = "s old, and may be " + maxAge.String()
 
@@ -47,7 +43,7 @@ var badDays = map[string]badDay{
 		faults.Failed(http.StatusUnprocessableEntity, "execution", "found duplicate series"),
 		http.StatusServiceUnavailable,
 		[]string{"Prometheus refuses the query: found duplicate series", lastKnown},
-		"too_much", rarely,
+		"too_much", 0,
 	},
 	"nan":       {faults.Values("NaN"), http.StatusNotFound, []string{"the value is NaN"}, "", 0},
 	"infinite":  {faults.Values("+Inf"), http.StatusNotFound, []string{"the value is infinite"}, "", 0},

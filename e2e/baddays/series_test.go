@@ -128,6 +128,6 @@ func TestTooManySeries(t *testing.T) {
 	s.lives(badDay{
 		faults.Flooded(100_000, "pod"), http.StatusServiceUnavailable,
 		[]string{fmt.Sprintf("more than %d series", maxSeries), lastKnown},
-		"too_much", rarely,
+		"too_much", timeout,
 	})
 }

@@ -25,8 +25,6 @@ const (
 	opensAfter = 3
 	// firstDelay before the next try after one failure; it doubles with each further one.
 	firstDelay = time.Second
-	// longestDelay of what fails for what it is rather than for when it is asked.
-	longestDelay = 5 * time.Minute
 )
 
 // breaker tells when to try again what has failed. The zero breaker is closed.
@@ -54,18 +52,15 @@ func (b *breaker) state() State {
 	return Open
 }
 
-// delay is the time from a failure to the next try. While the backend may be away it is a period at most, so that its
-// return is noticed within one. What timed out has kept the backend busy and waits for a whole period at once. What is
-// refused for itself is tried ever more rarely, but never given up: rules and limits of a server change, too.
+// delay is the time from a failure to the next try. It is a period at most, so that an end of the trouble is noticed within
+// one, and trying costs no more than asking does while all is well. What timed out has kept the backend busy, and what is
+// refused for itself will not be taken a second later: they wait for a whole period at once.
 func (b *breaker) delay(period time.Duration) time.Duration {
-	doublings := min(b.failures-1, 10)
 	switch kindOf(b.last) {
-	case prom.Timeout:
+	case prom.Timeout, prom.Refused, prom.TooMuch:
 		return period
-	case prom.Refused, prom.TooMuch:
-		return min(period<<doublings, max(period, longestDelay))
 	}
-	return min(firstDelay<<doublings, period)
+	return min(firstDelay<<min(b.failures-1, 10), period)
 }
 
 // kindOf tells failures apart; empty for one that is not of package prom.

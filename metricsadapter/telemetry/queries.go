@@ -57,7 +57,7 @@ var (
 	since = prometheus.NewDesc("flyball_query_since_success_seconds",
 		"Time since the last good answer, by rule; of several queries the longest. Left out before the first.", []string{"rule"}, nil)
 	open = prometheus.NewDesc("flyball_query_breakers_open",
-		"Parts of queries that keep failing and are tried ever more rarely, by rule.", []string{"rule"}, nil)
+		"Parts of queries that keep failing, by rule.", []string{"rule"}, nil)
 )
 
 // Describe implements [prometheus.Collector].

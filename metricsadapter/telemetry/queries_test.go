@@ -94,7 +94,7 @@ func TestWhatIsAskedNow(t *testing.T) {
 # TYPE flyball_queries gauge
 flyball_queries{rule="custom pods requests"} 1
 flyball_queries{rule="other"} 2
-# HELP flyball_query_breakers_open Parts of queries that keep failing and are tried ever more rarely, by rule.
+# HELP flyball_query_breakers_open Parts of queries that keep failing, by rule.
 # TYPE flyball_query_breakers_open gauge
 flyball_query_breakers_open{rule="custom pods requests"} 1
 flyball_query_breakers_open{rule="other"} 1
