@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -51,6 +52,9 @@ func (f Form) misplaced(node parser.Node) error {
 		for _, m := range n.LabelMatchers {
 			if m.Name != f.marks.Matchers {
 				names = append(names, m.Name)
+			}
+			if m.Name == model.MetricNameLabel { // also a name in quotation marks
+				names = append(names, m.Value)
 			}
 			if strings.Contains(m.Value, f.marks.Matchers) {
 				return fmt.Errorf("matchers are put into the value of the label %s: they can only stand beside other matchers", m.Name)

@@ -20,6 +20,7 @@ func FuzzPlaces(f *testing.F) {
 	f.Add(`x{<<.LabelMatchers>>} / scalar(sum(x{<<.LabelMatchers>>}))`, "a|b", `.*`)
 	f.Add(`sum(x{a=~"b-<<.LabelValuesByName.pod>>.*",namespace="<<.LabelValuesByName.namespace>>"}) by (pod)`, `\`, `").*|(`)
 	f.Add(`label_replace(x{p="<<.LabelValuesByName.pod>>",<<.LabelMatchers>>}, "pod", "<<.LabelValuesByName.pod>>", "p", "(<<.LabelValuesByName.pod>>)")`, "\x00", "$1${2}")
+	f.Add(`sum({"<<.LabelValuesByName>>"}) by (pod)`, "0", "0")
 	f.Fuzz(func(t *testing.T, text, namespace, object string) {
 		quoted, err := json.Marshal(text)
 		if err != nil || len(text) > 1<<10 {
