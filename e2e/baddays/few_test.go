@@ -28,6 +28,7 @@ var (
 	p99Goal        = flag.Duration("p99", 5*time.Second, "how long 99 of 100 reads of a metric from memory may take")
 	readsPerSecond = flag.Int("reads-per-second", 50, "how often metrics are read from memory")
 	readTime       = flag.Duration("read-time", 5*time.Second, "how long they are")
+	readRefresh    = flag.Duration("read-refresh", period, "the adapter's refresh period meanwhile")
 )
 
 // fewRule is one of the few metrics. They are of the same pods, over different windows.
@@ -51,19 +52,20 @@ func TestFewQueriesServeManyAutoscalers(t *testing.T) {
 
 	t.Run("decisions", func(t *testing.T) {
 		// The autoscaler reads by itself; nobody has asked the adapter for these metrics yet.
-		wantFew(t, "500 autoscalers", countQueries(t, 10*period), 1)
+		wantFew(t, "500 autoscalers", countQueries(t, period, 10), 1)
 	})
 	t.Run("reads", func(t *testing.T) {
 		shared.Flyball.Autoscaler.Stop(t.Context()) // which has no need of the API
+		refreshEach(t, *readRefresh)
 		for i := range fewMetrics {
-			read(t.Context(), namespace, fewApp(0), fewName(i))
+			serves(t, namespace, fewName(i))
 		}
-		idle := countQueries(t, 5*period)
+		idle := countQueries(t, *readRefresh, 3)
 		var took []time.Duration
-		busy := countQueriesWhile(t, func() { took = readMany(t, namespace, *readTime) })
+		busy := countQueriesWhile(t, *readRefresh, func() { took = readMany(t, namespace, *readTime) })
 		slices.Sort(took)
 		p50, p99 := took[len(took)/2], took[len(took)*99/100]
-		t.Logf("%d reads a second for %s through the aggregated API: p50 %s, p99 %s, longest %s", *readsPerSecond, *readTime,
+		t.Logf("%d reads a second for %s through the aggregated API, refreshed each %s: p50 %s, p99 %s, longest %s", *readsPerSecond, *readTime, *readRefresh,
 			p50.Round(10*time.Microsecond), p99.Round(10*time.Microsecond), took[len(took)-1].Round(10*time.Microsecond))
 		if p99 > *p99Goal {
 			t.Errorf("p99 is %s, want %s", p99, *p99Goal)
@@ -71,6 +73,30 @@ func TestFewQueriesServeManyAutoscalers(t *testing.T) {
 		wantFew(t, "the adapter", idle, 1)
 		wantFew(t, "the adapter under its readers", busy, 1)
 	})
+}
+
+// refreshEach has the adapter refresh its metrics in another period.
+func refreshEach(t *testing.T, refresh time.Duration) {
+	t.Helper()
+	if refresh == period {
+		return
+	}
+	adapter := shared.Flyball.Adapter
+	adapter.Stop(t.Context())
+	if err := adapter.Start("--refresh-period=" + refresh.String()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// serves waits until a metric is served.
+func serves(t *testing.T, namespace, metric string) {
+	t.Helper()
+	err := shared.Wait(withPatience(t), "a value of "+metric, func(ctx context.Context) (bool, error) {
+		return read(ctx, namespace, fewApp(0), metric).refused == nil, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // count is how many queries for the few metrics came within some periods.
@@ -102,12 +128,12 @@ func wantFew(t *testing.T, who string, c count, programs int) {
 	}
 }
 
-func countQueries(t *testing.T, during time.Duration) count {
+func countQueries(t *testing.T, refresh time.Duration, periods int) count {
 	t.Helper()
-	return countQueriesWhile(t, func() { time.Sleep(during) })
+	return countQueriesWhile(t, refresh, func() { time.Sleep(time.Duration(periods) * refresh) })
 }
 
-func countQueriesWhile(t *testing.T, do func()) count {
+func countQueriesWhile(t *testing.T, refresh time.Duration, do func()) count {
 	t.Helper()
 	now := func() count {
 		c := count{atPrometheus: prometheusCount(t)}
@@ -127,7 +153,7 @@ func countQueriesWhile(t *testing.T, do func()) count {
 	do()
 	after := now()
 	return count{
-		periods: time.Since(began).Seconds() / period.Seconds(),
+		periods: time.Since(began).Seconds() / refresh.Seconds(),
 		values:  after.values - before.values, times: after.times - before.times, others: after.others - before.others,
 		atPrometheus: after.atPrometheus - before.atPrometheus,
 	}

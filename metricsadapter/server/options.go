@@ -37,6 +37,8 @@ func NewOptions(flags *pflag.FlagSet) *Options {
 	o.base.FlagSet = flags
 	o.base.CustomMetricsAdapterServerOptions = options.NewCustomMetricsAdapterServerOptions()
 	o.base.SecureServing.BindPort = 6443 // the library's 443 needs rights that the program should not have
+	// The library's 10s are shorter than an HPA's period: nearly every read would wait for the API server to allow it anew.
+	o.base.Authorization.AllowCacheTTL = time.Minute
 	o.base.InstallFlags()
 	// The library's flag of this name is about the API server's resources, which the adapter never asks for.
 	interval := flags.Lookup("discovery-interval")
