@@ -92,6 +92,9 @@ func (s *story) lives(day badDay) {
 		s.saidOnce(written, "gives no answer")
 	} else {
 		s.saidOnce(written, "values that cannot be used")
+		if n := counted(s.t, "flyball_query_unusable_rows", s.rule()); n < 1 {
+			s.t.Errorf("the adapter's metrics tell of %g rows that cannot be used", n)
+		}
 	}
 	neighbour.fine(s.t, began)
 	mend()
@@ -149,6 +152,9 @@ func (s *story) isNothingInvented(a answer) {
 		s.t.Fatalf("the API made this up, or kept it too long: %s", a)
 	}
 }
+
+// rule is the label that the adapter's metrics have for the application's rule.
+func (s *story) rule() string { return fmt.Sprintf("rule=%q", "custom pods requests_"+s.app) }
 
 // saidOnce fails unless the log tells the application's trouble once since the day began, in these words.
 func (s *story) saidOnce(written log, words string) {

@@ -33,6 +33,9 @@ func TestSeriesGoStale(t *testing.T) {
 	s.turnsUnknown(http.StatusNotFound, says...)
 	s.staysUnknown(3*time.Second, http.StatusNotFound, says...)
 	s.saidOnce(written, "no elements any more")
+	if n := counted(t, "flyball_query_rows", s.rule()); n != 0 {
+		t.Errorf("the adapter's metrics tell of %g rows", n)
+	}
 	neighbour.fine(t, began)
 	s.load(quiet)
 	s.prometheusHas(requestsOf(s.app).Query, pods)
@@ -59,6 +62,7 @@ func TestWarnings(t *testing.T) {
 
 	const warning = "store gateway 10.0.0.7 is away"
 	written, began := logFromNow(t), time.Now()
+	incomplete := counted(t, "flyball_query_refreshes_total", s.rule(), `outcome="partial"`)
 	mend := proxy.Inject(faults.Containing(`app="partial"`),
 		faults.Partial(func(labels map[string]string) bool { return labels["pod"] == victim }, warning))
 	defer mend()
@@ -78,6 +82,9 @@ func TestWarnings(t *testing.T) {
 			t.Fatalf("a pod that is not missing is refused, too: %s", a)
 		}
 		time.Sleep(100 * time.Millisecond)
+	}
+	if n := counted(t, "flyball_query_refreshes_total", s.rule(), `outcome="partial"`); n <= incomplete {
+		t.Errorf("the adapter's metrics count %g answers that may be incomplete, and had %g before", n, incomplete)
 	}
 	// Two queries are hurt: the external metric is no metric of pods.
 	if lines := written.lines(t, `app=\"partial\"`, "may be incomplete"); len(lines) != 2 {

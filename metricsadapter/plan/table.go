@@ -121,6 +121,18 @@ func (t *Table) Object(namespace, name string) []Row {
 	return rows[from:to]
 }
 
+// Unusable is how many rows have values that are none, and what is wrong with the first of them.
+func (t *Table) Unusable() (count int, first string) {
+	for i := range t.rows {
+		if problem := t.rows[i].Problem; problem != "" {
+			if count++; count == 1 {
+				first = problem
+			}
+		}
+	}
+	return count, first
+}
+
 // Oldest is the time of the oldest sample that a row tells of, and false where none does.
 func (t *Table) Oldest() (time.Time, bool) {
 	var oldest model.Time

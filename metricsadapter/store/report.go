@@ -49,8 +49,8 @@ type Part struct {
 	LastError error
 	// LastGood is when the last good answer was evaluated, and Next when it is asked again; zero for never and not yet.
 	LastGood, Next time.Time
-	// Rows, Partial, Untimed and Oldest are of the last good answer; see [Refresh] and [plan.Table].
-	Rows             int
+	// Rows, Unusable, Partial, Untimed and Oldest are of the last good answer; see [Refresh] and [plan.Table].
+	Rows, Unusable   int
 	Partial, Untimed string
 	Oldest           time.Time
 }
@@ -97,6 +97,7 @@ func (p *part) told() Part {
 	if table := p.last().Table; table != nil {
 		report.Rows, report.Partial, report.Untimed = table.Len(), table.Partial, table.Untimed
 		report.Oldest, _ = table.Oldest()
+		report.Unusable, _ = table.Unusable()
 	}
 	p.report.Store(&report)
 	return report

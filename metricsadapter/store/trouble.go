@@ -43,7 +43,11 @@ func (t *trouble) tell(logger klog.Logger, q plan.Query, table *plan.Table, err 
 		logger = logger.WithValues("server", q.Server)
 	}
 	before := t.now
-	switch problem := unusableValue(table); {
+	problem := ""
+	if table != nil {
+		_, problem = table.Unusable()
+	}
+	switch {
 	case err != nil:
 		if t.now = failed; before != failed {
 			logger.Error(err, "Prometheus gives no answer to a query")
@@ -78,18 +82,4 @@ func due(last *time.Time, at time.Time) bool {
 	}
 	*last = at
 	return true
-}
-
-// unusableValue is what is wrong with the first value that is none; empty where all are.
-func unusableValue(table *plan.Table) string {
-	if table == nil {
-		return ""
-	}
-	rows := table.Rows()
-	for i := range rows {
-		if rows[i].Problem != "" {
-			return rows[i].Problem
-		}
-	}
-	return ""
 }

@@ -52,6 +52,8 @@ var (
 		"Queries that are being asked because somebody reads them, by rule.", []string{"rule"}, nil)
 	rows = prometheus.NewDesc("flyball_query_rows",
 		"Rows of the last good answers, by rule.", []string{"rule"}, nil)
+	unusable = prometheus.NewDesc("flyball_query_unusable_rows",
+		"Rows of the last good answers whose values are no numbers, by rule: NaN, infinite or a histogram.", []string{"rule"}, nil)
 	age = prometheus.NewDesc("flyball_query_sample_age_seconds",
 		"Age of the oldest sample in the last good answers, by rule; left out where the times of samples are not told.", []string{"rule"}, nil)
 	since = prometheus.NewDesc("flyball_query_since_success_seconds",
@@ -64,7 +66,7 @@ var (
 func (q *Queries) Describe(to chan<- *prometheus.Desc) {
 	q.total.Describe(to)
 	q.seconds.Describe(to)
-	for _, d := range []*prometheus.Desc{asked, rows, age, since, open} {
+	for _, d := range []*prometheus.Desc{asked, rows, unusable, age, since, open} {
 		to <- d
 	}
 }
@@ -80,6 +82,7 @@ func (q *Queries) Collect(to chan<- prometheus.Metric) {
 	for rule, s := range q.sums() {
 		gauge(asked, float64(s.queries), rule)
 		gauge(rows, float64(s.rows), rule)
+		gauge(unusable, float64(s.unusable), rule)
 		gauge(open, float64(s.open), rule)
 		if !s.oldest.IsZero() {
 			gauge(age, now.Sub(s.oldest).Seconds(), rule)
@@ -92,7 +95,7 @@ func (q *Queries) Collect(to chan<- prometheus.Metric) {
 
 // sum is over the queries of one rule.
 type sum struct {
-	queries, rows, open int
+	queries, rows, unusable, open int
 	// oldest sample and oldest last good answer; zero where none is told.
 	oldest, lastGood time.Time
 }
@@ -116,6 +119,7 @@ func (q *Queries) sums() map[string]*sum {
 
 func (s *sum) add(p *store.Part) {
 	s.rows += p.Rows
+	s.unusable += p.Unusable
 	if p.State != store.Closed {
 		s.open++
 	}

@@ -83,7 +83,7 @@ func TestWhatIsAskedNow(t *testing.T) {
 		now := time.Now()
 		q.Of(entries{
 			{Query: queryOf(t, &set.Custom[0].Grouped), Parts: []store.Part{
-				{State: store.Closed, Rows: 30, LastGood: now.Add(-5 * time.Second), Oldest: now.Add(-20 * time.Second)},
+				{State: store.Closed, Rows: 30, Unusable: 4, LastGood: now.Add(-5 * time.Second), Oldest: now.Add(-20 * time.Second)},
 				{State: store.Open, Rows: 12, LastGood: now.Add(-90 * time.Second), Oldest: now.Add(-100 * time.Second)},
 			}},
 			{Query: plan.Query{Text: "sum(one)"}, Parts: []store.Part{{State: store.HalfOpen}}},
@@ -109,6 +109,10 @@ flyball_query_sample_age_seconds{rule="custom pods requests"} 100
 # TYPE flyball_query_since_success_seconds gauge
 flyball_query_since_success_seconds{rule="custom pods requests"} 90
 flyball_query_since_success_seconds{rule="other"} 3
+# HELP flyball_query_unusable_rows Rows of the last good answers whose values are no numbers, by rule: NaN, infinite or a histogram.
+# TYPE flyball_query_unusable_rows gauge
+flyball_query_unusable_rows{rule="custom pods requests"} 4
+flyball_query_unusable_rows{rule="other"} 0
 `)
 	})
 }
