@@ -40,18 +40,19 @@ func TestPrometheusIsKilledAndComesBack(t *testing.T) {
 	if err := restart(); err != nil {
 		t.Fatal(err)
 	}
-	s.prometheusHas(requestsOf(s.app).Query, pods)
+	s.prometheusHas(requestsOf(s.app).Query)
 	s.recovers(0)
 	s.scalesIn()
 	neighbour.returns(t)
 }
 
-// prometheusHas waits until Prometheus itself, past the proxy, gives so many series.
-func (s *story) prometheusHas(query string, want int) {
+// prometheusHas waits until Prometheus itself, past the proxy, gives series. How many there are changes at once: they let
+// the autoscaler decide again.
+func (s *story) prometheusHas(query string) {
 	s.t.Helper()
 	s.eventually("the series in Prometheus", func() (bool, string) {
 		got, err := series(s.t.Context(), query)
-		return err == nil && got == want, fmt.Sprintf("%d series, %v", got, err)
+		return err == nil && got > 0, fmt.Sprintf("%d series, %v", got, err)
 	})
 }
 

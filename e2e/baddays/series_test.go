@@ -38,7 +38,7 @@ func TestSeriesGoStale(t *testing.T) {
 	}
 	neighbour.fine(t, began)
 	s.load(quiet)
-	s.prometheusHas(requestsOf(s.app).Query, pods)
+	s.prometheusHas(requestsOf(s.app).Query)
 	s.recovers(0)
 	s.scalesIn()
 }
