@@ -85,9 +85,9 @@ spec:
   - {type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: "10"}}}
   behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
 `)
-	s.load("api", requests(50))
+	s.load("api", requests(47))
 	s.scalesTo("api", 5)
-	s.load("api", requests(20))
+	s.load("api", requests(17))
 	s.scalesTo("api", 2)
 	hpa, err := shared.Client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Get(t.Context(), "api", metav1.GetOptions{})
 	if err != nil || hpa.Status.DesiredReplicas != 2 {
@@ -100,7 +100,7 @@ func TestKubectlGetAndDescribeTellTheStory(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 1)
 	s.apply(tenEach)
-	s.load("web", requests(40))
+	s.load("web", requests(38))
 	s.scalesTo("web", 4)
 	table, err := s.kubectl("get", "ha", "-o", "wide")
 	if err != nil {

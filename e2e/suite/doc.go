@@ -4,5 +4,6 @@
 // rights that the chart gives them.
 //
 // A load is chosen so that one replica less would be clearly too few: within the tolerance the count may rest there while
-// the rate still climbs, and the story would hang on the moment of a scrape.
+// the rate still climbs, and the story would hang on the moment of a scrape. Nor is it a whole number of targets: a rate that
+// is a thousandth above one asks for one replica more.
 package suite

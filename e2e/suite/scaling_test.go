@@ -20,9 +20,9 @@ spec:
   behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
   startup: {cpuInitializationPeriod: 5s}
 `)
-	s.load("web", cores(0.3)) // 300m at 50m for each
+	s.load("web", cores(0.285)) // at 50m for each
 	s.scalesTo("web", 6)
-	s.load("web", cores(0.1))
+	s.load("web", cores(0.095))
 	s.scalesTo("web", 2)
 	s.tells("SuccessfulRescale", "cpu")
 }
@@ -56,9 +56,9 @@ func TestAQueryInTheSpecScalesOutAndIn(t *testing.T) {
 	s := newStory(t)
 	s.deploy("web", 1)
 	s.apply(query("20"))
-	s.load("web", requests(100))
+	s.load("web", requests(97))
 	s.scalesTo("web", 5)
-	s.load("web", requests(40))
+	s.load("web", requests(37))
 	s.scalesTo("web", 2)
 }
 
@@ -69,8 +69,8 @@ func TestAQuerySeesItsOwnNamespace(t *testing.T) {
 		s.deploy("web", 1)
 		s.apply(query("20"))
 	}
-	theirs.load("web", requests(160))
-	mine.load("web", requests(60))
+	theirs.load("web", requests(157))
+	mine.load("web", requests(57))
 	theirs.scalesTo("web", 8)
 	mine.scalesTo("web", 3)
 }
