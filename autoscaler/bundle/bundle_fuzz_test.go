@@ -77,7 +77,7 @@ func seedBundles(f *testing.F) {
 			continue
 		}
 		decision := &engine.Decision{Time: noon.Add(time.Duration(seed) * time.Millisecond), Desired: 3, Min: 1, Max: 9}
-		text, err := bundle.Marshal(bundle.Capture(ha, defaults, g.state(&compiled.Spec), seen, decision, "made up"))
+		text, err := bundle.Marshal(bundle.Capture(ha, nil, defaults, g.state(&compiled.Spec), seen, decision, "made up"))
 		if err != nil {
 			f.Fatal(err)
 		}

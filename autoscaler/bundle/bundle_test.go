@@ -33,7 +33,7 @@ func TestRoundTrip(t *testing.T) {
 		if want.Desired != want.Current {
 			moved++
 		}
-		text := marshal(t, bundle.Capture(ha, defaults, state, seen, &want, "made up"))
+		text := marshal(t, bundle.Capture(ha, nil, defaults, state, seen, &want, "made up"))
 		b, err := bundle.Unmarshal(text)
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, text)
@@ -98,7 +98,7 @@ func TestStatesAreCarriedWhole(t *testing.T) {
 		state := g.state(&compiled.Spec)
 		state.Outages = nil // those of metrics that are gone, or are there twice, need not come back alike
 		seen := g.observation(&compiled.Spec)
-		b, err := bundle.Unmarshal(marshal(t, bundle.Capture(ha, policy.StandardDefaults(), state, seen, &engine.Decision{Time: noon}, "")))
+		b, err := bundle.Unmarshal(marshal(t, bundle.Capture(ha, nil, policy.StandardDefaults(), state, seen, &engine.Decision{Time: noon}, "")))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +121,7 @@ func TestCaptureSharesNoMemoryThatTheEngineTakesOver(t *testing.T) {
 	}
 	state := engine.State{Recommendations: []engine.Recommendation{{Replicas: 9, At: noon.Add(-time.Hour)}}}
 	seen := g.observation(&compiled.Spec)
-	b := bundle.Capture(ha, policy.StandardDefaults(), state, seen, &engine.Decision{Time: noon}, "")
+	b := bundle.Capture(ha, nil, policy.StandardDefaults(), state, seen, &engine.Decision{Time: noon}, "")
 	state.Recommendations[0].Replicas = 1
 	if got := b.State.Recommendations[0].Replicas; got != 9 {
 		t.Errorf("the captured state changed with the loop's: %d", got)
@@ -138,7 +138,7 @@ func TestTheOrderOfFieldsDoesNotMatter(t *testing.T) {
 			t.Fatal(err)
 		}
 		seen := g.observation(&compiled.Spec)
-		text := marshal(t, bundle.Capture(ha, policy.StandardDefaults(), g.state(&compiled.Spec), seen, &engine.Decision{Time: noon}, ""))
+		text := marshal(t, bundle.Capture(ha, nil, policy.StandardDefaults(), g.state(&compiled.Spec), seen, &engine.Decision{Time: noon}, ""))
 		var tree yamlv2.MapSlice
 		if err := yamlv2.Unmarshal(text, &tree); err != nil {
 			t.Fatal(err)

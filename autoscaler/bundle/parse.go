@@ -93,12 +93,15 @@ func checkNode(node any, at *field.Path, key string) []error {
 	case float64:
 		faults = append(faults, checkNumber(node, at)...)
 	case string:
-		if at != nil && at.Root().String() == "autoscaler" {
+		if at != nil && hasSpec(at.Root().String()) {
 			faults = append(faults, checkQuantity(node, at, key)...)
 		}
 	}
 	return faults
 }
+
+// hasSpec says whether a part of a bundle holds objects of the API.
+func hasSpec(part string) bool { return part == "autoscaler" || part == "scaleWindows" }
 
 func checkQuantity(text string, at *field.Path, key string) []error {
 	var err error

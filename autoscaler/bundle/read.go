@@ -25,7 +25,7 @@ func Unmarshal(text []byte) (*Bundle, error) {
 		Defaults: r.defaults(d.Defaults, field.NewPath("defaults")),
 		Decided:  (*Decided)(d.Decision),
 	}
-	spec := r.autoscaler(b, d.Autoscaler, field.NewPath("autoscaler"))
+	spec := r.policy(b, d)
 	if d.Observation == nil {
 		r.fault(field.Required(field.NewPath("observation"), "write what was seen: specReplicas and readings at least"))
 	}
@@ -44,8 +44,50 @@ type reader struct{ faults []error }
 
 func (r *reader) fault(err error) { r.faults = append(r.faults, err) }
 
+// policy reads the objects that the decision was made by, and compiles them; nil where there is no policy.
+func (r *reader) policy(b *Bundle, d *document) *engine.Spec {
+	own := r.autoscaler(b, d.Autoscaler, field.NewPath("autoscaler"))
+	windows := make([]*policy.ScaleWindow, 0, len(d.Windows))
+	for i := range d.Windows {
+		if w := r.window(b, &d.Windows[i], field.NewPath("scaleWindows").Index(i)); w != nil {
+			windows = append(windows, w)
+		}
+	}
+	if own == nil {
+		return nil
+	}
+	return &own.With(windows).Spec
+}
+
+// window reads a ScaleWindow and compiles it; nil where it is refused.
+func (r *reader) window(b *Bundle, from *window, at *field.Path) *policy.ScaleWindow {
+	if from.Spec == nil {
+		r.fault(field.Required(at.Child("spec"), "write the spec of the ScaleWindow"))
+		return nil
+	}
+	w := &v1alpha1.ScaleWindow{ObjectMeta: metav1.ObjectMeta{Name: from.Metadata.Name, Generation: from.Metadata.Generation}, Spec: *from.Spec}
+	b.Windows = append(b.Windows, w)
+	compiled, err := policy.CompileScaleWindow(w)
+	r.refuse(err, at)
+	return compiled
+}
+
+// refuse names each field at fault, by where in the bundle it is.
+func (r *reader) refuse(err error, at *field.Path) {
+	if refused, ok := errors.AsType[*policy.Error](err); ok {
+		for _, fault := range refused.Fields {
+			fault.Field = at.Child(fault.Field).String()
+			r.fault(fault)
+		}
+		return
+	}
+	if err != nil {
+		r.fault(err)
+	}
+}
+
 // autoscaler reads the object and compiles it; nil where it has no policy.
-func (r *reader) autoscaler(b *Bundle, from *autoscaler, at *field.Path) *engine.Spec {
+func (r *reader) autoscaler(b *Bundle, from *autoscaler, at *field.Path) *policy.Policy {
 	if from == nil || from.Spec == nil {
 		r.fault(field.Required(at.Child("spec"), "write the spec of the HorizontalAutoscaler"))
 		return nil
@@ -57,18 +99,8 @@ func (r *reader) autoscaler(b *Bundle, from *autoscaler, at *field.Path) *engine
 		Spec: *from.Spec,
 	}
 	compiled, err := policy.Compile(b.Autoscaler, b.Defaults)
-	if refused, ok := errors.AsType[*policy.Error](err); ok {
-		for _, fault := range refused.Fields {
-			fault.Field = at.Child(fault.Field).String()
-			r.fault(fault)
-		}
-		return nil
-	}
-	if err != nil {
-		r.fault(err)
-		return nil
-	}
-	return &compiled.Spec
+	r.refuse(err, at)
+	return compiled
 }
 
 func (r *reader) defaults(from *defaults, at *field.Path) policy.Defaults {

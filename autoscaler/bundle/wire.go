@@ -20,6 +20,7 @@ type document struct {
 	Kind        string       `json:"kind"`
 	Time        scalar       `json:"time"`
 	Autoscaler  *autoscaler  `json:"autoscaler"`
+	Windows     []window     `json:"scaleWindows,omitempty"`
 	Defaults    *defaults    `json:"defaults,omitempty"`
 	State       *state       `json:"state,omitempty"`
 	Observation *observation `json:"observation"`
@@ -29,6 +30,11 @@ type document struct {
 type autoscaler struct {
 	Metadata metadata                           `json:"metadata"`
 	Spec     *v1alpha1.HorizontalAutoscalerSpec `json:"spec"`
+}
+
+type window struct {
+	Metadata metadata                  `json:"metadata"`
+	Spec     *v1alpha1.ScaleWindowSpec `json:"spec"`
 }
 
 type metadata struct {

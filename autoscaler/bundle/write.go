@@ -11,9 +11,10 @@ import (
 )
 
 // Marshal writes a bundle as YAML. What cannot change a decision is left out, such as an outage of a metric that the spec
-// no longer has. The error is about the autoscaler's spec, and an [*policy.Error]: what has no policy has no decision.
+// no longer has. The error is about the autoscaler's spec or a
+// window's, and an [*policy.Error]: what has no policy has no decision.
 func Marshal(b *Bundle) ([]byte, error) {
-	compiled, err := policy.Compile(b.Autoscaler, b.Defaults)
+	compiled, err := b.compile()
 	if err != nil {
 		return nil, err
 	}
@@ -28,6 +29,9 @@ func Marshal(b *Bundle) ([]byte, error) {
 		Defaults:    writeDefaults(&b.Defaults),
 		State:       writeState(&b.State, &compiled.Spec),
 		Observation: writeObservation(&b.Observation, &compiled.Spec),
+	}
+	for _, w := range b.Windows {
+		d.Windows = append(d.Windows, window{Metadata: metadata{Name: w.Name, Generation: w.Generation}, Spec: &w.Spec})
 	}
 	if b.Decided != nil {
 		d.Decision = (*decision)(b.Decided)

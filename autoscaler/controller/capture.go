@@ -32,6 +32,7 @@ type lastDecisions struct {
 type lastDecision struct {
 	autoscaler *v1alpha1.HorizontalAutoscaler // the informer's: not to be changed
 	policy     *policy.Policy
+	windows    []*policy.ScaleWindow
 	before     engine.State
 	seen       engine.Observation
 	decision   engine.Decision
@@ -53,7 +54,7 @@ func (l *lastDecisions) decide(o *object, now time.Time) {
 	copyState(&kept.before, &o.state)
 	o.decision, o.state = engine.Decide(&o.policy.Spec, o.state, &o.seen, now)
 	// The decision's verdicts are the loop's to complete, in its own copy; its steps stay as they are.
-	kept.autoscaler, kept.policy, kept.seen, kept.decision = o.autoscaler, o.policy, o.seen, o.decision
+	kept.autoscaler, kept.policy, kept.windows, kept.seen, kept.decision = o.autoscaler, o.policy, o.windows, o.seen, o.decision
 }
 
 // copyState is State.Clone into memory that is there already.
@@ -100,5 +101,9 @@ func (l *lastDecisions) capture(key cache.ObjectName, defaults policy.Defaults) 
 		return nil
 	}
 	reason := explain.Reason(&kept.policy.Spec, &kept.decision)
-	return bundle.Capture(kept.autoscaler, defaults, kept.before, kept.seen, &kept.decision, reason)
+	windows := make([]*v1alpha1.ScaleWindow, len(kept.windows))
+	for i, w := range kept.windows {
+		windows[i] = w.Object
+	}
+	return bundle.Capture(kept.autoscaler, windows, defaults, kept.before, kept.seen, &kept.decision, reason)
 }

@@ -55,9 +55,12 @@ type Controller struct {
 	autoscalers listers.HorizontalAutoscalerLister
 	indexer     cache.Indexer // of the autoscalers too
 	windows     listers.ScaleWindowLister
-	synced      []cache.InformerSynced
-	queue       workqueue.TypedDelayingInterface[cache.ObjectName]
-	windowQueue workqueue.TypedDelayingInterface[cache.ObjectName]
+	// scaleWindows are those that are accepted, and foreign acts on their targets of other kinds.
+	scaleWindows *scaleWindows
+	foreign      Foreign
+	synced       []cache.InformerSynced
+	queue        workqueue.TypedDelayingInterface[cache.ObjectName]
+	windowQueue  workqueue.TypedDelayingInterface[cache.ObjectName]
 
 	// objects is the memory of the loop; only the loop's goroutine touches it.
 	objects map[cache.ObjectName]*object
@@ -70,15 +73,17 @@ type Controller struct {
 // New makes a Controller and registers its event handlers with the informers, which the caller starts.
 func New(config Config, parts Parts) (*Controller, error) {
 	c := &Controller{
-		config:      config,
-		parts:       parts,
-		autoscalers: parts.Autoscalers.Lister(),
-		indexer:     parts.Autoscalers.Informer().GetIndexer(),
-		windows:     parts.Windows.Lister(),
-		queue:       newQueue("horizontalautoscalers"),
-		windowQueue: newQueue("scalewindows"),
-		objects:     map[cache.ObjectName]*object{},
-		last:        newLastDecisions(),
+		config:       config,
+		parts:        parts,
+		autoscalers:  parts.Autoscalers.Lister(),
+		indexer:      parts.Autoscalers.Informer().GetIndexer(),
+		windows:      parts.Windows.Lister(),
+		queue:        newQueue("horizontalautoscalers"),
+		windowQueue:  newQueue("scalewindows"),
+		scaleWindows: newScaleWindows(),
+		foreign:      noForeign{},
+		objects:      map[cache.ObjectName]*object{},
+		last:         newLastDecisions(),
 	}
 	if err := c.indexer.AddIndexers(indexers); err != nil {
 		return nil, fmt.Errorf("indexing HorizontalAutoscalers by their targets: %w", err)
@@ -86,6 +91,9 @@ func New(config Config, parts Parts) (*Controller, error) {
 	autoscalersSynced, err := parts.Autoscalers.Informer().AddEventHandler(wakeOnSpecChange(c.queue))
 	if err != nil {
 		return nil, fmt.Errorf("watching HorizontalAutoscalers: %w", err)
+	}
+	if _, err := parts.Autoscalers.Informer().AddEventHandler(whenSelectionMayChange(c.countAgain)); err != nil {
+		return nil, fmt.Errorf("watching what ScaleWindows select: %w", err)
 	}
 	windowsSynced, err := parts.Windows.Informer().AddEventHandler(wakeOnSpecChange(c.windowQueue))
 	if err != nil {
@@ -105,6 +113,9 @@ func (c *Controller) Run(ctx context.Context) error {
 		return errors.New("stopped before the informers had read the cluster")
 	}
 	if err := c.recallAll(ctx); err != nil {
+		return err
+	}
+	if err := c.compileAll(); err != nil {
 		return err
 	}
 	klog.FromContext(ctx).Info("The loop starts", "period", c.config.Period, "autoscalers", c.queue.Len())

@@ -55,19 +55,26 @@ func metricValue(m *engine.Metric, p *engine.Proposal) *v1alpha1.MetricValueStat
 	}
 }
 
-// windowsStatus names the windows that are open, and the one that opens next; nil where there are no windows.
+// windowsStatus names the windows that are open, and the one that opens or closes next; nil where there are no windows.
 func windowsStatus(spec *engine.Spec, d *engine.Decision, now time.Time) *v1alpha1.WindowsStatus {
 	if len(spec.Windows) == 0 {
 		return nil
 	}
 	status := &v1alpha1.WindowsStatus{}
+	var next time.Time
 	for _, i := range d.OpenWindows {
 		status.Open = append(status.Open, spec.Windows[i].Name)
 	}
 	for i := range spec.Windows {
-		next, found := spec.Windows[i].Next(now)
-		if found && (status.Next == nil || next.Start.Before(status.Next.Start.Time)) {
-			status.Next = &v1alpha1.NextWindow{Name: spec.Windows[i].Name, Start: metav1.NewTime(next.Start)}
+		at, opens := spec.Windows[i].Change(now)
+		if at.IsZero() || !next.IsZero() && !at.Before(next) {
+			continue
+		}
+		next, status.Next = at, &v1alpha1.NextWindow{Name: spec.Windows[i].Name}
+		if opens {
+			status.Next.Start = &metav1.Time{Time: at}
+		} else {
+			status.Next.End = &metav1.Time{Time: at}
 		}
 	}
 	return status

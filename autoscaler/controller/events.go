@@ -2,7 +2,6 @@ package controller
 
 import (
 	"context"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -27,7 +26,7 @@ func (c *Controller) announce(o *object, before, after *v1alpha1.HorizontalAutos
 		c.announceCondition(o, meta.FindStatusCondition(before.Conditions, kind), meta.FindStatusCondition(after.Conditions, kind))
 	}
 	c.announceMetrics(o, before, after)
-	c.announceWindows(o, before.Windows, after.Windows)
+	c.announceWindows(o, after.Windows)
 }
 
 func (c *Controller) announceCondition(o *object, before, after *metav1.Condition) {
@@ -59,32 +58,6 @@ func (c *Controller) announceMetrics(o *object, before, after *v1alpha1.Horizont
 			c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, o.decision.Proposals[i].Code, "%s is unknown: %s", name, unknown)
 		}
 	}
-}
-
-func (c *Controller) announceWindows(o *object, before, after *v1alpha1.WindowsStatus) {
-	if !o.outcome.decided {
-		return
-	}
-	was, is := openWindows(before), openWindows(after)
-	for _, name := range is {
-		if !slices.Contains(was, name) {
-			c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventWindowOpened,
-				"Window %s opened; bounds are now %d to %d replicas", name, o.decision.Min, o.decision.Max)
-		}
-	}
-	for _, name := range was {
-		if !slices.Contains(is, name) {
-			c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventWindowClosed,
-				"Window %s closed; bounds are now %d to %d replicas", name, o.decision.Min, o.decision.Max)
-		}
-	}
-}
-
-func openWindows(status *v1alpha1.WindowsStatus) []string {
-	if status == nil {
-		return nil
-	}
-	return status.Open
 }
 
 func logFailedStatus(ctx context.Context, o *object, err error) {

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"maps"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -23,7 +24,11 @@ type object struct {
 	// autoscaler is the informer's: not to be changed.
 	autoscaler *v1alpha1.HorizontalAutoscaler
 
-	policy *policy.Policy
+	// own is the policy of the spec alone; policy has the windows of ScaleWindows, too.
+	own, policy *policy.Policy
+	// windows are the ScaleWindows that hold for the autoscaler, among, the set that they were last looked for in.
+	windows []*policy.ScaleWindow
+	among   *windowsOf
 	// refused says why the spec has no policy; nothing scales then.
 	refused error
 
@@ -31,6 +36,8 @@ type object struct {
 	// status is what was last written, and statusTime when.
 	status     *v1alpha1.HorizontalAutoscalerStatus
 	statusTime time.Time
+	// toldOpen are the windows whose opening was told by an event, and whose closing was not.
+	toldOpen []string
 
 	// target is the key of what is scaled in the index of autoscalers by their targets.
 	target string
@@ -81,17 +88,34 @@ func (c *Controller) remember(key cache.ObjectName, autoscaler *v1alpha1.Horizon
 	if o == nil || o.uid != autoscaler.UID {
 		c.forget(key)
 		o = &object{key: key, uid: autoscaler.UID, status: autoscaler.Status.DeepCopy(), state: c.recall(autoscaler)}
+		o.toldOpen = openWindows(o.status.Windows)
 		c.objects[key] = o
 	}
+	relabelled := o.autoscaler == nil || !maps.Equal(o.autoscaler.Labels, autoscaler.Labels)
 	o.autoscaler = autoscaler
-	if o.generation != autoscaler.Generation {
+	respecified := o.generation != autoscaler.Generation
+	if respecified {
 		o.generation = autoscaler.Generation
-		o.policy, o.refused = policy.Compile(autoscaler, c.config.Defaults)
+		o.own, o.refused = policy.Compile(autoscaler, c.config.Defaults)
 		o.target = targetKey(autoscaler)
+	}
+	if among := c.scaleWindows.in(key.Namespace); respecified || relabelled || among != o.among {
+		o.among = among
+		o.compose()
 	}
 	o.rival = c.rivalOf(o)
 	o.scale, o.seen, o.decision, o.outcome = target.Scale{}, engine.Observation{}, engine.Decision{}, outcome{}
 	return o
+}
+
+// compose puts the windows of the spec and of ScaleWindows together.
+func (o *object) compose() {
+	if o.own == nil {
+		o.policy, o.windows = nil, nil
+		return
+	}
+	o.windows = o.among.selected(o.key.Name, o.autoscaler.Labels)
+	o.policy = o.own.With(o.windows)
 }
 
 // nextDue is how long to wait: until the object's slot of the period, or a window's edge, whichever comes first.

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"hash/fnv"
+	"maps"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -22,8 +23,8 @@ func newQueue(name string) workqueue.TypedDelayingInterface[cache.ObjectName] {
 	return workqueue.NewTypedDelayingQueueWithConfig(workqueue.TypedDelayingQueueConfig[cache.ObjectName]{Name: name})
 }
 
-// wakeOnSpecChange makes an object due as soon as it is new, has another generation, or is gone. Status writes, our own
-// among them, wake nobody.
+// wakeOnSpecChange makes an object due as soon as it is new, has another generation or other labels, by which ScaleWindows
+// select, or is gone. Status writes, our own among them, wake nobody.
 func wakeOnSpecChange(queue workqueue.TypedInterface[cache.ObjectName]) cache.ResourceEventHandlerDetailedFuncs {
 	wake := func(changed any) {
 		name, err := cache.DeletionHandlingObjectToName(changed)
@@ -37,18 +38,32 @@ func wakeOnSpecChange(queue workqueue.TypedInterface[cache.ObjectName]) cache.Re
 		AddFunc:    func(added any, _ bool) { wake(added) },
 		DeleteFunc: wake,
 		UpdateFunc: func(before, after any) {
-			if generation(before) != generation(after) {
+			if changed(before, after) {
 				wake(after)
 			}
 		},
 	}
 }
 
-func generation(object any) int64 {
-	if accessor, ok := object.(metav1.Object); ok {
-		return accessor.GetGeneration()
+// whenSelectionMayChange calls look with each object that is new, gone or changed, with both versions of the latter.
+func whenSelectionMayChange(look func(object any)) cache.ResourceEventHandlerFuncs {
+	return cache.ResourceEventHandlerFuncs{
+		AddFunc:    look,
+		DeleteFunc: look,
+		UpdateFunc: func(before, after any) {
+			if changed(before, after) {
+				look(before)
+				look(after)
+			}
+		},
 	}
-	return 0
+}
+
+// changed says whether two versions of an object differ in more than their status and their notes.
+func changed(before, after any) bool {
+	was, ok := before.(metav1.Object)
+	is, same := after.(metav1.Object)
+	return !ok || !same || was.GetGeneration() != is.GetGeneration() || !maps.Equal(was.GetLabels(), is.GetLabels())
 }
 
 // due waits until something is due and takes all that is. open is false once the queue was shut down.

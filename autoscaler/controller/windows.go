@@ -3,20 +3,21 @@ package controller
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// runWindows answers ScaleWindow objects. This version does not act on them, and says so on each: an object that is
-// accepted by the API server and then ignored would be a floor that somebody counts on and does not have.
+// runWindows answers ScaleWindow objects: it puts what is accepted where the loop finds it, wakes the autoscalers that it
+// holds for, and keeps the statuses up to date.
 func (c *Controller) runWindows(ctx context.Context) {
 	for {
 		batch, open := due(c.windowQueue)
@@ -24,7 +25,7 @@ func (c *Controller) runWindows(ctx context.Context) {
 			return
 		}
 		for _, key := range batch {
-			if err := c.refuseWindow(ctx, key); err != nil {
+			if err := c.answerWindow(ctx, key); err != nil {
 				klog.FromContext(ctx).Error(err, "The ScaleWindow's status was not written; trying again", "scaleWindow", key)
 				c.windowQueue.AddAfter(key, c.config.Period)
 			}
@@ -33,29 +34,118 @@ func (c *Controller) runWindows(ctx context.Context) {
 	}
 }
 
-func (c *Controller) refuseWindow(ctx context.Context, key cache.ObjectName) error {
-	window, err := c.windows.ScaleWindows(key.Namespace).Get(key.Name)
+// compileAll makes the windows known before the loop starts: an autoscaler must not be decided without one that is open.
+func (c *Controller) compileAll() error {
+	all, err := c.windows.List(labels.Everything())
+	if err != nil {
+		return err
+	}
+	var accepted []*policy.ScaleWindow
+	for _, object := range all {
+		if w, err := c.compileWindow(object); err == nil {
+			accepted = append(accepted, w)
+		}
+	}
+	c.scaleWindows.fill(accepted)
+	for namespace, set := range c.scaleWindows.of {
+		c.foreign.Changed(namespace, slices.Collect(maps.Values(set.byObject)))
+	}
+	return nil
+}
+
+// compileWindow gives an error where the window, or a target of another kind, cannot be acted on.
+func (c *Controller) compileWindow(object *v1alpha1.ScaleWindow) (*policy.ScaleWindow, error) {
+	w, err := policy.CompileScaleWindow(object)
+	if err != nil {
+		return nil, err
+	}
+	var refused field.ErrorList
+	for i := range w.Others {
+		if err := c.foreign.Refuse(&w.Others[i]); err != nil {
+			refused = append(refused, field.Forbidden(field.NewPath("spec", "targets"), err.Error()))
+		}
+	}
+	if len(refused) > 0 {
+		return nil, &policy.Error{Reason: v1alpha1.ReasonNotSupported, Fields: refused}
+	}
+	return w, nil
+}
+
+// answerWindow brings what is known of a window up to date, then its status.
+func (c *Controller) answerWindow(ctx context.Context, key cache.ObjectName) error {
+	object, err := c.windows.ScaleWindows(key.Namespace).Get(key.Name)
 	if apierrors.IsNotFound(err) {
+		c.replaceWindow(key, nil)
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("reading ScaleWindow %s: %w", key, err)
 	}
-	refusal := metav1.Condition{
-		Type: v1alpha1.ConditionAccepted, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonNotSupported,
-		ObservedGeneration: window.Generation,
-		Message:            "this version does not act on ScaleWindow objects: write the window into spec.windows of each HorizontalAutoscaler",
+	known := c.scaleWindows.in(key.Namespace).get(key.Name)
+	var refused error
+	if known == nil || known.Object.UID != object.UID || known.Object.Generation != object.Generation {
+		known, refused = c.compileWindow(object)
+		c.replaceWindow(key, known)
 	}
-	answered := window.DeepCopy()
-	answered.Status.ObservedGeneration = &answered.Generation
-	meta.SetStatusCondition(&answered.Status.Conditions, refusal)
-	if equality.Semantic.DeepEqual(window.Status, answered.Status) {
+	return c.reportWindow(ctx, key, object, known, refused)
+}
+
+// replaceWindow wakes the autoscalers that a window held for, and those that it holds for now.
+func (c *Controller) replaceWindow(key cache.ObjectName, now *policy.ScaleWindow) {
+	before := c.scaleWindows.put(key, now)
+	if before == nil && now == nil {
+		return
+	}
+	for _, w := range []*policy.ScaleWindow{before, now} {
+		for _, name := range c.autoscalersOf(w) {
+			c.queue.Add(cache.ObjectName{Namespace: key.Namespace, Name: name})
+		}
+	}
+	var all []*policy.ScaleWindow
+	if set := c.scaleWindows.in(key.Namespace); set != nil {
+		all = slices.Collect(maps.Values(set.byObject))
+	}
+	c.foreign.Changed(key.Namespace, all)
+	c.compareAgain(key, before)
+	c.compareAgain(key, now)
+}
+
+// autoscalersOf names the HorizontalAutoscalers that a window holds for, each once.
+func (c *Controller) autoscalersOf(w *policy.ScaleWindow) []string {
+	if w == nil {
 		return nil
 	}
-	_, err = c.parts.Client.AutoscalingV1alpha1().ScaleWindows(key.Namespace).UpdateStatus(ctx, answered, metav1.UpdateOptions{})
-	if err != nil {
-		return fmt.Errorf("writing the status of ScaleWindow %s: %w", key, err)
+	var names []string
+	lister := c.autoscalers.HorizontalAutoscalers(w.Object.Namespace)
+	for _, name := range w.Names {
+		if _, err := lister.Get(name); err == nil {
+			names = append(names, name)
+		}
 	}
-	c.parts.Events.Event(answered, corev1.EventTypeWarning, refusal.Reason, refusal.Message)
-	return nil
+	for _, selector := range w.Selectors {
+		selected, err := lister.List(selector)
+		if err != nil { // a lister reads memory: it has no error
+			continue
+		}
+		for _, autoscaler := range selected {
+			names = append(names, autoscaler.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// countAgain brings the statuses of the windows up to date that hold for an autoscaler which is new, gone or relabelled.
+// Many may come at once, so it waits a moment for all of them.
+func (c *Controller) countAgain(object any) {
+	if gone, is := object.(cache.DeletedFinalStateUnknown); is {
+		object = gone.Obj
+	}
+	autoscaler, is := object.(*v1alpha1.HorizontalAutoscaler)
+	if !is {
+		return
+	}
+	for _, w := range c.scaleWindows.in(autoscaler.Namespace).selected(autoscaler.Name, autoscaler.Labels) {
+		c.windowQueue.AddAfter(cache.MetaObjectToName(w.Object), countPause)
+	}
 }

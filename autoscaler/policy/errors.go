@@ -11,7 +11,8 @@ import (
 
 // Error says why a spec has no policy.
 type Error struct {
-	// Reason is that of the condition Accepted: v1alpha1.ReasonInvalidSpec or v1alpha1.ReasonNotSupported.
+	// Reason is that of the condition Accepted: v1alpha1.ReasonInvalidSpec or v1alpha1.ReasonNotSupported, and of a
+	// ScaleWindow also v1alpha1.ReasonNeverOpens.
 	Reason string
 	// Fields at fault; at least one.
 	Fields field.ErrorList
@@ -38,15 +39,24 @@ func Reason(err error) string {
 // part is left out is not what its author wrote.
 func unsupported(spec *v1alpha1.HorizontalAutoscalerSpec) field.ErrorList {
 	var errs field.ErrorList
-	refuse := func(present bool, path *field.Path) {
-		if present {
-			errs = append(errs, field.Forbidden(path, "is not supported by this version: leave it out"))
-		}
-	}
 	path := field.NewPath("spec")
-	refuse(spec.Damping != nil, path.Child("damping"))
+	if spec.Damping != nil {
+		errs = append(errs, unsupportedField(path.Child("damping")))
+	}
 	for i := range spec.Windows {
-		refuse(spec.Windows[i].Batch != nil, path.Child("windows").Index(i).Child("batch"))
+		errs = append(errs, unsupportedWindow(&spec.Windows[i].Window, path.Child("windows").Index(i))...)
 	}
 	return errs
+}
+
+// unsupportedWindow is for inline windows and ScaleWindows alike.
+func unsupportedWindow(w *v1alpha1.Window, path *field.Path) field.ErrorList {
+	if w.Batch == nil {
+		return nil
+	}
+	return field.ErrorList{unsupportedField(path.Child("batch"))}
+}
+
+func unsupportedField(path *field.Path) *field.Error {
+	return field.Forbidden(path, "is not supported by this version: leave it out")
 }

@@ -33,12 +33,17 @@ func TestGuideToWindows(t *testing.T) {
 	if ran < 3 {
 		t.Errorf("ran %d commands of the guide, want all", ran)
 	}
-	example, err := os.ReadFile("examples/windows.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(guide), "```yaml\n"+string(example)+"```") {
-		t.Error("the guide shows another file than examples/windows.yaml")
+	for _, file := range []string{"windows.yaml", "scalewindow.yaml"} {
+		example, err := os.ReadFile("examples/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(guide), "```yaml\n"+string(example)+"```") {
+			t.Errorf("the guide shows another file than examples/%s", file)
+		}
+		if _, complaint := answered(t, string(example), "--at 2026-03-27T21:55:00+01:00", new(any)); complaint != "" {
+			t.Errorf("examples/%s: %s", file, complaint)
+		}
 	}
 }
 

@@ -13,44 +13,20 @@ func contradictions(targets []*target, from, to time.Time) []string {
 	var found []string
 	for _, t := range targets {
 		for i := range t.windows {
-			for j := range t.windows {
-				a, b := &t.windows[i], &t.windows[j]
-				if i == j || a.Priority != b.Priority || !a.HasMin || !b.HasMax || a.Min <= b.Max {
+			for j := range t.windows[:i] {
+				floor, ceiling, contradict := schedule.Contradict(&t.windows[j], &t.windows[i])
+				if !contradict {
 					continue
 				}
-				if o, meet := firstMeeting(a, b, from, to); meet {
+				if o, meet := schedule.Meet(floor, ceiling, from, to); meet {
 					found = append(found, fmt.Sprintf(
 						"windows %s and %s of %s contradict each other from %s to %s: the floor of %s is %d, above the ceiling of %s, which is %d, and the floor holds; give one of them a higher priority",
-						a.Name, b.Name, t.name, o.Start.Format(time.RFC3339), o.End.Format(time.RFC3339), a.Name, a.Min, b.Name, b.Max))
+						floor.Name, ceiling.Name, t.name, o.Start.Format(time.RFC3339), o.End.Format(time.RFC3339), floor.Name, floor.Min, ceiling.Name, ceiling.Max))
 				}
 			}
 		}
 	}
 	return found
-}
-
-// firstMeeting is the first time from from on in which both windows are open, beginning before to.
-func firstMeeting(a, b *schedule.Window, from, to time.Time) (schedule.Occurrence, bool) {
-	for at := from; at.Before(to); {
-		inA, openA := a.Open(at)
-		inB, openB := b.Open(at)
-		if openA && openB {
-			end := inA.End
-			if inB.End.Before(end) {
-				end = inB.End
-			}
-			return schedule.Occurrence{Start: at.In(inA.Start.Location()), End: end}, true
-		}
-		next := a.At(at, schedule.Bounds{}).Next
-		if other := b.At(at, schedule.Bounds{}).Next; next.IsZero() || (!other.IsZero() && other.Before(next)) {
-			next = other
-		}
-		if next.IsZero() {
-			break
-		}
-		at = next
-	}
-	return schedule.Occurrence{}, false
 }
 
 // changedClocks are occurrences that last an hour or more longer or shorter than they would if the clocks did not change.

@@ -122,7 +122,7 @@ func TestKubectlGetAndDescribeTellTheStory(t *testing.T) {
 	}
 }
 
-func TestAScaleWindowObjectIsAnsweredWithACondition(t *testing.T) {
+func TestAScaleWindowObjectIsAnsweredWithConditions(t *testing.T) {
 	s := newStory(t)
 	s.apply(`
 kind: ScaleWindow
@@ -133,11 +133,12 @@ spec:
   duration: 8h
   minReplicas: 3
 `)
-	s.eventually("the window's condition", func() (bool, string) {
+	s.eventually("the window's conditions", func() (bool, string) {
 		got, err := flyball.AutoscalingV1alpha1().ScaleWindows(s.namespace).Get(t.Context(), "night", metav1.GetOptions{})
-		if err != nil || len(got.Status.Conditions) == 0 {
+		if err != nil || len(got.Status.Conditions) < 2 {
 			return false, fmt.Sprint(err)
 		}
-		return got.Status.Conditions[0].Reason == "NotSupported", got.Status.Conditions[0].Reason
+		accepted, effective := got.Status.Conditions[0], got.Status.Conditions[1]
+		return accepted.Reason == "Accepted" && effective.Reason == "NoTargets", accepted.Reason + " and " + effective.Reason
 	})
 }

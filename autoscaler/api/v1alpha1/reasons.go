@@ -1,8 +1,9 @@
 package v1alpha1
 
-// Conditions of a HorizontalAutoscaler. All but Accepted are those of autoscaling/v2.
+// Conditions of a HorizontalAutoscaler; of a ScaleWindow, Accepted alone. All but Accepted are those of autoscaling/v2.
 const (
-	// ConditionAccepted says whether the spec is valid and all of it is supported. While it is False nothing scales.
+	// ConditionAccepted says whether the spec is valid and all of it is supported. While it is False nothing scales, and no
+	// window holds.
 	ConditionAccepted = "Accepted"
 	// ConditionAbleToScale says whether the target can be read and written, and whether a stabilisation window holds it.
 	ConditionAbleToScale = "AbleToScale"
@@ -22,6 +23,35 @@ const (
 	ReasonInvalidSpec = "InvalidSpec"
 	// ReasonNotSupported: a field is valid and this version does not do it yet; the message names it.
 	ReasonNotSupported = "NotSupported"
+	// ReasonNeverOpens: the times of a ScaleWindow are valid and no occurrence will ever come of them; the message says why.
+	ReasonNeverOpens = "NeverOpens"
+)
+
+// Conditions of a ScaleWindow beside Accepted.
+const (
+	// ConditionEffective says whether the window changes the bounds of anything, now or later.
+	ConditionEffective = "Effective"
+	// ConditionContradicted says whether another window of the same target and of equal priority is open at the same time
+	// with bounds that cannot both hold. The floor holds then.
+	ConditionContradicted = "Contradicted"
+)
+
+// Reasons of Effective and Contradicted.
+const (
+	// ReasonEffective: it selects something, and will open.
+	ReasonEffective = "Effective"
+	// ReasonNotAccepted: Accepted is False.
+	ReasonNotAccepted = "NotAccepted"
+	// ReasonNoTargets: it selects nothing.
+	ReasonNoTargets = "NoTargets"
+	// ReasonOver: its last occurrence has ended.
+	ReasonOver = "Over"
+	// ReasonSuspended: spec.suspend keeps it closed.
+	ReasonSuspended = "Suspended"
+	// ReasonFloorAboveCeiling: the floor of one window is above the ceiling of another.
+	ReasonFloorAboveCeiling = "FloorAboveCeiling"
+	// ReasonNoContradiction: within the next year no other window contradicts it.
+	ReasonNoContradiction = "NoContradiction"
 )
 
 // Reasons of the other conditions, by upstream's names.

@@ -38,7 +38,7 @@ type HorizontalAutoscalerStatus struct {
 	// decision is the last decision and the steps that made its number.
 	// +optional
 	Decision *DecisionStatus `json:"decision,omitempty"`
-	// windows are those open now and the next to open.
+	// windows are those open now and the next to open or close.
 	// +optional
 	Windows *WindowsStatus `json:"windows,omitempty"`
 	// shadow is what a Shadow autoscaler would have done.
@@ -107,7 +107,8 @@ type DecisionStep struct {
 	Detail string `json:"detail"`
 }
 
-// WindowsStatus are the windows open now and the next to open.
+// WindowsStatus are the windows open now and the next change. A window of a ScaleWindow object is named ScaleWindow/name,
+// and one of the spec by its name alone.
 type WindowsStatus struct {
 	// open windows by name.
 	// +optional
@@ -118,12 +119,16 @@ type WindowsStatus struct {
 	Next *NextWindow `json:"next,omitempty"`
 }
 
-// NextWindow is the next window to open.
+// NextWindow is the next window to open, which has a start, or to close, which has an end.
 type NextWindow struct {
 	// name of the window.
 	Name string `json:"name"`
-	// start of its next occurrence.
-	Start metav1.Time `json:"start"`
+	// start is when the window opens.
+	// +optional
+	Start *metav1.Time `json:"start,omitempty"`
+	// end is when the window closes.
+	// +optional
+	End *metav1.Time `json:"end,omitempty"`
 }
 
 // ShadowStatus is what a Shadow autoscaler would have done, beside who really decides.

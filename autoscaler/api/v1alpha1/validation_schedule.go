@@ -1,6 +1,7 @@
 package v1alpha1
 
 import (
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -11,10 +12,13 @@ func validateWindows(windows []InlineWindow, path *field.Path) field.ErrorList {
 	seen := map[string]bool{}
 	for i := range windows {
 		w, at := &windows[i], path.Index(i)
-		if w.Name == "" {
+		switch {
+		case w.Name == "":
 			errs = append(errs, field.Required(at.Child("name"), ""))
-		} else if seen[w.Name] {
+		case seen[w.Name]:
 			errs = append(errs, field.Duplicate(at.Child("name"), w.Name))
+		case strings.Contains(w.Name, "/"):
+			errs = append(errs, field.Invalid(at.Child("name"), w.Name, "must not contain a slash: ScaleWindow/name is how windows of ScaleWindow objects are told"))
 		}
 		seen[w.Name] = true
 		errs = append(errs, w.validate(at)...)

@@ -7,9 +7,10 @@ import (
 
 // InlineWindow is a window written in an autoscaler's spec.
 type InlineWindow struct {
-	// name of the window, unique in the autoscaler.
+	// name of the window, unique in the autoscaler, without a slash, which names of ScaleWindows have in steps and status.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[^/]+$`
 	Name string `json:"name"`
 
 	Window `json:",inline"`
@@ -160,10 +161,13 @@ type LearnedThroughput struct {
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=sw,categories={all,autoscaling},singular=scalewindow,path=scalewindows
-// +kubebuilder:printcolumn:name="Start",type=string,JSONPath=`.spec.start`
-// +kubebuilder:printcolumn:name="Duration",type=string,JSONPath=`.spec.duration`
-// +kubebuilder:printcolumn:name="Zone",type=string,JSONPath=`.spec.timeZone`
+// +kubebuilder:printcolumn:name="Open",type=boolean,JSONPath=`.status.open`
+// +kubebuilder:printcolumn:name="Targets",type=integer,JSONPath=`.status.targets`
+// +kubebuilder:printcolumn:name="Next",type=string,JSONPath=`.status.nextChange`
 // +kubebuilder:printcolumn:name="Accepted",type=string,JSONPath=`.status.conditions[?(@.type=="Accepted")].status`
+// +kubebuilder:printcolumn:name="Effective",type=string,JSONPath=`.status.conditions[?(@.type=="Effective")].status`,priority=1
+// +kubebuilder:printcolumn:name="Start",type=string,JSONPath=`.spec.start`,priority=1
+// +kubebuilder:printcolumn:name="Zone",type=string,JSONPath=`.spec.timeZone`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type ScaleWindow struct {
 	metav1.TypeMeta   `json:",inline"`
@@ -221,7 +225,16 @@ type ScaleWindowStatus struct {
 	// observedGeneration is the generation of the spec that the conditions are about.
 	// +optional
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// conditions: Accepted.
+	// open says whether an occurrence has started and not ended.
+	// +optional
+	Open *bool `json:"open,omitempty"`
+	// nextChange is when the window closes, if it is open, and else when it opens; left out where it never does again.
+	// +optional
+	NextChange *metav1.Time `json:"nextChange,omitempty"`
+	// targets is the number of objects that the window holds for.
+	// +optional
+	Targets *int32 `json:"targets,omitempty"`
+	// conditions: Accepted, Effective and Contradicted.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

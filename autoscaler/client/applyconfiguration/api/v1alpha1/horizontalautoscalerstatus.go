@@ -30,7 +30,7 @@ type HorizontalAutoscalerStatusApplyConfiguration struct {
 	Targets *string `json:"targets,omitempty"`
 	// decision is the last decision and the steps that made its number.
 	Decision *DecisionStatusApplyConfiguration `json:"decision,omitempty"`
-	// windows are those open now and the next to open.
+	// windows are those open now and the next to open or close.
 	Windows *WindowsStatusApplyConfiguration `json:"windows,omitempty"`
 	// shadow is what a Shadow autoscaler would have done.
 	Shadow *ShadowStatusApplyConfiguration `json:"shadow,omitempty"`

@@ -11,7 +11,7 @@ import (
 //
 // InlineWindow is a window written in an autoscaler's spec.
 type InlineWindowApplyConfiguration struct {
-	// name of the window, unique in the autoscaler.
+	// name of the window, unique in the autoscaler, without a slash, which names of ScaleWindows have in steps and status.
 	Name                     *string `json:"name,omitempty"`
 	WindowApplyConfiguration `json:""`
 }

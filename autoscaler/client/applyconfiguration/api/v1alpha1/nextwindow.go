@@ -9,12 +9,14 @@ import (
 // NextWindowApplyConfiguration represents a declarative configuration of the NextWindow type for use
 // with apply.
 //
-// NextWindow is the next window to open.
+// NextWindow is the next window to open, which has a start, or to close, which has an end.
 type NextWindowApplyConfiguration struct {
 	// name of the window.
 	Name *string `json:"name,omitempty"`
-	// start of its next occurrence.
+	// start is when the window opens.
 	Start *v1.Time `json:"start,omitempty"`
+	// end is when the window closes.
+	End *v1.Time `json:"end,omitempty"`
 }
 
 // NextWindowApplyConfiguration constructs a declarative configuration of the NextWindow type for use with
@@ -36,5 +38,13 @@ func (b *NextWindowApplyConfiguration) WithName(value string) *NextWindowApplyCo
 // If called multiple times, the Start field is set to the value of the last call.
 func (b *NextWindowApplyConfiguration) WithStart(value v1.Time) *NextWindowApplyConfiguration {
 	b.Start = &value
+	return b
+}
+
+// WithEnd sets the End field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the End field is set to the value of the last call.
+func (b *NextWindowApplyConfiguration) WithEnd(value v1.Time) *NextWindowApplyConfiguration {
+	b.End = &value
 	return b
 }

@@ -3,7 +3,8 @@
 package v1alpha1
 
 import (
-	v1 "k8s.io/client-go/applyconfigurations/meta/v1"
+	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	metav1 "k8s.io/client-go/applyconfigurations/meta/v1"
 )
 
 // ScaleWindowStatusApplyConfiguration represents a declarative configuration of the ScaleWindowStatus type for use
@@ -13,8 +14,14 @@ import (
 type ScaleWindowStatusApplyConfiguration struct {
 	// observedGeneration is the generation of the spec that the conditions are about.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// conditions: Accepted.
-	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
+	// open says whether an occurrence has started and not ended.
+	Open *bool `json:"open,omitempty"`
+	// nextChange is when the window closes, if it is open, and else when it opens; left out where it never does again.
+	NextChange *v1.Time `json:"nextChange,omitempty"`
+	// targets is the number of objects that the window holds for.
+	Targets *int32 `json:"targets,omitempty"`
+	// conditions: Accepted, Effective and Contradicted.
+	Conditions []metav1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 }
 
 // ScaleWindowStatusApplyConfiguration constructs a declarative configuration of the ScaleWindowStatus type for use with
@@ -31,10 +38,34 @@ func (b *ScaleWindowStatusApplyConfiguration) WithObservedGeneration(value int64
 	return b
 }
 
+// WithOpen sets the Open field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Open field is set to the value of the last call.
+func (b *ScaleWindowStatusApplyConfiguration) WithOpen(value bool) *ScaleWindowStatusApplyConfiguration {
+	b.Open = &value
+	return b
+}
+
+// WithNextChange sets the NextChange field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the NextChange field is set to the value of the last call.
+func (b *ScaleWindowStatusApplyConfiguration) WithNextChange(value v1.Time) *ScaleWindowStatusApplyConfiguration {
+	b.NextChange = &value
+	return b
+}
+
+// WithTargets sets the Targets field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Targets field is set to the value of the last call.
+func (b *ScaleWindowStatusApplyConfiguration) WithTargets(value int32) *ScaleWindowStatusApplyConfiguration {
+	b.Targets = &value
+	return b
+}
+
 // WithConditions adds the given value to the Conditions field in the declarative configuration
 // and returns the receiver, so that objects can be build by chaining "With" function invocations.
 // If called multiple times, values provided by each call will be appended to the Conditions field.
-func (b *ScaleWindowStatusApplyConfiguration) WithConditions(values ...*v1.ConditionApplyConfiguration) *ScaleWindowStatusApplyConfiguration {
+func (b *ScaleWindowStatusApplyConfiguration) WithConditions(values ...*metav1.ConditionApplyConfiguration) *ScaleWindowStatusApplyConfiguration {
 	for i := range values {
 		if values[i] == nil {
 			panic("nil value passed to WithConditions")

@@ -5,7 +5,8 @@ package v1alpha1
 // WindowsStatusApplyConfiguration represents a declarative configuration of the WindowsStatus type for use
 // with apply.
 //
-// WindowsStatus are the windows open now and the next to open.
+// WindowsStatus are the windows open now and the next change. A window of a ScaleWindow object is named ScaleWindow/name,
+// and one of the spec by its name alone.
 type WindowsStatusApplyConfiguration struct {
 	// open windows by name.
 	Open []string `json:"open,omitempty"`

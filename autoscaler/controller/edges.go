@@ -1,0 +1,84 @@
+package controller
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/schedule"
+)
+
+// announceWindows records an event for each window that has opened or closed since it was last told. What was told outlives a
+// restart in the status, and a status that could not be written in memory, so that no edge is told twice.
+func (c *Controller) announceWindows(o *object, after *v1alpha1.WindowsStatus) {
+	if !o.outcome.decided {
+		return
+	}
+	was, is := o.toldOpen, openWindows(after)
+	o.toldOpen = is
+	d := &o.decision
+	for _, name := range is {
+		if !slices.Contains(was, name) {
+			c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventWindowOpened,
+				"Window %s opened%s; bounds are now %d to %d replicas", name, opened(o.window(name), d.Time), d.Min, d.Max)
+		}
+	}
+	for _, name := range was {
+		if !slices.Contains(is, name) {
+			c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventWindowClosed,
+				"Window %s closed%s; bounds are now %d to %d replicas", name, closed(o.window(name), d.Time), d.Min, d.Max)
+		}
+	}
+}
+
+// window finds a window by its name; nil where it is gone.
+func (o *object) window(name string) *schedule.Window {
+	windows := o.policy.Spec.Windows
+	if i := slices.IndexFunc(windows, func(w schedule.Window) bool { return w.Name == name }); i >= 0 {
+		return &windows[i]
+	}
+	return nil
+}
+
+// opened says when a window opened that is found open; nothing where that is now.
+func opened(w *schedule.Window, now time.Time) string {
+	if w == nil {
+		return ""
+	}
+	last, _ := w.Last(now)
+	return since(last.Start, now)
+}
+
+// closed says when a window closed that is found closed, or what closed it before its time.
+func closed(w *schedule.Window, now time.Time) string {
+	switch {
+	case w == nil:
+		return ", because it holds here no more"
+	case w.Suspend:
+		return ", because it is suspended"
+	}
+	last, found := w.Last(now)
+	if !found {
+		return ", because its times have changed"
+	}
+	return since(last.End, now)
+}
+
+// since tells an edge that was not met at its time: while no autoscaler ran, or before the window held here.
+func since(edge, now time.Time) string {
+	late := now.Sub(edge).Truncate(time.Second)
+	if late < time.Second {
+		return ""
+	}
+	return fmt.Sprintf(" at %s, %s before it was seen here", edge.Format(time.RFC3339), late)
+}
+
+func openWindows(status *v1alpha1.WindowsStatus) []string {
+	if status == nil {
+		return nil
+	}
+	return status.Open
+}

@@ -1,0 +1,131 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/cache"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/policy"
+)
+
+// countPause is how long the status of a ScaleWindow waits for more changes of what it holds for.
+const countPause = time.Second
+
+// reportWindow writes the status of a ScaleWindow that is accepted, or refused with an error, where it has changed, and
+// comes back at the window's next edge.
+func (c *Controller) reportWindow(
+	ctx context.Context, key cache.ObjectName, object *v1alpha1.ScaleWindow, w *policy.ScaleWindow, refused error,
+) error {
+	now := time.Now()
+	answered := object.DeepCopy()
+	status := v1alpha1.ScaleWindowStatus{ObservedGeneration: &answered.Generation, Conditions: answered.Status.Conditions}
+	conditions := refusedConditions(refused)
+	if w != nil {
+		var err error
+		if conditions, err = c.describeWindow(&status, w, now); err != nil {
+			return err
+		}
+	}
+	for i := range conditions {
+		conditions[i].ObservedGeneration = object.Generation
+		meta.SetStatusCondition(&status.Conditions, conditions[i])
+	}
+	answered.Status = status
+	if !equality.Semantic.DeepEqual(object.Status, status) {
+		_, err := c.parts.Client.AutoscalingV1alpha1().ScaleWindows(key.Namespace).UpdateStatus(ctx, answered, metav1.UpdateOptions{})
+		if err != nil {
+			return fmt.Errorf("writing the status of ScaleWindow %s: %w", key, err)
+		}
+		c.announceWindow(answered, object.Status.Conditions, conditions)
+	}
+	if next := status.NextChange; next != nil {
+		c.windowQueue.AddAfter(key, next.Sub(now))
+	}
+	return nil
+}
+
+// describeWindow fills in what an accepted window does now, and gives its conditions.
+func (c *Controller) describeWindow(status *v1alpha1.ScaleWindowStatus, w *policy.ScaleWindow, now time.Time) ([]metav1.Condition, error) {
+	autoscalers := c.autoscalersOf(w)
+	targets := len(autoscalers)
+	for i := range w.Others {
+		n, err := c.foreign.Count(w.Object.Namespace, &w.Others[i])
+		if err != nil {
+			return nil, fmt.Errorf("counting the targets of ScaleWindow %s: %w", w.Object.Name, err)
+		}
+		targets += n
+	}
+	count := int32(targets)
+	status.Targets = &count
+	_, open := w.Window.Open(now)
+	status.Open = &open
+	if next, _ := w.Window.Change(now); !next.IsZero() {
+		status.NextChange = &metav1.Time{Time: next.UTC()}
+	}
+	return []metav1.Condition{
+		condition(v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "the spec is valid and all of it is supported"),
+		effective(w, status, now),
+		c.contradicted(w, autoscalers, now),
+	}, nil
+}
+
+func refusedConditions(refused error) []metav1.Condition {
+	if refused == nil {
+		return nil
+	}
+	return []metav1.Condition{
+		condition(v1alpha1.ConditionAccepted, metav1.ConditionFalse, policy.Reason(refused), refused.Error()),
+		condition(v1alpha1.ConditionEffective, metav1.ConditionFalse, v1alpha1.ReasonNotAccepted, "nothing is bounded, because the spec is not accepted"),
+		condition(v1alpha1.ConditionContradicted, metav1.ConditionFalse, v1alpha1.ReasonNotAccepted, "nothing is bounded, because the spec is not accepted"),
+	}
+}
+
+// effective says whether the window bounds anything, now or later.
+func effective(w *policy.ScaleWindow, status *v1alpha1.ScaleWindowStatus, now time.Time) metav1.Condition {
+	no := func(reason, message string) metav1.Condition {
+		return condition(v1alpha1.ConditionEffective, metav1.ConditionFalse, reason, message)
+	}
+	last, _ := w.Window.Last(now)
+	switch {
+	case w.Window.Suspend:
+		return no(v1alpha1.ReasonSuspended, "spec.suspend keeps the window closed")
+	case !*status.Open && status.NextChange == nil && last.End.IsZero():
+		return no(v1alpha1.ReasonOver, "no occurrence of the window is left")
+	case !*status.Open && status.NextChange == nil:
+		return no(v1alpha1.ReasonOver, "no occurrence of the window is left: the last one ended at "+last.End.Format(time.RFC3339))
+	case *status.Targets == 0:
+		return no(v1alpha1.ReasonNoTargets, "spec.targets selects no object of the namespace: check the names, or the labels that the selectors want")
+	default:
+		return condition(v1alpha1.ConditionEffective, metav1.ConditionTrue, v1alpha1.ReasonEffective, "the window bounds its targets whenever it is open")
+	}
+}
+
+func condition(kind string, status metav1.ConditionStatus, reason, message string) metav1.Condition {
+	return metav1.Condition{Type: kind, Status: status, Reason: reason, Message: message}
+}
+
+// announceWindow records an event for each condition that turned bad. What is wanted, or what ends as it should, is not told.
+func (c *Controller) announceWindow(object *v1alpha1.ScaleWindow, before, after []metav1.Condition) {
+	for i := range after {
+		bad := metav1.ConditionFalse
+		if after[i].Type == v1alpha1.ConditionContradicted {
+			bad = metav1.ConditionTrue
+		}
+		was := meta.FindStatusCondition(before, after[i].Type)
+		unchanged := was != nil && was.Status == after[i].Status && was.Reason == after[i].Reason && was.ObservedGeneration == object.Generation
+		switch {
+		case after[i].Status != bad, unchanged:
+		case after[i].Reason == v1alpha1.ReasonSuspended, after[i].Reason == v1alpha1.ReasonNotAccepted:
+		case after[i].Reason == v1alpha1.ReasonOver && was != nil && was.ObservedGeneration == object.Generation:
+		default:
+			c.parts.Events.Event(object, corev1.EventTypeWarning, after[i].Reason, after[i].Message)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package policy
+
+import (
+	"errors"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/schedule"
+)
+
+// ScaleWindow is a compiled ScaleWindow object.
+type ScaleWindow struct {
+	// Object that was compiled: not to be changed.
+	Object *v1alpha1.ScaleWindow
+	// Window is named ScaleWindow/ and the object's name, as no inline window can be.
+	Window schedule.Window
+	// Names and Selectors choose the HorizontalAutoscalers of its namespace that it holds for.
+	Names     []string
+	Selectors []labels.Selector
+	// Others are its targets of other kinds.
+	Others []v1alpha1.WindowTarget
+}
+
+// CompileScaleWindow compiles a ScaleWindow, which it keeps and leaves unchanged. An error is an [*Error], as from [Compile].
+func CompileScaleWindow(from *v1alpha1.ScaleWindow) (*ScaleWindow, error) {
+	w := &ScaleWindow{Object: from}
+	path := field.NewPath("spec")
+	invalid := from.Validate()
+	if len(invalid) == 0 {
+		invalid = w.compileTargets(path.Child("targets"))
+	}
+	compiled, err := CompileWindow("ScaleWindow/"+from.Name, &from.Spec.Window)
+	if timing, ok := errors.AsType[*schedule.Error](err); ok && timing.Never && len(invalid) == 0 {
+		return nil, &Error{Reason: v1alpha1.ReasonNeverOpens, Fields: field.ErrorList{fault(err, path)}}
+	}
+	if err != nil && from.Spec.HasTimes() {
+		invalid = append(invalid, fault(err, path))
+	}
+	if len(invalid) > 0 {
+		return nil, &Error{Reason: v1alpha1.ReasonInvalidSpec, Fields: invalid}
+	}
+	if refused := unsupportedWindow(&from.Spec.Window, path); len(refused) > 0 {
+		return nil, &Error{Reason: v1alpha1.ReasonNotSupported, Fields: refused}
+	}
+	w.Window = compiled
+	return w, nil
+}
+
+func (w *ScaleWindow) compileTargets(path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	for i := range w.Object.Spec.Targets {
+		target := &w.Object.Spec.Targets[i]
+		if !isAutoscaler(target) {
+			w.Others = append(w.Others, *target)
+			continue
+		}
+		if target.Selector == nil {
+			w.Names = append(w.Names, target.Name)
+			continue
+		}
+		selector, err := metav1.LabelSelectorAsSelector(target.Selector)
+		if err != nil {
+			errs = append(errs, field.Invalid(path.Index(i).Child("selector"), metav1.FormatLabelSelector(target.Selector), err.Error()))
+			continue
+		}
+		w.Selectors = append(w.Selectors, selector)
+	}
+	return errs
+}
+
+// isAutoscaler leaves the version out: the same object may have several.
+func isAutoscaler(target *v1alpha1.WindowTarget) bool {
+	group := schema.FromAPIVersionAndKind(target.APIVersion, target.Kind).Group
+	return target.Kind == "HorizontalAutoscaler" && (target.APIVersion == "" || group == v1alpha1.GroupName)
+}
+
+// Selects says whether the window holds for a HorizontalAutoscaler of its namespace.
+func (w *ScaleWindow) Selects(name string, labelled map[string]string) bool {
+	if slices.Contains(w.Names, name) {
+		return true
+	}
+	return slices.ContainsFunc(w.Selectors, func(s labels.Selector) bool { return s.Matches(labels.Set(labelled)) })
+}
+
+// With is the policy together with the windows of ScaleWindows, which come after its own. The policy stays as it is.
+func (p *Policy) With(windows []*ScaleWindow) *Policy {
+	if len(windows) == 0 {
+		return p
+	}
+	with := *p
+	with.Spec.Windows = slices.Grow(slices.Clone(p.Spec.Windows), len(windows))
+	for _, w := range windows {
+		with.Spec.Windows = append(with.Spec.Windows, w.Window)
+	}
+	return &with
+}

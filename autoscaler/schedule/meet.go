@@ -1,0 +1,56 @@
+package schedule
+
+import "time"
+
+// maxLeaps bounds how long two windows are followed to see whether they meet.
+const maxLeaps = 10_000
+
+// Contradict says whether the bounds of two windows cannot both hold while both are open, and which of the two has the floor.
+// Windows of different priority do not contradict each other: the higher one holds.
+func Contradict(a, b *Window) (floor, ceiling *Window, contradict bool) {
+	switch {
+	case a.Priority != b.Priority:
+	case a.HasMin && b.HasMax && a.Min > b.Max:
+		return a, b, true
+	case b.HasMin && a.HasMax && b.Min > a.Max:
+		return b, a, true
+	}
+	return nil, nil, false
+}
+
+// Meet finds the first time from from on in which two windows are open at once, beginning before to. It gives up on windows
+// that open ten thousand times without meeting.
+func Meet(a, b *Window, from, to time.Time) (Occurrence, bool) {
+	at := from
+	for range maxLeaps {
+		inA, inB := a.from(at), b.from(at)
+		switch {
+		case inA.Start.IsZero() || inB.Start.IsZero():
+			return Occurrence{}, false
+		case inA.Start.After(at) || inB.Start.After(at):
+			at = later(at, later(inA.Start, inB.Start))
+		default:
+			end := earlier(inA.End, inB.End)
+			return Occurrence{Start: at.In(inA.Start.Location()), End: end, Stated: end.Sub(at)}, true
+		}
+		if !at.Before(to) {
+			break
+		}
+	}
+	return Occurrence{}, false
+}
+
+// from is the occurrence that is open at t, or else the next one; the zero Occurrence if there is none.
+func (w *Window) from(t time.Time) Occurrence {
+	if o, open := w.Open(t); open {
+		return o
+	}
+	return w.next(t)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
