@@ -116,8 +116,8 @@ func (r *replay) At(elapsed time.Duration) (rate float64, known bool) {
 
 // seek finds the point that holds at a time, or the last one before it, and says whether it holds.
 func (r *replay) seek(at time.Duration) (i int, holds bool) {
-	if r.trace.offset(r.last) > at {
-		r.last = 0
+	for r.last > 0 && r.trace.offset(r.last) > at {
+		r.last--
 	}
 	for r.last+1 < len(r.trace.Points) && r.trace.offset(r.last+1) <= at {
 		r.last++

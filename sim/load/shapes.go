@@ -1,0 +1,42 @@
+package load
+
+import "time"
+
+// Shape is a generated load with a name. Its highest rate is about 1, so whoever plays it says what that is.
+type Shape struct {
+	Name   string
+	Length time.Duration
+	// New gives the load, for one run. Only noise goes by the seed.
+	New func(seed uint64) Load
+}
+
+// Shapes are the generated loads by which policies are compared: what a load can do, one thing at a time.
+func Shapes() []Shape {
+	day := 24 * time.Hour
+	curve := func(c Curve) func(uint64) Load { return func(uint64) Load { return c } }
+	return []Shape{
+		{"constant", 12 * time.Hour, func(seed uint64) Load { return Noise(Steady(0.7), 0.05, time.Minute, seed) }},
+		{"step", 4 * time.Hour, curve(Step(0.25, 1, time.Hour))},
+		{"ramp", 4 * time.Hour, curve(Ramp(0.1, 1, time.Hour, time.Hour))},
+		{"sawtooth", day, curve(Sawtooth(0.1, 1, 2*time.Hour))},
+		{"diurnal", 3 * day, curve(Diurnal(0.1, 1, day))},
+		{"spikes", day, curve(Spikes(0.2, 1, time.Hour, 2*time.Minute))},
+		{"onoff", day, curve(OnOff(1, 0.2, 20*time.Minute, 20*time.Minute))},
+		{"noise", day, func(seed uint64) Load { return Noise(Steady(0.6), 0.25, time.Minute, seed) }},
+	}
+}
+
+// Quantile gives the rate that a load does not exceed for a share of its known time, such as 0.999 of it, when it is asked for
+// each step; 0 where nothing is known. The step is greater than 0.
+func Quantile(of Load, length, step time.Duration, share float64) float64 {
+	points := []Point{}
+	for at := time.Duration(0); at < length; at += step {
+		if rate, known := of.At(at); known {
+			points = append(points, Point{Value: rate})
+		}
+	}
+	if len(points) == 0 {
+		return 0
+	}
+	return (&Trace{Points: points}).Quantile(share)
+}

@@ -1,0 +1,54 @@
+package peers
+
+import (
+	"time"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// HPA is upstream's controller with the defaults of Kubernetes 1.37: the engine without any of our corrections, and an object
+// that says nothing of its behavior.
+func HPA(g Goal) *engine.Spec {
+	return &engine.Spec{
+		MinReplicas: g.Min, MaxReplicas: g.Max,
+		Metrics:                 []engine.Metric{g.metric()},
+		Up:                      engine.Rules{Select: engine.SelectMax, Tolerance: 0.1},
+		Down:                    engine.Rules{Select: engine.SelectMax, Tolerance: 0.1, Stabilisation: 5 * time.Minute},
+		CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second,
+		Without: engine.AllCorrections,
+	}
+}
+
+// Tuning is what users of autoscaling/v2 turn. The zero value leaves all as it is by default.
+type Tuning struct {
+	// TargetTimes multiplies the target; 0 is 1.
+	TargetTimes float64
+	// Window is the stabilisation of scale-down; 0 is five minutes, and what is negative none at all.
+	Window time.Duration
+	// Tolerance of both directions; 0 is 0.1.
+	Tolerance float64
+	// Down are the rate policies of scale-down; without any, all that is too much goes at once.
+	Down []engine.RatePolicy
+}
+
+// TunedHPA is upstream's controller with a behavior.
+func TunedHPA(g Goal, by Tuning) *engine.Spec {
+	if by.TargetTimes != 0 {
+		g.Busy *= by.TargetTimes
+	}
+	spec := HPA(g)
+	spec.HasBehavior = true
+	// These are the defaults of a behavior that leaves something out.
+	spec.Up.Policies = []engine.RatePolicy{{Value: 4, Period: 15 * time.Second}, {Percent: true, Value: 100, Period: 15 * time.Second}}
+	spec.Down.Policies = []engine.RatePolicy{{Percent: true, Value: 100, Period: 15 * time.Second}}
+	if len(by.Down) > 0 {
+		spec.Down.Policies = by.Down
+	}
+	if by.Window != 0 {
+		spec.Down.Stabilisation = max(0, by.Window)
+	}
+	if by.Tolerance != 0 {
+		spec.Up.Tolerance, spec.Down.Tolerance = by.Tolerance, by.Tolerance
+	}
+	return spec
+}
