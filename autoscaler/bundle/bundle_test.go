@@ -67,11 +67,11 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		carried []string
 	}{
 		{policy.Defaults{}, []string{"Tolerance", "DownscaleStabilisation", "CPUInitializationPeriod", "InitialReadinessDelay", "MaxSampleAge", "Without"}},
-		{engine.State{}, []string{"Recommendations", "Ups", "Downs", "Outages", "ScaledToZero"}},
+		{engine.State{}, []string{"Recommendations", "Ups", "Downs", "Outages", "ScaledToZero", "Batches", "StartUp"}},
 		{engine.Recommendation{}, []string{"Replicas", "At"}},
 		{engine.ScaleEvent{}, []string{"Change", "At", "Outdated"}},
 		{engine.Outage{}, []string{"Metric", "Since"}},
-		{engine.Observation{}, []string{"SpecReplicas", "StatusReplicas", "Pods", "PodsProblem", "PodsReason", "Readings"}},
+		{engine.Observation{}, []string{"SpecReplicas", "StatusReplicas", "Pods", "PodsProblem", "PodsReason", "Readings", "Batches"}},
 		{engine.Pod{}, []string{"Name", "Phase", "Readiness", "ReadySince", "Started", "Deleting"}},
 		{engine.Reading{}, []string{"Problem", "Value", "Time", "Window", "Pods", "Strays", "Requests", "RequestsProblem", "Via"}},
 		{engine.Sample{}, []string{"Known", "Value", "Time", "Window"}},

@@ -133,6 +133,8 @@ func (r *reader) state(from *state, spec *engine.Spec, at *field.Path) engine.St
 		Ups:          r.events(from.ScaleUps, at.Child("scaleUps")),
 		Downs:        r.events(from.ScaleDowns, at.Child("scaleDowns")),
 		ScaledToZero: from.ScaledToZero,
+		Batches:      r.batches(from.Batches, spec, at.Child("batches")),
+		StartUp:      r.startUp(from.StartUp, at.Child("startUp")),
 	}
 	for i, past := range from.Recommendations {
 		at := at.Child("recommendations").Index(i)

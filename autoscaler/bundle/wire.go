@@ -59,6 +59,8 @@ type state struct {
 	ScaleDowns      []scaleEvent     `json:"scaleDowns,omitempty"`
 	Outages         []outage         `json:"outages,omitempty"`
 	ScaledToZero    bool             `json:"scaledToZero,omitempty"`
+	Batches         []batchMemory    `json:"batches,omitempty"`
+	StartUp         *startUp         `json:"startUp,omitempty"`
 }
 
 type recommendation struct {
@@ -87,6 +89,8 @@ type observation struct {
 	PodsReason     string `json:"podsReason,omitempty"`
 	// Readings are left out only where the pods cannot be told: no metric is looked at then.
 	Readings []reading `json:"readings,omitempty"`
+	// Batches are left out where none is worked for.
+	Batches []batchReading `json:"batches,omitempty"`
 }
 
 type pod struct {

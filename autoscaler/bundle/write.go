@@ -68,6 +68,7 @@ func writeState(from *engine.State, spec *engine.Spec) *state {
 			}
 		}
 	}
+	s.Batches, s.StartUp = writeBatches(from, spec), writeStartUp(&from.StartUp)
 	return s
 }
 
@@ -91,6 +92,7 @@ func writeObservation(from *engine.Observation, spec *engine.Spec) *observation 
 			ReadySince: writeTime(p.ReadySince), Started: writeTime(p.Started), Deleting: p.Deleting,
 		})
 	}
+	o.Batches = writeBatchReadings(from, spec)
 	for i := range min(len(from.Readings), len(spec.Metrics)) {
 		o.Readings = append(o.Readings, writeReading(&from.Readings[i], &spec.Metrics[i], from.Pods))
 	}

@@ -13,8 +13,12 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// format is the version of the packed form. A later one must read this one too.
-const format = 1
+// format is the version of the packed form. Format 1 had no batches; their part is left out where there are none, so that
+// a state of format 1 is one of format 2. A later one must read these too.
+const (
+	format       = 2
+	oldestFormat = 1
+)
 
 // errTorn says that a packed form ends too early.
 var errTorn = errors.New("it ends in the middle of a state")
@@ -45,7 +49,7 @@ func packState(out []byte, s *engine.State) []byte {
 		out = binary.LittleEndian.AppendUint64(out, o.Metric)
 		out, at = packTime(out, o.Since, at)
 	}
-	return out
+	return packBatches(out, s, at)
 }
 
 // packChange is a change as a number, below 0 where it is outdated.
@@ -96,7 +100,7 @@ func packShard(states map[types.UID][]byte) []byte {
 
 // unpackShard reads what packShard made.
 func unpackShard(in []byte) (map[types.UID][]byte, error) {
-	if len(in) == 0 || in[0] != format {
+	if len(in) == 0 || in[0] < oldestFormat || in[0] > format {
 		return nil, fmt.Errorf("it is not of format %d", format)
 	}
 	r := reader{in: in[1:]}
@@ -128,6 +132,7 @@ func unpackState(in []byte) (engine.State, error) {
 	for range r.count() {
 		s.Outages = append(s.Outages, engine.Outage{Metric: r.hash(), Since: r.time()})
 	}
+	r.batches(&s)
 	if r.torn || len(r.in) > 0 {
 		return engine.State{}, errTorn
 	}

@@ -63,7 +63,8 @@ func copyState(into, from *engine.State) {
 	into.Ups = append(into.Ups[:0], from.Ups...)
 	into.Downs = append(into.Downs[:0], from.Downs...)
 	into.Outages = append(into.Outages[:0], from.Outages...)
-	into.ScaledToZero = from.ScaledToZero
+	into.Batches = append(into.Batches[:0], from.Batches...)
+	into.ScaledToZero, into.StartUp = from.ScaledToZero, from.StartUp
 }
 
 func (l *lastDecisions) forget(key cache.ObjectName) {

@@ -234,10 +234,6 @@ func TestAScaleWindowThatCannotActSaysWhy(t *testing.T) {
 			"[{kind: HorizontalAutoscaler, selector: {matchExpressions: [{key: a, operator: Is}]}}]", "start: '0 * * * *'\nduration: 1h\nminReplicas: 9",
 			"Accepted", "False", "InvalidSpec", "spec.targets[0].selector: Invalid value", "InvalidSpec",
 		},
-		"a batch": {
-			byName, "start: '0 * * * *'\nduration: 1h\nbatch: {backlog: {type: Prometheus, prometheus: {query: q, target: {type: Value, value: 1}}}, throughputPerReplica: {quantity: 1}}",
-			"Accepted", "False", "NotSupported", "spec.batch: Forbidden", "NotSupported",
-		},
 		"no target": {
 			"[{kind: HorizontalAutoscaler, name: wep}]", "start: '0 * * * *'\nduration: 1h\nminReplicas: 9",
 			"Effective", "False", "NoTargets", "spec.targets selects no object", "NoTargets",

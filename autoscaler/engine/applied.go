@@ -47,5 +47,6 @@ func (s State) Clone() State {
 	s.Ups = slices.Clone(s.Ups)
 	s.Downs = slices.Clone(s.Downs)
 	s.Outages = slices.Clone(s.Outages)
+	s.Batches = slices.Clone(s.Batches)
 	return s
 }

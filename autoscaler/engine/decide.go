@@ -49,13 +49,16 @@ type turn struct {
 func (t *turn) begin() {
 	current := t.seen.SpecReplicas
 	*t.d = Decision{
-		Time: t.now, Current: current, Desired: current, Winner: -1,
+		Time: t.now, Current: current, Desired: current, Winner: -1, BatchWinner: -1,
 		AbleToScale: Verdict{Status: True, Reason: ReasonSucceededGetScale},
 		Steps:       t.d.Steps[:0], Proposals: t.d.Proposals[:0], OpenWindows: t.d.OpenWindows[:0],
+		Batches: t.d.Batches[:0],
 	}
-	t.d.Steps = slices.Grow(t.d.Steps, len(t.spec.Metrics)+5)
+	t.d.Steps = slices.Grow(t.d.Steps, len(t.spec.Metrics)+len(t.spec.Batches)+5)
 	t.step(Step{Kind: StepCurrent, From: current, To: current, Index: -1})
 	t.setBounds()
+	t.planBatches()
+	t.judgeDeadlines()
 	if len(t.state.Recommendations) == 0 {
 		// A new autoscaler starts from what it finds, so that it does not scale in before it has watched for a whole
 		// stabilisation window.

@@ -11,6 +11,7 @@ const (
 	StepMetric                            // one metric's proposal
 	StepUnknown                           // a metric without a value
 	StepFallback                          // what a metric proposes that has been unknown for long
+	StepBatch                             // what a batch window needs to be done in time
 	StepMerge                             // the largest proposal wins
 	StepHold                              // replicas kept on purpose: an unknown metric never scales in
 	StepStabilisation                     // a stabilisation window
@@ -24,7 +25,7 @@ type Step struct {
 	Kind StepKind
 	// From and To are the number before the step and after it.
 	From, To int32
-	// Index of the metric, window or rate policy concerned, in the spec's order; -1 for none.
+	// Index of the metric, window, batch or rate policy concerned, in the spec's order; -1 for none.
 	Index int
 	// Code says which of the kind's ways it was, as an upstream-style reason, such as ScaleUpLimit; may be empty.
 	Code string
@@ -105,8 +106,14 @@ type Decision struct {
 	Winner    int
 	Proposals []Proposal
 	Steps     []Step
+	// Batches are the plans of those that are worked for. BatchWinner is the index in Batches of the one that was taken; -1
+	// for none.
+	Batches     []BatchPlan
+	BatchWinner int
 
 	AbleToScale, ScalingActive, ScalingLimited, ScaledToZero Verdict
+	// DeadlineAtRisk is about all batches together.
+	DeadlineAtRisk Verdict
 	// OpenWindows are the indices of the windows open now. NextEdge is the next instant at which a window opens or closes;
 	// zero for none.
 	OpenWindows []int

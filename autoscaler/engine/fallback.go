@@ -83,7 +83,7 @@ func (t *turn) fallBack() {
 
 // Identity tells a metric from the others of its spec, whatever their order. It is the same in every process.
 func (m *Metric) Identity() uint64 {
-	h := fnv(14695981039346656037).number(byte(m.Type))
+	h := fnv(fnvOffset).number(byte(m.Type))
 	for _, text := range [...]string{m.Name, m.Container, m.Selector, m.Object.APIVersion, m.Object.Kind, m.Object.Name, m.Query} {
 		h = h.text(text)
 	}
@@ -92,6 +92,8 @@ func (m *Metric) Identity() uint64 {
 
 // fnv is the FNV-1a hash, http://www.isthe.com/chongo/tech/comp/fnv. That of the standard library allocates.
 type fnv uint64
+
+const fnvOffset = 14695981039346656037
 
 func (h fnv) number(b byte) fnv { return (h ^ fnv(b)) * 1099511628211 }
 

@@ -20,19 +20,34 @@ func (t *turn) merge() (wish int32, found bool) {
 			wish, t.d.Winner = p.Replicas, i
 		}
 	}
-	if unknown == len(t.spec.Metrics) || (unknown > 0 && wish < t.d.Current) {
-		t.d.Winner = -1
+	wish = t.askBatches(wish)
+	sources := len(t.spec.Metrics) + len(t.d.Batches)
+	if sources == 0 && len(t.spec.Batches) > 0 {
+		t.d.ScalingActive = Verdict{Status: True, Reason: ReasonNoWork}
+		t.step(Step{Kind: StepBatch, From: t.d.Current, To: t.d.Min, Index: -1, Code: ReasonNoWork})
+		return t.d.Min, true
+	}
+	if unknown == sources || (unknown > 0 && wish < t.d.Current) {
+		t.d.Winner, t.d.BatchWinner = -1, -1
 		t.blame(firstUnknown)
 		return 0, false
 	}
-	t.d.ScalingActive = Verdict{Status: True, Reason: ReasonValidMetricFound}
-	if winner := t.d.Winner; winner >= 0 && t.d.Proposals[winner].FellBack {
-		t.d.ScalingActive = Verdict{Status: True, Reason: ReasonFallback, Message: t.d.Proposals[winner].Problem}
-	}
-	if len(t.spec.Metrics) > 1 {
+	t.activate()
+	if sources > 1 {
 		t.step(Step{Kind: StepMerge, From: t.d.Current, To: wish, Index: t.d.Winner})
 	}
 	return wish, true
+}
+
+// activate says that there was something to follow, and what.
+func (t *turn) activate() {
+	t.d.ScalingActive = Verdict{Status: True, Reason: ReasonValidMetricFound}
+	if winner := t.d.BatchWinner; winner >= 0 {
+		t.d.ScalingActive = t.batchActive(&t.d.Batches[winner])
+	}
+	if winner := t.d.Winner; winner >= 0 && t.d.Proposals[winner].FellBack {
+		t.d.ScalingActive = Verdict{Status: True, Reason: ReasonFallback, Message: t.d.Proposals[winner].Problem}
+	}
 }
 
 // askAll gets every metric's proposal.

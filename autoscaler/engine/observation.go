@@ -81,4 +81,7 @@ type Observation struct {
 	PodsReason string
 	// Readings holds one Reading for each metric of the spec, by the same index.
 	Readings []Reading
+	// Batches holds one BatchReading for each batch of the spec, by the same index. That of a batch that is not worked for
+	// is not looked at.
+	Batches []BatchReading
 }

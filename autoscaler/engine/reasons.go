@@ -19,6 +19,14 @@ const (
 	ReasonScaledToZero        = "ScaledToZero"
 	ReasonNotScaledToZero     = "NotScaledToZero"
 
+	// Of batches. ReasonNoWork: none is worked for.
+	ReasonBatchPlanned   = "BatchPlanned"
+	ReasonNoWork         = "NoWork"
+	ReasonOnTime         = "OnTime"
+	ReasonDrained        = "Drained"
+	ReasonDeadlineAtRisk = "DeadlineAtRisk"
+	ReasonDeadlineMissed = "DeadlineMissed"
+
 	ReasonInvalidMetricSourceType = "InvalidMetricSourceType"
 )
 

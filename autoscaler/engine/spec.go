@@ -98,6 +98,8 @@ type Spec struct {
 	// CPUInitializationPeriod and InitialReadinessDelay say when a new pod's CPU is not to be trusted.
 	CPUInitializationPeriod, InitialReadinessDelay time.Duration
 	Windows                                        []schedule.Window
+	// Batches are those of the windows that have one.
+	Batches []Batch
 	// Fallback of metrics that are unknown for long; nil to hold for as long as they are.
 	Fallback *Fallback
 	// Without is the set of corrections that are switched off, so that the decision is upstream's there.

@@ -27,4 +27,7 @@ type State struct {
 	Outages []Outage
 	// ScaledToZero says that it was the autoscaler that took the target to zero, and that it may bring it back.
 	ScaledToZero bool
+	// Batches are those that have been worked for; StartUp is for them.
+	Batches []BatchMemory
+	StartUp StartUp
 }

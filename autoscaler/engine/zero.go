@@ -3,6 +3,9 @@ package engine
 // mayLeaveZero says whether a target with no replicas is the autoscaler's to wake. A target that somebody else took to
 // zero is left there: that is how people have always paused an autoscaler.
 func (t *turn) mayLeaveZero() bool {
+	if len(t.spec.Batches) > 0 && t.spec.MinReplicas == 0 {
+		return true // between two occurrences it is where a batch is at home
+	}
 	return t.state.ScaledToZero && (t.d.Min != 0 || t.spec.measuresWithoutPods())
 }
 
@@ -14,6 +17,9 @@ func (t *turn) disable() {
 
 // measuresWithoutPods says whether a metric can be read while there is no pod, so that it can wake the target.
 func (s *Spec) measuresWithoutPods() bool {
+	if len(s.Batches) > 0 {
+		return true
+	}
 	for i := range s.Metrics {
 		switch s.Metrics[i].Type {
 		case Object, External, Prometheus:

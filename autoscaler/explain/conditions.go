@@ -9,7 +9,7 @@ import (
 // Conditions gives the conditions that the decision sets, in the order in which they are shown, without times and
 // generation. A condition that the decision says nothing about is not among them: it stays as it was.
 func Conditions(spec *engine.Spec, d *engine.Decision) []metav1.Condition {
-	conditions := make([]metav1.Condition, 0, 4)
+	conditions := make([]metav1.Condition, 0, 5)
 	for _, c := range []struct {
 		kind    string
 		verdict *engine.Verdict
@@ -18,6 +18,7 @@ func Conditions(spec *engine.Spec, d *engine.Decision) []metav1.Condition {
 		{"ScalingActive", &d.ScalingActive},
 		{"ScalingLimited", &d.ScalingLimited},
 		{"ScaledToZero", &d.ScaledToZero},
+		{"DeadlineAtRisk", &d.DeadlineAtRisk},
 	} {
 		if c.verdict.Status == engine.Unchanged {
 			continue
@@ -47,10 +48,14 @@ var messages = map[string]string{
 	engine.ReasonDesiredWithinRange:  "the desired count is within the acceptable range",
 	engine.ReasonScaledToZero:        "the autoscaler scaled the target to zero and brings it back",
 	engine.ReasonNotScaledToZero:     "the autoscaler did not scale the target to zero",
+	engine.ReasonBatchPlanned:        "the replica count is what a batch window needs to be done by its deadline",
+	engine.ReasonNoWork:              "no batch window is open and there is no metric, so the lower bound holds",
 }
 
 func message(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
 	switch {
+	case v == &d.DeadlineAtRisk:
+		return BatchMessage(spec, d)
 	case v.Reason == engine.ReasonSucceededRescale:
 		return "the autoscaler was able to update the target scale: " + change(d)
 	case v.Reason == engine.ReasonValidMetricFound && d.Winner >= 0:

@@ -44,6 +44,8 @@ func matters(d *engine.Decision, s *engine.Step) bool {
 	switch s.Kind {
 	case engine.StepCurrent, engine.StepMerge:
 		return false
+	case engine.StepBatch:
+		return s.Index < 0 || isWinner(d, s.Index)
 	case engine.StepMetric, engine.StepFallback:
 		return s.Index == d.Winner
 	default:

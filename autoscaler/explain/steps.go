@@ -8,7 +8,8 @@ import (
 
 // StepText is a step in words.
 type StepText struct {
-	// Step names what acted: Current, Metric, Unknown, Fallback, Merge, Hold, Stabilisation, RatePolicy, Window or Bounds.
+	// Step names what acted: Current, Metric, Unknown, Fallback, Batch, Merge, Hold, Stabilisation, RatePolicy, Window or
+	// Bounds.
 	Step string
 	// From and To are the number before the step and after it.
 	From, To int32
@@ -36,6 +37,8 @@ func kindName(kind engine.StepKind) string {
 		return "Unknown"
 	case engine.StepFallback:
 		return "Fallback"
+	case engine.StepBatch:
+		return "Batch"
 	case engine.StepMerge:
 		return "Merge"
 	case engine.StepHold:
@@ -63,8 +66,10 @@ func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 		return name(spec, s.Index) + " is unknown: " + s.Detail
 	case engine.StepFallback:
 		return fellBack(spec, d, s)
+	case engine.StepBatch:
+		return batchStep(spec, d, s)
 	case engine.StepMerge:
-		return fmt.Sprintf("the largest proposal is taken, that of %s → %d", name(spec, s.Index), s.To)
+		return fmt.Sprintf("the largest proposal is taken, that of %s → %d", winner(spec, d), s.To)
 	case engine.StepHold:
 		return held(d, s)
 	case engine.StepStabilisation:

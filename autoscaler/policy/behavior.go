@@ -13,6 +13,9 @@ import (
 func compileBehavior(spec *engine.Spec, behavior *v1alpha1.Behavior, defaults Defaults) {
 	spec.Up = engine.Rules{Select: engine.SelectMax, Tolerance: defaults.Tolerance}
 	spec.Down = engine.Rules{Select: engine.SelectMax, Tolerance: defaults.Tolerance, Stabilisation: defaults.DownscaleStabilisation}
+	if len(spec.Metrics) == 0 {
+		spec.Down.Stabilisation = 0 // a batch has its own
+	}
 	if behavior == nil {
 		return
 	}

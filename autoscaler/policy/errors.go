@@ -43,18 +43,7 @@ func unsupported(spec *v1alpha1.HorizontalAutoscalerSpec) field.ErrorList {
 	if spec.Damping != nil {
 		errs = append(errs, unsupportedField(path.Child("damping")))
 	}
-	for i := range spec.Windows {
-		errs = append(errs, unsupportedWindow(&spec.Windows[i].Window, path.Child("windows").Index(i))...)
-	}
 	return errs
-}
-
-// unsupportedWindow is for inline windows and ScaleWindows alike.
-func unsupportedWindow(w *v1alpha1.Window, path *field.Path) field.ErrorList {
-	if w.Batch == nil {
-		return nil
-	}
-	return field.ErrorList{unsupportedField(path.Child("batch"))}
 }
 
 func unsupportedField(path *field.Path) *field.Error {

@@ -15,6 +15,9 @@ type Policy struct {
 	Spec engine.Spec
 	// Metrics are the API's, by the same index as Spec.Metrics: those of the object, or the default one.
 	Metrics []v1alpha1.MetricSpec
+
+	// maxAge is for the metrics of ScaleWindows, which come later.
+	maxAge time.Duration
 }
 
 // Defaults are what a controller takes where specs say nothing. They are flags of the controller, as upstream's are.
@@ -56,7 +59,7 @@ func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, err
 		return nil, &Error{Reason: v1alpha1.ReasonNotSupported, Fields: unsupported}
 	}
 	p := &Policy{
-		Metrics: ha.Spec.Metrics,
+		Metrics: ha.Spec.Metrics, maxAge: defaults.MaxSampleAge,
 		Spec: engine.Spec{
 			MinReplicas: *ha.Spec.MinReplicas,
 			MaxReplicas: ha.Spec.MaxReplicas,
@@ -69,6 +72,7 @@ func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, err
 	for i := range ha.Spec.Metrics {
 		p.Spec.Metrics[i] = compileMetric(&ha.Spec.Metrics[i], defaults.MaxSampleAge)
 	}
+	p.addBatches(ha.Spec.Windows)
 	compileBehavior(&p.Spec, ha.Spec.Behavior, defaults)
 	compileStartup(&p.Spec, ha.Spec.Startup, defaults)
 	return p, nil

@@ -44,9 +44,6 @@ func CompileScaleWindow(from *v1alpha1.ScaleWindow) (*ScaleWindow, error) {
 	if len(invalid) > 0 {
 		return nil, &Error{Reason: v1alpha1.ReasonInvalidSpec, Fields: invalid}
 	}
-	if refused := unsupportedWindow(&from.Spec.Window, path); len(refused) > 0 {
-		return nil, &Error{Reason: v1alpha1.ReasonNotSupported, Fields: refused}
-	}
 	w.Window = compiled
 	return w, nil
 }
@@ -94,7 +91,11 @@ func (p *Policy) With(windows []*ScaleWindow) *Policy {
 	}
 	with := *p
 	with.Spec.Windows = slices.Grow(slices.Clone(p.Spec.Windows), len(windows))
+	with.Spec.Batches = slices.Clone(p.Spec.Batches)
 	for _, w := range windows {
+		if from := w.Object.Spec.Batch; from != nil {
+			with.Spec.Batches = append(with.Spec.Batches, compileBatch(from, len(with.Spec.Windows), p.maxAge))
+		}
 		with.Spec.Windows = append(with.Spec.Windows, w.Window)
 	}
 	return &with

@@ -89,10 +89,6 @@ func TestASpecThatCannotBeDoneIsRefusedByCondition(t *testing.T) {
 			`damping: {costBound: {overHPAPercent: 15}}`,
 			"NotSupported", "spec.damping",
 		},
-		"batch window, which is still to come": {
-			`windows: [{name: night, start: "0 22 * * *", duration: 8h, batch: {backlog: {type: External, external: {metric: {name: q}, target: {type: Value, value: "1"}}}, throughputPerReplica: {quantity: "2"}}}]`,
-			"NotSupported", "spec.windows[0].batch",
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStory(t)

@@ -1,6 +1,8 @@
 package v1alpha1
 
 import (
+	"slices"
+
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 )
 
@@ -14,7 +16,7 @@ const (
 )
 
 // SetDefaults fills in what the spec leaves out, as autoscaling/v2 does: one replica at least, CPU at 80 % of the
-// requests where there is no metric, and, in a behavior, each field of each direction. No behavior stays no behavior,
+// requests where there is neither a metric nor a batch window, and, in a behavior, each field of each direction. No behavior stays no behavior,
 // which is another algorithm than an empty one. What an operator can set for all autoscalers, such as the scale-down
 // stabilisation, is left open here.
 func (ha *HorizontalAutoscaler) SetDefaults() {
@@ -22,7 +24,7 @@ func (ha *HorizontalAutoscaler) SetDefaults() {
 	if spec.MinReplicas == nil {
 		spec.MinReplicas = new(int32(defaultMinReplicas))
 	}
-	if len(spec.Metrics) == 0 {
+	if len(spec.Metrics) == 0 && !spec.hasBatch() {
 		spec.Metrics = []MetricSpec{{
 			Type: ResourceMetric,
 			Resource: &ResourceMetricSource{
@@ -40,6 +42,10 @@ func (ha *HorizontalAutoscaler) SetDefaults() {
 	if spec.Behavior != nil {
 		spec.Behavior.setDefaults()
 	}
+}
+
+func (spec *HorizontalAutoscalerSpec) hasBatch() bool {
+	return slices.ContainsFunc(spec.Windows, func(w InlineWindow) bool { return w.Batch != nil })
 }
 
 func (b *Behavior) setDefaults() {

@@ -59,13 +59,14 @@ const (
 // HorizontalAutoscalerSpec is an autoscaling/v2 HorizontalPodAutoscalerSpec and what Flyball adds to it.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.minReplicas) || self.minReplicas <= self.maxReplicas",message="minReplicas must not be greater than maxReplicas",fieldPath=".minReplicas"
-// +kubebuilder:validation:XValidation:rule="!has(self.minReplicas) || self.minReplicas > 0 || (has(self.metrics) && self.metrics.exists(m, m.type in ['Object', 'External', 'Prometheus']))",message="minReplicas 0 needs a metric that is there without pods: add one of type Object, External or Prometheus",fieldPath=".minReplicas"
+// +kubebuilder:validation:XValidation:rule="!has(self.minReplicas) || self.minReplicas > 0 || (has(self.metrics) && self.metrics.exists(m, m.type in ['Object', 'External', 'Prometheus'])) || (has(self.windows) && self.windows.exists(w, has(w.batch)))",message="minReplicas 0 needs a metric that is there without pods: add one of type Object, External or Prometheus, or a batch window",fieldPath=".minReplicas"
 // +kubebuilder:validation:XValidation:rule="self.scaleTargetRef.kind == 'ReplicationController' || (has(self.scaleTargetRef.apiVersion) && self.scaleTargetRef.apiVersion.contains('/'))",message="must be the group and version of the kind, for example apps/v1",fieldPath=".scaleTargetRef.apiVersion"
 type HorizontalAutoscalerSpec struct {
 	// scaleTargetRef names the object to scale: any kind with a scale subresource, in the same namespace.
 	ScaleTargetRef CrossVersionObjectReference `json:"scaleTargetRef"`
 
-	// minReplicas is the lower bound. 0 is allowed where a metric of type Object, External or Prometheus can bring the target back.
+	// minReplicas is the lower bound. 0 is allowed where a metric of type Object, External or Prometheus, or a
+	// batch window, can bring the target back.
 	// +optional
 	// +kubebuilder:default=1
 	// +kubebuilder:validation:Minimum=0
@@ -75,7 +76,8 @@ type HorizontalAutoscalerSpec struct {
 	// +kubebuilder:validation:Minimum=1
 	MaxReplicas int32 `json:"maxReplicas"`
 
-	// metrics are looked at each tick; the largest proposal wins. Left out, it is CPU at 80 % of the requests, as in autoscaling/v2.
+	// metrics are looked at each tick; the largest proposal wins. Left out, it is CPU at 80 % of the requests, as in autoscaling/v2;
+	// but none where a window has a batch.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32

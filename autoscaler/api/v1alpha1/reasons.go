@@ -13,6 +13,8 @@ const (
 	ConditionScalingLimited = "ScalingLimited"
 	// ConditionScaledToZero says that it was the autoscaler that scaled the target to zero, so that it may bring it back.
 	ConditionScaledToZero = "ScaledToZero"
+	// ConditionDeadlineAtRisk says whether a batch window will miss its deadline, or has missed it.
+	ConditionDeadlineAtRisk = "DeadlineAtRisk"
 )
 
 // Reasons of the condition Accepted.
@@ -82,6 +84,12 @@ const (
 	ReasonDesiredWithinRange               = "DesiredWithinRange"
 	ReasonScaledToZero                     = "ScaledToZero"
 	ReasonNotScaledToZero                  = "NotScaledToZero"
+	ReasonBatchPlanned                     = "BatchPlanned"
+	ReasonNoWork                           = "NoWork"
+	ReasonOnTime                           = "OnTime"
+	ReasonDrained                          = "Drained"
+	ReasonDeadlineAtRisk                   = "DeadlineAtRisk"
+	ReasonDeadlineMissed                   = "DeadlineMissed"
 )
 
 // Reasons of events only.

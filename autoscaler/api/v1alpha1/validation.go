@@ -64,6 +64,9 @@ func (spec *HorizontalAutoscalerSpec) validateBounds(path *field.Path) field.Err
 }
 
 func (spec *HorizontalAutoscalerSpec) measuresWithoutPods() bool {
+	if spec.hasBatch() {
+		return true
+	}
 	for i := range spec.Metrics {
 		switch spec.Metrics[i].Type {
 		case ObjectMetric, ExternalMetric, PrometheusMetric:

@@ -51,6 +51,7 @@ func (w *Window) validate(path *field.Path) field.ErrorList {
 	errs = append(errs, validateCount(w.Replicas, path.Child("replicas"))...)
 	errs = append(errs, validateCount(w.MinReplicas, path.Child("minReplicas"))...)
 	errs = append(errs, validateCount(w.MaxReplicas, path.Child("maxReplicas"))...)
+	errs = append(errs, w.Batch.validate(w.Duration, path.Child("batch"))...)
 	switch {
 	case w.Replicas != nil && (w.MinReplicas != nil || w.MaxReplicas != nil):
 		errs = append(errs, field.Forbidden(path.Child("replicas"), "replicas is minReplicas and maxReplicas at once: set it, or them"))

@@ -113,18 +113,29 @@ type OneOff struct {
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.finishBy) || self.finishBy == 'WindowEnd' || self.finishBy.matches('^([0-9]+(\\\\.[0-9]+)?(ms|s|m|h))+$')",message="must be WindowEnd or a duration after the window's start, such as 6h",fieldPath=".finishBy"
 type Batch struct {
-	// backlog is the metric that counts what is left.
+	// backlog is the metric that counts what is left: what waits, and what is worked on. Of type Object, External or
+	// Prometheus; its target is not looked at.
+	// +kubebuilder:validation:XValidation:rule="self.type in ['Object', 'External', 'Prometheus']",message="must be of a type that is there without pods: Object, External or Prometheus",fieldPath=".type"
 	Backlog MetricSpec `json:"backlog"`
+	// arrivals is the metric of how much comes in a second. Of the same types; its target is not looked at. Without it, what
+	// comes is told from the backlog where the throughput is stated or measured, and not counted on where it is learned.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self.type in ['Object', 'External', 'Prometheus']",message="must be of a type that is there without pods: Object, External or Prometheus",fieldPath=".type"
+	Arrivals *MetricSpec `json:"arrivals,omitempty"`
 	// throughputPerReplica is what one replica works off in a second.
 	ThroughputPerReplica Throughput `json:"throughputPerReplica"`
 	// finishBy is WindowEnd, when left out, or a duration after the window's start.
 	// +optional
 	// +kubebuilder:validation:MaxLength=32
 	FinishBy *string `json:"finishBy,omitempty"`
-	// margin of time kept in hand, in percent, for example 20%.
+	// margin kept in hand: by how much the work is taken to be more than it is, in percent; 20% when left out.
 	// +optional
 	// +kubebuilder:validation:Pattern=`^[0-9]{1,3}%$`
 	Margin *string `json:"margin,omitempty"`
+	// longestItem is how long the longest item takes. It must have been begun so long before the deadline. Left out, a unit
+	// of the backlog is taken to be an item, and the longest to take five times as long as the mean.
+	// +optional
+	LongestItem *Duration `json:"longestItem,omitempty"`
 }
 
 // Throughput is a stated quantity, a metric, or learned from backlog and ready replicas: exactly one of them.
@@ -137,8 +148,10 @@ type Throughput struct {
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
 	Quantity *resource.Quantity `json:"quantity,omitempty"`
-	// metric that measures it.
+	// metric that measures it, of type Object, External or Prometheus. A target of type AverageValue says that it is that of
+	// all replicas together, and Value that it is that of one; its number is not looked at.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="self.type in ['Object', 'External', 'Prometheus']",message="must be of a type that is there without pods: Object, External or Prometheus",fieldPath=".type"
 	Metric *MetricSpec `json:"metric,omitempty"`
 	// learned estimates it from backlog, arrivals and ready replicas.
 	// +optional

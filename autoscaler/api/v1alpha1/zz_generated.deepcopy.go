@@ -14,6 +14,11 @@ import (
 func (in *Batch) DeepCopyInto(out *Batch) {
 	*out = *in
 	in.Backlog.DeepCopyInto(&out.Backlog)
+	if in.Arrivals != nil {
+		in, out := &in.Arrivals, &out.Arrivals
+		*out = new(MetricSpec)
+		(*in).DeepCopyInto(*out)
+	}
 	in.ThroughputPerReplica.DeepCopyInto(&out.ThroughputPerReplica)
 	if in.FinishBy != nil {
 		in, out := &in.FinishBy, &out.FinishBy
@@ -23,6 +28,11 @@ func (in *Batch) DeepCopyInto(out *Batch) {
 	if in.Margin != nil {
 		in, out := &in.Margin, &out.Margin
 		*out = new(string)
+		**out = **in
+	}
+	if in.LongestItem != nil {
+		in, out := &in.LongestItem, &out.LongestItem
+		*out = new(Duration)
 		**out = **in
 	}
 }

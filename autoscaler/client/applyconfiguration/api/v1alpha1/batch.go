@@ -2,19 +2,30 @@
 
 package v1alpha1
 
+import (
+	apiv1alpha1 "flyball.dev/flyball/autoscaler/api/v1alpha1"
+)
+
 // BatchApplyConfiguration represents a declarative configuration of the Batch type for use
 // with apply.
 //
 // Batch is work that must be done by a deadline.
 type BatchApplyConfiguration struct {
-	// backlog is the metric that counts what is left.
+	// backlog is the metric that counts what is left: what waits, and what is worked on. Of type Object, External or
+	// Prometheus; its target is not looked at.
 	Backlog *MetricSpecApplyConfiguration `json:"backlog,omitempty"`
+	// arrivals is the metric of how much comes in a second. Of the same types; its target is not looked at. Without it, what
+	// comes is told from the backlog where the throughput is stated or measured, and not counted on where it is learned.
+	Arrivals *MetricSpecApplyConfiguration `json:"arrivals,omitempty"`
 	// throughputPerReplica is what one replica works off in a second.
 	ThroughputPerReplica *ThroughputApplyConfiguration `json:"throughputPerReplica,omitempty"`
 	// finishBy is WindowEnd, when left out, or a duration after the window's start.
 	FinishBy *string `json:"finishBy,omitempty"`
-	// margin of time kept in hand, in percent, for example 20%.
+	// margin kept in hand: by how much the work is taken to be more than it is, in percent; 20% when left out.
 	Margin *string `json:"margin,omitempty"`
+	// longestItem is how long the longest item takes. It must have been begun so long before the deadline. Left out, a unit
+	// of the backlog is taken to be an item, and the longest to take five times as long as the mean.
+	LongestItem *apiv1alpha1.Duration `json:"longestItem,omitempty"`
 }
 
 // BatchApplyConfiguration constructs a declarative configuration of the Batch type for use with
@@ -28,6 +39,14 @@ func Batch() *BatchApplyConfiguration {
 // If called multiple times, the Backlog field is set to the value of the last call.
 func (b *BatchApplyConfiguration) WithBacklog(value *MetricSpecApplyConfiguration) *BatchApplyConfiguration {
 	b.Backlog = value
+	return b
+}
+
+// WithArrivals sets the Arrivals field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Arrivals field is set to the value of the last call.
+func (b *BatchApplyConfiguration) WithArrivals(value *MetricSpecApplyConfiguration) *BatchApplyConfiguration {
+	b.Arrivals = value
 	return b
 }
 
@@ -52,5 +71,13 @@ func (b *BatchApplyConfiguration) WithFinishBy(value string) *BatchApplyConfigur
 // If called multiple times, the Margin field is set to the value of the last call.
 func (b *BatchApplyConfiguration) WithMargin(value string) *BatchApplyConfiguration {
 	b.Margin = &value
+	return b
+}
+
+// WithLongestItem sets the LongestItem field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LongestItem field is set to the value of the last call.
+func (b *BatchApplyConfiguration) WithLongestItem(value apiv1alpha1.Duration) *BatchApplyConfiguration {
+	b.LongestItem = &value
 	return b
 }

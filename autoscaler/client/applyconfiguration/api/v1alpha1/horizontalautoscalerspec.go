@@ -13,11 +13,13 @@ import (
 type HorizontalAutoscalerSpecApplyConfiguration struct {
 	// scaleTargetRef names the object to scale: any kind with a scale subresource, in the same namespace.
 	ScaleTargetRef *CrossVersionObjectReferenceApplyConfiguration `json:"scaleTargetRef,omitempty"`
-	// minReplicas is the lower bound. 0 is allowed where a metric of type Object, External or Prometheus can bring the target back.
+	// minReplicas is the lower bound. 0 is allowed where a metric of type Object, External or Prometheus, or a
+	// batch window, can bring the target back.
 	MinReplicas *int32 `json:"minReplicas,omitempty"`
 	// maxReplicas is the upper bound.
 	MaxReplicas *int32 `json:"maxReplicas,omitempty"`
-	// metrics are looked at each tick; the largest proposal wins. Left out, it is CPU at 80 % of the requests, as in autoscaling/v2.
+	// metrics are looked at each tick; the largest proposal wins. Left out, it is CPU at 80 % of the requests, as in autoscaling/v2;
+	// but none where a window has a batch.
 	Metrics []MetricSpecApplyConfiguration `json:"metrics,omitempty"`
 	// behavior is the autoscaling/v2 field: stabilisation windows, rate policies and tolerance for each direction.
 	Behavior *BehaviorApplyConfiguration `json:"behavior,omitempty"`

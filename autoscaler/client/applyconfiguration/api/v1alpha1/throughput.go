@@ -13,7 +13,8 @@ import (
 type ThroughputApplyConfiguration struct {
 	// quantity of backlog a replica works off in a second.
 	Quantity *resource.Quantity `json:"quantity,omitempty"`
-	// metric that measures it.
+	// metric that measures it, of type Object, External or Prometheus. A target of type AverageValue says that it is that of
+	// all replicas together, and Value that it is that of one; its number is not looked at.
 	Metric *MetricSpecApplyConfiguration `json:"metric,omitempty"`
 	// learned estimates it from backlog, arrivals and ready replicas.
 	Learned *LearnedThroughputApplyConfiguration `json:"learned,omitempty"`

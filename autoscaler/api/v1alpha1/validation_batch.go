@@ -1,0 +1,98 @@
+package v1alpha1
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// FinishAtWindowEnd is what finishBy says for the end of the window.
+const FinishAtWindowEnd = "WindowEnd"
+
+// validate checks a batch in a window of this duration, which is nil where the window ends otherwise.
+func (b *Batch) validate(window *Duration, path *field.Path) field.ErrorList {
+	if b == nil {
+		return nil
+	}
+	errs := b.Backlog.validateWhole(path.Child("backlog"))
+	if b.Arrivals != nil {
+		errs = append(errs, b.Arrivals.validateWhole(path.Child("arrivals"))...)
+	}
+	errs = append(errs, b.ThroughputPerReplica.validate(path.Child("throughputPerReplica"))...)
+	errs = append(errs, b.validateFinish(window, path.Child("finishBy"))...)
+	if _, err := b.MarginShare(0); err != nil {
+		errs = append(errs, field.Invalid(path.Child("margin"), *b.Margin, err.Error()))
+	}
+	return append(errs, validateSpan(b.LongestItem, 0, path.Child("longestItem"))...)
+}
+
+// validateWhole wants a metric that is one value, and there without pods.
+func (m *MetricSpec) validateWhole(path *field.Path) field.ErrorList {
+	switch m.Type {
+	case ObjectMetric, ExternalMetric, PrometheusMetric:
+		return m.validate(path)
+	default:
+		return field.ErrorList{field.NotSupported(path.Child("type"), m.Type, []MetricSourceType{ObjectMetric, ExternalMetric, PrometheusMetric})}
+	}
+}
+
+func (t *Throughput) validate(path *field.Path) field.ErrorList {
+	set := 0
+	var errs field.ErrorList
+	if t.Quantity != nil {
+		set++
+		errs = append(errs, validatePositive(t.Quantity, path.Child("quantity"))...)
+	}
+	if t.Metric != nil {
+		set++
+		errs = append(errs, t.Metric.validateWhole(path.Child("metric"))...)
+	}
+	if t.Learned != nil {
+		set++
+		errs = append(errs, validatePositive(&t.Learned.Initial, path.Child("learned", "initial"))...)
+	}
+	if set != 1 {
+		errs = append(errs, field.Required(path, "set exactly one of quantity, metric and learned"))
+	}
+	return errs
+}
+
+func (b *Batch) validateFinish(window *Duration, path *field.Path) field.ErrorList {
+	after, err := b.FinishAfter()
+	if err != nil {
+		return field.ErrorList{field.Invalid(path, *b.FinishBy, err.Error())}
+	}
+	open, err := window.Parse(0)
+	if err == nil && open > 0 && after > open {
+		return field.ErrorList{field.Invalid(path, *b.FinishBy, fmt.Sprintf("is after the end of the window, which is open for %s", open))}
+	}
+	return nil
+}
+
+// FinishAfter is the deadline as a time since the window's start; 0 for the window's end.
+func (b *Batch) FinishAfter() (time.Duration, error) {
+	if b.FinishBy == nil || *b.FinishBy == FinishAtWindowEnd {
+		return 0, nil
+	}
+	after, err := time.ParseDuration(*b.FinishBy)
+	if err != nil || after <= 0 {
+		return 0, fmt.Errorf("must be %s or a duration after the window's start, such as 6h", FinishAtWindowEnd)
+	}
+	return after, nil
+}
+
+// MarginShare is the margin as a share of the work, or whenUnset.
+func (b *Batch) MarginShare(whenUnset float64) (float64, error) {
+	if b.Margin == nil {
+		return whenUnset, nil
+	}
+	digits, found := strings.CutSuffix(*b.Margin, "%")
+	percent, err := strconv.ParseUint(digits, 10, 16)
+	if !found || err != nil || percent > 999 {
+		return 0, fmt.Errorf("%q is not a percentage from 0%% to 999%%: write it like 20%%", *b.Margin)
+	}
+	return float64(percent) / 100, nil
+}

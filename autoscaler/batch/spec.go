@@ -1,0 +1,111 @@
+package batch
+
+import "time"
+
+// Source says where the throughput of a replica is known from.
+type Source uint8
+
+// The sources.
+const (
+	Stated   Source = iota + 1 // Spec.Rate
+	Measured                   // Seen.Throughput
+	Learned                    // backlog, arrivals and ready replicas, from Spec.Rate on
+)
+
+// Spec is what must be done, and by which rules.
+type Spec struct {
+	Source Source
+	// Rate is how much of the backlog one replica works off in a second: as stated, or the first guess. Greater than 0,
+	// but where it is Measured.
+	Rate float64
+	// Margin is the share by which the work is taken to be more than it is. Not negative.
+	Margin float64
+	// LongestItem is how long the longest item takes; 0 where that is not told. Then a unit of the backlog is taken to be an
+	// item, and the longest to take five times as long as the mean.
+	LongestItem time.Duration
+}
+
+// Seen is what is known at a tick. Backlog and the rates are in the same unit, which is whatever the backlog is counted in.
+type Seen struct {
+	// Start and Deadline of the work: Start tells one occurrence from another.
+	Start, Deadline time.Time
+	// Problem says why the backlog is unknown; empty where it is known. Then Backlog is what was left at the time At.
+	Problem string
+	Backlog float64
+	At      time.Time
+	// Arrivals a second, where HasArrivals says so.
+	Arrivals    float64
+	HasArrivals bool
+	// Throughput of one replica as measured, where HasThroughput says so.
+	Throughput    float64
+	HasThroughput bool
+	// Current replicas are asked for, Ready ones work.
+	Current, Ready int32
+	// StartUp is how long a new replica takes to be ready.
+	StartUp time.Duration
+	// Min and Max bound the replicas.
+	Min, Max int32
+}
+
+// Phase says how the work stands.
+type Phase uint8
+
+// The phases.
+const (
+	OnTime  Phase = iota + 1 // it will be done by the deadline
+	Drained                  // nothing is left
+	AtRisk                   // the most replicas that there can be will not do it in time
+	Late                     // the deadline has passed, and something is left
+)
+
+// Plan is the answer, and what it was made of.
+type Plan struct {
+	Phase           Phase
+	Start, Deadline time.Time
+	// Replicas that there should be, within the bounds. Where the backlog is unknown, no fewer than there are.
+	Replicas int32
+	// Needed are the replicas that the work takes, bounds and hysteresis aside.
+	Needed int32
+	// Problem says why the backlog is unknown. Backlog is then what it is taken to be.
+	Problem string
+	Backlog float64
+	// Throughput of a replica a second, with its standard error; the plan counts on Throughput − Error.
+	Throughput, Error float64
+	// Arrivals a second that are counted on until the deadline.
+	Arrivals float64
+	// StartUp of a replica, and Tail, the time before the deadline by which the last item must have been begun.
+	StartUp, Tail time.Duration
+	// Finish is when nothing will be left, as it goes now with the planned replicas; zero for never.
+	Finish time.Time
+	// Missed says that something was left at the deadline, and Left how much.
+	Missed bool
+	Left   float64
+	// Fewer says that fewer replicas would do, but have not for long enough, and Kept that the plan made earlier is kept.
+	Kept, Fewer bool
+}
+
+// State is what is remembered between ticks. The zero State knows nothing.
+type State struct {
+	// Start and Deadline of the occurrence that the rest is about; what was learned outlives it.
+	Start, Deadline time.Time
+	Rate            Rate
+	// Backlog at the time At is the last that was known.
+	Backlog float64
+	At      time.Time
+	// Arrivals a second, as far as they could be told.
+	Arrivals float64
+	// Planned replicas; 0 before the first plan.
+	Planned int32
+	// FewerSince is since when far fewer than planned have been enough, and Fewer the most of them; zero where they are not.
+	FewerSince time.Time
+	Fewer      int32
+	// DrainedSince is since when nothing has been left; zero where something is.
+	DrainedSince time.Time
+	AtRisk       bool
+	// Missed says that at the deadline Left was left.
+	Missed bool
+	Left   float64
+}
+
+// Unfinished says that something was left when last something was known.
+func (s *State) Unfinished() bool { return !s.At.IsZero() && s.DrainedSince.IsZero() }

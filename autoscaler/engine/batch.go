@@ -1,0 +1,219 @@
+package engine
+
+import (
+	"time"
+
+	"flyball.dev/flyball/autoscaler/batch"
+)
+
+// Batch is the work of a window that must be done by a deadline.
+type Batch struct {
+	// Window is its window's index in the spec.
+	Window int
+	// FinishAfter is the deadline as a time since the window's start; 0 for the window's end, which it is never beyond.
+	FinishAfter time.Duration
+	// Plan has the rules.
+	Plan batch.Spec
+	// Backlog counts what is left. Arrivals is what comes in a second, and Throughput what a replica works off in one, or, by
+	// the target type AverageValue, what all do together; either is the zero Metric where there is none. Their targets are
+	// not looked at.
+	Backlog, Arrivals, Throughput Metric
+}
+
+// BatchReading is what was read for a batch. A metric that the batch does not have has the zero Reading; what was not read
+// must say so in its Problem, because a zero Reading is a backlog of zero.
+type BatchReading struct{ Backlog, Arrivals, Throughput Reading }
+
+// BatchMemory is what is remembered of a batch.
+type BatchMemory struct {
+	// Window is the hash of the window's name: its place in the spec may change.
+	Window uint64
+	batch.State
+}
+
+// BatchPlan is the plan of a batch whose window is open, or whose deadline was missed and is worked for still.
+type BatchPlan struct {
+	// Batch is its index in the spec.
+	Batch int
+	batch.Plan
+}
+
+// Exists says whether it is a metric at all.
+func (m *Metric) Exists() bool { return m.Type != 0 }
+
+// Working says whether batch i is planned for at now, so that its metrics must be read: its window is open, or has closed
+// with something left.
+func (s *Spec) Working(i int, state *State, now time.Time) bool {
+	b := &s.Batches[i]
+	if _, open := s.Windows[b.Window].Open(now); open {
+		return true
+	}
+	memory := state.batch(s.BatchIdentity(i))
+	return memory != nil && memory.Unfinished()
+}
+
+// BatchIdentity tells batch i from others by its window, whatever their order. It is the same in every process.
+func (s *Spec) BatchIdentity(i int) uint64 {
+	return uint64(fnv(fnvOffset).text(s.Windows[s.Batches[i].Window].Name))
+}
+
+// Batch is what is remembered of batch i of a spec; nil where nothing is.
+func (s *State) Batch(spec *Spec, i int) *BatchMemory { return s.batch(spec.BatchIdentity(i)) }
+
+func (s *State) batch(identity uint64) *BatchMemory {
+	for i := range s.Batches {
+		if s.Batches[i].Window == identity {
+			return &s.Batches[i]
+		}
+	}
+	return nil
+}
+
+// planBatches makes the plan of each batch that is worked for.
+func (t *turn) planBatches() {
+	if len(t.spec.Batches) == 0 {
+		t.state.Batches = t.state.Batches[:0]
+		return
+	}
+	t.forgetBatches()
+	ready := t.measureStart()
+	for i := range t.spec.Batches {
+		identity := t.spec.BatchIdentity(i)
+		memory := t.state.batch(identity)
+		seen, working := t.workOf(i, memory)
+		if !working {
+			continue
+		}
+		if memory == nil {
+			t.state.Batches = append(t.state.Batches, BatchMemory{Window: identity})
+			memory = &t.state.Batches[len(t.state.Batches)-1]
+		}
+		seen.Current, seen.Ready, seen.StartUp = t.d.Current, ready, t.state.StartUp.Time()
+		seen.Min, seen.Max = t.d.Min, t.d.Max
+		t.look(i, &seen)
+		plan, next := batch.Replan(&t.spec.Batches[i].Plan, memory.State, &seen, t.now)
+		memory.State = next
+		t.d.Batches = append(t.d.Batches, BatchPlan{Batch: i, Plan: plan})
+	}
+}
+
+// askBatches raises the wish to the largest that a batch has.
+func (t *turn) askBatches(wish int32) int32 {
+	for i := range t.d.Batches {
+		p := &t.d.Batches[i]
+		t.step(Step{Kind: StepBatch, From: t.d.Current, To: p.Replicas, Index: p.Batch, Code: batchCodes[p.Phase], Detail: p.Problem})
+		if p.Replicas > wish || (t.d.Winner < 0 && t.d.BatchWinner < 0) {
+			wish, t.d.Winner, t.d.BatchWinner = p.Replicas, -1, i
+		}
+	}
+	return wish
+}
+
+// batchActive is the verdict where a batch is followed. One whose backlog is unknown keeps what there is.
+func (t *turn) batchActive(p *BatchPlan) Verdict {
+	if p.Problem == "" {
+		return Verdict{Status: True, Reason: ReasonBatchPlanned}
+	}
+	return Verdict{Status: False, Reason: failureReason(t.spec.Batches[p.Batch].Backlog.Type), Message: p.Problem}
+}
+
+var batchCodes = [...]string{
+	batch.OnTime: ReasonOnTime, batch.Drained: ReasonDrained, batch.AtRisk: ReasonDeadlineAtRisk, batch.Late: ReasonDeadlineMissed,
+}
+
+// judgeDeadlines gives the verdict of the batch that stands worst. A miss is told until the work begins again.
+func (t *turn) judgeDeadlines() {
+	if len(t.spec.Batches) == 0 {
+		return
+	}
+	worst := Verdict{Status: False, Reason: ReasonNoWork}
+	rank := 0
+	for i := range t.d.Batches {
+		p := &t.d.Batches[i]
+		if int(p.Phase) > rank {
+			rank = int(p.Phase)
+			worst = Verdict{Status: False, Reason: batchCodes[p.Phase]}
+		}
+	}
+	if rank >= int(batch.AtRisk) {
+		worst.Status = True
+	}
+	for i := range t.state.Batches {
+		if t.state.Batches[i].Missed {
+			worst = Verdict{Status: True, Reason: ReasonDeadlineMissed}
+		}
+	}
+	t.d.DeadlineAtRisk = worst
+}
+
+// forgetBatches drops what is remembered of batches that the spec no longer has.
+func (t *turn) forgetBatches() {
+	kept := t.state.Batches[:0]
+	for _, memory := range t.state.Batches {
+		for i := range t.spec.Batches {
+			if t.spec.BatchIdentity(i) == memory.Window {
+				kept = append(kept, memory)
+				break
+			}
+		}
+	}
+	t.state.Batches = kept
+}
+
+// workOf gives start and deadline of the occurrence that is worked for, if there is one.
+func (t *turn) workOf(i int, memory *BatchMemory) (batch.Seen, bool) {
+	b := &t.spec.Batches[i]
+	if o, open := t.spec.Windows[b.Window].Open(t.now); open {
+		deadline := o.End
+		if b.FinishAfter > 0 {
+			deadline = earlier(deadline, o.Start.Add(b.FinishAfter))
+		}
+		return batch.Seen{Start: o.Start, Deadline: deadline}, true
+	}
+	if memory != nil && memory.Unfinished() {
+		return batch.Seen{Start: memory.Start, Deadline: memory.Deadline}, true
+	}
+	return batch.Seen{}, false
+}
+
+// look puts in what was read.
+func (t *turn) look(i int, seen *batch.Seen) {
+	b := &t.spec.Batches[i]
+	if i >= len(t.seen.Batches) {
+		seen.Problem = "the backlog was not read"
+		return
+	}
+	r := &t.seen.Batches[i]
+	if seen.Problem = t.wholeProblem(&b.Backlog, &r.Backlog); seen.Problem == "" {
+		seen.Backlog, seen.At = float64(r.Backlog.Value)/1000, r.Backlog.Time
+		if seen.At.IsZero() {
+			seen.At = t.now // the source does not tell
+		}
+	}
+	if b.Arrivals.Exists() && t.wholeProblem(&b.Arrivals, &r.Arrivals) == "" {
+		seen.Arrivals, seen.HasArrivals = float64(r.Arrivals.Value)/1000, true
+	}
+	if b.Throughput.Exists() && t.wholeProblem(&b.Throughput, &r.Throughput) == "" {
+		seen.Throughput, seen.HasThroughput = float64(r.Throughput.Value)/1000, true
+		if b.Throughput.TargetType == AverageValue {
+			seen.Throughput /= float64(max(1, seen.Ready))
+			seen.HasThroughput = seen.Ready > 0
+		}
+	}
+}
+
+// wholeProblem says why a metric that is one value is unknown; empty where it is known.
+func (t *turn) wholeProblem(m *Metric, r *Reading) string {
+	switch {
+	case t.seen.PodsProblem != "":
+		return t.seen.PodsProblem
+	case r.Problem != "":
+		return r.Problem
+	case t.tooOld(m, r.Time):
+		return "the newest sample is " + t.now.Sub(r.Time).String() + " old, and maxAge is " + m.MaxAge.String()
+	case r.Value < 0:
+		return "the value is negative"
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,56 @@
+package engine
+
+import "time"
+
+// StartUp is how long pods take to be ready, as nine of ten do, from those that have become ready.
+type StartUp struct {
+	// Seconds of the estimate, from so many Pods.
+	Seconds float64
+	Pods    int32
+	// Until is when it was looked last: pods that have been ready before are counted.
+	Until time.Time
+}
+
+const (
+	// firstStart is taken where no pod has been seen to start.
+	firstStart = time.Minute
+	// longestStart is what can be a start; beyond, a container that had been ready has come back.
+	longestStart = 30 * time.Minute
+)
+
+// Time is the estimate.
+func (s *StartUp) Time() time.Duration {
+	if s.Pods == 0 {
+		return firstStart
+	}
+	return time.Duration(s.Seconds * float64(time.Second))
+}
+
+// add counts one more start. Above the estimate it weighs nine times as much as below, so that nine of ten are below.
+func (s *StartUp) add(took time.Duration) {
+	s.Pods = min(s.Pods+1, 1000)
+	off := took.Seconds() - s.Seconds
+	weight := max(1/float64(s.Pods), 0.02)
+	if off > 0 {
+		weight = min(1, 9*weight)
+	}
+	s.Seconds += weight * off
+}
+
+// measureStart counts the pods that are ready, and takes the time of those that have become so since it was called last.
+func (t *turn) measureStart() (ready int32) {
+	s := &t.state.StartUp
+	for i := range t.seen.Pods {
+		pod := &t.seen.Pods[i]
+		if pod.Deleting || pod.Phase != Running || pod.Readiness != Ready {
+			continue
+		}
+		ready++
+		took := pod.ReadySince.Sub(pod.Started)
+		if pod.ReadySince.After(s.Until) && !pod.Started.IsZero() && took >= 0 && took <= longestStart {
+			s.add(took)
+		}
+	}
+	s.Until = t.now
+	return ready
+}
