@@ -1,0 +1,50 @@
+package loan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// What became of a field.
+type What int
+
+const (
+	// Set is where a window gave the field its value.
+	Set What = iota
+	// GaveBack is where the field got its original value back.
+	GaveBack
+	// GaveWay is where the owner edited a borrowed field, which is left alone until the next edge.
+	GaveWay
+)
+
+// Change of a field that people are told of.
+type Change struct {
+	What     What
+	Field    Field
+	From, To int32
+	// By names the windows that borrow or borrowed the field.
+	By []string
+}
+
+// String is the change as a sentence without a full stop.
+func (c Change) String() string {
+	by := strings.Join(c.By, " and ")
+	switch c.What {
+	case Set:
+		return fmt.Sprintf("%s set %s from %s to %s", by, c.Field, c.Field.text(c.From), c.Field.text(c.To))
+	case GaveBack:
+		return fmt.Sprintf("%s gave %s back: from %s to %s", by, c.Field, c.Field.text(c.From), c.Field.text(c.To))
+	default:
+		return fmt.Sprintf("%s, which %s had set to %s, was changed to %s: that stays until the next edge of a window, and after the last one",
+			c.Field, by, c.Field.text(c.From), c.Field.text(c.To))
+	}
+}
+
+// text is a value of the field as people write it.
+func (f Field) text(value int32) string {
+	if f == Suspend {
+		return strconv.FormatBool(value != 0)
+	}
+	return strconv.Itoa(int(value))
+}
