@@ -119,7 +119,7 @@ var refusals = map[string]struct{ kind, spec, field, message string }{
 	},
 	"a duration without unit": {
 		"HorizontalAutoscaler", smallestSpec + "startup: {initialReadinessDelay: '30'}",
-		"spec.startup.initialReadinessDelay", "should match",
+		"spec.startup.initialReadinessDelay", "must be a duration that is not negative, such as 90s",
 	},
 	"an unknown mode": {
 		"HorizontalAutoscaler", smallestSpec + "mode: Observe",

@@ -74,12 +74,58 @@ func TestBadSpecsAreRefusedByNameOfTheField(t *testing.T) {
 	}
 }
 
+// The times of windows are refused in the same words where they are written into an autoscaler and into a ScaleWindow.
+func TestBadWindowsAreRefusedByNameOfTheField(t *testing.T) {
+	s := newStory(t)
+	for name, tc := range map[string]struct{ window, field, says string }{
+		"cron line of six fields": {`start: "0 0 22 * * *", duration: 8h`, "start", "must be a cron line of the five fields minute, hour, day of month, month, day of week"},
+		"cron line that is none":  {`start: "0 22 L * *", duration: 8h`, "start", "must be a cron line of the five fields"},
+		"no place on the clock":   {`start: "@every 5m", duration: 8h`, "start", "must not be a short form such as @daily or @every: write the five fields"},
+		"zone in the line":        {`start: "CRON_TZ=UTC 0 22 * * *", duration: 8h`, "start", "must not carry a time zone: write it into timeZone"},
+		"end that is none":        {`start: "0 22 * * *", end: tomorrow`, "end", "must be a cron line of the five fields"},
+		"zone of this machine":    {`start: "0 22 * * *", duration: 8h, timeZone: Local`, "timeZone", "must be a name of the IANA time zone database, such as Europe/Berlin"},
+		"offset as a zone":        {`start: "0 22 * * *", duration: 8h, timeZone: "+02:00"`, "timeZone", "must be a name of the IANA time zone database"},
+		"date that is none":       {`start: "0 22 * * *", duration: 8h, except: ["2026-12-25", "2026-04-31"]`, "except[1]", "must be a date that exists, such as 2026-12-25, or a range of them"},
+		"range that runs back":    {`start: "0 22 * * *", duration: 8h, only: ["2027-01-02/2026-12-31"]`, "only[0]", "must have the earlier date first"},
+		"first day of no month":   {`start: "0 22 * * *", duration: 8h, notBefore: "2100-02-29"`, "notBefore", "must be a date that exists, such as 2026-12-25"},
+		"hour 24":                 {`at: {from: "2026-12-24T18:00", to: "2026-12-24T24:00"}`, "at.to", "must be a local date and time that exists, such as 2026-12-24T18:00"},
+		"end before its start":    {`at: {from: "2026-12-24T18:00", to: "2026-12-24T17:00"}`, "at.to", "must be after from"},
+		"negative duration":       {`start: "0 22 * * *", duration: -8h`, "duration", "must be a duration that is not negative, such as 90s, 5m or 1h30m"},
+		"duration of nothing":     {`start: "0 22 * * *", duration: 0s`, "duration", "must be at least 1s and at most 8784h"},
+		"negative lead":           {`start: "0 22 * * *", duration: 8h, lead: -10m`, "lead", "must be a duration that is not negative"},
+		"ramp of two days":        {`start: "0 22 * * *", duration: 8h, ramp: 48h`, "ramp", "must not be negative and at most 24h"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for path, manifest := range map[string]string{
+				"spec.windows[0].": `kind: HorizontalAutoscaler
+metadata: {name: bad}
+spec: {scaleTargetRef: {kind: Deployment, name: web}, maxReplicas: 3, windows: [{name: night, minReplicas: 2, ` + tc.window + "}]}",
+				"spec.": `kind: ScaleWindow
+metadata: {name: bad}
+spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 2, ` + tc.window + "}",
+			} {
+				err := s.tryApply(manifest)
+				if err == nil {
+					t.Fatalf("it was accepted:\n%s", manifest)
+				}
+				if !strings.Contains(err.Error(), path+tc.field+": Invalid value") || !strings.Contains(err.Error(), tc.says) {
+					t.Errorf("the refusal does not name %s and say %q:\n%v", path+tc.field, tc.says, err)
+				}
+			}
+		})
+	}
+}
+
 // What only the autoscaler can see is refused by a condition and an event, and nothing scales.
 func TestASpecThatCannotBeDoneIsRefusedByCondition(t *testing.T) {
 	for name, tc := range map[string]struct{ fields, reason, says string }{
-		"cron line of six fields": {
-			`windows: [{name: night, start: "0 0 22 * * *", duration: 8h, minReplicas: 2}]`,
-			"InvalidSpec", "spec.windows[0].start",
+		"cron line that runs backwards": {
+			`windows: [{name: night, start: "0 22-2 * * *", duration: 8h, minReplicas: 2}]`,
+			"InvalidSpec", `spec.windows[0].start: Invalid value: "0 22-2 * * *"`,
+		},
+		"day that no month has": {
+			`windows: [{name: night, start: "0 22 31 2 *", duration: 8h, minReplicas: 2}]`,
+			"InvalidSpec", `spec.windows[0].start: Invalid value: "0 22 31 2 *"`,
 		},
 		"time zone that is none": {
 			`windows: [{name: night, start: "0 22 * * *", duration: 8h, minReplicas: 2, timeZone: Mars/Base}]`,

@@ -8,8 +8,8 @@ import (
 // Duration is a length of time as Go writes it, such as 90s, 5m or 1h30m. It is a string, so that one malformed
 // value in one object never keeps a whole list from being decoded.
 //
-// +kubebuilder:validation:Pattern=`^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`
 // +kubebuilder:validation:MaxLength=32
+// +kubebuilder:validation:XValidation:rule=`self.matches('^([0-9]+([.][0-9]+)?(ms|s|m|h))+$')`,message="must be a duration that is not negative, such as 90s, 5m or 1h30m"
 type Duration string
 
 // Parse gives the duration, or whenUnset where d is nil.

@@ -24,19 +24,27 @@ type InlineWindow struct {
 // +kubebuilder:validation:XValidation:rule="has(self.replicas) ? !(has(self.minReplicas) || has(self.maxReplicas)) : (has(self.minReplicas) || has(self.maxReplicas) || has(self.batch))",message="set replicas, or minReplicas and maxReplicas or one of them, or batch"
 // +kubebuilder:validation:XValidation:rule="!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas",message="minReplicas must not be greater than maxReplicas",fieldPath=".minReplicas"
 // +kubebuilder:validation:XValidation:rule="!has(self.except) || !has(self.only)",message="set at most one of except and only",fieldPath=".only"
+// +kubebuilder:validation:XValidation:rule="!has(self.notBefore) || !has(self.notAfter) || self.notBefore <= self.notAfter",message="must not be before notBefore",fieldPath=".notAfter"
 type Window struct {
 	// start is a cron line of five fields, wall time in timeZone.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule=`!self.matches('(?i)TZ=')`,message="must not carry a time zone: write it into timeZone"
+	// +kubebuilder:validation:XValidation:rule=`!self.matches('^[[:space:]]*@')`,message="must not be a short form such as @daily or @every: write the five fields minute, hour, day of month, month, day of week, such as 0 22 * * 1-5"
+	// +kubebuilder:validation:XValidation:rule=`self.matches('(?i)TZ=|^[[:space:]]*@') || self.matches('^[[:space:]]*([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?(,([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?)*([[:space:]]+([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?(,([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?)*){4}[[:space:]]*$')`,message="must be a cron line of the five fields minute, hour, day of month, month, day of week, such as 0 22 * * 1-5: numbers, three-letter names, ranges, lists, * and steps"
 	Start *string `json:"start,omitempty"`
 	// duration of each occurrence, elapsed time; or end.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule=`!self.matches('^([0-9]+([.][0-9]+)?(ms|s|m|h))+$') || duration(self) >= duration('1s') && duration(self) <= duration('8784h')`,message="must be at least 1s and at most 8784h"
 	Duration *Duration `json:"duration,omitempty"`
 	// end is a cron line: the window lasts until the first end after its start, wall time in timeZone.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule=`!self.matches('(?i)TZ=')`,message="must not carry a time zone: write it into timeZone"
+	// +kubebuilder:validation:XValidation:rule=`!self.matches('^[[:space:]]*@')`,message="must not be a short form such as @daily or @every: write the five fields minute, hour, day of month, month, day of week, such as 0 22 * * 1-5"
+	// +kubebuilder:validation:XValidation:rule=`self.matches('(?i)TZ=|^[[:space:]]*@') || self.matches('^[[:space:]]*([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?(,([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?)*([[:space:]]+([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?(,([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?)*){4}[[:space:]]*$')`,message="must be a cron line of the five fields minute, hour, day of month, month, day of week, such as 0 22 * * 1-5: numbers, three-letter names, ranges, lists, * and steps"
 	End *string `json:"end,omitempty"`
 	// at is a single occurrence, instead of start.
 	// +optional
@@ -44,6 +52,7 @@ type Window struct {
 	// timeZone by its IANA name; UTC when left out.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule=`self == '' || self != 'Local' && self.matches('^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$')`,message="must be a name of the IANA time zone database, such as Europe/Berlin"
 	TimeZone string `json:"timeZone,omitempty"`
 
 	// minReplicas inside the window.
@@ -61,9 +70,11 @@ type Window struct {
 
 	// lead opens the floor this much early, so that pods are ready at the start.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule=`!self.matches('^([0-9]+([.][0-9]+)?(ms|s|m|h))+$') || duration(self) >= duration('0s') && duration(self) <= duration('24h')`,message="must not be negative and at most 24h"
 	Lead *Duration `json:"lead,omitempty"`
 	// ramp spreads the change at both edges over this time.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule=`!self.matches('^([0-9]+([.][0-9]+)?(ms|s|m|h))+$') || duration(self) >= duration('0s') && duration(self) <= duration('24h')`,message="must not be negative and at most 24h"
 	Ramp *Duration `json:"ramp,omitempty"`
 	// except drops the occurrences that start on these local dates: 2026-12-25, or a range 2026-12-31/2027-01-02.
 	// +optional
@@ -77,11 +88,13 @@ type Window struct {
 	Only []Dates `json:"only,omitempty"`
 	// notBefore drops occurrences that start before this local date.
 	// +optional
-	// +kubebuilder:validation:Pattern=`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`
+	// +kubebuilder:validation:MaxLength=10
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$')`,message="must be a date that exists, such as 2026-12-25"
 	NotBefore *string `json:"notBefore,omitempty"`
 	// notAfter drops occurrences that start after this local date.
 	// +optional
-	// +kubebuilder:validation:Pattern=`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`
+	// +kubebuilder:validation:MaxLength=10
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$')`,message="must be a date that exists, such as 2026-12-25"
 	NotAfter *string `json:"notAfter,omitempty"`
 	// priority decides between windows open at once: the highest wins.
 	// +optional
@@ -96,16 +109,22 @@ type Window struct {
 
 // Dates is a local date or a range of them, both ends included.
 //
-// +kubebuilder:validation:Pattern=`^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$`
+// +kubebuilder:validation:MaxLength=21
+// +kubebuilder:validation:XValidation:rule=`self.matches('^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)(/([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29))?$')`,message="must be a date that exists, such as 2026-12-25, or a range of them, such as 2026-12-31/2027-01-02"
+// +kubebuilder:validation:XValidation:rule=`self.size() != 21 || self.substring(0, 10) <= self.substring(11)`,message="must have the earlier date first, such as 2026-12-31/2027-01-02"
 type Dates string
 
 // OneOff is a single interval in local time.
+//
+// +kubebuilder:validation:XValidation:rule="self.from < self.to",message="must be after from",fieldPath=".to"
 type OneOff struct {
 	// from is the local date and time of the start, for example 2026-12-24T18:00.
-	// +kubebuilder:validation:Pattern=`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$`
+	// +kubebuilder:validation:MaxLength=19
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$')`,message="must be a local date and time that exists, such as 2026-12-24T18:00, with the zone in timeZone"
 	From string `json:"from"`
 	// to is the local date and time of the end.
-	// +kubebuilder:validation:Pattern=`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$`
+	// +kubebuilder:validation:MaxLength=19
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$')`,message="must be a local date and time that exists, such as 2026-12-24T18:00, with the zone in timeZone"
 	To string `json:"to"`
 }
 
@@ -130,7 +149,8 @@ type Batch struct {
 	FinishBy *string `json:"finishBy,omitempty"`
 	// margin kept in hand: by how much the work is taken to be more than it is, in percent; 20% when left out.
 	// +optional
-	// +kubebuilder:validation:Pattern=`^[0-9]{1,3}%$`
+	// +kubebuilder:validation:MaxLength=4
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[0-9]{1,3}%$')`,message="must be a percentage that is not negative, such as 20%"
 	Margin *string `json:"margin,omitempty"`
 	// longestItem is how long the longest item takes. It must have been begun so long before the deadline. Left out, a unit
 	// of the backlog is taken to be an item, and the longest to take five times as long as the mean.

@@ -1,0 +1,250 @@
+package suite
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+)
+
+// settled is how long it takes until the answers of a period ago know every pod's share of the load.
+const settled = 24 * time.Second
+
+// TestWindows runs at a period of ten seconds, so that what happens at once happens because something woke the loop.
+func TestWindows(t *testing.T) {
+	skipWithoutCluster(t)
+	(&story{t: t}).restartAutoscaler("--period=10s")
+	t.Cleanup(func() { (&story{t: t}).restartAutoscaler() })
+	t.Run("side by side", func(t *testing.T) {
+		for name, tell := range map[string]func(s *story){
+			"a floor opens within a second with pods ready at the start": aFloorOpensWithPodsReady,
+			"a ScaleWindow holds for those with the labels":              aScaleWindowHoldsForThoseWithTheLabels,
+			"two windows in conflict":                                    twoWindowsInConflict,
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				tell(newStory(t))
+			})
+		}
+	})
+	t.Run("the loop is down across the edges", func(t *testing.T) { theLoopIsDownAcrossTheEdges(newStory(t)) })
+}
+
+func aFloorOpensWithPodsReady(s *story) {
+	const lead = 6 * time.Second
+	s.deploy("web", 2)
+	s.load("web", requests(17))
+	from := inSeconds(lead + 8*time.Second)
+	to := from.Add(settled)
+	s.apply(plain("web", fmt.Sprintf("windows: [{name: rush, minReplicas: 7, lead: 6s, %s}]", between(from, to))))
+
+	s.turnsTo("web", 2, 7, from.Add(-lead))
+	time.Sleep(time.Until(from))
+	if _, ready := s.replicas("web"); ready != 7 {
+		s.t.Errorf("%d pods are ready at the window's start, want its floor of 7", ready)
+	}
+	s.tells(v1alpha1.EventWindowOpened, "Window rush opened; bounds are now 7 to 20 replicas")
+	if windows := s.autoscaler("web").Status.Windows; len(windows.Open) != 1 || windows.Next == nil || !windows.Next.End.Time.Equal(to) {
+		s.t.Errorf("status.windows is %+v, want rush open until %s", windows, to)
+	}
+	s.turnsTo("web", 7, 2, to)
+	s.tells(v1alpha1.EventWindowClosed, "Window rush closed; bounds are now 1 to 20 replicas")
+	s.toldOnce("web", v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed)
+}
+
+func aScaleWindowHoldsForThoseWithTheLabels(s *story) {
+	names := []string{"one", "two", "three"}
+	for _, name := range names {
+		s.deploy(name, 2)
+		s.load(name, requests(17))
+		s.apply(strings.Replace(plain(name, ""), "metadata: {", "metadata: {labels: {tier: batch}, ", 1))
+		s.decided(name)
+	}
+	s.apply(`
+kind: ScaleWindow
+metadata: {name: rush}
+spec: {targets: [{kind: HorizontalAutoscaler, selector: {matchLabels: {tier: batch}}}], minReplicas: 5, ` +
+		between(inSeconds(-time.Minute), inSeconds(time.Hour)) + "}")
+	written := time.Now()
+	for _, name := range names {
+		s.turnsTo(name, 2, 5, written)
+	}
+	s.eventually("the window's columns", func() (bool, string) {
+		out, err := s.kubectl("get", "sw", "rush")
+		return err == nil && strings.Contains(strings.Join(strings.Fields(out), " "), "NAME OPEN TARGETS NEXT ACCEPTED AGE rush true 3 2"), out
+	})
+	if reason := s.autoscaler("two").Status.Decision.Reason; !strings.Contains(reason, "window ScaleWindow/rush sets at least 5") {
+		s.t.Errorf("the reason is %q", reason)
+	}
+
+	for _, name := range names {
+		s.scalesTo(name, 5)
+	}
+	time.Sleep(settled)
+	if out, err := s.kubectl("label", "ha", "two", "tier=front", "--overwrite"); err != nil {
+		s.t.Fatalf("%v: %s", err, out)
+	}
+	s.turnsTo("two", 5, 2, time.Now())
+	s.eventually("the targets without it", func() (bool, string) {
+		window := s.window("rush")
+		return window.Status.Targets != nil && *window.Status.Targets == 2, fmt.Sprintf("%+v", window.Status)
+	})
+	if out, err := s.kubectl("delete", "sw", "rush"); err != nil {
+		s.t.Fatalf("%v: %s", err, out)
+	}
+	deleted := time.Now()
+	s.turnsTo("one", 5, 2, deleted)
+	s.turnsTo("three", 5, 2, deleted)
+}
+
+func twoWindowsInConflict(s *story) {
+	s.deploy("web", 2)
+	s.load("web", requests(37))
+	s.apply(plain("web", ""))
+	now := between(inSeconds(-time.Minute), inSeconds(time.Hour))
+	window := func(name, spec string) string {
+		return "kind: ScaleWindow\nmetadata: {name: " + name + "}\nspec: {targets: [{kind: HorizontalAutoscaler, name: web}], " + spec + ", " + now + "}"
+	}
+	s.apply(window("floor", "minReplicas: 6"))
+	s.scalesTo("web", 6)
+	s.apply(window("ceiling", "maxReplicas: 3"))
+	for _, name := range []string{"floor", "ceiling"} {
+		s.eventually("the contradiction in "+name, func() (bool, string) {
+			got := meta.FindStatusCondition(s.window(name).Status.Conditions, v1alpha1.ConditionContradicted)
+			return got != nil && got.Status == metav1.ConditionTrue &&
+				strings.Contains(got.Message, "the floor of ScaleWindow/floor is 6, above the ceiling of ScaleWindow/ceiling, which is 3"), fmt.Sprint(got)
+		})
+	}
+	s.staysAt(6, 2*second)
+	s.apply(window("ceiling", "maxReplicas: 3, priority: 1"))
+	s.turnsTo("web", 6, 3, time.Now())
+	s.eventually("no contradiction", func() (bool, string) {
+		got := meta.FindStatusCondition(s.window("floor").Status.Conditions, v1alpha1.ConditionContradicted)
+		return got != nil && got.Status == metav1.ConditionFalse, fmt.Sprint(got)
+	})
+}
+
+// theLoopIsDownAcrossTheEdges: a window opens while no autoscaler runs, another process takes over inside it without a change
+// or an event, and it closes while none runs.
+func theLoopIsDownAcrossTheEdges(s *story) {
+	s.deploy("web", 2)
+	s.load("web", requests(17))
+	s.apply(plain("web", ""))
+	s.decided("web")
+	from := inSeconds(5 * time.Second)
+	to := from.Add(50 * time.Second)
+	s.apply(`
+kind: ScaleWindow
+metadata: {name: rush}
+spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 6, ` + between(from, to) + "}")
+	s.stopAutoscaler()
+	s.staysAt(2, time.Until(from.Add(3*time.Second)))
+	s.startAutoscaler("--period=10s")
+	s.scalesTo("web", 6)
+	s.tells(v1alpha1.EventWindowOpened, "Window ScaleWindow/rush opened at "+from.Format(time.RFC3339))
+
+	shared.Flyball.Autoscaler.Kill()
+	before := s.autoscaler("web").Status.Decision.Time
+	s.startAutoscaler("--period=10s")
+	s.eventually("a decision of the next leader", func() (bool, string) {
+		now := s.autoscaler("web").Status.Decision.Time
+		return now.After(before.Time), now.String()
+	})
+	s.staysAt(6, 3*second)
+	s.toldOnce("web", v1alpha1.EventWindowOpened)
+
+	s.stopAutoscaler()
+	s.staysAt(6, time.Until(to.Add(2*time.Second)))
+	s.startAutoscaler("--period=10s")
+	s.scalesTo("web", 2)
+	s.tells(v1alpha1.EventWindowClosed, "Window ScaleWindow/rush closed at "+to.Format(time.RFC3339))
+	s.toldOnce("web", v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed)
+}
+
+// plain is an autoscaler on ten requests a second for each pod that scales in at once; fields are more of its spec.
+func plain(name, fields string) string {
+	return fmt.Sprintf(`
+kind: HorizontalAutoscaler
+metadata: {name: %[1]s}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: %[1]s}
+  maxReplicas: 20
+  metrics:
+  - {type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: "10"}}}
+  behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
+  %[2]s
+`, name, fields)
+}
+
+// inSeconds is so long from now, at the next whole second.
+func inSeconds(d time.Duration) time.Time {
+	return time.Now().UTC().Add(d).Truncate(time.Second).Add(time.Second)
+}
+
+// between is a window's times, once.
+func between(from, to time.Time) string {
+	const wall = "2006-01-02T15:04:05"
+	return fmt.Sprintf("at: {from: %q, to: %q}", from.UTC().Format(wall), to.UTC().Format(wall))
+}
+
+// turnsTo checks that a Deployment is asked for one count until an edge, and for another within a second after it.
+func (s *story) turnsTo(name string, before, after int32, edge time.Time) {
+	s.t.Helper()
+	for {
+		asked, _ := s.replicas(name)
+		seen := time.Now()
+		switch {
+		case asked == after && !seen.Before(edge):
+			s.t.Logf("%s went to %d within %s of the edge", name, after, seen.Sub(edge).Round(time.Millisecond))
+			return
+		case asked != before:
+			s.t.Fatalf("%s went to %d replicas %s after the edge, want %d before it and %d after\n%s", name, asked, seen.Sub(edge), before, after, s.account())
+		case seen.Sub(edge) > time.Second:
+			s.t.Fatalf("%s is at %d replicas %s after the edge, want %d\n%s", name, asked, seen.Sub(edge), after, s.account())
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// decided waits until the autoscaler has looked at its target.
+func (s *story) decided(name string) {
+	s.t.Helper()
+	s.eventually("a decision about "+name, func() (bool, string) {
+		status := s.autoscaler(name).Status
+		return status.Decision != nil && meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionScalingActive), fmt.Sprintf("%+v", status)
+	})
+}
+
+func (s *story) window(name string) *v1alpha1.ScaleWindow {
+	s.t.Helper()
+	got, err := flyball.AutoscalingV1alpha1().ScaleWindows(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return got
+}
+
+// toldOnce checks that there was one event of each of the reasons.
+func (s *story) toldOnce(name string, reasons ...string) {
+	s.t.Helper()
+	events, err := shared.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, reason := range reasons {
+		told := 0
+		for _, event := range events.Items {
+			if event.InvolvedObject.Name == name && event.Reason == reason {
+				told += int(max(1, event.Count))
+			}
+		}
+		if told != 1 {
+			s.t.Errorf("%s was told %d times, want once", reason, told)
+		}
+	}
+}
