@@ -61,8 +61,12 @@ func (c *Case) Run() (Row, error) {
 	full := c.Goal.PodRate * c.Goal.Busy
 	offered := load.Scaled(c.Load.New(c.Seed), c.Pods*full/c.Load.High)
 	first, _ := offered.At(0)
+	plant, period := c.Plant, time.Duration(0)
+	if c.Policy.Sees != nil {
+		period = c.Policy.Sees(c.Goal, &plant)
+	}
 	s, err := sim.New(sim.Config{
-		Policy: c.Policy.New(c.Goal), Plant: c.Plant, Load: load.Poisson(offered, c.Plant.Step, c.Seed), Begin: c.Load.Begin, Seed: c.Seed,
+		Policy: c.Policy.New(c.Goal), Plant: plant, Load: load.Poisson(offered, plant.Step, c.Seed), Begin: c.Load.Begin, Seed: c.Seed, Period: period,
 		Replicas: max(c.Goal.Min, min(c.Goal.Max, int32(min(math.Ceil(first/full), math.MaxInt32)))),
 	})
 	if err != nil {
