@@ -3,22 +3,22 @@ package main
 import (
 	"errors"
 	"fmt"
-	"math"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"flyball.dev/flyball/sim"
 	"flyball.dev/flyball/sim/load"
+	"flyball.dev/flyball/sim/peers"
 	"flyball.dev/flyball/sim/plant"
-	"flyball.dev/flyball/sim/score"
 )
 
 // simulation is what the flags of sim say.
 type simulation struct {
 	trace, plant        string // files
-	policies            []string
+	policies, against   []string
 	scale               scale
 	seed                uint64
 	counts, interpolate bool
@@ -29,18 +29,19 @@ func newSim() *cobra.Command {
 	s := &simulation{scale: scale{pods: 60}, baseline: baseline{metric: "rate", target: 70, min: 2, max: 200}}
 	output := newFormat("table", "json", "yaml")
 	command := &cobra.Command{
-		Use:   "sim --trace FILE --policy hpa|FILE",
+		Use:   "sim --trace FILE --policy NAME|FILE",
 		Short: "Run policies over a recorded load, on simulated pods",
 		Long: "Sim offers a recorded load to simulated pods that start late and report late, and lets each policy scale them, with the very\n" +
 			"engine that decides in the cluster. It prints how long work waited too long, what it cost, and how calm it was. It needs no\n" +
 			"cluster, and the same flags print the same bytes. docs/simulator.md tells what is simulated, what the scores mean, and\n" +
 			"what can be in the files.\n\n" +
+			"Policies have these names:\n" + peerList() + "\n" +
 			"It exits with 2 when a file or the command line cannot be understood.",
 		Example: `  # What would autoscaling/v2 with its defaults have done?
   flyball sim --trace load.csv --policy hpa
 
-  # And this policy, beside it, if the highest load took 20 pods?
-  flyball sim --trace load.csv --policy hpa --policy autoscaler.yaml --scale 20 -o json`,
+  # And this policy, beside others, if the highest load took 20 pods?
+  flyball sim --trace load.csv --policy autoscaler.yaml --against hpa,keda --scale 20 -o json`,
 		Args: cobra.NoArgs,
 	}
 	s.addFlags(command)
@@ -58,16 +59,17 @@ func newSim() *cobra.Command {
 func (s *simulation) addFlags(command *cobra.Command) {
 	f := command.Flags()
 	f.StringVar(&s.trace, "trace", "", "The recorded load: CSV with a line timestamp,value and times in RFC 3339.")
-	f.StringArrayVar(&s.policies, "policy", nil, "hpa, which is autoscaling/v2 with its defaults, or a file with a HorizontalAutoscaler. Can be given again.")
+	f.StringArrayVar(&s.policies, "policy", nil, "The name of a policy, or a file with a HorizontalAutoscaler. Can be given again.")
+	f.StringSliceVar(&s.against, "against", nil, "Further policies to compare with, with commas between them. Can be given again.")
 	f.StringVar(&s.plant, "plant", "", "The file that describes the pods, their nodes and their metrics; what it leaves out has defaults.")
-	f.Var(&s.scale, "scale", "How many pods the load takes at its 99.9th percentile, each at the target of hpa; x2.5 for a factor instead, and x1 for the load as it is.")
+	f.Var(&s.scale, "scale", "How many pods the load takes at its 99.9th percentile, each at the target; x2.5 for a factor instead, and x1 for the load as it is.")
 	f.Uint64Var(&s.seed, "seed", 1, "What chance goes by.")
 	f.BoolVar(&s.counts, "counts", false, "The values are how many units of work came within a step, and not units a second.")
 	f.BoolVar(&s.interpolate, "interpolate", false, "A straight line leads from one value to the next, instead of a value that holds.")
-	f.StringVar(&s.baseline.metric, "metric", s.baseline.metric, "What hpa follows: rate, the work that comes, or cpu.")
-	f.Int32Var(&s.baseline.target, "target", s.baseline.target, "The target of hpa, in percent of what a pod can do.")
-	f.Int32Var(&s.baseline.min, "min", s.baseline.min, "The minReplicas of hpa.")
-	f.Int32Var(&s.baseline.max, "max", s.baseline.max, "The maxReplicas of hpa.")
+	f.StringVar(&s.baseline.metric, "metric", s.baseline.metric, "What policies with a name follow: rate, the work that comes, or cpu.")
+	f.Int32Var(&s.baseline.target, "target", s.baseline.target, "Their target, in percent of what a pod can do.")
+	f.Int32Var(&s.baseline.min, "min", s.baseline.min, "Their least replicas.")
+	f.Int32Var(&s.baseline.max, "max", s.baseline.max, "Their most replicas.")
 	for _, needed := range []string{"trace", "policy"} {
 		if err := command.MarkFlagRequired(needed); err != nil {
 			panic(err) // there is such a flag: it is a line above
@@ -91,32 +93,35 @@ func (s *simulation) run(p *progress) (*simReport, error) {
 		return nil, fmt.Errorf("%s: %w", s.trace, err)
 	}
 	report := &simReport{Trace: s.trace, Seed: s.seed, Factor: factor}
-	for i, name := range s.policies {
-		spec, err := readPolicy(name, s.baseline, config)
+	names := slices.Concat(s.policies, s.against)
+	for i, name := range names {
+		c, err := readPolicy(name, s.baseline, config)
 		if err != nil {
 			return nil, err
 		}
-		offered := load.Scaled(trace.Load(s.play()), factor)
-		first, _ := offered.At(0)
-		run, err := sim.New(sim.Config{
-			Policy: &sim.Engine{Spec: spec}, Plant: *config, Load: offered, Begin: trace.Start(), Seed: s.seed,
-			Replicas: max(spec.MinReplicas, min(spec.MaxReplicas, int32(min(math.Ceil(first/full), math.MaxInt32)))),
+		c.load, c.begin, c.length, c.seed = load.Scaled(trace.Load(s.play()), factor), trace.Start(), trace.Length(), s.seed
+		scores, err := c.run(full, func(at time.Duration) {
+			p.tell(name, (float64(i)+float64(at)/float64(trace.Length()))/float64(len(names)))
 		})
 		if err != nil {
 			return nil, fmt.Errorf("policy %s: %w", name, err)
 		}
-		counter := score.New(spec.MinReplicas, spec.MaxReplicas)
-		run.Run(trace.Length(), func(step *sim.Step) {
-			counter.Add(&step.Moment)
-			p.tell(name, (float64(i)+float64(step.At)/float64(trace.Length()))/float64(len(s.policies)))
-		})
-		report.Results = append(report.Results, simResult{Policy: name, Scores: counter.Scores()})
+		report.Results = append(report.Results, simResult{Policy: name, Scores: scores})
 	}
 	p.end()
 	return report, nil
 }
 
 func (s *simulation) play() load.Play { return load.Play{Counts: s.counts, Interpolate: s.interpolate} }
+
+// peerList tells each name, for the help.
+func peerList() string {
+	var b strings.Builder
+	for _, n := range peers.All() {
+		fmt.Fprintf(&b, "  %-16s %s\n", n.Name, n.About)
+	}
+	return b.String()
+}
 
 func readTrace(path string) (*load.Trace, error) {
 	text, err := os.ReadFile(path)

@@ -92,15 +92,37 @@ func TestBaseline(t *testing.T) {
 		"rate": {Type: engine.External, Name: "rate", TargetType: engine.AverageValue, Target: 7000},
 		"cpu":  {Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 70},
 	} {
-		spec, err := readPolicy("hpa", baseline{metric: metric, target: 70, min: 2, max: 200}, &pods)
+		hpa, err := readPolicy("hpa", baseline{metric: metric, target: 70, min: 2, max: 200}, &pods)
 		if err != nil {
 			t.Fatal(err)
 		}
+		spec := hpa.spec
 		if diff := cmp.Diff([]engine.Metric{want}, spec.Metrics); diff != "" {
 			t.Error(diff)
 		}
 		if spec.HasBehavior || spec.Without != engine.AllCorrections || spec.Down.Stabilisation != 5*time.Minute || spec.MinReplicas != 2 || spec.MaxReplicas != 200 {
 			t.Errorf("the spec is %+v", spec)
+		}
+	}
+}
+
+// TestAgainst: every peer runs beside the policy, in the order of the flags, by either metric.
+func TestAgainst(t *testing.T) {
+	for _, metric := range []string{"rate", "cpu"} {
+		line := "sim --trace " + exampleLoad + " --policy " + exampleAutoscaler + " --against hpa,keda --against knative,wpa,azure,target-tracking -o json --metric " + metric
+		code, out, errOut := shell(t, "", line)
+		var r simReport
+		if err := json.Unmarshal([]byte(out), &r); code != 0 || err != nil {
+			t.Fatalf("exit code %d: %v %s", code, err, errOut)
+		}
+		var names []string
+		for _, result := range r.Results {
+			if names = append(names, result.Policy); result.PodHours < result.OptimalPodHours || result.Changes == 0 {
+				t.Errorf("by %s, %s has the scores %+v", metric, result.Policy, result.Scores)
+			}
+		}
+		if want := []string{exampleAutoscaler, "hpa", "keda", "knative", "wpa", "azure", "target-tracking"}; !cmp.Equal(want, names) {
+			t.Errorf("the results are of %v", names)
 		}
 	}
 }
@@ -158,13 +180,16 @@ func TestSimRefuses(t *testing.T) {
 		"a bad trace":       {"--policy hpa --trace " + file("bad.csv", "timestamp,value\nnow,1\n"), `bad.csv: line 2: "now" is no timestamp: use RFC 3339`},
 		"a short trace":     {"--policy hpa --trace " + file("short.csv", "timestamp,value\n2026-03-02T12:00:00Z,1\n2026-03-02T12:00:10Z,1\n"), "short.csv: the trace is 20s long, which is too short"},
 		"a trace of zeros":  {"--policy hpa --trace " + file("zero.csv", "timestamp,value\n2026-03-02T12:00:00Z,0\n2026-03-02T12:10:00Z,0\n"), "zero.csv: the 99.9th percentile of the trace is 0, so it cannot be scaled to pods: use --scale x1"},
-		"no such policy":    {"--policy keda --trace " + exampleLoad, "a policy is hpa or a file: open keda: no such file"},
+		"no such policy":    {"--policy kpa --trace " + exampleLoad, "a policy is one of hpa, hpa-calm, keda, wpa, knative, azure, target-tracking, or a file: open kpa: no such file"},
+		"a profile":         {"--policy hpa --against recommended --trace " + exampleLoad, "policy recommended: this version has no profiles"},
 		"another kind":      {"--policy " + file("hpa.yaml", "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n") + " --trace " + exampleLoad, `hpa.yaml: apiVersion is "autoscaling/v2" and kind "HorizontalPodAutoscaler": they must be`},
 		"a field":           {"--policy " + file("field.yaml", strings.Replace(autoscaler, "minReplicas", "minPods", 1)) + " --trace " + exampleLoad, `field.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "minPods"`},
 		"a wrong spec":      {"--policy " + file("wrong.yaml", strings.Replace(autoscaler, "maxReplicas: 200", "maxReplicas: 1", 1)) + " --trace " + exampleLoad, "wrong.yaml: spec.maxReplicas"},
 		"a metric":          {"--policy " + file("metric.yaml", memory) + " --trace " + exampleLoad, `metric.yaml: metric "memory": the plant's pods use no resource but cpu: leave the metric out`},
-		"a metric of hpa":   {"--policy hpa --metric memory --trace " + exampleLoad, `policy hpa: --metric is "memory": it must be rate or cpu`},
-		"bounds of hpa":     {"--policy hpa --min 5 --max 3 --trace " + exampleLoad, "policy hpa: spec.maxReplicas"},
+		"a metric of hpa":   {"--policy hpa --metric memory --trace " + exampleLoad, "policy hpa: --metric is memory: it must be rate or cpu"},
+		"bounds of hpa":     {"--policy hpa --min 5 --max 3 --trace " + exampleLoad, "policy hpa: --max is 3: it must be at least --min, which is 5"},
+		"a target of hpa":   {"--policy hpa --target 0 --trace " + exampleLoad, "policy hpa: --target is 0: it must be from 1 to 100 percent"},
+		"no replicas":       {"--policy hpa --min 0 --trace " + exampleLoad, "policy hpa: --min is 0: it must be at least 1"},
 		"a scale":           {"--policy hpa --scale 0 --trace " + exampleLoad, "must be a number of pods, greater than 0 and at most 10000, or a factor such as x2.5"},
 		"a field of plant":  {"--policy hpa --trace " + exampleLoad + " --plant " + file("plant.yaml", "pods: 3\n"), `plant.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "pods"`},
 		"a time of plant":   {"--policy hpa --trace " + exampleLoad + " --plant " + file("time.yaml", "pod: {start: {median: 30}}\n"), `time.yaml:`},

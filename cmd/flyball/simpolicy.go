@@ -2,81 +2,139 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
+	"slices"
+	"strings"
+	"time"
 
-	autoscalingv2 "k8s.io/api/autoscaling/v2"
-	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/yaml"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/sim"
+	"flyball.dev/flyball/sim/load"
+	"flyball.dev/flyball/sim/peers"
 	"flyball.dev/flyball/sim/plant"
+	"flyball.dev/flyball/sim/score"
 )
 
-// baseline is what hpa is.
+// baseline is what the policies that have a name are asked for.
 type baseline struct {
 	metric   string // rate or cpu
 	target   int32  // percent
 	min, max int32
 }
 
-// readPolicy gives what the engine decides by: of hpa, or of the HorizontalAutoscaler in a file.
-func readPolicy(name string, b baseline, pods *plant.Config) (*engine.Spec, error) {
-	if name == "hpa" {
-		compiled, err := b.compile(pods)
-		if err != nil {
-			return nil, fmt.Errorf("policy hpa: %w", err)
-		}
-		return &compiled.Spec, nil
-	}
-	text, err := os.ReadFile(name)
+// contender is a policy that is about to run.
+type contender struct {
+	name   string
+	policy sim.Policy
+	// spec is what the engine decides by; nil where it is not the engine that does.
+	spec     *engine.Spec
+	min, max int32
+	// plant and period are as the policy's own way of measuring has them.
+	plant  plant.Config
+	period time.Duration
+
+	load   load.Load
+	begin  time.Time
+	length time.Duration
+	seed   uint64
+}
+
+// run lets it scale. full is a pod's rate at the target, by which there are as many as the load takes at first.
+func (c *contender) run(full float64, tell func(at time.Duration)) (score.Scores, error) {
+	first, _ := c.load.At(0)
+	run, err := sim.New(sim.Config{
+		Policy: c.policy, Plant: c.plant, Load: c.load, Begin: c.begin, Seed: c.seed, Period: c.period,
+		Replicas: max(c.min, min(c.max, int32(min(math.Ceil(first/full), math.MaxInt32)))),
+	})
 	if err != nil {
-		return nil, fmt.Errorf("a policy is hpa or a file: %w", err)
+		return score.Scores{}, err
+	}
+	counter := score.New(c.min, c.max)
+	run.Run(c.length, func(step *sim.Step) {
+		counter.Add(&step.Moment)
+		tell(step.At)
+	})
+	return counter.Scores(), nil
+}
+
+// readPolicy gives the policy with a name, or that of the HorizontalAutoscaler in a file.
+func readPolicy(name string, b baseline, pods *plant.Config) (*contender, error) {
+	if peer, known := peers.Find(name); known {
+		return b.peer(peer, pods)
+	}
+	if slices.Contains(profiles, strings.ToLower(name)) {
+		return nil, fmt.Errorf("policy %s: this version has no profiles, as its engine does not damp yet: name another policy or a file", name)
+	}
+	spec, err := readSpec(name)
+	if err != nil {
+		return nil, err
+	}
+	return &contender{
+		name: name, policy: &sim.Engine{Spec: spec}, spec: spec, min: spec.MinReplicas, max: spec.MaxReplicas, plant: *pods,
+	}, nil
+}
+
+// profiles are the names that are kept for the engine's own.
+var profiles = []string{"recommended", "responsive", "balanced", "thrifty", "steady"}
+
+func readSpec(path string) (*engine.Spec, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("a policy is one of %s, or a file: %w", strings.Join(peerNames(), ", "), err)
 	}
 	ha := &v1alpha1.HorizontalAutoscaler{}
 	if err := yaml.UnmarshalStrict(text, ha); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if want := v1alpha1.SchemeGroupVersion.String(); ha.APIVersion != want || ha.Kind != "HorizontalAutoscaler" {
 		return nil, fmt.Errorf("%s: apiVersion is %q and kind %q: they must be %s and HorizontalAutoscaler; the spec of a "+
-			"HorizontalPodAutoscaler can be left as it is", name, ha.APIVersion, ha.Kind, want)
+			"HorizontalPodAutoscaler can be left as it is", path, ha.APIVersion, ha.Kind, want)
 	}
 	compiled, err := policy.Compile(ha, policy.StandardDefaults())
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return &compiled.Spec, nil
 }
 
-// compile makes upstream's controller: without any of our corrections, and with a spec that says nothing of its behavior.
-func (b baseline) compile(pods *plant.Config) (*policy.Policy, error) {
-	ha := &v1alpha1.HorizontalAutoscaler{Spec: v1alpha1.HorizontalAutoscalerSpec{
-		ScaleTargetRef: v1alpha1.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "simulated"},
-		MinReplicas:    &b.min, MaxReplicas: b.max,
-	}}
-	switch b.metric {
-	case "rate":
-		average := resource.NewMilliQuantity(int64(pods.Pod.Rate*float64(b.target)*10), resource.DecimalSI)
-		ha.Spec.Metrics = []v1alpha1.MetricSpec{{
-			Type: v1alpha1.ExternalMetric,
-			External: &v1alpha1.ExternalMetricSource{
-				Metric: v1alpha1.MetricIdentifier{Name: "rate"},
-				Target: v1alpha1.MetricTarget{Type: autoscalingv2.AverageValueMetricType, AverageValue: average},
-			},
-		}}
-	case "cpu":
-		ha.Spec.Metrics = []v1alpha1.MetricSpec{{
-			Type: v1alpha1.ResourceMetric,
-			Resource: &v1alpha1.ResourceMetricSource{
-				Name:   "cpu",
-				Target: v1alpha1.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: &b.target},
-			},
-		}}
-	default:
-		return nil, fmt.Errorf("--metric is %q: it must be rate or cpu", b.metric)
+func peerNames() []string {
+	var names []string
+	for _, n := range peers.All() {
+		names = append(names, n.Name)
 	}
-	defaults := policy.StandardDefaults()
-	defaults.MaxSampleAge, defaults.Without = 0, engine.AllCorrections
-	return policy.Compile(ha, defaults)
+	return names
+}
+
+// peer gives a peer's policy, which is asked for what the flags say.
+func (b baseline) peer(p peers.Named, pods *plant.Config) (*contender, error) {
+	for _, check := range []struct {
+		wrong         bool
+		flag, problem string
+		value         any
+	}{
+		{!slices.Contains(peers.Metrics(), peers.Metric(b.metric)), "metric", "must be rate or cpu", b.metric},
+		{b.target < 1 || b.target > 100, "target", "must be from 1 to 100 percent", b.target},
+		{b.min < 1, "min", "must be at least 1", b.min},
+		{b.max < b.min, "max", fmt.Sprintf("must be at least --min, which is %d", b.min), b.max},
+	} {
+		if check.wrong {
+			return nil, fmt.Errorf("policy %s: --%s is %v: it %s", p.Name, check.flag, check.value, check.problem)
+		}
+	}
+	goal := peers.Goal{
+		Metric: peers.Metric(b.metric), Busy: float64(b.target) / 100, PodRate: pods.Pod.Rate, Min: b.min, Max: b.max,
+	}
+	c := &contender{name: p.Name, policy: p.New(goal), min: b.min, max: b.max, plant: *pods}
+	if own, is := c.policy.(*sim.Engine); is {
+		c.spec = own.Spec
+	}
+	if p.Sees != nil {
+		c.period = p.Sees(goal, &c.plant)
+	}
+	return c, nil
 }
