@@ -23,17 +23,14 @@ func TestRoundTrip(t *testing.T) {
 	moved := 0
 	for seed := range uint64(200) {
 		g := newGambler(seed)
-		ha, defaults := g.autoscaler(), g.defaults()
-		compiled, err := policy.Compile(ha, defaults)
-		if err != nil {
-			t.Fatal(err)
-		}
+		ha, windows, defaults := g.autoscaler(), g.windows(), g.defaults()
+		compiled := compile(t, ha, windows, defaults)
 		state, seen, now := g.state(&compiled.Spec), g.observation(&compiled.Spec), noon.Add(time.Duration(g.IntN(1000))*time.Millisecond)
 		want, _ := engine.Decide(&compiled.Spec, state.Clone(), &seen, now)
 		if want.Desired != want.Current {
 			moved++
 		}
-		text := marshal(t, bundle.Capture(ha, nil, defaults, state, seen, &want, "made up"))
+		text := marshal(t, bundle.Capture(ha, windows, defaults, state, seen, &want, "made up"))
 		b, err := bundle.Unmarshal(text)
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, text)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"testing"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -55,6 +56,42 @@ func (g gambler) autoscaler() *v1alpha1.HorizontalAutoscaler {
 		})
 	}
 	return ha
+}
+
+// windows are up to two ScaleWindows.
+func (g gambler) windows() []*v1alpha1.ScaleWindow {
+	var windows []*v1alpha1.ScaleWindow
+	for i := range g.IntN(3) {
+		windows = append(windows, &v1alpha1.ScaleWindow{
+			ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprint("sw", i), Generation: g.Int64N(9)},
+			Spec: v1alpha1.ScaleWindowSpec{
+				Targets: []v1alpha1.WindowTarget{{Kind: "HorizontalAutoscaler", Name: "web"}},
+				Window: v1alpha1.Window{
+					Start: new(fmt.Sprintf("*/%d * * * *", 1+g.IntN(15))), Duration: new(g.duration()),
+					MinReplicas: new(int32(g.IntN(20))), MaxReplicas: new(int32(20 + g.IntN(20))), Priority: int32(g.IntN(2)),
+				},
+			},
+		})
+	}
+	return windows
+}
+
+// compile is the policy of an autoscaler with ScaleWindows.
+func compile(t *testing.T, ha *v1alpha1.HorizontalAutoscaler, windows []*v1alpha1.ScaleWindow, defaults policy.Defaults) *policy.Policy {
+	t.Helper()
+	own, err := policy.Compile(ha, defaults)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var compiled []*policy.ScaleWindow
+	for _, w := range windows {
+		c, err := policy.CompileScaleWindow(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		compiled = append(compiled, c)
+	}
+	return own.With(compiled)
 }
 
 func (g gambler) duration() v1alpha1.Duration {

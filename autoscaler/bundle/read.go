@@ -65,6 +65,10 @@ func (r *reader) window(b *Bundle, from *window, at *field.Path) *policy.ScaleWi
 		r.fault(field.Required(at.Child("spec"), "write the spec of the ScaleWindow"))
 		return nil
 	}
+	if from.Metadata.Name == "" {
+		r.fault(field.Required(at.Child("metadata", "name"), "write the name of the ScaleWindow"))
+		return nil
+	}
 	w := &v1alpha1.ScaleWindow{ObjectMeta: metav1.ObjectMeta{Name: from.Metadata.Name, Generation: from.Metadata.Generation}, Spec: *from.Spec}
 	b.Windows = append(b.Windows, w)
 	compiled, err := policy.CompileScaleWindow(w)

@@ -43,6 +43,7 @@ type world struct {
 	scale    *fakeScale
 	readings *fakeSource
 	saved    shelf
+	period   time.Duration
 	// controller is the one that runs.
 	controller *Controller
 	// stop ends the loop, as a process does that is told to stop.
@@ -59,17 +60,24 @@ func (s shelf) Save(_ context.Context, shard int, packed []byte) error {
 	return nil
 }
 
-// live runs a story in a new world. The autoscalers are there before the loop starts.
-func live(t *testing.T, story func(w *world), autoscalers ...runtime.Object) {
+// live runs a story in a new world. The objects are there before the loop starts.
+func live(t *testing.T, story func(w *world), objects ...runtime.Object) {
+	t.Helper()
+	liveAt(t, period, story, objects...)
+}
+
+// liveAt is for stories of days, which would take long at the usual period.
+func liveAt(t *testing.T, period time.Duration, story func(w *world), objects ...runtime.Object) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{
 			t:        t,
-			client:   flyballfake.NewSimpleClientset(autoscalers...),
+			client:   flyballfake.NewSimpleClientset(objects...),
 			events:   record.NewFakeRecorder(100),
 			scale:    &fakeScale{replicas: 4},
 			readings: &fakeSource{value: 100_000},
 			saved:    shelf{},
+			period:   period,
 		}
 		w.start()
 		story(w)
@@ -97,7 +105,7 @@ func (w *world) run(ctx context.Context) <-chan error {
 	kube := informers.NewSharedInformerFactory(kubefake.NewClientset(), 0)
 	pods := kube.Core().V1().Pods()
 	c, err := New(
-		Config{Period: period, StatusPeriod: 40 * time.Second, Defaults: policy.StandardDefaults()},
+		Config{Period: w.period, StatusPeriod: 40 * time.Second, Defaults: policy.StandardDefaults()},
 		Parts{
 			Client:      w.client,
 			Autoscalers: factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
@@ -106,7 +114,7 @@ func (w *world) run(ctx context.Context) <-chan error {
 			PodsSynced:  []cache.InformerSynced{pods.Informer().HasSynced},
 			Scales:      target.NewScales(w.scale.client(), deployments()),
 			Source:      w.readings,
-			Memory:      checkpoint.New(w.saved, 2, time.Minute),
+			Memory:      checkpoint.New(w.saved, 2, max(time.Minute, w.period)),
 			Events:      w.events,
 			Telemetry:   NewTelemetry(prometheus.NewRegistry()),
 		})

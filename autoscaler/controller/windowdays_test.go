@@ -1,0 +1,146 @@
+package controller
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	clienttesting "k8s.io/client-go/testing"
+	"k8s.io/client-go/tools/cache"
+
+	"flyball.dev/flyball/autoscaler/policy"
+)
+
+// TestAYearOfClockChanges: the loop, which looks once an hour, meets each edge at its very instant over leap day, the night
+// in which clocks are put forward and the start does not exist, and the night in which it comes twice. In the months between
+// no loop runs.
+func TestAYearOfClockChanges(t *testing.T) {
+	nights := floors(t, "nights", byName, "start: '30 2 * * *'", "end: '0 4 * * *'", "timeZone: Europe/Berlin", "minReplicas: 10",
+		"only: [2000-02-29, 2000-03-25/2000-03-27, 2000-10-28/2000-10-30]")
+	liveAt(t, time.Hour, func(w *world) {
+		for _, night := range [][2]string{
+			{"2000-02-29T01:30:00Z", "2000-02-29T03:00:00Z"},
+			{"2000-03-25T01:30:00Z", "2000-03-25T03:00:00Z"},
+			{"2000-03-26T01:00:00Z", "2000-03-26T02:00:00Z"}, // 02:30 is skipped: it happens at 03:00
+			{"2000-03-27T00:30:00Z", "2000-03-27T02:00:00Z"},
+			{"2000-10-28T00:30:00Z", "2000-10-28T02:00:00Z"},
+			{"2000-10-29T00:30:00Z", "2000-10-29T03:00:00Z"}, // from the first 02:30 on, an hour longer
+			{"2000-10-30T01:30:00Z", "2000-10-30T03:00:00Z"},
+		} {
+			for i, edge := range night {
+				before, after := int32(4), int32(10)
+				if i == 1 {
+					before, after = after, before
+				}
+				at, err := time.Parse(time.RFC3339, edge)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if time.Until(at) > 48*time.Hour {
+					w.stop()
+					w.pass(time.Until(at) - 5*time.Hour)
+					w.start()
+				}
+				w.pass(time.Until(at) - time.Nanosecond)
+				w.wantReplicas("before "+edge, before)
+				w.pass(time.Nanosecond)
+				w.wantReplicas("at "+edge, after)
+				if got := w.edges(); len(got) != 1 || strings.Contains(got[0], "before it was seen") {
+					t.Errorf("at %s the events are %q, want one", edge, got)
+				}
+			}
+		}
+	}, web(nimble), nights)
+}
+
+// TestWhatHoldsInAWindow, in the shape of one that is open from 00:07 to 00:17.
+func TestWhatHoldsInAWindow(t *testing.T) {
+	for name, tc := range map[string]struct {
+		bounds            []string
+		load              int64
+		before, in, after int32
+		early, atItsStart int32
+	}{
+		"an exact count, a little beside the metric":  {[]string{"replicas: 5"}, 98, 4, 5, 4, 4, 5},
+		"an exact count that the metric is far above": {[]string{"replicas: 5"}, 400, 16, 5, 16, 16, 5},
+		"a ceiling below the own floor":               {[]string{"maxReplicas: 1"}, 100, 4, 1, 4, 4, 1},
+		"zero is allowed inside":                      {[]string{"minReplicas: 0"}, 0, 2, 0, 2, 2, 0},
+		"a lead opens the floor alone":                {[]string{"minReplicas: 9", "lead: 2m"}, 100, 4, 9, 4, 9, 9},
+		"a ramp moves by whole replicas":              {[]string{"minReplicas: 12", "ramp: 5m"}, 100, 4, 12, 11, 4, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			liveAt(t, time.Minute, func(w *world) {
+				w.readings.set(tc.load, "")
+				w.until(4 * time.Minute)
+				w.wantReplicas("long before", tc.before)
+				w.until(7*time.Minute - time.Nanosecond)
+				w.wantReplicas("just before", tc.early)
+				w.pass(time.Nanosecond)
+				w.wantReplicas("at its start", tc.atItsStart)
+				w.until(17*time.Minute - time.Nanosecond)
+				w.wantReplicas("before its end", tc.in)
+				w.until(17*time.Minute + 30*time.Second)
+				w.wantReplicas("after its end", tc.after)
+			}, web(nimble), floors(t, "rush", byName, append(tc.bounds, "start: '7 * * * *'", "duration: 10m")...))
+		})
+	}
+}
+
+// TestAnEdgeIsToldOnceThoughStatusesFail: what cannot be written is remembered.
+func TestAnEdgeIsToldOnceThoughStatusesFail(t *testing.T) {
+	live(t, func(w *world) {
+		failing := true
+		w.client.PrependReactor("update", "horizontalautoscalers", func(action clienttesting.Action) (bool, runtime.Object, error) {
+			return failing && action.GetSubresource() == "status", nil, errors.New("etcd is full")
+		})
+		w.until(9 * time.Minute)
+		failing = false
+		w.until(10 * time.Minute)
+		if got := w.edges(); len(got) != 1 || !strings.Contains(got[0], "WindowOpened") {
+			t.Errorf("events are %q", got)
+		}
+	}, web(nimble), floors(t, "rush", byName))
+}
+
+// BenchmarkAScaleWindowChanges is what it costs that one window changes in a namespace with as many windows as autoscalers: to
+// put it into the set, and to look for the windows of every autoscaler again.
+func BenchmarkAScaleWindowChanges(b *testing.B) {
+	for _, n := range []int{1, 100, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			own, err := policy.Compile(web(), policy.StandardDefaults())
+			if err != nil {
+				b.Fatal(err)
+			}
+			windows, objects := make([]*policy.ScaleWindow, n), make([]*object, n)
+			for i := range n {
+				name := fmt.Sprint("web-", i)
+				targets := "[{kind: HorizontalAutoscaler, name: " + name + "}]"
+				if i%1000 == 0 { // ten of ten thousand select by labels
+					targets = byLabel
+				}
+				if windows[i], err = policy.CompileScaleWindow(floors(b, name, targets)); err != nil {
+					b.Fatal(err)
+				}
+				autoscaler := labelled(map[string]string{"tier": "front"})
+				autoscaler.Name = name
+				objects[i] = &object{key: cache.MetaObjectToName(autoscaler), autoscaler: autoscaler, own: own}
+			}
+			set := newScaleWindows()
+			set.fill(windows)
+			b.ReportAllocs()
+			for b.Loop() {
+				set.put(objects[0].key, windows[0])
+				for _, o := range objects {
+					o.among = set.in("shop")
+					o.compose()
+				}
+			}
+			if got := len(objects[n-1].policy.Spec.Windows); got == 0 {
+				b.Fatal("no window was found")
+			}
+		})
+	}
+}
