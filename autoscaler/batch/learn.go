@@ -27,7 +27,7 @@ const (
 	// memory is after how long a block counts an e-th, in time and in items.
 	memory      = 20 * time.Minute
 	memoryItems = 8
-	// outlier is by how much a block can be beyond the mean.
+	// outlier is by which factor a block can be off the mean.
 	outlier = 4
 	// guessError is the relative standard error of a first guess.
 	guessError = 0.2
@@ -46,18 +46,18 @@ func (r *Rate) estimate(guess float64) (mean, deviation float64) {
 	work := faith * float64(max(1, r.Most))
 	seconds := work / guess
 	mean = max((work+r.Work)/(seconds+r.Seconds), guess/20)
+	guessed := seconds / (seconds + r.Seconds)
 	deviation = guessError * mean
-	if r.Seconds > 0 {
-		measured := deviation
-		if r.Blocks > 1 {
-			rest := max(0, r.Squares-r.Work*r.Work/r.Seconds)
-			measured = math.Sqrt(rest / (r.Blocks - 1) / r.Seconds)
-		}
-		share := seconds / (seconds + r.Seconds)
-		deviation = share*deviation + (1-share)*measured
+	if r.Blocks > 1 {
+		rest := max(0, r.Squares-r.Work*r.Work/r.Seconds)
+		deviation = guessed*deviation + (1-guessed)*math.Sqrt(rest/(r.Blocks-1)/r.Seconds)
 	}
 	return mean, min(deviation, mean/2)
 }
+
+// doubt is the share by which the throughput may turn out to be more: as much again while it is a guess, and little after
+// a few blocks.
+func (r *Rate) doubt() float64 { return 1 / (1 + r.Blocks*r.Blocks) }
 
 // add counts what so many replicas did in a time.
 func (r *Rate) add(work float64, ready int32, span time.Duration, guess float64, until time.Duration) {
@@ -77,7 +77,8 @@ func (r *Rate) close(mean float64) {
 		r.Faith = 1
 	}
 	if r.BlockSeconds > 0 {
-		work := max(0, min(r.BlockWork, outlier*mean*r.BlockSeconds))
+		usual := mean * r.BlockSeconds
+		work := max(usual/outlier, min(r.BlockWork, outlier*usual))
 		kept := math.Exp(-r.Block.Seconds() / max(memory.Seconds(), memoryItems/mean))
 		if r.Work < 8*memoryItems { // of few items, none is forgotten
 			kept = 1

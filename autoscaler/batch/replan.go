@@ -5,11 +5,15 @@ import "time"
 const (
 	// enough is the part of the margin that a plan may have used up before it is made anew.
 	enough = 0.75
-	// slack is by how much fewer replicas must do before some are taken away, and hold for how long.
-	slack = 0.25
-	hold  = 10 * time.Minute
+	// slack is by how much fewer replicas must do before some are taken away. They must for a part of the whole time.
+	slack     = 0.25
+	holds     = 40
+	leastHold = 2 * time.Minute
+	mostHold  = 10 * time.Minute
 	// drained is for how long nothing must be left.
 	drained = time.Minute
+	// unsteady is the part of the ready replicas by which they can change and nothing is learned from it.
+	unsteady = 10
 	// longest is how many times the mean the longest item takes, where nobody tells.
 	longest = 5
 	// largestTail is the part of the whole time that the longest item can take.
@@ -50,21 +54,23 @@ func (p *planner) begin() {
 // learn takes from what is left, and how that has changed, how fast it goes.
 func (p *planner) learn() {
 	s, seen := &p.state, p.seen
-	switch {
-	case seen.HasArrivals:
-		s.Arrivals = max(0, seen.Arrivals)
-	case p.spec.Source == Learned:
+	if seen.HasArrivals {
+		p.smooth(seen.Arrivals)
+	} else if p.spec.Source == Learned {
 		s.Arrivals = 0
 	}
 	if p.spec.Source == Measured && seen.HasThroughput && seen.Throughput > 0 {
 		s.Rate.Guess = seen.Throughput
+	}
+	if more := seen.Ready - s.Ready; s.Steady.IsZero() || unsteady*max(more, -more) > s.Ready {
+		s.Ready, s.Steady = seen.Ready, p.now
 	}
 	if seen.Problem != "" {
 		s.Rate.drop()
 		return
 	}
 	span := seen.At.Sub(s.At)
-	known := !s.At.IsZero()
+	known, steady := !s.At.IsZero(), !s.At.Before(s.Steady)
 	before := s.Backlog
 	if known && span <= 0 {
 		return // the sample is the one that is known already
@@ -78,7 +84,9 @@ func (p *planner) learn() {
 		s.Rate.drop()
 		return
 	}
-	p.count(before-s.Backlog, span)
+	if steady { // the samples are older than what is known of the replicas
+		p.count(before-s.Backlog, span)
+	}
 }
 
 // count has the backlog shrunk by so much in a time in which all replicas had work.
@@ -86,12 +94,28 @@ func (p *planner) count(shrunk float64, span time.Duration) {
 	s, seen := &p.state, p.seen
 	switch {
 	case p.spec.Source == Learned:
-		s.Rate.add(shrunk+s.Arrivals*span.Seconds(), seen.Ready, span, p.spec.Rate, seen.Deadline.Sub(seen.Start))
+		came := s.Arrivals
+		if seen.HasArrivals {
+			came = max(0, seen.Arrivals)
+		}
+		s.Rate.add(shrunk+came*span.Seconds(), seen.Ready, span, p.spec.Rate, seen.Deadline.Sub(seen.Start))
 	case !seen.HasArrivals:
 		// What replicas do is known, so the rest is what came.
 		came := p.throughput()*float64(seen.Ready) - shrunk/span.Seconds()
 		s.Arrivals = max(0, s.Arrivals+(came-s.Arrivals)*min(1, span.Seconds()/memory.Seconds()))
 	}
+}
+
+// smooth takes the rate of arrivals into the mean: a burst says little about hours to come.
+func (p *planner) smooth(arrivals float64) {
+	s := &p.state
+	span := p.now.Sub(s.Watched)
+	share := 1.0
+	if !s.Watched.IsZero() {
+		share = min(1, span.Seconds()/memory.Seconds())
+	}
+	s.Arrivals = max(0, s.Arrivals+(arrivals-s.Arrivals)*share)
+	s.Watched = p.now
 }
 
 // throughput of a replica, of which it is known what it is.
@@ -167,7 +191,11 @@ func (p *planner) judge() {
 	if !p.now.Before(p.seen.Deadline) && !s.Missed && plan.Backlog > 0 {
 		s.Missed, s.Left = true, plan.Backlog
 	}
-	most, ends := p.work.takes(p.seen.Max)
+	hopeful := p.work
+	if p.spec.Source == Learned {
+		hopeful.rate *= 1 + s.Rate.doubt() // a guess is no reason for an alarm
+	}
+	most, ends := hopeful.takes(p.seen.Max)
 	finish := p.now.Add(most)
 	switch {
 	case plan.Backlog <= 0:
@@ -236,9 +264,14 @@ func (p *planner) release() {
 	}
 	s.Fewer = max(s.Fewer, plan.Needed)
 	plan.Fewer = true
-	if p.now.Sub(s.FewerSince) >= hold {
+	if p.now.Sub(s.FewerSince) >= p.hold() {
 		s.Planned, s.FewerSince, plan.Fewer = s.Fewer, time.Time{}, false
 	}
+}
+
+// hold is for how long fewer replicas must do: some of what is planned for, and not so short that chance decides.
+func (p *planner) hold() time.Duration {
+	return max(leastHold, min(mostHold, p.seen.Deadline.Sub(p.seen.Start)/holds))
 }
 
 // foresee says when it will be done.

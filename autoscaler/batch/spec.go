@@ -92,8 +92,12 @@ type State struct {
 	// Backlog at the time At is the last that was known.
 	Backlog float64
 	At      time.Time
-	// Arrivals a second, as far as they could be told.
+	// Arrivals a second, as far as they could be told, and when that was last.
 	Arrivals float64
+	Watched  time.Time
+	// Ready replicas, and since when they have been about as many.
+	Ready  int32
+	Steady time.Time
 	// Planned replicas; 0 before the first plan.
 	Planned int32
 	// FewerSince is since when far fewer than planned have been enough, and Fewer the most of them; zero where they are not.

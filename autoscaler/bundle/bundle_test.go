@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	yamlv2 "go.yaml.in/yaml/v2"
 
+	"flyball.dev/flyball/autoscaler/batch"
 	"flyball.dev/flyball/autoscaler/bundle"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
@@ -72,6 +73,10 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		{engine.Pod{}, []string{"Name", "Phase", "Readiness", "ReadySince", "Started", "Deleting"}},
 		{engine.Reading{}, []string{"Problem", "Value", "Time", "Window", "Pods", "Strays", "Requests", "RequestsProblem", "Via"}},
 		{engine.Sample{}, []string{"Known", "Value", "Time", "Window"}},
+		{engine.StartUp{}, []string{"Seconds", "Pods", "Until"}},
+		{engine.BatchReading{}, []string{"Backlog", "Arrivals", "Throughput"}},
+		{batch.State{}, []string{"Start", "Deadline", "Rate", "Backlog", "At", "Arrivals", "Watched", "Ready", "Steady", "Planned", "FewerSince", "Fewer", "DrainedSince", "AtRisk", "Missed", "Left"}},
+		{batch.Rate{}, []string{"Guess", "Faith", "Work", "Seconds", "Squares", "Blocks", "BlockWork", "BlockSeconds", "Block", "Most"}},
 	} {
 		var fields []string
 		for _, field := range reflect.VisibleFields(reflect.TypeOf(tc.of)) {

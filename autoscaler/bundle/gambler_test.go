@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/batch"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
 )
@@ -51,7 +52,7 @@ func (g gambler) autoscaler() *v1alpha1.HorizontalAutoscaler {
 			Name: fmt.Sprint("w", i),
 			Window: v1alpha1.Window{
 				Start: new(fmt.Sprintf("*/%d * * * *", 1+g.IntN(15))), Duration: new(g.duration()), TimeZone: "Europe/Berlin",
-				MinReplicas: new(int32(g.IntN(20))), Priority: int32(g.IntN(2)),
+				MinReplicas: new(int32(g.IntN(20))), Priority: int32(g.IntN(2)), Batch: g.batch(),
 			},
 		})
 	}
@@ -68,7 +69,7 @@ func (g gambler) windows() []*v1alpha1.ScaleWindow {
 				Targets: []v1alpha1.WindowTarget{{Kind: "HorizontalAutoscaler", Name: "web"}},
 				Window: v1alpha1.Window{
 					Start: new(fmt.Sprintf("*/%d * * * *", 1+g.IntN(15))), Duration: new(g.duration()),
-					MinReplicas: new(int32(g.IntN(20))), MaxReplicas: new(int32(20 + g.IntN(20))), Priority: int32(g.IntN(2)),
+					MinReplicas: new(int32(g.IntN(20))), MaxReplicas: new(int32(20 + g.IntN(20))), Priority: int32(g.IntN(2)), Batch: g.batch(),
 				},
 			},
 		})
@@ -92,6 +93,31 @@ func compile(t *testing.T, ha *v1alpha1.HorizontalAutoscaler, windows []*v1alpha
 		compiled = append(compiled, c)
 	}
 	return own.With(compiled)
+}
+
+// batch is nil in half of the windows.
+func (g gambler) batch() *v1alpha1.Batch {
+	if g.IntN(2) == 0 {
+		return nil
+	}
+	query := func(text string) *v1alpha1.MetricSpec {
+		return &v1alpha1.MetricSpec{Type: v1alpha1.PrometheusMetric, Prometheus: &v1alpha1.PrometheusMetricSource{
+			Query: text, Target: v1alpha1.MetricTarget{Type: autoscalingv2.ValueMetricType, Value: g.quantity()},
+		}}
+	}
+	b := &v1alpha1.Batch{Backlog: *query("sum(queued)")}
+	if g.IntN(2) == 0 {
+		b.Arrivals = query("sum(rate(queued_total[5m]))")
+	}
+	switch g.IntN(3) {
+	case 0:
+		b.ThroughputPerReplica.Quantity = g.quantity()
+	case 1:
+		b.ThroughputPerReplica.Metric = query("avg(rate(done_total[5m]))")
+	default:
+		b.ThroughputPerReplica.Learned = &v1alpha1.LearnedThroughput{Initial: *g.quantity()}
+	}
+	return b
 }
 
 func (g gambler) duration() v1alpha1.Duration {
@@ -194,8 +220,28 @@ func (g gambler) state(spec *engine.Spec) engine.State {
 			s.Outages = append(s.Outages, engine.Outage{Metric: spec.Metrics[i].Identity(), Since: g.ago()})
 		}
 	}
+	for i := range spec.Batches {
+		s.Batches = append(s.Batches, engine.BatchMemory{Window: spec.BatchIdentity(i), State: g.progress()})
+		s.StartUp = engine.StartUp{Seconds: 100 * g.Float64(), Pods: int32(1 + g.IntN(100)), Until: g.ago()}
+	}
 	if g.IntN(3) == 0 { // of a metric that an earlier spec had
 		s.Outages = append(s.Outages, engine.Outage{Metric: g.Uint64(), Since: g.ago()})
+	}
+	return s
+}
+
+// progress is of the occurrence that is open, or of one before.
+func (g gambler) progress() batch.State {
+	s := batch.State{
+		Start: g.ago(), Deadline: g.ago().Add(time.Hour), Backlog: 1000 * g.Float64(), At: g.ago(), Arrivals: g.Float64(),
+		Planned: int32(g.IntN(30)), Ready: int32(g.IntN(30)), Steady: g.ago(), AtRisk: g.IntN(2) == 0, Missed: g.IntN(4) == 0,
+		Rate: batch.Rate{
+			Guess: g.Float64(), Faith: g.Float64(), Work: g.Float64(), Seconds: g.Float64(), Squares: g.Float64(), Blocks: g.Float64(),
+			BlockWork: g.Float64() - 0.5, BlockSeconds: g.Float64(), Block: time.Duration(g.IntN(100)) * time.Second, Most: int32(g.IntN(30)),
+		},
+	}
+	if g.IntN(2) == 0 {
+		s.Watched, s.FewerSince, s.Fewer, s.DrainedSince, s.Left = g.ago(), g.ago(), int32(g.IntN(9)), g.ago(), g.Float64()
 	}
 	return s
 }
@@ -232,5 +278,22 @@ func (g gambler) observation(spec *engine.Spec) engine.Observation {
 		}
 		seen.Readings = append(seen.Readings, r)
 	}
+	for i := range spec.Batches {
+		seen.Batches = append(seen.Batches, g.batchReading(&spec.Batches[i]))
+	}
 	return seen
+}
+
+func (g gambler) batchReading(b *engine.Batch) engine.BatchReading {
+	read := func(m *engine.Metric) engine.Reading {
+		switch {
+		case !m.Exists():
+			return engine.Reading{}
+		case g.IntN(6) == 0:
+			return engine.Reading{Problem: "made up", Via: "direct"}
+		default:
+			return engine.Reading{Time: g.ago(), Via: "direct", Value: g.value()}
+		}
+	}
+	return engine.BatchReading{Backlog: read(&b.Backlog), Arrivals: read(&b.Arrivals), Throughput: read(&b.Throughput)}
 }

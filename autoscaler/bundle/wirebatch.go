@@ -8,6 +8,9 @@ type batchMemory struct {
 	Backlog      scalar     `json:"backlog,omitempty"`
 	BacklogTime  scalar     `json:"backlogTime,omitempty"`
 	Arrivals     scalar     `json:"arrivals,omitempty"`
+	ArrivalsTime scalar     `json:"arrivalsTime,omitempty"`
+	Ready        int32      `json:"ready,omitempty"`
+	ReadySince   scalar     `json:"readySince,omitempty"`
 	Planned      int32      `json:"planned,omitempty"`
 	Fewer        int32      `json:"fewer,omitempty"`
 	FewerSince   scalar     `json:"fewerSince,omitempty"`

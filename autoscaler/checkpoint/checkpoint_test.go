@@ -18,6 +18,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 
+	"flyball.dev/flyball/autoscaler/batch"
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
@@ -30,6 +31,35 @@ func example() engine.State {
 		Downs:           []engine.ScaleEvent{{Change: 1, At: noon}, {Change: 2, At: noon.Add(time.Second)}},
 		Outages:         []engine.Outage{{Metric: 1<<64 - 1, Since: noon.Add(-time.Minute)}},
 		ScaledToZero:    true,
+		StartUp:         engine.StartUp{Seconds: 41.5, Pods: 7, Until: noon},
+		Batches: []engine.BatchMemory{{Window: 1<<64 - 1, State: batch.State{
+			Start: noon.Add(-time.Hour), Deadline: noon.Add(time.Hour), Backlog: 1234.5, At: noon, Arrivals: 0.25, Watched: noon,
+			Ready: 12, Steady: noon.Add(-time.Minute), Planned: 15, FewerSince: noon.Add(-time.Second), Fewer: 9,
+			DrainedSince: noon, AtRisk: true, Missed: true, Left: 3,
+			Rate: batch.Rate{
+				Guess: 1, Faith: 0.5, Work: 2, Seconds: 3, Squares: 4, Blocks: 5, BlockWork: -6, BlockSeconds: 7, Block: time.Minute, Most: 8,
+			},
+		}}, {Window: 1}},
+	}
+}
+
+// TestAStateOfFormat1IsRead: before there were batches, nothing followed the outages.
+func TestAStateOfFormat1IsRead(t *testing.T) {
+	old := example()
+	old.Batches, old.StartUp = nil, engine.StartUp{}
+	shard := packShard(map[types.UID][]byte{"a": packState(nil, &old)})
+	shard[0] = oldestFormat
+	states, err := unpackShard(shard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := unpackState(states["a"])
+	if err != nil || len(got.Outages) != 1 || len(got.Batches) != 0 {
+		t.Errorf("a state of format 1 came back as %+v (%v)", got, err)
+	}
+	shard[0] = format + 1
+	if _, err := unpackShard(shard); err == nil {
+		t.Error("a shard of a later format was read")
 	}
 }
 

@@ -70,7 +70,7 @@ func (r *reader) batches(s *engine.State) {
 // The fields of a batch, in the order in which they are packed.
 
 func times(b *engine.BatchMemory) []*time.Time {
-	return []*time.Time{&b.Start, &b.Deadline, &b.At, &b.FewerSince, &b.DrainedSince}
+	return []*time.Time{&b.Start, &b.Deadline, &b.At, &b.Watched, &b.Steady, &b.FewerSince, &b.DrainedSince}
 }
 
 func numbers(b *engine.BatchMemory) []*float64 {
@@ -81,7 +81,9 @@ func numbers(b *engine.BatchMemory) []*float64 {
 	}
 }
 
-func counts(b *engine.BatchMemory) []*int32 { return []*int32{&b.Planned, &b.Fewer, &b.Rate.Most} }
+func counts(b *engine.BatchMemory) []*int32 {
+	return []*int32{&b.Ready, &b.Planned, &b.Fewer, &b.Rate.Most}
+}
 
 func marks(b *engine.BatchMemory) []*bool { return []*bool{&b.AtRisk, &b.Missed} }
 
@@ -89,7 +91,15 @@ func packFloat(out []byte, x float64) []byte {
 	return binary.LittleEndian.AppendUint64(out, math.Float64bits(x))
 }
 
-func (r *reader) float() float64 { return math.Float64frombits(r.hash()) }
+// float is a finite number. What is none was not packed here.
+func (r *reader) float() float64 {
+	x := math.Float64frombits(r.hash())
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		r.torn = true
+		return 0
+	}
+	return x
+}
 
 // maybe is an instant that may be none: the zero time is packed as any other.
 func (r *reader) maybe() time.Time {

@@ -185,7 +185,7 @@ func (t *turn) look(i int, seen *batch.Seen) {
 	}
 	r := &t.seen.Batches[i]
 	if seen.Problem = t.wholeProblem(&b.Backlog, &r.Backlog); seen.Problem == "" {
-		seen.Backlog, seen.At = float64(r.Backlog.Value)/1000, r.Backlog.Time
+		seen.Backlog, seen.At = float64(r.Backlog.Value)/1000, r.Backlog.Time.Truncate(time.Millisecond) // so it is remembered
 		if seen.At.IsZero() {
 			seen.At = t.now // the source does not tell
 		}
