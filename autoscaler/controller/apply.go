@@ -18,6 +18,9 @@ func (c *Controller) apply(ctx context.Context, batch []*object, now time.Time) 
 	slots := make(chan struct{}, writesInFlight)
 	var wg sync.WaitGroup
 	for _, o := range batch {
+		if o.outcome.settled {
+			continue
+		}
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()

@@ -5,10 +5,14 @@ import "time"
 // decide asks the engine about each object that could be observed.
 func (c *Controller) decide(batch []*object, now time.Time) {
 	for _, o := range batch {
-		if o.refused != nil || o.paused() || o.rival != "" || o.scale.Err != nil {
-			continue
+		if o.acts() && o.scale.Err == nil && !o.outcome.settled {
+			c.decideOne(o, now)
 		}
-		c.last.decide(o, now)
-		o.outcome.decided = true
 	}
+}
+
+func (c *Controller) decideOne(o *object, now time.Time) {
+	c.last.decide(o, now)
+	o.outcome.decided = true
+	o.nextEdge = o.decision.NextEdge
 }

@@ -11,6 +11,8 @@
 // itself remembers nothing.
 //
 // The loop is one goroutine, so that its memory needs no lock, but for what the last decisions were made of (capture.go),
-// which others may ask for; only the requests of a batch run side by side. It decides nothing itself, and it holds no
-// word of explanation: those come from package explain.
+// which others may ask for; only the requests of a batch run side by side, and while its metrics are under way the loop
+// still meets the edges of windows (meanwhile.go). ScaleWindow objects are answered by another goroutine (windows.go), which
+// puts what is accepted where the loop finds it (scalewindows.go). The loop decides nothing itself, and it holds no word of
+// explanation: those come from package explain.
 package controller

@@ -20,29 +20,29 @@ const gatherTimeout = 2
 
 // gather reads what the batch needs: all scales, then the pods, then all metrics.
 func (c *Controller) gather(ctx context.Context, batch []*object, now time.Time) {
-	ctx, cancel := context.WithTimeout(ctx, max(time.Second, c.config.Period/gatherTimeout))
+	reading, cancel := context.WithTimeout(ctx, max(time.Second, c.config.Period/gatherTimeout))
 	defer cancel()
 
 	active := make([]*object, 0, len(batch))
 	refs := make([]target.Ref, 0, len(batch))
 	for _, o := range batch {
-		if o.refused == nil && !o.paused() && o.rival == "" {
+		if o.acts() {
 			active = append(active, o)
 			refs = append(refs, o.ref())
 		}
 	}
-	for i, scale := range c.parts.Scales.Read(ctx, refs) {
+	for i, scale := range c.parts.Scales.Read(reading, refs) {
 		active[i].scale = scale
 	}
-	c.readMetrics(ctx, active, now)
+	c.readMetrics(ctx, reading, c.settle(ctx, active, now), now)
 }
 
 // readMetrics reads every metric of the batch in one call, so that equal questions are asked once.
-func (c *Controller) readMetrics(ctx context.Context, batch []*object, now time.Time) {
+func (c *Controller) readMetrics(ctx, reading context.Context, batch []*object, now time.Time) {
 	var requests []source.Request
-	pods := make([][]*corev1.Pod, len(batch))
+	pods, asked := make([][]*corev1.Pod, len(batch)), make([]bool, len(batch))
 	for i, o := range batch {
-		if o.scale.Err != nil {
+		if asked[i] = o.scale.Err == nil; !asked[i] {
 			continue
 		}
 		o.seen = engine.Observation{SpecReplicas: o.scale.Replicas, StatusReplicas: o.scale.StatusReplicas}
@@ -58,13 +58,18 @@ func (c *Controller) readMetrics(ctx context.Context, batch []*object, now time.
 			})
 		}
 	}
-	readings := c.parts.Source.Read(ctx, requests, now)
+	readings := c.readMeanwhile(ctx, reading, requests, now)
 	for i, o := range batch {
-		if o.scale.Err != nil {
+		if !asked[i] {
 			continue
 		}
 		n := len(o.policy.Spec.Metrics)
-		o.seen.Readings, readings = readings[:n:n], readings[n:]
+		own := readings[:n:n]
+		readings = readings[n:]
+		if o.outcome.settled {
+			continue // meanwhile
+		}
+		o.seen.Readings = own
 		addRequests(o, pods[i])
 	}
 }

@@ -46,6 +46,9 @@ type object struct {
 	// selector is the one last seen, kept only where pods are not told by their owners.
 	selector labels.Selector
 
+	// nextEdge is when a window opens or closes next; the zero time for never, and once that edge was met.
+	nextEdge time.Time
+
 	// The rest is of this tick.
 	scale    target.Scale
 	seen     engine.Observation
@@ -57,6 +60,8 @@ type object struct {
 type outcome struct {
 	// decided says that there is a decision.
 	decided bool
+	// settled says that it was carried out before the rest of the batch.
+	settled bool
 	// rescaled says that the decision was written to the target; writeErr that it could not be.
 	rescaled bool
 	writeErr error
@@ -126,6 +131,9 @@ func (o *object) nextDue(now time.Time, period time.Duration) time.Duration {
 	}
 	return wait
 }
+
+// acts says whether there is anything to decide.
+func (o *object) acts() bool { return o.refused == nil && !o.paused() && o.rival == "" }
 
 func (o *object) paused() bool { return o.autoscaler.Spec.Mode == v1alpha1.ModePaused }
 

@@ -4,13 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	clienttesting "k8s.io/client-go/testing"
 	"k8s.io/client-go/tools/cache"
 
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
@@ -92,17 +95,56 @@ func TestWhatHoldsInAWindow(t *testing.T) {
 // TestAnEdgeIsToldOnceThoughStatusesFail: what cannot be written is remembered.
 func TestAnEdgeIsToldOnceThoughStatusesFail(t *testing.T) {
 	live(t, func(w *world) {
-		failing := true
+		var failing atomic.Bool
+		failing.Store(true)
+		w.stop() // to change its client
 		w.client.PrependReactor("update", "horizontalautoscalers", func(action clienttesting.Action) (bool, runtime.Object, error) {
-			return failing && action.GetSubresource() == "status", nil, errors.New("etcd is full")
+			return failing.Load() && action.GetSubresource() == "status", nil, errors.New("etcd is full")
 		})
+		w.start()
 		w.until(9 * time.Minute)
-		failing = false
+		failing.Store(false)
 		w.until(10 * time.Minute)
 		if got := w.edges(); len(got) != 1 || !strings.Contains(got[0], "WindowOpened") {
 			t.Errorf("events are %q", got)
 		}
 	}, web(nimble), floors(t, "rush", byName))
+}
+
+// TestEdgesDoNotWaitForMetrics: Prometheus hangs, so that nearly always some batch waits for it, for half a period. Floors and
+// ceilings hold at their second all the same, whichever part of a period the edge falls into.
+func TestEdgesDoNotWaitForMetrics(t *testing.T) {
+	for second := range 15 {
+		from := midnight.Add(7*time.Minute + time.Duration(second)*time.Second)
+		at := fmt.Sprintf("at: {from: %q, to: '2000-01-01T00:09'}", from.Format("2006-01-02T15:04:05"))
+		t.Run(at, func(t *testing.T) {
+			live(t, func(w *world) {
+				w.pass(2 * period)
+				w.readings.hang()
+				w.pass(time.Until(from) - time.Nanosecond)
+				w.wantReplicas("before the edge", 4)
+				w.pass(time.Nanosecond)
+				w.wantReplicas("at the edge", 10)
+				if got := w.edges(); len(got) != 1 {
+					t.Errorf("events are %q", got)
+				}
+				w.until(9*time.Minute + period)
+				w.wantReplicas("once it has closed, and no metric is known", 10)
+				if decided, again, _ := w.replayed(); decided != 10 || again != 10 {
+					t.Errorf("decided %d, replayed %d", decided, again)
+				}
+			}, web(nimble), another("web-1"), another("web-2"), another("web-3"), floors(t, "rush", byName, at, "minReplicas: 10"))
+		})
+	}
+}
+
+// another is an autoscaler of some other target, to fill the loop's batches with.
+func another(name string) *v1alpha1.HorizontalAutoscaler {
+	autoscaler := web()
+	autoscaler.Name, autoscaler.UID = name, types.UID(name)
+	autoscaler.Spec.ScaleTargetRef.Name = name
+	autoscaler.Spec.Mode = v1alpha1.ModeShadow // there is one scale for all
+	return autoscaler
 }
 
 // BenchmarkAScaleWindowChanges is what it costs that one window changes in a namespace with as many windows as autoscalers: to

@@ -245,10 +245,17 @@ type fakeSource struct {
 	mu      sync.Mutex
 	value   int64 // thousandths
 	problem string
+	hangs   bool
 	reads   []time.Time
 }
 
-func (s *fakeSource) Read(_ context.Context, requests []source.Request, now time.Time) []engine.Reading {
+func (s *fakeSource) Read(ctx context.Context, requests []source.Request, now time.Time) []engine.Reading {
+	s.mu.Lock()
+	hangs := s.hangs
+	s.mu.Unlock()
+	if hangs {
+		<-ctx.Done()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	readings := make([]engine.Reading, len(requests))
@@ -263,6 +270,14 @@ func (s *fakeSource) set(value int64, problem string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.value, s.problem = value*1000, problem
+}
+
+// hang lets every read take all the time there is, and then fail.
+func (s *fakeSource) hang() {
+	s.set(0, "Prometheus did not answer in time")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hangs = true
 }
 
 func (s *fakeSource) count() int {

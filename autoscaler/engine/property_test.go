@@ -17,6 +17,7 @@ import (
 // TestProperties plays random specs against random worlds, some of them with absurd figures, and holds each decision
 // against the promises that do not depend on any formula.
 func TestProperties(t *testing.T) {
+	needless := 0
 	for seed := range uint64(150) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			g := gambler{rand.New(rand.NewPCG(seed, 7))}
@@ -27,6 +28,14 @@ func TestProperties(t *testing.T) {
 				now = now.Add(time.Duration(1+g.IntN(90)) * time.Second)
 				seen := g.observation(spec, replicas, now)
 				replayed, _ := engine.Decide(spec, state.Clone(), seen, now)
+				if !engine.NeedsMetrics(spec, replicas, now) {
+					needless++
+					blind := &engine.Observation{SpecReplicas: replicas, StatusReplicas: seen.StatusReplicas, Readings: make([]engine.Reading, len(spec.Metrics))}
+					decided, _ := engine.Decide(spec, state.Clone(), blind, now)
+					if diff := cmp.Diff(decided, replayed, cmpopts.EquateNaNs()); diff != "" {
+						t.Fatalf("no metric is needed, and yet it makes a difference (-without +with):\n%s", diff)
+					}
+				}
 				var d engine.Decision
 				d, state = engine.Decide(spec, state, seen, now)
 				if diff := cmp.Diff(d, replayed, cmpopts.EquateNaNs()); diff != "" {
@@ -47,6 +56,9 @@ func TestProperties(t *testing.T) {
 				}
 			}
 		})
+	}
+	if needless < 100 {
+		t.Errorf("only %d decisions needed no metric", needless)
 	}
 }
 
