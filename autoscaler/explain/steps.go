@@ -22,12 +22,13 @@ func Steps(spec *engine.Spec, d *engine.Decision) []StepText {
 	texts := make([]StepText, len(d.Steps))
 	for i := range d.Steps {
 		s := &d.Steps[i]
-		texts[i] = StepText{Step: kindName(s.Kind), From: s.From, To: s.To, Detail: detail(spec, d, s)}
+		texts[i] = StepText{Step: KindName(s.Kind), From: s.From, To: s.To, Detail: detail(spec, d, s)}
 	}
 	return texts
 }
 
-func kindName(kind engine.StepKind) string {
+// KindName is the word for what made or changed a number.
+func KindName(kind engine.StepKind) string {
 	switch kind {
 	case engine.StepCurrent:
 		return "Current"

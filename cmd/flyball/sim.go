@@ -13,6 +13,7 @@ import (
 	"flyball.dev/flyball/sim/load"
 	"flyball.dev/flyball/sim/peers"
 	"flyball.dev/flyball/sim/plant"
+	"flyball.dev/flyball/sim/summary"
 )
 
 // simulation is what the flags of sim say.
@@ -23,11 +24,12 @@ type simulation struct {
 	seed                uint64
 	counts, interpolate bool
 	baseline            baseline
+	draw                bool // a page is wanted, with pictures
 }
 
 func newSim() *cobra.Command {
 	s := &simulation{scale: scale{pods: 60}, baseline: baseline{metric: "rate", target: 70, min: 2, max: 200}}
-	output := newFormat("table", "json", "yaml")
+	output := newFormat("table", "json", "yaml", "html")
 	command := &cobra.Command{
 		Use:   "sim --trace FILE --policy NAME|FILE",
 		Short: "Run policies over a recorded load, on simulated pods",
@@ -41,15 +43,22 @@ func newSim() *cobra.Command {
   flyball sim --trace load.csv --policy hpa
 
   # And this policy, beside others, if the highest load took 20 pods?
-  flyball sim --trace load.csv --policy autoscaler.yaml --against hpa,keda --scale 20 -o json`,
+  flyball sim --trace load.csv --policy autoscaler.yaml --against hpa,keda --scale 20 -o json
+
+  # A page with plots.
+  flyball sim --trace load.csv --policy autoscaler.yaml --against hpa -o html > report.html`,
 		Args: cobra.NoArgs,
 	}
 	s.addFlags(command)
 	output.addFlag(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
+		s.draw = output.name == "html"
 		r, err := s.run(progressOn(command.ErrOrStderr()))
 		if err != nil {
 			return err
+		}
+		if s.draw {
+			return r.html(command.OutOrStdout())
 		}
 		return output.print(command.OutOrStdout(), r, r.page())
 	}
@@ -92,12 +101,15 @@ func (s *simulation) run(p *progress) (*simReport, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.trace, err)
 	}
-	report := &simReport{Trace: s.trace, Seed: s.seed, Factor: factor}
+	answer := &simReport{Trace: s.trace, Seed: s.seed, Factor: factor}
 	names := slices.Concat(s.policies, s.against)
 	for i, name := range names {
 		c, err := readPolicy(name, s.baseline, config)
 		if err != nil {
 			return nil, err
+		}
+		if s.draw {
+			c.recorder = summary.NewRecorder(trace.Start(), trace.Length())
 		}
 		c.load, c.begin, c.length, c.seed = load.Scaled(trace.Load(s.play()), factor), trace.Start(), trace.Length(), s.seed
 		scores, err := c.run(full, func(at time.Duration) {
@@ -106,10 +118,10 @@ func (s *simulation) run(p *progress) (*simReport, error) {
 		if err != nil {
 			return nil, fmt.Errorf("policy %s: %w", name, err)
 		}
-		report.Results = append(report.Results, simResult{Policy: name, Scores: scores})
+		answer.Results = append(answer.Results, simResult{Policy: name, Scores: scores, contender: c})
 	}
 	p.end()
-	return report, nil
+	return answer, nil
 }
 
 func (s *simulation) play() load.Play { return load.Play{Counts: s.counts, Interpolate: s.interpolate} }

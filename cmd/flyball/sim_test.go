@@ -85,6 +85,19 @@ func TestSimJSON(t *testing.T) {
 	}
 }
 
+// TestSimHTML: the page is one file with the policies of the flags, and says nothing else.
+func TestSimHTML(t *testing.T) {
+	code, out, errOut := shell(t, "", "sim --trace "+exampleLoad+" --policy "+exampleAutoscaler+" --against hpa,azure -o html")
+	if code != 0 || errOut != "" || !strings.HasPrefix(out, "<!DOCTYPE html>") || !strings.HasSuffix(out, "</html>\n") {
+		t.Fatalf("exit code %d, %s, and a page that begins with %.40s", code, errOut, out)
+	}
+	for _, part := range []string{"Policies over load.csv", "<h2>" + exampleAutoscaler + "</h2>", "<h2>hpa</h2>", "<h2>azure</h2>", "The seed is 1."} {
+		if !strings.Contains(out, part) {
+			t.Errorf("there is no %s in the page", part)
+		}
+	}
+}
+
 // TestBaseline: hpa is upstream's controller, without behavior and without our corrections.
 func TestBaseline(t *testing.T) {
 	pods := plant.Defaults()
@@ -196,7 +209,7 @@ func TestSimRefuses(t *testing.T) {
 		"a word of plant":   {"--policy hpa --trace " + exampleLoad + " --plant " + file("word.yaml", "pod: {start: {median: soon}}\n"), `word.yaml: pod.start.median is "soon": it must be a time such as 90s or 5m`},
 		"a value of plant":  {"--policy hpa --trace " + exampleLoad + " --plant " + file("value.yaml", "pod: {rate: -1}\n"), "value.yaml: pod.rate is -1: it must be greater than 0"},
 		"a signal of plant": {"--policy hpa --trace " + exampleLoad + " --plant " + file("signal.yaml", "metrics: {signals: {rate: speed}}\n"), `signal.yaml: metrics.signals[rate]: "speed" is no signal: use one of arrived, served, backlog, wait, cpu`},
-		"a format":          {"--policy hpa --trace " + exampleLoad + " -o html", "must be one of [table json yaml]"},
+		"a format":          {"--policy hpa --trace " + exampleLoad + " -o pdf", "must be one of [table json yaml html]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, errOut := shell(t, "", "sim "+tc.flags)

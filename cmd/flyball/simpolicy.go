@@ -2,11 +2,9 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"sigs.k8s.io/yaml"
 
@@ -14,10 +12,8 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/sim"
-	"flyball.dev/flyball/sim/load"
 	"flyball.dev/flyball/sim/peers"
 	"flyball.dev/flyball/sim/plant"
-	"flyball.dev/flyball/sim/score"
 )
 
 // baseline is what the policies that have a name are asked for.
@@ -25,41 +21,6 @@ type baseline struct {
 	metric   string // rate or cpu
 	target   int32  // percent
 	min, max int32
-}
-
-// contender is a policy that is about to run.
-type contender struct {
-	name   string
-	policy sim.Policy
-	// spec is what the engine decides by; nil where it is not the engine that does.
-	spec     *engine.Spec
-	min, max int32
-	// plant and period are as the policy's own way of measuring has them.
-	plant  plant.Config
-	period time.Duration
-
-	load   load.Load
-	begin  time.Time
-	length time.Duration
-	seed   uint64
-}
-
-// run lets it scale. full is a pod's rate at the target, by which there are as many as the load takes at first.
-func (c *contender) run(full float64, tell func(at time.Duration)) (score.Scores, error) {
-	first, _ := c.load.At(0)
-	run, err := sim.New(sim.Config{
-		Policy: c.policy, Plant: c.plant, Load: c.load, Begin: c.begin, Seed: c.seed, Period: c.period,
-		Replicas: max(c.min, min(c.max, int32(min(math.Ceil(first/full), math.MaxInt32)))),
-	})
-	if err != nil {
-		return score.Scores{}, err
-	}
-	counter := score.New(c.min, c.max)
-	run.Run(c.length, func(step *sim.Step) {
-		counter.Add(&step.Moment)
-		tell(step.At)
-	})
-	return counter.Scores(), nil
 }
 
 // readPolicy gives the policy with a name, or that of the HorizontalAutoscaler in a file.

@@ -2,11 +2,14 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"flyball.dev/flyball/sim/score"
+	"flyball.dev/flyball/sim/summary"
 )
 
 // simReport is what sim answers.
@@ -22,6 +25,24 @@ type simReport struct {
 type simResult struct {
 	Policy string `json:"policy"`
 	score.Scores
+	contender *contender
+}
+
+// html is the report as a page.
+func (r *simReport) html(out io.Writer) error {
+	shown := summary.Report{
+		Title: "Policies over " + filepath.Base(r.Trace),
+		Facts: []string{fmt.Sprintf("The rates of the trace are multiplied by %g.", r.Factor), fmt.Sprintf("The seed is %d.", r.Seed)},
+	}
+	for i := range r.Results {
+		result := &r.Results[i]
+		c := summary.Contender{Name: result.Policy, Scores: result.Scores, Recorder: result.contender.recorder}
+		if spec := result.contender.spec; spec != nil {
+			c.Windows = spec.Windows
+		}
+		shown.Contenders = append(shown.Contenders, c)
+	}
+	return shown.HTML(out)
 }
 
 // page is the report for people: a line for each policy.
