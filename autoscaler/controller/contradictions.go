@@ -18,17 +18,17 @@ const foresight = 366 * 24 * time.Hour
 // contradicted looks for another window that holds for one of the autoscalers, has the same priority, is open at the same
 // time within the next year, and sets bounds that cannot hold together with this one's.
 func (c *Controller) contradicted(w *policy.ScaleWindow, autoscalers []string, now time.Time) metav1.Condition {
-	compared := map[*policy.ScaleWindow]bool{w: true}
+	compared := map[string]bool{w.Object.Name: true}
 	for _, name := range autoscalers {
 		autoscaler, err := c.autoscalers.HorizontalAutoscalers(w.Object.Namespace).Get(name)
 		if err != nil {
 			continue // gone meanwhile
 		}
 		for _, other := range c.scaleWindows.in(w.Object.Namespace).selected(name, autoscaler.Labels) {
-			if compared[other] {
+			if compared[other.Object.Name] {
 				continue
 			}
-			compared[other] = true
+			compared[other.Object.Name] = true
 			if found, is := contradiction(&w.Window, &other.Window, name, now); is {
 				return found
 			}
@@ -73,7 +73,7 @@ func (c *Controller) compareAgain(key cache.ObjectName, changed *policy.ScaleWin
 	}
 	for name, other := range set.byObject {
 		if _, _, may := schedule.Contradict(&changed.Window, &other.Window); may && name != key.Name {
-			c.windowQueue.AddAfter(cache.ObjectName{Namespace: key.Namespace, Name: name}, countPause)
+			c.windowStatuses.AddAfter(cache.ObjectName{Namespace: key.Namespace, Name: name}, countPause)
 		}
 	}
 }

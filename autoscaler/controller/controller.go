@@ -60,7 +60,8 @@ type Controller struct {
 	foreign      Foreign
 	synced       []cache.InformerSynced
 	queue        workqueue.TypedDelayingInterface[cache.ObjectName]
-	windowQueue  workqueue.TypedDelayingInterface[cache.ObjectName]
+	// windowQueue has the ScaleWindows that have changed, and windowStatuses those whose status may have.
+	windowQueue, windowStatuses workqueue.TypedDelayingInterface[cache.ObjectName]
 
 	// objects is the memory of the loop; only the loop's goroutine touches it.
 	objects map[cache.ObjectName]*object
@@ -73,17 +74,18 @@ type Controller struct {
 // New makes a Controller and registers its event handlers with the informers, which the caller starts.
 func New(config Config, parts Parts) (*Controller, error) {
 	c := &Controller{
-		config:       config,
-		parts:        parts,
-		autoscalers:  parts.Autoscalers.Lister(),
-		indexer:      parts.Autoscalers.Informer().GetIndexer(),
-		windows:      parts.Windows.Lister(),
-		queue:        newQueue("horizontalautoscalers"),
-		windowQueue:  newQueue("scalewindows"),
-		scaleWindows: newScaleWindows(),
-		foreign:      noForeign{},
-		objects:      map[cache.ObjectName]*object{},
-		last:         newLastDecisions(),
+		config:         config,
+		parts:          parts,
+		autoscalers:    parts.Autoscalers.Lister(),
+		indexer:        parts.Autoscalers.Informer().GetIndexer(),
+		windows:        parts.Windows.Lister(),
+		queue:          newQueue("horizontalautoscalers"),
+		windowQueue:    newQueue("scalewindows"),
+		windowStatuses: newQueue("scalewindowstatuses"),
+		scaleWindows:   newScaleWindows(),
+		foreign:        noForeign{},
+		objects:        map[cache.ObjectName]*object{},
+		last:           newLastDecisions(),
 	}
 	if err := c.indexer.AddIndexers(indexers); err != nil {
 		return nil, fmt.Errorf("indexing HorizontalAutoscalers by their targets: %w", err)
@@ -108,6 +110,7 @@ func (c *Controller) Run(ctx context.Context) error {
 	context.AfterFunc(ctx, func() {
 		c.queue.ShutDown()
 		c.windowQueue.ShutDown()
+		c.windowStatuses.ShutDown()
 	})
 	if !cache.WaitForCacheSync(ctx.Done(), c.synced...) {
 		return errors.New("stopped before the informers had read the cluster")
@@ -119,7 +122,10 @@ func (c *Controller) Run(ctx context.Context) error {
 		return err
 	}
 	klog.FromContext(ctx).Info("The loop starts", "period", c.config.Period, "autoscalers", c.queue.Len())
-	go c.runWindows(ctx)
+	go c.runWindows()
+	for range statusesInFlight {
+		go c.runWindowStatuses(ctx)
+	}
 	saved := make(chan struct{})
 	go func() {
 		defer close(saved)

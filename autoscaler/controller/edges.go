@@ -20,6 +20,7 @@ func (c *Controller) announceWindows(o *object, after *v1alpha1.WindowsStatus) {
 	was, is := o.toldOpen, openWindows(after)
 	o.toldOpen = is
 	d := &o.decision
+	c.announceMissed(o, was)
 	for _, name := range is {
 		if !slices.Contains(was, name) {
 			c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventWindowOpened,
@@ -31,6 +32,35 @@ func (c *Controller) announceWindows(o *object, after *v1alpha1.WindowsStatus) {
 			c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventWindowClosed,
 				"Window %s closed%s; bounds are now %d to %d replicas", name, closed(o.window(name), d.Time), d.Min, d.Max)
 		}
+	}
+}
+
+// lastDecided is when the spec as it is was last decided by; the zero time where the status does not tell.
+func lastDecided(autoscaler *v1alpha1.HorizontalAutoscaler) time.Time {
+	status := &autoscaler.Status
+	if status.Decision == nil || status.ObservedGeneration == nil || *status.ObservedGeneration != autoscaler.Generation {
+		return time.Time{}
+	}
+	return status.Decision.Time.Time
+}
+
+// announceMissed records an event for each window that opened and closed between the last decision of an earlier process and
+// the first of this one: nobody may take it for held.
+func (c *Controller) announceMissed(o *object, was []string) {
+	since := o.unseenSince
+	o.unseenSince = time.Time{}
+	windows := o.policy.Spec.Windows
+	for i := range windows {
+		last, found := windows[i].Last(o.decision.Time)
+		if !found || since.IsZero() || !last.Start.After(since) || last.End.After(o.decision.Time) || slices.Contains(was, windows[i].Name) {
+			continue
+		}
+		if at := i - len(windows) + len(o.windows); at >= 0 && o.windows[at].Object.CreationTimestamp.After(last.Start) {
+			continue // the ScaleWindow was not there yet
+		}
+		c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventWindowMissed,
+			"Window %s was open from %s to %s, while no autoscaler ran: its bounds did not hold", windows[i].Name,
+			last.Start.Format(time.RFC3339), last.End.Format(time.RFC3339))
 	}
 }
 

@@ -38,6 +38,8 @@ type object struct {
 	statusTime time.Time
 	// toldOpen are the windows whose opening was told by an event, and whose closing was not.
 	toldOpen []string
+	// unseenSince is when an earlier process decided last; the zero time where this one has decided since, or nothing tells.
+	unseenSince time.Time
 
 	// target is the key of what is scaled in the index of autoscalers by their targets.
 	target string
@@ -93,7 +95,7 @@ func (c *Controller) remember(key cache.ObjectName, autoscaler *v1alpha1.Horizon
 	if o == nil || o.uid != autoscaler.UID {
 		c.forget(key)
 		o = &object{key: key, uid: autoscaler.UID, status: autoscaler.Status.DeepCopy(), state: c.recall(autoscaler)}
-		o.toldOpen = openWindows(o.status.Windows)
+		o.toldOpen, o.unseenSince = openWindows(o.status.Windows), lastDecided(autoscaler)
 		c.objects[key] = o
 	}
 	relabelled := o.autoscaler == nil || !maps.Equal(o.autoscaler.Labels, autoscaler.Labels)

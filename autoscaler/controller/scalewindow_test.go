@@ -207,6 +207,31 @@ func TestAnEdgeDuringDowntimeIsCaughtUpOnce(t *testing.T) {
 	}, web(nimble), floors(t, "rush", byName))
 }
 
+// TestAWindowThatWasMissedIsTold: it opened and closed while no loop ran. One that was created afterwards was not missed.
+func TestAWindowThatWasMissedIsTold(t *testing.T) {
+	live(t, func(w *world) {
+		w.until(5 * time.Minute)
+		w.stop()
+		w.until(20 * time.Minute)
+		young := floors(t, "young", byName)
+		young.CreationTimestamp = metav1.Now()
+		if _, err := w.client.AutoscalingV1alpha1().ScaleWindows("shop").Create(t.Context(), young, metav1.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		w.start()
+		w.pass(2 * period)
+		const want = "Warning WindowMissed Window ScaleWindow/rush was open from 2000-01-01T00:07:00Z to 2000-01-01T00:17:00Z, while no autoscaler ran: its bounds did not hold"
+		if got := w.edges(); !slices.Equal(got, []string{want}) {
+			t.Errorf("events are %q", got)
+		}
+		w.stop()
+		w.start()
+		if got := w.edges(); len(got) != 0 {
+			t.Errorf("another leader told %q", got)
+		}
+	}, web(nimble), floors(t, "rush", byName))
+}
+
 func TestAScaleWindowThatCannotActSaysWhy(t *testing.T) {
 	for name, tc := range map[string]struct {
 		targets, spec          string

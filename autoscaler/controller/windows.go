@@ -1,35 +1,29 @@
 package controller
 
 import (
-	"context"
-	"fmt"
 	"maps"
 	"slices"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/klog/v2"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// runWindows answers ScaleWindow objects: it puts what is accepted where the loop finds it, wakes the autoscalers that it
-// holds for, and keeps the statuses up to date.
-func (c *Controller) runWindows(ctx context.Context) {
+// runWindows puts ScaleWindows that have changed, and are accepted, where the loop finds them, and wakes the autoscalers that
+// they hold for. It waits for no answer of the API server: what a window says is in force before its status tells.
+func (c *Controller) runWindows() {
 	for {
 		batch, open := due(c.windowQueue)
 		if !open {
 			return
 		}
 		for _, key := range batch {
-			if err := c.answerWindow(ctx, key); err != nil {
-				klog.FromContext(ctx).Error(err, "The ScaleWindow's status was not written; trying again", "scaleWindow", key)
-				c.windowQueue.AddAfter(key, c.config.Period)
-			}
+			c.renewWindow(key)
 			c.windowQueue.Done(key)
+			c.windowStatuses.Add(key)
 		}
 	}
 }
@@ -71,23 +65,22 @@ func (c *Controller) compileWindow(object *v1alpha1.ScaleWindow) (*policy.ScaleW
 	return w, nil
 }
 
-// answerWindow brings what is known of a window up to date, then its status.
-func (c *Controller) answerWindow(ctx context.Context, key cache.ObjectName) error {
+// renewWindow brings what is known of a window up to date.
+func (c *Controller) renewWindow(key cache.ObjectName) {
 	object, err := c.windows.ScaleWindows(key.Namespace).Get(key.Name)
-	if apierrors.IsNotFound(err) {
+	if err != nil { // it is gone: a lister reads memory, and has no other error
 		c.replaceWindow(key, nil)
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("reading ScaleWindow %s: %w", key, err)
+		return
 	}
 	known := c.scaleWindows.in(key.Namespace).get(key.Name)
-	var refused error
-	if known == nil || known.Object.UID != object.UID || known.Object.Generation != object.Generation {
-		known, refused = c.compileWindow(object)
-		c.replaceWindow(key, known)
+	if known != nil && known.Object.UID == object.UID && known.Object.Generation == object.Generation {
+		return
 	}
-	return c.reportWindow(ctx, key, object, known, refused)
+	w, err := c.compileWindow(object)
+	if err != nil { // its status tells
+		w = nil
+	}
+	c.replaceWindow(key, w)
 }
 
 // replaceWindow wakes the autoscalers that a window held for, and those that it holds for now.
@@ -146,6 +139,6 @@ func (c *Controller) countAgain(object any) {
 		return
 	}
 	for _, w := range c.scaleWindows.in(autoscaler.Namespace).selected(autoscaler.Name, autoscaler.Labels) {
-		c.windowQueue.AddAfter(cache.MetaObjectToName(w.Object), countPause)
+		c.windowStatuses.AddAfter(cache.MetaObjectToName(w.Object), countPause)
 	}
 }

@@ -7,28 +7,50 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// countPause is how long the status of a ScaleWindow waits for more changes of what it holds for.
-const countPause = time.Second
+const (
+	// countPause is how long the status of a ScaleWindow waits for more changes of what it holds for.
+	countPause = time.Second
+	// statusesInFlight bounds the statuses of ScaleWindows that are written at once.
+	statusesInFlight = 4
+)
 
-// reportWindow writes the status of a ScaleWindow that is accepted, or refused with an error, where it has changed, and
-// comes back at the window's next edge.
-func (c *Controller) reportWindow(
-	ctx context.Context, key cache.ObjectName, object *v1alpha1.ScaleWindow, w *policy.ScaleWindow, refused error,
-) error {
+// runWindowStatuses keeps the statuses of ScaleWindows up to date.
+func (c *Controller) runWindowStatuses(ctx context.Context) {
+	for {
+		key, shutdown := c.windowStatuses.Get()
+		if shutdown {
+			return
+		}
+		if err := c.reportWindow(ctx, key); err != nil {
+			klog.FromContext(ctx).Error(err, "The ScaleWindow's status was not written; trying again", "scaleWindow", key)
+			c.windowStatuses.AddAfter(key, c.config.Period)
+		}
+		c.windowStatuses.Done(key)
+	}
+}
+
+// reportWindow writes the status of a ScaleWindow where it has changed, and comes back at the window's next edge.
+func (c *Controller) reportWindow(ctx context.Context, key cache.ObjectName) error {
+	object, err := c.windows.ScaleWindows(key.Namespace).Get(key.Name)
+	if err != nil {
+		return ignoreGone(err)
+	}
+	w, refused := c.compileWindow(object)
 	now := time.Now()
 	answered := object.DeepCopy()
 	status := v1alpha1.ScaleWindowStatus{ObservedGeneration: &answered.Generation, Conditions: answered.Status.Conditions}
 	conditions := refusedConditions(refused)
-	if w != nil {
-		var err error
+	if refused == nil {
 		if conditions, err = c.describeWindow(&status, w, now); err != nil {
 			return err
 		}
@@ -46,9 +68,16 @@ func (c *Controller) reportWindow(
 		c.announceWindow(answered, object.Status.Conditions, conditions)
 	}
 	if next := status.NextChange; next != nil {
-		c.windowQueue.AddAfter(key, next.Sub(now))
+		c.windowStatuses.AddAfter(key, next.Sub(now))
 	}
 	return nil
+}
+
+func ignoreGone(err error) error {
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
 }
 
 // describeWindow fills in what an accepted window does now, and gives its conditions.

@@ -101,4 +101,6 @@ const (
 	// EventWindowOpened and EventWindowClosed: an edge of a window passed.
 	EventWindowOpened = "WindowOpened"
 	EventWindowClosed = "WindowClosed"
+	// EventWindowMissed: a window opened and closed while no autoscaler ran.
+	EventWindowMissed = "WindowMissed"
 )
