@@ -1,0 +1,104 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"flyball.dev/flyball/sim/chart"
+	"flyball.dev/flyball/sim/experiment"
+)
+
+// farthest is the greatest ratio of lateness that is drawn.
+const farthest = 3
+
+// tuned are the tunings, and named the policies on the same runs, all beside the baseline.
+func (b *board) compared() (tuned, named experiment.Comparisons) {
+	rows := slices.Clone(b.sweep)
+	if len(b.sweep) == 0 {
+		return nil, nil
+	}
+	start, seed := b.sweep[0].Start, b.sweep[0].Seed
+	sweeps := map[string]bool{}
+	for i := range b.sweep {
+		sweeps[b.sweep[i].Policy] = true
+	}
+	for i := range b.main {
+		if b.main[i].Start == start && b.main[i].Seed == seed {
+			rows = append(rows, b.main[i])
+		}
+	}
+	for _, c := range experiment.Against(rows, baseline) {
+		if sweeps[c.Policy] {
+			tuned = append(tuned, c)
+		} else {
+			named = append(named, c)
+		}
+	}
+	return tuned, named
+}
+
+// front are those that no other one beats on lateness and cost, by cost.
+func front(all experiment.Comparisons) experiment.Comparisons {
+	byCost := slices.Clone(all)
+	slices.SortStableFunc(byCost, func(a, b experiment.Comparison) int {
+		return cmp.Or(cmp.Compare(a.Cost, b.Cost), cmp.Compare(a.Violation, b.Violation))
+	})
+	var best experiment.Comparisons
+	for _, c := range byCost {
+		if len(best) == 0 || c.Violation < best[len(best)-1].Violation {
+			best = append(best, c)
+		}
+	}
+	return best
+}
+
+// frontier is the picture.
+func (b *board) frontier() *chart.Cloud {
+	tuned, named := b.compared()
+	c := &chart.Cloud{X: "pod-hours, by those of hpa", Y: "SLO violation, by that of hpa"}
+	c.Sets = append(c.Sets, set("tuned HPAs", chart.Load, tuned, false), set("their frontier", chart.Ready, front(tuned), false))
+	c.Sets[1].Joined = true
+	policies := set("policies", chart.Series(0), named, true)
+	c.Sets = append(c.Sets, policies)
+	return c
+}
+
+func set(name string, colour chart.Colour, of experiment.Comparisons, labelled bool) chart.Set {
+	s := chart.Set{Name: name, Colour: colour}
+	for _, c := range of {
+		if c.Violation > farthest {
+			continue
+		}
+		s.Points = append(s.Points, chart.Point{X: c.Cost, Y: c.Violation})
+		if labelled {
+			s.Labels = append(s.Labels, c.Policy)
+		}
+	}
+	return s
+}
+
+// nearest says of each policy whether a tuned HPA beats it.
+func (b *board) nearest(p *strings.Builder) {
+	tuned, named := b.compared()
+	p.WriteString("| on the frontier | SLO violation | pod-hours | changes | flaps |\n|---|---|---|---|---|\n")
+	for _, c := range front(tuned) {
+		fmt.Fprintf(p, "| %s | ×%.2f | ×%.3f | ×%.2f | ×%.2f |\n", c.Policy, c.Violation, c.Cost, c.Change, c.Flap)
+	}
+	p.WriteString("\n")
+	for _, c := range named {
+		var beaten []string
+		for _, t := range tuned {
+			if t.Violation <= c.Violation && t.Cost <= c.Cost && (t.Violation < c.Violation || t.Cost < c.Cost) {
+				beaten = append(beaten, t.Policy)
+			}
+		}
+		switch len(beaten) {
+		case 0:
+			fmt.Fprintf(p, "- `%s` (×%.2f late, ×%.3f pod-hours) is beyond the frontier: no tuned HPA is better on both.\n", c.Policy, c.Violation, c.Cost)
+		default:
+			fmt.Fprintf(p, "- `%s` (×%.2f late, ×%.3f pod-hours) is beaten on both by %d of the %d tuned HPAs.\n", c.Policy, c.Violation, c.Cost, len(beaten), len(tuned))
+		}
+	}
+}

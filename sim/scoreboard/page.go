@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"flyball.dev/flyball/sim/experiment"
+)
+
+// page is docs/scoreboard.md.
+func (b *board) page() string {
+	var p strings.Builder
+	p.WriteString(intro)
+	if len(b.absent) > 0 {
+		fmt.Fprintf(&p, "Not there when this was written, and left out: %s.\n\n", strings.Join(b.absent, ", "))
+	}
+	p.WriteString("## All loads together\n\n" + standard)
+	sums(&p, b.main)
+	p.WriteString("\n## By load\n\n" + byLoad)
+	b.loadTables(&p)
+	p.WriteString("\n## The frontier of tuned HPAs\n\n" + frontierText + "\n![Tuned HPAs and all policies: late against cost](images/frontier.svg)\n\n")
+	b.nearest(&p)
+	p.WriteString("\n## On harsher ground\n\n" + harshText)
+	sums(&p, b.harsh)
+	p.WriteString(origins)
+	return p.String()
+}
+
+const intro = `# Scoreboard
+
+Written by ` + "`make scoreboard`" + `, which runs every policy over every load and can be stopped and started again. Do not edit it.
+[simulator.md](simulator.md) says what is simulated, what the [scores](simulator.md#scores) mean, and what the
+[peers' policies](simulator.md#peers) are. Every policy is asked for the same: pods that are 70 % busy, from 2 to 200 of them.
+Each load is scaled so that its 99.9th percentile takes 60 pods at that, and comes in as a Poisson process.
+
+`
+
+const standard = `The plant is the [default one](examples/plant.yaml), with pods that take 10, 30 and 90 seconds to start; each policy follows the
+rate, and then the pods' CPU; seeds 1, 2 and 3. A cell is the sum of all runs and, behind the ×, its ratio to ` + "`hpa`" + `'s. The last two
+columns name the load on which the policy has the most pod-hours beside ` + "`hpa`" + `, and that on which it is late for the greatest
+share of the time beyond ` + "`hpa`" + `'s.
+
+`
+
+const byLoad = `A cell is the share of the time in which work waits too long · pod-hours by those of the clairvoyant · changes a day · flaps a day,
+over both metrics, all starts and all seeds. Traces with steps of 5 minutes and more are played twice: held, and interpolated.
+
+`
+
+const frontierText = `Each grey point is ` + "`autoscaling/v2`" + ` with another target (0.85 to 1.2 times as high), stabilisation window (0 to 15 minutes) and descent (at
+once, or 10 % a minute); the line joins those that no other one beats on both scores. All are on pods that start in 30 seconds, seed 1,
+both metrics, and all loads. Left and down is better. What is late for more than three times as long as ` + "`hpa`" + ` is beyond the edge.
+`
+
+const harshText = `Nodes of 10 pods come after a median of 90 seconds; pods warm up for a minute from half their rate, drain for 30 seconds and fail every other
+day; scrapes are every 30 seconds, 30 seconds late, over windows of two minutes, with 3 % of noise, and 2 % of them are lost. Starts of
+30 seconds, seed 1.
+
+`
+
+const origins = `
+## The loads
+
+Shapes are in [simulator.md](simulator.md#load). Traces are not part of this repository; ` + "`make scoreboard TRACES=folder`" + ` leaves out those
+that are not there.
+
+| trace | is | from | licence |
+|---|---|---|---|
+| crane_diurnal_1m, crane_peaky_1m, crane_rare_bursts_1m | CPU of production applications, 14 days each | test data of gocrane/crane | Apache-2.0 |
+| nasa_http_1m | requests to a web server, 14 days of July 1995 | Internet Traffic Archive | free, with attribution |
+| nab_elb_requests_5m, nab_twitter_amzn_5m | requests to a load balancer, 14 days; tweets that name a shop, 55 days | Numenta Anomaly Benchmark | MIT |
+| azure_llm_conv_10s | requests to a language model, an hour of November 2023 | AzurePublicDataset | CC-BY-4.0 |
+| wikipedia_60m | page requests, 62 days | examples of LIMBO | EPL-1.0 |
+| lcg_batch_jobs_1m | jobs of a computing grid, 11 days of November 2005 | Parallel Workloads Archive (Hui Li, D. Feitelson) | free, with acknowledgement |
+`
+
+// sums is the table of all rows together.
+func sums(p *strings.Builder, rows []experiment.Row) {
+	p.WriteString("| policy | SLO violation, hours | pod-hours | changes | flaps | most pods | most late |\n|---|---|---|---|---|---|---|\n")
+	for _, c := range experiment.Against(rows, baseline) {
+		fmt.Fprintf(p, "| `%s` | %.0f ×%.2f | %.0f ×%.3f | %d ×%.2f | %d ×%.2f | ×%.2f %s | %+.1f %% %s |\n", c.Policy,
+			c.SLOViolationSeconds/time.Hour.Seconds(), c.Violation, c.PodHours, c.Cost, c.Changes, c.Change, c.Flaps, c.Flap,
+			c.MostPods.Value, c.MostPods.Load, 100*c.MostLate.Value, c.MostLate.Load)
+	}
+}
+
+// loadTables is a row for each load, and a column for each policy.
+func (b *board) loadTables(p *strings.Builder) {
+	var names []string
+	for _, c := range experiment.Against(b.main, baseline) {
+		names = append(names, c.Policy)
+	}
+	p.WriteString("| load | `" + strings.Join(names, "` | `") + "` |\n|---|" + strings.Repeat("---|", len(names)) + "\n")
+	for _, l := range b.loads {
+		var rows []experiment.Row
+		for i := range b.main {
+			if b.main[i].Load == l.Name {
+				rows = append(rows, b.main[i])
+			}
+		}
+		p.WriteString("| " + l.Name)
+		for _, c := range experiment.Against(rows, baseline) {
+			days := c.Seconds / (24 * time.Hour).Seconds()
+			fmt.Fprintf(p, " | %.2f %% · %.2f · %.0f · %.1f", 100*c.SLOViolationSeconds/c.Seconds, c.PodHours/c.OptimalPodHours,
+				float64(c.Changes)/days, float64(c.Flaps)/days)
+		}
+		p.WriteString(" |\n")
+	}
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/sim/experiment"
+	"flyball.dev/flyball/sim/peers"
+	"flyball.dev/flyball/sim/score"
+)
+
+// small is a part of two policies on one load.
+func small(rows *[]experiment.Row, window time.Duration) *part {
+	g := experiment.Standard(experiment.Shapes()[1:2], []experiment.Policy{
+		experiment.Engine("hpa", peers.HPA),
+		experiment.Engine("tuned", func(g peers.Goal) *engine.Spec { return peers.TunedHPA(g, peers.Tuning{Window: window}) }),
+	})
+	g.Starts, g.Seeds = g.Starts[:1], g.Seeds[:1]
+	return &part{"small", g, rows}
+}
+
+// TestItGoesOn: what is kept is not run again, unless the policy has become another one, or its line was cut off.
+func TestItGoesOn(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "done", "rows.jsonl")
+	play := func(window time.Duration) (told string, rows []experiment.Row) {
+		kept, err := openStore(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer kept.close()
+		var tell bytes.Buffer
+		if err := small(&rows, window).play(kept, &tell, func() time.Time { return time.Time{} }); err != nil {
+			t.Fatal(err)
+		}
+		return tell.String(), rows
+	}
+	told, first := play(time.Minute)
+	if !strings.Contains(told, "4 of 4") || len(first) != 4 {
+		t.Fatalf("it tells %q and gives %d rows", told, len(first))
+	}
+	told, again := play(time.Minute)
+	if told != "\n" || len(again) != 4 || again[3] != first[3] {
+		t.Errorf("the second time it tells %q and gives %d rows", told, len(again))
+	}
+	if told, _ = play(time.Hour); !strings.Contains(told, "2 of 2") {
+		t.Errorf("of a policy that has changed it tells %q", told)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, text[:len(text)-5], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if told, _ = play(time.Hour); !strings.Contains(told, "1 of 1") {
+		t.Errorf("of a file that was cut off it tells %q", told)
+	}
+}
+
+// TestFront: worked out by hand.
+func TestFront(t *testing.T) {
+	of := func(policy string, cost, violation float64) experiment.Comparison {
+		return experiment.Comparison{Policy: policy, Cost: cost, Violation: violation}
+	}
+	var names []string
+	for _, c := range front(experiment.Comparisons{of("dear", 1.2, 0.5), of("beaten", 1.1, 0.9), of("cheap", 0.9, 2), of("even", 1, 0.8), of("worse", 1, 1), of("dearest", 1.3, 0.5)}) {
+		names = append(names, c.Policy)
+	}
+	if got := strings.Join(names, " "); got != "cheap even dear" {
+		t.Errorf("on the front are %s", got)
+	}
+}
+
+// TestPage: the page has every policy and load, says which are absent, and who is beaten.
+func TestPage(t *testing.T) {
+	row := func(policy string, late, pods float64) experiment.Row {
+		return experiment.Row{Policy: policy, Load: "step", Start: 30 * time.Second, Seed: 1, Scores: score.Scores{
+			Seconds: 86400, SLOViolationSeconds: late, PodHours: pods, OptimalPodHours: 50, Changes: 10, Flaps: 2,
+		}}
+	}
+	b := board{
+		loads: experiment.Shapes()[1:2], absent: []string{"nasa_http_1m"},
+		main:  []experiment.Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
+		sweep: []experiment.Row{row("target ×0.9", 400, 110), row("target ×1", 800, 95)},
+		harsh: []experiment.Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
+	}
+	page := b.page()
+	for _, part := range []string{
+		"left out: nasa_http_1m.",
+		"| `ours` | 0 ×0.10 | 90 ×0.900 | 10 ×1.00 | 2 ×1.00 | ×0.90 step | -0.9 % step |",
+		"| step | 1.00 % · 2.00 · 10 · 2.0 | 0.10 % · 1.80 · 10 · 2.0 |",
+		"| target ×0.9 | ×0.46 | ×1.100 | ×1.00 | ×1.00 |",
+		"- `hpa` (×1.00 late, ×1.000 pod-hours) is beaten on both by 1 of the 2 tuned HPAs.",
+		"- `ours` (×0.10 late, ×0.900 pod-hours) is beyond the frontier: no tuned HPA is better on both.",
+	} {
+		if !strings.Contains(page, part) {
+			t.Errorf("the page does not have %s\n%s", part, page)
+		}
+	}
+	dir := t.TempDir()
+	if err := b.write(dir); err != nil {
+		t.Fatal(err)
+	}
+	if svg, err := os.ReadFile(filepath.Join(dir, "images", "frontier.svg")); err != nil || !bytes.Contains(svg, []byte(">ours<")) {
+		t.Errorf("the picture: %v", err)
+	}
+}
+
+// TestTunings all have names of their own.
+func TestTunings(t *testing.T) {
+	names := map[string]bool{}
+	for _, p := range tunings() {
+		names[p.Name] = true
+	}
+	if len(names) != 70 || !names["target ×1.05, window 10m0s"] || !names["target ×1, window 0s, 10 %/min down"] {
+		t.Errorf("there are %d: %v", len(names), names)
+	}
+}
