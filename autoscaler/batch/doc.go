@@ -3,7 +3,7 @@
 // metric, window or target.
 //
 //	backlog, arrivals, ready replicas ─► throughput ─► replicas needed ─► hysteresis ─► Plan
-//	                                      learn.go      need.go            replan.go
+//	                     observe.go       learn.go      need.go           choose.go
 //
 // A plan is flat: it spreads the work over the time that is left, less a margin and the time of the longest item, because
 // a fleet that starts small and stays so is the cheapest, and the quietest, that is on time. It is kept for as long as it

@@ -22,6 +22,9 @@ type work struct {
 func (w *work) need(within time.Duration, margin float64) int32 {
 	all := max(within, w.item).Seconds()
 	load := (1 + margin) * (w.backlog + w.arrivals*all)
+	if load <= 0 {
+		return 0
+	}
 	ready := float64(w.ready)
 	if load <= ready*w.rate*all {
 		return roundUp(load / (w.rate * all))

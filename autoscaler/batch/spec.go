@@ -98,8 +98,9 @@ type State struct {
 	// Ready replicas, and since when they have been about as many.
 	Ready  int32
 	Steady time.Time
-	// Planned replicas; 0 before the first plan.
+	// Planned replicas, 0 before the first plan, and when they are to have done all.
 	Planned int32
+	Aim     time.Time
 	// FewerSince is since when far fewer than planned have been enough, and Fewer the most of them; zero where they are not.
 	FewerSince time.Time
 	Fewer      int32

@@ -75,7 +75,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		{engine.Sample{}, []string{"Known", "Value", "Time", "Window"}},
 		{engine.StartUp{}, []string{"Seconds", "Pods", "Until"}},
 		{engine.BatchReading{}, []string{"Backlog", "Arrivals", "Throughput"}},
-		{batch.State{}, []string{"Start", "Deadline", "Rate", "Backlog", "At", "Arrivals", "Watched", "Ready", "Steady", "Planned", "FewerSince", "Fewer", "DrainedSince", "AtRisk", "Missed", "Left"}},
+		{batch.State{}, []string{"Start", "Deadline", "Rate", "Backlog", "At", "Arrivals", "Watched", "Ready", "Steady", "Planned", "Aim", "FewerSince", "Fewer", "DrainedSince", "AtRisk", "Missed", "Left"}},
 		{batch.Rate{}, []string{"Guess", "Faith", "Work", "Seconds", "Squares", "Blocks", "BlockWork", "BlockSeconds", "Block", "Most"}},
 	} {
 		var fields []string

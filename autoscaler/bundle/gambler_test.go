@@ -234,7 +234,7 @@ func (g gambler) state(spec *engine.Spec) engine.State {
 func (g gambler) progress() batch.State {
 	s := batch.State{
 		Start: g.ago(), Deadline: g.ago().Add(time.Hour), Backlog: 1000 * g.Float64(), At: g.ago(), Arrivals: g.Float64(),
-		Planned: int32(g.IntN(30)), Ready: int32(g.IntN(30)), Steady: g.ago(), AtRisk: g.IntN(2) == 0, Missed: g.IntN(4) == 0,
+		Planned: int32(g.IntN(30)), Aim: g.ago().Add(time.Hour), Ready: int32(g.IntN(30)), Steady: g.ago(), AtRisk: g.IntN(2) == 0, Missed: g.IntN(4) == 0,
 		Rate: batch.Rate{
 			Guess: g.Float64(), Faith: g.Float64(), Work: g.Float64(), Seconds: g.Float64(), Squares: g.Float64(), Blocks: g.Float64(),
 			BlockWork: g.Float64() - 0.5, BlockSeconds: g.Float64(), Block: time.Duration(g.IntN(100)) * time.Second, Most: int32(g.IntN(30)),

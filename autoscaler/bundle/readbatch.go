@@ -27,7 +27,7 @@ func (r *reader) batches(from []batchMemory, spec *engine.Spec, at *field.Path) 
 			Backlog: r.float(b.Backlog, at.Child("backlog")), At: r.time(b.BacklogTime, at.Child("backlogTime")),
 			Arrivals: r.float(b.Arrivals, at.Child("arrivals")), Watched: r.time(b.ArrivalsTime, at.Child("arrivalsTime")),
 			Ready: r.count(b.Ready, at.Child("ready")), Steady: r.time(b.ReadySince, at.Child("readySince")),
-			Planned: r.count(b.Planned, at.Child("planned")), Fewer: r.count(b.Fewer, at.Child("fewer")),
+			Planned: r.count(b.Planned, at.Child("planned")), Aim: r.time(b.Aim, at.Child("aim")), Fewer: r.count(b.Fewer, at.Child("fewer")),
 			FewerSince:   r.time(b.FewerSince, at.Child("fewerSince")),
 			DrainedSince: r.time(b.DrainedSince, at.Child("drainedSince")),
 			AtRisk:       b.AtRisk, Missed: b.Missed, Left: r.float(b.Left, at.Child("left")),

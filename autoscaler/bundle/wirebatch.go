@@ -12,6 +12,7 @@ type batchMemory struct {
 	Ready        int32      `json:"ready,omitempty"`
 	ReadySince   scalar     `json:"readySince,omitempty"`
 	Planned      int32      `json:"planned,omitempty"`
+	Aim          scalar     `json:"aim,omitempty"`
 	Fewer        int32      `json:"fewer,omitempty"`
 	FewerSince   scalar     `json:"fewerSince,omitempty"`
 	DrainedSince scalar     `json:"drainedSince,omitempty"`

@@ -27,7 +27,7 @@ func writeBatches(from *engine.State, spec *engine.Spec) []batchMemory {
 			Start:  writeTime(b.Start), Deadline: writeTime(b.Deadline),
 			Backlog: writeFloat(b.Backlog), BacklogTime: writeTime(b.At), Arrivals: writeFloat(b.Arrivals),
 			ArrivalsTime: writeTime(b.Watched), Ready: b.Ready, ReadySince: writeTime(b.Steady),
-			Planned: b.Planned, Fewer: b.Fewer, FewerSince: writeTime(b.FewerSince), DrainedSince: writeTime(b.DrainedSince),
+			Planned: b.Planned, Aim: writeTime(b.Aim), Fewer: b.Fewer, FewerSince: writeTime(b.FewerSince), DrainedSince: writeTime(b.DrainedSince),
 			AtRisk: b.AtRisk, Missed: b.Missed, Left: writeFloat(b.Left), Throughput: writeRate(&b.Rate),
 		})
 	}

@@ -34,7 +34,7 @@ func example() engine.State {
 		StartUp:         engine.StartUp{Seconds: 41.5, Pods: 7, Until: noon},
 		Batches: []engine.BatchMemory{{Window: 1<<64 - 1, State: batch.State{
 			Start: noon.Add(-time.Hour), Deadline: noon.Add(time.Hour), Backlog: 1234.5, At: noon, Arrivals: 0.25, Watched: noon,
-			Ready: 12, Steady: noon.Add(-time.Minute), Planned: 15, FewerSince: noon.Add(-time.Second), Fewer: 9,
+			Ready: 12, Steady: noon.Add(-time.Minute), Planned: 15, Aim: noon.Add(time.Minute), FewerSince: noon.Add(-time.Second), Fewer: 9,
 			DrainedSince: noon, AtRisk: true, Missed: true, Left: 3,
 			Rate: batch.Rate{
 				Guess: 1, Faith: 0.5, Work: 2, Seconds: 3, Squares: 4, Blocks: 5, BlockWork: -6, BlockSeconds: 7, Block: time.Minute, Most: 8,

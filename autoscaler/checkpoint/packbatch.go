@@ -70,7 +70,7 @@ func (r *reader) batches(s *engine.State) {
 // The fields of a batch, in the order in which they are packed.
 
 func times(b *engine.BatchMemory) []*time.Time {
-	return []*time.Time{&b.Start, &b.Deadline, &b.At, &b.Watched, &b.Steady, &b.FewerSince, &b.DrainedSince}
+	return []*time.Time{&b.Start, &b.Deadline, &b.At, &b.Watched, &b.Steady, &b.Aim, &b.FewerSince, &b.DrainedSince}
 }
 
 func numbers(b *engine.BatchMemory) []*float64 {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/schedule"
 )
 
 // BenchmarkDecide decides on CPU over so many pods, in the steady state: the history is as long as it gets.
@@ -27,6 +28,25 @@ func BenchmarkDecideQuery(b *testing.B) {
 	s.Down.Stabilisation = 5 * time.Minute
 	seen := &engine.Observation{SpecReplicas: 10, StatusReplicas: 10, Readings: []engine.Reading{{Value: 1_000_000}}}
 	benchmark(b, s, seen)
+}
+
+// BenchmarkDecideBatch decides on a batch window in which so many pods work.
+func BenchmarkDecideBatch(b *testing.B) {
+	for _, n := range []int{1, 100, 10_000} {
+		b.Run(fmt.Sprintf("pods=%d", n), func(b *testing.B) {
+			s := batchSpec(b)
+			s.MaxReplicas = int32(n)
+			w, err := schedule.Compile("always", schedule.Timing{Start: "0 12 * * *", Duration: 24 * time.Hour})
+			if err != nil {
+				b.Fatal(err)
+			}
+			s.Windows[0] = w
+			seen := observed(n)
+			seen.Readings = nil
+			seen.Batches = []engine.BatchReading{{Backlog: engine.Reading{Value: int64(n) * 1_000_000}}}
+			benchmark(b, s, seen)
+		})
+	}
 }
 
 func benchmark(b *testing.B, s *engine.Spec, seen *engine.Observation) {

@@ -59,9 +59,9 @@ func (t *turn) begin() {
 	t.setBounds()
 	t.planBatches()
 	t.judgeDeadlines()
-	if len(t.state.Recommendations) == 0 {
+	if len(t.state.Recommendations) == 0 && len(t.spec.Metrics) > 0 {
 		// A new autoscaler starts from what it finds, so that it does not scale in before it has watched for a whole
-		// stabilisation window.
+		// stabilisation window. A batch does so by itself.
 		t.state.Recommendations = append(t.state.Recommendations, Recommendation{Replicas: current, At: t.now})
 	}
 }

@@ -42,7 +42,7 @@ func batchStep(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	text := "window " + batchName(spec, s.Index) + ": "
 	switch {
 	case p.Problem != "":
-		text += "the backlog is unknown (" + p.Problem + "), which takes no replica away"
+		text += "nothing can be planned: " + p.Problem + ", which takes no replica away"
 	case p.Phase == batch.Drained:
 		text += "nothing is left"
 	default:
@@ -96,7 +96,7 @@ func BatchMessage(spec *engine.Spec, d *engine.Decision) string {
 		p := &d.Batches[i]
 		text := "window " + batchName(spec, p.Batch) + ": "
 		if p.Problem != "" {
-			text += "the backlog is unknown (" + p.Problem + "); "
+			text += "nothing can be planned: " + p.Problem + "; "
 		}
 		parts = append(parts, text+standing(p))
 	}

@@ -11,6 +11,8 @@ func TestValidate(t *testing.T) {
 		cpu   = "minReplicas: 1\nmaxReplicas: 5\nmetrics:\n- "
 		rules = "minReplicas: 1\nmaxReplicas: 5\nbehavior: "
 		open  = "minReplicas: 1\nmaxReplicas: 5\nwindows:\n- "
+		night = "name: n\n  start: 0 22 * * *\n  duration: 8h\n  "
+		left  = "{type: External, external: {metric: {name: q}, target: {type: Value, value: 1}}}"
 	)
 	for name, tc := range map[string]struct{ spec, want string }{
 		"no upper bound":       {"minReplicas: 1\nmaxReplicas: 0", "spec.maxReplicas: Invalid value: 0: must be greater than 0"},
@@ -33,6 +35,17 @@ func TestValidate(t *testing.T) {
 		"an unknown target":    {cpu + "{type: Pods, pods: {metric: {name: m}, target: {type: Median, averageValue: 1}}}", `spec.metrics[0].pods.target.type: Invalid value: "Median": must be either Utilization, Value, or AverageValue`},
 		"pods by value":        {cpu + "{type: Pods, pods: {metric: {name: m}, target: {type: Value, value: 1}}}", "spec.metrics[0].pods.target.averageValue: Required value"},
 		"a name with a slash":  {cpu + "{type: Pods, pods: {metric: {name: a/b}, target: {type: AverageValue, averageValue: 1}}}", `spec.metrics[0].pods.metric.name: Invalid value: "a/b": may not contain '/'`},
+		"no throughput":        {open + night + "batch: {backlog: " + left + ", throughputPerReplica: {}}", "spec.windows[0].batch.throughputPerReplica: Required value: set exactly one of quantity, metric and learned"},
+		"two throughputs":      {open + night + "batch: {backlog: " + left + ", throughputPerReplica: {quantity: 1, learned: {initial: 1}}}", "spec.windows[0].batch.throughputPerReplica: Required value: set exactly one"},
+		"a throughput of 0":    {open + night + "batch: {backlog: " + left + ", throughputPerReplica: {quantity: 0}}", `spec.windows[0].batch.throughputPerReplica.quantity: Invalid value: "0": must be positive`},
+		"a guess below 0":      {open + night + "batch: {backlog: " + left + ", throughputPerReplica: {learned: {initial: -1}}}", `spec.windows[0].batch.throughputPerReplica.learned.initial: Invalid value: "-1": must be positive`},
+		"a backlog of CPU":     {open + night + "batch: {backlog: {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 1}}}, throughputPerReplica: {quantity: 1}}", `spec.windows[0].batch.backlog.type: Unsupported value: "Resource": supported values: "Object", "External", "Prometheus"`},
+		"arrivals without":     {open + night + "batch: {backlog: " + left + ", arrivals: {type: External}, throughputPerReplica: {quantity: 1}}", "spec.windows[0].batch.arrivals.external: Required value"},
+		"a throughput of pods": {open + night + "batch: {backlog: " + left + ", throughputPerReplica: {metric: {type: Pods, pods: {metric: {name: m}, target: {type: AverageValue, averageValue: 1}}}}}", `spec.windows[0].batch.throughputPerReplica.metric.type: Unsupported value: "Pods"`},
+		"a deadline in words":  {open + night + "batch: {backlog: " + left + ", throughputPerReplica: {quantity: 1}, finishBy: tomorrow}", `spec.windows[0].batch.finishBy: Invalid value: "tomorrow": must be WindowEnd or a duration after the window's start, such as 6h`},
+		"a deadline too late":  {open + night + "batch: {backlog: " + left + ", throughputPerReplica: {quantity: 1}, finishBy: 9h}", `spec.windows[0].batch.finishBy: Invalid value: "9h": is after the end of the window, which is open for 8h0m0s`},
+		"a margin in words":    {open + night + "batch: {backlog: " + left + ", throughputPerReplica: {quantity: 1}, margin: some}", `spec.windows[0].batch.margin: Invalid value: "some": "some" is not a percentage from 0% to 999%`},
+		"a longest item below": {open + night + "batch: {backlog: " + left + ", throughputPerReplica: {quantity: 1}, longestItem: -5m}", `spec.windows[0].batch.longestItem: Invalid value: "-5m": must not be negative`},
 		"a selector":           {cpu + "{type: Pods, pods: {metric: {name: m, selector: {matchExpressions: [{key: a, operator: Near}]}}, target: {type: AverageValue, averageValue: 1}}}", "spec.metrics[0].pods.metric.selector: Invalid value"},
 		"no container":         {cpu + "{type: ContainerResource, containerResource: {name: cpu, container: '', target: {type: Utilization, averageUtilization: 1}}}", "spec.metrics[0].containerResource.container: Required value: must specify a container"},
 		"a bad container":      {cpu + "{type: ContainerResource, containerResource: {name: cpu, container: A_b, target: {type: Utilization, averageUtilization: 1}}}", `spec.metrics[0].containerResource.container: Invalid value: "A_b"`},

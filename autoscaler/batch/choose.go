@@ -1,0 +1,80 @@
+package batch
+
+import "time"
+
+const (
+	// enough is the part of the margin that a plan may have used up before it is made anew.
+	enough = 0.75
+	// slack is by how much fewer replicas must do before some are taken away. They must for a part of the whole time.
+	slack     = 0.25
+	holds     = 40
+	leastHold = 2 * time.Minute
+	mostHold  = 10 * time.Minute
+	// drained is for how long nothing must be left.
+	drained = time.Minute
+)
+
+// choose keeps the plan that there is, or makes it anew. A plan aims at an instant before the deadline, and is kept for as
+// long as what is left of the margin is enough; then it is made anew for the time that is left.
+func (p *planner) choose() {
+	s, plan := &p.state, &p.plan
+	careful := p.work
+	careful.rate = max(plan.Throughput-plan.Error, plan.Throughput/2)
+	within := p.seen.Deadline.Sub(p.now) - plan.Tail
+	aim := p.now.Add(inSeconds(within.Seconds() / (1 + p.spec.Margin)))
+	if s.Aim.Sub(p.now) < p.work.item { // what is still left then has come since
+		s.Aim = aim
+	}
+	anew := careful.need(within, p.spec.Margin)
+	must := careful.need(within, p.spec.Margin*(1-enough))
+	plan.Needed = max(must, careful.need(s.Aim.Sub(p.now), 0))
+	if plan.Phase == AtRisk || plan.Phase == Late {
+		anew = max(anew, careful.need(0, p.spec.Margin)) // as fast as it goes
+		must, plan.Needed = anew, anew
+	}
+	if s.Planned == 0 {
+		s.Planned = min(p.seen.Current, p.seen.Max) // a new plan starts from what it finds
+	}
+	if p.within(must) > s.Planned || s.Planned == 0 {
+		s.Planned, s.Aim, s.FewerSince = max(s.Planned, anew), aim, time.Time{}
+		plan.Needed = anew
+	} else {
+		p.release()
+	}
+	s.Planned = min(s.Planned, p.seen.Max) // what the bounds have cut is not wished for once they give room
+	plan.Kept = s.Planned != plan.Needed
+	plan.Replicas = p.within(s.Planned)
+	if !p.known() {
+		plan.Replicas = p.within(max(plan.Replicas, p.seen.Current))
+	}
+}
+
+// release takes replicas away that have not been needed for long enough.
+func (p *planner) release() {
+	s, plan := &p.state, &p.plan
+	if !p.known() {
+		s.FewerSince = time.Time{}
+		return
+	}
+	if plan.Phase == Drained && plan.Needed < s.Planned && p.now.Sub(s.DrainedSince) >= drained {
+		s.Planned, s.FewerSince = plan.Needed, time.Time{}
+		return
+	}
+	if float64(plan.Needed)*(1+slack) > float64(s.Planned) || plan.Needed >= s.Planned {
+		s.FewerSince, s.Fewer = time.Time{}, 0
+		return
+	}
+	if s.FewerSince.IsZero() {
+		s.FewerSince, s.Fewer = p.now, 0
+	}
+	s.Fewer = max(s.Fewer, plan.Needed)
+	plan.Fewer = true
+	if p.now.Sub(s.FewerSince) >= p.hold() {
+		s.Planned, s.FewerSince, plan.Fewer = s.Fewer, time.Time{}, false
+	}
+}
+
+// hold is for how long fewer replicas must do: some of what is planned for, and not so short that chance decides.
+func (p *planner) hold() time.Duration {
+	return max(leastHold, min(mostHold, p.seen.Deadline.Sub(p.seen.Start)/holds))
+}

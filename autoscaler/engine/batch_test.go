@@ -1,0 +1,230 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"flyball.dev/flyball/autoscaler/batch"
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/schedule"
+)
+
+// batchSpec has a batch window from noon on, for an hour, and nothing else. A replica does ten units a second.
+func batchSpec(t testing.TB) *engine.Spec {
+	t.Helper()
+	w, err := schedule.Compile("reports", schedule.Timing{Start: "0 12 * * *", Duration: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := spec()
+	s.MinReplicas, s.MaxReplicas, s.Windows = 0, 50, []schedule.Window{w}
+	s.Batches = []engine.Batch{{
+		Backlog: engine.Metric{Type: engine.External, Name: "backlog", MaxAge: 5 * time.Minute},
+		Plan:    batch.Spec{Source: batch.Stated, Rate: 10, Margin: 0.2},
+	}}
+	return s
+}
+
+// left is an observation with so many replicas, all ready, and so much left.
+func left(replicas int32, backlog int64, at time.Time) *engine.Observation {
+	return &engine.Observation{
+		SpecReplicas: replicas, StatusReplicas: replicas, Pods: pods(int(replicas)),
+		Batches: []engine.BatchReading{{Backlog: engine.Reading{Value: 1000 * backlog, Time: at}}},
+	}
+}
+
+// TestBatchInTheEngine has a case for each way in which a batch enters a decision.
+func TestBatchInTheEngine(t *testing.T) {
+	queue := engine.Metric{Type: engine.External, Name: "requests", TargetType: engine.AverageValue, Target: 1000}
+	with := func(change func(*engine.Spec)) *engine.Spec {
+		s := batchSpec(t)
+		change(s)
+		return s
+	}
+	none := func(*engine.Spec) {}
+	requests := func(s *engine.Spec) { s.Metrics = []engine.Metric{queue} }
+	open, before := noon.Add(time.Minute), noon.Add(-time.Minute)
+	unread := func(o *engine.Observation) *engine.Observation {
+		o.Batches[0].Backlog = engine.Reading{Problem: "Prometheus does not answer"}
+		return o
+	}
+	beside := func(o *engine.Observation, value int64) *engine.Observation {
+		o.Readings = []engine.Reading{{Value: value}}
+		return o
+	}
+	missed := engine.State{Batches: []engine.BatchMemory{{Window: batchSpec(t).BatchIdentity(0), State: batch.State{
+		Start: noon.Add(-24 * time.Hour), Deadline: noon.Add(-23 * time.Hour), Backlog: 9000, At: noon.Add(-23 * time.Hour), Missed: true, Left: 9000,
+	}}}}
+
+	planned := engine.State{Batches: []engine.BatchMemory{{Window: batchSpec(t).BatchIdentity(0), State: batch.State{
+		Start: noon, Deadline: noon.Add(time.Hour), Backlog: 1100, At: noon, Planned: 2, Aim: noon.Add(50 * time.Minute),
+	}}}}
+
+	for name, tc := range map[string]struct {
+		spec   *engine.Spec
+		state  engine.State
+		seen   *engine.Observation
+		now    time.Time
+		want   int32
+		active engine.Verdict
+		risk   engine.Verdict
+	}{
+		"closed, without a metric, the floor holds": {
+			spec: with(none), seen: left(7, 5000, before), now: before, want: 0,
+			active: engine.Verdict{Status: engine.True, Reason: "NoWork"}, risk: engine.Verdict{Status: engine.False, Reason: "NoWork"},
+		},
+		"open, it leaves zero": {
+			spec: with(none), seen: left(0, 100_000, open), now: open, want: 4,
+			active: engine.Verdict{Status: engine.True, Reason: "BatchPlanned"}, risk: engine.Verdict{Status: engine.False, Reason: "OnTime"},
+		},
+		"at risk it goes to the most there can be": {
+			spec: with(none), seen: left(40, 2_000_000, open), now: open, want: 50,
+			active: engine.Verdict{Status: engine.True, Reason: "BatchPlanned"}, risk: engine.Verdict{Status: engine.True, Reason: "DeadlineAtRisk"},
+		},
+		"unknown, it keeps what there is": {
+			spec: with(none), seen: unread(left(7, 0, open)), now: open, want: 7,
+			active: engine.Verdict{Status: engine.False, Reason: "FailedGetExternalMetric", Message: "Prometheus does not answer"},
+			risk:   engine.Verdict{Status: engine.False, Reason: "OnTime"},
+		},
+		"too old, it is unknown": {
+			spec: with(none), seen: left(7, 0, open.Add(-6*time.Minute)), now: open, want: 7,
+			active: engine.Verdict{Status: engine.False, Reason: "FailedGetExternalMetric", Message: "the newest sample is 6m0s old, and maxAge is 5m0s"},
+			risk:   engine.Verdict{Status: engine.False, Reason: "OnTime"},
+		},
+		"of a metric and a batch the larger wins": {
+			spec: with(requests), seen: beside(left(8, 100_000, open), 9000), now: open, want: 9,
+			active: engine.Verdict{Status: engine.True, Reason: "ValidMetricFound"}, risk: engine.Verdict{Status: engine.False, Reason: "OnTime"},
+		},
+		"or the batch": {
+			spec: with(requests), seen: beside(left(8, 300_000, open), 2000), now: open, want: 11,
+			active: engine.Verdict{Status: engine.True, Reason: "BatchPlanned"}, risk: engine.Verdict{Status: engine.False, Reason: "OnTime"},
+		},
+		"an unknown metric keeps what the batch would give up": {
+			spec: with(requests), state: planned, seen: left(30, 1000, open), now: open, want: 30,
+			active: engine.Verdict{Status: engine.False, Reason: "FailedGetExternalMetric", Message: "the metric was not read"},
+			risk:   engine.Verdict{Status: engine.False, Reason: "OnTime"},
+		},
+		"an unknown batch keeps what the metric would give up": {
+			spec: with(requests), seen: unread(beside(left(30, 0, open), 1000)), now: open, want: 30,
+			active: engine.Verdict{Status: engine.False, Reason: "FailedGetExternalMetric", Message: "Prometheus does not answer"},
+			risk:   engine.Verdict{Status: engine.False, Reason: "OnTime"},
+		},
+		"a missed deadline is worked for after the window": {
+			spec: with(none), state: missed, seen: left(2, 9000, before), now: before, want: 18,
+			active: engine.Verdict{Status: engine.True, Reason: "BatchPlanned"}, risk: engine.Verdict{Status: engine.True, Reason: "DeadlineMissed"},
+		},
+		"and within the bounds that hold then": {
+			spec: with(func(s *engine.Spec) { s.MaxReplicas = 3 }), state: missed, seen: left(2, 9000, before), now: before, want: 3,
+			active: engine.Verdict{Status: engine.True, Reason: "BatchPlanned"}, risk: engine.Verdict{Status: engine.True, Reason: "DeadlineMissed"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, _ := engine.Decide(tc.spec, tc.state.Clone(), tc.seen, tc.now)
+			if again, _ := engine.Decide(tc.spec, tc.state.Clone(), tc.seen, tc.now); cmp.Diff(d, again) != "" {
+				t.Errorf("decided again it is otherwise: %s", cmp.Diff(d, again))
+			}
+			// The way up goes by doubling.
+			for range 4 {
+				if d.Desired <= d.Current {
+					break
+				}
+				tc.seen.SpecReplicas = d.Desired
+				d, _ = engine.Decide(tc.spec, tc.state.Clone(), tc.seen, tc.now)
+			}
+			if d.Desired != tc.want {
+				t.Errorf("%d replicas, want %d: %+v", d.Desired, tc.want, d)
+			}
+			if diff := cmp.Diff([]engine.Verdict{tc.active, tc.risk}, []engine.Verdict{d.ScalingActive, d.DeadlineAtRisk}); diff != "" {
+				t.Errorf("verdicts (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestDeadlineIsAnInstant: a deadline after the start counts from the occurrence's start, and is never after its end; and on
+// the night on which the clocks change the end is where the clocks say.
+func TestDeadlineIsAnInstant(t *testing.T) {
+	night := func(finish time.Duration) *engine.Spec {
+		s := batchSpec(t)
+		w, err := schedule.Compile("night", schedule.Timing{Start: "0 22 * * *", End: "0 6 * * *", TimeZone: "Europe/Berlin", Lead: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Windows[0], s.Batches[0].FinishAfter = w, finish
+		return s
+	}
+	at := func(text string) time.Time {
+		instant, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return instant
+	}
+	for name, tc := range map[string]struct {
+		finish    time.Duration
+		now, want string
+	}{
+		"an ordinary night":            {0, "2026-03-10T23:00:00+01:00", "2026-03-11T06:00:00+01:00"},
+		"a night of seven hours":       {0, "2026-03-28T23:00:00+01:00", "2026-03-29T06:00:00+02:00"},
+		"a night of nine hours":        {0, "2026-10-24T23:00:00+02:00", "2026-10-25T06:00:00+01:00"},
+		"six hours, the clocks change": {6 * time.Hour, "2026-03-28T23:00:00+01:00", "2026-03-29T05:00:00+02:00"},
+		"eight hours of seven":         {8 * time.Hour, "2026-03-28T23:00:00+01:00", "2026-03-29T06:00:00+02:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := at(tc.now)
+			d, _ := engine.Decide(night(tc.finish), engine.State{}, left(3, 1000, now), now)
+			if len(d.Batches) != 1 || !d.Batches[0].Deadline.Equal(at(tc.want)) {
+				t.Errorf("plans are %+v, want a deadline at %s", d.Batches, tc.want)
+			}
+		})
+	}
+	lead := at("2026-03-10T21:30:00+01:00")
+	if d, _ := engine.Decide(night(0), engine.State{}, left(3, 1000, lead), lead); len(d.Batches) != 0 {
+		t.Errorf("in the lead, which is for the floor, there is a plan: %+v", d.Batches)
+	}
+}
+
+// TestStartUpIsMeasured from pods as they become ready: nine of ten take no longer.
+func TestStartUpIsMeasured(t *testing.T) {
+	s, state, now := batchSpec(t), engine.State{}, noon
+	if got := state.StartUp.Time(); got != time.Minute {
+		t.Errorf("before any has started it is %s", got)
+	}
+	for i := range 300 {
+		now = now.Add(5 * time.Second)
+		seen := left(1, 1_000_000, now)
+		took := time.Duration(20+i%10) * time.Second
+		seen.Pods = []engine.Pod{
+			{Phase: engine.Running, Readiness: engine.Ready, Started: now.Add(-took), ReadySince: now},
+			// One that has been ready since yesterday, and one whose container has come back, tell nothing.
+			{Phase: engine.Running, Readiness: engine.Ready, Started: noon.Add(-25 * time.Hour), ReadySince: noon.Add(-24 * time.Hour)},
+			{Phase: engine.Running, Readiness: engine.Ready, Started: noon.Add(-25 * time.Hour), ReadySince: now},
+		}
+		_, state = engine.Decide(s, state, seen, now)
+	}
+	if got := state.StartUp.Time(); got < 26*time.Second || got > 29*time.Second {
+		t.Errorf("from 20 to 29 seconds, of which nine of ten are at most 28, it is %s", got)
+	}
+}
+
+// TestABatchIsForgotten with its window, and not with its place.
+func TestABatchIsForgotten(t *testing.T) {
+	s := batchSpec(t)
+	_, state := engine.Decide(s, engine.State{}, left(3, 1000, noon), noon)
+	if state.Batch(s, 0) == nil {
+		t.Fatal("nothing is remembered")
+	}
+	moved := *s
+	moved.Windows = []schedule.Window{{Name: "another"}, s.Windows[0]}
+	moved.Batches = []engine.Batch{s.Batches[0]}
+	moved.Batches[0].Window = 1
+	if _, state = engine.Decide(&moved, state, left(3, 1000, noon), noon); state.Batch(&moved, 0) == nil {
+		t.Error("the window has moved, and its batch is forgotten")
+	}
+	moved.Windows[1].Name = "renamed"
+	if _, state = engine.Decide(&moved, state, left(3, 1000, noon.Add(-time.Hour)), noon.Add(-time.Hour)); len(state.Batches) != 0 {
+		t.Error("the window is gone, and its batch is not")
+	}
+}

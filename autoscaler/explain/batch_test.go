@@ -1,0 +1,119 @@
+package explain_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"flyball.dev/flyball/autoscaler/batch"
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/explain"
+	"flyball.dev/flyball/autoscaler/schedule"
+)
+
+func batchSpec(t *testing.T) *engine.Spec {
+	return spec(func(s *engine.Spec) {
+		s.MinReplicas, s.Metrics = 0, nil
+		s.Windows = []schedule.Window{window(t, func(*schedule.Window) {})}
+		s.Down.Stabilisation = 0
+		s.Batches = []engine.Batch{{
+			Backlog: engine.Metric{Type: engine.External, Name: "backlog"},
+			Plan:    batch.Spec{Source: batch.Learned, Rate: 2, Margin: 0.2},
+		}}
+	})
+}
+
+// TestBatchReason has a case for each way in which a batch can stand, in the sentence and in the condition.
+func TestBatchReason(t *testing.T) {
+	look := func(replicas int32, backlog int64) *engine.Observation {
+		o := seen(replicas, int(replicas), 0, 50)
+		o.Readings = nil
+		o.Batches = []engine.BatchReading{{Backlog: engine.Reading{Value: 1000 * backlog, Time: noon}}}
+		return o
+	}
+	unknown := look(4, 0)
+	unknown.Batches[0].Backlog = engine.Reading{Problem: "Prometheus does not answer"}
+	at := func(after time.Duration, change func(*batch.State)) engine.State {
+		s := batch.State{
+			Start: noon, Deadline: noon.Add(time.Hour), Backlog: 9000, At: noon.Add(after - 15*time.Second), Planned: 4, Aim: noon.Add(50 * time.Minute),
+			Ready: 4, Steady: noon,
+		}
+		change(&s)
+		return engine.State{Batches: []engine.BatchMemory{{Window: batchSpec(t).BatchIdentity(0), State: s}}}
+	}
+	none := func(*batch.State) {}
+
+	for name, tc := range map[string]struct {
+		after             time.Duration
+		state             engine.State
+		seen              *engine.Observation
+		reason, condition string
+	}{
+		"on time": {
+			0,
+			engine.State{},
+			look(2, 18_000),
+			"scale out from 2 to 4: window reports: 18000 left, 2/s ±0.4 a replica, needs 4 replicas; the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:37:30Z → 4",
+			"window reports: the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:37:30Z",
+		},
+		"fewer would do": {
+			15 * time.Minute,
+			at(15*time.Minute, none),
+			look(4, 2000),
+			"keep 4: window reports: 2000 left, 2/s ±0.4 a replica, needs 1 replica, but has not for long enough; the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:19:10Z → 4",
+			"window reports: the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:19:10Z",
+		},
+		"at risk": {
+			0,
+			engine.State{},
+			look(20, 900_000),
+			"keep 20: window reports: 900000 left, 2/s ±0.4 a replica, needs 11250 replicas, and the plan is kept; the deadline at 2026-03-02T13:00:00Z is at risk, done at 2026-03-02T18:15:00Z → 20",
+			"window reports: the deadline at 2026-03-02T13:00:00Z is at risk, done at 2026-03-02T18:15:00Z",
+		},
+		"drained": {
+			15 * time.Minute,
+			at(15*time.Minute, func(s *batch.State) { s.DrainedSince = noon.Add(13 * time.Minute) }),
+			look(4, 0),
+			"scale in from 4 to 0: window reports: nothing is left; done before the deadline at 2026-03-02T13:00:00Z → 0",
+			"window reports: done before the deadline at 2026-03-02T13:00:00Z",
+		},
+		"unknown": {
+			15 * time.Minute,
+			at(15*time.Minute, none),
+			unknown,
+			"keep 4: window reports: nothing can be planned: Prometheus does not answer, which takes no replica away; the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:33:30Z → 4",
+			"window reports: nothing can be planned: Prometheus does not answer; the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:33:30Z",
+		},
+		"late, after the window": {
+			90 * time.Minute,
+			at(90*time.Minute, func(s *batch.State) { s.Missed, s.Left = true, 512 }),
+			look(4, 100),
+			"keep 4: window reports: 100 left, 2/s ±0.4 a replica, needs 2 replicas, but has not for long enough; the deadline at 2026-03-02T13:00:00Z was missed with 512 left, done at 2026-03-02T13:30:12Z → 4",
+			"window reports: the deadline at 2026-03-02T13:00:00Z was missed with 512 left, done at 2026-03-02T13:30:12Z",
+		},
+		"closed": {
+			-time.Hour,
+			engine.State{},
+			look(0, 0),
+			"keep 0: no batch window is open, so the floor holds → 0",
+			"no batch is worked for",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, now := batchSpec(t), noon.Add(tc.after)
+			if len(tc.seen.Batches) > 0 && tc.seen.Batches[0].Backlog.Problem == "" {
+				tc.seen.Batches[0].Backlog.Time = now
+			}
+			d, _ := engine.Decide(s, tc.state, tc.seen, now)
+			if diff := cmp.Diff(tc.reason, explain.Reason(s, &d)); diff != "" {
+				t.Errorf("reason (-want +got):\n%s", diff)
+			}
+			for _, c := range explain.Conditions(s, &d) {
+				if c.Type == "DeadlineAtRisk" && c.Message != tc.condition {
+					t.Errorf("condition (-want +got):\n%s", cmp.Diff(tc.condition, c.Message))
+				}
+			}
+		})
+	}
+}
