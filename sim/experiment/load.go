@@ -17,6 +17,8 @@ type Load struct {
 	Length time.Duration
 	// High is the 99.9th percentile of its rates, by which it is scaled; greater than 0.
 	High float64
+	// StepAt is when it steps once and for all; 0 where it does not.
+	StepAt time.Duration
 	// New gives the load, for one run.
 	New func(seed uint64) load.Load
 }
@@ -27,7 +29,7 @@ func Shapes() []Load {
 	for _, s := range load.Shapes() {
 		loads = append(loads, Load{
 			Name: s.Name, Begin: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), Length: s.Length,
-			High: load.Quantile(s.New(1), s.Length, 15*time.Second, percentile), New: s.New,
+			High: load.Quantile(s.New(1), s.Length, 15*time.Second, percentile), StepAt: s.StepAt, New: s.New,
 		})
 	}
 	return loads

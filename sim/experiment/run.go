@@ -20,6 +20,9 @@ type Row struct {
 	Start  time.Duration `json:"start"`
 	Seed   uint64        `json:"seed"`
 	score.Scores
+	// Settling and Overshoot are those after the step of a load that has one, [score.Response].
+	Settling  time.Duration `json:"settling,omitempty"`
+	Overshoot float64       `json:"overshoot,omitempty"`
 }
 
 // Run runs all cases, as many at a time as there are processors, and gives a row for each, in the order of the cases. tell is
@@ -73,9 +76,15 @@ func (c *Case) Run() (Row, error) {
 		return Row{}, fmt.Errorf("policy %s over load %s: %w", c.Policy.Name, c.Load.Name, err)
 	}
 	counter := score.New(c.Goal.Min, c.Goal.Max)
-	s.Run(c.Load.Length, func(step *sim.Step) { counter.Add(&step.Moment) })
+	response := score.NewResponse(c.Load.StepAt)
+	s.Run(c.Load.Length, func(step *sim.Step) {
+		counter.Add(&step.Moment)
+		if c.Load.StepAt > 0 {
+			response.Add(&step.Moment)
+		}
+	})
 	return Row{
 		Load: c.Load.Name, Policy: c.Policy.Name, Metric: c.Goal.Metric, Start: c.Plant.Pod.Start.Median, Seed: c.Seed,
-		Scores: counter.Scores(),
+		Scores: counter.Scores(), Settling: response.Settling(), Overshoot: response.Overshoot(),
 	}, nil
 }

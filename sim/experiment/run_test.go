@@ -88,6 +88,10 @@ func TestScaled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		// An hour after the step it has long settled, some time after the pods that it asked for at once have started.
+		if row.Settling < 10*time.Second || row.Settling > 15*time.Minute || row.Overshoot > 50 {
+			t.Errorf("it settles after %s and overshoots by %g %%", row.Settling, row.Overshoot)
+		}
 		// An hour at 5 pods and one at 20, within the tolerance, and with noise.
 		if row.PodHours < 0.85*25 || row.PodHours > 1.15*25 {
 			t.Errorf("it takes %g pod-hours", row.PodHours)

@@ -6,6 +6,8 @@ import "time"
 type Shape struct {
 	Name   string
 	Length time.Duration
+	// StepAt is when it steps once and for all; 0 where it does not.
+	StepAt time.Duration
 	// New gives the load, for one run. Only noise goes by the seed.
 	New func(seed uint64) Load
 }
@@ -15,14 +17,14 @@ func Shapes() []Shape {
 	day := 24 * time.Hour
 	curve := func(c Curve) func(uint64) Load { return func(uint64) Load { return c } }
 	return []Shape{
-		{"constant", 12 * time.Hour, func(seed uint64) Load { return Noise(Steady(0.7), 0.05, time.Minute, seed) }},
-		{"step", 4 * time.Hour, curve(Step(0.25, 1, time.Hour))},
-		{"ramp", 4 * time.Hour, curve(Ramp(0.1, 1, time.Hour, time.Hour))},
-		{"sawtooth", day, curve(Sawtooth(0.1, 1, 2*time.Hour))},
-		{"diurnal", 3 * day, curve(Diurnal(0.1, 1, day))},
-		{"spikes", day, curve(Spikes(0.2, 1, time.Hour, 2*time.Minute))},
-		{"onoff", day, curve(OnOff(1, 0.2, 20*time.Minute, 20*time.Minute))},
-		{"noise", day, func(seed uint64) Load { return Noise(Steady(0.6), 0.25, time.Minute, seed) }},
+		{"constant", 12 * time.Hour, 0, func(seed uint64) Load { return Noise(Steady(0.7), 0.05, time.Minute, seed) }},
+		{"step", 4 * time.Hour, time.Hour, curve(Step(0.25, 1, time.Hour))},
+		{"ramp", 4 * time.Hour, 0, curve(Ramp(0.1, 1, time.Hour, time.Hour))},
+		{"sawtooth", day, 0, curve(Sawtooth(0.1, 1, 2*time.Hour))},
+		{"diurnal", 3 * day, 0, curve(Diurnal(0.1, 1, day))},
+		{"spikes", day, 0, curve(Spikes(0.2, 1, time.Hour, 2*time.Minute))},
+		{"onoff", day, 0, curve(OnOff(1, 0.2, 20*time.Minute, 20*time.Minute))},
+		{"noise", day, 0, func(seed uint64) Load { return Noise(Steady(0.6), 0.25, time.Minute, seed) }},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"flyball.dev/flyball/sim/experiment"
 	"flyball.dev/flyball/sim/peers"
 	"flyball.dev/flyball/sim/plant"
+	"flyball.dev/flyball/sim/score"
 )
 
 // baseline is the policy that all others are compared with.
@@ -96,9 +97,9 @@ func (p *part) probes() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	of := map[string][]experiment.Row{}
+	of := map[string][]score.Scores{}
 	for _, r := range rows {
-		of[r.Policy] = append(of[r.Policy], r)
+		of[r.Policy] = append(of[r.Policy], r.Scores)
 	}
 	probes := map[string]string{}
 	for policy, rows := range of {

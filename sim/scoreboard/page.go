@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"flyball.dev/flyball/sim/experiment"
+	"flyball.dev/flyball/sim/peers"
 )
 
 // page is docs/scoreboard.md.
@@ -19,6 +22,8 @@ func (b *board) page() string {
 	sums(&p, b.main)
 	p.WriteString("\n## By load\n\n" + byLoad)
 	b.loadTables(&p)
+	p.WriteString("\n## After a step\n\n" + stepText)
+	b.stepTable(&p)
 	p.WriteString("\n## The frontier of tuned HPAs\n\n" + frontierText + "\n![Tuned HPAs and all policies: late against cost](images/frontier.svg)\n\n")
 	b.nearest(&p)
 	p.WriteString("\n## On harsher ground\n\n" + harshText)
@@ -45,6 +50,11 @@ share of the time beyond ` + "`hpa`" + `'s.
 
 const byLoad = `A cell is the share of the time in which work waits too long · pod-hours by those of the clairvoyant · changes a day · flaps a day,
 over both metrics, all starts and all seeds. Traces with steps of 5 minutes and more are played twice: held, and interpolated.
+
+`
+
+const stepText = `The load named step goes from 15 pods' work to 60 pods' at once. A cell is the median, over seeds, of how long it takes until the ready
+pods have settled and, behind the ·, of how far they overshoot, in percent of the way.
 
 `
 
@@ -106,5 +116,45 @@ func (b *board) loadTables(p *strings.Builder) {
 				float64(c.Changes)/days, float64(c.Flaps)/days)
 		}
 		p.WriteString(" |\n")
+	}
+}
+
+// stepTable is a row for each policy, and a column for each metric and start.
+func (b *board) stepTable(p *strings.Builder) {
+	type column struct {
+		metric peers.Metric
+		start  time.Duration
+	}
+	var policies []string
+	var columns []column
+	of := map[string]map[column][]experiment.Row{}
+	for _, r := range b.main {
+		if r.Load != "step" {
+			continue
+		}
+		at := column{r.Metric, r.Start}
+		if of[r.Policy] == nil {
+			policies, of[r.Policy] = append(policies, r.Policy), map[column][]experiment.Row{}
+		}
+		of[r.Policy][at] = append(of[r.Policy][at], r)
+		if !slices.Contains(columns, at) {
+			columns = append(columns, at)
+		}
+	}
+	p.WriteString("| policy |")
+	for _, c := range columns {
+		fmt.Fprintf(p, " %s, %s |", c.metric, c.start)
+	}
+	p.WriteString("\n|---|" + strings.Repeat("---|", len(columns)) + "\n")
+	for _, policy := range policies {
+		fmt.Fprintf(p, "| `%s` |", policy)
+		for _, c := range columns {
+			rows := of[policy][c]
+			slices.SortFunc(rows, func(a, b experiment.Row) int { return cmp.Compare(a.Settling, b.Settling) })
+			settling := rows[len(rows)/2].Settling
+			slices.SortFunc(rows, func(a, b experiment.Row) int { return cmp.Compare(a.Overshoot, b.Overshoot) })
+			fmt.Fprintf(p, " %s · %.0f %% |", settling, rows[len(rows)/2].Overshoot)
+		}
+		p.WriteString("\n")
 	}
 }

@@ -81,7 +81,7 @@ func TestPage(t *testing.T) {
 	row := func(policy string, late, pods float64) experiment.Row {
 		return experiment.Row{Policy: policy, Load: "step", Start: 30 * time.Second, Seed: 1, Scores: score.Scores{
 			Seconds: 86400, SLOViolationSeconds: late, PodHours: pods, OptimalPodHours: 50, Changes: 10, Flaps: 2,
-		}}
+		}, Metric: peers.CPU, Settling: 90 * time.Second, Overshoot: 12.4}
 	}
 	b := board{
 		loads: experiment.Shapes()[1:2], absent: []string{"nasa_http_1m"},
@@ -94,6 +94,7 @@ func TestPage(t *testing.T) {
 		"left out: nasa_http_1m.",
 		"| `ours` | 0 ×0.10 | 90 ×0.900 | 10 ×1.00 | 2 ×1.00 | ×0.90 step | -0.9 % step |",
 		"| step | 1.00 % · 2.00 · 10 · 2.0 | 0.10 % · 1.80 · 10 · 2.0 |",
+		"| policy | cpu, 30s |\n|---|---|\n| `hpa` | 1m30s · 12 % |",
 		"| target ×0.9 | ×0.46 | ×1.100 | ×1.00 | ×1.00 |",
 		"- `hpa` (×1.00 late, ×1.000 pod-hours) is beaten on both by 1 of the 2 tuned HPAs.",
 		"- `ours` (×0.10 late, ×0.900 pod-hours) is beyond the frontier: no tuned HPA is better on both.",
