@@ -16,7 +16,9 @@ const Period = 15 * time.Second
 type Config struct {
 	Policy Policy
 	Plant  plant.Config
-	Load   load.Load
+	// Pool of nodes that the target shares with others; nil for nodes of its own.
+	Pool *plant.Pool
+	Load load.Load
 	// Begin is the instant at which it begins, which matters to windows.
 	Begin time.Time
 	// Replicas that there are then.
@@ -48,7 +50,7 @@ type Step struct {
 
 // New gives a simulation that is about to begin. An error names what of the config cannot be.
 func New(c Config) (*Simulation, error) {
-	p, err := plant.New(c.Plant, c.Begin, c.Replicas, c.Seed)
+	p, err := plant.NewIn(c.Pool, c.Plant, c.Begin, c.Replicas, c.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -70,15 +72,38 @@ func New(c Config) (*Simulation, error) {
 // Run goes on for a time, and tells each step to the consumer. The step is the consumer's for the time of the call only.
 func (s *Simulation) Run(length time.Duration, each func(*Step)) {
 	for end := s.plant.Now() + length; s.plant.Now() < end; {
-		s.step.Decision = nil
-		if now := s.plant.Now(); now >= s.nextTick {
-			s.nextTick = now - now%s.period + s.period
-			s.step.Decision = tick(s.policy, target{s.plant}, &s.seen, s.plant.Time())
-		}
-		rate, known := s.load.At(s.plant.Now() - s.offered)
-		s.step.Moment = s.plant.Advance(rate, known)
-		each(&s.step)
+		s.tick()
+		s.advance(each)
 	}
+}
+
+// RunTogether goes on with several simulations at once, as those must whose targets share nodes: in each step all decide, and
+// then time passes for all. They have steps of the same length, and have run for as long. The consumer is told whose step it is.
+func RunTogether(all []*Simulation, length time.Duration, each func(i int, s *Step)) {
+	for end := all[0].plant.Now() + length; all[0].plant.Now() < end; {
+		for _, s := range all {
+			s.tick()
+		}
+		for i, s := range all {
+			s.advance(func(step *Step) { each(i, step) })
+		}
+	}
+}
+
+// tick lets the policy decide, if it is time.
+func (s *Simulation) tick() {
+	s.step.Decision = nil
+	if now := s.plant.Now(); now >= s.nextTick {
+		s.nextTick = now - now%s.period + s.period
+		s.step.Decision = tick(s.policy, target{s.plant}, &s.seen, s.plant.Time())
+	}
+}
+
+// advance lets a step of the plant pass.
+func (s *Simulation) advance(each func(*Step)) {
+	rate, known := s.load.At(s.plant.Now() - s.offered)
+	s.step.Moment = s.plant.Advance(rate, known)
+	each(&s.step)
 }
 
 // Offer gives another load. Its time begins now.

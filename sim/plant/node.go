@@ -8,14 +8,37 @@ type nodes struct {
 	config *Nodes
 	count  int
 	used   int // pods that have room
+	// waiting pods have none.
+	waiting int
 	// coming is when those come that were ordered.
 	coming []time.Duration
 	// spareSince is since when a whole node has not been needed; never where one is.
 	spareSince time.Duration
 }
 
-func newNodes(config *Nodes) nodes {
-	return nodes{config: config, count: config.Least, spareSince: never}
+func newNodes(config *Nodes) *nodes {
+	return &nodes{config: config, count: config.Least, spareSince: never}
+}
+
+// Pool is nodes that several plants share. A plant of it finds less room when others have taken it, and what one gives back
+// another may have. The one that is advanced first is served first.
+type Pool struct{ nodes *nodes }
+
+// NewPool gives a pool. An error names what of the config cannot be.
+func NewPool(config Nodes) (*Pool, error) {
+	whole := Defaults()
+	whole.Nodes = config
+	if err := whole.Validate(); err != nil {
+		return nil, err
+	}
+	return &Pool{newNodes(&config)}, nil
+}
+
+// hold makes nodes for so many more pods, as far as there can be, which is what there is in the beginning.
+func (n *nodes) hold(pods int) {
+	if size := n.config.Pods; size > 0 {
+		n.count = max(n.count, min(n.config.Most, (n.used+pods+size-1)/size))
+	}
 }
 
 func (n *nodes) unlimited() bool { return n.config.Pods == 0 }
@@ -42,10 +65,12 @@ func (n *nodes) arrive(now time.Duration) {
 	n.coming = left
 }
 
-// order asks for as many nodes as so many pods wait for, beyond those that are coming.
+// order says how many pods of the plant wait, and asks for as many nodes as all that wait take, beyond those that are coming.
 func (p *Plant) order(waiting int) {
-	n := &p.nodes
-	for waiting > len(n.coming)*n.config.Pods && n.count+len(n.coming) < n.config.Most {
+	n := p.nodes
+	n.waiting += waiting - p.homeless
+	p.homeless = waiting
+	for n.waiting > len(n.coming)*n.config.Pods && n.count+len(n.coming) < n.config.Most {
 		n.coming = append(n.coming, p.now+n.config.Delay.draw(p.dice.nodes))
 	}
 }

@@ -14,7 +14,8 @@ type Plant struct {
 	dice     dice
 	replicas int32
 	pods     []pod // by age, the oldest first
-	nodes    nodes
+	nodes    *nodes
+	homeless int // pods without a node, as the nodes know it
 	limits   limits
 	backlog  float64
 	total    totals
@@ -27,6 +28,14 @@ type Plant struct {
 // New gives a plant that begins at an instant, with so many replicas that have been ready for an hour. Nodes are there for
 // them where there can be so many.
 func New(config Config, began time.Time, replicas int32, seed uint64) (*Plant, error) {
+	return NewIn(nil, config, began, replicas, seed)
+}
+
+// NewIn gives a plant whose pods are on the nodes of a pool, and not on those of its config; nil for its own.
+func NewIn(pool *Pool, config Config, began time.Time, replicas int32, seed uint64) (*Plant, error) {
+	if pool != nil {
+		config.Nodes = *pool.nodes.config
+	}
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
@@ -34,10 +43,10 @@ func New(config Config, began time.Time, replicas int32, seed uint64) (*Plant, e
 		config: config, began: began, dice: newDice(seed),
 		limits: newLimits(config.Pod.Rate, config.Bound), scrapes: make([]scrape, config.Metrics.remembered()),
 	}
-	p.nodes = newNodes(&p.config.Nodes)
-	if size := config.Nodes.Pods; size > 0 {
-		p.nodes.count = max(config.Nodes.Least, min(config.Nodes.Most, (int(replicas)+size-1)/size))
+	if p.nodes = newNodes(&p.config.Nodes); pool != nil {
+		p.nodes = pool.nodes
 	}
+	p.nodes.hold(int(min(replicas, MostPods)))
 	p.replicas = replicas
 	for range min(replicas, MostPods) {
 		pod := p.create()

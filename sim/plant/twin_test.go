@@ -19,12 +19,25 @@ type twin struct {
 	now                     int
 	replicas                int
 	pods                    []*twinPod
-	nodes                   int
-	coming                  []int
-	spareSince              int
+	on                      *twinNodes
 	backlog                 float64
 	arrived, served, queued []float64 // by second: at its beginning, since the beginning
 	cpu                     []float64
+}
+
+// twinNodes are those of one twin, or those that several share.
+type twinNodes struct {
+	count, spareSince int
+	coming            []int
+	twins             []*twin
+}
+
+// all are the pods of all twins that are there and fulfil a condition.
+func (n *twinNodes) all(is func(*twinPod) bool) (count int) {
+	for _, w := range n.twins {
+		count += len(w.there(is))
+	}
+	return count
 }
 
 type twinPod struct {
@@ -34,10 +47,12 @@ type twinPod struct {
 
 func seconds(d time.Duration) int { return int(d / time.Second) }
 
-func newTwin(c plant.Config, replicas int) *twin {
-	w := &twin{c: c, replicas: replicas, arrived: []float64{0}, served: []float64{0}, queued: []float64{0}, cpu: []float64{0}, spareSince: -1}
+func newTwin(on *twinNodes, c plant.Config, replicas int) *twin {
+	w := &twin{c: c, on: on, replicas: replicas, arrived: []float64{0}, served: []float64{0}, queued: []float64{0}, cpu: []float64{0}}
+	on.twins = append(on.twins, w)
 	if c.Nodes.Pods > 0 {
-		w.nodes = max(c.Nodes.Least, min(c.Nodes.Most, int(math.Ceil(float64(replicas)/float64(c.Nodes.Pods)))))
+		asked := float64(on.all(w.bound) + replicas)
+		on.count = max(on.count, c.Nodes.Least, min(c.Nodes.Most, int(math.Ceil(asked/float64(c.Nodes.Pods)))))
 	}
 	for range replicas {
 		p := &twinPod{born: -3600, bound: -3600, ready: -3600, left: -1, gone: -1}
@@ -74,7 +89,7 @@ func (w *twin) runs(p *twinPod, at int) bool {
 }
 
 func (w *twin) room() bool {
-	return w.c.Nodes.Pods == 0 || len(w.there(w.bound)) < w.nodes*w.c.Nodes.Pods
+	return w.c.Nodes.Pods == 0 || w.on.all(w.bound) < w.on.count*w.c.Nodes.Pods
 }
 
 func (w *twin) house() {
@@ -83,8 +98,8 @@ func (w *twin) house() {
 			p.bound, p.ready = w.now, w.now+seconds(w.c.Pod.Start.Median)
 		}
 	}
-	for homeless := len(w.there(w.unbound)); homeless > len(w.coming)*w.c.Nodes.Pods && w.nodes+len(w.coming) < w.c.Nodes.Most; {
-		w.coming = append(w.coming, w.now+seconds(w.c.Nodes.Delay.Median))
+	for homeless := w.on.all(w.unbound); homeless > len(w.on.coming)*w.c.Nodes.Pods && w.on.count+len(w.on.coming) < w.c.Nodes.Most; {
+		w.on.coming = append(w.on.coming, w.now+seconds(w.c.Nodes.Delay.Median))
 	}
 }
 
@@ -170,37 +185,40 @@ func grow(counter []float64, by float64) []float64 {
 	return append(counter, last+by)
 }
 
+// becomeNow does what happens at a second. Who finds room that another target has left finds it where a step ends.
 func (w *twin) becomeNow() {
 	for _, p := range w.there(func(p *twinPod) bool { return p.left >= 0 }) {
 		if w.now >= p.left+seconds(w.c.Pod.Drain) {
 			p.gone = w.now
 		}
 	}
-	for len(w.coming) > 0 && slices.Min(w.coming) <= w.now {
-		i := slices.Index(w.coming, slices.Min(w.coming))
-		w.coming = slices.Delete(w.coming, i, i+1)
-		w.nodes++
+	for len(w.on.coming) > 0 && slices.Min(w.on.coming) <= w.now {
+		i := slices.Index(w.on.coming, slices.Min(w.on.coming))
+		w.on.coming = slices.Delete(w.on.coming, i, i+1)
+		w.on.count++
 	}
-	w.house()
-	w.giveBack()
+	if w.now%seconds(w.c.Step) == 0 {
+		w.house()
+		w.giveBack()
+	}
 }
 
 func (w *twin) giveBack() {
-	n := w.c.Nodes
-	spare := func() bool { return w.nodes*n.Pods-len(w.there(w.bound)) >= n.Pods && w.nodes > n.Least }
+	n, on := w.c.Nodes, w.on
+	spare := func() bool { return on.count*n.Pods-on.all(w.bound) >= n.Pods && on.count > n.Least }
 	if n.Pods == 0 || !spare() {
-		w.spareSince = -1
+		on.spareSince = -1
 		return
 	}
-	if w.spareSince < 0 {
-		w.spareSince = w.now
+	if on.spareSince < 0 {
+		on.spareSince = w.now
 	}
-	for spare() && w.now-w.spareSince >= seconds(n.Keep) {
-		w.nodes--
-		w.spareSince = w.now
+	for spare() && w.now-on.spareSince >= seconds(n.Keep) {
+		on.count--
+		on.spareSince = w.now
 	}
 	if !spare() {
-		w.spareSince = -1
+		on.spareSince = -1
 	}
 }
 
@@ -274,39 +292,90 @@ func chanceConfig(dice *rand.Rand) plant.Config {
 	return c
 }
 
+// playBoth plays one target or, where there are nodes, up to three that share them.
 func playBoth(t *testing.T, c plant.Config, dice *rand.Rand) {
-	replicas := dice.IntN(8)
-	p, err := plant.New(c, noon, int32(replicas), 1)
-	if err != nil {
-		t.Fatal(err)
+	targets := 1
+	var pool *plant.Pool
+	on := &twinNodes{spareSince: -1}
+	if c.Nodes.Pods > 0 {
+		on.count = c.Nodes.Least
+		if targets += dice.IntN(3); targets > 1 {
+			var err error
+			if pool, err = plant.NewPool(c.Nodes); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
-	w := newTwin(c, replicas)
-	rate := 0.0
+	var both []*pair
+	for range targets {
+		replicas := dice.IntN(8)
+		p, err := plant.NewIn(pool, c, noon, int32(replicas), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		both = append(both, &pair{plant: p, twin: newTwin(on, c, replicas)})
+	}
 	for range 120 { // of five seconds
-		if dice.IntN(6) == 0 {
-			replicas = dice.IntN(20)
-			p.Scale(int32(replicas))
-			w.scale(replicas)
+		for _, b := range both {
+			b.change(dice)
 		}
-		if dice.IntN(4) == 0 {
-			rate = float64(dice.IntN(100))
+		for _, b := range both {
+			compareSeen(t, b.plant, b.twin)
 		}
-		compareSeen(t, p, w)
 		for range 5 * time.Second / c.Step {
-			nodes := w.nodes
-			m := p.Advance(rate, true)
-			if m.Nodes != nodes {
-				t.Fatalf("at %s the plant has %d nodes, and its twin %d in\n%+v", m.At, m.Nodes, nodes, c)
+			step(t, c, both)
+		}
+	}
+}
+
+// pair is a plant and its twin.
+type pair struct {
+	plant *plant.Plant
+	twin  *twin
+	rate  float64
+	// of the last step
+	moment                    plant.Moment
+	ready                     int
+	capacity, served, dropped float64
+}
+
+func (b *pair) change(dice *rand.Rand) {
+	if dice.IntN(6) == 0 {
+		replicas := dice.IntN(20)
+		b.plant.Scale(int32(replicas))
+		b.twin.scale(replicas)
+	}
+	if dice.IntN(4) == 0 {
+		b.rate = float64(dice.IntN(100))
+	}
+}
+
+// step goes on by one. The twins take turns by the second.
+func step(t *testing.T, c plant.Config, both []*pair) {
+	t.Helper()
+	nodes := make([]int, len(both))
+	for i, b := range both {
+		b.moment = b.plant.Advance(b.rate, true)
+		b.ready, b.capacity, b.served, b.dropped = -1, 0, 0, 0
+		nodes[i] = b.moment.Nodes
+	}
+	if nodes[0] != both[0].twin.on.count {
+		t.Fatalf("at %s there are %d nodes, and the twin has %d in\n%+v", both[0].moment.At, nodes[0], both[0].twin.on.count, c)
+	}
+	for range seconds(c.Step) {
+		for _, b := range both {
+			ready, capacity, served, dropped := b.twin.second(b.rate)
+			if b.ready < 0 {
+				b.ready, b.capacity = ready, capacity
 			}
-			ready, capacity, served, dropped := w.second(rate)
-			for range seconds(c.Step) - 1 {
-				_, _, s, d := w.second(rate)
-				served, dropped = served+s, dropped+d
-			}
-			if m.Ready != ready || !near(m.Capacity, capacity) || !near(m.Served, served) || !near(m.Dropped, dropped) || !near(m.Backlog, w.backlog) {
-				t.Fatalf("at %s the plant has %+v; its twin %d ready, capacity %g, served %g, dropped %g, backlog %g in\n%+v",
-					m.At, m, ready, capacity, served, dropped, w.backlog, c)
-			}
+			b.served, b.dropped = b.served+served, b.dropped+dropped
+		}
+	}
+	for _, b := range both {
+		m := &b.moment
+		if m.Ready != b.ready || !near(m.Capacity, b.capacity) || !near(m.Served, b.served) || !near(m.Dropped, b.dropped) || !near(m.Backlog, b.twin.backlog) {
+			t.Fatalf("at %s the plant has %+v; its twin %d ready, capacity %g, served %g, dropped %g, backlog %g in\n%+v",
+				m.At, m, b.ready, b.capacity, b.served, b.dropped, b.twin.backlog, c)
 		}
 	}
 }
