@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -37,13 +38,31 @@ func (c *Controller) rescale(ctx context.Context, o *object, now time.Time) {
 	if !o.outcome.decided || d.Desired == d.Current || o.shadow() {
 		return
 	}
-	if err := c.parts.Scales.Write(ctx, o.ref(), o.scale, d.Desired); err != nil {
+	o.outcome.size = o.scale.Attainable(d.Desired)
+	if o.outcome.size == d.Current {
+		d.AbleToScale = o.held()
+		return
+	}
+	if err := c.parts.Scales.Write(ctx, o.ref(), o.scale, o.outcome.size); err != nil {
 		o.outcome.writeErr = err
 		d.AbleToScale = engine.Verdict{Status: engine.False, Reason: v1alpha1.ReasonFailedUpdateScale, Message: err.Error()}
 		return
 	}
 	o.outcome.rescaled = true
-	o.state = engine.Applied(o.state, d, now)
+	if o.outcome.size == d.Desired {
+		o.state = engine.Applied(o.state, d, now)
+		return
+	}
+	partly := *d
+	partly.Desired, partly.TakesToZero = o.outcome.size, false
+	o.state = engine.Applied(o.state, &partly, now)
+	d.ScaledToZero, d.AbleToScale = partly.ScaledToZero, o.held()
+}
+
+// held is the verdict where running work keeps the target above what was decided.
+func (o *object) held() engine.Verdict {
+	return engine.Verdict{Status: engine.True, Reason: engine.ReasonRunningWork, Message: fmt.Sprintf(
+		"%d replicas are decided, and %d are kept until their pods have finished what they work on", o.decision.Desired, o.outcome.size)}
 }
 
 // report tells people: the events of what changed, and the status.
@@ -51,6 +70,7 @@ func (c *Controller) report(ctx context.Context, o *object, now time.Time) {
 	c.parts.Telemetry.decided(o)
 	before := o.status
 	status := o.nextStatus(now)
+	c.parts.Telemetry.batches.set(o.key, status.Batches)
 	c.announce(o, before, status)
 	if !c.worthWriting(o, before, status, now) {
 		return

@@ -16,8 +16,10 @@ import (
 // metric that became unknown, a window's edge. What lasts is announced once, not at every tick.
 func (c *Controller) announce(o *object, before, after *v1alpha1.HorizontalAutoscalerStatus) {
 	if o.outcome.rescaled {
+		made := o.decision
+		made.Desired = o.outcome.size
 		c.parts.Events.Event(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventSuccessfulRescale,
-			explain.Rescale(&o.policy.Spec, &o.decision))
+			explain.Rescale(&o.policy.Spec, &made))
 	}
 	if o.outcome.writeErr != nil {
 		c.parts.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventFailedRescale, o.outcome.writeErr.Error())
@@ -26,6 +28,7 @@ func (c *Controller) announce(o *object, before, after *v1alpha1.HorizontalAutos
 		c.announceCondition(o, meta.FindStatusCondition(before.Conditions, kind), meta.FindStatusCondition(after.Conditions, kind))
 	}
 	c.announceMetrics(o, before, after)
+	c.announceBatches(o, before.Batches)
 	c.announceWindows(o, after.Windows)
 }
 

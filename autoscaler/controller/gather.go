@@ -10,7 +10,6 @@ import (
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
-	"flyball.dev/flyball/autoscaler/source"
 	"flyball.dev/flyball/autoscaler/target"
 )
 
@@ -39,38 +38,22 @@ func (c *Controller) gather(ctx context.Context, batch []*object, now time.Time)
 
 // readMetrics reads every metric of the batch in one call, so that equal questions are asked once.
 func (c *Controller) readMetrics(ctx, reading context.Context, batch []*object, now time.Time) {
-	var requests []source.Request
-	pods, asked := make([][]*corev1.Pod, len(batch)), make([]bool, len(batch))
+	var asked questions
+	pods, readable := make([][]*corev1.Pod, len(batch)), make([]bool, len(batch))
 	for i, o := range batch {
-		if asked[i] = o.scale.Err == nil; !asked[i] {
+		if readable[i] = o.scale.Err == nil; !readable[i] {
 			continue
 		}
 		o.seen = engine.Observation{SpecReplicas: o.scale.Replicas, StatusReplicas: o.scale.StatusReplicas}
 		pods[i] = c.observePods(o)
-		containers := target.Containers(pods[i])
-		for m := range o.policy.Spec.Metrics {
-			requests = append(requests, source.Request{
-				Namespace:   o.key.Namespace,
-				Metric:      &o.policy.Spec.Metrics[m],
-				Pods:        o.seen.Pods,
-				Containers:  containers,
-				PodSelector: o.scale.Selector,
-			})
-		}
+		o.askMetrics(&asked, target.Containers(pods[i]))
+		o.askBatches(&asked, now)
 	}
-	readings := c.readMeanwhile(ctx, reading, requests, now)
+	asked.answer(c.readMeanwhile(ctx, reading, asked.requests, now))
 	for i, o := range batch {
-		if !asked[i] {
-			continue
+		if readable[i] && !o.outcome.settled { // meanwhile
+			addRequests(o, pods[i])
 		}
-		n := len(o.policy.Spec.Metrics)
-		own := readings[:n:n]
-		readings = readings[n:]
-		if o.outcome.settled {
-			continue // meanwhile
-		}
-		o.seen.Readings = own
-		addRequests(o, pods[i])
 	}
 }
 

@@ -64,8 +64,10 @@ type outcome struct {
 	decided bool
 	// settled says that it was carried out before the rest of the batch.
 	settled bool
-	// rescaled says that the decision was written to the target; writeErr that it could not be.
+	// rescaled says that size was written to the target; writeErr that it could not be. It is what was decided, unless work
+	// that is running stands against it.
 	rescaled bool
+	size     int32
 	writeErr error
 }
 

@@ -52,6 +52,7 @@ func (c *Controller) forget(key cache.ObjectName) {
 	if o := c.objects[key]; o != nil {
 		c.parts.Memory.Forget(o.uid)
 		c.last.forget(key)
+		c.parts.Telemetry.batches.set(key, nil)
 		delete(c.objects, key)
 	}
 }

@@ -102,6 +102,7 @@ func (o *object) reportDecision(status *v1alpha1.HorizontalAutoscalerStatus, now
 		Time: metav1.NewTime(now), Desired: d.Desired, Reason: explain.Reason(spec, d), Steps: decisionSteps(spec, d),
 	}
 	status.Windows = windowsStatus(spec, d, now)
+	status.Batches = batchStatuses(status.Batches, spec, d)
 	status.Shadow = nil
 	if o.shadow() {
 		status.Shadow = &v1alpha1.ShadowStatus{DesiredReplicas: d.Desired}
@@ -129,6 +130,12 @@ func essence(status *v1alpha1.HorizontalAutoscalerStatus) *v1alpha1.HorizontalAu
 	}
 	if kept.Decision != nil {
 		kept.Decision.Time, kept.Decision.Reason, kept.Decision.Steps = metav1.Time{}, "", nil
+	}
+	for i := range kept.Batches {
+		b := &kept.Batches[i]
+		*b = v1alpha1.BatchStatus{
+			Window: b.Window, Phase: b.Phase, Start: b.Start, Deadline: b.Deadline, Missed: b.Missed, Left: b.Left, Unknown: b.Unknown,
+		}
 	}
 	for i := range kept.Conditions {
 		kept.Conditions[i].Message = ""

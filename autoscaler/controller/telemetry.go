@@ -12,6 +12,7 @@ type Telemetry struct {
 	decisions  *prometheus.CounterVec
 	objects    prometheus.Gauge
 	statusErrs prometheus.Counter
+	batches    *batchGauges
 }
 
 // NewTelemetry makes the metrics and registers them.
@@ -36,7 +37,8 @@ func NewTelemetry(registry prometheus.Registerer) *Telemetry {
 			Help: "Statuses that could not be written; the next tick tries again.",
 		}),
 	}
-	registry.MustRegister(t.stages, t.decisions, t.objects, t.statusErrs)
+	t.batches = newBatchGauges()
+	registry.MustRegister(t.stages, t.decisions, t.objects, t.statusErrs, t.batches)
 	return t
 }
 

@@ -3,6 +3,7 @@ package engine
 // Reasons of verdicts, proposals and steps, by the names that autoscaling/v2 gives them.
 const (
 	ReasonSucceededGetScale   = "SucceededGetScale"
+	ReasonRunningWork         = "RunningWork"
 	ReasonReadyForNewScale    = "ReadyForNewScale"
 	ReasonScaleDownStabilized = "ScaleDownStabilized"
 	ReasonScaleUpStabilized   = "ScaleUpStabilized"

@@ -119,3 +119,21 @@ func figure(x float64) string {
 		return fmt.Sprintf("%.2g", x)
 	}
 }
+
+// BatchTurn tells of a batch whose standing has changed, for an event.
+func BatchTurn(spec *engine.Spec, p *engine.BatchPlan) string {
+	text := "Window " + batchName(spec, p.Batch) + ": " + standing(p)
+	switch {
+	case p.Phase == batch.Drained && !p.Missed:
+		return fmt.Sprintf("Window %s: nothing has been left since %s, %s before the deadline at %s",
+			batchName(spec, p.Batch), instant(p.Finish), whole(p.Deadline.Sub(p.Finish)), instant(p.Deadline))
+	case p.Phase == batch.Drained:
+		return text
+	case !p.Finish.IsZero() && p.Finish.After(p.Deadline):
+		text += ", " + whole(p.Finish.Sub(p.Deadline)) + " late"
+	}
+	return text + "; " + strings.Join(workOf(p), ", ")
+}
+
+// whole is a duration without what nobody reads.
+func whole(d time.Duration) string { return d.Round(time.Second).String() }

@@ -56,6 +56,8 @@ func message(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
 	switch {
 	case v == &d.DeadlineAtRisk:
 		return BatchMessage(spec, d)
+	case v.Reason == engine.ReasonRunningWork:
+		return v.Message
 	case v.Reason == engine.ReasonSucceededRescale:
 		return "the autoscaler was able to update the target scale: " + change(d)
 	case v.Reason == engine.ReasonValidMetricFound && d.Winner >= 0:

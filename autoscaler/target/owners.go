@@ -14,6 +14,7 @@ var owning = map[schema.GroupKind]bool{
 	replicaSet:                           true,
 	{Group: "apps", Kind: "StatefulSet"}: true,
 	{Kind: "ReplicationController"}:      true,
+	job:                                  true,
 }
 
 var (

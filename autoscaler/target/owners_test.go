@@ -63,6 +63,7 @@ func TestOfLeavesOutPodsOfOthers(t *testing.T) {
 		"a Deployment, through its ReplicaSets": {Ref{Namespace: "shop", APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}, []string{"web-new-1", "web-old-1", "web-unseen-1"}},
 		"whatever version it is named by":       {Ref{Namespace: "shop", APIVersion: "apps/v1beta1", Kind: "StatefulSet", Name: "web"}, []string{"web-0"}},
 		"one ReplicaSet":                        {Ref{Namespace: "shop", APIVersion: "apps/v1", Kind: "ReplicaSet", Name: "web-old"}, []string{"web-old-1"}},
+		"a Job":                                 {Ref{Namespace: "shop", APIVersion: "batch/v1", Kind: "Job", Name: "web"}, []string{"migrate-1"}},
 		"a kind whose pods say nothing":         {Ref{Namespace: "shop", APIVersion: "space/v1", Kind: "Fleet", Name: "web"}, []string{"bare", "canary-1", "migrate-1", "rocket-1", "web-0", "web-new-1", "web-old-1", "web-unseen-1"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,11 +7,13 @@ import (
 	"sync"
 
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	batchclient "k8s.io/client-go/kubernetes/typed/batch/v1"
 	"k8s.io/client-go/scale"
 	"k8s.io/client-go/util/retry"
 )
@@ -33,6 +35,17 @@ type Scale struct {
 
 	resource schema.GroupResource
 	object   *autoscalingv1.Scale
+	job      *batchv1.Job // of a Job, in place of the two
+}
+
+// Attainable is how many replicas the target can be brought to now without killing work where only so many are wanted. A
+// Job's pods leave their items unfinished when they are taken away, so it comes down as they finish; other targets can be
+// brought to any count.
+func (s *Scale) Attainable(wanted int32) int32 {
+	if s.job == nil || wanted >= s.Replicas {
+		return wanted
+	}
+	return max(wanted, min(s.Replicas, atWork(s.job)))
 }
 
 // PodSelector parses the selector. An empty or malformed one is an error, because it would select every pod.
@@ -47,8 +60,9 @@ func (s *Scale) PodSelector() (labels.Selector, error) {
 	return selector, nil
 }
 
-// Scales reads and writes the scale subresource of any kind that has one.
+// Scales reads and writes the scale subresource of any kind that has one, and the parallelism of Jobs, which have none.
 type Scales struct {
+	jobs   *jobs // nil where there is no client for them
 	client scale.ScalesGetter
 	mapper meta.ResettableRESTMapper
 	// inFlight bounds the concurrent requests of one Read.
@@ -58,6 +72,12 @@ type Scales struct {
 // NewScales makes Scales. The mapper is reset when a kind is not known, since its definition may be newer than the mapper.
 func NewScales(client scale.ScalesGetter, mapper meta.ResettableRESTMapper) *Scales {
 	return &Scales{client: client, mapper: mapper, inFlight: 16}
+}
+
+// WithJobs adds Jobs to the kinds that can be read and written.
+func (s *Scales) WithJobs(client batchclient.JobsGetter) *Scales {
+	s.jobs = &jobs{client}
+	return s
 }
 
 // Read reads the scale of each target; the answer has the order of refs.
@@ -77,6 +97,9 @@ func (s *Scales) Read(ctx context.Context, refs []Ref) []Scale {
 }
 
 func (s *Scales) readOne(ctx context.Context, ref Ref) Scale {
+	if s.jobs != nil && isJob(ref) {
+		return s.jobs.read(ctx, ref)
+	}
 	resources, err := s.resourcesOf(ref)
 	if err != nil {
 		return Scale{Err: err}
@@ -125,6 +148,9 @@ func (s *Scales) resourcesOf(ref Ref) ([]schema.GroupResource, error) {
 // Write sets the target's replica count. On a conflict it takes the newer resource version and writes the same number,
 // as upstream does: the decision stays what it was, and the next tick sees what else has changed.
 func (s *Scales) Write(ctx context.Context, ref Ref, read Scale, replicas int32) error {
+	if read.job != nil {
+		return s.jobs.write(ctx, ref, read.job, replicas)
+	}
 	object := read.object.DeepCopy()
 	object.Spec.Replicas = replicas
 	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {

@@ -95,7 +95,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		Client:      client,
 		Autoscalers: a.factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
 		Windows:     a.factory.Autoscaling().V1alpha1().ScaleWindows(),
-		Scales:      scales,
+		Scales:      scales.WithJobs(a.kube.BatchV1()),
 		Source:      metrics,
 		Memory:      a.newMemory(o),
 		Events:      a.events,

@@ -20,6 +20,7 @@ import (
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.decision.reason`,priority=1
 // +kubebuilder:printcolumn:name="Mode",type=string,JSONPath=`.spec.mode`,priority=1
 // +kubebuilder:printcolumn:name="Windows",type=string,JSONPath=`.status.windows.open`,priority=1
+// +kubebuilder:printcolumn:name="Batch",type=string,JSONPath=`.status.batches[*].phase`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type HorizontalAutoscaler struct {
 	metav1.TypeMeta   `json:",inline"`

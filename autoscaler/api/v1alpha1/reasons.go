@@ -63,6 +63,7 @@ const (
 	ReasonScaleDownStabilized              = "ScaleDownStabilized"
 	ReasonScaleUpStabilized                = "ScaleUpStabilized"
 	ReasonSucceededRescale                 = "SucceededRescale"
+	ReasonRunningWork                      = "RunningWork"
 	ReasonFailedGetScale                   = "FailedGetScale"
 	ReasonFailedUpdateScale                = "FailedUpdateScale"
 	ReasonValidMetricFound                 = "ValidMetricFound"
@@ -103,4 +104,8 @@ const (
 	EventWindowClosed = "WindowClosed"
 	// EventWindowMissed: a window opened and closed while no autoscaler ran.
 	EventWindowMissed = "WindowMissed"
+	// EventBacklogDrained: nothing is left of the work of a batch window.
+	EventBacklogDrained = "BacklogDrained"
+	// EventDeadlineSafe: a deadline that was at risk no longer is.
+	EventDeadlineSafe = "DeadlineSafe"
 )

@@ -41,6 +41,10 @@ type HorizontalAutoscalerStatus struct {
 	// windows are those open now and the next to open or close.
 	// +optional
 	Windows *WindowsStatus `json:"windows,omitempty"`
+	// batches are the batch windows that are worked for, or were last.
+	// +optional
+	// +listType=atomic
+	Batches []BatchStatus `json:"batches,omitempty"`
 	// shadow is what a Shadow autoscaler would have done.
 	// +optional
 	Shadow *ShadowStatus `json:"shadow,omitempty"`
@@ -129,6 +133,45 @@ type NextWindow struct {
 	// end is when the window closes.
 	// +optional
 	End *metav1.Time `json:"end,omitempty"`
+}
+
+// BatchStatus is how the work of one batch window stands, or how it ended.
+type BatchStatus struct {
+	// window that the batch is of.
+	Window string `json:"window"`
+	// phase is OnTime, Drained once nothing is left, AtRisk where the most replicas that there can be would not be done in
+	// time, or Late where something is left after the deadline.
+	Phase string `json:"phase"`
+	// start of the occurrence.
+	Start metav1.Time `json:"start"`
+	// deadline by which nothing must be left.
+	Deadline metav1.Time `json:"deadline"`
+	// finish is when nothing will be left as it goes, or, if phase is Drained, since when nothing is. Left out for never.
+	// +optional
+	Finish *metav1.Time `json:"finish,omitempty"`
+	// missed says that something was left at the deadline, and left how much.
+	// +optional
+	Missed bool `json:"missed,omitempty"`
+	// +optional
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	Left *resource.Quantity `json:"left,omitempty"`
+	// backlog that is left now, or what it is taken to be while it is unknown.
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	Backlog resource.Quantity `json:"backlog"`
+	// unknown says why the backlog is unknown.
+	// +optional
+	Unknown string `json:"unknown,omitempty"`
+	// throughputPerReplica a second that is planned with, and arrivals a second.
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	ThroughputPerReplica resource.Quantity `json:"throughputPerReplica"`
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	Arrivals resource.Quantity `json:"arrivals"`
+	// needed are the replicas that the work takes, bounds aside.
+	Needed int32 `json:"needed"`
 }
 
 // ShadowStatus is what a Shadow autoscaler would have done, beside who really decides.

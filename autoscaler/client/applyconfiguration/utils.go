@@ -18,6 +18,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 	// Group=autoscaling.flyball.dev, Version=v1alpha1
 	case v1alpha1.SchemeGroupVersion.WithKind("Batch"):
 		return &apiv1alpha1.BatchApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("BatchStatus"):
+		return &apiv1alpha1.BatchStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Behavior"):
 		return &apiv1alpha1.BehaviorApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ContainerResourceMetricSource"):

@@ -32,6 +32,8 @@ type HorizontalAutoscalerStatusApplyConfiguration struct {
 	Decision *DecisionStatusApplyConfiguration `json:"decision,omitempty"`
 	// windows are those open now and the next to open or close.
 	Windows *WindowsStatusApplyConfiguration `json:"windows,omitempty"`
+	// batches are the batch windows that are worked for, or were last.
+	Batches []BatchStatusApplyConfiguration `json:"batches,omitempty"`
 	// shadow is what a Shadow autoscaler would have done.
 	Shadow *ShadowStatusApplyConfiguration `json:"shadow,omitempty"`
 }
@@ -129,6 +131,19 @@ func (b *HorizontalAutoscalerStatusApplyConfiguration) WithDecision(value *Decis
 // If called multiple times, the Windows field is set to the value of the last call.
 func (b *HorizontalAutoscalerStatusApplyConfiguration) WithWindows(value *WindowsStatusApplyConfiguration) *HorizontalAutoscalerStatusApplyConfiguration {
 	b.Windows = value
+	return b
+}
+
+// WithBatches adds the given value to the Batches field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Batches field.
+func (b *HorizontalAutoscalerStatusApplyConfiguration) WithBatches(values ...*BatchStatusApplyConfiguration) *HorizontalAutoscalerStatusApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithBatches")
+		}
+		b.Batches = append(b.Batches, *values[i])
+	}
 	return b
 }
 
