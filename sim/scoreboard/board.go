@@ -10,6 +10,7 @@ import (
 
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/sim/experiment"
+	"flyball.dev/flyball/sim/load"
 	"flyball.dev/flyball/sim/peers"
 	"flyball.dev/flyball/sim/plant"
 	"flyball.dev/flyball/sim/score"
@@ -24,8 +25,9 @@ type board struct {
 	absent []string
 
 	// main is every policy on the standard grid. sweep is many tunings of upstream's controller, on pods that start in 30
-	// seconds and one seed. harsh is every policy on a plant on which more goes wrong.
-	main, sweep, harsh []experiment.Row
+	// seconds and one seed. harsh is every policy on a plant on which more goes wrong. late is every policy, and upstream's
+	// controller without a window, on a steady load whose metric is late.
+	main, sweep, harsh, late []experiment.Row
 }
 
 // part is one grid, and where its rows go.
@@ -40,10 +42,14 @@ func (b *board) parts() []part {
 	sweep.Starts, sweep.Seeds = sweep.Starts[1:2], sweep.Seeds[:1]
 	harsh := experiment.Standard(b.loads, policies())
 	harsh.Starts, harsh.Seeds, harsh.Plant = sweep.Starts, sweep.Seeds, harshPlant()
+	late := experiment.Standard([]experiment.Load{steady()}, append(policies(), windowless()))
+	late.Metrics, late.Starts = []peers.Metric{peers.CPU}, sweep.Starts
+	late.Plant.Metrics.Lag = 2 * time.Minute
 	return []part{
 		{"main", experiment.Standard(b.loads, policies()), &b.main},
 		{"sweep", sweep, &b.sweep},
 		{"harsh", harsh, &b.harsh},
+		{"late", late, &b.late},
 	}
 }
 
@@ -136,6 +142,21 @@ func tunings() []experiment.Policy {
 		}
 	}
 	return all
+}
+
+// windowless is upstream's controller without stabilisation, which is what hunts where a metric is late.
+func windowless() experiment.Policy {
+	return experiment.Engine("hpa without a window", func(g peers.Goal) *engine.Spec { return peers.TunedHPA(g, peers.Tuning{Window: -1}) })
+}
+
+// steady is a load that steps once and is then steady, but for a little noise.
+func steady() experiment.Load {
+	return experiment.Load{
+		Name: "steady", Begin: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), Length: 24 * time.Hour, High: 1, StepAt: time.Hour,
+		New: func(seed uint64) load.Load {
+			return load.Noise(load.Step(0.4, 0.7, time.Hour), 0.05, time.Minute, seed)
+		},
+	}
 }
 
 // harshPlant is one on which more goes wrong: capacity comes late, pods fail, warm up and drain, scrapes are lost and values are

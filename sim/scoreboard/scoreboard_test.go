@@ -88,6 +88,7 @@ func TestPage(t *testing.T) {
 		main:  []experiment.Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
 		sweep: []experiment.Row{row("target ×0.9", 400, 110), row("target ×1", 800, 95)},
 		harsh: []experiment.Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
+		late:  []experiment.Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
 	}
 	page := b.page()
 	for _, part := range []string{
@@ -95,6 +96,7 @@ func TestPage(t *testing.T) {
 		"| `ours` | 0 ×0.10 | 90 ×0.900 | 10 ×1.00 | 2 ×1.00 | ×0.90 step | -0.9 % step |",
 		"| step | 1.00 % · 2.00 · 10 · 2.0 | 0.10 % · 1.80 · 10 · 2.0 |",
 		"| policy | cpu, 30s |\n|---|---|\n| `hpa` | 1m30s · 12 % |",
+		"| `ours` | 0.00 | 0.42 | 0.10 % | 1.80 |",
 		"| target ×0.9 | ×0.46 | ×1.100 | ×1.00 | ×1.00 |",
 		"- `hpa` (×1.00 late, ×1.000 pod-hours) is beaten on both by 1 of the 2 tuned HPAs.",
 		"- `ours` (×0.10 late, ×0.900 pod-hours) is beyond the frontier: no tuned HPA is better on both.",
