@@ -130,7 +130,7 @@ func twoWindowsInConflict(s *story) {
 }
 
 // theLoopIsDownAcrossTheEdges: a window opens while no autoscaler runs, another process takes over inside it without a change
-// or an event, and it closes while none runs.
+// or an event, and it closes while none runs. Another one opens and closes in that time.
 func theLoopIsDownAcrossTheEdges(s *story) {
 	s.deploy("web", 2)
 	s.load("web", requests(17))
@@ -142,6 +142,10 @@ func theLoopIsDownAcrossTheEdges(s *story) {
 kind: ScaleWindow
 metadata: {name: rush}
 spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 6, ` + between(from, to) + "}")
+	s.apply(`
+kind: ScaleWindow
+metadata: {name: flash}
+spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 7, ` + between(to.Add(-2*time.Second), to.Add(time.Second)) + "}")
 	s.stopAutoscaler()
 	s.staysAt(2, time.Until(from.Add(3*time.Second)))
 	s.startAutoscaler("--period=10s")
@@ -163,7 +167,8 @@ spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 6, ` + b
 	s.startAutoscaler("--period=10s")
 	s.scalesTo("web", 2)
 	s.tells(v1alpha1.EventWindowClosed, "Window ScaleWindow/rush closed at "+to.Format(time.RFC3339))
-	s.toldOnce("web", v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed)
+	s.tells(v1alpha1.EventWindowMissed, "Window ScaleWindow/flash was open from "+to.Add(-2*time.Second).Format(time.RFC3339))
+	s.toldOnce("web", v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed, v1alpha1.EventWindowMissed)
 }
 
 // plain is an autoscaler on ten requests a second for each pod that scales in at once; fields are more of its spec.
