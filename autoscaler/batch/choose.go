@@ -12,6 +12,12 @@ const (
 	mostHold  = 10 * time.Minute
 	// drained is for how long nothing must be left.
 	drained = time.Minute
+	// moments are how many of the times that are called a moment here there are at least in the whole time, and spells how
+	// many of the shortest holds: where the whole time is minutes, they are seconds.
+	moments = 60
+	spells  = 20
+	// memories are how many of the times that arrivals are remembered for there are at least.
+	memories = 15
 )
 
 // choose keeps the plan that there is, or makes it anew. A plan aims at an instant before the deadline, and is kept for as
@@ -56,7 +62,7 @@ func (p *planner) release() {
 		s.FewerSince = time.Time{}
 		return
 	}
-	if plan.Phase == Drained && plan.Needed < s.Planned && p.now.Sub(s.DrainedSince) >= drained {
+	if plan.Phase == Drained && plan.Needed < s.Planned && p.now.Sub(s.DrainedSince) >= p.atMost(drained, moments) {
 		s.Planned, s.FewerSince = plan.Needed, time.Time{}
 		return
 	}
@@ -76,5 +82,10 @@ func (p *planner) release() {
 
 // hold is for how long fewer replicas must do: some of what is planned for, and not so short that chance decides.
 func (p *planner) hold() time.Duration {
-	return max(leastHold, min(mostHold, p.seen.Deadline.Sub(p.seen.Start)/holds))
+	return max(p.atMost(leastHold, spells), p.atMost(mostHold, holds))
+}
+
+// atMost is a time, or the part of the whole time that it must not be longer than.
+func (p *planner) atMost(usual, parts time.Duration) time.Duration {
+	return min(usual, p.seen.Deadline.Sub(p.seen.Start)/parts)
 }

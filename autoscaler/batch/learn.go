@@ -21,7 +21,7 @@ type Rate struct {
 }
 
 const (
-	// leastBlock is the shortest block, and mostBlocks how many of them there are at least until the deadline.
+	// leastBlock is the shortest block where there is time for mostBlocks of them, and mostBlocks how many there are at least.
 	leastBlock = time.Minute
 	mostBlocks = 30
 	// memory is after how long a block counts an e-th, in time and in items.
@@ -65,7 +65,7 @@ func (r *Rate) add(work float64, ready int32, span time.Duration, guess float64,
 	r.Block += span
 	r.Most = max(r.Most, ready)
 	mean, _ := r.estimate(guess)
-	if r.Block < max(leastBlock, min(inSeconds(1/mean), until/mostBlocks)) {
+	if r.Block < min(until/mostBlocks, max(leastBlock, inSeconds(1/mean))) {
 		return
 	}
 	r.close(mean)

@@ -13,7 +13,7 @@ type work struct {
 	backlog, arrivals, rate float64
 	ready                   int32
 	startUp                 time.Duration
-	// item is the time that a replica takes for a unit of the backlog, at least a minute.
+	// item is the time that a replica takes for a unit of the backlog, at least a moment.
 	item time.Duration
 }
 

@@ -54,7 +54,7 @@ func (p *planner) count(shrunk float64, span time.Duration) {
 	case !seen.HasArrivals:
 		// What replicas do is known, so the rest is what came.
 		came := p.throughput()*float64(seen.Ready) - shrunk/span.Seconds()
-		s.Arrivals = max(0, s.Arrivals+(came-s.Arrivals)*min(1, span.Seconds()/memory.Seconds()))
+		s.Arrivals = max(0, s.Arrivals+(came-s.Arrivals)*min(1, span.Seconds()/p.atMost(memory, memories).Seconds()))
 	}
 }
 
@@ -64,7 +64,7 @@ func (p *planner) smooth(arrivals float64) {
 	span := p.now.Sub(s.Watched)
 	share := 1.0
 	if !s.Watched.IsZero() {
-		share = min(1, span.Seconds()/memory.Seconds())
+		share = min(1, span.Seconds()/p.atMost(memory, memories).Seconds())
 	}
 	s.Arrivals = max(0, s.Arrivals+(arrivals-s.Arrivals)*share)
 	s.Watched = p.now

@@ -61,10 +61,10 @@ func (p *planner) assess() {
 	}
 	p.work = work{
 		backlog: plan.Backlog, arrivals: s.Arrivals, rate: plan.Throughput, ready: p.seen.Ready, startUp: p.seen.StartUp,
-		item: least,
+		item: p.atMost(least, moments),
 	}
 	if plan.Throughput > 0 {
-		p.work.item = max(least, inSeconds(1/plan.Throughput))
+		p.work.item = max(p.work.item, inSeconds(1/plan.Throughput))
 	}
 }
 
