@@ -20,6 +20,8 @@ func (b *board) page() string {
 	}
 	p.WriteString("## All loads together\n\n" + standard)
 	sums(&p, b.main)
+	p.WriteString("\n" + measuresText)
+	b.measures(&p)
 	p.WriteString("\n## By load\n\n" + byLoad)
 	b.loadTables(&p)
 	p.WriteString("\n## After a step\n\n" + stepText)
@@ -48,6 +50,12 @@ rate, and then the pods' CPU; seeds 1, 2 and 3. A cell is the sum of all runs an
 columns name the load on which the policy has the most pod-hours beside ` + "`hpa`" + `, and that on which it is late for the greatest
 share of the time beyond ` + "`hpa`" + `'s.
 
+`
+
+const measuresText = `The other measures are means over all runs, weighed by their time; reversals and churn are by the day.
+
+| policy | late | pod-hours, by the clairvoyant's | reversals | churn | θU | θO | τU | τO | υ |
+|---|---|---|---|---|---|---|---|---|---|
 `
 
 const byLoad = `A cell is the share of the time in which work waits too long · pod-hours by those of the clairvoyant · changes a day · flaps a day,
@@ -101,6 +109,24 @@ func sums(p *strings.Builder, rows []experiment.Row) {
 		fmt.Fprintf(p, "| `%s` | %.0f ×%.2f | %.0f ×%.3f | %d ×%.2f | %d ×%.2f | ×%.2f %s | %+.1f %% %s |\n", c.Policy,
 			c.SLOViolationSeconds/time.Hour.Seconds(), c.Violation, c.PodHours, c.Cost, c.Changes, c.Change, c.Flaps, c.Flap,
 			c.MostPods.Value, c.MostPods.Load, 100*c.MostLate.Value, c.MostLate.Load)
+	}
+}
+
+// measures is a row for each policy.
+func (b *board) measures(p *strings.Builder) {
+	for _, c := range experiment.Against(b.main, baseline) {
+		var late, thetaU, thetaO, tauU, tauO, instability float64
+		for i := range b.main {
+			if r := &b.main[i]; r.Policy == c.Policy {
+				share := r.Seconds / c.Seconds
+				late += r.LateShare * share
+				thetaU, thetaO = thetaU+r.ThetaU*share, thetaO+r.ThetaO*share
+				tauU, tauO, instability = tauU+r.TauU*share, tauO+r.TauO*share, instability+r.Instability*share
+			}
+		}
+		days := c.Seconds / (24 * time.Hour).Seconds()
+		fmt.Fprintf(p, "| `%s` | %.2f %% | %.2f | %.1f | %.0f | %.2f | %.1f | %.2f | %.1f | %.1f |\n", c.Policy, 100*late,
+			c.PodHours/c.OptimalPodHours, float64(c.Reversals)/days, float64(c.Churn)/days, thetaU, thetaO, tauU, tauO, instability)
 	}
 }
 

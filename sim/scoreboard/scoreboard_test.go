@@ -80,7 +80,7 @@ func TestFront(t *testing.T) {
 func TestPage(t *testing.T) {
 	row := func(policy string, late, pods float64) experiment.Row {
 		return experiment.Row{Policy: policy, Load: "step", Start: 30 * time.Second, Seed: 1, Scores: score.Scores{
-			Seconds: 86400, SLOViolationSeconds: late, PodHours: pods, OptimalPodHours: 50, Changes: 10, Flaps: 2,
+			Seconds: 86400, SLOViolationSeconds: late, PodHours: pods, OptimalPodHours: 50, Changes: 10, Flaps: 2, LateShare: 0.02, Churn: 40, ThetaU: 3, TauO: 91,
 		}, Metric: peers.CPU, Settling: 90 * time.Second, Overshoot: 12.4}
 	}
 	b := board{
@@ -94,6 +94,7 @@ func TestPage(t *testing.T) {
 	for _, part := range []string{
 		"left out: nasa_http_1m.",
 		"| `ours` | 0 ×0.10 | 90 ×0.900 | 10 ×1.00 | 2 ×1.00 | ×0.90 step | -0.9 % step |",
+		"| `ours` | 2.00 % | 1.80 | 0.0 | 40 | 3.00 | 0.0 | 0.00 | 91.0 | 0.0 |",
 		"| step | 1.00 % · 2.00 · 10 · 2.0 | 0.10 % · 1.80 · 10 · 2.0 |",
 		"| policy | cpu, 30s |\n|---|---|\n| `hpa` | 1m30s · 12 % |",
 		"| `ours` | 0.00 | 0.42 | 0.10 % | 1.80 |",
