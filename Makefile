@@ -57,6 +57,9 @@ scoreboard: ## Run every policy over every load, and write docs/scoreboard.md: T
 	@go build -o .bin/ ./sim/scoreboard
 	@.bin/scoreboard $(call flag,TRACES,traces)
 
+batch-nights: ## Run random batch nights through all policies, and write docs/batch.md: TRACES, the folder of recorded loads.
+	@go run ./sim/nights $(call flag,TRACES,traces)
+
 ##@ Checks
 
 # The test program is run by itself, because go test would keep its progress back. What it left untouched of upstream's
@@ -141,4 +144,4 @@ $(bin)/%: .tools/go.mod .tools/go.sum
 	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
 	@touch $@
 
-.PHONY: help up down plot scoreboard test test-product test-e2e bench-adapter diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows
+.PHONY: help up down plot scoreboard batch-nights test test-product test-e2e bench-adapter diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows

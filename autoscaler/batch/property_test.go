@@ -114,11 +114,11 @@ type fluid struct {
 	plan     batch.Plan
 }
 
-// newFluid has replicas that work off two units a second.
-func newFluid(spec batch.Spec, backlog float64, length time.Duration) *fluid {
+// newFluid has replicas that work off two units a second, and eight hours for it.
+func newFluid(spec batch.Spec, backlog float64) *fluid {
 	return &fluid{
 		spec: spec, now: ten, rate: 2,
-		seen: batch.Seen{Start: ten, Deadline: ten.Add(length), Backlog: backlog, StartUp: 30 * time.Second, Max: 1000},
+		seen: batch.Seen{Start: ten, Deadline: ten.Add(8 * time.Hour), Backlog: backlog, StartUp: 30 * time.Second, Max: 1000},
 	}
 }
 
@@ -157,7 +157,7 @@ func (f *fluid) run(each func()) (done time.Duration) {
 // TestASteadyDrainIsQuiet: where all is as it was thought, the plan is made once and kept, and given up at the end.
 func TestASteadyDrainIsQuiet(t *testing.T) {
 	for _, source := range []batch.Source{batch.Stated, batch.Learned} {
-		f := newFluid(batch.Spec{Source: source, Rate: 2, Margin: 0.2}, 2_000_000, 8*time.Hour)
+		f := newFluid(batch.Spec{Source: source, Rate: 2, Margin: 0.2}, 2_000_000)
 		done := f.run(nil)
 		t.Logf("source %d: done after %s, %d changes, at most %d replicas", source, done, f.changes, f.peak)
 		if done > 8*time.Hour || f.changes > 8 {
@@ -175,7 +175,7 @@ func TestAWrongGuessHeals(t *testing.T) {
 	for _, wrong := range []float64{0.5, 1, 2} {
 		for _, arrivals := range []float64{0, 20} {
 			t.Run(fmt.Sprintf("guess×%g arrivals %g", wrong, arrivals), func(t *testing.T) {
-				f := newFluid(batch.Spec{Source: batch.Learned, Rate: wrong * 2, Margin: 0.2}, 2_000_000, 8*time.Hour)
+				f := newFluid(batch.Spec{Source: batch.Learned, Rate: wrong * 2, Margin: 0.2}, 2_000_000)
 				f.arrivals, f.measured = arrivals, true
 				healed := time.Duration(0)
 				for f.now.Before(f.seen.Deadline) && f.seen.Backlog > 0 {
@@ -197,7 +197,7 @@ func TestAWrongGuessHeals(t *testing.T) {
 
 // TestTheErrorShrinks: the more has been seen of even work, the less the throughput is in doubt.
 func TestTheErrorShrinks(t *testing.T) {
-	f := newFluid(batch.Spec{Source: batch.Learned, Rate: 3, Margin: 0.2}, 2_000_000, 8*time.Hour)
+	f := newFluid(batch.Spec{Source: batch.Learned, Rate: 3, Margin: 0.2}, 2_000_000)
 	f.tick()
 	first := f.plan.Error / f.plan.Throughput
 	for range 240 {

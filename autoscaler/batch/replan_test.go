@@ -108,7 +108,7 @@ func TestTheMissIsTold(t *testing.T) {
 
 // TestWhatWasLearnedOutlivesTheNight: the next occurrence begins with the throughput of the last, and not with the guess.
 func TestWhatWasLearnedOutlivesTheNight(t *testing.T) {
-	f := newFluid(batch.Spec{Source: batch.Learned, Rate: 8, Margin: 0.2}, 200_000, 8*time.Hour)
+	f := newFluid(batch.Spec{Source: batch.Learned, Rate: 8, Margin: 0.2}, 200_000)
 	f.run(nil)
 	f.seen.Start, f.seen.Deadline, f.seen.Backlog = ten.Add(24*time.Hour), ten.Add(32*time.Hour), 200_000
 	f.now = f.seen.Start
@@ -120,7 +120,7 @@ func TestWhatWasLearnedOutlivesTheNight(t *testing.T) {
 
 // TestArrivalsAreTold from the backlog where it is known what a replica does.
 func TestArrivalsAreTold(t *testing.T) {
-	f := newFluid(batch.Spec{Source: batch.Stated, Rate: 2, Margin: 0.2}, 2_000_000, 8*time.Hour)
+	f := newFluid(batch.Spec{Source: batch.Stated, Rate: 2, Margin: 0.2}, 2_000_000)
 	f.arrivals = 15
 	for range 4 * 120 {
 		f.tick()
