@@ -37,19 +37,19 @@ func TestTheSimulatorTellsWhatTheControlPlaneDoes(t *testing.T) {
 	}
 	runs := s.follow(bursty, "web", "api")
 	for name, without := range map[string]engine.Correction{"web": 0, "api": engine.AllCorrections} {
-		real := runs[name]
-		told := simulated(t, without, len(real.Samples))
+		seen := runs[name]
+		told := simulated(t, without, len(seen.Samples))
 		off, mean := 0.0, 0.0
-		for i := range real.Samples {
-			off += math.Abs(float64(real.Samples[i].Desired - told[i]))
-			mean += float64(real.Samples[i].Desired)
+		for i := range seen.Samples {
+			off += math.Abs(float64(seen.Samples[i].Desired - told[i]))
+			mean += float64(seen.Samples[i].Desired)
 		}
-		summary := real.Summarise()
+		summary := seen.Summarise()
 		t.Logf("%s: %.0f %% off in the mean, of %.1f replicas; %d changes, %d reversals", name, 100*off/mean, mean/float64(len(told)), summary.Changes, summary.Reversals)
 		if off/mean > mostOff {
-			t.Errorf("%s: the simulator is %.0f %% off in the mean\nreal      %v\nsimulated %v", name, 100*off/mean, desired(real), told)
+			t.Errorf("%s: the simulator is %.0f %% off in the mean\nreal      %v\nsimulated %v", name, 100*off/mean, desired(seen), told)
 		}
-		keep(t, name, real)
+		keep(t, name, seen)
 	}
 }
 
