@@ -13,19 +13,19 @@ import (
 // farthest is the greatest ratio of lateness that is drawn.
 const farthest = 3
 
-// tuned are the tunings, and named the policies on the same runs, all beside the baseline.
+// compared are the tunings, and the policies that have a name on the same runs, all beside the baseline.
 func (b *board) compared() (tuned, named experiment.Comparisons) {
 	rows := slices.Clone(b.sweep)
 	if len(b.sweep) == 0 {
 		return nil, nil
 	}
 	start, seed := b.sweep[0].Start, b.sweep[0].Seed
-	sweeps := map[string]bool{}
+	sweeps, loads := map[string]bool{}, map[string]bool{}
 	for i := range b.sweep {
-		sweeps[b.sweep[i].Policy] = true
+		sweeps[b.sweep[i].Policy], loads[b.sweep[i].Load] = true, true
 	}
 	for i := range b.main {
-		if b.main[i].Start == start && b.main[i].Seed == seed {
+		if r := &b.main[i]; r.Start == start && r.Seed == seed && loads[r.Load] {
 			rows = append(rows, b.main[i])
 		}
 	}

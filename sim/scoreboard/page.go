@@ -70,7 +70,7 @@ pods have settled and, behind the ·, of how far they overshoot, in percent of t
 
 const frontierText = `Each grey point is ` + "`autoscaling/v2`" + ` with another target (0.85 to 1.2 times as high), stabilisation window (0 to 15 minutes) and descent (at
 once, or 10 % a minute); the line joins those that no other one beats on both scores. All are on pods that start in 30 seconds, seed 1,
-both metrics, and all loads. Left and down is better. What is late for more than three times as long as ` + "`hpa`" + ` is beyond the edge.
+both metrics, and all loads of at most a month. Left and down is better. What is late for more than three times as long as ` + "`hpa`" + ` is beyond the edge.
 `
 
 const harshText = `Nodes of 10 pods come after a median of 90 seconds; pods warm up for a minute from half their rate, drain for 30 seconds and fail every other
