@@ -45,3 +45,45 @@ func TestExamplesCompile(t *testing.T) {
 		t.Errorf("found %d examples, want those of the README and of the guides", tried)
 	}
 }
+
+// TestExampleWindowsCompile: so is each ScaleWindow.
+func TestExampleWindowsCompile(t *testing.T) {
+	tried := 0
+	const page = "windows.md"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		for document := range strings.SplitSeq(block[1], "---\n") {
+			if !strings.Contains(document, "\nkind: ScaleWindow\n") {
+				continue
+			}
+			tried++
+			window := &v1alpha1.ScaleWindow{}
+			if err := yaml.UnmarshalStrict([]byte(document), window); err != nil {
+				t.Errorf("%s: %v\n%s", page, err, document)
+			} else if _, err := policy.CompileScaleWindow(window); err != nil {
+				t.Errorf("%s: %v\n%s", page, err, document)
+			}
+		}
+	}
+	if tried < 3 {
+		t.Errorf("found %d ScaleWindows, want those of the guide", tried)
+	}
+}
+
+// TestExampleOfOthersIsTheGuides: the file in examples is what the guide shows.
+func TestExampleOfOthersIsTheGuides(t *testing.T) {
+	guide, err := os.ReadFile("windows.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile("examples/others.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(guide), string(example)) {
+		t.Error("windows.md shows another text than examples/others.yaml has")
+	}
+}

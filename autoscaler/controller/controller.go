@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -43,7 +44,9 @@ type Parts struct {
 	Scales     *target.Scales
 	Source     source.Source
 	// Memory keeps what autoscalers remember beyond the life of this process.
-	Memory    *checkpoint.Memory
+	Memory *checkpoint.Memory
+	// Foreign acts on the targets of ScaleWindows that are no HorizontalAutoscalers; they are refused where it is nil.
+	Foreign   Foreign
 	Events    record.EventRecorder
 	Telemetry *Telemetry
 }
@@ -83,9 +86,12 @@ func New(config Config, parts Parts) (*Controller, error) {
 		windowQueue:    newQueue("scalewindows"),
 		windowStatuses: newQueue("scalewindowstatuses"),
 		scaleWindows:   newScaleWindows(),
-		foreign:        noForeign{},
+		foreign:        parts.Foreign,
 		objects:        map[cache.ObjectName]*object{},
 		last:           newLastDecisions(),
+	}
+	if c.foreign == nil {
+		c.foreign = noForeign{}
 	}
 	if err := c.indexer.AddIndexers(indexers); err != nil {
 		return nil, fmt.Errorf("indexing HorizontalAutoscalers by their targets: %w", err)
@@ -126,12 +132,12 @@ func (c *Controller) Run(ctx context.Context) error {
 	for range statusesInFlight {
 		go c.runWindowStatuses(ctx)
 	}
-	saved := make(chan struct{})
-	go func() {
-		defer close(saved)
-		c.parts.Memory.Run(ctx)
-	}()
-	defer func() { <-saved }()
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { c.parts.Memory.Run(ctx) })
+	beside.Go(func() {
+		c.foreign.Run(ctx, func(window cache.ObjectName) { c.windowStatuses.AddAfter(window, countPause) })
+	})
 	for {
 		batch, open := due(c.queue)
 		if !open {

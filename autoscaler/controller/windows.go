@@ -55,7 +55,7 @@ func (c *Controller) compileWindow(object *v1alpha1.ScaleWindow) (*policy.ScaleW
 	}
 	var refused field.ErrorList
 	for i := range w.Others {
-		if err := c.foreign.Refuse(&w.Others[i]); err != nil {
+		if err := c.foreign.Refuse(w, &w.Others[i]); err != nil {
 			refused = append(refused, field.Forbidden(field.NewPath("spec", "targets"), err.Error()))
 		}
 	}

@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -55,6 +56,9 @@ func (c *Controller) reportWindow(ctx context.Context, key cache.ObjectName) err
 			return err
 		}
 	}
+	if !slices.ContainsFunc(conditions, func(c metav1.Condition) bool { return c.Type == v1alpha1.ConditionApplied }) {
+		meta.RemoveStatusCondition(&status.Conditions, v1alpha1.ConditionApplied)
+	}
 	for i := range conditions {
 		conditions[i].ObservedGeneration = object.Generation
 		meta.SetStatusCondition(&status.Conditions, conditions[i])
@@ -98,11 +102,15 @@ func (c *Controller) describeWindow(status *v1alpha1.ScaleWindowStatus, w *polic
 	if next, _ := w.Window.Change(now); !next.IsZero() {
 		status.NextChange = &metav1.Time{Time: next.UTC()}
 	}
-	return []metav1.Condition{
+	conditions := []metav1.Condition{
 		condition(v1alpha1.ConditionAccepted, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "the spec is valid and all of it is supported"),
 		effective(w, status, now),
 		c.contradicted(w, autoscalers, now),
-	}, nil
+	}
+	if applied, has := c.foreign.Condition(w); has {
+		conditions = append(conditions, applied)
+	}
+	return conditions, nil
 }
 
 func refusedConditions(refused error) []metav1.Condition {

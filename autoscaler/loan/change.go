@@ -32,17 +32,17 @@ func (c Change) String() string {
 	by := strings.Join(c.By, " and ")
 	switch c.What {
 	case Set:
-		return fmt.Sprintf("%s set %s from %s to %s", by, c.Field, c.Field.text(c.From), c.Field.text(c.To))
+		return fmt.Sprintf("%s set %s from %s to %s", by, c.Field, c.Field.Text(c.From), c.Field.Text(c.To))
 	case GaveBack:
-		return fmt.Sprintf("%s gave %s back: from %s to %s", by, c.Field, c.Field.text(c.From), c.Field.text(c.To))
+		return fmt.Sprintf("%s gave %s back: from %s to %s", by, c.Field, c.Field.Text(c.From), c.Field.Text(c.To))
 	default:
 		return fmt.Sprintf("%s, which %s had set to %s, was changed to %s: that stays until the next edge of a window, and after the last one",
-			c.Field, by, c.Field.text(c.From), c.Field.text(c.To))
+			c.Field, by, c.Field.Text(c.From), c.Field.Text(c.To))
 	}
 }
 
-// text is a value of the field as people write it.
-func (f Field) text(value int32) string {
+// Text is a value of the field as people write it.
+func (f Field) Text(value int32) string {
 	if f == Suspend {
 		return strconv.FormatBool(value != 0)
 	}

@@ -30,6 +30,7 @@ import (
 	"flyball.dev/flyball/autoscaler/client/clientset/versioned/scheme"
 	flyballinformers "flyball.dev/flyball/autoscaler/client/informers/externalversions"
 	"flyball.dev/flyball/autoscaler/controller"
+	"flyball.dev/flyball/autoscaler/foreign"
 	"flyball.dev/flyball/autoscaler/target"
 	"flyball.dev/flyball/metricsadapter/catalog"
 )
@@ -104,6 +105,9 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	if err := a.addPods(&parts, config); err != nil {
 		return nil, err
 	}
+	if err := a.addForeign(&parts, config, mapper, discovered); err != nil {
+		return nil, err
+	}
 	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults}, parts)
 	return a, err
 }
@@ -129,6 +133,25 @@ func (a *app) addPods(parts *controller.Parts, config *rest.Config) error {
 	parts.Pods = target.NewPods(pods.Lister(), replicaSets.Lister())
 	parts.PodsSynced = []cache.InformerSynced{pods.Informer().HasSynced, replicaSets.Informer().HasSynced}
 	return nil
+}
+
+// addForeign adds what acts on the targets of ScaleWindows that are no HorizontalAutoscalers.
+func (a *app) addForeign(
+	parts *controller.Parts, config *rest.Config, mapper meta.ResettableRESTMapper, discovered discovery.DiscoveryInterface,
+) error {
+	objects, err := dynamic.NewForConfig(config)
+	if err != nil {
+		return fmt.Errorf("making the client for targets of ScaleWindows: %w", err)
+	}
+	metadatas, err := metadata.NewForConfig(config)
+	if err != nil {
+		return fmt.Errorf("making the client for metadata: %w", err)
+	}
+	parts.Foreign, err = foreign.New(foreign.Parts{
+		Kube: a.kube, Dynamic: objects, Metadata: metadatas, Discovery: discovered, Mapper: mapper,
+		Autoscalers: parts.Autoscalers, Events: a.events,
+	})
+	return err
 }
 
 func newScales(

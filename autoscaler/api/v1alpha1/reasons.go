@@ -36,6 +36,36 @@ const (
 	// ConditionContradicted says whether another window of the same target and of equal priority is open at the same time
 	// with bounds that cannot both hold. The floor holds then.
 	ConditionContradicted = "Contradicted"
+	// ConditionApplied says whether the targets of other kinds than HorizontalAutoscaler have what the window says. A window
+	// without such targets does not have it.
+	ConditionApplied = "Applied"
+)
+
+// Reasons of Applied.
+const (
+	// ReasonApplied: they have.
+	ReasonApplied = "Applied"
+	// ReasonGaveWay: somebody edited what the window had set, which is left alone until the next edge.
+	ReasonGaveWay = "GaveWay"
+	// ReasonContested: an autoscaler scales a target.
+	ReasonContested = "Contested"
+	// ReasonForbidden: the autoscaler may not read or write a target.
+	ReasonForbidden = "Forbidden"
+	// ReasonRefused: the API server does not take what the window says.
+	ReasonRefused = "Refused"
+	// ReasonFailedUpdate: a target could not be read or written for another cause; it is tried again.
+	ReasonFailedUpdate = "FailedUpdate"
+	// ReasonUnknownOriginal: the record of what to give back cannot be read.
+	ReasonUnknownOriginal = "UnknownOriginal"
+	// ReasonUnwatched: targets of a kind cannot be watched, or the kind is not known.
+	ReasonUnwatched = "Unwatched"
+)
+
+// On an object of which a window borrows something: a record of what to give back, and a label by which such objects are found.
+const (
+	AnnotationLoan = "autoscaling.flyball.dev/loan"
+	LabelLoan      = "autoscaling.flyball.dev/loan"
+	LabelLoanOpen  = "open"
 )
 
 // Reasons of Effective and Contradicted.
@@ -108,4 +138,9 @@ const (
 	EventBacklogDrained = "BacklogDrained"
 	// EventDeadlineSafe: a deadline that was at risk no longer is.
 	EventDeadlineSafe = "DeadlineSafe"
+	// EventWindowApplied, EventWindowRestored and EventWindowGaveWay are on targets of other kinds than HorizontalAutoscaler: a
+	// window set something, gave it back, or left it to whoever edited it.
+	EventWindowApplied  = "WindowApplied"
+	EventWindowRestored = "WindowRestored"
+	EventWindowGaveWay  = "WindowGaveWay"
 )

@@ -239,10 +239,10 @@ type ScaleWindowSpec struct {
 //
 // +kubebuilder:validation:XValidation:rule="has(self.name) != has(self.selector)",message="set exactly one of name and selector"
 type WindowTarget struct {
-	// kind is HorizontalAutoscaler, HorizontalPodAutoscaler or a kind with a scale subresource.
+	// kind is HorizontalAutoscaler, HorizontalPodAutoscaler, CronJob or a kind with a scale subresource.
 	// +kubebuilder:validation:MinLength=1
 	Kind string `json:"kind"`
-	// apiVersion of the kind; left out, it is that of the HorizontalAutoscaler, or found by the kind.
+	// apiVersion of the kind; it may be left out for the kinds of this API and of Kubernetes itself.
 	// +optional
 	APIVersion string `json:"apiVersion,omitempty"`
 	// name of one object.
@@ -267,7 +267,7 @@ type ScaleWindowStatus struct {
 	// targets is the number of objects that the window holds for.
 	// +optional
 	Targets *int32 `json:"targets,omitempty"`
-	// conditions: Accepted, Effective and Contradicted.
+	// conditions: Accepted, Effective and Contradicted, and with targets of other kinds than HorizontalAutoscaler also Applied.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

@@ -11,9 +11,9 @@ import (
 //
 // WindowTarget names one object, or selects many, in the window's namespace.
 type WindowTargetApplyConfiguration struct {
-	// kind is HorizontalAutoscaler, HorizontalPodAutoscaler or a kind with a scale subresource.
+	// kind is HorizontalAutoscaler, HorizontalPodAutoscaler, CronJob or a kind with a scale subresource.
 	Kind *string `json:"kind,omitempty"`
-	// apiVersion of the kind; left out, it is that of the HorizontalAutoscaler, or found by the kind.
+	// apiVersion of the kind; it may be left out for the kinds of this API and of Kubernetes itself.
 	APIVersion *string `json:"apiVersion,omitempty"`
 	// name of one object.
 	Name *string `json:"name,omitempty"`

@@ -1,0 +1,55 @@
+package foreign
+
+import (
+	"encoding/json"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/loan"
+)
+
+// events are the reasons of those that tell of changes.
+var events = map[loan.What]string{
+	loan.Set:      v1alpha1.EventWindowApplied,
+	loan.GaveBack: v1alpha1.EventWindowRestored,
+	loan.GaveWay:  v1alpha1.EventWindowGaveWay,
+}
+
+// tell records an event on the object for each change. The object is as it was before.
+func (f *Foreign) tell(at key, o *object, changes []loan.Change) {
+	for _, c := range changes {
+		message, kind := c.String(), corev1.EventTypeNormal
+		if c.What == loan.GaveWay {
+			kind = corev1.EventTypeWarning
+			if who := editor(o.GetManagedFields(), c.Field); who != "" {
+				message += "; " + who + " wrote it last"
+			}
+		}
+		f.parts.Events.Event(&corev1.ObjectReference{
+			APIVersion: o.GetAPIVersion(), Kind: at.is.Kind, Namespace: at.namespace, Name: at.name,
+			UID: o.GetUID(), ResourceVersion: o.GetResourceVersion(),
+		}, kind, events[c.What], message)
+	}
+}
+
+// editor names who wrote a field of the spec last, as the API server keeps it; empty where that cannot be told.
+func editor(entries []metav1.ManagedFieldsEntry, field loan.Field) string {
+	name := ""
+	var last metav1.Time
+	for i := range entries {
+		e := &entries[i]
+		if e.Manager == manager || e.FieldsV1 == nil || e.Time == nil || e.Time.Before(&last) {
+			continue
+		}
+		var owned map[string]map[string]any
+		if json.Unmarshal(e.FieldsV1.GetRawBytes(), &owned) != nil {
+			continue // an entry whose fields are of another shape has no spec
+		}
+		if _, owns := owned["f:spec"]["f:"+string(field)]; owns {
+			name, last = e.Manager, *e.Time
+		}
+	}
+	return name
+}
