@@ -346,6 +346,67 @@ func TestAContradictionWithAnInlineWindowComesAndGoes(t *testing.T) {
 	}, web(), floors(t, "rush", byName))
 }
 
+// TestAContradictionIsToldOnBothSides, also on that of the window that was there before, and also once the other one is gone.
+func TestAContradictionIsToldOnBothSides(t *testing.T) {
+	live(t, func(w *world) {
+		client := w.client.AutoscalingV1alpha1().ScaleWindows("shop")
+		contradicted := func(when string, want metav1.ConditionStatus) {
+			t.Helper()
+			w.pass(2 * time.Second)
+			if got := w.windowCondition("rush", v1alpha1.ConditionContradicted); got.Status != want {
+				t.Errorf("%s Contradicted is %+v, want %s", when, got, want)
+			}
+		}
+		contradicted("alone", "False")
+		ceiling := floors(t, "ceiling", byLabel, "start: '10 * * * *'", "duration: 10m", "maxReplicas: 3")
+		if _, err := client.Create(t.Context(), ceiling, metav1.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		contradicted("with another", "True")
+		w.rewindow("ceiling", func(spec *v1alpha1.ScaleWindowSpec) { spec.MaxReplicas = new(int32(10)) })
+		contradicted("with one that is high enough", "False")
+		w.rewindow("ceiling", func(spec *v1alpha1.ScaleWindowSpec) { spec.MaxReplicas = new(int32(9)) })
+		contradicted("with one that is not", "True")
+		if err := client.Delete(t.Context(), "ceiling", metav1.DeleteOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		contradicted("alone again", "False")
+	}, labelled(map[string]string{"tier": "front"}), floors(t, "rush", byName))
+}
+
+// TestTheNextChangeOfSeveral is the first of them. A window that both names and selects an autoscaler holds for it once.
+func TestTheNextChangeOfSeveral(t *testing.T) {
+	both := "[{kind: HorizontalAutoscaler, name: web}, {kind: HorizontalAutoscaler, selector: {matchLabels: {tier: front}}}]"
+	live(t, func(w *world) {
+		for _, tc := range []struct {
+			at         time.Duration
+			open, next string
+		}{
+			{0, "[]", "ScaleWindow/rush opens 00:07:00"},
+			{7 * time.Minute, "[ScaleWindow/rush]", "ScaleWindow/late opens 00:09:00"},
+			{9 * time.Minute, "[ScaleWindow/late ScaleWindow/rush]", "ScaleWindow/rush closes 00:17:00"},
+			{17 * time.Minute, "[ScaleWindow/late]", "ScaleWindow/late closes 00:39:00"},
+			{39 * time.Minute, "[]", "ScaleWindow/rush opens 01:07:00"},
+		} {
+			if tc.at > 0 {
+				w.until(tc.at)
+			}
+			windows := w.autoscaler().Status.Windows
+			next := ""
+			switch {
+			case windows.Next.Start != nil && windows.Next.End == nil:
+				next = windows.Next.Name + " opens " + windows.Next.Start.UTC().Format(time.TimeOnly)
+			case windows.Next.End != nil && windows.Next.Start == nil:
+				next = windows.Next.Name + " closes " + windows.Next.End.UTC().Format(time.TimeOnly)
+			}
+			if got := fmt.Sprint(windows.Open); got != tc.open || next != tc.next {
+				t.Errorf("at %s %s are open, and %s; want %s, and %s", tc.at, got, next, tc.open, tc.next)
+			}
+		}
+	}, labelled(map[string]string{"tier": "front"}), floors(t, "rush", both),
+		floors(t, "late", byName, "start: '9 * * * *'", "duration: 30m", "minReplicas: 5"))
+}
+
 // TestACaptureCarriesItsScaleWindows, and replays to the same number.
 func TestACaptureCarriesItsScaleWindows(t *testing.T) {
 	live(t, func(w *world) {

@@ -93,6 +93,8 @@ func TestBadWindowsAreRefusedByNameOfTheField(t *testing.T) {
 		"negative duration":       {`start: "0 22 * * *", duration: -8h`, "duration", "must be a duration that is not negative, such as 90s, 5m or 1h30m"},
 		"duration of nothing":     {`start: "0 22 * * *", duration: 0s`, "duration", "must be at least 1s and at most 8784h"},
 		"negative lead":           {`start: "0 22 * * *", duration: 8h, lead: -10m`, "lead", "must be a duration that is not negative"},
+		"negative deadline":       {`start: "0 22 * * *", duration: 8h, ` + batchOf(`finishBy: -6h`), "batch.finishBy", "must be WindowEnd or a duration"},
+		"margin without percent":  {`start: "0 22 * * *", duration: 8h, ` + batchOf(`margin: "20"`), "batch.margin", "must be a percentage that is not negative, such as 20%"},
 		"ramp of two days":        {`start: "0 22 * * *", duration: 8h, ramp: 48h`, "ramp", "must not be negative and at most 24h"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,6 +116,10 @@ spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 2, ` + t
 			}
 		})
 	}
+}
+
+func batchOf(field string) string {
+	return `batch: {backlog: {type: External, external: {metric: {name: q}, target: {type: Value, value: "1"}}}, throughputPerReplica: {quantity: "2"}, ` + field + "}"
 }
 
 // What only the autoscaler can see is refused by a condition and an event, and nothing scales.
