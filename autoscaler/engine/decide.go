@@ -59,6 +59,7 @@ func (t *turn) begin() {
 	t.setBounds()
 	t.planBatches()
 	t.judgeDeadlines()
+	t.noteReady()
 	if len(t.state.Recommendations) == 0 && len(t.spec.Metrics) > 0 {
 		// A new autoscaler starts from what it finds, so that it does not scale in before it has watched for a whole
 		// stabilisation window. A batch does so by itself.
@@ -76,7 +77,7 @@ func (t *turn) followMetrics() {
 	wish, found := t.merge()
 	switch {
 	case found:
-		t.d.Desired = t.normalise(max(0, wish))
+		t.d.Desired = t.normalise(t.damp(max(0, wish)))
 	case t.d.Current == 0 && t.d.Min > 0 && t.spec.corrects(LeaveZeroByBound):
 		// There are no pods to measure at zero, so waiting for a metric could last for ever. The bound needs none.
 	default:

@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"time"
+
+	"flyball.dev/flyball/autoscaler/damping"
+)
 
 // StepKind names what made or changed the number.
 type StepKind uint8
@@ -13,6 +17,7 @@ const (
 	StepFallback                          // what a metric proposes that has been unknown for long
 	StepBatch                             // what a batch window needs to be done in time
 	StepMerge                             // the largest proposal wins
+	StepDamping                           // damping
 	StepHold                              // replicas kept on purpose: an unknown metric never scales in
 	StepStabilisation                     // a stabilisation window
 	StepRatePolicy                        // a rate policy, or the built-in limit
@@ -110,6 +115,10 @@ type Decision struct {
 	// for none.
 	Batches     []BatchPlan
 	BatchWinner int
+
+	// Damping is what damping asked for, where Damped.
+	Damping damping.Wish
+	Damped  bool
 
 	AbleToScale, ScalingActive, ScalingLimited, ScaledToZero Verdict
 	// DeadlineAtRisk is about all batches together.

@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
@@ -100,6 +101,8 @@ type Spec struct {
 	Windows                                        []schedule.Window
 	// Batches are those of the windows that have one.
 	Batches []Batch
+	// Damping is the care beyond autoscaling/v2's; nil for none.
+	Damping *damping.Spec
 	// Fallback of metrics that are unknown for long; nil to hold for as long as they are.
 	Fallback *Fallback
 	// Without is the set of corrections that are switched off, so that the decision is upstream's there.

@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"time"
+
+	"flyball.dev/flyball/autoscaler/damping"
+)
 
 // Recommendation is a merged, not yet damped, proposal of the past.
 type Recommendation struct {
@@ -30,4 +34,6 @@ type State struct {
 	// Batches are those that have been worked for; StartUp is for them.
 	Batches []BatchMemory
 	StartUp StartUp
+	// Damping is the zero State where there is none.
+	Damping damping.State
 }

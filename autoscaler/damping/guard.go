@@ -1,0 +1,42 @@
+package damping
+
+import "time"
+
+const (
+	guardTime = time.Hour
+	// alarm is how many reversals lately make a step of widening, and widening what it adds to band and hold.
+	alarm    = 4
+	widening = 0.5
+	fallTime = time.Minute
+)
+
+// noteChange counts what has become of the replicas since the last tick.
+func (s *State) noteChange(current int32, now time.Time) {
+	elapsed := now.Sub(s.At)
+	if s.At.IsZero() {
+		return
+	}
+	s.Reversals *= fade(elapsed, guardTime)
+	s.Fell *= fade(elapsed, fallTime)
+	change := current - s.Last
+	if change == 0 {
+		return
+	}
+	direction := int32(1)
+	if change < 0 {
+		direction = -1
+		s.Fell -= float64(change)
+	}
+	if direction == -s.Direction && float64(max(change, -change)) >= 0.05*float64(s.Last) {
+		s.Reversals++
+	}
+	s.Direction, s.Changed = direction, now
+}
+
+// widened is how many steps band and hold are widened by.
+func (s *State) widened(spec *Spec, dropped int32) int32 {
+	if dropped >= dropGuard {
+		return 0
+	}
+	return min(spec.GuardSteps, int32(s.Reversals/alarm))
+}

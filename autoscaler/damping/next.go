@@ -1,0 +1,62 @@
+package damping
+
+import (
+	"math"
+	"time"
+)
+
+// longestGap is the time without a load after which what was known of it is no longer true.
+const longestGap = 10 * time.Minute
+
+// Next gives the wish at now and what to remember. It takes state over, as append does its slice. The load must be a finite
+// number that is not negative, and there must be a replica.
+func Next(spec *Spec, state State, seen *Seen, now time.Time) (Wish, State) {
+	s := &state
+	elapsed := now.Sub(s.At)
+	if s.At.IsZero() || elapsed > longestGap || elapsed < 0 {
+		state = State{Ready: s.Ready, Needs: s.Needs[:0], Forecasts: s.Forecasts[:0], PlainNeeds: s.PlainNeeds[:0]}
+		begin(s, seen, now)
+		elapsed = 0
+	}
+	s.noteChange(seen.Current, now)
+	s.filter(seen.Load, elapsed)
+	s.judge(seen.Load, elapsed, now)
+	s.spend(spec, seen, elapsed, now)
+
+	w := Wish{Load: seen.Load, Reversals: s.Reversals, Spent: s.ratio(), Dropped: s.dropped(spec)}
+	w.Forecast, w.Lead = s.forecast(spec, seen, w.Dropped)
+	s.remember(seen, &w, now)
+	if spec.Safety > 0 && w.Dropped < dropSafety {
+		w.Safety = spec.Safety * math.Sqrt(s.Missed)
+	}
+	w.Need = spec.need(w.Forecast + w.Safety)
+	w.Widened = s.widened(spec, w.Dropped)
+	s.settle(spec, seen.Current, &w, now)
+	s.Last, s.At = seen.Current, now
+	return w, state
+}
+
+// begin takes what is found for what has been, so that nothing comes down before it was watched for the whole hold.
+func begin(s *State, seen *Seen, now time.Time) {
+	s.Level, s.Last, s.PlainReplicas = seen.Load, seen.Current, seen.Current
+	s.Needs = append(s.Needs, Need{At: now, Replicas: float64(seen.Current)})
+	s.PlainNeeds = append(s.PlainNeeds, Need{At: now, Replicas: float64(seen.Current)})
+}
+
+// need is the replicas for a load.
+//
+//	need = load/headroom + staffing·√load
+//
+// The square root is that of square-root staffing: what chance adds to n·μ grows as √n (Halfin and Whitt, Heavy-Traffic
+// Limits for Queues with Many Exponential Servers, 1981). So many replicas may run nearer to what they can do than few.
+func (spec *Spec) need(load float64) float64 {
+	if spec.Headroom <= 1 {
+		return load
+	}
+	return min(load, load/spec.Headroom+spec.Staffing*math.Sqrt(load))
+}
+
+// fade is the weight that is left of a mean with this time constant.
+func fade(elapsed, constant time.Duration) float64 {
+	return math.Exp(-elapsed.Seconds() / constant.Seconds())
+}

@@ -1,0 +1,36 @@
+package damping
+
+import (
+	"time"
+)
+
+const (
+	missedTime = 2 * time.Hour
+	// mostForecasts that wait for their time. More are left out: one in a while is enough to judge by.
+	mostForecasts = 24
+)
+
+// remember keeps the forecast until its time has come.
+func (s *State) remember(seen *Seen, w *Wish, now time.Time) {
+	at := now.Add(seen.deadTime())
+	if n := len(s.Forecasts); n >= mostForecasts || n > 0 && at.Sub(s.Forecasts[n-1].At) < seen.deadTime()/mostForecasts {
+		return
+	}
+	s.Forecasts = append(s.Forecasts, Forecast{At: at, Load: w.Forecast})
+}
+
+// judge holds the forecasts whose time has come against the load. Only what they were too low by counts: it is what there was
+// no replica for. The square root of its mean square is a safety stock, as in inventories.
+func (s *State) judge(load float64, elapsed time.Duration, now time.Time) {
+	due := 0
+	for due < len(s.Forecasts) && !s.Forecasts[due].At.After(now) {
+		due++
+	}
+	keep := fade(elapsed, missedTime)
+	off := 0.0
+	if due > 0 {
+		off = max(0, load-s.Forecasts[due-1].Load)
+		s.Forecasts = append(s.Forecasts[:0], s.Forecasts[due:]...)
+		s.Missed = keep*s.Missed + (1-keep)*off*off
+	}
+}
