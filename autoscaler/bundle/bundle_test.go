@@ -14,6 +14,7 @@ import (
 
 	"flyball.dev/flyball/autoscaler/batch"
 	"flyball.dev/flyball/autoscaler/bundle"
+	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
 )
@@ -65,7 +66,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		carried []string
 	}{
 		{policy.Defaults{}, []string{"Tolerance", "DownscaleStabilisation", "CPUInitializationPeriod", "InitialReadinessDelay", "MaxSampleAge", "Without"}},
-		{engine.State{}, []string{"Recommendations", "Ups", "Downs", "Outages", "ScaledToZero", "Batches", "StartUp"}},
+		{engine.State{}, []string{"Recommendations", "Ups", "Downs", "Outages", "ScaledToZero", "Batches", "StartUp", "Damping"}},
 		{engine.Recommendation{}, []string{"Replicas", "At"}},
 		{engine.ScaleEvent{}, []string{"Change", "At", "Outdated"}},
 		{engine.Outage{}, []string{"Metric", "Since"}},
@@ -74,6 +75,10 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		{engine.Reading{}, []string{"Problem", "Value", "Time", "Window", "Pods", "Strays", "Requests", "RequestsProblem", "Via"}},
 		{engine.Sample{}, []string{"Known", "Value", "Time", "Window"}},
 		{engine.StartUp{}, []string{"Seconds", "Pods", "Until"}},
+		{damping.State{}, []string{"At", "Ready", "Level", "Trend", "Noise", "Forecasts", "Missed", "Needs", "AboveSince", "Direction", "Changed", "Reversals", "Own", "Plain", "PlainReplicas", "PlainNeeds", "Fell", "Last"}},
+		{damping.Count{}, []string{"At", "Ready"}},
+		{damping.Forecast{}, []string{"At", "Load"}},
+		{damping.Need{}, []string{"At", "Replicas"}},
 		{engine.BatchReading{}, []string{"Backlog", "Arrivals", "Throughput"}},
 		{batch.State{}, []string{"Start", "Deadline", "Rate", "Backlog", "At", "Arrivals", "Watched", "Ready", "Steady", "Planned", "Aim", "FewerSince", "Fewer", "DrainedSince", "AtRisk", "Missed", "Left"}},
 		{batch.Rate{}, []string{"Guess", "Faith", "Work", "Seconds", "Squares", "Blocks", "BlockWork", "BlockSeconds", "Block", "Most"}},

@@ -13,6 +13,7 @@ import (
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/batch"
+	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
 )
@@ -227,6 +228,9 @@ func (g gambler) state(spec *engine.Spec) engine.State {
 	if g.IntN(3) == 0 { // of a metric that an earlier spec had
 		s.Outages = append(s.Outages, engine.Outage{Metric: g.Uint64(), Since: g.ago()})
 	}
+	if g.IntN(2) == 0 {
+		s.Damping = g.damping()
+	}
 	return s
 }
 
@@ -296,4 +300,19 @@ func (g gambler) batchReading(b *engine.Batch) engine.BatchReading {
 		}
 	}
 	return engine.BatchReading{Backlog: read(&b.Backlog), Arrivals: read(&b.Arrivals), Throughput: read(&b.Throughput)}
+}
+
+func (g *gambler) damping() damping.State {
+	d := damping.State{
+		At: g.ago(), Level: g.Float64(), Trend: g.Float64() - 0.5, Noise: g.Float64(), Missed: g.Float64(), AboveSince: g.ago(),
+		Direction: g.Int32N(3) - 1, Changed: g.ago(), Reversals: g.Float64(), Own: g.Float64(), Plain: g.Float64(), PlainReplicas: g.Int32N(9),
+		Fell: g.Float64(), Last: g.Int32N(9),
+	}
+	for range g.IntN(4) {
+		d.Ready = append(d.Ready, damping.Count{At: g.ago(), Ready: g.Int32N(9)})
+		d.Forecasts = append(d.Forecasts, damping.Forecast{At: g.ago(), Load: g.Float64()})
+		d.Needs = append(d.Needs, damping.Need{At: g.ago(), Replicas: g.Float64()})
+		d.PlainNeeds = append(d.PlainNeeds, damping.Need{At: g.ago(), Replicas: g.Float64()})
+	}
+	return d
 }

@@ -138,6 +138,7 @@ func (r *reader) state(from *state, spec *engine.Spec, at *field.Path) engine.St
 		Downs:        r.events(from.ScaleDowns, at.Child("scaleDowns")),
 		ScaledToZero: from.ScaledToZero,
 		Batches:      r.batches(from.Batches, spec, at.Child("batches")),
+		Damping:      r.damping(from.Damping, at.Child("damping")),
 		StartUp:      r.startUp(from.StartUp, at.Child("startUp")),
 	}
 	for i, past := range from.Recommendations {

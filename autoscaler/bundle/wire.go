@@ -61,6 +61,7 @@ type state struct {
 	ScaledToZero    bool             `json:"scaledToZero,omitempty"`
 	Batches         []batchMemory    `json:"batches,omitempty"`
 	StartUp         *startUp         `json:"startUp,omitempty"`
+	Damping         *dampingMemory   `json:"damping,omitempty"`
 }
 
 type recommendation struct {

@@ -68,7 +68,7 @@ func writeState(from *engine.State, spec *engine.Spec) *state {
 			}
 		}
 	}
-	s.Batches, s.StartUp = writeBatches(from, spec), writeStartUp(&from.StartUp)
+	s.Batches, s.StartUp, s.Damping = writeBatches(from, spec), writeStartUp(&from.StartUp), writeDamping(&from.Damping)
 	return s
 }
 

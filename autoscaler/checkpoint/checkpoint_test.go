@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -19,6 +20,7 @@ import (
 	clienttesting "k8s.io/client-go/testing"
 
 	"flyball.dev/flyball/autoscaler/batch"
+	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
@@ -40,13 +42,21 @@ func example() engine.State {
 				Guess: 1, Faith: 0.5, Work: 2, Seconds: 3, Squares: 4, Blocks: 5, BlockWork: -6, BlockSeconds: 7, Block: time.Minute, Most: 8,
 			},
 		}}, {Window: 1}},
+		Damping: damping.State{
+			At: noon, Level: 1.5, Trend: -0.25, Noise: 2, Missed: 3, AboveSince: noon.Add(-time.Second), Direction: -1, Changed: noon.Add(-time.Minute),
+			Reversals: 4.5, Own: 5, Plain: 6, PlainReplicas: 7, Fell: 8, Last: 9,
+			Ready:      []damping.Count{{At: noon.Add(-time.Hour), Ready: 3}, {At: noon, Ready: 4}},
+			Forecasts:  []damping.Forecast{{At: noon.Add(time.Minute), Load: 1.25}},
+			Needs:      []damping.Need{{At: noon, Replicas: 2.5}},
+			PlainNeeds: []damping.Need{{At: noon, Replicas: 3}, {At: noon.Add(time.Second), Replicas: 2}},
+		},
 	}
 }
 
 // TestAStateOfFormat1IsRead: before there were batches, nothing followed the outages.
 func TestAStateOfFormat1IsRead(t *testing.T) {
 	old := example()
-	old.Batches, old.StartUp = nil, engine.StartUp{}
+	old.Batches, old.StartUp, old.Damping = nil, engine.StartUp{}, damping.State{}
 	shard := packShard(map[types.UID][]byte{"a": packState(nil, &old)})
 	shard[0] = oldestFormat
 	states, err := unpackShard(shard)
@@ -60,6 +70,16 @@ func TestAStateOfFormat1IsRead(t *testing.T) {
 	shard[0] = format + 1
 	if _, err := unpackShard(shard); err == nil {
 		t.Error("a shard of a later format was read")
+	}
+}
+
+// TestNothingIsForgotten: a field that damping came to remember, and that is not packed, would change decisions after a restart.
+func TestNothingIsForgotten(t *testing.T) {
+	remembered := reflect.ValueOf(example().Damping)
+	for i := range remembered.NumField() {
+		if remembered.Field(i).IsZero() {
+			t.Errorf("%s is not packed, or not in the example", remembered.Type().Field(i).Name)
+		}
 	}
 }
 

@@ -13,10 +13,10 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// format is the version of the packed form. Format 1 had no batches; their part is left out where there are none, so that
-// a state of format 1 is one of format 2. A later one must read these too.
+// format is the version of the packed form. Format 1 had no batches, and format 2 no damping; the last parts are left out where
+// they say nothing, so that a state of an earlier format is one of format 3. A later one must read these too.
 const (
-	format       = 2
+	format       = 3
 	oldestFormat = 1
 )
 
@@ -49,7 +49,14 @@ func packState(out []byte, s *engine.State) []byte {
 		out = binary.LittleEndian.AppendUint64(out, o.Metric)
 		out, at = packTime(out, o.Since, at)
 	}
-	return packBatches(out, s, at)
+	withDamping := !s.Damping.At.IsZero() || len(s.Damping.Ready) > 0
+	if len(s.Batches) > 0 || s.StartUp != (engine.StartUp{}) || withDamping {
+		out, at = packBatches(out, s, at)
+	}
+	if withDamping {
+		out = packDamping(out, &s.Damping, at)
+	}
+	return out
 }
 
 // packChange is a change as a number, below 0 where it is outdated.
@@ -133,6 +140,7 @@ func unpackState(in []byte) (engine.State, error) {
 		s.Outages = append(s.Outages, engine.Outage{Metric: r.hash(), Since: r.time()})
 	}
 	r.batches(&s)
+	r.damping(&s.Damping)
 	if r.torn || len(r.in) > 0 {
 		return engine.State{}, errTorn
 	}

@@ -8,11 +8,8 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// packBatches appends what is remembered of batches, where anything is.
-func packBatches(out []byte, s *engine.State, at int64) []byte {
-	if len(s.Batches) == 0 && s.StartUp == (engine.StartUp{}) {
-		return out
-	}
+// packBatches appends what is remembered of batches and starts.
+func packBatches(out []byte, s *engine.State, at int64) ([]byte, int64) {
 	out = packFloat(out, s.StartUp.Seconds)
 	out = binary.AppendVarint(out, int64(s.StartUp.Pods))
 	out, at = packTime(out, s.StartUp.Until, at)
@@ -38,7 +35,7 @@ func packBatches(out []byte, s *engine.State, at int64) []byte {
 		}
 		out = append(out, flags)
 	}
-	return out
+	return out, at
 }
 
 // batches reads what packBatches made. A state without that part has none.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
@@ -74,6 +75,9 @@ func randomSpec(random *rand.Rand) *engine.Spec {
 		s.Metrics = append(s.Metrics, engine.Metric{
 			Type: engine.External, Name: fmt.Sprint("queue-", i), TargetType: engine.AverageValue, Target: 1000,
 		})
+	}
+	if random.IntN(2) == 0 {
+		s.Damping, s.Down.Stabilisation = new(damping.Balanced()), 0
 	}
 	if random.IntN(2) == 0 {
 		s.Fallback = &engine.Fallback{After: time.Minute, Replicas: 5, Behavior: engine.FallbackBehavior(1 + random.IntN(4))}

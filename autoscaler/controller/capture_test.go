@@ -93,7 +93,7 @@ func TestThereIsNoBundleOfWhatWasNotDecided(t *testing.T) {
 	paused := web(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Mode = v1alpha1.ModePaused })
 	paused.Name, paused.UID = "paused", "paused"
 	refused := web(func(spec *v1alpha1.HorizontalAutoscalerSpec) {
-		spec.Damping, spec.ScaleTargetRef.Name = &v1alpha1.Damping{}, "other"
+		spec.Damping, spec.ScaleTargetRef.Name = &v1alpha1.Damping{Profile: "Wild"}, "other"
 	})
 	refused.Name, refused.UID = "refused", "refused"
 	live(t, func(w *world) {

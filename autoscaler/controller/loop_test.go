@@ -131,8 +131,8 @@ func TestAMetricThatIsUnknownNeverScalesIn(t *testing.T) {
 	}, web())
 }
 
-func TestASpecThatIsNotSupportedIsNamedAndNothingScales(t *testing.T) {
-	lead := v1alpha1.Duration("5m")
+func TestASpecThatIsNotValidIsNamedAndNothingScales(t *testing.T) {
+	lead := v1alpha1.Duration("soon")
 	live(t, func(w *world) {
 		w.readings.set(1000, "")
 		w.pass(4 * period)
@@ -140,7 +140,7 @@ func TestASpecThatIsNotSupportedIsNamedAndNothingScales(t *testing.T) {
 			t.Errorf("%d replicas, want the target left alone", got)
 		}
 		accepted := w.condition(v1alpha1.ConditionAccepted)
-		if accepted.Reason != v1alpha1.ReasonNotSupported || !strings.Contains(accepted.Message, "spec.damping") {
+		if accepted.Reason != v1alpha1.ReasonInvalidSpec || !strings.Contains(accepted.Message, "spec.damping.lead") {
 			t.Errorf("Accepted is %+v", accepted)
 		}
 	}, web(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Damping = &v1alpha1.Damping{Lead: &lead} }))

@@ -48,5 +48,6 @@ func (s State) Clone() State {
 	s.Downs = slices.Clone(s.Downs)
 	s.Outages = slices.Clone(s.Outages)
 	s.Batches = slices.Clone(s.Batches)
+	s.Damping = s.Damping.Clone()
 	return s
 }

@@ -39,6 +39,8 @@ func (t *turn) damp(wish int32) int32 {
 			seen.Load, seen.Behind = max(seen.Load, load), max(seen.Behind, behind)
 		}
 	}
+	// Whole milliseconds, as all that is remembered.
+	seen.Start, seen.Behind = seen.Start.Truncate(time.Millisecond), seen.Behind.Truncate(time.Millisecond)
 	if math.IsNaN(seen.Load) || seen.Load < 0 || seen.Load > math.MaxInt32 {
 		return wish
 	}
@@ -48,9 +50,7 @@ func (t *turn) damp(wish int32) int32 {
 	if to < t.d.Current && t.someUnknown() {
 		to = t.d.Current // an unknown metric never scales in
 	}
-	if to != wish {
-		t.step(Step{Kind: StepDamping, From: wish, To: to, Index: -1})
-	}
+	t.step(Step{Kind: StepDamping, From: wish, To: to, Index: -1})
 	return to
 }
 

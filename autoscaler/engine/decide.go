@@ -54,7 +54,7 @@ func (t *turn) begin() {
 		Steps:       t.d.Steps[:0], Proposals: t.d.Proposals[:0], OpenWindows: t.d.OpenWindows[:0],
 		Batches: t.d.Batches[:0],
 	}
-	t.d.Steps = slices.Grow(t.d.Steps, len(t.spec.Metrics)+len(t.spec.Batches)+5)
+	t.d.Steps = slices.Grow(t.d.Steps, len(t.spec.Metrics)+len(t.spec.Batches)+6)
 	t.step(Step{Kind: StepCurrent, From: current, To: current, Index: -1})
 	t.setBounds()
 	t.planBatches()

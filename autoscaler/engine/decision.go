@@ -17,7 +17,7 @@ const (
 	StepFallback                          // what a metric proposes that has been unknown for long
 	StepBatch                             // what a batch window needs to be done in time
 	StepMerge                             // the largest proposal wins
-	StepDamping                           // damping
+	StepDamping                           // what damping makes of the wish
 	StepHold                              // replicas kept on purpose: an unknown metric never scales in
 	StepStabilisation                     // a stabilisation window
 	StepRatePolicy                        // a rate policy, or the built-in limit

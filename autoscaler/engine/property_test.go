@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/schedule"
 )
@@ -152,6 +153,9 @@ func (g gambler) spec() *engine.Spec {
 		Up: g.rules(), Down: g.rules(),
 	}
 	s.MaxReplicas = s.MinReplicas + 1 + int32(g.IntN(30))
+	if g.IntN(2) == 0 {
+		s.Damping = g.damping()
+	}
 	for range 1 + g.IntN(3) {
 		s.Metrics = append(s.Metrics, g.metric())
 	}
@@ -159,6 +163,22 @@ func (g gambler) spec() *engine.Spec {
 		s.Windows = append(s.Windows, g.window())
 	}
 	return s
+}
+
+func (g gambler) damping() *damping.Spec {
+	d := damping.Balanced()
+	for _, part := range []*float64{&d.Headroom, &d.Staffing, &d.Safety, &d.BandUp, &d.BandDown, &d.Descent} {
+		if g.IntN(3) == 0 {
+			*part = g.Float64() * 2
+		}
+	}
+	for _, part := range []*time.Duration{&d.MostLead, &d.HoldUp, &d.HoldDown, &d.RestUp, &d.RestDown, &d.CostWindow} {
+		if g.IntN(3) == 0 {
+			*part = time.Duration(g.IntN(1200)) * time.Second
+		}
+	}
+	d.GuardSteps = g.Int32N(9)
+	return &d
 }
 
 func (g gambler) rules() engine.Rules {

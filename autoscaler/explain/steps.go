@@ -8,7 +8,7 @@ import (
 
 // StepText is a step in words.
 type StepText struct {
-	// Step names what acted: Current, Metric, Unknown, Fallback, Batch, Merge, Hold, Stabilisation, RatePolicy, Window or
+	// Step names what acted: Current, Metric, Unknown, Fallback, Batch, Merge, Damping, Hold, Stabilisation, RatePolicy, Window or
 	// Bounds.
 	Step string
 	// From and To are the number before the step and after it.
@@ -42,6 +42,8 @@ func KindName(kind engine.StepKind) string {
 		return "Batch"
 	case engine.StepMerge:
 		return "Merge"
+	case engine.StepDamping:
+		return "Damping"
 	case engine.StepHold:
 		return "Hold"
 	case engine.StepStabilisation:
@@ -71,6 +73,8 @@ func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 		return batchStep(spec, d, s)
 	case engine.StepMerge:
 		return fmt.Sprintf("the largest proposal is taken, that of %s → %d", winner(spec, d), s.To)
+	case engine.StepDamping:
+		return damped(spec, d, s)
 	case engine.StepHold:
 		return held(d, s)
 	case engine.StepStabilisation:

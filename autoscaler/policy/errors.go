@@ -34,18 +34,3 @@ func Reason(err error) string {
 	}
 	return v1alpha1.ReasonInvalidSpec
 }
-
-// unsupported names the parts of the API that this version does not act on. They are refused, because a spec of which a
-// part is left out is not what its author wrote.
-func unsupported(spec *v1alpha1.HorizontalAutoscalerSpec) field.ErrorList {
-	var errs field.ErrorList
-	path := field.NewPath("spec")
-	if spec.Damping != nil {
-		errs = append(errs, unsupportedField(path.Child("damping")))
-	}
-	return errs
-}
-
-func unsupportedField(path *field.Path) *field.Error {
-	return field.Forbidden(path, "is not supported by this version: leave it out")
-}

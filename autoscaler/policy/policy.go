@@ -46,7 +46,7 @@ func StandardDefaults() Defaults {
 }
 
 // Compile makes the Policy of an autoscaler, which it leaves unchanged. An error is an [*Error] that names every field at
-// fault: those that mean nothing, and if there are none, those that this version does not support.
+// fault.
 func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, error) {
 	ha = ha.DeepCopy()
 	ha.SetDefaults()
@@ -54,9 +54,6 @@ func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, err
 	windows, errs := compileWindows(ha.Spec.Windows, field.NewPath("spec", "windows"))
 	if invalid = append(invalid, errs...); len(invalid) > 0 {
 		return nil, &Error{Reason: v1alpha1.ReasonInvalidSpec, Fields: invalid}
-	}
-	if unsupported := unsupported(&ha.Spec); len(unsupported) > 0 {
-		return nil, &Error{Reason: v1alpha1.ReasonNotSupported, Fields: unsupported}
 	}
 	p := &Policy{
 		Metrics: ha.Spec.Metrics, maxAge: defaults.MaxSampleAge,
@@ -74,6 +71,7 @@ func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, err
 	}
 	p.addBatches(ha.Spec.Windows)
 	compileBehavior(&p.Spec, ha.Spec.Behavior, defaults)
+	compileDamping(&p.Spec, ha.Spec.Damping, ha.Spec.Behavior)
 	compileStartup(&p.Spec, ha.Spec.Startup, defaults)
 	return p, nil
 }

@@ -215,10 +215,15 @@ func TestRefusals(t *testing.T) {
 		reason string
 		says   []string
 	}{
-		"parts that are not built are named, every one": {
-			`damping: {}`,
-			v1alpha1.ReasonNotSupported,
-			[]string{"spec.damping:", "is not supported by this version: leave it out"},
+		"damping, each field by its name": {
+			`damping: {profile: Wild, headroomPercent: 101, safety: -1, lead: soon, deadBand: {scaleUp: 1.5}, hold: {scaleDown: 25h}, descentPercent: 0, huntingGuard: {maxSteps: 9}, costBound: {overHPAPercent: 10, window: 5m}}`,
+			v1alpha1.ReasonInvalidSpec,
+			[]string{
+				`spec.damping.profile: Unsupported value: "Wild"`, "spec.damping.headroomPercent:", `spec.damping.safety: Invalid value: "-1": must be from 0 to 10`,
+				"spec.damping.lead:", "write it like 90s", `spec.damping.deadBand.scaleUp: Invalid value: "1500m": must be from 0 to 1`,
+				`spec.damping.hold.scaleDown: Invalid value: "25h": must be at most 24h0m0s`, "spec.damping.descentPercent:",
+				"spec.damping.huntingGuard.maxSteps:", "spec.damping.costBound.window:", "must be 0s for no bound, or at least 10m0s",
+			},
 		},
 		"times of windows, each by its field": {
 			`windows:
@@ -241,7 +246,7 @@ func TestRefusals(t *testing.T) {
 			[]string{"spec.windows[0].duration:", "must be at least 1s", "spec.windows[0].lead:", "must not be negative", "spec.windows[0].ramp:", "write it like 90s"},
 		},
 		"what means nothing comes first": {
-			"damping: {}\nminReplicas: 0",
+			"minReplicas: 0",
 			v1alpha1.ReasonInvalidSpec,
 			[]string{"spec.metrics: Forbidden: must specify at least one Object, External or Prometheus metric"},
 		},

@@ -28,9 +28,6 @@ func readPolicy(name string, b baseline, pods *plant.Config) (*contender, error)
 	if peer, known := peers.Find(name); known {
 		return b.peer(peer, pods)
 	}
-	if slices.Contains(profiles, strings.ToLower(name)) {
-		return nil, fmt.Errorf("policy %s: this version has no profiles, as its engine does not damp yet: name another policy or a file", name)
-	}
 	spec, err := readSpec(name)
 	if err != nil {
 		return nil, err
@@ -39,9 +36,6 @@ func readPolicy(name string, b baseline, pods *plant.Config) (*contender, error)
 		name: name, policy: &sim.Engine{Spec: spec}, spec: spec, min: spec.MinReplicas, max: spec.MaxReplicas, plant: *pods,
 	}, nil
 }
-
-// profiles are the names that are kept for the engine's own.
-var profiles = []string{"recommended", "responsive", "balanced", "thrifty", "steady"}
 
 func readSpec(path string) (*engine.Spec, error) {
 	text, err := os.ReadFile(path)

@@ -1,6 +1,8 @@
 package peers
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"flyball.dev/flyball/autoscaler/engine"
@@ -19,17 +21,25 @@ type Named struct {
 	Sees func(Goal, *plant.Config) (period time.Duration)
 }
 
-// All are the peers, the baseline first.
-func All() []Named {
-	spec := func(of func(Goal) *engine.Spec) func(Goal) sim.Policy {
-		return func(g Goal) sim.Policy { return &sim.Engine{Spec: of(g)} }
-	}
+// All are the policies: the baseline first, then our own profiles, then the peers.
+func All() []Named { return slices.Concat(baselines(), profiles(), others()) }
+
+func engined(of func(Goal) *engine.Spec) func(Goal) sim.Policy {
+	return func(g Goal) sim.Policy { return &sim.Engine{Spec: of(g)} }
+}
+
+func baselines() []Named {
 	return []Named{
-		{Name: "hpa", About: "autoscaling/v2 with its defaults", New: spec(HPA)},
+		{Name: "hpa", About: "autoscaling/v2 with its defaults", New: engined(HPA)},
 		{
 			Name: "hpa-calm", About: "autoscaling/v2 with a target 5 % higher and a window of 10 minutes",
-			New: spec(func(g Goal) *engine.Spec { return TunedHPA(g, Tuning{TargetTimes: 1.05, Window: 10 * time.Minute}) }),
+			New: engined(func(g Goal) *engine.Spec { return TunedHPA(g, Tuning{TargetTimes: 1.05, Window: 10 * time.Minute}) }),
 		},
+	}
+}
+
+func others() []Named {
+	return []Named{
 		{Name: "keda", About: "KEDA, which polls every 30 seconds", New: func(g Goal) sim.Policy { return NewKEDA(g) }},
 		{Name: "wpa", About: "Datadog's WatermarkPodAutoscaler", New: func(g Goal) sim.Policy { return NewWatermarks(g) }},
 		{Name: "knative", About: "Knative's stable and panic windows", New: newKnative, Sees: ownScrapes},
@@ -38,8 +48,12 @@ func All() []Named {
 	}
 }
 
-// Find gives the peer with a name.
+// Find gives the policy with a name, as a profile too.
 func Find(name string) (Named, bool) {
+	name = strings.ToLower(name)
+	if name == "balanced" { // the profile's own name
+		name = "recommended"
+	}
 	for _, n := range All() {
 		if n.Name == name {
 			return n, true

@@ -4,27 +4,70 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
+// DampingProfile is a set of values for everything in damping, by what one wants of it.
+type DampingProfile string
+
+// The profiles.
+const (
+	DampingResponsive DampingProfile = "Responsive" // as little lateness as may be, for about what a plain HPA costs
+	DampingBalanced   DampingProfile = "Balanced"   // less lateness, less cost and fewer changes at once
+	DampingThrifty    DampingProfile = "Thrifty"    // the least cost that is no later than a plain HPA
+	DampingSteady     DampingProfile = "Steady"     // as few changes as may be
+	DampingNone       DampingProfile = "None"       // nothing but what the fields say
+)
+
 // Damping is Flyball's own care over behavior: a forecast over the dead time, a dead band with a hold, a guard against
-// hunting, and a bound on what it all may cost.
+// hunting, and a bound on what it all may cost. Whatever is left out has the profile's value.
 type Damping struct {
-	// deadBand is the relative distance from the target, for each direction, within which nothing changes.
+	// profile gives what is left out here its value. Balanced when left out. With None every part that is left out is off.
 	// +optional
-	DeadBand *Directions `json:"deadBand,omitempty"`
-	// hold is how long a wish outside the band must last, for each direction.
+	// +kubebuilder:validation:Enum=Responsive;Balanced;Thrifty;Steady;None
+	Profile DampingProfile `json:"profile,omitempty"`
+	// headroomPercent is how much more than the target a replica may carry, because what the target keeps free is kept by the
+	// forecast and the safety instead: with 20, a target of 70 % acts as one of 84 %. A target of utilisation never acts as one
+	// above 92 %.
 	// +optional
-	Hold *DirectionDurations `json:"hold,omitempty"`
-	// lead bounds how far the load is forecast; Auto, when left out, takes the measured dead time. 0s turns the forecast off.
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	HeadroomPercent *int32 `json:"headroomPercent,omitempty"`
+	// staffing is how many square roots of the replicas stay in hand of the headroom, because few replicas share chance worse
+	// than many.
+	// +optional
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
+	Staffing *resource.Quantity `json:"staffing,omitempty"`
+	// safety is how many times what the forecasts were too low by lately is kept in hand. 0 for nothing.
+	// +optional
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
+	Safety *resource.Quantity `json:"safety,omitempty"`
+	// lead bounds how far the load is forecast; the measured dead time is taken where it is shorter. 0s turns the forecast off.
 	// +optional
 	Lead *Duration `json:"lead,omitempty"`
+	// deadBand is the relative distance of the replicas from what is needed within which nothing changes, for each direction.
+	// +optional
+	DeadBand *Directions `json:"deadBand,omitempty"`
+	// hold: scaleUp is how long a need within the band lasts until it is met all the same, 0s for never; scaleDown is the time
+	// whose highest need is kept.
+	// +optional
+	Hold *DirectionDurations `json:"hold,omitempty"`
+	// rest is how long nothing follows a change: scaleUp for what is not urgent after a scale-up, while its pods start;
+	// scaleDown for a scale-down after any change.
+	// +optional
+	Rest *DirectionDurations `json:"rest,omitempty"`
+	// descentPercent bounds how many of the replicas go within a minute.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=100
+	DescentPercent *int32 `json:"descentPercent,omitempty"`
 	// huntingGuard widens band and hold while the replica count oscillates.
 	// +optional
 	HuntingGuard *HuntingGuard `json:"huntingGuard,omitempty"`
 	// costBound limits pod-seconds against a plain HPA's in the same decisions.
 	// +optional
 	CostBound *CostBound `json:"costBound,omitempty"`
-	// seasonalFloor raises the floor to what the load was one season ago, while that has proven right.
-	// +optional
-	SeasonalFloor *SeasonalFloor `json:"seasonalFloor,omitempty"`
 }
 
 // Directions holds a ratio for each direction.
@@ -61,16 +104,10 @@ type HuntingGuard struct {
 // CostBound limits pod-seconds over a trailing window.
 type CostBound struct {
 	// overHPAPercent is how much more than a plain HPA may be spent.
-	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000
 	OverHPAPercent int32 `json:"overHPAPercent"`
-	// window over which pod-seconds are counted; 24h when left out.
+	// window over which pod-seconds are counted; the profile's, or 6h, when left out. 0s turns the bound off.
 	// +optional
 	Window *Duration `json:"window,omitempty"`
-}
-
-// SeasonalFloor raises the floor to what the load was one period ago.
-type SeasonalFloor struct {
-	// period of the season: 24h or 168h.
-	Period Duration `json:"period"`
 }

@@ -33,6 +33,7 @@ func (ha *HorizontalAutoscaler) Validate() field.ErrorList {
 		errs = append(errs, spec.Startup.CPUInitializationPeriod.validate(path.Child("startup", "cpuInitializationPeriod"))...)
 		errs = append(errs, spec.Startup.InitialReadinessDelay.validate(path.Child("startup", "initialReadinessDelay"))...)
 	}
+	errs = append(errs, spec.Damping.validate(path.Child("damping"))...)
 	errs = append(errs, validateWindows(spec.Windows, path.Child("windows"))...)
 	switch spec.Mode {
 	case ModeEnforce, ModeShadow, ModePaused:

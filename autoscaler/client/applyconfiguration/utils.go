@@ -86,8 +86,6 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.ScalingPolicyApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ScalingRules"):
 		return &apiv1alpha1.ScalingRulesApplyConfiguration{}
-	case v1alpha1.SchemeGroupVersion.WithKind("SeasonalFloor"):
-		return &apiv1alpha1.SeasonalFloorApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShadowStatus"):
 		return &apiv1alpha1.ShadowStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Startup"):

@@ -13,7 +13,7 @@ import (
 type CostBoundApplyConfiguration struct {
 	// overHPAPercent is how much more than a plain HPA may be spent.
 	OverHPAPercent *int32 `json:"overHPAPercent,omitempty"`
-	// window over which pod-seconds are counted; 24h when left out.
+	// window over which pod-seconds are counted; the profile's, or 6h, when left out. 0s turns the bound off.
 	Window *apiv1alpha1.Duration `json:"window,omitempty"`
 }
 

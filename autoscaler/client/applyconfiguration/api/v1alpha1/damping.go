@@ -4,32 +4,88 @@ package v1alpha1
 
 import (
 	apiv1alpha1 "flyball.dev/flyball/autoscaler/api/v1alpha1"
+	resource "k8s.io/apimachinery/pkg/api/resource"
 )
 
 // DampingApplyConfiguration represents a declarative configuration of the Damping type for use
 // with apply.
 //
 // Damping is Flyball's own care over behavior: a forecast over the dead time, a dead band with a hold, a guard against
-// hunting, and a bound on what it all may cost.
+// hunting, and a bound on what it all may cost. Whatever is left out has the profile's value.
 type DampingApplyConfiguration struct {
-	// deadBand is the relative distance from the target, for each direction, within which nothing changes.
-	DeadBand *DirectionsApplyConfiguration `json:"deadBand,omitempty"`
-	// hold is how long a wish outside the band must last, for each direction.
-	Hold *DirectionDurationsApplyConfiguration `json:"hold,omitempty"`
-	// lead bounds how far the load is forecast; Auto, when left out, takes the measured dead time. 0s turns the forecast off.
+	// profile gives what is left out here its value. Balanced when left out. With None every part that is left out is off.
+	Profile *apiv1alpha1.DampingProfile `json:"profile,omitempty"`
+	// headroomPercent is how much more than the target a replica may carry, because what the target keeps free is kept by the
+	// forecast and the safety instead: with 20, a target of 70 % acts as one of 84 %. A target of utilisation never acts as one
+	// above 92 %.
+	HeadroomPercent *int32 `json:"headroomPercent,omitempty"`
+	// staffing is how many square roots of the replicas stay in hand of the headroom, because few replicas share chance worse
+	// than many.
+	Staffing *resource.Quantity `json:"staffing,omitempty"`
+	// safety is how many times what the forecasts were too low by lately is kept in hand. 0 for nothing.
+	Safety *resource.Quantity `json:"safety,omitempty"`
+	// lead bounds how far the load is forecast; the measured dead time is taken where it is shorter. 0s turns the forecast off.
 	Lead *apiv1alpha1.Duration `json:"lead,omitempty"`
+	// deadBand is the relative distance of the replicas from what is needed within which nothing changes, for each direction.
+	DeadBand *DirectionsApplyConfiguration `json:"deadBand,omitempty"`
+	// hold: scaleUp is how long a need within the band lasts until it is met all the same, 0s for never; scaleDown is the time
+	// whose highest need is kept.
+	Hold *DirectionDurationsApplyConfiguration `json:"hold,omitempty"`
+	// rest is how long nothing follows a change: scaleUp for what is not urgent after a scale-up, while its pods start;
+	// scaleDown for a scale-down after any change.
+	Rest *DirectionDurationsApplyConfiguration `json:"rest,omitempty"`
+	// descentPercent bounds how many of the replicas go within a minute.
+	DescentPercent *int32 `json:"descentPercent,omitempty"`
 	// huntingGuard widens band and hold while the replica count oscillates.
 	HuntingGuard *HuntingGuardApplyConfiguration `json:"huntingGuard,omitempty"`
 	// costBound limits pod-seconds against a plain HPA's in the same decisions.
 	CostBound *CostBoundApplyConfiguration `json:"costBound,omitempty"`
-	// seasonalFloor raises the floor to what the load was one season ago, while that has proven right.
-	SeasonalFloor *SeasonalFloorApplyConfiguration `json:"seasonalFloor,omitempty"`
 }
 
 // DampingApplyConfiguration constructs a declarative configuration of the Damping type for use with
 // apply.
 func Damping() *DampingApplyConfiguration {
 	return &DampingApplyConfiguration{}
+}
+
+// WithProfile sets the Profile field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Profile field is set to the value of the last call.
+func (b *DampingApplyConfiguration) WithProfile(value apiv1alpha1.DampingProfile) *DampingApplyConfiguration {
+	b.Profile = &value
+	return b
+}
+
+// WithHeadroomPercent sets the HeadroomPercent field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the HeadroomPercent field is set to the value of the last call.
+func (b *DampingApplyConfiguration) WithHeadroomPercent(value int32) *DampingApplyConfiguration {
+	b.HeadroomPercent = &value
+	return b
+}
+
+// WithStaffing sets the Staffing field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Staffing field is set to the value of the last call.
+func (b *DampingApplyConfiguration) WithStaffing(value resource.Quantity) *DampingApplyConfiguration {
+	b.Staffing = &value
+	return b
+}
+
+// WithSafety sets the Safety field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Safety field is set to the value of the last call.
+func (b *DampingApplyConfiguration) WithSafety(value resource.Quantity) *DampingApplyConfiguration {
+	b.Safety = &value
+	return b
+}
+
+// WithLead sets the Lead field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Lead field is set to the value of the last call.
+func (b *DampingApplyConfiguration) WithLead(value apiv1alpha1.Duration) *DampingApplyConfiguration {
+	b.Lead = &value
+	return b
 }
 
 // WithDeadBand sets the DeadBand field in the declarative configuration to the given value
@@ -48,11 +104,19 @@ func (b *DampingApplyConfiguration) WithHold(value *DirectionDurationsApplyConfi
 	return b
 }
 
-// WithLead sets the Lead field in the declarative configuration to the given value
+// WithRest sets the Rest field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Lead field is set to the value of the last call.
-func (b *DampingApplyConfiguration) WithLead(value apiv1alpha1.Duration) *DampingApplyConfiguration {
-	b.Lead = &value
+// If called multiple times, the Rest field is set to the value of the last call.
+func (b *DampingApplyConfiguration) WithRest(value *DirectionDurationsApplyConfiguration) *DampingApplyConfiguration {
+	b.Rest = value
+	return b
+}
+
+// WithDescentPercent sets the DescentPercent field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the DescentPercent field is set to the value of the last call.
+func (b *DampingApplyConfiguration) WithDescentPercent(value int32) *DampingApplyConfiguration {
+	b.DescentPercent = &value
 	return b
 }
 
@@ -69,13 +133,5 @@ func (b *DampingApplyConfiguration) WithHuntingGuard(value *HuntingGuardApplyCon
 // If called multiple times, the CostBound field is set to the value of the last call.
 func (b *DampingApplyConfiguration) WithCostBound(value *CostBoundApplyConfiguration) *DampingApplyConfiguration {
 	b.CostBound = value
-	return b
-}
-
-// WithSeasonalFloor sets the SeasonalFloor field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the SeasonalFloor field is set to the value of the last call.
-func (b *DampingApplyConfiguration) WithSeasonalFloor(value *SeasonalFloorApplyConfiguration) *DampingApplyConfiguration {
-	b.SeasonalFloor = value
 	return b
 }

@@ -1,0 +1,91 @@
+package v1alpha1
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+const (
+	mostFactor    = 10             // of staffing and safety
+	mostBand      = 1              // of a dead band: twice the replicas, or none
+	mostHold      = 24 * time.Hour // of times after which replicas are still kept
+	mostCostTime  = 7 * 24 * time.Hour
+	leastCostTime = 10 * time.Minute
+)
+
+func (d *Damping) validate(path *field.Path) field.ErrorList {
+	if d == nil {
+		return nil
+	}
+	var errs field.ErrorList
+	profiles := []DampingProfile{DampingResponsive, DampingBalanced, DampingThrifty, DampingSteady, DampingNone}
+	if d.Profile != "" && !slices.Contains(profiles, d.Profile) {
+		errs = append(errs, field.NotSupported(path.Child("profile"), d.Profile, profiles))
+	}
+	errs = append(errs, validateShare(d.HeadroomPercent, 0, 100, path.Child("headroomPercent"))...)
+	errs = append(errs, validateFactor(d.Staffing, mostFactor, path.Child("staffing"))...)
+	errs = append(errs, validateFactor(d.Safety, mostFactor, path.Child("safety"))...)
+	errs = append(errs, validateTime(d.Lead, mostHold, path.Child("lead"))...)
+	if d.DeadBand != nil {
+		errs = append(errs, validateFactor(d.DeadBand.ScaleUp, mostBand, path.Child("deadBand", "scaleUp"))...)
+		errs = append(errs, validateFactor(d.DeadBand.ScaleDown, mostBand, path.Child("deadBand", "scaleDown"))...)
+	}
+	errs = append(errs, d.Hold.validate(path.Child("hold"))...)
+	errs = append(errs, d.Rest.validate(path.Child("rest"))...)
+	errs = append(errs, validateShare(d.DescentPercent, 1, 100, path.Child("descentPercent"))...)
+	if d.HuntingGuard != nil {
+		errs = append(errs, validateShare(d.HuntingGuard.MaxSteps, 0, 8, path.Child("huntingGuard", "maxSteps"))...)
+	}
+	return append(errs, d.CostBound.validate(path.Child("costBound"))...)
+}
+
+func (b *CostBound) validate(path *field.Path) field.ErrorList {
+	if b == nil {
+		return nil
+	}
+	errs := validateRange(b.OverHPAPercent, 1, 1000, path.Child("overHPAPercent"))
+	errs = append(errs, validateTime(b.Window, mostCostTime, path.Child("window"))...)
+	if window, err := b.Window.Parse(0); len(errs) == 0 && err == nil && window > 0 && window < leastCostTime {
+		errs = append(errs, field.Invalid(path.Child("window"), string(*b.Window), fmt.Sprintf("must be 0s for no bound, or at least %s", leastCostTime)))
+	}
+	return errs
+}
+
+func (d *DirectionDurations) validate(path *field.Path) field.ErrorList {
+	if d == nil {
+		return nil
+	}
+	return append(validateTime(d.ScaleUp, mostHold, path.Child("scaleUp")), validateTime(d.ScaleDown, mostHold, path.Child("scaleDown"))...)
+}
+
+func validateTime(d *Duration, most time.Duration, path *field.Path) field.ErrorList {
+	if errs := d.validate(path); len(errs) > 0 {
+		return errs
+	}
+	if parsed, err := d.Parse(0); err == nil && parsed > most {
+		return field.ErrorList{field.Invalid(path, string(*d), fmt.Sprintf("must be at most %s", most))}
+	}
+	return nil
+}
+
+func validateShare(value *int32, least, most int32, path *field.Path) field.ErrorList {
+	if value == nil {
+		return nil
+	}
+	return validateRange(*value, least, most, path)
+}
+
+// validateFactor wants a number from 0 to most. It is never compared as a quantity: of 1e99999999 that takes minutes.
+func validateFactor(q *resource.Quantity, most float64, path *field.Path) field.ErrorList {
+	if q == nil {
+		return nil
+	}
+	if x := q.AsApproximateFloat64(); !(x >= 0 && x <= most) {
+		return field.ErrorList{field.Invalid(path, q.String(), fmt.Sprintf("must be from 0 to %g", most))}
+	}
+	return nil
+}

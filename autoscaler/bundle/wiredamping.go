@@ -1,0 +1,41 @@
+package bundle
+
+// dampingMemory is what damping remembers.
+type dampingMemory struct {
+	Time          scalar         `json:"time,omitempty"`
+	Level         scalar         `json:"level,omitempty"`
+	Trend         scalar         `json:"trend,omitempty"`
+	Noise         scalar         `json:"noise,omitempty"`
+	Missed        scalar         `json:"missed,omitempty"`
+	AboveSince    scalar         `json:"aboveSince,omitempty"`
+	Direction     int32          `json:"direction,omitempty"`
+	Changed       scalar         `json:"changed,omitempty"`
+	Reversals     scalar         `json:"reversals,omitempty"`
+	Fell          scalar         `json:"fell,omitempty"`
+	Replicas      int32          `json:"replicas,omitempty"`
+	PodSeconds    scalar         `json:"podSeconds,omitempty"`
+	HPAPodSeconds scalar         `json:"hpaPodSeconds,omitempty"`
+	HPAReplicas   int32          `json:"hpaReplicas,omitempty"`
+	Ready         []readyCount   `json:"ready,omitempty"`
+	Forecasts     []forecastLoad `json:"forecasts,omitempty"`
+	Needs         []pastNeed     `json:"needs,omitempty"`
+	HPANeeds      []pastNeed     `json:"hpaNeeds,omitempty"`
+}
+
+// readyCount is how many pods were ready from a time on.
+type readyCount struct {
+	Pods int32  `json:"pods"`
+	Time scalar `json:"time"`
+}
+
+// forecastLoad is a forecast whose time has not come, in replicas at their target.
+type forecastLoad struct {
+	Load scalar `json:"load,omitempty"`
+	Time scalar `json:"time"`
+}
+
+// pastNeed is what was needed, in replicas.
+type pastNeed struct {
+	Replicas scalar `json:"replicas,omitempty"`
+	Time     scalar `json:"time"`
+}

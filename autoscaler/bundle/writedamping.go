@@ -1,0 +1,32 @@
+package bundle
+
+import "flyball.dev/flyball/autoscaler/damping"
+
+// writeDamping writes what damping remembers; nil where that is nothing.
+func writeDamping(from *damping.State) *dampingMemory {
+	if from.At.IsZero() && len(from.Ready) == 0 {
+		return nil
+	}
+	d := &dampingMemory{
+		Time: writeTime(from.At), AboveSince: writeTime(from.AboveSince), Changed: writeTime(from.Changed),
+		Level: writeFloat(from.Level), Trend: writeFloat(from.Trend), Noise: writeFloat(from.Noise), Missed: writeFloat(from.Missed),
+		Direction: from.Direction, Reversals: writeFloat(from.Reversals), Fell: writeFloat(from.Fell), Replicas: from.Last,
+		PodSeconds: writeFloat(from.Own), HPAPodSeconds: writeFloat(from.Plain), HPAReplicas: from.PlainReplicas,
+		Needs: writeNeeds(from.Needs), HPANeeds: writeNeeds(from.PlainNeeds),
+	}
+	for _, c := range from.Ready {
+		d.Ready = append(d.Ready, readyCount{Pods: c.Ready, Time: writeTime(c.At)})
+	}
+	for _, f := range from.Forecasts {
+		d.Forecasts = append(d.Forecasts, forecastLoad{Load: writeFloat(f.Load), Time: writeTime(f.At)})
+	}
+	return d
+}
+
+func writeNeeds(from []damping.Need) []pastNeed {
+	var needs []pastNeed
+	for _, n := range from {
+		needs = append(needs, pastNeed{Replicas: writeFloat(n.Replicas), Time: writeTime(n.At)})
+	}
+	return needs
+}

@@ -1,0 +1,84 @@
+package checkpoint
+
+import (
+	"encoding/binary"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/damping"
+)
+
+// packDamping appends what damping remembers.
+func packDamping(out []byte, d *damping.State, at int64) []byte {
+	for _, t := range dampingTimes(d) {
+		out, at = packTime(out, *t, at)
+	}
+	for _, x := range dampingNumbers(d) {
+		out = packFloat(out, *x)
+	}
+	for _, n := range dampingCounts(d) {
+		out = binary.AppendVarint(out, int64(*n))
+	}
+	out = binary.AppendUvarint(out, uint64(len(d.Ready)))
+	for _, c := range d.Ready {
+		out = binary.AppendVarint(out, int64(c.Ready))
+		out, at = packTime(out, c.At, at)
+	}
+	out = binary.AppendUvarint(out, uint64(len(d.Forecasts)))
+	for _, f := range d.Forecasts {
+		out = packFloat(out, f.Load)
+		out, at = packTime(out, f.At, at)
+	}
+	for _, needs := range dampingNeeds(d) {
+		out = binary.AppendUvarint(out, uint64(len(*needs)))
+		for _, n := range *needs {
+			out = packFloat(out, n.Replicas)
+			out, at = packTime(out, n.At, at)
+		}
+	}
+	return out
+}
+
+// damping reads what packDamping made. A state without that part has none.
+func (r *reader) damping(d *damping.State) {
+	if r.torn || len(r.in) == 0 {
+		return
+	}
+	for _, t := range dampingTimes(d) {
+		*t = r.maybe()
+	}
+	for _, x := range dampingNumbers(d) {
+		*x = r.float()
+	}
+	for _, n := range dampingCounts(d) {
+		*n = int32(r.number())
+	}
+	for range r.count() {
+		d.Ready = append(d.Ready, damping.Count{Ready: int32(r.number()), At: r.time()})
+	}
+	for range r.count() {
+		d.Forecasts = append(d.Forecasts, damping.Forecast{Load: r.float(), At: r.time()})
+	}
+	for _, needs := range dampingNeeds(d) {
+		for range r.count() {
+			*needs = append(*needs, damping.Need{Replicas: r.float(), At: r.time()})
+		}
+	}
+}
+
+// The fields of damping, in the order in which they are packed.
+
+func dampingTimes(d *damping.State) []*time.Time {
+	return []*time.Time{&d.At, &d.AboveSince, &d.Changed}
+}
+
+func dampingNumbers(d *damping.State) []*float64 {
+	return []*float64{&d.Level, &d.Trend, &d.Noise, &d.Missed, &d.Reversals, &d.Own, &d.Plain, &d.Fell}
+}
+
+func dampingCounts(d *damping.State) []*int32 {
+	return []*int32{&d.Direction, &d.PlainReplicas, &d.Last}
+}
+
+func dampingNeeds(d *damping.State) []*[]damping.Need {
+	return []*[]damping.Need{&d.Needs, &d.PlainNeeds}
+}

@@ -1,0 +1,44 @@
+package damping
+
+import "time"
+
+// The profiles are by what one wants of damping. docs/damping.md has their scores.
+
+// Balanced is what is recommended.
+func Balanced() Spec {
+	return Spec{
+		Headroom: 1.25, Staffing: 0.2, Safety: 1, MostLead: 5 * time.Minute,
+		BandUp: 0.1, BandDown: 0.15, HoldUp: 15 * time.Minute, HoldDown: 15 * time.Minute,
+		Descent: 0.5, GuardSteps: 4, CostOver: 0.12, CostWindow: 6 * time.Hour,
+	}
+}
+
+// Responsive pays for less lateness.
+func Responsive() Spec {
+	s := Balanced()
+	s.Headroom, s.Safety, s.BandUp, s.CostOver = 1.1, 2, 0.05, 0.3
+	return s
+}
+
+// Thrifty is late for less cost.
+func Thrifty() Spec {
+	s := Balanced()
+	s.Headroom, s.Safety, s.HoldDown, s.CostOver = 1.35, 0.7, 7*time.Minute, 0.05
+	return s
+}
+
+// fullest is the utilisation, in percent, that a target with its headroom may come to. Pods beyond have no room left to show
+// that they have too much to do.
+const fullest = 92
+
+// CapHeadroom keeps a target of utilisation, in percent, below what pods need to show an overload.
+func (spec *Spec) CapHeadroom(target float64) {
+	spec.Headroom = min(spec.Headroom, max(1, fullest/target))
+}
+
+// Steady changes as little as may be.
+func Steady() Spec {
+	s := Balanced()
+	s.BandUp, s.BandDown, s.HoldDown, s.CostOver = 0.2, 0.25, 25*time.Minute, 0.2
+	return s
+}

@@ -1,0 +1,50 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/damping"
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// damped tells what the load is taken for, what that needs, and what kept it from being followed.
+func damped(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
+	w := &d.Damping
+	var b strings.Builder
+	fmt.Fprintf(&b, "damping: a load of %s replicas at their target", tenths(w.Load))
+	if w.Lead > 0 {
+		fmt.Fprintf(&b, ", in %s of %s", span(w.Lead.Round(time.Second)), tenths(w.Forecast))
+	}
+	if w.Safety > 0 {
+		fmt.Fprintf(&b, ", and %s to be safe", tenths(w.Safety))
+	}
+	fmt.Fprintf(&b, ", needs %s", tenths(w.Need))
+	if kept := kept(spec.Damping, w); kept != "" {
+		b.WriteString("; " + kept)
+	}
+	if w.Widened > 0 {
+		fmt.Fprintf(&b, "; %s lately widen band and hold by %s", count(int(w.Reversals), "reversal"), count(int(w.Widened), "step"))
+	}
+	fmt.Fprintf(&b, " → %d", s.To)
+	return b.String()
+}
+
+func kept(spec *damping.Spec, w *damping.Wish) string {
+	switch w.Kept {
+	case damping.KeptInBand:
+		return "that is within the dead band"
+	case damping.KeptHeld:
+		return fmt.Sprintf("%s were needed within the hold of %s", tenths(w.Highest), span(spec.HoldDown))
+	case damping.KeptStarting:
+		return "pods that were asked for are on their way"
+	case damping.KeptDescent:
+		return fmt.Sprintf("at most %.0f%% of the replicas go in a minute", 100*spec.Descent)
+	default:
+		return ""
+	}
+}
+
+// tenths writes a number with one decimal at most.
+func tenths(x float64) string { return decimal(float64(int64(x*10+0.5)) / 10) }

@@ -1,0 +1,90 @@
+package policy
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/damping"
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// defaultCostWindow is that of a bound where the profile has none.
+const defaultCostWindow = 6 * time.Hour
+
+// compileDamping takes a damping that has been validated, or none. With it, the hold takes the place of the stabilisation of
+// scale-down, unless a behavior says one.
+func compileDamping(spec *engine.Spec, from *v1alpha1.Damping, behavior *v1alpha1.Behavior) {
+	if from == nil {
+		return
+	}
+	d := profile(from.Profile)
+	if from.HeadroomPercent != nil {
+		d.Headroom = 1 + float64(*from.HeadroomPercent)/100
+	}
+	factor(&d.Staffing, from.Staffing)
+	factor(&d.Safety, from.Safety)
+	d.MostLead = duration(from.Lead, d.MostLead)
+	if band := from.DeadBand; band != nil {
+		factor(&d.BandUp, band.ScaleUp)
+		factor(&d.BandDown, band.ScaleDown)
+	}
+	directed(&d.HoldUp, &d.HoldDown, from.Hold)
+	directed(&d.RestUp, &d.RestDown, from.Rest)
+	if from.DescentPercent != nil {
+		d.Descent = float64(*from.DescentPercent) / 100
+	}
+	if from.HuntingGuard != nil && from.HuntingGuard.MaxSteps != nil {
+		d.GuardSteps = *from.HuntingGuard.MaxSteps
+	}
+	if bound := from.CostBound; bound != nil {
+		d.CostOver = float64(bound.OverHPAPercent) / 100
+		if d.CostWindow == 0 {
+			d.CostWindow = defaultCostWindow
+		}
+		d.CostWindow = duration(bound.Window, d.CostWindow)
+	}
+	capHeadroom(&d, spec.Metrics)
+	spec.Damping = &d
+	if behavior == nil || behavior.ScaleDown.StabilizationWindowSeconds == nil {
+		spec.Down.Stabilisation = 0
+	}
+}
+
+func profile(name v1alpha1.DampingProfile) damping.Spec {
+	switch name {
+	case v1alpha1.DampingResponsive:
+		return damping.Responsive()
+	case v1alpha1.DampingThrifty:
+		return damping.Thrifty()
+	case v1alpha1.DampingSteady:
+		return damping.Steady()
+	case v1alpha1.DampingNone:
+		return damping.Spec{}
+	default:
+		return damping.Balanced()
+	}
+}
+
+// capHeadroom leaves every target of utilisation room.
+func capHeadroom(d *damping.Spec, metrics []engine.Metric) {
+	for i := range metrics {
+		if m := &metrics[i]; m.TargetType == engine.Utilization {
+			d.CapHeadroom(float64(m.Target))
+		}
+	}
+}
+
+// factor changes nothing where nothing is said.
+func factor(into *float64, q *resource.Quantity) {
+	if q != nil {
+		*into = q.AsApproximateFloat64()
+	}
+}
+
+func directed(up, down *time.Duration, from *v1alpha1.DirectionDurations) {
+	if from != nil {
+		*up, *down = duration(from.ScaleUp, *up), duration(from.ScaleDown, *down)
+	}
+}
