@@ -35,14 +35,15 @@ func Text(spec *engine.Spec, d *engine.Decision) string {
 		Targets: Targets(spec, d), Steps: Steps(spec, d),
 	}
 	for _, i := range d.OpenWindows {
-		p.Windows = append(p.Windows, spec.Windows[i].Name+" is open"+overruled(d, i))
+		p.Windows = append(p.Windows, spec.Windows[i].Name+" is open"+overruled(spec, d, i))
 	}
 	return p.String()
 }
 
-// overruled says of an open window that neither bound in force is its own.
-func overruled(d *engine.Decision, window int) string {
-	if slices.Contains([]int{d.MinWindow, d.MaxWindow}, window) {
+// overruled says of an open window that neither bound in force is its own. One that sets none is not.
+func overruled(spec *engine.Spec, d *engine.Decision, window int) string {
+	w := &spec.Windows[window]
+	if !w.HasMin && !w.HasMax || slices.Contains([]int{d.MinWindow, d.MaxWindow}, window) {
 		return ""
 	}
 	return ", and other bounds hold in its place"

@@ -62,7 +62,7 @@ func dates(from []v1alpha1.Dates) []string {
 
 // bound adds what holds inside the window.
 func bound(compiled *schedule.Window, w *v1alpha1.Window) {
-	compiled.Priority, compiled.Suspend = w.Priority, w.Suspend
+	compiled.Priority, compiled.Suspend, compiled.Batch = w.Priority, w.Suspend, w.Batch != nil
 	least, most := w.MinReplicas, w.MaxReplicas
 	if w.Replicas != nil {
 		least, most = w.Replicas, w.Replicas

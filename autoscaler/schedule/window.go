@@ -16,6 +16,8 @@ type Window struct {
 	Priority int32
 	// Suspend keeps the window closed.
 	Suspend bool
+	// Batch says that there is work to be done while it is open, which sets no bound.
+	Batch bool
 
 	// Start, End and TimeZone are what was compiled, for people to read; End is empty where Duration or a single
 	// occurrence was given, and Start where it was the latter.

@@ -120,6 +120,9 @@ func boundsOf(w *schedule.Window) string {
 	case w.HasMax:
 		b = append(b, fmt.Sprintf("at most %d", w.Max))
 	}
+	if w.Batch {
+		b = append(b, "batch")
+	}
 	if w.Lead > 0 {
 		b = append(b, "lead "+length(w.Lead))
 	}
