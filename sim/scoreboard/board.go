@@ -28,6 +28,8 @@ type board struct {
 	// seconds, one seed, and loads of at most a month. harsh is every policy on a plant on which more goes wrong. late is every policy, and upstream's
 	// controller without a window, on a steady load whose metric is late.
 	main, sweep, harsh, late []experiment.Row
+	// ablation is the recommended profile without each of its parts, on the grid of sweep.
+	ablation []experiment.Row
 }
 
 // part is one grid, and where its rows go.
@@ -40,6 +42,8 @@ type part struct {
 func (b *board) parts() []part {
 	sweep := experiment.Standard(short(b.loads), tunings())
 	sweep.Starts, sweep.Seeds = sweep.Starts[1:2], sweep.Seeds[:1]
+	ablation := *sweep
+	ablation.Policies = ablations()
 	harsh := experiment.Standard(b.loads, policies())
 	harsh.Starts, harsh.Seeds, harsh.Plant = sweep.Starts, sweep.Seeds, harshPlant()
 	late := experiment.Standard([]experiment.Load{steady()}, append(policies(), windowless()))
@@ -48,6 +52,7 @@ func (b *board) parts() []part {
 	return []part{
 		{"main", experiment.Standard(b.loads, policies()), &b.main},
 		{"sweep", sweep, &b.sweep},
+		{"ablation", &ablation, &b.ablation},
 		{"harsh", harsh, &b.harsh},
 		{"late", late, &b.late},
 	}

@@ -15,21 +15,11 @@ const farthest = 3
 
 // compared are the tunings, and the policies that have a name on the same runs, all beside the baseline.
 func (b *board) compared() (tuned, named experiment.Comparisons) {
-	rows := slices.Clone(b.sweep)
-	if len(b.sweep) == 0 {
-		return nil, nil
-	}
-	start, seed := b.sweep[0].Start, b.sweep[0].Seed
-	sweeps, loads := map[string]bool{}, map[string]bool{}
+	sweeps := map[string]bool{}
 	for i := range b.sweep {
-		sweeps[b.sweep[i].Policy], loads[b.sweep[i].Load] = true, true
+		sweeps[b.sweep[i].Policy] = true
 	}
-	for i := range b.main {
-		if r := &b.main[i]; r.Start == start && r.Seed == seed && loads[r.Load] {
-			rows = append(rows, b.main[i])
-		}
-	}
-	for _, c := range experiment.Against(rows, baseline) {
+	for _, c := range experiment.Against(slices.Concat(b.likeSweep(), b.sweep), baseline) {
 		if sweeps[c.Policy] {
 			tuned = append(tuned, c)
 		} else {
@@ -37,6 +27,18 @@ func (b *board) compared() (tuned, named experiment.Comparisons) {
 		}
 	}
 	return tuned, named
+}
+
+// likeSweep are the rows of the main grid that are on the grid of the sweep.
+func (b *board) likeSweep() []experiment.Row {
+	var rows []experiment.Row
+	for i := range b.main {
+		r := &b.main[i]
+		if slices.ContainsFunc(b.sweep, func(s experiment.Row) bool { return s.Load == r.Load && s.Start == r.Start && s.Seed == r.Seed }) {
+			rows = append(rows, *r)
+		}
+	}
+	return rows
 }
 
 // front are those that no other one beats on lateness and cost, by cost.

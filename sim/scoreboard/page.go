@@ -30,6 +30,8 @@ func (b *board) page() string {
 	b.stepTable(&p)
 	p.WriteString("\n## The frontier of tuned HPAs\n\n" + frontierText + "\n![Tuned HPAs and all policies: late against cost](images/frontier.svg)\n\n")
 	b.nearest(&p)
+	p.WriteString("\n## Damping without each of its parts\n\n" + ablationText)
+	b.ablationTable(&p)
 	p.WriteString("\n## On harsher ground\n\n" + harshText)
 	sums(&p, b.harsh)
 	p.WriteString("\n## On a steady load that is seen late\n\n" + lateText)

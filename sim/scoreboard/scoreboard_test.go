@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/sim/experiment"
 	"flyball.dev/flyball/sim/peers"
@@ -85,18 +86,20 @@ func TestPage(t *testing.T) {
 	}
 	b := board{
 		loads: experiment.Shapes()[1:2], absent: []string{"nasa_http_1m"},
-		main:  []experiment.Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
-		sweep: []experiment.Row{row("target ×0.9", 400, 110), row("target ×1", 800, 95)},
-		harsh: []experiment.Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
-		late:  []experiment.Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
+		main:     []experiment.Row{row("hpa", 864, 100), row("ours", 86.4, 90), row("recommended", 50, 100)},
+		ablation: []experiment.Row{row("without lead", 100, 95)},
+		sweep:    []experiment.Row{row("target ×0.9", 400, 110), row("target ×1", 800, 95)},
+		harsh:    []experiment.Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
+		late:     []experiment.Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
 	}
 	page := b.page()
 	for _, part := range []string{
 		"left out: nasa_http_1m.",
 		"| `ours` | 0 ×0.10 | 90 ×0.900 | 10 ×1.00 | 2 ×1.00 | ×0.90 step | -0.9 % step |",
 		"| `ours` | 2.00 % | 1.80 | 0.0 | 40 | 3.00 | 0.0 | 0.00 | 91.0 | 0.0 |",
-		"| step | 1.00 % · 2.00 · 10 · 2.0 | 0.10 % · 1.80 · 10 · 2.0 |",
+		"| step | 1.00 % · 2.00 · 10 · 2.0 | 0.10 % · 1.80 · 10 · 2.0 | 0.06 % · 2.00 · 10 · 2.0 |",
 		"| policy | cpu, 30s |\n|---|---|\n| `hpa` | 1m30s · 12 % |",
+		"| lead | ×2.000 | ×0.950 | ×1.000 | ×1.000 |",
 		"| `ours` | 0.00 | 0.42 | 0.10 % | 1.80 |",
 		"| target ×0.9 | ×0.46 | ×1.100 | ×1.00 | ×1.00 |",
 		"- `hpa` (×1.00 late, ×1.000 pod-hours) is beaten on both by 1 of the 2 tuned HPAs.",
@@ -112,6 +115,20 @@ func TestPage(t *testing.T) {
 	}
 	if svg, err := os.ReadFile(filepath.Join(dir, "images", "frontier.svg")); err != nil || !bytes.Contains(svg, []byte(">ours<")) {
 		t.Errorf("the picture: %v", err)
+	}
+}
+
+// TestAblations: each takes something away, from a profile of its own.
+func TestAblations(t *testing.T) {
+	whole := damping.Balanced()
+	for _, w := range without {
+		s := damping.Balanced()
+		if w.take(&s); s == whole {
+			t.Errorf("without %s it is the same", w.part)
+		}
+	}
+	if whole != damping.Balanced() || len(ablations()) != len(without) {
+		t.Error("the profile is another")
 	}
 }
 

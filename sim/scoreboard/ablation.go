@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"flyball.dev/flyball/autoscaler/damping"
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/sim/experiment"
+	"flyball.dev/flyball/sim/peers"
+)
+
+// without are the parts of damping, each as what it takes to leave it out.
+var without = []struct {
+	part string
+	take func(*damping.Spec)
+}{
+	{"headroom", func(s *damping.Spec) { s.Headroom = 1 }},
+	{"staffing", func(s *damping.Spec) { s.Staffing = 0 }},
+	{"safety", func(s *damping.Spec) { s.Safety = 0 }},
+	{"lead", func(s *damping.Spec) { s.MostLead = 0 }},
+	{"dead band", func(s *damping.Spec) { s.BandUp, s.BandDown = 0, 0 }},
+	{"hold of scale-out", func(s *damping.Spec) { s.HoldUp = 0 }},
+	{"hold of scale-in", func(s *damping.Spec) { s.HoldDown = 0 }},
+	{"descent", func(s *damping.Spec) { s.Descent = 0 }},
+	{"hunting guard", func(s *damping.Spec) { s.GuardSteps = 0 }},
+	{"cost bound", func(s *damping.Spec) { s.CostWindow = 0 }},
+}
+
+// ablations are the recommended profile without each of its parts.
+func ablations() []experiment.Policy {
+	var all []experiment.Policy
+	for _, w := range without {
+		all = append(all, experiment.Engine("without "+w.part, func(g peers.Goal) *engine.Spec {
+			by := damping.Balanced()
+			w.take(&by)
+			return peers.Damped(g, by)
+		}))
+	}
+	return all
+}
+
+const ablationText = `What the recommended profile comes to without each of its parts, by what it comes to with all of them; on the same runs as the
+frontier.
+
+| without | SLO violation | pod-hours | changes | flaps |
+|---|---|---|---|---|
+`
+
+// ablationTable is a row for each part that is left out.
+func (b *board) ablationTable(p *strings.Builder) {
+	for _, c := range experiment.Against(slices.Concat(b.likeSweep(), b.ablation), "recommended") {
+		if part, left := strings.CutPrefix(c.Policy, "without "); left {
+			fmt.Fprintf(p, "| %s | ×%.3f | ×%.3f | ×%.3f | ×%.3f |\n", part, c.Violation, c.Cost, c.Change, c.Flap)
+		}
+	}
+}
