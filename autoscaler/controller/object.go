@@ -2,6 +2,7 @@ package controller
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -110,21 +111,24 @@ func (c *Controller) remember(key cache.ObjectName, autoscaler *v1alpha1.Horizon
 	}
 	if among := c.scaleWindows.in(key.Namespace); respecified || relabelled || among != o.among {
 		o.among = among
-		o.compose()
+		o.compose(respecified)
 	}
 	o.rival = c.rivalOf(o)
 	o.scale, o.seen, o.decision, o.outcome = target.Scale{}, engine.Observation{}, engine.Decision{}, outcome{}
 	return o
 }
 
-// compose puts the windows of the spec and of ScaleWindows together.
-func (o *object) compose() {
+// compose puts the windows of the spec and of ScaleWindows together, where either has changed.
+func (o *object) compose(respecified bool) {
 	if o.own == nil {
 		o.policy, o.windows = nil, nil
 		return
 	}
-	o.windows = o.among.selected(o.key.Name, o.autoscaler.Labels)
-	o.policy = o.own.With(o.windows)
+	windows := o.among.selected(o.key.Name, o.autoscaler.Labels)
+	if !respecified && o.policy != nil && slices.Equal(windows, o.windows) {
+		return
+	}
+	o.windows, o.policy = windows, o.own.With(windows)
 }
 
 // nextDue is how long to wait: until the object's slot of the period, or a window's edge, whichever comes first.

@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	listers "flyball.dev/flyball/autoscaler/client/listers/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
@@ -177,11 +178,38 @@ func BenchmarkAScaleWindowChanges(b *testing.B) {
 				set.put(objects[0].key, windows[0])
 				for _, o := range objects {
 					o.among = set.in("shop")
-					o.compose()
+					o.compose(false)
 				}
 			}
 			if got := len(objects[n-1].policy.Spec.Windows); got == 0 {
 				b.Fatal("no window was found")
+			}
+		})
+	}
+}
+
+// BenchmarkWhomAScaleWindowWakes finds the autoscalers that a window selects, which are half of those there are.
+func BenchmarkWhomAScaleWindowWakes(b *testing.B) {
+	for _, n := range []int{1, 100, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			all := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
+			for i := range n {
+				autoscaler := labelled(map[string]string{"tier": []string{"front", "back"}[i%2]})
+				autoscaler.Name = fmt.Sprint("web-", i)
+				if err := all.Add(autoscaler); err != nil {
+					b.Fatal(err)
+				}
+			}
+			w, err := policy.CompileScaleWindow(floors(b, "rush", byLabel))
+			if err != nil {
+				b.Fatal(err)
+			}
+			c := &Controller{autoscalers: listers.NewHorizontalAutoscalerLister(all)}
+			b.ReportAllocs()
+			for b.Loop() {
+				if got := len(c.autoscalersOf(w)); got != (n+1)/2 {
+					b.Fatalf("%d of %d are selected", got, n)
+				}
 			}
 		})
 	}
