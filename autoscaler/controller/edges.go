@@ -49,18 +49,22 @@ func lastDecided(autoscaler *v1alpha1.HorizontalAutoscaler) time.Time {
 func (c *Controller) announceMissed(o *object, was []string) {
 	since := o.unseenSince
 	o.unseenSince = time.Time{}
+	if since.IsZero() {
+		return
+	}
 	windows := o.policy.Spec.Windows
 	for i := range windows {
 		last, found := windows[i].Last(o.decision.Time)
-		if !found || since.IsZero() || !last.Start.After(since) || last.End.After(o.decision.Time) || slices.Contains(was, windows[i].Name) {
+		start := windows[i].OpenedAt(o.decision.Time)
+		if !found || !start.After(since) || last.End.After(o.decision.Time) || slices.Contains(was, windows[i].Name) {
 			continue
 		}
-		if at := i - len(windows) + len(o.windows); at >= 0 && o.windows[at].Object.CreationTimestamp.After(last.Start) {
+		if at := i - len(windows) + len(o.windows); at >= 0 && o.windows[at].Object.CreationTimestamp.After(start) {
 			continue // the ScaleWindow was not there yet
 		}
 		c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventWindowMissed,
 			"Window %s was open from %s to %s, while no autoscaler ran: its bounds did not hold", windows[i].Name,
-			last.Start.Format(time.RFC3339), last.End.Format(time.RFC3339))
+			start.Format(time.RFC3339), last.End.Format(time.RFC3339))
 	}
 }
 
@@ -78,8 +82,7 @@ func opened(w *schedule.Window, now time.Time) string {
 	if w == nil {
 		return ""
 	}
-	last, _ := w.Last(now)
-	return since(last.Start, now)
+	return since(w.OpenedAt(now), now)
 }
 
 // closed says when a window closed that is found closed, or what closed it before its time.

@@ -47,6 +47,35 @@ func TestTheNextChange(t *testing.T) {
 	}
 }
 
+func TestWhenItOpened(t *testing.T) {
+	for name, tc := range map[string]struct {
+		timing    schedule.Timing
+		now, want string
+	}{
+		"never":              {schedule.Timing{From: "2026-03-01T20:00", To: "2026-03-01T21:00"}, "2026-03-01T19:59:59Z", ""},
+		"not before":         {schedule.Timing{Start: "0 22 * * *", Duration: time.Hour, NotBefore: "2026-04-01"}, "2026-03-01T19:59:59Z", ""},
+		"a single one":       {schedule.Timing{From: "2026-03-01T20:00", To: "2026-03-01T21:00"}, "2026-03-09T00:00:00Z", "2026-03-01T20:00:00Z"},
+		"the last of many":   {schedule.Timing{Start: "0 22 * * *", Duration: time.Hour}, "2026-03-02T12:00:00Z", "2026-03-01T22:00:00Z"},
+		"at its start":       {schedule.Timing{Start: "0 22 * * *", Duration: time.Hour}, "2026-03-01T22:00:00Z", "2026-03-01T22:00:00Z"},
+		"three that overlap": {schedule.Timing{Start: "0 20-22 * * *", Duration: 90 * time.Minute}, "2026-03-01T22:10:00Z", "2026-03-01T20:00:00Z"},
+		"three that touch":   {schedule.Timing{Start: "0 20-22 * * *", Duration: time.Hour}, "2026-03-01T23:10:00Z", "2026-03-01T20:00:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, err := schedule.Compile("w", tc.timing)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			if opened := w.OpenedAt(at(t, tc.now)); !opened.IsZero() {
+				got = opened.UTC().Format(time.RFC3339)
+			}
+			if got != tc.want {
+				t.Errorf("at %s it opened at %q, want %q", tc.now, got, tc.want)
+			}
+		})
+	}
+}
+
 func TestTheLastOccurrenceMayHaveEnded(t *testing.T) {
 	w, err := schedule.Compile("w", schedule.Timing{From: "2026-03-01T20:00", To: "2026-03-01T21:00"})
 	if err != nil {
