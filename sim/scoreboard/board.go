@@ -23,6 +23,8 @@ const baseline = "hpa"
 type board struct {
 	loads  []experiment.Load
 	absent []string
+	// unfinished are policies of which something was left when the page was written.
+	unfinished []string
 
 	// main is every policy on the standard grid. sweep is many tunings of upstream's controller, on pods that start in 30
 	// seconds, one seed, and loads of at most a month. harsh is every policy on a plant on which more goes wrong. late is every policy, and upstream's
@@ -98,6 +100,41 @@ func (p *part) play(kept *store, tell io.Writer, now func() time.Time) error {
 		*p.rows = append(*p.rows, kept.rows[keyAt(i)])
 	}
 	return errors.Join(err, unkept)
+}
+
+// take gives the board what is kept of policies that are done, and names the others.
+func (b *board) take(kept *store) error {
+	for _, p := range b.parts() {
+		unfinished, err := p.take(kept)
+		if err != nil {
+			return err
+		}
+		b.unfinished = append(b.unfinished, unfinished...)
+	}
+	return nil
+}
+
+func (p *part) take(kept *store) (unfinished []string, err error) {
+	probes, err := p.probes()
+	if err != nil {
+		return nil, err
+	}
+	rows, left := map[string][]experiment.Row{}, map[string]bool{}
+	cases := p.grid.Cases()
+	for i := range cases {
+		policy := cases[i].Policy.Name
+		row, done := kept.rows[keyOf(p.name, probes[policy], &cases[i])]
+		rows[policy] = append(rows[policy], row)
+		left[policy] = left[policy] || !done
+	}
+	for _, policy := range p.grid.Policies {
+		if left[policy.Name] {
+			unfinished = append(unfinished, fmt.Sprintf("%s (%s)", policy.Name, p.name))
+			continue
+		}
+		*p.rows = append(*p.rows, rows[policy.Name]...)
+	}
+	return unfinished, nil
 }
 
 // probes tell, by a few short runs of each policy, whether it still does what it did when a row was kept.

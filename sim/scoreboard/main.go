@@ -19,6 +19,7 @@ func main() {
 	flag.StringVar(&o.traces, "traces", "../shared/traces", "The folder of the recorded loads; those that are not there are left out.")
 	flag.StringVar(&o.docs, "docs", "docs", "The folder that scoreboard.md goes to, and its pictures to images below it.")
 	flag.StringVar(&o.done, "done", ".bin/scoreboard.jsonl", "The file in which it keeps what is done.")
+	flag.BoolVar(&o.onlyDone, "only-done", false, "Run nothing: write what is done so far, without policies of which something is left.")
 	flag.Parse()
 	if err := o.run(os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "scoreboard:", err)
@@ -27,7 +28,10 @@ func main() {
 }
 
 // options are what the flags say.
-type options struct{ traces, docs, done string }
+type options struct {
+	traces, docs, done string
+	onlyDone           bool
+}
 
 func (o *options) run(tell io.Writer) error {
 	recorded, absent, err := experiment.Recorded(os.DirFS(o.traces))
@@ -38,6 +42,16 @@ func (o *options) run(tell io.Writer) error {
 		_, _ = fmt.Fprintf(tell, "%s.csv is not in %s, and is left out\n", name, o.traces)
 	}
 	b := &board{loads: append(experiment.Shapes(), recorded...), absent: absent}
+	if o.onlyDone {
+		kept, err := readStore(o.done)
+		if err != nil {
+			return err
+		}
+		if err := b.take(kept); err != nil {
+			return err
+		}
+		return b.write(o.docs)
+	}
 	kept, err := openStore(o.done)
 	if err != nil {
 		return err

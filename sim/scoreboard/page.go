@@ -18,6 +18,9 @@ func (b *board) page() string {
 	if len(b.absent) > 0 {
 		fmt.Fprintf(&p, "Not there when this was written, and left out: %s.\n\n", strings.Join(b.absent, ", "))
 	}
+	if len(b.unfinished) > 0 {
+		fmt.Fprintf(&p, "Not done when this was written, and left out: %s.\n\n", strings.Join(b.unfinished, ", "))
+	}
 	p.WriteString("## All loads together\n\n" + standard)
 	sums(&p, b.main)
 	p.WriteString("\n" + measuresText)

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +62,31 @@ func TestItGoesOn(t *testing.T) {
 	}
 	if told, _ = play(time.Hour); !strings.Contains(told, "1 of 1") {
 		t.Errorf("of a file that was cut off it tells %q", told)
+	}
+}
+
+// TestOnlyDone: what is done is taken from a file that somebody else goes on writing, and what is not is named.
+func TestOnlyDone(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "rows.jsonl")
+	kept, err := openStore(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.close()
+	var rows []experiment.Row
+	one := small(&rows, time.Minute)
+	one.grid.Policies = one.grid.Policies[:1]
+	if err := one.play(kept, io.Discard, func() time.Time { return time.Time{} }); err != nil {
+		t.Fatal(err)
+	}
+	seen, err := readStore(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows = nil
+	unfinished, err := small(&rows, time.Minute).take(seen)
+	if err != nil || len(rows) != 2 || rows[0].Policy != "hpa" || !slices.Equal(unfinished, []string{"tuned (small)"}) {
+		t.Errorf("%d rows are taken; unfinished are %v: %v", len(rows), unfinished, err)
 	}
 }
 

@@ -54,6 +54,18 @@ func openStore(path string) (*store, error) {
 	return s, err
 }
 
+// readStore gives what is kept, and leaves the file to whoever writes it.
+func readStore(path string) (*store, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &store{file: file, rows: map[key]experiment.Row{}}
+	defer s.close()
+	s.read()
+	return s, nil
+}
+
 // read gives how many bytes of the file are good.
 func (s *store) read() (good int64) {
 	r := bufio.NewReader(s.file)
