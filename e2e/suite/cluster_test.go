@@ -88,9 +88,18 @@ func values() map[string]any {
 		"autoscaler": map[string]any{
 			"period":      "1s",
 			"metricsAPIs": map[string]any{"custom": []any{"pods/http_requests_per_second"}},
+			"scalable":    []any{kinds("suite.example", "widgets")},
+			"windowTargets": []any{
+				kinds("autoscaling", "horizontalpodautoscalers"), kinds("batch", "cronjobs"), kinds("apps", "deployments"),
+				kinds("suite.example", "widgets"),
+			},
 		},
 		"metricsAdapter": map[string]any{"refreshPeriod": "1s"},
 	}
+}
+
+func kinds(group string, resources ...any) map[string]any {
+	return map[string]any{"apiGroup": group, "resources": resources}
 }
 
 func skipWithoutCluster(t *testing.T) {
