@@ -9,6 +9,8 @@ import (
 // quantityFields are all fields of specs that hold a quantity: a spec with a place for it, and the field.
 var quantityFields = map[string]struct{ kind, spec string }{
 	"spec.behavior.scaleUp.tolerance": {"HorizontalAutoscaler", smallestSpec + "behavior: {scaleUp: {tolerance: QUANTITY}}"},
+	"spec.damping.staffing":           {"HorizontalAutoscaler", smallestSpec + "damping: {staffing: QUANTITY}"},
+	"spec.damping.safety":             {"HorizontalAutoscaler", smallestSpec + "damping: {safety: QUANTITY}"},
 	"spec.damping.deadBand.scaleUp":   {"HorizontalAutoscaler", smallestSpec + "damping: {deadBand: {scaleUp: QUANTITY}}"},
 	"spec.damping.deadBand.scaleDown": {"HorizontalAutoscaler", smallestSpec + "damping: {deadBand: {scaleDown: QUANTITY}}"},
 	"spec.metrics[0].external.target.value": {

@@ -137,9 +137,9 @@ func TestASpecThatCannotBeDoneIsRefusedByCondition(t *testing.T) {
 			`windows: [{name: night, start: "0 22 * * *", duration: 8h, minReplicas: 2, timeZone: Mars/Base}]`,
 			"InvalidSpec", "spec.windows[0].timeZone",
 		},
-		"damping, which is still to come": {
-			`damping: {costBound: {overHPAPercent: 15}}`,
-			"NotSupported", "spec.damping",
+		"a safety beyond sense": {
+			`damping: {safety: 11}`,
+			"InvalidSpec", `spec.damping.safety: Invalid value: "11": must be from 0 to 10`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
