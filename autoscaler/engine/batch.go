@@ -109,6 +109,15 @@ func (t *turn) askBatches(wish int32) int32 {
 	return wish
 }
 
+// batchFloor is what batches need, which damping must not undercut.
+func (t *turn) batchFloor() int32 {
+	floor := int32(0)
+	for i := range t.d.Batches {
+		floor = max(floor, t.d.Batches[i].Replicas)
+	}
+	return floor
+}
+
 // batchActive is the verdict where a batch is followed. One whose backlog is unknown keeps what there is.
 func (t *turn) batchActive(p *BatchPlan) Verdict {
 	if p.Problem == "" {

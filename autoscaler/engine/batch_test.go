@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"flyball.dev/flyball/autoscaler/batch"
+	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/schedule"
 )
@@ -226,5 +227,37 @@ func TestABatchIsForgotten(t *testing.T) {
 	moved.Windows[1].Name = "renamed"
 	if _, state = engine.Decide(&moved, state, left(3, 1000, noon.Add(-time.Hour)), noon.Add(-time.Hour)); len(state.Batches) != 0 {
 		t.Error("the window is gone, and its batch is not")
+	}
+}
+
+// TestDampingLeavesABatchItsReplicas: where a metric asks for more than a batch, and damping for less, the batch still has
+// what it needs.
+func TestDampingLeavesABatchItsReplicas(t *testing.T) {
+	s := batchSpec(t)
+	s.MinReplicas, s.MaxReplicas = 1, 200
+	s.Metrics = []engine.Metric{{Type: engine.External, Name: "requests", TargetType: engine.AverageValue, Target: 1000}}
+	profile := damping.Balanced()
+	s.Damping = &profile
+	var state engine.State
+	replicas, need, damped, backlog := int32(10), int32(0), 0, int64(1_000_000)
+	for i := range 230 {
+		now := noon.Add(time.Duration(i) * 15 * time.Second)
+		seen := left(replicas, backlog, now)
+		seen.Readings = []engine.Reading{{Value: int64(1000 * (need + 1)), Time: now, Via: "made up"}}
+		var d engine.Decision
+		if d, state = engine.Decide(s, state, seen, now); d.Damped {
+			damped++
+		}
+		if need = d.Batches[0].Replicas; d.Desired < min(need, 2*d.Current) {
+			t.Fatalf("tick %d: %d replicas, and the batch needs %d: %+v", i, d.Desired, need, d.Steps)
+		}
+		if replicas != d.Desired {
+			state = engine.Applied(state, &d, now)
+		}
+		replicas = d.Desired
+		backlog = max(1000, backlog-120*int64(need))
+	}
+	if damped < 10 {
+		t.Errorf("only %d decisions were damped", damped)
 	}
 }

@@ -50,6 +50,7 @@ func (t *turn) damp(wish int32) int32 {
 	if to < t.d.Current && t.someUnknown() {
 		to = t.d.Current // an unknown metric never scales in
 	}
+	to = max(to, t.batchFloor())
 	t.step(Step{Kind: StepDamping, From: wish, To: to, Index: -1})
 	return to
 }

@@ -1,0 +1,171 @@
+package batch_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/batch"
+)
+
+// stated is a spec and a look at ten, of which a test changes what it is about.
+func stated(rate float64) (*batch.Spec, batch.Seen) {
+	return &batch.Spec{Source: batch.Stated, Rate: rate, Margin: 0.2}, batch.Seen{
+		Start: ten, Deadline: ten.Add(8 * time.Hour), Backlog: 9000, At: ten, HasArrivals: true, StartUp: time.Minute, Max: 100,
+	}
+}
+
+// TestNothingIsReleasedUnseen: a time in which the backlog was unknown is none in which fewer replicas would have done.
+func TestNothingIsReleasedUnseen(t *testing.T) {
+	spec, seen := stated(0.1)
+	state := batch.State{Start: ten, Planned: 20, Aim: ten.Add(7 * time.Hour), Backlog: 9000, At: ten}
+	seen.Current, seen.Ready = 20, 20
+	var plan batch.Plan
+	for minute := range 30 {
+		now := ten.Add(time.Duration(minute) * time.Minute)
+		seen.Backlog, seen.At, seen.Problem = 9000, now, ""
+		if minute > 1 && minute < 28 {
+			seen.Problem = "nobody answers"
+		}
+		plan, state = batch.Replan(spec, state, &seen, now)
+	}
+	if plan.Replicas != 20 || !plan.Fewer {
+		t.Errorf("%d replicas are planned two minutes after the backlog has come back, want the 20 there were: %+v", plan.Replicas, plan)
+	}
+}
+
+// TestANewPlanStartsFromWhatItFinds: who remembers nothing takes nothing away before it has watched for a while.
+func TestANewPlanStartsFromWhatItFinds(t *testing.T) {
+	spec, seen := stated(0.1)
+	seen.Current, seen.Ready = 30, 30
+	if plan, _ := batch.Replan(spec, batch.State{}, &seen, ten); plan.Replicas != 30 {
+		t.Errorf("%d replicas are planned, and 30 are there", plan.Replicas)
+	}
+}
+
+// TestBoundsAreNoWish: replicas that the bounds have taken away are not wished for once these give room, unless they are needed.
+func TestBoundsAreNoWish(t *testing.T) {
+	spec, seen := stated(0.1)
+	seen.Current, seen.Ready = 30, 30
+	_, state := batch.Replan(spec, batch.State{}, &seen, ten)
+	seen.Max = 6
+	_, state = batch.Replan(spec, state, &seen, ten)
+	seen.Current, seen.Ready, seen.Max = 6, 6, 100
+	if plan, _ := batch.Replan(spec, state, &seen, ten); plan.Replicas != 6 {
+		t.Errorf("%d replicas are planned, and 6 are more than enough", plan.Replicas)
+	}
+}
+
+// TestTheLastItemTakesItsTime, however many replicas there are.
+func TestTheLastItemTakesItsTime(t *testing.T) {
+	spec, seen := stated(0.001)
+	seen.Backlog, seen.Current, seen.Ready = 1, 50, 50
+	if plan, _ := batch.Replan(spec, batch.State{}, &seen, ten); plan.Finish.Sub(ten) != 1000*time.Second {
+		t.Errorf("an item of 1000 s is done in %s", plan.Finish.Sub(ten))
+	}
+}
+
+// TestASampleIsCountedOnce, also where several ticks see it.
+func TestASampleIsCountedOnce(t *testing.T) {
+	spec, seen := stated(0.1)
+	seen.HasArrivals, seen.Current, seen.Ready = false, 5, 5
+	var plan batch.Plan
+	var state batch.State
+	for i := range 4 {
+		plan, state = batch.Replan(spec, state, &seen, ten.Add(time.Duration(i)*15*time.Second))
+	}
+	if plan.Arrivals != 0 || math.IsNaN(state.Arrivals) {
+		t.Errorf("arrivals are %g", plan.Arrivals)
+	}
+}
+
+// TestIdleReplicasTeachNothing: where less is left than there are replicas, what was begun to be counted is dropped.
+func TestIdleReplicasTeachNothing(t *testing.T) {
+	f := newFluid(batch.Spec{Source: batch.Learned, Rate: 2, Margin: 0.2}, 100_000)
+	for range 12 {
+		f.tick()
+	}
+	if f.state.Rate.BlockSeconds == 0 {
+		f.tick()
+	}
+	f.seen.Backlog = 1
+	f.tick()
+	if f.state.Rate.BlockSeconds != 0 {
+		t.Errorf("a block of %g replica seconds goes on", f.state.Rate.BlockSeconds)
+	}
+}
+
+// TestAGuessIsNoAlarm: by a guess alone the deadline is not at risk where twice the throughput would do, but by a
+// throughput that is stated it is.
+func TestAGuessIsNoAlarm(t *testing.T) {
+	for source, want := range map[batch.Source]batch.Phase{batch.Learned: batch.OnTime, batch.Stated: batch.AtRisk} {
+		spec, seen := stated(0.1)
+		spec.Source, seen.Max = source, 2
+		if plan, _ := batch.Replan(spec, batch.State{}, &seen, ten); plan.Phase != want {
+			t.Errorf("of source %d the phase is %d, want %d", source, plan.Phase, want)
+		}
+	}
+}
+
+// TestWhatIsUnknownIsNoMiss: at a deadline at which nobody knows what is left it is at risk, and no miss is told.
+func TestWhatIsUnknownIsNoMiss(t *testing.T) {
+	spec, seen := stated(0.1)
+	_, state := batch.Replan(spec, batch.State{}, &seen, ten)
+	seen.Problem = "nobody answers"
+	plan, state := batch.Replan(spec, state, &seen, seen.Deadline)
+	if plan.Missed || plan.Phase != batch.AtRisk {
+		t.Errorf("phase %d, missed %t", plan.Phase, plan.Missed)
+	}
+	seen.Problem, seen.Backlog, seen.At = "", 7, seen.Deadline.Add(time.Minute)
+	if plan, _ = batch.Replan(spec, state, &seen, seen.At); !plan.Missed || plan.Left != 7 {
+		t.Errorf("once it is known: phase %d, missed %t with %g left", plan.Phase, plan.Missed, plan.Left)
+	}
+}
+
+// TestOneReplicaIsMeasured: where nobody has measured the throughput yet, one replica starts, and the rest once it is known.
+func TestOneReplicaIsMeasured(t *testing.T) {
+	spec, seen := stated(0)
+	spec.Source = batch.Measured
+	plan, state := batch.Replan(spec, batch.State{}, &seen, ten)
+	if plan.Replicas != 1 || plan.Problem == "" {
+		t.Errorf("%d replicas are planned: %+v", plan.Replicas, plan)
+	}
+	seen.Current, seen.Ready, seen.Throughput, seen.HasThroughput, seen.At = 1, 1, 0.1, true, ten.Add(time.Minute)
+	if plan, _ = batch.Replan(spec, state, &seen, seen.At); plan.Replicas != 4 || plan.Problem != "" {
+		t.Errorf("once it is measured, %d replicas are planned: %+v", plan.Replicas, plan)
+	}
+}
+
+// TestTheTail is five times a mean item, or what is stated, and not more than a quarter of the time where nobody states it.
+func TestTheTail(t *testing.T) {
+	for name, tc := range map[string]struct {
+		rate    float64
+		longest time.Duration
+		want    time.Duration
+	}{
+		"five times the mean": {0.1, 0, 50 * time.Second},
+		"a quarter":           {0.0001, 0, 2 * time.Hour},
+		"stated":              {0.1, 3 * time.Hour, 3 * time.Hour},
+	} {
+		spec, seen := stated(tc.rate)
+		spec.LongestItem = tc.longest
+		if plan, _ := batch.Replan(spec, batch.State{}, &seen, ten); plan.Tail != tc.want {
+			t.Errorf("%s: the last item must have begun %s before the deadline, want %s", name, plan.Tail, tc.want)
+		}
+	}
+}
+
+// TestRiskDoesNotFlicker: once the deadline is at risk, it takes a little more than just enough to be safe.
+func TestRiskDoesNotFlicker(t *testing.T) {
+	spec, seen := stated(0.1)
+	seen.Current, seen.Ready, seen.Max = 2, 2, 2
+	state := batch.State{}
+	for i, want := range []batch.Phase{batch.OnTime, batch.AtRisk, batch.AtRisk, batch.OnTime} {
+		seen.Backlog = []float64{5700, 5800, 5700, 5600}[i] // just enough is 5760
+		seen.At = ten.Add(time.Duration(i) * time.Second)
+		var plan batch.Plan
+		if plan, state = batch.Replan(spec, state, &seen, seen.At); plan.Phase != want {
+			t.Errorf("with %g left the phase is %d, want %d", seen.Backlog, plan.Phase, want)
+		}
+	}
+}
