@@ -90,17 +90,20 @@ func (b *board) nearest(p *strings.Builder) {
 	}
 	p.WriteString("\n")
 	for _, c := range named {
-		var beaten []string
+		both, calmer := 0, 0
 		for _, t := range tuned {
 			if t.Violation <= c.Violation && t.Cost <= c.Cost && (t.Violation < c.Violation || t.Cost < c.Cost) {
-				beaten = append(beaten, t.Policy)
+				both++
+				if t.Change <= c.Change {
+					calmer++
+				}
 			}
 		}
-		switch len(beaten) {
-		case 0:
-			fmt.Fprintf(p, "- `%s` (×%.2f late, ×%.3f pod-hours) is beyond the frontier: no tuned HPA is better on both.\n", c.Policy, c.Violation, c.Cost)
-		default:
-			fmt.Fprintf(p, "- `%s` (×%.2f late, ×%.3f pod-hours) is beaten on both by %d of the %d tuned HPAs.\n", c.Policy, c.Violation, c.Cost, len(beaten), len(tuned))
+		fmt.Fprintf(p, "- `%s` (×%.2f late, ×%.3f pod-hours, ×%.2f changes) ", c.Policy, c.Violation, c.Cost, c.Change)
+		if both == 0 {
+			p.WriteString("is beyond the frontier: no tuned HPA is better on service and cost together.\n")
+		} else {
+			fmt.Fprintf(p, "is beaten on service and cost together by %d of the %d tuned HPAs, and on changes, too, by %d.\n", both, len(tuned), calmer)
 		}
 	}
 }

@@ -23,6 +23,7 @@ func (b *board) page() string {
 	}
 	p.WriteString("## All loads together\n\n" + standard)
 	sums(&p, b.main)
+	b.wanted(&p)
 	p.WriteString("\n" + measuresText)
 	b.measures(&p)
 	p.WriteString("\n")

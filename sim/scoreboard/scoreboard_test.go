@@ -129,8 +129,9 @@ func TestPage(t *testing.T) {
 		"| lead | ×2.000 | ×0.950 | ×1.000 | ×1.000 |",
 		"| `ours` | 0.00 | 0.42 | 0.10 % | 1.80 |",
 		"| target ×0.9 | ×0.46 | ×1.100 | ×1.00 | ×1.00 |",
-		"- `hpa` (×1.00 late, ×1.000 pod-hours) is beaten on both by 1 of the 2 tuned HPAs.",
-		"- `ours` (×0.10 late, ×0.900 pod-hours) is beyond the frontier: no tuned HPA is better on both.",
+		"- `hpa` (×1.00 late, ×1.000 pod-hours, ×1.00 changes) is beaten on service and cost together by 1 of the 2 tuned HPAs, and on changes, too, by 1.",
+		"- `ours` (×0.10 late, ×0.900 pod-hours, ×1.00 changes) is beyond the frontier: no tuned HPA is better on service and cost together.",
+		"| SLO violation | at most ×0.35 | ×0.06 | reached |", "| changes | at most ×0.60 | ×1.00 | not reached |",
 	} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the page does not have %s\n%s", part, page)
