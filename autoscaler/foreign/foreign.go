@@ -56,8 +56,8 @@ type Foreign struct {
 	// wake has the status of a ScaleWindow written anew.
 	wake func(window cache.ObjectName)
 
-	// scalersMu lets one worker start the watch of the scalers, and the others wait for it.
-	scalersMu sync.Mutex
+	// starting is held by the worker that starts the watch of the scalers, while the others wait for it.
+	starting chan struct{}
 
 	mu sync.Mutex
 	// windows of each namespace that have targets of other kinds.
@@ -81,6 +81,7 @@ func New(parts Parts) (*Foreign, error) {
 		queue: workqueue.NewTypedRateLimitingQueueWithConfig(
 			workqueue.NewTypedItemExponentialFailureRateLimiter[key](firstRetry, lastRetry),
 			workqueue.TypedRateLimitingQueueConfig[key]{Name: "foreign"}),
+		starting: make(chan struct{}, 1),
 		windows:  map[string][]window{},
 		watches:  map[schema.GroupKind]*watch{},
 		outcomes: map[key]outcome{},

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -105,7 +104,11 @@ func TestWhatLeavesAWindowIsGivenBack(t *testing.T) {
 		w.hold(w.window(frontHPA, "minReplicas: 10"))
 		w.until(12 * time.Minute)
 		w.want("inside", hpas, "minReplicas: 10")
+		w.woken = nil
 		relabel(w, "back")
+		if !slices.Contains(w.woken, "rush") {
+			t.Error("the window does not count again")
+		}
 		w.want("with another label", hpas, "minReplicas: 2")
 		relabel(w, "front")
 		w.want("with its label again", hpas, "minReplicas: 10")
@@ -227,14 +230,7 @@ func TestWhatAnAutoscalerScalesIsLeftToIt(t *testing.T) {
 		w.hold(rush)
 		w.until(11 * time.Minute)
 		w.want("alone", deployments, "replicas: 10")
-		client := w.kube.AutoscalingV2().HorizontalPodAutoscalers("shop")
-		scaler := &autoscalingv2.HorizontalPodAutoscaler{
-			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web"},
-			Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}},
-		}
-		if _, err := client.Create(t.Context(), scaler, metav1.CreateOptions{}); err != nil {
-			t.Fatal(err)
-		}
+		w.foreignScaler()
 		w.pass(0)
 		if got, want := w.applied(rush), "False Contested: Deployment/web: HorizontalPodAutoscaler/web scales it, and would undo what the window does: write the HorizontalPodAutoscaler as the target"; got != want {
 			t.Errorf("got %s", got)
@@ -244,12 +240,30 @@ func TestWhatAnAutoscalerScalesIsLeftToIt(t *testing.T) {
 		}
 		w.until(21 * time.Minute)
 		w.want("it stays as the autoscaler finds it", deployments, "replicas: 10")
-		if err := client.Delete(t.Context(), "web", metav1.DeleteOptions{}); err != nil {
+		if err := w.kube.AutoscalingV2().HorizontalPodAutoscalers("shop").Delete(t.Context(), "web", metav1.DeleteOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		w.pass(0)
 		if got := w.applied(rush); !strings.HasPrefix(got, "True") {
 			t.Errorf("without the autoscaler: %s", got)
+		}
+	})
+}
+
+// TestARecordOfWhatAnAutoscalerScalesIsDropped: the autoscaler came while nobody ran. Nothing may be written before it is known.
+func TestARecordOfWhatAnAutoscalerScalesIsDropped(t *testing.T) {
+	live(t, func(w *world) {
+		w.put(deployments, "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 4}}")
+		rush := w.window("{kind: Deployment, name: web}", "minReplicas: 10")
+		w.hold(rush)
+		w.until(11 * time.Minute)
+		w.stop()
+		w.foreignScaler()
+		w.until(21 * time.Minute)
+		w.start(rush)
+		w.want("with an autoscaler", deployments, "replicas: 10")
+		if record := w.record(deployments); record != "" {
+			t.Errorf("the record is %s", record)
 		}
 	})
 }

@@ -27,6 +27,9 @@ type memo struct {
 // look brings an object to what the windows say now, and comes back when they say something else.
 func (f *Foreign) look(ctx context.Context, at key) {
 	k, err := f.kindOf(at.is)
+	if err == nil && k.lends == loan.Count {
+		err = f.watchScalers(ctx)
+	}
 	var next time.Time
 	if err == nil {
 		next, err = f.settle(ctx, k, at)

@@ -105,12 +105,12 @@ func (f *Foreign) noticed(is schema.GroupKind, object, before any) {
 		return
 	}
 	at := key{is, now.Namespace, now.Name}
-	holding := f.holding(at, now.Labels)
+	holding, recount := f.holding(at, now.Labels), true
 	if was, is := before.(*metav1.PartialObjectMetadata); is {
 		if unchanged(was, now) {
 			return
 		}
-		if !maps.Equal(was.Labels, now.Labels) {
+		if recount = !maps.Equal(was.Labels, now.Labels); recount {
 			holding = append(holding, f.holding(at, was.Labels)...)
 		}
 	}
@@ -118,7 +118,7 @@ func (f *Foreign) noticed(is schema.GroupKind, object, before any) {
 	if len(holding) > 0 || noted {
 		f.queue.Add(at)
 	}
-	if len(holding) > 0 && before == nil {
+	if recount {
 		for _, w := range holding {
 			f.wakeAll(now.Namespace, []string{w.Object.Name})
 		}
@@ -178,9 +178,16 @@ func (f *Foreign) Count(namespace string, target *v1alpha1.WindowTarget) (int, e
 
 // watchScalers starts the watch of the HorizontalPodAutoscalers, and returns once they are known.
 func (f *Foreign) watchScalers(ctx context.Context) error {
-	f.scalersMu.Lock()
-	defer f.scalersMu.Unlock()
 	if f.scalersOf() != nil {
+		return nil
+	}
+	select {
+	case f.starting <- struct{}{}:
+		defer func() { <-f.starting }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if f.scalersOf() != nil { // another worker was quicker
 		return nil
 	}
 	informer := autoscalinginformers.NewHorizontalPodAutoscalerInformer(f.parts.Kube, metav1.NamespaceAll, 0,

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -320,6 +321,21 @@ func (w *world) record(resource string) string {
 		w.t.Errorf("the label and the annotation of %s are not together: %v, %v", resource, object.GetLabels(), object.GetAnnotations())
 	}
 	return object.GetAnnotations()[v1alpha1.AnnotationLoan]
+}
+
+// foreignScaler makes a HorizontalPodAutoscaler of the Deployment web.
+func (w *world) foreignScaler() {
+	w.t.Helper()
+	scaler := &autoscalingv2.HorizontalPodAutoscaler{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web"},
+		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
+			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"},
+		},
+	}
+	_, err := w.kube.AutoscalingV2().HorizontalPodAutoscalers("shop").Create(w.t.Context(), scaler, metav1.CreateOptions{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // told gives the events since it was last asked.

@@ -141,3 +141,32 @@ func TestPodsRunWithoutPrivileges(t *testing.T) {
 		t.Errorf("found %d Deployments, want that of the autoscaler and that of the metrics adapter", deployments)
 	}
 }
+
+// TestWindowsWriteOnlyTheKindsThatAreNamed: the right to patch a Deployment is the right to run anything.
+func TestWindowsWriteOnlyTheKindsThatAreNamed(t *testing.T) {
+	for values, want := range map[string][]string{
+		"":                                {"autoscaling/horizontalpodautoscalers: get list watch patch"},
+		"autoscaler: {windowTargets: []}": nil,
+		"autoscaler: {windowTargets: [{apiGroup: batch, resources: [cronjobs]}]}": {
+			"batch/cronjobs: get list watch patch", "autoscaling/horizontalpodautoscalers: list watch",
+		},
+	} {
+		var got []string
+		for _, object := range typed(t, render(t, values)) {
+			role, is := object.(*rbacv1.ClusterRole)
+			if !is || role.Name != "flyball-autoscaler" {
+				continue
+			}
+			for _, rule := range role.Rules {
+				for _, resource := range rule.Resources {
+					if slices.Contains([]string{"horizontalpodautoscalers", "cronjobs", "deployments", "statefulsets"}, resource) {
+						got = append(got, rule.APIGroups[0]+"/"+resource+": "+strings.Join(rule.Verbs, " "))
+					}
+				}
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("with %q windows may write %q, want %q", values, got, want)
+		}
+	}
+}

@@ -9,12 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/e2e/faults"
 )
 
@@ -133,6 +135,37 @@ func (s *story) diesAt(l *lender, p crashPoint, m meanwhile) {
 		s.suspend()
 	}
 	s.isBack(l, want)
+}
+
+// TestNobodyRunsAtTheEdges kills the autoscaler before a window's start or inside the window, and starts it after the end.
+func TestNobodyRunsAtTheEdges(t *testing.T) {
+	skipWithoutCluster(t)
+	l := &lender{resource: hpas, manifest: fmt.Sprintf(hpa, 2, 20), target: webHPA, field: "minReplicas"}
+	runThroughProxy(t)
+	for name, inside := range map[string]bool{"before the start": false, "inside": true} {
+		t.Run(name, func(t *testing.T) {
+			s := newStory(t)
+			crashing.start(t)
+			s.applyObject(l.manifest)
+			from := inSeconds(time.Second)
+			to := from.Add(2 * time.Second)
+			s.apply(scaleWindow(l.target, "minReplicas: 10, "+between(from, to)))
+			if inside {
+				s.isSettledAt(l, 10)
+			}
+			crashing.kill()
+			time.Sleep(time.Until(to))
+			if want := map[bool]int64{true: 10, false: 2}[inside]; s.value(l) != want {
+				t.Fatalf("while nobody runs it is %d, want %d", s.value(l), want)
+			}
+			crashing.start(t)
+			s.eventually("the window's end in its status", func() (bool, string) {
+				c := meta.FindStatusCondition(s.window("rush").Status.Conditions, v1alpha1.ConditionEffective)
+				return c != nil && c.Reason == v1alpha1.ReasonOver, fmt.Sprintf("%+v", c)
+			})
+			s.isBack(l, 2)
+		})
+	}
 }
 
 // looked waits until the new process has seen the edit: what it has not seen before the window closes is given back just as

@@ -75,9 +75,9 @@ func anHPAScalesByAWindowsBounds(s *story) {
 	s.boundsTurn([2]int64{5, 20}, [2]int64{1, 20}, to)
 	s.scalesTo("web", 2)
 	s.nothingIsBorrowed(hpas, "web")
-	s.toldOf("HorizontalPodAutoscaler", v1alpha1.EventWindowApplied, "ScaleWindow/rush set minReplicas from 1 to 5")
-	s.toldOf("HorizontalPodAutoscaler", v1alpha1.EventWindowRestored, "ScaleWindow/rush gave minReplicas back: from 5 to 1")
-	s.toldOnce("web", v1alpha1.EventWindowApplied, v1alpha1.EventWindowRestored)
+	s.toldOfHPA(v1alpha1.EventWindowApplied, "ScaleWindow/rush set minReplicas from 1 to 5")
+	s.toldOfHPA(v1alpha1.EventWindowRestored, "ScaleWindow/rush gave minReplicas back: from 5 to 1")
+	s.toldOnce(v1alpha1.EventWindowApplied, v1alpha1.EventWindowRestored)
 }
 
 func somebodyEditsAnHPA(s *story) {
@@ -88,8 +88,8 @@ func somebodyEditsAnHPA(s *story) {
 		s.t.Fatalf("%v: %s", err, out)
 	}
 	s.appliedIs(metav1.ConditionFalse, v1alpha1.ReasonGaveWay, "HorizontalPodAutoscaler/web: minReplicas was edited to 4")
-	s.toldOf("HorizontalPodAutoscaler", v1alpha1.EventWindowGaveWay, "was changed to 4")
-	s.toldOf("HorizontalPodAutoscaler", v1alpha1.EventWindowGaveWay, "kubectl")
+	s.toldOfHPA(v1alpha1.EventWindowGaveWay, "was changed to 4")
+	s.toldOfHPA(v1alpha1.EventWindowGaveWay, "kubectl")
 	s.boundsAre(4, 40)
 	s.suspend()
 	s.boundsAre(4, 20)
@@ -113,7 +113,7 @@ func gitOpsPutsAnHPABack(s *story) {
 		s.t.Errorf("the spec was written %d times after the window gave way", now-written)
 	}
 	s.boundsAre(2, 20)
-	s.toldOnce("web", v1alpha1.EventWindowApplied, v1alpha1.EventWindowGaveWay)
+	s.toldOnce(v1alpha1.EventWindowApplied, v1alpha1.EventWindowGaveWay)
 	s.suspend()
 	s.eventually("nothing borrowed", func() (bool, string) { return s.borrowed(hpas, "web") == "", s.borrowed(hpas, "web") })
 	s.boundsAre(2, 20)
@@ -278,8 +278,8 @@ func (s *story) nothingIsBorrowed(resource schema.GroupVersionResource, name str
 	s.eventually("no record on "+name, func() (bool, string) { return s.borrowed(resource, name) == "", s.borrowed(resource, name) })
 }
 
-// toldOf waits for an event about the object web of a kind.
-func (s *story) toldOf(kind, reason, words string) {
+// toldOfHPA waits for an event about the HPA web.
+func (s *story) toldOfHPA(reason, words string) {
 	s.t.Helper()
 	s.eventually(fmt.Sprintf("an event %s with %q", reason, words), func() (bool, string) {
 		events, err := shared.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
@@ -288,7 +288,7 @@ func (s *story) toldOf(kind, reason, words string) {
 		}
 		var others []string
 		for _, event := range events.Items {
-			if event.InvolvedObject.Kind != kind || event.InvolvedObject.Name != "web" {
+			if event.InvolvedObject.Kind != "HorizontalPodAutoscaler" || event.InvolvedObject.Name != "web" {
 				continue
 			}
 			if event.Reason == reason && strings.Contains(event.Message, words) {

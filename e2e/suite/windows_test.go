@@ -54,7 +54,7 @@ func aFloorOpensWithPodsReady(s *story) {
 	}
 	s.turnsTo("web", 7, 2, to)
 	s.tells(v1alpha1.EventWindowClosed, "Window rush closed; bounds are now 1 to 20 replicas")
-	s.toldOnce("web", v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed)
+	s.toldOnce(v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed)
 }
 
 func aScaleWindowHoldsForThoseWithTheLabels(s *story) {
@@ -160,7 +160,7 @@ spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 7, ` + b
 		return now.After(before.Time), now.String()
 	})
 	s.staysAt(6, 3*second)
-	s.toldOnce("web", v1alpha1.EventWindowOpened)
+	s.toldOnce(v1alpha1.EventWindowOpened)
 
 	s.stopAutoscaler()
 	s.staysAt(6, time.Until(to.Add(2*time.Second)))
@@ -168,7 +168,7 @@ spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 7, ` + b
 	s.scalesTo("web", 2)
 	s.tells(v1alpha1.EventWindowClosed, "Window ScaleWindow/rush closed at "+to.Format(time.RFC3339))
 	s.tells(v1alpha1.EventWindowMissed, "Window ScaleWindow/flash was open from "+to.Add(-2*time.Second).Format(time.RFC3339))
-	s.toldOnce("web", v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed, v1alpha1.EventWindowMissed)
+	s.toldOnce(v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed, v1alpha1.EventWindowMissed)
 }
 
 // plain is an autoscaler on ten requests a second for each pod that scales in at once; fields are more of its spec.
@@ -234,8 +234,8 @@ func (s *story) window(name string) *v1alpha1.ScaleWindow {
 	return got
 }
 
-// toldOnce checks that there was one event of each of the reasons.
-func (s *story) toldOnce(name string, reasons ...string) {
+// toldOnce checks that there was one event of each of the reasons about web.
+func (s *story) toldOnce(reasons ...string) {
 	s.t.Helper()
 	events, err := shared.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
 	if err != nil {
@@ -244,7 +244,7 @@ func (s *story) toldOnce(name string, reasons ...string) {
 	for _, reason := range reasons {
 		told := 0
 		for _, event := range events.Items {
-			if event.InvolvedObject.Name == name && event.Reason == reason {
+			if event.InvolvedObject.Name == "web" && event.Reason == reason {
 				told += int(max(1, event.Count))
 			}
 		}
