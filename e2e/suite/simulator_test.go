@@ -35,7 +35,7 @@ func TestTheSimulatorTellsWhatTheControlPlaneDoes(t *testing.T) {
 	for _, name := range []string{"web", "api"} {
 		s.scalesTo(name, 3)
 	}
-	runs := s.follow(bursty, "web", "api")
+	runs := s.follow(bursty, burstyFor, "web", "api")
 	for name, without := range map[string]engine.Correction{"web": 0, "api": engine.AllCorrections} {
 		seen := runs[name]
 		told := simulated(t, without, len(seen.Samples))
@@ -109,14 +109,14 @@ spec:
 }
 
 // follow gives the applications a load, and looks at them each second.
-func (s *story) follow(curve func(time.Duration) float64, names ...string) map[string]*record.Record {
+func (s *story) follow(curve func(time.Duration) float64, length time.Duration, names ...string) map[string]*record.Record {
 	s.t.Helper()
 	runs := map[string]*record.Record{}
 	for _, name := range names {
 		runs[name] = &record.Record{Name: name, Unit: "requests/s"}
 	}
 	start := time.Now()
-	for next := time.Duration(0); next < burstyFor; next += time.Second {
+	for next := time.Duration(0); next < length; next += time.Second {
 		time.Sleep(time.Until(start.Add(next)))
 		for _, name := range names {
 			rate := curve(next)
