@@ -27,7 +27,8 @@ func (p *planner) choose() {
 	careful := p.work
 	careful.rate = max(plan.Throughput-plan.Error, plan.Throughput/2)
 	within := p.seen.Deadline.Sub(p.now) - plan.Tail
-	aim := p.now.Add(inSeconds(within.Seconds() / (1 + p.spec.Margin)))
+	// Whole milliseconds, as all instants that are remembered.
+	aim := p.now.Add(inSeconds(within.Seconds() / (1 + p.spec.Margin)).Truncate(time.Millisecond))
 	if s.Aim.Sub(p.now) < p.work.item { // what is still left then has come since
 		s.Aim = aim
 	}

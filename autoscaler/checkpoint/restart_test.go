@@ -9,15 +9,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"flyball.dev/flyball/autoscaler/batch"
 	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/schedule"
 )
 
 // TestARestartChangesNoDecision plays random loads twice over: once in a process that lives on, and once in processes that
 // end after a random number of ticks and find no more than what the one before has packed.
 func TestARestartChangesNoDecision(t *testing.T) {
-	rescales, held := 0, 0
-	for seed := range uint64(200) {
+	rescales, held, worked := 0, 0, 0
+	for seed := range uint64(300) {
 		random := rand.New(rand.NewPCG(seed, 3))
 		spec := randomSpec(random)
 		var living, restarted engine.State
@@ -28,6 +30,7 @@ func TestARestartChangesNoDecision(t *testing.T) {
 				restarted = repacked(t, restarted)
 			}
 			seen := &engine.Observation{SpecReplicas: replicas, StatusReplicas: replicas, Readings: randomReadings(random)}
+			observeBatch(random, spec, seen, now)
 			var first, second engine.Decision
 			first, living = engine.Decide(spec, living, seen, now)
 			second, restarted = engine.Decide(spec, restarted, seen, now)
@@ -37,6 +40,9 @@ func TestARestartChangesNoDecision(t *testing.T) {
 			if first.AbleToScale.Reason == engine.ReasonScaleDownStabilized {
 				held++
 			}
+			if len(first.Batches) > 0 {
+				worked++
+			}
 			if first.Desired != first.Current && random.IntN(10) > 0 {
 				living = engine.Applied(living, &first, now)
 				restarted = engine.Applied(restarted, &second, now)
@@ -45,8 +51,8 @@ func TestARestartChangesNoDecision(t *testing.T) {
 			}
 		}
 	}
-	if rescales < 1000 || held < 1000 {
-		t.Errorf("%d rescales and %d holds: memory was hardly asked for", rescales, held)
+	if rescales < 1000 || held < 1000 || worked < 1000 {
+		t.Errorf("%d rescales, %d holds and %d plans: memory was hardly asked for", rescales, held, worked)
 	}
 }
 
@@ -76,6 +82,9 @@ func randomSpec(random *rand.Rand) *engine.Spec {
 			Type: engine.External, Name: fmt.Sprint("queue-", i), TargetType: engine.AverageValue, Target: 1000,
 		})
 	}
+	if random.IntN(3) == 0 {
+		addBatch(random, s)
+	}
 	if random.IntN(2) == 0 {
 		s.Damping, s.Down.Stabilisation = new(damping.Balanced()), 0
 	}
@@ -94,4 +103,40 @@ func randomReadings(random *rand.Rand) []engine.Reading {
 		}
 	}
 	return readings
+}
+
+// addBatch adds a batch window that opens and closes while the test runs, so that some deadlines are missed.
+func addBatch(random *rand.Rand, s *engine.Spec) {
+	w, err := schedule.Compile("work", schedule.Timing{
+		Start: fmt.Sprintf("*/%d * * * *", 10+random.IntN(20)), Duration: time.Duration(3+random.IntN(12)) * time.Minute,
+	})
+	if err != nil {
+		panic(err)
+	}
+	s.Windows = append(s.Windows, w)
+	s.Batches = []engine.Batch{{
+		Window: len(s.Windows) - 1, Backlog: engine.Metric{Type: engine.External, Name: "backlog"},
+		Plan: batch.Spec{Source: batch.Source(1 + 2*random.IntN(2)), Rate: 0.1 + random.Float64(), Margin: 0.2},
+	}}
+}
+
+// observeBatch has as many pods as replicas, some of which have just become ready, and some work that is left.
+func observeBatch(random *rand.Rand, spec *engine.Spec, seen *engine.Observation, now time.Time) {
+	if len(spec.Batches) == 0 {
+		return
+	}
+	for range seen.SpecReplicas {
+		ready := now.Add(-time.Duration(random.IntN(60_000)) * time.Millisecond)
+		seen.Pods = append(seen.Pods, engine.Pod{
+			Phase: engine.Running, Readiness: engine.Ready, ReadySince: ready, Started: ready.Add(-time.Duration(random.IntN(90)) * time.Second),
+		})
+	}
+	r := engine.Reading{Value: int64(random.IntN(5_000_000)), Time: now.Add(-time.Duration(random.IntN(20_000)) * time.Millisecond)}
+	switch random.IntN(10) {
+	case 0:
+		r = engine.Reading{Problem: "made up"}
+	case 1:
+		r.Value = 0
+	}
+	seen.Batches = []engine.BatchReading{{Backlog: r}}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"flyball.dev/flyball/autoscaler/batch"
 	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/schedule"
@@ -84,6 +85,11 @@ func checkUnknown(t *testing.T, d *engine.Decision) {
 	for _, p := range d.Proposals {
 		if !p.Known && !p.FellBack && d.Desired < d.Current {
 			t.Errorf("scaled in from %d to %d with an unknown metric: %s", d.Current, d.Desired, p.Problem)
+		}
+	}
+	for _, p := range d.Batches {
+		if p.Problem != "" && d.Desired < min(d.Current, d.Max) {
+			t.Errorf("scaled in from %d to %d with an unknown backlog: %s", d.Current, d.Desired, p.Problem)
 		}
 	}
 }
@@ -161,6 +167,12 @@ func (g gambler) spec() *engine.Spec {
 	}
 	for range g.IntN(3) {
 		s.Windows = append(s.Windows, g.window())
+	}
+	if len(s.Windows) > 0 && g.IntN(2) == 0 {
+		s.Batches = []engine.Batch{{
+			Window: g.IntN(len(s.Windows)), Backlog: engine.Metric{Type: engine.External, Name: "backlog"},
+			Plan: batch.Spec{Source: batch.Source(1 + g.IntN(3)), Rate: g.Float64() + 0.01, Margin: g.Float64()},
+		}}
 	}
 	return s
 }
@@ -260,6 +272,13 @@ func (g gambler) observation(spec *engine.Spec, replicas int32, now time.Time) *
 			r = engine.Reading{Problem: "made up"}
 		}
 		seen.Readings = append(seen.Readings, r)
+	}
+	for range spec.Batches {
+		r := engine.Reading{Value: g.value(), Time: ago()}
+		if g.IntN(6) == 0 {
+			r = engine.Reading{Problem: "made up"}
+		}
+		seen.Batches = append(seen.Batches, engine.BatchReading{Backlog: r})
 	}
 	return seen
 }
