@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	batchv1 "k8s.io/api/batch/v1"
 	"sigs.k8s.io/yaml"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
@@ -85,5 +86,25 @@ func TestExampleOfOthersIsTheGuides(t *testing.T) {
 	}
 	if !strings.Contains(string(guide), string(example)) {
 		t.Error("windows.md shows another text than examples/others.yaml has")
+	}
+}
+
+// TestTheJobOfThePageIsTheExample: the page has the autoscaler, and the file that a reader may apply has its Job, too.
+func TestTheJobOfThePageIsTheExample(t *testing.T) {
+	page, err := os.ReadFile("jobs.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile("examples/job.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	job, autoscaler, _ := strings.Cut(string(example), "\n---\n")
+	if !strings.Contains(string(page), "```yaml\n"+autoscaler+"```") {
+		t.Error("jobs.md shows another HorizontalAutoscaler than examples/job.yaml has")
+	}
+	var object batchv1.Job
+	if err := yaml.UnmarshalStrict([]byte(job), &object); err != nil || object.Spec.Suspend == nil || !*object.Spec.Suspend {
+		t.Errorf("the Job of examples/job.yaml is to be suspended: %v", err)
 	}
 }

@@ -39,6 +39,7 @@ var midnight = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 type world struct {
 	t        *testing.T
 	client   *flyballfake.Clientset
+	kube     *kubefake.Clientset
 	events   *record.FakeRecorder
 	scale    *fakeScale
 	readings *fakeSource
@@ -73,6 +74,7 @@ func liveAt(t *testing.T, period time.Duration, story func(w *world), objects ..
 		w := &world{
 			t:        t,
 			client:   flyballfake.NewSimpleClientset(objects...),
+			kube:     kubefake.NewClientset(),
 			events:   record.NewFakeRecorder(100),
 			scale:    &fakeScale{replicas: 4},
 			readings: &fakeSource{value: 100_000},
@@ -102,7 +104,7 @@ func (w *world) start() {
 func (w *world) run(ctx context.Context) <-chan error {
 	w.t.Helper()
 	factory := flyballinformers.NewSharedInformerFactory(w.client, 0)
-	kube := informers.NewSharedInformerFactory(kubefake.NewClientset(), 0)
+	kube := informers.NewSharedInformerFactory(w.kube, 0)
 	pods := kube.Core().V1().Pods()
 	c, err := New(
 		Config{Period: w.period, StatusPeriod: 40 * time.Second, Defaults: policy.StandardDefaults()},
@@ -112,7 +114,7 @@ func (w *world) run(ctx context.Context) <-chan error {
 			Windows:     factory.Autoscaling().V1alpha1().ScaleWindows(),
 			Pods:        target.NewPods(pods.Lister(), nil), // there are no pods
 			PodsSynced:  []cache.InformerSynced{pods.Informer().HasSynced},
-			Scales:      target.NewScales(w.scale.client(), deployments()),
+			Scales:      target.NewScales(w.scale.client(), deployments()).WithJobs(w.kube.BatchV1()),
 			Source:      w.readings,
 			Memory:      checkpoint.New(w.saved, 2, max(time.Minute, w.period)),
 			Events:      w.events,
