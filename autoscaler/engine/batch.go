@@ -88,7 +88,7 @@ func (t *turn) planBatches() {
 			t.state.Batches = append(t.state.Batches, BatchMemory{Window: identity})
 			memory = &t.state.Batches[len(t.state.Batches)-1]
 		}
-		seen.Current, seen.Ready, seen.StartUp = t.d.Current, ready, t.state.StartUp.Time()
+		seen.Current, seen.Ready, seen.StartUp = t.d.Current, ready, t.state.StartUp.within(seen.Deadline.Sub(seen.Start))
 		seen.Min, seen.Max = t.d.Min, t.d.Max
 		t.look(i, &seen)
 		plan, next := batch.Replan(&t.spec.Batches[i].Plan, memory.State, &seen, t.now)

@@ -210,6 +210,18 @@ func TestStartUpIsMeasured(t *testing.T) {
 	}
 }
 
+// TestAStartThatNobodyHasSeenFitsTheWindow: three minutes are planned as such, and not with a minute of them for a start.
+func TestAStartThatNobodyHasSeenFitsTheWindow(t *testing.T) {
+	for whole, want := range map[time.Duration]time.Duration{3 * time.Minute: 18 * time.Second, time.Hour: time.Minute} {
+		s := batchSpec(t)
+		s.Batches[0].FinishAfter = whole
+		d, _ := engine.Decide(s, engine.State{}, left(0, 1000, noon), noon)
+		if got := d.Batches[0].StartUp; got != want {
+			t.Errorf("of %s, %s are taken for a start, want %s", whole, got, want)
+		}
+	}
+}
+
 // TestABatchIsForgotten with its window, and not with its place.
 func TestABatchIsForgotten(t *testing.T) {
 	s := batchSpec(t)

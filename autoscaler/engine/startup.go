@@ -14,6 +14,8 @@ type StartUp struct {
 const (
 	// firstStart is taken where no pod has been seen to start.
 	firstStart = time.Minute
+	// firstShare is the part of the time that there is for a batch that it is not taken to be more than.
+	firstShare = 10
 	// longestStart is what can be a start; beyond, a container that had been ready has come back.
 	longestStart = 30 * time.Minute
 )
@@ -24,6 +26,15 @@ func (s *StartUp) Time() time.Duration {
 		return firstStart
 	}
 	return time.Duration(s.Seconds * float64(time.Second))
+}
+
+// within is the estimate for a batch that there is so much time for: where it is only minutes, whoever chose them knows that
+// pods start in seconds.
+func (s *StartUp) within(whole time.Duration) time.Duration {
+	if s.Pods == 0 {
+		return min(firstStart, whole/firstShare)
+	}
+	return s.Time()
 }
 
 // add counts one more start. Above the estimate it weighs nine times as much as below, so that nine of ten are below.
