@@ -42,8 +42,8 @@ func TestBoundsAreSetAndGivenBackAtTheirSecond(t *testing.T) {
 			w.want("before its end", hpas, "minReplicas: 10, maxReplicas: 20")
 			w.pass(time.Nanosecond)
 			w.want("at its end", hpas, "minReplicas: 2, maxReplicas: 20")
-			if record := w.record(hpas); record != "" || len(w.writes) != 2 {
-				t.Errorf("the record is %q after the writes %q", record, w.writes)
+			if writes, _ := w.seen(); w.record(hpas) != "" || len(writes) != 2 {
+				t.Errorf("the record is %q after the writes %q", w.record(hpas), writes)
 			}
 			if got := w.told(); !slices.Equal(got, []string{
 				"Normal WindowApplied ScaleWindow/rush set minReplicas from 2 to 10", "Normal WindowRestored ScaleWindow/rush gave minReplicas back: from 10 to 2",
@@ -104,9 +104,9 @@ func TestWhatLeavesAWindowIsGivenBack(t *testing.T) {
 		w.hold(w.window(frontHPA, "minReplicas: 10"))
 		w.until(12 * time.Minute)
 		w.want("inside", hpas, "minReplicas: 10")
-		w.woken = nil
+		w.with(func() { w.woken = nil })
 		relabel(w, "back")
-		if !slices.Contains(w.woken, "rush") {
+		if _, woken := w.seen(); !slices.Contains(woken, "rush") {
 			t.Error("the window does not count again")
 		}
 		w.want("with another label", hpas, "minReplicas: 2")
@@ -147,10 +147,10 @@ func TestAnEditBetweenReadAndWriteIsSeen(t *testing.T) {
 	live(t, func(w *world) {
 		w.put(hpas, web)
 		w.hold(w.window(webHPA, "minReplicas: 10"))
-		w.before = func() { w.editHPA(setSpec("minReplicas", int64(4))) }
+		w.with(func() { w.before = func() { w.editHPA(setSpec("minReplicas", int64(4))) } })
 		w.until(10 * time.Minute)
 		w.want("at the start", hpas, "minReplicas: 10")
-		w.before = func() { w.editHPA(setSpec("minReplicas", int64(5))) }
+		w.with(func() { w.before = func() { w.editHPA(setSpec("minReplicas", int64(5))) } })
 		w.until(20 * time.Minute)
 		w.want("at the end", hpas, "minReplicas: 5")
 	})
@@ -180,8 +180,8 @@ func TestAnEditInsideTheWindowStays(t *testing.T) {
 		if got := w.told(); len(got) != 1 || !strings.HasSuffix(got[0], "; kubectl-edit wrote it last") {
 			t.Errorf("told %q", got)
 		}
-		if !slices.Contains(w.woken, "rush") {
-			t.Errorf("the windows whose status is written anew are %q", w.woken)
+		if _, woken := w.seen(); !slices.Contains(woken, "rush") {
+			t.Errorf("the windows whose status is written anew are %q", woken)
 		}
 		w.until(70 * time.Minute)
 		w.want("at the next start", hpas, "minReplicas: 10")
@@ -202,8 +202,8 @@ func TestNobodyFightsWhoReplacesObjects(t *testing.T) {
 			w.want("replaced", hpas, "minReplicas: 2, maxReplicas: 20")
 		}
 		w.until(60 * time.Minute)
-		if len(w.writes) != 1 {
-			t.Errorf("writes are %q, want the one at the start", w.writes)
+		if writes, _ := w.seen(); len(writes) != 1 {
+			t.Errorf("writes are %q, want the one at the start", writes)
 		}
 	})
 }
@@ -278,13 +278,13 @@ func TestAFailedWriteIsTriedAgainAndTold(t *testing.T) {
 			w.put(hpas, web)
 			rush := w.window(frontHPA, "minReplicas: 10")
 			w.hold(rush)
-			w.refuse = err
+			w.with(func() { w.refuse = err })
 			w.until(11 * time.Minute)
 			if got := w.applied(rush); !strings.HasPrefix(got, "False "+reason+": HorizontalPodAutoscaler/web: ") ||
 				(reason == v1alpha1.ReasonForbidden) != strings.Contains(got, "autoscaler.windowTargets, which must name horizontalpodautoscalers.autoscaling") {
 				t.Errorf("got %s", got)
 			}
-			w.refuse = nil
+			w.with(func() { w.refuse = nil })
 			w.pass(lastRetry)
 			w.want("once it may", hpas, "minReplicas: 10")
 			if got := w.applied(rush); !strings.HasPrefix(got, "True") {

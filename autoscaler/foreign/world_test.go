@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -229,8 +230,11 @@ func (w *world) answer(action clienttesting.Action) (bool, runtime.Object, error
 		}
 		return true, object.DeepCopy(), nil
 	}
-	if before := w.before; before != nil {
-		w.before = nil
+	w.mu.Lock()
+	before := w.before
+	w.before = nil
+	w.mu.Unlock()
+	if before != nil {
 		before()
 	}
 	w.mu.Lock()
@@ -336,6 +340,20 @@ func (w *world) foreignScaler() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// with does something while the API server does nothing.
+func (w *world) with(do func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	do()
+}
+
+// seen gives the writes and the names of the windows that were woken so far.
+func (w *world) seen() (writes, woken []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.writes), slices.Clone(w.woken)
 }
 
 // told gives the events since it was last asked.
