@@ -16,6 +16,7 @@ func (r *reader) damping(from *dampingMemory, at *field.Path) damping.State {
 		Changed: r.time(from.Changed, at.Child("changed")),
 		Level:   r.float(from.Level, at.Child("level")), Trend: r.signed(from.Trend, at.Child("trend")),
 		Noise: r.float(from.Noise, at.Child("noise")), Missed: r.float(from.Missed, at.Child("missed")),
+		Usual: r.float(from.Usual, at.Child("usual")), Peak: r.float(from.Peak, at.Child("peak")),
 		Direction: from.Direction, Reversals: r.float(from.Reversals, at.Child("reversals")), Fell: r.float(from.Fell, at.Child("fell")),
 		Last: r.count(from.Replicas, at.Child("replicas")),
 		Own:  r.float(from.PodSeconds, at.Child("podSeconds")), Plain: r.float(from.HPAPodSeconds, at.Child("hpaPodSeconds")),

@@ -7,6 +7,8 @@ type dampingMemory struct {
 	Trend         scalar         `json:"trend,omitempty"`
 	Noise         scalar         `json:"noise,omitempty"`
 	Missed        scalar         `json:"missed,omitempty"`
+	Usual         scalar         `json:"usual,omitempty"`
+	Peak          scalar         `json:"peak,omitempty"`
 	AboveSince    scalar         `json:"aboveSince,omitempty"`
 	Direction     int32          `json:"direction,omitempty"`
 	Changed       scalar         `json:"changed,omitempty"`

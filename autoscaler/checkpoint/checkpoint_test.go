@@ -43,7 +43,7 @@ func example() engine.State {
 			},
 		}}, {Window: 1}},
 		Damping: damping.State{
-			At: noon, Level: 1.5, Trend: -0.25, Noise: 2, Missed: 3, AboveSince: noon.Add(-time.Second), Direction: -1, Changed: noon.Add(-time.Minute),
+			At: noon, Level: 1.5, Trend: -0.25, Noise: 2, Missed: 3, Usual: 10, Peak: 0.5, AboveSince: noon.Add(-time.Second), Direction: -1, Changed: noon.Add(-time.Minute),
 			Reversals: 4.5, Own: 5, Plain: 6, PlainReplicas: 7, Fell: 8, Last: 9,
 			Ready:      []damping.Count{{At: noon.Add(-time.Hour), Ready: 3}, {At: noon, Ready: 4}},
 			Forecasts:  []damping.Forecast{{At: noon.Add(time.Minute), Load: 1.25}},

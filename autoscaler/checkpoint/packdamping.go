@@ -72,7 +72,7 @@ func dampingTimes(d *damping.State) []*time.Time {
 }
 
 func dampingNumbers(d *damping.State) []*float64 {
-	return []*float64{&d.Level, &d.Trend, &d.Noise, &d.Missed, &d.Reversals, &d.Own, &d.Plain, &d.Fell}
+	return []*float64{&d.Level, &d.Trend, &d.Noise, &d.Missed, &d.Usual, &d.Peak, &d.Reversals, &d.Own, &d.Plain, &d.Fell}
 }
 
 func dampingCounts(d *damping.State) []*int32 {

@@ -5,13 +5,6 @@ import (
 	"time"
 )
 
-// What is dropped, in this order, the nearer the cost comes to its bound.
-const (
-	dropGuard  = 1
-	dropSafety = 2
-	dropLead   = 3
-)
-
 // spend counts the pod-seconds of the target, and of a plain HPA that had seen the same loads.
 func (s *State) spend(spec *Spec, seen *Seen, elapsed time.Duration, now time.Time) {
 	dt := elapsed.Seconds()
@@ -39,19 +32,23 @@ func (s *State) ratio() float64 {
 	return s.Own / s.Plain
 }
 
-// dropped is how many parts are left out. The last goes when all of the bound is spent.
-func (s *State) dropped(spec *Spec) int32 {
-	if spec.CostWindow == 0 || s.Plain == 0 {
+// strain is how much of the bound is spent: 0 for nothing, 1 for all of it, and more beyond.
+func (s *State) strain(spec *Spec) float64 {
+	if spec.CostWindow == 0 || spec.CostOver <= 0 {
 		return 0
 	}
-	switch over := s.ratio() - 1; {
-	case over >= spec.CostOver:
-		return dropLead
-	case over >= 0.8*spec.CostOver:
-		return dropSafety
-	case over >= 0.6*spec.CostOver:
-		return dropGuard
-	default:
-		return 0
-	}
+	return max(0, s.ratio()-1) / spec.CostOver
+}
+
+// Parts give way to the bound one after the other, each the more the greater the strain is: first the hold, which costs
+// most for what it brings, then the safety.
+const (
+	holdGivesFrom, holdGivesTo, leastHold  = 0.5, 1, 0.08
+	safetyGivesFrom, safetyGivesTo         = 1, 2
+	peaksGiveFrom, peaksGiveTo, leastPeaks = 0.5, 1.5, 0.8
+)
+
+// given is the share of a part that is left, between the whole and the least.
+func given(strain, from, to, least float64) float64 {
+	return max(least, min(1, 1-(1-least)*(strain-from)/(to-from)))
 }

@@ -29,14 +29,14 @@ func (s *State) filter(load float64, elapsed time.Duration) {
 
 const (
 	// significant is how many standard deviations the trend must make over the dead time to be followed.
-	significant = 0.7
+	significant = 2
 	// most and least bound the forecast, as shares of the level.
 	most, least = 1.5, 0.7
 )
 
 // forecast is the load at the end of the dead time: the level, and where the trend stands out of the noise, what it comes to.
-func (s *State) forecast(spec *Spec, seen *Seen, dropped int32) (load float64, lead time.Duration) {
-	if spec.MostLead == 0 || dropped >= dropLead {
+func (s *State) forecast(spec *Spec, seen *Seen) (load float64, lead time.Duration) {
+	if spec.MostLead == 0 {
 		return seen.Load, 0
 	}
 	lead = min(spec.MostLead, seen.deadTime())

@@ -34,9 +34,6 @@ func (s *State) noteChange(current int32, now time.Time) {
 }
 
 // widened is how many steps band and hold are widened by.
-func (s *State) widened(spec *Spec, dropped int32) int32 {
-	if dropped >= dropGuard {
-		return 0
-	}
+func (s *State) widened(spec *Spec) int32 {
 	return min(spec.GuardSteps, int32(s.Reversals/alarm))
 }

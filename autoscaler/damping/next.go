@@ -22,23 +22,23 @@ func Next(spec *Spec, state State, seen *Seen, now time.Time) (Wish, State) {
 	s.filter(seen.Load, elapsed)
 	s.judge(seen.Load, elapsed, now)
 	s.spend(spec, seen, elapsed, now)
+	s.notePeak(spec, seen.Load, elapsed)
 
-	w := Wish{Load: seen.Load, Reversals: s.Reversals, Spent: s.ratio(), Dropped: s.dropped(spec)}
-	w.Forecast, w.Lead = s.forecast(spec, seen, w.Dropped)
+	w := Wish{Load: seen.Load, Reversals: s.Reversals, Spent: s.ratio(), Strain: s.strain(spec)}
+	w.Forecast, w.Lead = s.forecast(spec, seen)
 	s.remember(seen, &w, now)
-	if spec.Safety > 0 && w.Dropped < dropSafety {
-		w.Safety = spec.Safety * math.Sqrt(s.Missed)
-	}
-	w.Need = spec.need(w.Forecast + w.Safety)
-	w.Widened = s.widened(spec, w.Dropped)
-	s.settle(spec, seen.Current, &w, now)
+	w.Safety = spec.Safety * math.Sqrt(s.Missed) * given(w.Strain, safetyGivesFrom, safetyGivesTo, 0)
+	w.Floor = s.floor(spec)
+	w.Need = max(w.Floor, spec.need(w.Forecast+w.Safety))
+	w.Widened = s.widened(spec)
+	s.settle(spec, seen, &w, now)
 	s.Last, s.At = seen.Current, now
 	return w, state
 }
 
 // begin takes what is found for what has been, so that nothing comes down before it was watched for the whole hold.
 func begin(s *State, seen *Seen, now time.Time) {
-	s.Level, s.Last, s.PlainReplicas = seen.Load, seen.Current, seen.Current
+	s.Level, s.Usual, s.Last, s.PlainReplicas = seen.Load, seen.Load, seen.Current, seen.Current
 	s.Needs = append(s.Needs, Need{At: now, Replicas: float64(seen.Current)})
 	s.PlainNeeds = append(s.PlainNeeds, Need{At: now, Replicas: float64(seen.Current)})
 }

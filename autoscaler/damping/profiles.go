@@ -7,23 +7,23 @@ import "time"
 // Balanced is what is recommended.
 func Balanced() Spec {
 	return Spec{
-		Headroom: 1.25, Staffing: 0.2, Safety: 1, MostLead: 5 * time.Minute,
-		BandUp: 0.1, BandDown: 0.15, HoldUp: 15 * time.Minute, HoldDown: 15 * time.Minute,
-		Descent: 0.5, GuardSteps: 4, CostOver: 0.12, CostWindow: 6 * time.Hour,
+		Headroom: 1.25, Staffing: 0.3, Safety: 1, Peaks: 0.95, MostLead: 5 * time.Minute,
+		BandUp: 0.12, BandDown: 0.2, HoldDown: 15 * time.Minute,
+		GuardSteps: 4, CostOver: 0.1, CostWindow: 6 * time.Hour,
 	}
 }
 
 // Responsive pays for less lateness.
 func Responsive() Spec {
 	s := Balanced()
-	s.Headroom, s.Safety, s.BandUp, s.CostOver = 1.1, 2, 0.05, 0.3
+	s.Headroom, s.Safety, s.BandUp, s.CostOver = 1.1, 2, 0.08, 0.3
 	return s
 }
 
 // Thrifty is late for less cost.
 func Thrifty() Spec {
 	s := Balanced()
-	s.Headroom, s.Safety, s.HoldDown, s.CostOver = 1.35, 0.7, 7*time.Minute, 0.05
+	s.Safety, s.Peaks, s.HoldDown, s.CostOver = 0.5, 0.8, 5*time.Minute, 0.01
 	return s
 }
 
@@ -39,6 +39,6 @@ func (spec *Spec) CapHeadroom(target float64) {
 // Steady changes as little as may be.
 func Steady() Spec {
 	s := Balanced()
-	s.BandUp, s.BandDown, s.HoldDown, s.CostOver = 0.2, 0.25, 25*time.Minute, 0.2
+	s.BandUp, s.BandDown, s.HoldDown, s.CostOver = 0.2, 0.3, 30*time.Minute, 0.25
 	return s
 }

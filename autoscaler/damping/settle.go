@@ -5,11 +5,16 @@ import (
 	"time"
 )
 
+// urgent is how far the need may be above the replicas while pods are on their way.
+const urgent = 0.3
+
 // settle turns the need into replicas.
-func (s *State) settle(spec *Spec, current int32, w *Wish, now time.Time) {
+func (s *State) settle(spec *Spec, seen *Seen, w *Wish, now time.Time) {
+	current := seen.Current
 	wide := 1 + widening*float64(w.Widened)
 	n := float64(current)
-	s.Needs = push(s.Needs, Need{At: now, Replicas: w.Need}, now.Add(-time.Duration(wide*float64(spec.HoldDown))))
+	hold := time.Duration(wide * given(w.Strain, holdGivesFrom, holdGivesTo, leastHold) * float64(spec.HoldDown))
+	s.Needs = push(s.Needs, Need{At: now, Replicas: w.Need}, now.Add(-hold))
 	w.Highest = s.Needs[0].Replicas
 	if w.Need <= n {
 		s.AboveSince = time.Time{}
@@ -18,7 +23,7 @@ func (s *State) settle(spec *Spec, current int32, w *Wish, now time.Time) {
 	}
 	w.Replicas = current
 	switch held := spec.HoldUp > 0 && !s.AboveSince.IsZero() && now.Sub(s.AboveSince) >= spec.HoldUp; {
-	case w.Need > n && s.Direction > 0 && now.Sub(s.Changed) < spec.RestUp && w.Need < n*(1+spec.Urgent):
+	case w.Need > n && s.Direction > 0 && now.Sub(s.Changed) < spec.RestUp && w.Need < n*(1+urgent):
 		w.Kept = KeptStarting
 	case w.Need > n*(1+wide*spec.BandUp) || (w.Need > n && held):
 		w.Replicas = ceil(w.Need)

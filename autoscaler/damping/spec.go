@@ -10,6 +10,8 @@ type Spec struct {
 	Staffing float64
 	// Safety keeps so many times in hand what the forecast was too low by, lately. 0 for nothing.
 	Safety float64
+	// Peaks is the share of the time for which the replicas are ready for the load's usual peaks, such as 0.9; 0 for none.
+	Peaks float64
 	// MostLead bounds how far the load is forecast; 0 for no forecast.
 	MostLead time.Duration
 	// BandUp and BandDown are the relative distances from the need within which nothing changes.
@@ -17,8 +19,9 @@ type Spec struct {
 	// HoldUp is how long a need above the replicas lasts until it is met even within the band; 0 for never. HoldDown is the
 	// time of which a scale-in takes the highest need.
 	HoldUp, HoldDown time.Duration
+	// RestUp lets pods that were asked for so long ago become ready before more are, unless the need is far above the
+	// replicas. RestDown is the time between a change and a scale-in.
 	RestUp, RestDown time.Duration
-	Urgent           float64
 	// Descent is the largest share of the replicas that goes within a minute; 0 for no limit.
 	Descent float64
 	// GuardSteps is how often the guard against hunting may widen band and hold; 0 for no guard.
@@ -51,7 +54,9 @@ type Wish struct {
 	// Load is as it was seen, Forecast what it will be after Lead, and Safety what is kept in hand, all in replicas at their
 	// target. Need is the replicas for it, not rounded.
 	Load, Forecast, Safety, Need float64
-	Lead                         time.Duration
+	// Floor is the replicas for the usual peaks, below which the need does not go.
+	Floor float64
+	Lead  time.Duration
 	// Kept says why the replicas are not the need.
 	Kept Kept
 	// Highest is the highest need of the hold, where a scale-in was looked at.
@@ -59,9 +64,8 @@ type Wish struct {
 	// Widened is how often the guard has widened band and hold, and Reversals what it has counted lately.
 	Widened   int32
 	Reversals float64
-	// Spent is the ratio of pod-seconds to those of a plain HPA, and Dropped how many parts are left out for it.
-	Spent   float64
-	Dropped int32
+	// Spent is the ratio of pod-seconds to those of a plain HPA, and Strain the share of the bound that is spent.
+	Spent, Strain float64
 }
 
 // Kept says why a wish is not what is needed.
@@ -87,6 +91,8 @@ type State struct {
 	Forecasts []Forecast
 	// Missed is the mean square of what forecasts were too low by.
 	Missed float64
+	// Usual is the mean load of about an hour, and Peak the logarithm of how far above it the peaks are.
+	Usual, Peak float64
 	// Needs of the hold: each is higher than all that come after it.
 	Needs []Need
 	// AboveSince is since when the need has been above the replicas; zero where it is not.

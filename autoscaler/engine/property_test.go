@@ -179,7 +179,7 @@ func (g gambler) spec() *engine.Spec {
 
 func (g gambler) damping() *damping.Spec {
 	d := damping.Balanced()
-	for _, part := range []*float64{&d.Headroom, &d.Staffing, &d.Safety, &d.BandUp, &d.BandDown, &d.Descent} {
+	for _, part := range []*float64{&d.Headroom, &d.Staffing, &d.Safety, &d.Peaks, &d.BandUp, &d.BandDown, &d.Descent} {
 		if g.IntN(3) == 0 {
 			*part = g.Float64() * 2
 		}

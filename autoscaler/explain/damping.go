@@ -21,6 +21,9 @@ func damped(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 		fmt.Fprintf(&b, ", and %s to be safe", tenths(w.Safety))
 	}
 	fmt.Fprintf(&b, ", needs %s", tenths(w.Need))
+	if w.Floor > 0 && w.Need <= w.Floor {
+		b.WriteString(" for its usual peaks")
+	}
 	if kept := kept(spec.Damping, w); kept != "" {
 		b.WriteString("; " + kept)
 	}

@@ -25,6 +25,9 @@ func compileDamping(spec *engine.Spec, from *v1alpha1.Damping, behavior *v1alpha
 	}
 	factor(&d.Staffing, from.Staffing)
 	factor(&d.Safety, from.Safety)
+	if from.PeaksPercent != nil {
+		d.Peaks = float64(*from.PeaksPercent) / 100
+	}
 	d.MostLead = duration(from.Lead, d.MostLead)
 	if band := from.DeadBand; band != nil {
 		factor(&d.BandUp, band.ScaleUp)

@@ -43,6 +43,12 @@ type Damping struct {
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
 	Safety *resource.Quantity `json:"safety,omitempty"`
+	// peaksPercent is the share of the time for which the replicas are ready for the usual peaks of a load that jumps about. 0 for
+	// none.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=99
+	PeaksPercent *int32 `json:"peaksPercent,omitempty"`
 	// lead bounds how far the load is forecast; the measured dead time is taken where it is shorter. 0s turns the forecast off.
 	// +optional
 	Lead *Duration `json:"lead,omitempty"`
@@ -53,13 +59,13 @@ type Damping struct {
 	// whose highest need is kept.
 	// +optional
 	Hold *DirectionDurations `json:"hold,omitempty"`
-	// rest is how long nothing follows a change: scaleUp for what is not urgent after a scale-up, while its pods start;
-	// scaleDown for a scale-down after any change.
+	// rest is how long nothing follows a change: scaleUp for what is not urgent after a scale-up, such as while its pods
+	// start; scaleDown for a scale-down after any change.
 	// +optional
 	Rest *DirectionDurations `json:"rest,omitempty"`
-	// descentPercent bounds how many of the replicas go within a minute.
+	// descentPercent bounds how many of the replicas go within a minute. 0 for no bound.
 	// +optional
-	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
 	DescentPercent *int32 `json:"descentPercent,omitempty"`
 	// huntingGuard widens band and hold while the replica count oscillates.

@@ -29,6 +29,7 @@ func (d *Damping) validate(path *field.Path) field.ErrorList {
 	errs = append(errs, validateShare(d.HeadroomPercent, 0, 100, path.Child("headroomPercent"))...)
 	errs = append(errs, validateFactor(d.Staffing, mostFactor, path.Child("staffing"))...)
 	errs = append(errs, validateFactor(d.Safety, mostFactor, path.Child("safety"))...)
+	errs = append(errs, validateShare(d.PeaksPercent, 0, 99, path.Child("peaksPercent"))...)
 	errs = append(errs, validateTime(d.Lead, mostHold, path.Child("lead"))...)
 	if d.DeadBand != nil {
 		errs = append(errs, validateFactor(d.DeadBand.ScaleUp, mostBand, path.Child("deadBand", "scaleUp"))...)
@@ -36,7 +37,7 @@ func (d *Damping) validate(path *field.Path) field.ErrorList {
 	}
 	errs = append(errs, d.Hold.validate(path.Child("hold"))...)
 	errs = append(errs, d.Rest.validate(path.Child("rest"))...)
-	errs = append(errs, validateShare(d.DescentPercent, 1, 100, path.Child("descentPercent"))...)
+	errs = append(errs, validateShare(d.DescentPercent, 0, 100, path.Child("descentPercent"))...)
 	if d.HuntingGuard != nil {
 		errs = append(errs, validateShare(d.HuntingGuard.MaxSteps, 0, 8, path.Child("huntingGuard", "maxSteps"))...)
 	}

@@ -170,6 +170,11 @@ func (in *Damping) DeepCopyInto(out *Damping) {
 		x := (*in).DeepCopy()
 		*out = &x
 	}
+	if in.PeaksPercent != nil {
+		in, out := &in.PeaksPercent, &out.PeaksPercent
+		*out = new(int32)
+		**out = **in
+	}
 	if in.Lead != nil {
 		in, out := &in.Lead, &out.Lead
 		*out = new(Duration)

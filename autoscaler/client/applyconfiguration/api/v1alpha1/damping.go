@@ -24,6 +24,9 @@ type DampingApplyConfiguration struct {
 	Staffing *resource.Quantity `json:"staffing,omitempty"`
 	// safety is how many times what the forecasts were too low by lately is kept in hand. 0 for nothing.
 	Safety *resource.Quantity `json:"safety,omitempty"`
+	// peaksPercent is the share of the time for which the replicas are ready for the usual peaks of a load that jumps about. 0 for
+	// none.
+	PeaksPercent *int32 `json:"peaksPercent,omitempty"`
 	// lead bounds how far the load is forecast; the measured dead time is taken where it is shorter. 0s turns the forecast off.
 	Lead *apiv1alpha1.Duration `json:"lead,omitempty"`
 	// deadBand is the relative distance of the replicas from what is needed within which nothing changes, for each direction.
@@ -31,10 +34,10 @@ type DampingApplyConfiguration struct {
 	// hold: scaleUp is how long a need within the band lasts until it is met all the same, 0s for never; scaleDown is the time
 	// whose highest need is kept.
 	Hold *DirectionDurationsApplyConfiguration `json:"hold,omitempty"`
-	// rest is how long nothing follows a change: scaleUp for what is not urgent after a scale-up, while its pods start;
-	// scaleDown for a scale-down after any change.
+	// rest is how long nothing follows a change: scaleUp for what is not urgent after a scale-up, such as while its pods
+	// start; scaleDown for a scale-down after any change.
 	Rest *DirectionDurationsApplyConfiguration `json:"rest,omitempty"`
-	// descentPercent bounds how many of the replicas go within a minute.
+	// descentPercent bounds how many of the replicas go within a minute. 0 for no bound.
 	DescentPercent *int32 `json:"descentPercent,omitempty"`
 	// huntingGuard widens band and hold while the replica count oscillates.
 	HuntingGuard *HuntingGuardApplyConfiguration `json:"huntingGuard,omitempty"`
@@ -77,6 +80,14 @@ func (b *DampingApplyConfiguration) WithStaffing(value resource.Quantity) *Dampi
 // If called multiple times, the Safety field is set to the value of the last call.
 func (b *DampingApplyConfiguration) WithSafety(value resource.Quantity) *DampingApplyConfiguration {
 	b.Safety = &value
+	return b
+}
+
+// WithPeaksPercent sets the PeaksPercent field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the PeaksPercent field is set to the value of the last call.
+func (b *DampingApplyConfiguration) WithPeaksPercent(value int32) *DampingApplyConfiguration {
+	b.PeaksPercent = &value
 	return b
 }
 
