@@ -21,9 +21,8 @@ var without = []struct {
 	{"safety", func(s *damping.Spec) { s.Safety = 0 }},
 	{"lead", func(s *damping.Spec) { s.MostLead = 0 }},
 	{"dead band", func(s *damping.Spec) { s.BandUp, s.BandDown = 0, 0 }},
-	{"hold of scale-out", func(s *damping.Spec) { s.HoldUp = 0 }},
-	{"hold of scale-in", func(s *damping.Spec) { s.HoldDown = 0 }},
-	{"descent", func(s *damping.Spec) { s.Descent = 0 }},
+	{"peaks", func(s *damping.Spec) { s.Peaks = 0 }},
+	{"hold", func(s *damping.Spec) { s.HoldDown = 0 }},
 	{"hunting guard", func(s *damping.Spec) { s.GuardSteps = 0 }},
 	{"cost bound", func(s *damping.Spec) { s.CostWindow = 0 }},
 }
