@@ -26,10 +26,10 @@ func (d *Damping) validate(path *field.Path) field.ErrorList {
 	if d.Profile != "" && !slices.Contains(profiles, d.Profile) {
 		errs = append(errs, field.NotSupported(path.Child("profile"), d.Profile, profiles))
 	}
-	errs = append(errs, validateShare(d.HeadroomPercent, 0, 100, path.Child("headroomPercent"))...)
+	errs = append(errs, validateShare(d.HeadroomPercent, 100, path.Child("headroomPercent"))...)
 	errs = append(errs, validateFactor(d.Staffing, mostFactor, path.Child("staffing"))...)
 	errs = append(errs, validateFactor(d.Safety, mostFactor, path.Child("safety"))...)
-	errs = append(errs, validateShare(d.PeaksPercent, 0, 99, path.Child("peaksPercent"))...)
+	errs = append(errs, validateShare(d.PeaksPercent, 99, path.Child("peaksPercent"))...)
 	errs = append(errs, validateTime(d.Lead, mostHold, path.Child("lead"))...)
 	if d.DeadBand != nil {
 		errs = append(errs, validateFactor(d.DeadBand.ScaleUp, mostBand, path.Child("deadBand", "scaleUp"))...)
@@ -37,9 +37,9 @@ func (d *Damping) validate(path *field.Path) field.ErrorList {
 	}
 	errs = append(errs, d.Hold.validate(path.Child("hold"))...)
 	errs = append(errs, d.Rest.validate(path.Child("rest"))...)
-	errs = append(errs, validateShare(d.DescentPercent, 0, 100, path.Child("descentPercent"))...)
+	errs = append(errs, validateShare(d.DescentPercent, 100, path.Child("descentPercent"))...)
 	if d.HuntingGuard != nil {
-		errs = append(errs, validateShare(d.HuntingGuard.MaxSteps, 0, 8, path.Child("huntingGuard", "maxSteps"))...)
+		errs = append(errs, validateShare(d.HuntingGuard.MaxSteps, 8, path.Child("huntingGuard", "maxSteps"))...)
 	}
 	return append(errs, d.CostBound.validate(path.Child("costBound"))...)
 }
@@ -73,11 +73,11 @@ func validateTime(d *Duration, most time.Duration, path *field.Path) field.Error
 	return nil
 }
 
-func validateShare(value *int32, least, most int32, path *field.Path) field.ErrorList {
+func validateShare(value *int32, most int32, path *field.Path) field.ErrorList {
 	if value == nil {
 		return nil
 	}
-	return validateRange(*value, least, most, path)
+	return validateRange(*value, 0, most, path)
 }
 
 // validateFactor wants a number from 0 to most. It is never compared as a quantity: of 1e99999999 that takes minutes.
