@@ -65,9 +65,12 @@ func short(loads []experiment.Load) []experiment.Load {
 	return slices.DeleteFunc(slices.Clone(loads), func(l experiment.Load) bool { return l.Length > 31*24*time.Hour })
 }
 
-// play runs what is not done yet.
-func (b *board) play(kept *store, tell io.Writer, now func() time.Time) error {
+// play runs what is not done yet, of all parts or of one.
+func (b *board) play(kept *store, only string, tell io.Writer, now func() time.Time) error {
 	for _, p := range b.parts() {
+		if only != "" && p.name != only {
+			continue
+		}
 		if err := p.play(kept, tell, now); err != nil {
 			return err
 		}

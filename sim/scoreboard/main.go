@@ -19,6 +19,7 @@ func main() {
 	flag.StringVar(&o.traces, "traces", "../shared/traces", "The folder of the recorded loads; those that are not there are left out.")
 	flag.StringVar(&o.docs, "docs", "docs", "The folder that scoreboard.md goes to, and its pictures to images below it.")
 	flag.StringVar(&o.done, "done", ".bin/scoreboard.jsonl", "The file in which it keeps what is done.")
+	flag.StringVar(&o.part, "part", "", "Run only this part, and write nothing: main, sweep, ablation, harsh or late.")
 	flag.BoolVar(&o.onlyDone, "only-done", false, "Run nothing: write what is done so far, without policies of which something is left.")
 	flag.Parse()
 	if err := o.run(os.Stderr); err != nil {
@@ -29,8 +30,8 @@ func main() {
 
 // options are what the flags say.
 type options struct {
-	traces, docs, done string
-	onlyDone           bool
+	traces, docs, done, part string
+	onlyDone                 bool
 }
 
 func (o *options) run(tell io.Writer) error {
@@ -57,7 +58,7 @@ func (o *options) run(tell io.Writer) error {
 		return err
 	}
 	defer kept.close()
-	if err := b.play(kept, tell, time.Now); err != nil {
+	if err := b.play(kept, o.part, tell, time.Now); err != nil || o.part != "" {
 		return err
 	}
 	return b.write(o.docs)
