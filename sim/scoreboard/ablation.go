@@ -27,10 +27,14 @@ var without = []struct {
 	{"cost bound", func(s *damping.Spec) { s.CostWindow = 0 }},
 }
 
-// ablations are the recommended profile without each of its parts.
+// ablations are the recommended profile without each of the parts that it has.
 func ablations() []experiment.Policy {
 	var all []experiment.Policy
 	for _, w := range without {
+		left := damping.Balanced()
+		if w.take(&left); left == damping.Balanced() {
+			continue
+		}
 		all = append(all, experiment.Engine("without "+w.part, func(g peers.Goal) *engine.Spec {
 			by := damping.Balanced()
 			w.take(&by)
