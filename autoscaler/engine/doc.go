@@ -9,6 +9,8 @@
 //	   bounds.go                    metric.go, bypods.go,     merge.go    stabilise.go      policy.go
 //	                                whole.go, group.go
 //
+// A batch window that is worked for makes a proposal, too (batch.go): what package batch plans for it.
+//
 // Bounds, windows among them, come first: a count outside of them is corrected without a look at the metrics. A target
 // at zero has its own rules (zero.go).
 //
