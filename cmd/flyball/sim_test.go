@@ -197,6 +197,7 @@ func TestSimRefuses(t *testing.T) {
 		"another kind":      {"--policy " + file("hpa.yaml", "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n") + " --trace " + exampleLoad, `hpa.yaml: apiVersion is "autoscaling/v2" and kind "HorizontalPodAutoscaler": they must be`},
 		"a field":           {"--policy " + file("field.yaml", strings.Replace(autoscaler, "minReplicas", "minPods", 1)) + " --trace " + exampleLoad, `field.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "minPods"`},
 		"a wrong spec":      {"--policy " + file("wrong.yaml", strings.Replace(autoscaler, "maxReplicas: 200", "maxReplicas: 1", 1)) + " --trace " + exampleLoad, "wrong.yaml: spec.maxReplicas"},
+		"a batch":           {"--policy " + file("batch.yaml", batchWindow) + " --trace " + exampleLoad, "batch.yaml: spec.windows has a batch, and the simulated pods have none: leave it out"},
 		"a metric":          {"--policy " + file("metric.yaml", memory) + " --trace " + exampleLoad, `metric.yaml: metric "memory": the plant's pods use no resource but cpu: leave the metric out`},
 		"a metric of hpa":   {"--policy hpa --metric memory --trace " + exampleLoad, "policy hpa: --metric is memory: it must be rate or cpu"},
 		"bounds of hpa":     {"--policy hpa --min 5 --max 3 --trace " + exampleLoad, "policy hpa: --max is 3: it must be at least --min, which is 5"},
@@ -253,6 +254,20 @@ func FuzzPlant(f *testing.F) {
 		}
 	})
 }
+
+const batchWindow = `apiVersion: autoscaling.flyball.dev/v1alpha1
+kind: HorizontalAutoscaler
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  maxReplicas: 5
+  windows:
+  - name: night
+    start: "0 22 * * *"
+    duration: 8h
+    batch:
+      backlog: {type: External, external: {metric: {name: q}, target: {type: Value, value: 1}}}
+      throughputPerReplica: {quantity: 1}
+`
 
 const memory = `apiVersion: autoscaling.flyball.dev/v1alpha1
 kind: HorizontalAutoscaler

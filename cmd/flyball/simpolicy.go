@@ -54,6 +54,10 @@ func readSpec(path string) (*engine.Spec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if len(compiled.Spec.Batches) > 0 {
+		return nil, fmt.Errorf("%s: spec.windows has a batch, and the simulated pods have none: leave it out; what batches do is "+
+			"in docs/batch.md, and make batch-nights simulates them", path)
+	}
 	return &compiled.Spec, nil
 }
 
