@@ -100,7 +100,7 @@ func (s *story) try(manifest string) error {
 	kind := object.GroupVersionKind()
 	resource := map[string]string{
 		"Deployment": "deployments", "HorizontalAutoscaler": "horizontalautoscalers",
-		"HorizontalPodAutoscaler": "horizontalpodautoscalers", "ScaleWindow": "scalewindows", "CronJob": "cronjobs", "Widget": "widgets",
+		"HorizontalPodAutoscaler": "horizontalpodautoscalers", "ScaleWindow": "scalewindows", "CronJob": "cronjobs", "Job": "jobs", "Widget": "widgets",
 	}[kind.Kind]
 	client := dynamicClient.Resource(kind.GroupVersion().WithResource(resource)).Namespace(s.namespace)
 	body, err := object.MarshalJSON()
