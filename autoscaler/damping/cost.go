@@ -14,15 +14,25 @@ func (s *State) spend(spec *Spec, seen *Seen, elapsed time.Duration, now time.Ti
 	}
 	s.Own += float64(s.Last) * dt
 	s.Plain += float64(s.PlainReplicas) * dt
-	wish := s.PlainReplicas
-	if off := seen.Load/float64(max(1, wish)) - 1; math.Abs(off) > seen.Tolerance {
-		wish = max(1, min(ceil(seen.Load), max(4, 2*wish)))
+	wish, load := s.PlainReplicas, s.shown(seen, elapsed)
+	if off := load/float64(max(1, wish)) - 1; math.Abs(off) > seen.Tolerance {
+		wish = max(1, min(ceil(load), max(4, 2*wish)))
 	}
 	s.PlainNeeds = push(s.PlainNeeds, Need{At: now, Replicas: float64(wish)}, now.Add(-seen.Stabilisation))
 	if wish < s.PlainReplicas {
 		wish = min(s.PlainReplicas, int32(s.PlainNeeds[0].Replicas))
 	}
 	s.PlainReplicas = wish
+}
+
+// shown is the load as the pods of the plain HPA would show it. Of utilisation they cannot show more than all that they have,
+// so that HPA comes to a load beyond by one such factor in each dead time.
+func (s *State) shown(seen *Seen, elapsed time.Duration) float64 {
+	plain := float64(max(1, s.PlainReplicas))
+	if seen.Fullest <= 1 || seen.Load <= plain*seen.Fullest {
+		return seen.Load
+	}
+	return plain * math.Pow(seen.Fullest, elapsed.Seconds()/max(1, seen.deadTime().Seconds()))
 }
 
 func (s *State) ratio() float64 {

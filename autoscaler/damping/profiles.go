@@ -7,23 +7,23 @@ import "time"
 // Balanced is what is recommended.
 func Balanced() Spec {
 	return Spec{
-		Headroom: 1.25, Staffing: 0.3, Safety: 1, Peaks: 0.95, MostLead: 5 * time.Minute,
-		BandUp: 0.12, BandDown: 0.2, HoldDown: 15 * time.Minute,
-		GuardSteps: 4, CostOver: 0.1, CostWindow: 6 * time.Hour,
+		Headroom: 1.35, Staffing: 0.6, Safety: 0.7, Peaks: 0.95, MostLead: 5 * time.Minute,
+		BandUp: 0.12, BandDown: 0.2, HoldDown: 10 * time.Minute, RestDown: 10 * time.Minute,
+		GuardSteps: 4, CostOver: 0.2, CostWindow: 6 * time.Hour,
 	}
 }
 
 // Responsive pays for less lateness.
 func Responsive() Spec {
 	s := Balanced()
-	s.Headroom, s.Safety, s.BandUp, s.CostOver = 1.1, 2, 0.08, 0.3
+	s.Headroom, s.Staffing, s.Safety, s.BandUp, s.CostOver = 1.15, 0.3, 1.5, 0.08, 0.4
 	return s
 }
 
 // Thrifty is late for less cost.
 func Thrifty() Spec {
 	s := Balanced()
-	s.Safety, s.Peaks, s.HoldDown, s.CostOver = 0.5, 0.8, 5*time.Minute, 0.01
+	s.HoldDown, s.RestDown, s.CostOver = 5*time.Minute, 0, 0.05
 	return s
 }
 
@@ -39,6 +39,6 @@ func (spec *Spec) CapHeadroom(target float64) {
 // Steady changes as little as may be.
 func Steady() Spec {
 	s := Balanced()
-	s.BandUp, s.BandDown, s.HoldDown, s.CostOver = 0.2, 0.3, 30*time.Minute, 0.25
+	s.BandUp, s.BandDown, s.HoldDown, s.RestDown, s.CostOver = 0.2, 0.3, 30*time.Minute, 20*time.Minute, 0.3
 	return s
 }

@@ -40,6 +40,9 @@ type Seen struct {
 	Current int32
 	// Behind is how old the load is, and Start how long a pod takes to be ready.
 	Behind, Start time.Duration
+	// Fullest is the greatest ratio to its target that a pod can show: what is full by the target of a utilisation. 0 where there
+	// is no such limit.
+	Fullest float64
 	// Tolerance and Stabilisation are those of the HPA that cost is held against.
 	Tolerance     float64
 	Stabilisation time.Duration

@@ -36,6 +36,12 @@ func (t *turn) damp(wish int32) int32 {
 		}
 		if p.Known {
 			load, behind := t.offered(i)
+			if m := &t.spec.Metrics[i]; load > seen.Load {
+				seen.Fullest = 0
+				if m.TargetType == Utilization {
+					seen.Fullest = 100 / float64(m.Target)
+				}
+			}
 			seen.Load, seen.Behind = max(seen.Load, load), max(seen.Behind, behind)
 		}
 	}

@@ -1,0 +1,180 @@
+package damping_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/damping"
+)
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+const period = 15 * time.Second
+
+// play lets a load pass, tick by tick, onto a target that does as it is told, and gives the replicas after each.
+func play(spec *damping.Spec, replicas int32, length time.Duration, load func(at time.Duration) float64) []int32 {
+	var state damping.State
+	var counts []int32
+	for at := time.Duration(0); at < length; at += period {
+		var wish damping.Wish
+		seen := damping.Seen{Load: load(at), Current: replicas, Behind: 45 * time.Second, Start: 30 * time.Second, Tolerance: 0.1, Stabilisation: 5 * time.Minute}
+		wish, state = damping.Next(spec, state, &seen, noon.Add(at))
+		replicas = max(1, wish.Replicas)
+		counts = append(counts, replicas)
+	}
+	return counts
+}
+
+func steady(load float64) func(time.Duration) float64 {
+	return func(time.Duration) float64 { return load }
+}
+
+func step(from, to float64, when time.Duration) func(time.Duration) float64 {
+	return func(at time.Duration) float64 {
+		if at < when {
+			return from
+		}
+		return to
+	}
+}
+
+// TestNoPart: the zero Spec asks for what the load takes, at once.
+func TestNoPart(t *testing.T) {
+	counts := play(&damping.Spec{}, 10, 2*time.Minute, step(10, 14.2, time.Minute))
+	for i, want := range []int32{10, 10, 10, 10, 15, 15, 15, 15} {
+		if counts[i] != want {
+			t.Errorf("tick %d: %d replicas, want %d", i, counts[i], want)
+		}
+	}
+}
+
+// TestEachPart alone, by numbers that were worked out by hand.
+func TestEachPart(t *testing.T) {
+	for name, tc := range map[string]struct {
+		spec     damping.Spec
+		replicas int32
+		load     func(time.Duration) float64
+		at       time.Duration
+		want     int32
+	}{
+		// 20/1.25 = 16, and 16 + 0.5·√20 = 18.24.
+		"headroom":                      {damping.Spec{Headroom: 1.25}, 20, steady(20), time.Minute, 16},
+		"staffing":                      {damping.Spec{Headroom: 1.25, Staffing: 0.5}, 20, steady(20), time.Minute, 19},
+		"staffing is never above 1":     {damping.Spec{Headroom: 1.25, Staffing: 9}, 20, steady(20), time.Minute, 20},
+		"a band above: 11 of 10 · 1.12": {damping.Spec{BandUp: 0.12}, 10, steady(11), time.Hour, 10},
+		"beyond the band":               {damping.Spec{BandUp: 0.12}, 10, steady(11.3), time.Minute, 12},
+		"a band below: 8.1 of 10 · 0.8": {damping.Spec{BandDown: 0.2}, 10, steady(8.1), time.Hour, 10},
+		"below the band":                {damping.Spec{BandDown: 0.2}, 10, steady(7.9), time.Minute, 8},
+		"within the hold":               {damping.Spec{HoldDown: 10 * time.Minute}, 10, step(10, 5, time.Minute), 10 * time.Minute, 10},
+		"after the hold":                {damping.Spec{HoldDown: 10 * time.Minute}, 10, step(10, 5, time.Minute), 12 * time.Minute, 5},
+		"met in time":                   {damping.Spec{BandUp: 0.12, HoldUp: 15 * time.Minute}, 10, steady(11), 16 * time.Minute, 11},
+		"half of it in a minute":        {damping.Spec{Descent: 0.5}, 20, step(20, 2, time.Minute), time.Minute, 10},
+		"no second way down so soon":    {damping.Spec{RestDown: 10 * time.Minute}, 20, func(at time.Duration) float64 { return 20 - at.Minutes() }, 8 * time.Minute, 19},
+	} {
+		t.Run(name, func(t *testing.T) {
+			counts := play(&tc.spec, tc.replicas, tc.at+period, tc.load)
+			if got := counts[len(counts)-1]; got != tc.want {
+				t.Errorf("after %s there are %d replicas, want %d", tc.at, got, tc.want)
+			}
+		})
+	}
+}
+
+// TestLead: of a load that grows by 0.1 replicas a second, 75 seconds ahead is 7.5 replicas more.
+func TestLead(t *testing.T) {
+	ramp := func(at time.Duration) float64 { return 10 + 0.1*at.Seconds() }
+	without := play(&damping.Spec{}, 10, 10*time.Minute, ramp)
+	with := play(&damping.Spec{MostLead: 5 * time.Minute}, 10, 10*time.Minute, ramp)
+	last := len(with) - 1
+	if ahead := with[last] - without[last]; ahead < 7 || ahead > 8 {
+		t.Errorf("%d replicas where %d are needed now, want 7 or 8 more", with[last], without[last])
+	}
+}
+
+// TestPeaks: a load that is 4 for nine tenths of the time and 20 for the rest, an hour and more long, keeps its pods for
+// peaks that are told to be met for 0.95 of the time, and gives them up where half of the time is enough.
+func TestPeaks(t *testing.T) {
+	jumps := func(at time.Duration) float64 {
+		if (at/(5*time.Minute))%10 == 3 {
+			return 20
+		}
+		return 4
+	}
+	for share, want := range map[float64][2]int32{0.95: {12, 24}, 0.5: {4, 7}} {
+		counts := play(&damping.Spec{Peaks: share}, 4, 48*time.Hour+12*time.Minute, jumps)
+		if got := counts[len(counts)-1]; got < want[0] || got > want[1] {
+			t.Errorf("for %g of the time there are %d replicas between the peaks, want from %d to %d", share, got, want[0], want[1])
+		}
+	}
+}
+
+// TestCostBound: whatever the load does, what is spent stays near what the plain HPA would have.
+func TestCostBound(t *testing.T) {
+	bound := damping.Spec{HoldDown: time.Hour, CostOver: 0.1, CostWindow: 6 * time.Hour}
+	jumps := func(at time.Duration) float64 {
+		return 10 + 10*math.Abs(math.Sin(at.Seconds()*0.7))*float64(at/(20*time.Minute)%2)
+	}
+	sum := func(counts []int32) (total float64) {
+		for _, n := range counts {
+			total += float64(n)
+		}
+		return total
+	}
+	free := bound
+	free.CostWindow = 0
+	if held, open := sum(play(&bound, 10, 24*time.Hour, jumps)), sum(play(&free, 10, 24*time.Hour, jumps)); held > 0.95*open {
+		t.Errorf("with the bound %.0f are spent, and without %.0f", held, open)
+	}
+}
+
+// TestCalm: a constant load with noise changes nothing once it has settled.
+func TestCalm(t *testing.T) {
+	balanced := damping.Balanced()
+	counts := play(&balanced, 20, 12*time.Hour, func(at time.Duration) float64 {
+		return 20 * (1 + 0.05*math.Sin(at.Seconds()*1.3)*math.Cos(at.Seconds()*0.37))
+	})
+	for i := len(counts) / 12; i < len(counts); i++ {
+		if counts[i] != counts[i-1] {
+			t.Fatalf("after %s %d replicas become %d", time.Duration(i)*period, counts[i-1], counts[i])
+		}
+	}
+}
+
+// TestStep: one overshoot at most, and no more than the forecast's bound of half.
+func TestStep(t *testing.T) {
+	balanced := damping.Balanced()
+	counts := play(&balanced, 10, 3*time.Hour, step(10, 40, time.Hour))
+	highest, turns := int32(0), 0
+	for i := 1; i < len(counts); i++ {
+		highest = max(highest, counts[i])
+		if counts[i] < counts[i-1] && time.Duration(i)*period > time.Hour {
+			turns++
+		}
+	}
+	if highest > 60 {
+		t.Errorf("%d replicas for a load of 40", highest)
+	}
+	if turns > 3 {
+		t.Errorf("it came down %d times", turns)
+	}
+}
+
+// TestALie: a load that seems ten times as great for a minute is not followed beyond half as much again, nor for long.
+func TestALie(t *testing.T) {
+	balanced := damping.Balanced()
+	counts := play(&balanced, 10, 3*time.Hour, func(at time.Duration) float64 {
+		if at >= time.Hour && at < time.Hour+time.Minute {
+			return 100
+		}
+		return 10
+	})
+	for i, n := range counts {
+		if n > 150 {
+			t.Fatalf("after %s there are %d replicas", time.Duration(i)*period, n)
+		}
+	}
+	if last := counts[len(counts)-1]; last > 20 {
+		t.Errorf("two hours later there are still %d replicas", last)
+	}
+}
