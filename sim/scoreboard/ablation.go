@@ -23,6 +23,7 @@ var without = []struct {
 	{"dead band", func(s *damping.Spec) { s.BandUp, s.BandDown = 0, 0 }},
 	{"peaks", func(s *damping.Spec) { s.Peaks = 0 }},
 	{"hold", func(s *damping.Spec) { s.HoldDown = 0 }},
+	{"rest", func(s *damping.Spec) { s.RestUp, s.RestDown = 0, 0 }},
 	{"hunting guard", func(s *damping.Spec) { s.GuardSteps = 0 }},
 	{"cost bound", func(s *damping.Spec) { s.CostWindow = 0 }},
 }
