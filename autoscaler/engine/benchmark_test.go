@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/schedule"
 )
@@ -19,6 +20,42 @@ func BenchmarkDecide(b *testing.B) {
 			seen := observed(n)
 			benchmark(b, s, seen)
 		})
+	}
+}
+
+// BenchmarkDecideDamped is BenchmarkDecide with the recommended damping.
+func BenchmarkDecideDamped(b *testing.B) {
+	cpu := engine.Metric{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 80}
+	for _, n := range []int{1, 10, 100, 1000, 10_000} {
+		b.Run(fmt.Sprintf("pods=%d", n), func(b *testing.B) {
+			s := spec(cpu)
+			s.Damping = new(damping.Balanced())
+			benchmark(b, s, observed(n))
+		})
+	}
+}
+
+// TestDampingMakesNoGarbage in the steady state.
+func TestDampingMakesNoGarbage(t *testing.T) {
+	s := spec(engine.Metric{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 80})
+	s.Damping = new(damping.Balanced())
+	seen := observed(10)
+	var state engine.State
+	var d engine.Decision
+	now := noon
+	decide := func() {
+		now = now.Add(15 * time.Second)
+		for i := range seen.Readings[0].Pods {
+			sample := &seen.Readings[0].Pods[i]
+			sample.Time, sample.Value = now.Add(-20*time.Second), 700+now.Unix()%120
+		}
+		state = engine.DecideInto(&d, s, state, seen, now)
+	}
+	for range 1000 {
+		decide()
+	}
+	if got := testing.AllocsPerRun(1000, decide); got > 0 {
+		t.Errorf("a decision allocates %g times", got)
 	}
 }
 

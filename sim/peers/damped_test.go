@@ -1,0 +1,81 @@
+package peers_test
+
+import (
+	"testing"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/damping"
+	"flyball.dev/flyball/sim"
+	"flyball.dev/flyball/sim/load"
+	"flyball.dev/flyball/sim/peers"
+	"flyball.dev/flyball/sim/plant"
+	"flyball.dev/flyball/sim/score"
+)
+
+// damped runs the recommended profile over a load, and tells each step.
+func damped(t *testing.T, metric peers.Metric, change func(*plant.Config), offered load.Load, length time.Duration, each func(*sim.Step)) {
+	t.Helper()
+	config := plant.Defaults()
+	change(&config)
+	goal := peers.Goal{Metric: metric, Busy: 0.7, PodRate: config.Pod.Rate, Min: 2, Max: 200}
+	run, err := sim.New(sim.Config{
+		Policy: &sim.Engine{Spec: peers.Damped(goal, damping.Balanced())}, Plant: config,
+		Load: load.Poisson(offered, config.Step, 1), Begin: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), Replicas: 20, Seed: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.Run(length, each)
+}
+
+// TestALateUtilisationDoesNotHunt: a constant load that is seen two minutes late is at most twice an hour turned about for.
+func TestALateUtilisationDoesNotHunt(t *testing.T) {
+	const hours = 24
+	counter := score.New(2, 200)
+	late := func(c *plant.Config) { c.Metrics.Lag = 2 * time.Minute }
+	damped(t, peers.CPU, late, load.Steady(140), hours*time.Hour, func(s *sim.Step) { counter.Add(&s.Moment) })
+	if got := counter.Scores(); got.Reversals > 2*hours || got.SLOViolationSeconds > 60 {
+		t.Errorf("%d reversals in %d hours, and %.0f s late", got.Reversals, hours, got.SLOViolationSeconds)
+	}
+}
+
+// TestAnOutageNeverScalesIn: not while the load falls behind it either.
+func TestAnOutageNeverScalesIn(t *testing.T) {
+	for _, metric := range peers.Metrics() {
+		var before, seen int32
+		dark := func(c *plant.Config) { c.Metrics.Faults = []plant.Fault{{At: time.Hour, For: 30 * time.Minute}} }
+		damped(t, metric, dark, load.Step(140, 30, time.Hour), 90*time.Minute, func(s *sim.Step) {
+			switch {
+			case s.At < time.Hour+3*time.Minute: // what is known then is of before
+				before = s.Replicas
+			case s.At < 90*time.Minute && s.Replicas < before:
+				t.Fatalf("%s: after %s there are %d replicas, and there were %d", metric, s.At, s.Replicas, before)
+			default:
+				seen++
+			}
+		})
+		if before < 10 || seen == 0 {
+			t.Errorf("%s: %d replicas before the outage: there was nothing to scale in", metric, before)
+		}
+	}
+}
+
+// TestALieIsForgotten: counters that are ten times too great for a minute, and rates of them that are greater still, are no more
+// than the ceiling, and no more than a few replicas hours later.
+func TestALieIsForgotten(t *testing.T) {
+	for _, metric := range peers.Metrics() {
+		var before, highest, after int32
+		lie := func(c *plant.Config) {
+			c.Metrics.Faults = []plant.Fault{{At: time.Hour, For: time.Minute, Factor: 10}}
+		}
+		damped(t, metric, lie, load.Steady(140), 4*time.Hour, func(s *sim.Step) {
+			if s.At < time.Hour {
+				before = s.Replicas
+			}
+			highest, after = max(highest, s.Replicas), s.Replicas
+		})
+		if highest > 200 || after > before+before/4 {
+			t.Errorf("%s: %d replicas became %d, and are %d three hours later", metric, before, highest, after)
+		}
+	}
+}
