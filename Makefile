@@ -45,7 +45,7 @@ test-product: ## Test the product alone.
 tested = $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...)
 
 test-e2e: build-cluster ## Test against a real control plane, in the module e2e.
-	cd e2e && CGO_ENABLED=0 go test -p 1 -timeout 40m $(tested)
+	cd e2e && CGO_ENABLED=0 go test -p 1 -timeout 60m $(tested)
 
 # Of how long a read takes on an idle machine, and of nothing else: the other assertions of this test are those of test-e2e.
 bench-adapter: build-cluster ## Read metrics through the API 200 times a second, under 500 autoscalers, and want a p99 under 10 ms.
