@@ -13,7 +13,7 @@ import (
 func TestDampingIsCalmerAndLessShortThanTheHPABesideIt(t *testing.T) {
 	s := newStory(t)
 	for _, name := range []string{"web", "api"} {
-		s.deploySlow(name, 2)
+		s.applyDeployment(name, 2, "5s")
 	}
 	s.apply(damped)
 	s.applyObject(undampedTwin)

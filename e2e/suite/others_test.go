@@ -75,8 +75,8 @@ func anHPAScalesByAWindowsBounds(s *story) {
 	s.boundsTurn([2]int64{5, 20}, [2]int64{1, 20}, to)
 	s.scalesTo("web", 2)
 	s.nothingIsBorrowed(hpas, "web")
-	s.toldOfHPA(v1alpha1.EventWindowApplied, "ScaleWindow/rush set minReplicas from 1 to 5")
-	s.toldOfHPA(v1alpha1.EventWindowRestored, "ScaleWindow/rush gave minReplicas back: from 5 to 1")
+	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventWindowApplied, "ScaleWindow/rush set minReplicas from 1 to 5")
+	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventWindowRestored, "ScaleWindow/rush gave minReplicas back: from 5 to 1")
 	s.toldOnce(v1alpha1.EventWindowApplied, v1alpha1.EventWindowRestored)
 }
 
@@ -88,8 +88,8 @@ func somebodyEditsAnHPA(s *story) {
 		s.t.Fatalf("%v: %s", err, out)
 	}
 	s.appliedIs(metav1.ConditionFalse, v1alpha1.ReasonGaveWay, "HorizontalPodAutoscaler/web: minReplicas was edited to 4")
-	s.toldOfHPA(v1alpha1.EventWindowGaveWay, "was changed to 4")
-	s.toldOfHPA(v1alpha1.EventWindowGaveWay, "kubectl")
+	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventWindowGaveWay, "was changed to 4")
+	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventWindowGaveWay, "kubectl")
 	s.boundsAre(4, 40)
 	s.suspend()
 	s.boundsAre(4, 20)
@@ -276,26 +276,4 @@ func (s *story) borrowed(resource schema.GroupVersionResource, name string) stri
 func (s *story) nothingIsBorrowed(resource schema.GroupVersionResource, name string) {
 	s.t.Helper()
 	s.eventually("no record on "+name, func() (bool, string) { return s.borrowed(resource, name) == "", s.borrowed(resource, name) })
-}
-
-// toldOfHPA waits for an event about the HPA web.
-func (s *story) toldOfHPA(reason, words string) {
-	s.t.Helper()
-	s.eventually(fmt.Sprintf("an event %s with %q", reason, words), func() (bool, string) {
-		events, err := shared.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
-		if err != nil {
-			return false, err.Error()
-		}
-		var others []string
-		for _, event := range events.Items {
-			if event.InvolvedObject.Kind != "HorizontalPodAutoscaler" || event.InvolvedObject.Name != "web" {
-				continue
-			}
-			if event.Reason == reason && strings.Contains(event.Message, words) {
-				return true, ""
-			}
-			others = append(others, event.Reason+": "+event.Message)
-		}
-		return false, strings.Join(others, "\n")
-	})
 }

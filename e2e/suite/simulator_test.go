@@ -25,7 +25,7 @@ import (
 func TestTheSimulatorTellsWhatTheControlPlaneDoes(t *testing.T) {
 	s := newStory(t)
 	for _, name := range []string{"web", "api"} {
-		s.deploySlow(name, 2)
+		s.applyDeployment(name, 2, "5s")
 	}
 	s.apply(fmt.Sprintf(twinAutoscaler, "HorizontalAutoscaler", "web"))
 	s.applyObject("apiVersion: autoscaling/v2" + fmt.Sprintf(twinAutoscaler, "HorizontalPodAutoscaler", "api"))
@@ -89,24 +89,6 @@ spec:
   - {type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: "10"}}}
   behavior: {scaleDown: {stabilizationWindowSeconds: 10}}
 `
-
-// deploySlow is deploy, with pods that take five seconds to be ready.
-func (s *story) deploySlow(name string, replicas int32) {
-	s.t.Helper()
-	s.applyObject(fmt.Sprintf(`
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: %[1]s}
-spec:
-  replicas: %[2]d
-  selector: {matchLabels: {app: %[1]s}}
-  template:
-    metadata: {labels: {app: %[1]s}, annotations: {flyball.dev/ready-after: 5s}}
-    spec:
-      containers:
-      - {name: app, image: simulated, resources: {requests: {cpu: 100m, memory: 64Mi}}}
-`, name, replicas))
-}
 
 // follow gives the applications a load, and looks at them each second.
 func (s *story) follow(curve func(time.Duration) float64, length time.Duration, names ...string) map[string]*record.Record {

@@ -53,6 +53,16 @@ func newStory(t *testing.T) *story {
 // program, and waits until they are ready.
 func (s *story) deploy(name string, replicas int32) {
 	s.t.Helper()
+	s.applyDeployment(name, replicas, "1s")
+	s.eventually(fmt.Sprintf("%d ready pods of %s", replicas, name), func() (bool, string) {
+		got, err := shared.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
+		return err == nil && got.Status.ReadyReplicas == replicas, fmt.Sprint(err, got.Status.ReadyReplicas)
+	})
+}
+
+// applyDeployment makes a Deployment of which the pods take so long to be ready.
+func (s *story) applyDeployment(name string, replicas int32, readyAfter string) {
+	s.t.Helper()
 	s.applyObject(fmt.Sprintf(`
 apiVersion: apps/v1
 kind: Deployment
@@ -61,15 +71,11 @@ spec:
   replicas: %[2]d
   selector: {matchLabels: {app: %[1]s}}
   template:
-    metadata: {labels: {app: %[1]s}, annotations: {flyball.dev/ready-after: 1s}}
+    metadata: {labels: {app: %[1]s}, annotations: {flyball.dev/ready-after: %[3]s}}
     spec:
       containers:
       - {name: app, image: simulated, resources: {requests: {cpu: 100m, memory: 64Mi}}}
-`, name, replicas))
-	s.eventually(fmt.Sprintf("%d ready pods of %s", replicas, name), func() (bool, string) {
-		got, err := shared.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
-		return err == nil && got.Status.ReadyReplicas == replicas, fmt.Sprint(err, got.Status.ReadyReplicas)
-	})
+`, name, replicas, readyAfter))
 }
 
 // apply applies a HorizontalAutoscaler.
@@ -193,6 +199,12 @@ func (s *story) readsBy(name, way string) {
 // tells waits for an event about the autoscaler web of the reason, whose message contains the words.
 func (s *story) tells(reason, words string) {
 	s.t.Helper()
+	s.tellsOf("HorizontalAutoscaler", reason, words)
+}
+
+// tellsOf waits for such an event about the object web of a kind.
+func (s *story) tellsOf(kind, reason, words string) {
+	s.t.Helper()
 	s.eventually(fmt.Sprintf("an event %s with %q", reason, words), func() (bool, string) {
 		events, err := shared.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
 		if err != nil {
@@ -200,7 +212,7 @@ func (s *story) tells(reason, words string) {
 		}
 		var others []string
 		for _, event := range events.Items {
-			if event.InvolvedObject.Name != "web" || event.InvolvedObject.Kind != "HorizontalAutoscaler" {
+			if event.InvolvedObject.Name != "web" || event.InvolvedObject.Kind != kind {
 				continue
 			}
 			if event.Reason == reason && strings.Contains(event.Message, words) {
