@@ -112,8 +112,8 @@ func seeded(seed uint64, from time.Time) *batch {
 		work:  queue.Work{Seed: seed, Start: from, Throughput: between(0.8, 1.3), Spread: 0.3},
 	}
 	all := between(3.5, 6) * b.work.Throughput * (night - b.start).Seconds()
-	b.work.Backlog = all * between(0.8, 0.9)
-	b.work.Arriving = time.Duration(between(0.3, 0.45) * float64(night)).Truncate(time.Second)
+	b.work.Backlog = all * between(0.75, 0.85)
+	b.work.Arriving = time.Duration(between(0.4, 0.6) * float64(night)).Truncate(time.Second)
 	b.work.Arrivals = (all - b.work.Backlog) / b.work.Arriving.Seconds()
 	b.throughput = `{learned: {initial: "1"}}`
 	if seed%4 >= 2 {
