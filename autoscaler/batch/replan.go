@@ -36,7 +36,7 @@ func (p *planner) begin() {
 	}
 	p.state.Deadline = p.seen.Deadline
 	p.plan = Plan{
-		Start: p.seen.Start, Deadline: p.seen.Deadline, Problem: p.seen.Problem, StartUp: p.seen.StartUp,
+		Start: p.seen.Start, Deadline: p.seen.Deadline, Problem: p.seen.Problem, StartUp: p.seen.StartUp, Busy: p.seen.Busy,
 	}
 }
 
@@ -77,7 +77,16 @@ func (p *planner) settle() {
 		p.wait()
 	default:
 		p.choose()
+		p.spare()
 		p.foresee()
+	}
+}
+
+// spare keeps the replicas that work, and what goes only with them: they are taken away as they finish.
+func (p *planner) spare() {
+	stay := p.within(min(p.seen.Busy, p.seen.Current))
+	if p.plan.Spared = stay > p.plan.Replicas; p.plan.Spared {
+		p.plan.Replicas = stay
 	}
 }
 

@@ -41,6 +41,8 @@ type Seen struct {
 	HasThroughput bool
 	// Current replicas are asked for, Ready ones work.
 	Current, Ready int32
+	// Busy is how many replicas must stay so that none that works is taken away; 0 where nobody tells.
+	Busy int32
 	// StartUp is how long a new replica takes to be ready.
 	StartUp time.Duration
 	// Min and Max bound the replicas.
@@ -82,6 +84,10 @@ type Plan struct {
 	Left   float64
 	// Fewer says that fewer replicas would do, but have not for long enough, and Kept that the plan made earlier is kept.
 	Kept, Fewer bool
+	// Busy is how many replicas must stay so that none that works is taken away, and Spared says that they are more than
+	// there would be otherwise.
+	Busy   int32
+	Spared bool
 }
 
 // State is what is remembered between ticks. The zero State knows nothing.

@@ -79,7 +79,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		{damping.Count{}, []string{"At", "Ready"}},
 		{damping.Forecast{}, []string{"At", "Load"}},
 		{damping.Need{}, []string{"At", "Replicas"}},
-		{engine.BatchReading{}, []string{"Backlog", "Arrivals", "Throughput"}},
+		{engine.BatchReading{}, []string{"Backlog", "Arrivals", "Throughput", "Busy"}},
 		{batch.State{}, []string{"Start", "Deadline", "Rate", "Backlog", "At", "Arrivals", "Watched", "Ready", "Steady", "Planned", "Aim", "FewerSince", "Fewer", "DrainedSince", "AtRisk", "Missed", "Left"}},
 		{batch.Rate{}, []string{"Guess", "Faith", "Work", "Seconds", "Squares", "Blocks", "BlockWork", "BlockSeconds", "Block", "Most"}},
 	} {

@@ -110,6 +110,9 @@ func (g gambler) batch() *v1alpha1.Batch {
 	if g.IntN(2) == 0 {
 		b.Arrivals = query("sum(rate(queued_total[5m]))")
 	}
+	if g.IntN(2) == 0 {
+		b.Busy = &v1alpha1.Busy{Metric: v1alpha1.MetricIdentifier{Name: "jobs_in_progress"}}
+	}
 	switch g.IntN(3) {
 	case 0:
 		b.ThroughputPerReplica.Quantity = g.quantity()
@@ -266,12 +269,8 @@ func (g gambler) observation(spec *engine.Spec) engine.Observation {
 		if g.IntN(4) == 0 {
 			r.Strays = []int64{g.value(), g.value()}
 		}
+		r.Pods = g.samples(len(seen.Pods))
 		for range seen.Pods {
-			sample := engine.Sample{Known: g.IntN(6) > 0}
-			if sample.Known {
-				sample = engine.Sample{Known: true, Value: g.value(), Time: g.ago(), Window: time.Duration(g.Int64N(int64(time.Minute)))}
-			}
-			r.Pods = append(r.Pods, sample)
 			r.Requests = append(r.Requests, g.Int64N(4000))
 		}
 		if spec.Metrics[i].TargetType == engine.Utilization && g.IntN(8) == 0 {
@@ -283,23 +282,35 @@ func (g gambler) observation(spec *engine.Spec) engine.Observation {
 		seen.Readings = append(seen.Readings, r)
 	}
 	for i := range spec.Batches {
-		seen.Batches = append(seen.Batches, g.batchReading(&spec.Batches[i]))
+		seen.Batches = append(seen.Batches, g.batchReading(&spec.Batches[i], len(seen.Pods)))
 	}
 	return seen
 }
 
-func (g gambler) batchReading(b *engine.Batch) engine.BatchReading {
+func (g gambler) samples(pods int) []engine.Sample {
+	all := make([]engine.Sample, pods)
+	for i := range all {
+		if g.IntN(6) > 0 {
+			all[i] = engine.Sample{Known: true, Value: g.value(), Time: g.ago(), Window: time.Duration(g.Int64N(int64(time.Minute)))}
+		}
+	}
+	return all
+}
+
+func (g gambler) batchReading(b *engine.Batch, pods int) engine.BatchReading {
 	read := func(m *engine.Metric) engine.Reading {
 		switch {
 		case !m.Exists():
 			return engine.Reading{}
 		case g.IntN(6) == 0:
 			return engine.Reading{Problem: "made up", Via: "direct"}
+		case m.Type == engine.Pods:
+			return engine.Reading{Time: g.ago(), Via: "direct", Pods: g.samples(pods)}
 		default:
 			return engine.Reading{Time: g.ago(), Via: "direct", Value: g.value()}
 		}
 	}
-	return engine.BatchReading{Backlog: read(&b.Backlog), Arrivals: read(&b.Arrivals), Throughput: read(&b.Throughput)}
+	return engine.BatchReading{Backlog: read(&b.Backlog), Arrivals: read(&b.Arrivals), Throughput: read(&b.Throughput), Busy: read(&b.Busy)}
 }
 
 func (g *gambler) damping() damping.State {

@@ -62,7 +62,7 @@ func (r *reader) startUp(from *startUp, at *field.Path) engine.StartUp {
 }
 
 // batchReadings may be left out where no batch is worked for: none is looked at then.
-func (r *reader) batchReadings(from []batchReading, spec *engine.Spec, at *field.Path) []engine.BatchReading {
+func (r *reader) batchReadings(from []batchReading, spec *engine.Spec, pods []engine.Pod, at *field.Path) []engine.BatchReading {
 	if len(from) == 0 {
 		return nil
 	}
@@ -74,16 +74,17 @@ func (r *reader) batchReadings(from []batchReading, spec *engine.Spec, at *field
 	for i := range from {
 		b, at := &spec.Batches[i], at.Index(i)
 		readings[i] = engine.BatchReading{
-			Backlog:    r.whole(from[i].Backlog, &b.Backlog, at.Child("backlog")),
-			Arrivals:   r.whole(from[i].Arrivals, &b.Arrivals, at.Child("arrivals")),
-			Throughput: r.whole(from[i].Throughput, &b.Throughput, at.Child("throughput")),
+			Backlog:    r.optional(from[i].Backlog, &b.Backlog, nil, at.Child("backlog")),
+			Arrivals:   r.optional(from[i].Arrivals, &b.Arrivals, nil, at.Child("arrivals")),
+			Throughput: r.optional(from[i].Throughput, &b.Throughput, nil, at.Child("throughput")),
+			Busy:       r.optional(from[i].Busy, &b.Busy, pods, at.Child("busy")),
 		}
 	}
 	return readings
 }
 
-// whole reads the reading of a metric that the batch may not have.
-func (r *reader) whole(from *reading, m *engine.Metric, at *field.Path) engine.Reading {
+// optional reads the reading of a metric that the batch may not have.
+func (r *reader) optional(from *reading, m *engine.Metric, pods []engine.Pod, at *field.Path) engine.Reading {
 	switch {
 	case from == nil && !m.Exists():
 		return engine.Reading{}
@@ -94,7 +95,7 @@ func (r *reader) whole(from *reading, m *engine.Metric, at *field.Path) engine.R
 		r.fault(field.Forbidden(at, "the batch has no such metric"))
 		return engine.Reading{}
 	default:
-		return r.reading(from, m, nil, at)
+		return r.reading(from, m, pods, at)
 	}
 }
 

@@ -23,7 +23,7 @@ func (r *reader) observation(from *observation, spec *engine.Spec, at *field.Pat
 	for i := range from.Pods {
 		seen.Pods = append(seen.Pods, r.pod(&from.Pods[i], at.Child("pods").Index(i)))
 	}
-	seen.Batches = r.batchReadings(from.Batches, spec, at.Child("batches"))
+	seen.Batches = r.batchReadings(from.Batches, spec, seen.Pods, at.Child("batches"))
 	if from.PodsProblem != "" && len(from.Readings) == 0 {
 		return seen
 	}

@@ -48,4 +48,5 @@ type batchReading struct {
 	Backlog    *reading `json:"backlog,omitempty"`
 	Arrivals   *reading `json:"arrivals,omitempty"`
 	Throughput *reading `json:"throughput,omitempty"`
+	Busy       *reading `json:"busy,omitempty"`
 }

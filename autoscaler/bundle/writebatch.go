@@ -59,18 +59,20 @@ func writeBatchReadings(from *engine.Observation, spec *engine.Spec) []batchRead
 	for i := range min(len(from.Batches), len(spec.Batches)) {
 		b, r := &spec.Batches[i], &from.Batches[i]
 		readings = append(readings, batchReading{
-			Backlog:    writeWhole(&r.Backlog, &b.Backlog),
-			Arrivals:   writeWhole(&r.Arrivals, &b.Arrivals),
-			Throughput: writeWhole(&r.Throughput, &b.Throughput),
+			Backlog:    writeAny(&r.Backlog, &b.Backlog, nil),
+			Arrivals:   writeAny(&r.Arrivals, &b.Arrivals, nil),
+			Throughput: writeAny(&r.Throughput, &b.Throughput, nil),
+			Busy:       writeAny(&r.Busy, &b.Busy, from.Pods),
 		})
 	}
 	return readings
 }
 
-func writeWhole(from *engine.Reading, m *engine.Metric) *reading {
+// writeAny writes the reading of a metric that the batch may not have.
+func writeAny(from *engine.Reading, m *engine.Metric, pods []engine.Pod) *reading {
 	if !m.Exists() {
 		return nil
 	}
-	r := writeReading(from, m, nil)
+	r := writeReading(from, m, pods)
 	return &r
 }

@@ -43,7 +43,11 @@ func (c *Controller) rescale(ctx context.Context, o *object, now time.Time) {
 		d.AbleToScale = o.held()
 		return
 	}
-	if err := c.parts.Scales.Write(ctx, o.ref(), o.scale, o.outcome.size); err != nil {
+	err := c.mark(ctx, o)
+	if err == nil {
+		err = c.parts.Scales.Write(ctx, o.ref(), o.scale, o.outcome.size)
+	}
+	if err != nil {
 		o.outcome.writeErr = err
 		d.AbleToScale = engine.Verdict{Status: engine.False, Reason: v1alpha1.ReasonFailedUpdateScale, Message: err.Error()}
 		return

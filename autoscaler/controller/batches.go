@@ -45,7 +45,7 @@ func (o *object) askBatches(q *questions, now time.Time) {
 	for i := range spec.Batches {
 		b, read := &spec.Batches[i], &o.seen.Batches[i]
 		if !spec.Working(i, &o.state, now) {
-			read.Backlog.Problem, read.Arrivals.Problem, read.Throughput.Problem = unworked, unworked, unworked
+			read.Backlog.Problem, read.Arrivals.Problem, read.Throughput.Problem, read.Busy.Problem = unworked, unworked, unworked, unworked
 			continue
 		}
 		q.ask(source.Request{Namespace: o.key.Namespace, Metric: &b.Backlog}, &read.Backlog)
@@ -54,6 +54,9 @@ func (o *object) askBatches(q *questions, now time.Time) {
 		}
 		if b.Throughput.Exists() {
 			q.ask(source.Request{Namespace: o.key.Namespace, Metric: &b.Throughput}, &read.Throughput)
+		}
+		if b.Busy.Exists() && len(o.seen.Pods) > 0 {
+			q.ask(source.Request{Namespace: o.key.Namespace, Metric: &b.Busy, Pods: o.seen.Pods, PodSelector: o.scale.Selector}, &read.Busy)
 		}
 	}
 }

@@ -27,7 +27,7 @@ func batchStatuses(before []v1alpha1.BatchStatus, spec *engine.Spec, d *engine.D
 	for i := range spec.Batches {
 		window := spec.Windows[spec.Batches[i].Window].Name
 		if j := slices.IndexFunc(d.Batches, func(p engine.BatchPlan) bool { return p.Batch == i }); j >= 0 {
-			statuses = append(statuses, batchStatus(window, &d.Batches[j]))
+			statuses = append(statuses, batchStatus(spec, &d.Batches[j]))
 		} else if last := batchOf(before, window); last != nil {
 			statuses = append(statuses, *last)
 		}
@@ -42,9 +42,9 @@ func batchOf(statuses []v1alpha1.BatchStatus, window string) *v1alpha1.BatchStat
 	return nil
 }
 
-func batchStatus(window string, p *engine.BatchPlan) v1alpha1.BatchStatus {
+func batchStatus(spec *engine.Spec, p *engine.BatchPlan) v1alpha1.BatchStatus {
 	status := v1alpha1.BatchStatus{
-		Window: window, Phase: phases[p.Phase], Start: inUTC(p.Start), Deadline: inUTC(p.Deadline),
+		Window: spec.Windows[spec.Batches[p.Batch].Window].Name, Phase: phases[p.Phase], Start: inUTC(p.Start), Deadline: inUTC(p.Deadline),
 		Missed: p.Missed, Backlog: thousandths(p.Backlog), Unknown: p.Problem,
 		ThroughputPerReplica: thousandths(p.Throughput), Arrivals: thousandths(p.Arrivals), Needed: p.Needed,
 	}
@@ -53,6 +53,9 @@ func batchStatus(window string, p *engine.BatchPlan) v1alpha1.BatchStatus {
 	}
 	if p.Missed {
 		status.Left = new(thousandths(p.Left))
+	}
+	if spec.Batches[p.Batch].Busy.Exists() {
+		status.Busy = new(p.Busy)
 	}
 	return status
 }
@@ -71,7 +74,7 @@ func (c *Controller) announceBatches(o *object, before []v1alpha1.BatchStatus) {
 	}
 	for i := range o.decision.Batches {
 		p := &o.decision.Batches[i]
-		is := batchStatus(o.policy.Spec.Windows[o.policy.Spec.Batches[p.Batch].Window].Name, p)
+		is := batchStatus(&o.policy.Spec, p)
 		was := batchOf(before, is.Window)
 		if was == nil || !was.Start.Equal(&is.Start) {
 			was = &v1alpha1.BatchStatus{}

@@ -112,7 +112,7 @@ func (w *world) run(ctx context.Context) <-chan error {
 			Client:      w.client,
 			Autoscalers: factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
 			Windows:     factory.Autoscaling().V1alpha1().ScaleWindows(),
-			Pods:        target.NewPods(pods.Lister(), nil), // there are no pods
+			Pods:        target.NewPods(pods.Lister(), noReplicaSets()).WithMarks(w.kube.CoreV1()),
 			PodsSynced:  []cache.InformerSynced{pods.Informer().HasSynced},
 			Scales:      target.NewScales(w.scale.client(), deployments()).WithJobs(w.kube.BatchV1()),
 			Source:      w.readings,
@@ -242,13 +242,14 @@ func (s *fakeScale) fail(err error) {
 	s.err = err
 }
 
-// fakeSource answers every metric with one value, or with a problem.
+// fakeSource answers every metric with one value, or with a problem, and one of pods with what each does.
 type fakeSource struct {
 	mu      sync.Mutex
 	value   int64 // thousandths
 	problem string
 	hangs   bool
 	reads   []time.Time
+	pods    map[string]int64 // in units
 }
 
 func (s *fakeSource) Read(ctx context.Context, requests []source.Request, now time.Time) []engine.Reading {
@@ -263,6 +264,12 @@ func (s *fakeSource) Read(ctx context.Context, requests []source.Request, now ti
 	readings := make([]engine.Reading, len(requests))
 	for i := range requests {
 		readings[i] = engine.Reading{Value: s.value, Time: now, Via: "direct", Problem: s.problem}
+		if requests[i].Metric.Type == engine.Pods {
+			for _, pod := range requests[i].Pods {
+				value, known := s.pods[pod.Name]
+				readings[i].Pods = append(readings[i].Pods, engine.Sample{Known: known, Value: 1000 * value, Time: now})
+			}
+		}
 		s.reads = append(s.reads, now)
 	}
 	return readings
@@ -292,6 +299,12 @@ func (s *fakeSource) last() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.reads[len(s.reads)-1]
+}
+
+// noReplicaSets know nothing against whoever a pod says that it belongs to.
+func noReplicaSets() cache.GenericLister {
+	none := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
+	return cache.NewGenericLister(none, schema.GroupResource{Group: "apps", Resource: "replicasets"})
 }
 
 type fixedMapper struct{ *meta.DefaultRESTMapper }

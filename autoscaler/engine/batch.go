@@ -18,11 +18,16 @@ type Batch struct {
 	// the target type AverageValue, what all do together; either is the zero Metric where there is none. Their targets are
 	// not looked at.
 	Backlog, Arrivals, Throughput Metric
+	// Busy is what each pod works on, 0 for nothing; the zero Metric where nobody tells. Its target is not looked at.
+	Busy Metric
+	// ByOrdinal says that the target takes away the pods with the highest ordinals first, as a StatefulSet does. Others are taken
+	// to go by their [Decision.Costs].
+	ByOrdinal bool
 }
 
 // BatchReading is what was read for a batch. A metric that the batch does not have has the zero Reading; what was not read
 // must say so in its Problem, because a zero Reading is a backlog of zero.
-type BatchReading struct{ Backlog, Arrivals, Throughput Reading }
+type BatchReading struct{ Backlog, Arrivals, Throughput, Busy Reading }
 
 // BatchMemory is what is remembered of a batch.
 type BatchMemory struct {
@@ -36,6 +41,8 @@ type BatchPlan struct {
 	// Batch is its index in the spec.
 	Batch int
 	batch.Plan
+	// BusyProblem says why it is unknown which pods work; empty where it is known, or nobody asks.
+	BusyProblem string
 }
 
 // Exists says whether it is a metric at all.
@@ -91,9 +98,10 @@ func (t *turn) planBatches() {
 		seen.Current, seen.Ready, seen.StartUp = t.d.Current, ready, t.state.StartUp.within(seen.Deadline.Sub(seen.Start))
 		seen.Min, seen.Max = t.d.Min, t.d.Max
 		t.look(i, &seen)
+		busyProblem := t.lookAtPods(i, &seen)
 		plan, next := batch.Replan(&t.spec.Batches[i].Plan, memory.State, &seen, t.now)
 		memory.State = next
-		t.d.Batches = append(t.d.Batches, BatchPlan{Batch: i, Plan: plan})
+		t.d.Batches = append(t.d.Batches, BatchPlan{Batch: i, Plan: plan, BusyProblem: busyProblem})
 	}
 }
 

@@ -67,7 +67,7 @@ func BenchmarkDecideQuery(b *testing.B) {
 	benchmark(b, s, seen)
 }
 
-// BenchmarkDecideBatch decides on a batch window in which so many pods work.
+// BenchmarkDecideBatch decides on a batch window in which so many pods work, and say so.
 func BenchmarkDecideBatch(b *testing.B) {
 	for _, n := range []int{1, 100, 10_000} {
 		b.Run(fmt.Sprintf("pods=%d", n), func(b *testing.B) {
@@ -78,9 +78,10 @@ func BenchmarkDecideBatch(b *testing.B) {
 				b.Fatal(err)
 			}
 			s.Windows[0] = w
+			s.Batches[0].Busy = engine.Metric{Type: engine.Pods, Name: "jobs_in_progress"}
 			seen := observed(n)
+			seen.Batches = []engine.BatchReading{{Backlog: engine.Reading{Value: int64(n) * 1_000_000}, Busy: seen.Readings[0]}}
 			seen.Readings = nil
-			seen.Batches = []engine.BatchReading{{Backlog: engine.Reading{Value: int64(n) * 1_000_000}}}
 			benchmark(b, s, seen)
 		})
 	}

@@ -52,7 +52,7 @@ func (t *turn) begin() {
 		Time: t.now, Current: current, Desired: current, Winner: -1, BatchWinner: -1,
 		AbleToScale: Verdict{Status: True, Reason: ReasonSucceededGetScale},
 		Steps:       t.d.Steps[:0], Proposals: t.d.Proposals[:0], OpenWindows: t.d.OpenWindows[:0],
-		Batches: t.d.Batches[:0],
+		Batches: t.d.Batches[:0], Costs: t.d.Costs[:0],
 	}
 	t.d.Steps = slices.Grow(t.d.Steps, len(t.spec.Metrics)+len(t.spec.Batches)+6)
 	t.step(Step{Kind: StepCurrent, From: current, To: current, Index: -1})

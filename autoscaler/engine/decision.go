@@ -115,6 +115,9 @@ type Decision struct {
 	// for none.
 	Batches     []BatchPlan
 	BatchWinner int
+	// Costs say which pods of the observation, by the same index, are to go first if some must: those with the lowest. Empty
+	// where nobody tells.
+	Costs []int32
 
 	// Damping is what damping asked for, where Damped.
 	Damping damping.Wish

@@ -41,8 +41,10 @@ func (t *turn) unknown(m *Metric, r *Reading, problem string) Proposal {
 }
 
 // tooOld says whether a sample of this time counts as unknown. A time that the source does not tell cannot be too old.
-func (t *turn) tooOld(m *Metric, sampled time.Time) bool {
-	return m.MaxAge > 0 && !sampled.IsZero() && t.now.Sub(sampled) >= m.MaxAge
+func (t *turn) tooOld(m *Metric, sampled time.Time) bool { return m.tooOld(sampled, t.now) }
+
+func (m *Metric) tooOld(sampled, now time.Time) bool {
+	return m.MaxAge > 0 && !sampled.IsZero() && now.Sub(sampled) >= m.MaxAge
 }
 
 // within says whether the ratio is near enough to 1 to change nothing.

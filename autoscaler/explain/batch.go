@@ -48,7 +48,21 @@ func batchStep(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	default:
 		text += strings.Join(workOf(p), ", ")
 	}
-	return fmt.Sprintf("%s; %s → %d", text, standing(p), s.To)
+	return fmt.Sprintf("%s%s; %s → %d", text, spared(p), standing(p), s.To)
+}
+
+// spared tells of replicas that are kept because they work; empty where there is nothing to tell.
+func spared(p *engine.BatchPlan) string {
+	switch {
+	case p.BusyProblem != "" && p.Spared:
+		return fmt.Sprintf(", but %d stay that may be at work, which is unknown: %s", p.Replicas, p.BusyProblem)
+	case p.BusyProblem != "":
+		return ", and which pods are at work is unknown: " + p.BusyProblem
+	case p.Spared:
+		return fmt.Sprintf(", but %d stay until those at work have finished", p.Replicas)
+	default:
+		return ""
+	}
 }
 
 // workOf is what the plan was made of.

@@ -24,6 +24,49 @@ func batchSpec(t *testing.T) *engine.Spec {
 	})
 }
 
+// TestBusyReason has a sentence for each thing that can be told of pods at work.
+func TestBusyReason(t *testing.T) {
+	state := engine.State{Batches: []engine.BatchMemory{{Window: batchSpec(t).BatchIdentity(0), State: batch.State{
+		Start: noon, Deadline: noon.Add(time.Hour), Backlog: 100, At: noon, Planned: 1, Aim: noon.Add(50 * time.Minute),
+	}}}}
+	for name, tc := range map[string]struct {
+		backlog int64
+		busy    engine.Reading
+		reason  string
+	}{
+		"some stay": {
+			100,
+			engine.Reading{Pods: []engine.Sample{{Known: true, Value: 1000}, {Known: true}, {Known: true, Value: 1000}, {Known: true, Value: 9000}}},
+			"scale in from 4 to 3: window reports: 100 left, 2/s ±0.4 a replica, needs 1 replica, but 3 stay until those at work have finished; " +
+				"the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:01:16Z → 3",
+		},
+		"nobody knows which": {
+			0,
+			engine.Reading{Problem: "none of the 4 pods has a sample of jobs"},
+			"keep 4: window reports: nothing is left, but 4 stay that may be at work, which is unknown: none of the 4 pods has a sample of jobs; " +
+				"done before the deadline at 2026-03-02T13:00:00Z → 4",
+		},
+		"nobody knows which, and all are needed": {
+			60_000,
+			engine.Reading{Problem: "none of the 4 pods has a sample of jobs"},
+			"scale out from 4 to 8: window reports: 60000 left, 2/s ±0.4 a replica, needs 13 replicas, and which pods are at work is unknown: " +
+				"none of the 4 pods has a sample of jobs; the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:39:27Z → 13; at most double, or 4, in one tick → 8",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, now := batchSpec(t), noon.Add(time.Minute)
+			s.Batches[0].Busy = engine.Metric{Type: engine.Pods, Name: "jobs"}
+			o := seen(4, 4, 0, 50)
+			o.Readings = nil
+			o.Batches = []engine.BatchReading{{Backlog: engine.Reading{Value: 1000 * tc.backlog, Time: now}, Busy: tc.busy}}
+			d, _ := engine.Decide(s, state.Clone(), o, now)
+			if diff := cmp.Diff(tc.reason, explain.Reason(s, &d)); diff != "" {
+				t.Errorf("reason (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestBatchReason has a case for each way in which a batch can stand, in the sentence and in the condition.
 func TestBatchReason(t *testing.T) {
 	look := func(replicas int32, backlog int64) *engine.Observation {

@@ -3,6 +3,8 @@ package policy
 import (
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/batch"
 	"flyball.dev/flyball/autoscaler/engine"
@@ -11,12 +13,32 @@ import (
 // defaultMargin is by how much the work of a batch is taken to be more than it is.
 const defaultMargin = 0.2
 
-// compileBatch takes the batch of a window that has been validated. Samples of a type that has no maxAge may be as old as
-// maxAge says.
-func compileBatch(from *v1alpha1.Batch, window int, maxAge time.Duration) engine.Batch {
-	b := engine.Batch{Window: window, Backlog: compileMetric(&from.Backlog, maxAge)}
+// batches compiles those of one autoscaler.
+type batches struct {
+	// maxAge is how old samples of a type may be that has no maxAge of its own.
+	maxAge time.Duration
+	// target is the kind that is scaled.
+	target schema.GroupKind
+}
+
+var (
+	job         = schema.GroupKind{Group: "batch", Kind: "Job"}
+	statefulSet = schema.GroupKind{Group: "apps", Kind: "StatefulSet"}
+)
+
+func kindOf(ref *v1alpha1.CrossVersionObjectReference) schema.GroupKind {
+	return schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).GroupKind()
+}
+
+// compile takes the batch of a window that has been validated.
+func (c *batches) compile(from *v1alpha1.Batch, window int) engine.Batch {
+	b := engine.Batch{Window: window, Backlog: compileMetric(&from.Backlog, c.maxAge)}
 	if from.Arrivals != nil {
-		b.Arrivals = compileMetric(from.Arrivals, maxAge)
+		b.Arrivals = compileMetric(from.Arrivals, c.maxAge)
+	}
+	if from.Busy != nil && c.target != job { // a Job comes down as its pods finish, whatever they say
+		b.Busy, b.ByOrdinal = identified(engine.Pods, &from.Busy.Metric), c.target == statefulSet
+		b.Busy.MaxAge = c.maxAge
 	}
 	// Validate has seen them, so that they cannot fail.
 	b.FinishAfter, _ = from.FinishAfter()
@@ -26,7 +48,7 @@ func compileBatch(from *v1alpha1.Batch, window int, maxAge time.Duration) engine
 	case t.Quantity != nil:
 		b.Plan.Source, b.Plan.Rate = batch.Stated, t.Quantity.AsApproximateFloat64()
 	case t.Metric != nil:
-		b.Plan.Source, b.Throughput = batch.Measured, compileMetric(t.Metric, maxAge)
+		b.Plan.Source, b.Throughput = batch.Measured, compileMetric(t.Metric, c.maxAge)
 	default:
 		b.Plan.Source, b.Plan.Rate = batch.Learned, t.Learned.Initial.AsApproximateFloat64()
 	}
@@ -37,7 +59,7 @@ func compileBatch(from *v1alpha1.Batch, window int, maxAge time.Duration) engine
 func (p *Policy) addBatches(windows []v1alpha1.InlineWindow) {
 	for i := range windows {
 		if from := windows[i].Batch; from != nil {
-			p.Spec.Batches = append(p.Spec.Batches, compileBatch(from, i, p.maxAge))
+			p.Spec.Batches = append(p.Spec.Batches, p.batches.compile(from, i))
 		}
 	}
 }

@@ -29,9 +29,11 @@ func TestBatches(t *testing.T) {
 		"all that can be written": {
 			`{backlog: {type: External, external: {metric: {name: q}, target: {type: Value, value: 1}}},
 arrivals: {type: Prometheus, prometheus: {query: come, target: {type: Value, value: 1}}},
-throughputPerReplica: {learned: {initial: 2268u}}, finishBy: 6h, margin: 0%, longestItem: 1h}`,
+throughputPerReplica: {learned: {initial: 2268u}}, finishBy: 6h, margin: 0%, longestItem: 1h,
+busy: {metric: {name: jobs_in_progress, selector: {matchLabels: {kind: report}}}}}`,
 			engine.Batch{
 				Window: 1, FinishAfter: 6 * time.Hour, Backlog: backlog, Arrivals: query,
+				Busy: engine.Metric{Type: engine.Pods, Name: "jobs_in_progress", Selector: "kind=report", MaxAge: 10 * time.Minute},
 				Plan: batch.Spec{Source: batch.Learned, Rate: 0.002268, LongestItem: time.Hour},
 			},
 		},
@@ -76,5 +78,27 @@ func TestABatchInAScaleWindow(t *testing.T) {
 	}
 	if len(with.Spec.Metrics) != 1 || len(own.Spec.Batches) != 0 {
 		t.Errorf("metrics are %+v, and the own batches %+v", with.Spec.Metrics, own.Spec.Batches)
+	}
+}
+
+// TestHowPodsGoIsTheTargetsKinds: a StatefulSet has an order of its own, and a Job waits by itself.
+func TestHowPodsGoIsTheTargetsKinds(t *testing.T) {
+	const night = `windows: [{name: night, start: "0 22 * * *", duration: 8h, batch: {busy: {metric: {name: jobs}},
+backlog: {type: External, external: {metric: {name: q}, target: {type: Value, value: 1}}}, throughputPerReplica: {quantity: 1}}}]`
+	for kind, tc := range map[string]struct{ looks, byOrdinal bool }{
+		"{apiVersion: apps/v1, kind: Deployment, name: web}":           {looks: true},
+		"{apiVersion: apps/v1, kind: ReplicaSet, name: web}":           {looks: true},
+		"{apiVersion: argoproj.io/v1alpha1, kind: Rollout, name: web}": {looks: true},
+		"{apiVersion: apps/v1, kind: StatefulSet, name: web}":          {looks: true, byOrdinal: true},
+		"{apiVersion: example.com/v1, kind: StatefulSet, name: web}":   {looks: true},
+		"{apiVersion: batch/v1, kind: Job, name: web}":                 {},
+	} {
+		p, err := policy.Compile(parse(t, "scaleTargetRef: "+kind+"\nmaxReplicas: 9\n"+night), policy.StandardDefaults())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b := p.Spec.Batches[0]; b.Busy.Exists() != tc.looks || b.ByOrdinal != tc.byOrdinal {
+			t.Errorf("%s: %+v", kind, b)
+		}
 	}
 }

@@ -16,8 +16,8 @@ type Policy struct {
 	// Metrics are the API's, by the same index as Spec.Metrics: those of the object, or the default one.
 	Metrics []v1alpha1.MetricSpec
 
-	// maxAge is for the metrics of ScaleWindows, which come later.
-	maxAge time.Duration
+	// batches is for those of ScaleWindows, which come later.
+	batches batches
 }
 
 // Defaults are what a controller takes where specs say nothing. They are flags of the controller, as upstream's are.
@@ -56,7 +56,7 @@ func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, err
 		return nil, &Error{Reason: v1alpha1.ReasonInvalidSpec, Fields: invalid}
 	}
 	p := &Policy{
-		Metrics: ha.Spec.Metrics, maxAge: defaults.MaxSampleAge,
+		Metrics: ha.Spec.Metrics, batches: batches{maxAge: defaults.MaxSampleAge, target: kindOf(&ha.Spec.ScaleTargetRef)},
 		Spec: engine.Spec{
 			MinReplicas: *ha.Spec.MinReplicas,
 			MaxReplicas: ha.Spec.MaxReplicas,

@@ -94,7 +94,7 @@ func (p *Policy) With(windows []*ScaleWindow) *Policy {
 	with.Spec.Batches = slices.Clone(p.Spec.Batches)
 	for _, w := range windows {
 		if from := w.Object.Spec.Batch; from != nil {
-			with.Spec.Batches = append(with.Spec.Batches, compileBatch(from, len(with.Spec.Windows), p.maxAge))
+			with.Spec.Batches = append(with.Spec.Batches, p.batches.compile(from, len(with.Spec.Windows)))
 		}
 		with.Spec.Windows = append(with.Spec.Windows, w.Window)
 	}

@@ -7,6 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	coreclient "k8s.io/client-go/kubernetes/typed/core/v1"
 	corelisters "k8s.io/client-go/listers/core/v1"
 	"k8s.io/client-go/tools/cache"
 
@@ -17,6 +18,7 @@ import (
 type Pods struct {
 	lister      corelisters.PodLister
 	replicaSets cache.GenericLister
+	client      coreclient.PodsGetter // nil where nothing is marked
 }
 
 // NewPods makes Pods over the listers of two informers, of pods and of the metadata of ReplicaSets. The informers should

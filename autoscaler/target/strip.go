@@ -57,14 +57,19 @@ func readyCondition(conditions []corev1.PodCondition) []corev1.PodCondition {
 	return nil
 }
 
-// stripMeta keeps a pod's name, labels, owners and deletion.
+// stripMeta keeps a pod's name, labels, owners and deletion, and what it costs to take it away.
 func stripMeta(pod *corev1.Pod) metav1.ObjectMeta {
+	var annotations map[string]string
+	if cost, marked := pod.Annotations[corev1.PodDeletionCost]; marked {
+		annotations = map[string]string{corev1.PodDeletionCost: cost}
+	}
 	return metav1.ObjectMeta{
 		Namespace:         pod.Namespace,
 		Name:              pod.Name,
 		UID:               pod.UID,
 		ResourceVersion:   pod.ResourceVersion,
 		Labels:            pod.Labels,
+		Annotations:       annotations,
 		OwnerReferences:   pod.OwnerReferences,
 		DeletionTimestamp: pod.DeletionTimestamp,
 	}

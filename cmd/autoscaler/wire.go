@@ -130,7 +130,7 @@ func (a *app) addPods(parts *controller.Parts, config *rest.Config) error {
 	a.ownerFactory = metadatainformer.NewSharedInformerFactoryWithOptions(owners, 0, metadatainformer.WithTransform(target.StripReplicaSet))
 	pods := a.kubeFactory.Core().V1().Pods()
 	replicaSets := a.ownerFactory.ForResource(appsv1.SchemeGroupVersion.WithResource("replicasets"))
-	parts.Pods = target.NewPods(pods.Lister(), replicaSets.Lister())
+	parts.Pods = target.NewPods(pods.Lister(), replicaSets.Lister()).WithMarks(a.kube.CoreV1())
 	parts.PodsSynced = []cache.InformerSynced{pods.Informer().HasSynced, replicaSets.Informer().HasSynced}
 	return nil
 }

@@ -170,3 +170,24 @@ func TestWindowsWriteOnlyTheKindsThatAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestPodsAreWrittenOnlyWhereThatIsAskedFor: the right to patch a pod is the right to change what it runs.
+func TestPodsAreWrittenOnlyWhereThatIsAskedFor(t *testing.T) {
+	for values, want := range map[string]string{"": "list watch", "autoscaler: {markPods: true}": "list watch patch"} {
+		var got []string
+		for _, object := range typed(t, render(t, values)) {
+			role, is := object.(*rbacv1.ClusterRole)
+			if !is || role.Name != "flyball-autoscaler" {
+				continue
+			}
+			for _, rule := range role.Rules {
+				if slices.Contains(rule.Resources, "pods") && rule.APIGroups[0] == "" {
+					got = append(got, strings.Join(rule.Verbs, " "))
+				}
+			}
+		}
+		if !slices.Equal(got, []string{want}) {
+			t.Errorf("with %q the autoscaler may %q pods, want %q", values, got, want)
+		}
+	}
+}

@@ -95,6 +95,7 @@ func TestBadWindowsAreRefusedByNameOfTheField(t *testing.T) {
 		"negative lead":           {`start: "0 22 * * *", duration: 8h, lead: -10m`, "lead", "must be a duration that is not negative"},
 		"negative deadline":       {`start: "0 22 * * *", duration: 8h, ` + batchOf(`finishBy: -6h`), "batch.finishBy", "must be WindowEnd or a duration"},
 		"margin without percent":  {`start: "0 22 * * *", duration: 8h, ` + batchOf(`margin: "20"`), "batch.margin", "must be a percentage that is not negative, such as 20%"},
+		"busy without a name":     {`start: "0 22 * * *", duration: 8h, ` + batchOf(`busy: {metric: {name: ""}}`), "batch.busy.metric.name", "should be at least 1 chars long"},
 		"ramp of two days":        {`start: "0 22 * * *", duration: 8h, ramp: 48h`, "ramp", "must not be negative and at most 24h"},
 	} {
 		t.Run(name, func(t *testing.T) {

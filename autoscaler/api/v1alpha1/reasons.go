@@ -129,6 +129,8 @@ const (
 	EventSuccessfulRescale = "SuccessfulRescale"
 	// EventFailedRescale: the target's count could not be written.
 	EventFailedRescale = "FailedRescale"
+	// EventFailedMarkPods: pods had to go, and which of them are at work could not be written on them.
+	EventFailedMarkPods = "FailedMarkPods"
 	// EventWindowOpened and EventWindowClosed: an edge of a window passed.
 	EventWindowOpened = "WindowOpened"
 	EventWindowClosed = "WindowClosed"

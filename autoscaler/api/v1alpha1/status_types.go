@@ -172,6 +172,10 @@ type BatchStatus struct {
 	Arrivals resource.Quantity `json:"arrivals"`
 	// needed are the replicas that the work takes, bounds aside.
 	Needed int32 `json:"needed"`
+	// busy are the replicas that cannot be taken away now without one that works. Left out where the window's batch does not
+	// say how that is known.
+	// +optional
+	Busy *int32 `json:"busy,omitempty"`
 }
 
 // ShadowStatus is what a Shadow autoscaler would have done, beside who really decides.

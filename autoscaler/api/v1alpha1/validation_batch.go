@@ -26,6 +26,9 @@ func (b *Batch) validate(window *Duration, path *field.Path) field.ErrorList {
 	if _, err := b.MarginShare(0); err != nil {
 		errs = append(errs, field.Invalid(path.Child("margin"), *b.Margin, err.Error()))
 	}
+	if b.Busy != nil {
+		errs = append(errs, b.Busy.Metric.validate(path.Child("busy", "metric"))...)
+	}
 	return append(errs, validateSpan(b.LongestItem, 0, path.Child("longestItem"))...)
 }
 

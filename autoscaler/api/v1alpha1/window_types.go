@@ -156,6 +156,18 @@ type Batch struct {
 	// of the backlog is taken to be an item, and the longest to take five times as long as the mean.
 	// +optional
 	LongestItem *Duration `json:"longestItem,omitempty"`
+	// busy tells which pods are at work, so that none of them is taken away while others do nothing. Left out, nobody knows
+	// which those are. Not looked at where the target is a Job, which comes down as its pods finish.
+	// +optional
+	Busy *Busy `json:"busy,omitempty"`
+}
+
+// Busy is how much each pod of the target works on.
+type Busy struct {
+	// metric names a custom metric of pods, as in a metric of type Pods: 0 for a pod that does nothing, and more for one that
+	// works, such as the items that it has in hand, or the seconds that it has spent on one. Of pods that work, those with the
+	// lowest value go first where bounds take some. A pod without a sample is taken to work.
+	Metric MetricIdentifier `json:"metric"`
 }
 
 // Throughput is a stated quantity, a metric, or learned from backlog and ready replicas: exactly one of them.

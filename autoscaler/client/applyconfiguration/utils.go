@@ -22,6 +22,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.BatchStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Behavior"):
 		return &apiv1alpha1.BehaviorApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("Busy"):
+		return &apiv1alpha1.BusyApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ContainerResourceMetricSource"):
 		return &apiv1alpha1.ContainerResourceMetricSourceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CostBound"):

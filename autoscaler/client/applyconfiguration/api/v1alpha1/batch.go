@@ -26,6 +26,9 @@ type BatchApplyConfiguration struct {
 	// longestItem is how long the longest item takes. It must have been begun so long before the deadline. Left out, a unit
 	// of the backlog is taken to be an item, and the longest to take five times as long as the mean.
 	LongestItem *apiv1alpha1.Duration `json:"longestItem,omitempty"`
+	// busy tells which pods are at work, so that none of them is taken away while others do nothing. Left out, nobody knows
+	// which those are. Not looked at where the target is a Job, which comes down as its pods finish.
+	Busy *BusyApplyConfiguration `json:"busy,omitempty"`
 }
 
 // BatchApplyConfiguration constructs a declarative configuration of the Batch type for use with
@@ -79,5 +82,13 @@ func (b *BatchApplyConfiguration) WithMargin(value string) *BatchApplyConfigurat
 // If called multiple times, the LongestItem field is set to the value of the last call.
 func (b *BatchApplyConfiguration) WithLongestItem(value apiv1alpha1.Duration) *BatchApplyConfiguration {
 	b.LongestItem = &value
+	return b
+}
+
+// WithBusy sets the Busy field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Busy field is set to the value of the last call.
+func (b *BatchApplyConfiguration) WithBusy(value *BusyApplyConfiguration) *BatchApplyConfiguration {
+	b.Busy = value
 	return b
 }

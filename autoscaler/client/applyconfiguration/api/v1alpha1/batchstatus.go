@@ -35,6 +35,9 @@ type BatchStatusApplyConfiguration struct {
 	Arrivals             *resource.Quantity `json:"arrivals,omitempty"`
 	// needed are the replicas that the work takes, bounds aside.
 	Needed *int32 `json:"needed,omitempty"`
+	// busy are the replicas that cannot be taken away now without one that works. Left out where the window's batch does not
+	// say how that is known.
+	Busy *int32 `json:"busy,omitempty"`
 }
 
 // BatchStatusApplyConfiguration constructs a declarative configuration of the BatchStatus type for use with
@@ -136,5 +139,13 @@ func (b *BatchStatusApplyConfiguration) WithArrivals(value resource.Quantity) *B
 // If called multiple times, the Needed field is set to the value of the last call.
 func (b *BatchStatusApplyConfiguration) WithNeeded(value int32) *BatchStatusApplyConfiguration {
 	b.Needed = &value
+	return b
+}
+
+// WithBusy sets the Busy field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Busy field is set to the value of the last call.
+func (b *BatchStatusApplyConfiguration) WithBusy(value int32) *BatchStatusApplyConfiguration {
+	b.Busy = &value
 	return b
 }

@@ -1,0 +1,38 @@
+package batch_test
+
+import (
+	"testing"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/batch"
+)
+
+// TestReplicasAtWorkAreSpared within the bounds and what there is, and are given back once they have finished.
+func TestReplicasAtWorkAreSpared(t *testing.T) {
+	for name, tc := range map[string]struct {
+		busy, current, most int32
+		want                int32
+		spared              bool
+	}{
+		"fewer are planned than work":     {busy: 7, current: 10, most: 20, want: 7, spared: true},
+		"as many are planned as work":     {busy: 2, current: 10, most: 20, want: 2},
+		"more cannot work than there are": {busy: 12, current: 10, most: 20, want: 10, spared: true},
+		"the bound holds":                 {busy: 7, current: 10, most: 5, want: 5, spared: true},
+		"nobody tells":                    {current: 10, most: 20, want: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec, seen := stated(0.1)
+			state := batch.State{Start: ten, Planned: 2, Aim: ten.Add(7 * time.Hour), Backlog: 2000, At: ten}
+			seen.At, seen.Backlog, seen.Current, seen.Ready = ten.Add(time.Second), 2000, tc.current, tc.current
+			seen.Busy, seen.Max = tc.busy, tc.most
+			plan, state := batch.Replan(spec, state, &seen, seen.At)
+			if plan.Replicas != tc.want || plan.Spared != tc.spared {
+				t.Errorf("%d replicas are planned, spared %t: %+v", plan.Replicas, plan.Spared, plan)
+			}
+			seen.Busy, seen.At = 0, seen.At.Add(time.Second)
+			if plan, _ = batch.Replan(spec, state, &seen, seen.At); plan.Replicas != 2 || plan.Spared {
+				t.Errorf("%d replicas are planned once they have finished: %+v", plan.Replicas, plan)
+			}
+		})
+	}
+}

@@ -1,0 +1,151 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/batch"
+)
+
+// unknownCost is that of a pod of which nobody knows whether it works: what the least busy one can have.
+const unknownCost = 1
+
+// lookAtPods notes what the pods of batch i work on. It gives why that is unknown; then all that are ready are taken to work.
+func (t *turn) lookAtPods(i int, seen *batch.Seen) (problem string) {
+	b := &t.spec.Batches[i]
+	if !b.Busy.Exists() || i >= len(t.seen.Batches) || len(t.seen.Pods) == 0 {
+		return ""
+	}
+	costs := t.costsOf(&b.Busy, &t.seen.Batches[i].Busy)
+	if b.ByOrdinal {
+		seen.Busy = min(seen.Current, costs.busyOrdinals())
+		return costs.problem
+	}
+	seen.Busy = min(seen.Current, costs.busyReplicas())
+	if costs.problem == "" {
+		t.addCosts(&costs)
+	}
+	return costs.problem
+}
+
+// addCosts makes the decision's cost of a pod the highest that any batch has for it.
+func (t *turn) addCosts(costs *costs) {
+	for i := range t.seen.Pods {
+		if i == len(t.d.Costs) {
+			t.d.Costs = append(t.d.Costs, 0)
+		}
+		t.d.Costs[i] = max(t.d.Costs[i], costs.of(i))
+	}
+}
+
+// costs tells what it costs to take pods away, by a reading of what they work on.
+type costs struct {
+	metric  *Metric
+	reading *Reading
+	pods    []Pod
+	now     time.Time
+	// problem says why there is nothing to go by.
+	problem string
+}
+
+func (t *turn) costsOf(m *Metric, r *Reading) costs {
+	c := costs{metric: m, reading: r, pods: t.seen.Pods, now: t.now, problem: r.Problem}
+	if c.problem == "" && len(r.Pods) != len(c.pods) {
+		c.problem = fmt.Sprintf("there are %d pods, but samples for %d", len(c.pods), len(r.Pods))
+	}
+	return c
+}
+
+// of is the cost of pod i: what it works on, in whole units, and 0 where it does nothing. Unknown is not zero: only a pod
+// that is not ready, and so far has no sample, is taken not to have begun.
+func (c *costs) of(i int) int32 {
+	stands := c.pods[i].standing()
+	if stands == gone {
+		return 0
+	}
+	switch sample := c.sample(i); {
+	case sample.Known && sample.Value == 0:
+		return 0
+	case sample.Known:
+		return int32(min(math.MaxInt32, (sample.Value-1)/1000+1)) // rounded up: half an item is one in hand
+	}
+	if stands == standsReady {
+		return unknownCost
+	}
+	return 0
+}
+
+// sample is that of pod i, where it can be believed.
+func (c *costs) sample(i int) Sample {
+	if c.problem != "" {
+		return Sample{}
+	}
+	sample := c.reading.Pods[i]
+	if sample.Value < 0 || c.metric.tooOld(sample.Time, c.now) {
+		return Sample{}
+	}
+	return sample
+}
+
+// standing orders pods as the controller of a ReplicaSet takes them away: whatever they cost, those that do not run go
+// first, and then those that are not ready.
+type standing uint8
+
+const (
+	gone standing = iota
+	standsBy
+	standsUnready
+	standsReady
+)
+
+func (p *Pod) standing() standing {
+	switch {
+	case p.Deleting || p.Phase == Succeeded || p.Phase == Failed:
+		return gone
+	case p.Phase != Running:
+		return standsBy
+	case p.Readiness != Ready:
+		return standsUnready
+	default:
+		return standsReady
+	}
+}
+
+// busyReplicas is how many replicas must stay so that none that works is taken away: all but those that go before the
+// first that works.
+func (c *costs) busyReplicas() int32 {
+	first := standsReady
+	for i := range c.pods {
+		if c.of(i) > 0 {
+			first = min(first, c.pods[i].standing())
+		}
+	}
+	stay := int32(0)
+	for i := range c.pods {
+		if c.of(i) > 0 || c.pods[i].standing() > first {
+			stay++
+		}
+	}
+	return stay
+}
+
+// busyOrdinals is the same where pods go from the highest ordinal down: all up to the last that works. A pod whose name has no
+// ordinal keeps them all.
+func (c *costs) busyOrdinals() int32 {
+	stay := int32(0)
+	for i := range c.pods {
+		pod := &c.pods[i]
+		if c.of(i) == 0 {
+			continue
+		}
+		ordinal, err := strconv.ParseInt(pod.Name[strings.LastIndexByte(pod.Name, '-')+1:], 10, 32)
+		if err != nil || ordinal == math.MaxInt32 {
+			return math.MaxInt32
+		}
+		stay = max(stay, int32(ordinal)+1)
+	}
+	return stay
+}

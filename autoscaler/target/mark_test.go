@@ -1,0 +1,111 @@
+package target
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	kubefake "k8s.io/client-go/kubernetes/fake"
+	corelisters "k8s.io/client-go/listers/core/v1"
+	clienttesting "k8s.io/client-go/testing"
+	"k8s.io/client-go/tools/cache"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// marking knows pods by what is written on them, and says which it has written.
+func marking(t *testing.T, marks map[string]string) (*Pods, *kubefake.Clientset) {
+	t.Helper()
+	client := kubefake.NewClientset()
+	known := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
+	for name, cost := range marks {
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, Annotations: map[string]string{"other": "stays"}}}
+		if cost != "" {
+			pod.Annotations[corev1.PodDeletionCost] = cost
+		}
+		if err := client.Tracker().Add(pod); err != nil {
+			t.Fatal(err)
+		}
+		stripped, err := StripPod(pod)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := known.Add(stripped); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return NewPods(corelisters.NewPodLister(known), nil).WithMarks(client.CoreV1()), client
+}
+
+func TestPodsAreMarkedWhereTheyDoNotSaySoAlready(t *testing.T) {
+	pods, client := marking(t, map[string]string{"a": "", "b": "", "c": "3", "d": "3", "e": "4", "f": "0", "going": "", "odd": "much"})
+	seen := []engine.Pod{
+		{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}, {Name: "e"}, {Name: "f"}, {Name: "going", Deleting: true}, {Name: "odd"}, {Name: "gone"},
+	}
+	if err := pods.Mark(t.Context(), "shop", seen, []int32{0, 2, 3, 0, 1, 0, 5, 0, 7}); err != nil {
+		t.Fatal(err)
+	}
+	written, now := 0, map[string]string{}
+	for _, action := range client.Actions() {
+		if action.Matches("patch", "pods") {
+			written++
+		}
+	}
+	list, err := client.CoreV1().Pods("shop").List(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range list.Items {
+		now[list.Items[i].Name] = list.Items[i].Annotations[corev1.PodDeletionCost]
+		if list.Items[i].Annotations["other"] != "stays" {
+			t.Errorf("%s has lost another annotation", list.Items[i].Name)
+		}
+	}
+	want := map[string]string{"a": "", "b": "2", "c": "3", "d": "0", "e": "1", "f": "0", "going": "", "odd": "0"}
+	if !maps.Equal(now, want) || written != 4 {
+		t.Errorf("%d were written, and now they say %v, want %v", written, now, want)
+	}
+}
+
+// TestMarkEndsAtTheFirstError, because all others would most likely fail, too; but one that has gone meanwhile is none.
+func TestMarkEndsAtTheFirstError(t *testing.T) {
+	marks, seen, costs := map[string]string{}, make([]engine.Pod, 200), make([]int32, 200)
+	for i := range seen {
+		seen[i].Name, costs[i] = fmt.Sprint("p", i), 1
+		marks[seen[i].Name] = ""
+	}
+	resource := schema.GroupResource{Resource: "pods"}
+	for name, tc := range map[string]struct {
+		err     error
+		says    string
+		at, end int64
+	}{
+		"forbidden":  {apierrors.NewForbidden(resource, "p", errors.New("no")), "which the chart's autoscaler.markPods gives", 1, marksInFlight},
+		"overloaded": {apierrors.NewTooManyRequests("later", 1), "the annotation controller.kubernetes.io/pod-deletion-cost of pod p", 1, marksInFlight},
+		"gone":       {apierrors.NewNotFound(resource, "p"), "", 200, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pods, client := marking(t, marks)
+			var written atomic.Int64
+			client.PrependReactor("patch", "pods", func(clienttesting.Action) (bool, runtime.Object, error) {
+				written.Add(1)
+				return true, nil, tc.err
+			})
+			err := pods.Mark(t.Context(), "shop", seen, costs)
+			if (err == nil) != (tc.says == "") || err != nil && !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("error %v, want %q", err, tc.says)
+			}
+			if got := written.Load(); got < tc.at || got > tc.end {
+				t.Errorf("%d were tried, want %d to %d", got, tc.at, tc.end)
+			}
+		})
+	}
+}
