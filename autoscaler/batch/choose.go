@@ -10,8 +10,8 @@ const (
 	holds     = 40
 	leastHold = 2 * time.Minute
 	mostHold  = 10 * time.Minute
-	// drained is for how long nothing must be left.
-	drained = time.Minute
+	// quiet is for how long nothing must be left.
+	quiet = time.Minute
 	// moments are how many of the times that are called a moment here there are at least in the whole time, and spells how
 	// many of the shortest holds: where the whole time is minutes, they are seconds.
 	moments = 60
@@ -63,7 +63,7 @@ func (p *planner) release() {
 		s.FewerSince = time.Time{}
 		return
 	}
-	if plan.Phase == Drained && plan.Needed < s.Planned && p.now.Sub(s.DrainedSince) >= p.atMost(drained, moments) {
+	if plan.Phase == Drained && plan.Needed < s.Planned && p.drained() {
 		s.Planned, s.FewerSince = plan.Needed, time.Time{}
 		return
 	}
@@ -79,6 +79,12 @@ func (p *planner) release() {
 	if p.now.Sub(s.FewerSince) >= p.hold() {
 		s.Planned, s.FewerSince, plan.Fewer = s.Fewer, time.Time{}, false
 	}
+}
+
+// drained says that nothing has been left for long enough.
+func (p *planner) drained() bool {
+	since := p.state.DrainedSince
+	return !since.IsZero() && p.now.Sub(since) >= p.atMost(quiet, moments)
 }
 
 // hold is for how long fewer replicas must do: some of what is planned for, and not so short that chance decides.

@@ -11,25 +11,34 @@ import (
 
 // rush is a batch of three minutes, second by second.
 type rush struct {
-	spec                   batch.Spec
-	rate, start, need      float64 // what a replica does in a second, the seconds it starts for, the replicas that just do
-	arrivals, arriving     float64
-	left, replicaSeconds   float64
-	readyAt, leaving, seen []float64
-	state                  batch.State
+	spec                 batch.Spec
+	shared               bool    // whether what all do together is measured, and not what one does
+	told                 bool    // whether arrivals are measured
+	rate, start, need    float64 // what a replica does in a second, the seconds it starts for, the replicas that just do
+	arrivals, arriving   float64
+	left, replicaSeconds float64
+	readyAt, leaving     []float64
+	// By the second: what is left, what was done by then, and in how many seconds of replicas that had work.
+	seen, done, busy []float64
+	state            batch.State
+	alarm            bool
 }
 
 const minutes = 180.0
 
-func newRush(dice *rand.Rand) *rush {
-	r := &rush{rate: 0.8 + 0.5*dice.Float64(), start: 4.5 + 3*dice.Float64(), need: 3.5 + 3*dice.Float64()}
+func newRush(dice *rand.Rand, source batch.Source) *rush {
+	between := func(low, high float64) float64 { return low + (high-low)*dice.Float64() }
+	r := &rush{rate: between(0.8, 1.3), start: between(3, 6), need: between(3.5, 6), told: dice.IntN(3) > 0}
 	work := r.need * r.rate * (minutes - r.start)
-	r.left = work * (0.6 + 0.2*dice.Float64())
-	r.arriving = minutes * (0.2 + 0.2*dice.Float64())
+	r.left = work * between(0.6, 0.85)
+	r.arriving = minutes * between(0.4, 0.8)
 	r.arrivals = (work - r.left) / r.arriving
-	r.spec = batch.Spec{Source: batch.Learned, Rate: 1, Margin: 0.15, LongestItem: time.Second}
-	if dice.IntN(2) == 0 {
-		r.spec.Source, r.spec.Rate = batch.Stated, r.rate
+	r.spec = batch.Spec{Source: source, Margin: 0.15, LongestItem: time.Second}
+	switch source {
+	case batch.Stated:
+		r.spec.Rate = r.rate
+	case batch.Learned:
+		r.spec.Rate = 1
 	}
 	return r
 }
@@ -42,9 +51,16 @@ func (r *rush) second(s float64, dice *rand.Rand) {
 	if s < r.arriving {
 		r.left += r.arrivals
 	}
+	done, busy := 0.0, 0.0
+	if last := len(r.done) - 1; last >= 0 {
+		done, busy = r.done[last], r.busy[last]
+	}
 	for _, at := range r.readyAt {
 		if at <= s {
-			r.left = max(0, r.left-r.rate*(0.8+0.4*dice.Float64()))
+			can := r.rate * (0.7 + 0.6*dice.Float64())
+			did := min(can, r.left)
+			r.left -= did
+			done, busy = done+did, busy+did/can
 		}
 	}
 	r.replicaSeconds += float64(len(r.readyAt))
@@ -53,7 +69,8 @@ func (r *rush) second(s float64, dice *rand.Rand) {
 			r.replicaSeconds++
 		}
 	}
-	if r.seen = append(r.seen, r.left); s >= 2 {
+	r.seen, r.done, r.busy = append(r.seen, r.left), append(r.done, done), append(r.busy, busy)
+	if s >= 2 {
 		r.replan(s)
 	}
 }
@@ -62,10 +79,10 @@ func (r *rush) replan(s float64) {
 	midnight := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	at := func(s float64) time.Time { return midnight.Add(time.Duration(s * float64(time.Second))) }
 	seen := batch.Seen{
-		Start: midnight, Deadline: at(minutes), Backlog: r.seen[int(s)-2], At: at(s - 2), HasArrivals: true,
-		Current: int32(len(r.readyAt)), StartUp: time.Minute, Max: 10,
+		Start: midnight, Deadline: at(minutes), Backlog: r.seen[int(s)-2], At: at(s - 2), HasArrivals: r.told,
+		Current: int32(len(r.readyAt)), StartUp: 15 * time.Second, Max: 12,
 	}
-	if s-4 < r.arriving {
+	if r.told && s-4 < r.arriving {
 		seen.Arrivals = r.arrivals
 	}
 	for _, ready := range r.readyAt {
@@ -74,8 +91,10 @@ func (r *rush) replan(s float64) {
 			seen.StartUp = time.Duration(r.start * float64(time.Second))
 		}
 	}
+	r.measure(&seen, int(s)-2)
 	plan, state := batch.Replan(&r.spec, r.state, &seen, at(s))
 	r.state = state
+	r.alarm = r.alarm || plan.Phase == batch.AtRisk
 	for len(r.readyAt) < int(plan.Replicas) {
 		r.readyAt = append(r.readyAt, s+r.start)
 	}
@@ -84,30 +103,54 @@ func (r *rush) replan(s float64) {
 	}
 }
 
-// TestMinutesAreEnough: what waits a minute in a night waits seconds where there are only minutes, so that these are on
-// time, too, and do not cost much more than the least there is.
-func TestMinutesAreEnough(t *testing.T) {
-	dice := rand.New(rand.NewPCG(20, 15))
-	sum := 0.0
-	const rushes = 200
-	for i := range rushes {
-		r := newRush(dice)
-		done := -1.0
-		for s := 0.0; s < minutes+60; s++ {
-			if r.second(s, dice); done < 0 && r.left == 0 && s >= r.arriving {
-				done = s
-			}
-		}
-		if done < 0 || done > minutes {
-			t.Errorf("batch %d was done at %g of %g seconds", i, done, minutes)
-		}
-		over := r.replicaSeconds/r.optimum() - 1
-		if over > 0.25 {
-			t.Errorf("batch %d took %.0f replica seconds, %.0f%% more than %.0f", i, r.replicaSeconds, 100*over, r.optimum())
-		}
-		sum += over / rushes
+// measure takes the throughput over five seconds, as a rate of Prometheus does.
+func (r *rush) measure(seen *batch.Seen, now int) {
+	from := max(0, now-5)
+	done, busy := r.done[now]-r.done[from], r.busy[now]-r.busy[from]
+	switch {
+	case r.shared && seen.Ready > 0:
+		seen.Throughput, seen.HasThroughput, seen.Shared = done/5/float64(seen.Ready), true, true
+	case !r.shared && busy > 0:
+		seen.Throughput, seen.HasThroughput = done/busy, true
 	}
-	if sum > 0.12 {
-		t.Errorf("they took %.0f%% more replica seconds than the least there is", 100*sum)
+}
+
+// TestMinutesAreEnough: what waits a minute in a night waits seconds where there are only minutes, so that these are on
+// time, too, and do not cost much more than the least there is, however the throughput is known. Nobody knows for how long
+// what comes will go on to come, which is for about half of the time or more.
+func TestMinutesAreEnough(t *testing.T) {
+	for name, tc := range map[string]struct {
+		source batch.Source
+		shared bool
+	}{
+		"stated": {source: batch.Stated}, "learned": {source: batch.Learned},
+		"measured": {source: batch.Measured}, "measured of all together": {source: batch.Measured, shared: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dice := rand.New(rand.NewPCG(20, 15))
+			sum := 0.0
+			const rushes = 200
+			for i := range rushes {
+				r := newRush(dice, tc.source)
+				r.shared = tc.shared
+				done := -1.0
+				for s := 0.0; s < minutes+60; s++ {
+					if r.second(s, dice); done < 0 && r.left == 0 && s >= r.arriving {
+						done = s
+					}
+				}
+				if done < 0 || done > minutes || r.alarm {
+					t.Errorf("batch %d was done at %g of %g seconds, said to be at risk: %t", i, done, minutes, r.alarm)
+				}
+				over := r.replicaSeconds/r.optimum() - 1
+				if over > 0.15 {
+					t.Errorf("batch %d took %.0f replica seconds, %.0f%% more than %.0f", i, r.replicaSeconds, 100*over, r.optimum())
+				}
+				sum += over / rushes
+			}
+			if t.Logf("%.1f%% more replica seconds than the least there is", 100*sum); sum > 0.06 {
+				t.Errorf("they took %.1f%% more replica seconds than the least there is", 100*sum)
+			}
+		})
 	}
 }

@@ -2,8 +2,14 @@ package batch
 
 import "time"
 
-// unsteady is the part of the ready replicas by which they can change and nothing is learned from it.
-const unsteady = 10
+const (
+	// unsteady is the part of the ready replicas by which they can change and nothing is learned from it.
+	unsteady = 10
+	// settling is for how long they must be steady before what all did together tells what one does, and settlings how many of
+	// these times there are at least in the whole time.
+	settling  = 5 * time.Minute
+	settlings = 20
+)
 
 // learn takes from what is left, and how that has changed, how fast it goes.
 func (p *planner) learn() {
@@ -11,12 +17,13 @@ func (p *planner) learn() {
 	if seen.HasArrivals {
 		p.smooth(seen.Arrivals)
 	}
-	if p.spec.Source == Measured && seen.HasThroughput && seen.Throughput > 0 {
-		s.Rate.Guess = seen.Throughput
+	if p.known() && seen.Backlog <= 0 && p.drained() {
+		p.cease()
 	}
 	if more := seen.Ready - s.Ready; s.Steady.IsZero() || unsteady*max(more, -more) > s.Ready {
 		s.Ready, s.Steady = seen.Ready, p.now
 	}
+	p.measure()
 	if !p.known() {
 		s.Rate.drop()
 		return
@@ -34,10 +41,22 @@ func (p *planner) learn() {
 	// Where less is left than there are replicas, some of them do nothing.
 	if seen.Ready <= 0 || s.Backlog < float64(seen.Ready) {
 		s.Rate.drop()
+		s.Steady = p.now
 		return
 	}
 	if steady { // the samples are older than what is known of the replicas
 		p.count(before-s.Backlog, span)
+	}
+}
+
+// measure takes the throughput as it is measured.
+func (p *planner) measure() {
+	seen := &p.seen
+	if p.spec.Source != Measured || !seen.HasThroughput || seen.Throughput <= 0 {
+		return
+	}
+	if !seen.Shared || p.now.Sub(p.state.Steady) >= p.atMost(settling, settlings) {
+		p.state.Rate.Guess = seen.Throughput
 	}
 }
 
@@ -68,6 +87,16 @@ func (p *planner) smooth(arrivals float64) {
 	}
 	s.Arrivals = max(0, s.Arrivals+(arrivals-s.Arrivals)*share)
 	s.Watched = p.now
+}
+
+// cease forgets what has come, where nothing has been left for long enough: what still comes would show in the backlog if
+// nobody measures it.
+func (p *planner) cease() {
+	comes := 0.0
+	if p.seen.HasArrivals {
+		comes = max(0, p.seen.Arrivals)
+	}
+	p.state.Arrivals = min(p.state.Arrivals, comes)
 }
 
 // throughput of a replica, of which it is known what it is.

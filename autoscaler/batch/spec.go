@@ -39,6 +39,9 @@ type Seen struct {
 	// Throughput of one replica as measured, where HasThroughput says so.
 	Throughput    float64
 	HasThroughput bool
+	// Shared says that it is what all did together, by the ready replicas. All did it over a while that nobody tells, so that
+	// it is too little while replicas have only just become ready.
+	Shared bool
 	// Current replicas are asked for, Ready ones work.
 	Current, Ready int32
 	// Busy is how many replicas must stay so that none that works is taken away; 0 where nobody tells.
@@ -101,7 +104,7 @@ type State struct {
 	// Arrivals a second, as far as they could be told, and when that was last.
 	Arrivals float64
 	Watched  time.Time
-	// Ready replicas, and since when they have been about as many.
+	// Ready replicas, and since when they have been about as many, and had work.
 	Ready  int32
 	Steady time.Time
 	// Planned replicas, 0 before the first plan, and when they are to have done all.

@@ -214,7 +214,7 @@ func (t *turn) look(i int, seen *batch.Seen) {
 		seen.Throughput, seen.HasThroughput = float64(r.Throughput.Value)/1000, true
 		if b.Throughput.TargetType == AverageValue {
 			seen.Throughput /= float64(max(1, seen.Ready))
-			seen.HasThroughput = seen.Ready > 0
+			seen.HasThroughput, seen.Shared = seen.Ready > 0, true
 		}
 	}
 }
