@@ -29,6 +29,8 @@ func (w *Work) All() float64 { return w.Backlog + w.Arrivals*w.Arriving.Seconds(
 type State struct {
 	// Left is what is not done, and Arrived what has come since the start, the backlog aside.
 	Left, Arrived, Worked float64
+	// Busy are the seconds that workers had something to do, all of them together.
+	Busy float64
 	// Workers now, and PodSeconds since the start of all pods from their creation until they have finished or are gone.
 	Workers    int
 	PodSeconds float64
@@ -71,6 +73,9 @@ func (q *queue) advance(now time.Time, pods int, workers []string) {
 	worked := min(can, q.state.Left)
 	q.state.Left -= worked
 	q.state.Worked += worked
+	if can > 0 {
+		q.state.Busy += float64(len(workers)) * passed * worked / can
+	}
 	q.state.PodSeconds += float64(pods) * passed
 	q.state.Workers = len(workers)
 	q.now = now

@@ -23,7 +23,7 @@ func TestWorkersWorkAQueueOff(t *testing.T) {
 	if took := done.Done.Sub(noon); took != 50*time.Second {
 		t.Errorf("200 items by four workers of one a second took %s", took)
 	}
-	if done.Worked != 200 || done.Arrived != 100 || done.Left != 0 || done.PodSeconds != 250 {
+	if done.Worked != 200 || done.Arrived != 100 || done.Left != 0 || done.Busy != 200 || done.PodSeconds != 250 {
 		t.Errorf("%+v", done)
 	}
 }

@@ -135,6 +135,7 @@ func (s *Server) expose(w http.ResponseWriter, _ *http.Request) {
 		}},
 		{"queue_arrived_total", "counter", "Items that have come since the queue was filled", func(q *queue) float64 { return q.state.Arrived }},
 		{"queue_worked_total", "counter", "Items that were worked off", func(q *queue) float64 { return q.state.Worked }},
+		{"queue_busy_seconds_total", "counter", "Seconds that workers had something to do", func(q *queue) float64 { return q.state.Busy }},
 	} {
 		fmt.Fprintf(&text, "# HELP %s %s\n# TYPE %s %s\n", family.name, family.help, family.name, family.kind)
 		for key, q := range s.queues {

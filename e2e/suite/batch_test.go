@@ -30,12 +30,12 @@ const (
 type batch struct {
 	name string
 	job  bool
-	// start is how long its pods take, and throughput what its spec says of it.
-	start      time.Duration
-	throughput string
-	arrivals   bool
-	work       queue.Work
-	to         time.Time
+	// start is how long its pods take, throughput what its spec says of it, and way what that is in a word.
+	start           time.Duration
+	way, throughput string
+	arrivals        bool
+	work            queue.Work
+	to              time.Time
 	// sent says that its pods were told that they are done; it is for Jobs.
 	sent bool
 }
@@ -112,14 +112,23 @@ func seeded(seed uint64, from time.Time) *batch {
 		work:  queue.Work{Seed: seed, Start: from, Throughput: between(0.8, 1.3), Spread: 0.3},
 	}
 	all := between(3.5, 6) * b.work.Throughput * (night - b.start).Seconds()
-	b.work.Backlog = all * between(0.75, 0.85)
-	b.work.Arriving = time.Duration(between(0.4, 0.6) * float64(night)).Truncate(time.Second)
+	b.work.Backlog = all * between(0.6, 0.85)
+	b.work.Arriving = time.Duration(between(0.4, 0.8) * float64(night)).Truncate(time.Second)
 	b.work.Arrivals = (all - b.work.Backlog) / b.work.Arriving.Seconds()
-	b.throughput = `{learned: {initial: "1"}}`
-	if seed%4 >= 2 {
-		b.throughput = fmt.Sprintf("{quantity: %.0fm}", 1000*b.work.Throughput)
-	}
+	b.way = []string{"learned", "stated", "measured", "measured of all together"}[seed/2%4]
+	b.throughput = map[string]string{
+		"learned":                  `{learned: {initial: "1"}}`,
+		"stated":                   fmt.Sprintf("{quantity: %.0fm}", 1000*b.work.Throughput),
+		"measured":                 "{metric: " + b.query("sum(rate(queue_worked_totalOURS[5s])) / sum(rate(queue_busy_seconds_totalOURS[5s]))", "value") + "}",
+		"measured of all together": "{metric: " + b.query("sum(rate(queue_worked_totalOURS[5s]))", "averageValue") + "}",
+	}[b.way]
 	return b
+}
+
+// query is a metric of the batch's own queue. Its target is not looked at, but for whether it is one replica's or all's.
+func (b *batch) query(promQL, target string) string {
+	return fmt.Sprintf("{type: Prometheus, prometheus: {query: '%s', target: {type: %s, %s: 1}}}",
+		strings.ReplaceAll(promQL, "OURS", `{queue="`+b.name+`"}`), strings.ToUpper(target[:1])+target[1:], target)
 }
 
 // tooMuch is another batch with so many times as much to do as all replicas can.
@@ -149,12 +158,9 @@ func (b *batch) autoscaler() string {
 	if b.job {
 		target = "{apiVersion: batch/v1, kind: Job, name: " + b.name + "}"
 	}
-	query := func(promQL string) string {
-		return "{type: Prometheus, prometheus: {query: '" + strings.ReplaceAll(promQL, "OURS", `{queue="`+b.name+`"}`) + "', target: {type: Value, value: 1}}}"
-	}
 	arrivals := ""
 	if b.arrivals {
-		arrivals = "\n      arrivals: " + query("sum(rate(queue_arrived_totalOURS[5s]))")
+		arrivals = "\n      arrivals: " + b.query("sum(rate(queue_arrived_totalOURS[5s]))", "value")
 	}
 	return fmt.Sprintf(`
 kind: HorizontalAutoscaler
@@ -171,7 +177,7 @@ spec:
       throughputPerReplica: %s
       margin: 15%%
       longestItem: 1s
-`, b.name, target, most, between(b.work.Start, b.to), query("sum(queue_itemsOURS)"), arrivals, b.throughput)
+`, b.name, target, most, between(b.work.Start, b.to), b.query("sum(queue_itemsOURS)", "value"), arrivals, b.throughput)
 }
 
 // sendHome tells the workers of a Job that there is nothing more to do, as they would find out themselves.
@@ -200,8 +206,8 @@ func (s *story) wasOnTime(b *batch, queues *queue.Server) {
 	state := queues.State(queue.Key{Namespace: s.namespace, Name: b.name})
 	optimum, feasible := queue.Optimum(&b.work, night, b.start, most)
 	over := 100 * (state.PodSeconds/optimum - 1)
-	s.t.Logf("%s (job %t, starts in %s, %.2f items/s, throughput %s): done %s before the deadline, %.0f pod-seconds, %.1f %% more than %.0f",
-		b.name, b.job, b.start, b.work.Throughput, b.throughput, b.to.Sub(state.Done).Round(time.Second), state.PodSeconds, over, optimum)
+	s.t.Logf("%s (job %t, starts in %s, %.2f items/s, %s; %.0f%% come over %s): done %s before the deadline, %.0f pod-seconds, %.1f %% more than %.0f",
+		b.name, b.job, b.start, b.work.Throughput, b.way, 100*(1-b.work.Backlog/b.work.All()), b.work.Arriving, b.to.Sub(state.Done).Round(time.Second), state.PodSeconds, over, optimum)
 	switch {
 	case !feasible:
 		s.t.Errorf("%s cannot be done in time by anybody", b.name)
