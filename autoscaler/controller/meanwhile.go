@@ -28,7 +28,7 @@ func (c *Controller) readMeanwhile(ctx, reading context.Context, requests []sour
 		case readings := <-answered:
 			return readings
 		case <-look.C:
-			look.Reset(c.meetEdges(ctx, time.Now().Truncate(time.Millisecond)))
+			look.Reset(c.meetEdges(ctx, c.parts.Now().Truncate(time.Millisecond)))
 		}
 	}
 }

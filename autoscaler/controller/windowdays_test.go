@@ -139,6 +139,36 @@ func TestEdgesDoNotWaitForMetrics(t *testing.T) {
 	}
 }
 
+// TestTheLoopLivesByItsOwnClock, which is 90 s before a window's start when the machine's is at midnight: also where it meets
+// the edge while metrics hang, and in the window's status.
+func TestTheLoopLivesByItsOwnClock(t *testing.T) {
+	const ahead = 5*time.Minute + 30*time.Second
+	for name, hangs := range map[string]bool{"in a tick": false, "while metrics hang": true} {
+		t.Run(name, func(t *testing.T) {
+			live(t, func(w *world) {
+				w.stop()
+				w.until(10 * time.Second)
+				w.ahead = ahead
+				w.start()
+				if hangs {
+					w.readings.hang()
+				}
+				w.until(90*time.Second - time.Nanosecond)
+				w.wantReplicas("before the edge", 4)
+				w.pass(time.Nanosecond)
+				w.wantReplicas("at the edge", 10)
+				if got := w.edges(); len(got) != 1 || strings.Contains(got[0], "before it was seen") {
+					t.Errorf("events are %q, want one of the edge at its time", got)
+				}
+				status := w.window("rush").Status
+				if next := status.NextChange; next == nil || !next.Time.Equal(midnight.Add(17*time.Minute)) {
+					t.Errorf("the window's next change is %s, want its end", next)
+				}
+			}, web(nimble), another("web-1"), another("web-2"), another("web-3"), floors(t, "rush", byName))
+		})
+	}
+}
+
 // another is an autoscaler of some other target, to fill the loop's batches with.
 func another(name string) *v1alpha1.HorizontalAutoscaler {
 	autoscaler := web()

@@ -47,7 +47,7 @@ func (c *Controller) reportWindow(ctx context.Context, key cache.ObjectName) err
 		return ignoreGone(err)
 	}
 	w, refused := c.compileWindow(object)
-	now := time.Now()
+	now := c.parts.Now()
 	answered := object.DeepCopy()
 	status := v1alpha1.ScaleWindowStatus{ObservedGeneration: &answered.Generation, Conditions: answered.Status.Conditions}
 	conditions := refusedConditions(refused)
@@ -60,7 +60,7 @@ func (c *Controller) reportWindow(ctx context.Context, key cache.ObjectName) err
 		meta.RemoveStatusCondition(&status.Conditions, v1alpha1.ConditionApplied)
 	}
 	for i := range conditions {
-		conditions[i].ObservedGeneration = object.Generation
+		conditions[i].ObservedGeneration, conditions[i].LastTransitionTime = object.Generation, metav1.NewTime(now)
 		meta.SetStatusCondition(&status.Conditions, conditions[i])
 	}
 	answered.Status = status

@@ -45,6 +45,8 @@ type world struct {
 	readings *fakeSource
 	saved    shelf
 	period   time.Duration
+	// ahead is how far the loop's clock is ahead of the bubble's, from the next start on.
+	ahead time.Duration
 	// controller is the one that runs.
 	controller *Controller
 	// stop ends the loop, as a process does that is told to stop.
@@ -119,6 +121,7 @@ func (w *world) run(ctx context.Context) <-chan error {
 			Memory:      checkpoint.New(w.saved, 2, max(time.Minute, w.period)),
 			Events:      w.events,
 			Telemetry:   NewTelemetry(prometheus.NewRegistry()),
+			Now:         func() time.Time { return time.Now().Add(w.ahead) },
 		})
 	if err != nil {
 		w.t.Fatal(err)

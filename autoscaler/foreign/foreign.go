@@ -38,6 +38,8 @@ type Parts struct {
 	// Autoscalers are the HorizontalAutoscalers: what one of them scales is nobody else's.
 	Autoscalers informers.HorizontalAutoscalerInformer
 	Events      record.EventRecorder
+	// Now is the clock that windows are held against; nil for time.Now. One that is set differently must run as fast.
+	Now func() time.Time
 }
 
 // key names an object, or with a namespace alone all that windows of it choose.
@@ -87,6 +89,9 @@ func New(parts Parts) (*Foreign, error) {
 		outcomes: map[key]outcome{},
 		troubles: map[schema.GroupKind]string{},
 		memos:    map[key]memo{},
+	}
+	if f.parts.Now == nil {
+		f.parts.Now = time.Now
 	}
 	if _, err := parts.Autoscalers.Informer().AddEventHandler(f.whenScalersChange(targetOfAutoscaler)); err != nil {
 		return nil, fmt.Errorf("watching what HorizontalAutoscalers scale: %w", err)

@@ -57,6 +57,22 @@ func TestBoundsAreSetAndGivenBackAtTheirSecond(t *testing.T) {
 	}
 }
 
+func TestEdgesAreThoseOfItsOwnClock(t *testing.T) {
+	live(t, func(w *world) {
+		w.ahead = 8 * time.Minute
+		w.put(hpas, web)
+		w.hold(w.window(webHPA, "minReplicas: 10"))
+		w.until(2*time.Minute - time.Nanosecond)
+		w.want("before the window", hpas, "minReplicas: 2, maxReplicas: 20")
+		w.pass(time.Nanosecond)
+		w.want("at its start", hpas, "minReplicas: 10, maxReplicas: 20")
+		w.pass(10*time.Minute - time.Nanosecond)
+		w.want("before its end", hpas, "minReplicas: 10, maxReplicas: 20")
+		w.pass(time.Nanosecond)
+		w.want("at its end", hpas, "minReplicas: 2, maxReplicas: 20")
+	})
+}
+
 func TestOtherKinds(t *testing.T) {
 	for _, k := range []struct{ resource, manifest, target, fields, before, inside string }{
 		{

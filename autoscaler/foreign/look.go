@@ -39,7 +39,7 @@ func (f *Foreign) look(ctx context.Context, at key) {
 	case err == nil:
 		f.queue.Forget(at)
 		if !next.IsZero() {
-			f.queue.AddAfter(at, time.Until(next))
+			f.queue.AddAfter(at, next.Sub(f.parts.Now()))
 		}
 	case apierrors.IsNotFound(err):
 		f.queue.Forget(at)
@@ -100,7 +100,7 @@ func (f *Foreign) decide(k kind, at key, o *object, windows []window) (loan.Deci
 	if lost {
 		record = f.remembered(at, o.GetUID())
 	}
-	d := loan.Decide(k.lends, o.has, record, loans(windows), time.Now())
+	d := loan.Decide(k.lends, o.has, record, loans(windows), f.parts.Now())
 	w, needed := d.Write(o.has, o.record, k.atOnce)
 	if lost && record != nil && w.Values == nil && len(d.Record.Yielded()) == len(o.has) {
 		// Whoever took the record away took the values too, and would do it again. There is nothing to give back.

@@ -54,6 +54,8 @@ type world struct {
 	version int
 	writes  []string
 	woken   []string
+	// ahead is how far the clock of Foreign is ahead of the bubble's.
+	ahead time.Duration
 	// before is called before each write that Foreign asks for, once, with the lock free.
 	before func()
 	// refuse answers every write where it is set.
@@ -92,6 +94,7 @@ func (w *world) start(windows ...*policy.ScaleWindow) {
 	w.foreign, err = New(Parts{
 		Kube: w.kube, Dynamic: w.dynamic, Metadata: w.metadata, Discovery: discovery, Mapper: fixedMapper{mapper},
 		Autoscalers: factory.Autoscaling().V1alpha1().HorizontalAutoscalers(), Events: w.events,
+		Now: func() time.Time { return time.Now().Add(w.ahead) },
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -101,6 +101,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		Memory:      a.newMemory(o),
 		Events:      a.events,
 		Telemetry:   controller.NewTelemetry(a.registry),
+		Now:         now,
 	}
 	if err := a.addPods(&parts, config); err != nil {
 		return nil, err
@@ -149,7 +150,7 @@ func (a *app) addForeign(
 	}
 	parts.Foreign, err = foreign.New(foreign.Parts{
 		Kube: a.kube, Dynamic: objects, Metadata: metadatas, Discovery: discovered, Mapper: mapper,
-		Autoscalers: parts.Autoscalers, Events: a.events,
+		Autoscalers: parts.Autoscalers, Events: a.events, Now: now,
 	})
 	return err
 }
