@@ -51,7 +51,11 @@ func All(ctx context.Context, options Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	all := sets(root, version, options.RealNode)
+	overlay, err := overlayClock(filepath.Dir(root), options.Folder)
+	if err != nil {
+		return "", err
+	}
+	all := sets(root, version, overlay, options.RealNode)
 	wait := compileStandardLibrary(ctx, root)
 	plan, err := newPlan(ctx, all, screen)
 	wait()
@@ -80,7 +84,7 @@ func compileStandardLibrary(ctx context.Context, root string) (wait func()) {
 
 // build runs go build -v, which names each package as its turn comes.
 func (s set) build(ctx context.Context, folder string, plan *plan) error {
-	arguments := append([]string{"build", "-v", "-o", folder + string(filepath.Separator)}, s.flags...)
+	arguments := append([]string{"build", "-v", "-o", folder + string(filepath.Separator) + s.name}, s.flags...)
 	command := s.command(ctx, append(arguments, s.packages...)...)
 	stderr, err := command.StderrPipe()
 	if err != nil {

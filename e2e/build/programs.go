@@ -19,14 +19,16 @@ type set struct {
 	// flags always hold -s -w: debug information is a third of the linker's work.
 	flags    []string
 	packages []string
+	// name of the binary, where one program is built that is not called as its package is.
+	name string
 }
 
 // prometheusTags leave out every service discovery but the file's: the others bring the clients of a dozen clouds.
 const prometheusTags = "-tags=remove_all_sd,enable_file_sd"
 
 // sets are the programs of the module e2e at root, and the product's. version is that of k8s.io/kubernetes, which its
-// programs tell when they are asked for theirs.
-func sets(root, version string, realNode bool) []set {
+// programs tell when they are asked for theirs; overlay is the flag that gives the autoscaler another clock.
+func sets(root, version, overlay string, realNode bool) []set {
 	control := set{
 		dir:   root,
 		flags: []string{prometheusTags, "-ldflags=-s -w " + stamp(version)},
@@ -43,7 +45,8 @@ func sets(root, version string, realNode bool) []set {
 		control.packages = append(control.packages, "k8s.io/kubernetes/cmd/kubelet", "./cmd/burner", "./cmd/enclosure", "./cmd/pause")
 	}
 	product := set{dir: filepath.Dir(root), flags: []string{"-ldflags=-s -w"}, packages: []string{"./cmd/autoscaler", "./cmd/metricsadapter", "./cmd/flyball"}}
-	return []set{control, product}
+	shifted := set{dir: product.dir, flags: append([]string{overlay}, product.flags...), packages: []string{"./cmd/autoscaler"}, name: Shifted}
+	return []set{control, product, shifted}
 }
 
 // stamp gives a Kubernetes program its version, as the release build does.

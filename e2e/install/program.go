@@ -1,16 +1,19 @@
 package install
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"flyball.dev/flyball/e2e/build"
 	"flyball.dev/flyball/e2e/chart"
 	"flyball.dev/flyball/e2e/cluster"
 	"flyball.dev/flyball/e2e/process"
@@ -24,12 +27,38 @@ type Program struct {
 	// URL is where it serves its probes, and the adapter its APIs: on loopback.
 	URL string
 
-	name    string
+	name string
+	// binary is what it runs; that of its name when empty.
+	binary  string
 	cluster *cluster.Cluster
 	// surroundings are the flags for what a pod would get otherwise, given the kubeconfig of its ServiceAccount.
 	surroundings func(kubeconfig string) []string
-	args         []string
+	args, env    []string
 	process      *process.Process
+}
+
+// Replica is another process of the autoscaler, as a Deployment of two has it: of its Deployment's arguments, under its
+// account, with a name for its log and a port for its probes of its own. It does not run yet.
+func (i *Installation) Replica(name string) (*Program, error) {
+	port, err := cluster.FreePort()
+	if err != nil {
+		return nil, err
+	}
+	p, health := i.Autoscaler, fmt.Sprintf("127.0.0.1:%d", port)
+	return &Program{
+		URL: "http://" + health, name: name, binary: cmp.Or(p.binary, p.name), cluster: p.cluster,
+		args: append(slices.Clone(p.args), "--health-bind-address="+health),
+	}, nil
+}
+
+// Shifted is a replica whose clock is ahead of the machine's.
+func (i *Installation) Shifted(name string, ahead time.Duration) (*Program, error) {
+	p, err := i.Replica(name)
+	if err != nil {
+		return nil, err
+	}
+	p.binary, p.env = build.Shifted, []string{build.ClockAhead + "=" + ahead.String()}
+	return p, nil
 }
 
 // prepare gathers what the pod of the program's Deployment would be given.
@@ -68,7 +97,9 @@ func (p *Program) Start(flags ...string) error {
 	if p.process != nil {
 		return fmt.Errorf("%s runs already", p.name)
 	}
-	running, err := p.cluster.Run(process.Spec{Name: p.name, Path: p.cluster.Binary(p.name), Args: slices.Concat(p.args, flags)})
+	running, err := p.cluster.Run(process.Spec{
+		Name: p.name, Path: p.cluster.Binary(cmp.Or(p.binary, p.name)), Args: slices.Concat(p.args, flags), Env: p.env,
+	})
 	if err != nil {
 		return err
 	}

@@ -9,13 +9,11 @@ import (
 	"testing"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/dynamic"
 
 	clientset "flyball.dev/flyball/autoscaler/client/clientset/versioned"
 	"flyball.dev/flyball/e2e/build"
 	"flyball.dev/flyball/e2e/cluster"
-	"flyball.dev/flyball/e2e/install"
 	"flyball.dev/flyball/e2e/load"
 	"flyball.dev/flyball/e2e/local"
 )
@@ -129,12 +127,8 @@ func (s *story) stopAutoscaler() {
 // leaseIsFree checks that the autoscaler gave its lease back at its end, so that the next one need not wait for it.
 func (s *story) leaseIsFree() {
 	s.t.Helper()
-	lease, err := shared.Client.CoordinationV1().Leases(install.Namespace).Get(s.t.Context(), "flyball-autoscaler", metav1.GetOptions{})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if holder := lease.Spec.HolderIdentity; holder != nil && *holder != "" {
-		s.t.Errorf("the lease is still held by %s", *holder)
+	if holder := s.leader(); holder != "" {
+		s.t.Errorf("the lease is still held by %s", holder)
 	}
 }
 

@@ -200,20 +200,36 @@ func between(from, to time.Time) string {
 // turnsTo checks that a Deployment is asked for one count until an edge, and for another within a second after it.
 func (s *story) turnsTo(name string, before, after int32, edge time.Time) {
 	s.t.Helper()
-	for {
-		asked, _ := s.replicas(name)
-		seen := time.Now()
-		switch {
-		case asked == after && !seen.Before(edge):
-			s.t.Logf("%s went to %d within %s of the edge", name, after, seen.Sub(edge).Round(time.Millisecond))
-			return
-		case asked != before:
-			s.t.Fatalf("%s went to %d replicas %s after the edge, want %d before it and %d after\n%s", name, asked, seen.Sub(edge), before, after, s.account())
-		case seen.Sub(edge) > time.Second:
-			s.t.Fatalf("%s is at %d replicas %s after the edge, want %d\n%s", name, asked, seen.Sub(edge), after, s.account())
-		}
+	for !s.hasTurned(turn{name, func() int32 { asked, _ := s.replicas(name); return asked }, before, after, edge}) {
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// turn is a count that is another one from an edge on.
+type turn struct {
+	name          string
+	count         func() int32
+	before, after int32
+	edge          time.Time
+}
+
+// hasTurned says whether the edge is over, and fails once the count is wrong before it, or not right a second after it.
+func (s *story) hasTurned(t turn) bool {
+	s.t.Helper()
+	got := t.count()
+	late := time.Since(t.edge)
+	switch {
+	case got == t.after && late >= 0:
+		if t.before != t.after {
+			s.t.Logf("%s went to %d within %s of the edge", t.name, t.after, late.Round(time.Millisecond))
+		}
+		return true
+	case got != t.before:
+		s.t.Fatalf("%s went to %d replicas %s after the edge, want %d before it and %d after\n%s", t.name, got, late, t.before, t.after, s.account())
+	case late > time.Second:
+		s.t.Fatalf("%s is at %d replicas %s after the edge, want %d\n%s", t.name, got, late, t.after, s.account())
+	}
+	return false
 }
 
 // decided waits until the autoscaler has looked at its target.

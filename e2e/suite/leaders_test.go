@@ -1,0 +1,104 @@
+package suite
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/e2e/install"
+)
+
+// TestTheLeaderChangesInsideAWindow: of two autoscalers the one that leads is killed inside a window, and the other takes over
+// once the lease has run out. The first comes back to stand by, and takes over at once when the other is told to stop, as in
+// a rollout. The changes are seen in the lease alone: not in the replicas, nor in an event, nor in the second at which the
+// window closes.
+func TestTheLeaderChangesInsideAWindow(t *testing.T) {
+	s := newStory(t)
+	first := shared.Flyball.Autoscaler
+	second, err := shared.Flyball.Replica("autoscaler-second")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.restartAutoscaler("--period=10s")
+	t.Cleanup(func() {
+		second.Stop(context.WithoutCancel(t.Context()))
+		s.restartAutoscaler()
+	})
+	s.deploy("web", 2)
+	s.load("web", requests(17))
+	s.apply(plain("web", ""))
+	s.decided("web")
+	s.standsBy(second)
+	from := inSeconds(3 * time.Second)
+	to := from.Add(45 * time.Second)
+	s.apply(`
+kind: ScaleWindow
+metadata: {name: rush}
+spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 6, ` + between(from, to) + "}")
+	s.turnsTo("web", 2, 6, from)
+	s.scalesTo("web", 6)
+	s.tells(v1alpha1.EventWindowOpened, "Window ScaleWindow/rush opened; bounds are now 6 to 20")
+
+	s.leaderAfter("it is killed", first.Kill)
+	s.standsBy(first)
+	s.leaderAfter("it is told to stop", func() { second.Stop(t.Context()) })
+	if left := time.Until(to); left < time.Second {
+		t.Fatalf("the leaders changed until %s before the window's end: there is no edge left to see", left)
+	}
+	s.turnsTo("web", 6, 2, to)
+	s.tells(v1alpha1.EventWindowClosed, "Window ScaleWindow/rush closed; bounds are now 1 to 20")
+	s.toldOnce(v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed)
+}
+
+// standsBy starts an autoscaler beside one that leads, and waits until it has tried to lead.
+func (s *story) standsBy(p *install.Program) {
+	s.t.Helper()
+	if err := p.Start("--period=10s"); err != nil {
+		s.t.Fatal(err)
+	}
+	s.eventually("another autoscaler's being ready", func() (bool, string) {
+		request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, p.URL+"/readyz", http.NoBody)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return false, err.Error()
+		}
+		_ = response.Body.Close()
+		return response.StatusCode == http.StatusOK, response.Status
+	})
+}
+
+// leaderAfter ends the leader, and waits until another holds the lease and has decided. Until then web stays at 6.
+func (s *story) leaderAfter(how string, end func()) {
+	s.t.Helper()
+	before, decided := s.leader(), s.autoscaler("web").Status.Decision.Time
+	end()
+	ended := time.Now()
+	s.eventually("another leader after "+how, func() (bool, string) {
+		if asked, _ := s.replicas("web"); asked != 6 {
+			s.t.Fatalf("web went to %d replicas while leaders change, want 6\n%s", asked, s.account())
+		}
+		now := s.leader()
+		return now != "" && now != before && s.autoscaler("web").Status.Decision.Time.After(decided.Time), now
+	})
+	s.t.Logf("another autoscaler led, and had decided, %s after %s", time.Since(ended).Round(time.Millisecond), how)
+}
+
+// leader is who holds the lease; nobody once it was given back.
+func (s *story) leader() string {
+	s.t.Helper()
+	lease, err := shared.Client.CoordinationV1().Leases(install.Namespace).Get(s.t.Context(), "flyball-autoscaler", metav1.GetOptions{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if lease.Spec.HolderIdentity == nil {
+		return ""
+	}
+	return *lease.Spec.HolderIdentity
+}

@@ -1,0 +1,233 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+)
+
+// brief is how long the windows last that open at a day's edge.
+const brief = 6 * time.Second
+
+// otherDay is an edge on a day that is not today, and what windows do there.
+type otherDay struct {
+	edge    string // RFC 3339
+	windows []nightly
+}
+
+// nightly is a window with a floor of 7 over an autoscaler that keeps 2.
+type nightly struct {
+	name, times string
+	// counts before the edge, after it, and brief later.
+	counts [3]int32
+	// since is when it opened that is open before the edge, as events tell it; next is when it opens next after brief.
+	since, next string
+}
+
+// What windows do at an edge.
+var (
+	opens  = [3]int32{2, 7, 2}
+	closes = [3]int32{7, 2, 2}
+	stays  = [3]int32{2, 2, 2}
+)
+
+// told are the begins of the events about it, in their order.
+func (w *nightly) told() []string {
+	closed := "Window " + w.name + " closed; bounds are now 2 to 2 replicas"
+	switch w.counts {
+	case opens:
+		return []string{"Window " + w.name + " opened; bounds are now 7 to 20 replicas", closed}
+	case closes:
+		return []string{"Window " + w.name + " opened at " + w.since + ", ", closed}
+	}
+	return nil
+}
+
+// TestOtherDays has an autoscaler live through the seconds around an edge on a day that is not today, by a clock of its own.
+// Bounds alone decide there: to that clock, samples are of long ago, and unknown.
+func TestOtherDays(t *testing.T) {
+	skipWithoutCluster(t)
+	(&story{t: t}).stopAutoscaler()
+	t.Cleanup(func() { (&story{t: t}).startAutoscaler() })
+	const berlin = ", timeZone: Europe/Berlin"
+	briefly := fmt.Sprintf(", duration: %s", brief)
+	for name, day := range map[string]otherDay{
+		"02:30 does not come, because clocks go from 02:00 to 03:00": {"2027-03-28T01:00:00Z", []nightly{
+			{"starts", "start: '30 2 * * *'" + briefly + berlin, opens, "", "2027-03-29T00:30:00Z"},
+			{"ends", "start: '0 22 * * *', end: '30 2 * * *'" + berlin, closes, "2027-03-27T22:00:00+01:00", "2027-03-28T20:00:00Z"},
+			{"lasts", "start: '0 22 * * *', duration: 4h" + berlin, closes, "2027-03-27T22:00:00+01:00", "2027-03-28T20:00:00Z"},
+		}},
+		"02:30 comes for the first time, and clocks go back at 03:00": {"2027-10-31T00:30:00Z", []nightly{
+			{"starts", "start: '30 2 * * *'" + briefly + berlin, opens, "", "2027-11-01T01:30:00Z"},
+			{"ends", "start: '0 22 * * *', end: '30 2 * * *'" + berlin, closes, "2027-10-30T22:00:00+02:00", "2027-10-31T21:00:00Z"},
+		}},
+		"02:30 comes for the second time": {"2027-10-31T01:30:00Z", []nightly{
+			{"starts", "start: '30 2 * * *'" + briefly + berlin, stays, "", "2027-11-01T01:30:00Z"},
+			{"lasts", "start: '0 22 * * *', duration: 5h30m" + berlin, closes, "2027-10-30T22:00:00+02:00", "2027-10-31T21:00:00Z"},
+			{"elsewhere", "start: '30 1 * * *'" + briefly, opens, "", "2027-11-01T01:30:00Z"},
+		}},
+		"the 29th of February": {"2028-02-29T00:00:00Z", []nightly{
+			{"leaps", "start: '0 0 29 2 *'" + briefly, opens, "", "2032-02-29T00:00:00Z"},
+			{"lasts", "start: '0 0 28 2 *', duration: 24h", closes, "2028-02-28T00:00:00Z", "2029-02-28T00:00:00Z"},
+			{"first", "start: '0 0 1 3 *'" + briefly, stays, "", "2028-03-01T00:00:00Z"},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) { day.isLived(t) })
+	}
+}
+
+func (d *otherDay) isLived(t *testing.T) {
+	stories := make([]*story, len(d.windows))
+	for i, w := range d.windows {
+		stories[i] = newStory(t)
+		stories[i].keepsTwo(w)
+	}
+	edge := time.Now().Add(15 * time.Second)
+	autoscaler, err := shared.Flyball.Shifted("autoscaler-shifted", instant(t, d.edge).Sub(edge))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := autoscaler.Start("--period=10s", "--leader-elect=false"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		autoscaler.Stop(context.WithoutCancel(t.Context()))
+		if t.Failed() {
+			t.Logf("the end of its log:\n%s", autoscaler.LogEnd(30))
+		}
+	})
+	for i, w := range d.windows {
+		stories[i].begins(w)
+	}
+	if late := time.Since(edge); late > 0 {
+		t.Fatalf("the autoscaler had looked at everything only %s after the edge: there is none left to see", late)
+	}
+	d.turns(stories, 0, edge)
+	for i, w := range d.windows {
+		stories[i].isOpen(w, instant(t, d.edge).Add(brief))
+	}
+	d.turns(stories, 1, edge.Add(brief))
+	for i, w := range d.windows {
+		stories[i].hasBeen(w)
+	}
+}
+
+// keepsTwo makes an autoscaler and an HPA that keep two replicas, with the window over each: that over the HPA is another
+// object, and another part of the program acts by it.
+func (s *story) keepsTwo(w nightly) {
+	s.t.Helper()
+	s.applyDeployment("web", 2, "1s")
+	bounds := "minReplicas: 7, maxReplicas: 20, " + w.times
+	own := fmt.Sprintf("minReplicas: 2\n  windows: [{name: %s, %s}]", w.name, bounds)
+	s.apply(strings.Replace(plain("web", own), "maxReplicas: 20\n", "maxReplicas: 2\n", 1))
+	s.applyObject(strings.ReplaceAll(fmt.Sprintf(hpa, 2, 2), "name: web", "name: other"))
+	s.apply(scaleWindow("{kind: HorizontalPodAutoscaler, name: other}", bounds))
+}
+
+// begins waits until the window has been looked at, and what should be open is.
+func (s *story) begins(w nightly) {
+	s.t.Helper()
+	s.eventually(fmt.Sprintf("%d replicas before the edge, and a decision", w.counts[0]), func() (bool, string) {
+		replicas, bounds, decision := s.asked(), s.lent(), s.autoscaler("web").Status.Decision
+		return replicas == w.counts[0] && bounds == w.counts[0] && decision != nil, fmt.Sprint(replicas, bounds, decision)
+	})
+}
+
+func (s *story) asked() int32 {
+	asked, _ := s.replicas("web")
+	return asked
+}
+
+// lent is the floor of the HPA.
+func (s *story) lent() int32 {
+	s.t.Helper()
+	got, err := shared.Client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Get(s.t.Context(), "other", metav1.GetOptions{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return *got.Spec.MinReplicas
+}
+
+// turns watches a phase of a day, from one of each window's counts to the next, which all change at the same edge.
+func (d *otherDay) turns(stories []*story, phase int, edge time.Time) {
+	type watched struct {
+		story *story
+		turn  turn
+	}
+	var all []watched
+	for i, w := range d.windows {
+		s, before, after := stories[i], w.counts[phase], w.counts[phase+1]
+		all = append(all, watched{s, turn{"the Deployment under " + w.name, s.asked, before, after, edge}},
+			watched{s, turn{"the HPA under " + w.name, s.lent, before, after, edge}})
+	}
+	for len(all) > 0 {
+		var left []watched
+		for _, one := range all {
+			if !one.story.hasTurned(one.turn) {
+				left = append(left, one)
+			}
+		}
+		all = left
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// isOpen checks that a window that has opened is open until its end.
+func (s *story) isOpen(w nightly, end time.Time) {
+	s.t.Helper()
+	if w.counts != opens {
+		return
+	}
+	s.eventually("the open window's end", func() (bool, string) {
+		status := s.autoscaler("web").Status.Windows
+		return status != nil && slices.Equal(status.Open, []string{w.name}) && status.Next != nil && status.Next.End != nil &&
+			status.Next.End.Time.Equal(end), fmt.Sprintf("%+v", status)
+	})
+}
+
+// hasBeen checks what was told of the window, and when it comes next.
+func (s *story) hasBeen(w nightly) {
+	s.t.Helper()
+	next := instant(s.t, w.next)
+	s.eventually("the window's next start at "+w.next, func() (bool, string) {
+		status, object := s.autoscaler("web").Status.Windows, s.window("rush").Status
+		return status != nil && len(status.Open) == 0 && status.Next != nil && status.Next.Start != nil && status.Next.Start.Time.Equal(next) &&
+			object.NextChange != nil && object.NextChange.Time.Equal(next), fmt.Sprintf("%+v, %+v", status, object)
+	})
+	s.eventually(fmt.Sprintf("the events %q", w.told()), func() (bool, string) {
+		got := s.edges()
+		return slices.EqualFunc(got, w.told(), strings.HasPrefix), fmt.Sprintf("%q", got)
+	})
+}
+
+// edges are the events about windows of web, in their order: it is in their names.
+func (s *story) edges() []string {
+	s.t.Helper()
+	events, err := shared.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var edges []string
+	for _, event := range events.Items {
+		if event.InvolvedObject.Name == "web" && slices.Contains([]string{v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed, v1alpha1.EventWindowMissed}, event.Reason) {
+			edges = append(edges, slices.Repeat([]string{event.Message}, int(max(1, event.Count)))...)
+		}
+	}
+	return edges
+}
+
+func instant(t *testing.T, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
