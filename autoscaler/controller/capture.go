@@ -65,6 +65,7 @@ func copyState(into, from *engine.State) {
 	into.Outages = append(into.Outages[:0], from.Outages...)
 	into.Batches = append(into.Batches[:0], from.Batches...)
 	into.ScaledToZero, into.StartUp = from.ScaledToZero, from.StartUp
+	into.Damping.Copy(&from.Damping)
 }
 
 func (l *lastDecisions) forget(key cache.ObjectName) {

@@ -1,17 +1,20 @@
 package controller
 
 import (
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/cache"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/bundle"
+	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
 )
@@ -68,6 +71,47 @@ func TestACapturedDecisionReplaysToTheSameNumber(t *testing.T) {
 		w.until(6*time.Minute + 3*period)
 		check("once the window has passed", 4)
 	}, web())
+}
+
+// TestAllOfAStateIsCopied, and shares nothing with what it was copied from.
+func TestAllOfAStateIsCopied(t *testing.T) {
+	full := engine.State{
+		Recommendations: []engine.Recommendation{{Replicas: 1}}, Ups: []engine.ScaleEvent{{Change: 2}}, Downs: []engine.ScaleEvent{{Change: 3}},
+		Outages: []engine.Outage{{Metric: 4}}, ScaledToZero: true, Batches: []engine.BatchMemory{{Window: 5}}, StartUp: engine.StartUp{Pods: 6},
+		Damping: damping.State{Level: 7, Ready: []damping.Count{{Ready: 8}}, Forecasts: []damping.Forecast{{Load: 9}}, Needs: []damping.Need{{Replicas: 1}}, PlainNeeds: []damping.Need{{Replicas: 2}}},
+	}
+	for i := range reflect.TypeFor[engine.State]().NumField() {
+		if reflect.ValueOf(full).Field(i).IsZero() {
+			t.Fatalf("the test says nothing about %s", reflect.TypeFor[engine.State]().Field(i).Name)
+		}
+	}
+	var into engine.State
+	for range 2 {
+		copyState(&into, &full)
+		if diff := cmp.Diff(full, into); diff != "" {
+			t.Errorf("copied otherwise (-want +got):\n%s", diff)
+		}
+	}
+	full.Damping.Needs[0].Replicas, full.Batches[0].Window = 0, 0
+	if into.Damping.Needs[0].Replicas != 1 || into.Batches[0].Window != 5 {
+		t.Errorf("the copy changes with what it was copied from: %+v", into)
+	}
+}
+
+// TestWhatDampingRemembersIsCaptured: a forecast is made of more than what is seen now.
+func TestWhatDampingRemembersIsCaptured(t *testing.T) {
+	damped := web(func(spec *v1alpha1.HorizontalAutoscalerSpec) {
+		spec.Damping = &v1alpha1.Damping{Profile: v1alpha1.DampingBalanced}
+	})
+	live(t, func(w *world) {
+		for load := int64(100); load < 400; load += 10 {
+			w.readings.set(load, "")
+			w.pass(period)
+			if decided, again, b := w.replayed(); decided != again || load > 100 && b.State.Damping.Level == 0 {
+				t.Fatalf("at a load of %d: decided %d, replayed %d, by %+v", load, decided, again, b.State.Damping)
+			}
+		}
+	}, damped)
 }
 
 // TestACaptureIsOfTheLastDecision: asking neither wakes the loop nor waits for it.

@@ -10,3 +10,13 @@ func (s State) Clone() State {
 	s.PlainNeeds = slices.Clone(s.PlainNeeds)
 	return s
 }
+
+// Copy is Clone into the memory that s has already.
+func (s *State) Copy(from *State) {
+	had := *s
+	*s = *from
+	s.Ready = append(had.Ready[:0], from.Ready...)
+	s.Forecasts = append(had.Forecasts[:0], from.Forecasts...)
+	s.Needs = append(had.Needs[:0], from.Needs...)
+	s.PlainNeeds = append(had.PlainNeeds[:0], from.PlainNeeds...)
+}
