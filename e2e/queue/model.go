@@ -1,7 +1,9 @@
 package queue
 
 import (
+	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -34,6 +36,8 @@ type State struct {
 	// Workers now, and PodSeconds since the start of all pods from their creation until they have finished or are gone.
 	Workers    int
 	PodSeconds float64
+	// Interrupted counts the workers that went with an item in hand.
+	Interrupted int
 	// Done is when all was done that there was to do; zero before.
 	Done time.Time
 }
@@ -47,6 +51,8 @@ type queue struct {
 	paces map[string]float64
 	// until is when paces are thrown anew.
 	until time.Time
+	// workers are those of now, and busy those with an item in hand.
+	workers, busy []string
 }
 
 func newQueue(work Work) *queue {
@@ -78,10 +84,32 @@ func (q *queue) advance(now time.Time, pods int, workers []string) {
 	}
 	q.state.PodSeconds += float64(pods) * passed
 	q.state.Workers = len(workers)
+	q.workers = workers
+	q.handOut()
 	q.now = now
 	if q.state.Left <= 0 && q.state.Done.IsZero() && !now.Before(q.work.Start.Add(q.work.Arriving)) {
 		q.state.Done = now
 	}
+}
+
+// handOut gives each worker an item for as long as there are some. Who has one keeps it; the last is done by whoever has had
+// one for longest.
+func (q *queue) handOut() {
+	kept := q.busy[:0]
+	for _, worker := range q.busy {
+		if slices.Contains(q.workers, worker) {
+			kept = append(kept, worker)
+		} else {
+			q.state.Interrupted++
+		}
+	}
+	items := min(len(q.workers), int(math.Ceil(q.state.Left)))
+	for _, worker := range q.workers {
+		if len(kept) < items && !slices.Contains(kept, worker) {
+			kept = append(kept, worker)
+		}
+	}
+	q.busy = kept[:min(len(kept), items)]
 }
 
 // arrive adds what has come between the last time and now.

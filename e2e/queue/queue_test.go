@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -32,6 +33,28 @@ func TestNothingIsDoneBeforeTheLastItemHasCome(t *testing.T) {
 	done := run(Work{Start: noon, Backlog: 1, Arrivals: 1, Arriving: 10 * time.Second, Throughput: 9}, []string{"a"}, 0)
 	if took := done.Done.Sub(noon); took < 10*time.Second {
 		t.Errorf("done after %s", took)
+	}
+}
+
+// TestWhoHasAnItemKeepsIt, and who goes with one is counted.
+func TestWhoHasAnItemKeepsIt(t *testing.T) {
+	q := newQueue(Work{Start: noon, Backlog: 3, Throughput: 0.1})
+	at := func(seconds int, workers ...string) string {
+		q.advance(noon.Add(time.Duration(seconds)*time.Second), len(workers), workers)
+		return fmt.Sprint(q.busy, q.state.Interrupted)
+	}
+	for i, step := range []struct{ got, want string }{
+		{at(1, "c", "d"), "[c d] 0"},
+		{at(2, "a", "c", "d"), "[c d a] 0"},    // 2.5 are left
+		{at(4, "a", "b", "c", "d"), "[c d] 0"}, // 1.7
+		{at(5, "a", "b", "d"), "[d a] 1"},      // 1.4
+		{at(7, "d"), "[d] 2"},                  // 1.2
+		{at(60, "d"), "[] 2"},
+		{at(61), "[] 2"},
+	} {
+		if step.got != step.want {
+			t.Errorf("step %d: %s, want %s", i, step.got, step.want)
+		}
 	}
 }
 

@@ -78,6 +78,16 @@ func (s *Server) State(key Key) State {
 	return State{}
 }
 
+// Busy names the workers of a queue that have an item in hand, in order.
+func (s *Server) Busy(key Key) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if q := s.queues[key]; q != nil {
+		return slices.Sorted(slices.Values(q.busy))
+	}
+	return nil
+}
+
 func (s *Server) run(ctx context.Context) {
 	tick := time.NewTicker(step)
 	defer tick.Stop()
@@ -140,6 +150,16 @@ func (s *Server) expose(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(&text, "# HELP %s %s\n# TYPE %s %s\n", family.name, family.help, family.name, family.kind)
 		for key, q := range s.queues {
 			fmt.Fprintf(&text, "%s{namespace=%q,queue=%q} %s\n", family.name, key.Namespace, key.Name, strconv.FormatFloat(family.value(q), 'g', -1, 64))
+		}
+	}
+	text.WriteString("# HELP jobs_in_progress Items that a worker has in hand\n# TYPE jobs_in_progress gauge\n")
+	for key, q := range s.queues {
+		for _, worker := range q.workers {
+			items := 0
+			if slices.Contains(q.busy, worker) {
+				items = 1
+			}
+			fmt.Fprintf(&text, "jobs_in_progress{namespace=%q,queue=%q,pod=%q} %d\n", key.Namespace, key.Name, worker, items)
 		}
 	}
 	s.mu.Unlock()

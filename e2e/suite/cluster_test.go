@@ -79,13 +79,15 @@ func start() error {
 	return err
 }
 
-// values are the chart's for the stories: fast, and with the right to read through the APIs what the rules serve, for the
-// story in which the autoscaler has no rules.
+// values are the chart's for the stories: fast, with the right to read through the APIs what the rules serve, for the
+// stories in which the autoscaler has no rules, with rules that a story adds, and with the right to mark pods.
 func values() map[string]any {
 	return map[string]any{
+		"rulesConfigMaps": map[string]any{"selector": "flyball.dev/rules=yes"},
 		"autoscaler": map[string]any{
 			"period":      "1s",
-			"metricsAPIs": map[string]any{"custom": []any{"pods/http_requests_per_second"}},
+			"markPods":    true,
+			"metricsAPIs": map[string]any{"custom": []any{"pods/http_requests_per_second", "pods/jobs_in_progress"}},
 			"scalable":    []any{kinds("suite.example", "widgets")},
 			"windowTargets": []any{
 				kinds("autoscaling", "horizontalpodautoscalers"), kinds("batch", "cronjobs"), kinds("apps", "deployments"),
