@@ -23,8 +23,9 @@ func (c *Controller) mark(ctx context.Context, o *object) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, max(time.Second, c.config.Period/marksTimeout))
 	defer cancel()
-	err := c.parts.Pods.Mark(ctx, o.key.Namespace, o.seen.Pods, d.Costs)
-	if err != nil && d.Current > d.Max {
+	forced := d.Current > d.Max // then it matters how busy those are that work, because some of them may go
+	err := c.parts.Pods.Mark(ctx, o.key.Namespace, o.seen.Pods, d.Costs, forced)
+	if err != nil && forced {
 		c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventFailedMarkPods,
 			"At most %d replicas are allowed, so some pods go without regard to what they work on: %v", d.Max, err)
 		return nil

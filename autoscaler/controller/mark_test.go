@@ -135,6 +135,25 @@ func TestIdlePodsGoFirst(t *testing.T) {
 	}, busyReports())
 }
 
+// TestHowBusyPodsAreMattersWhereABoundTakesSome, and is not written anew otherwise.
+func TestHowBusyPodsAreMattersWhereABoundTakesSome(t *testing.T) {
+	live(t, func(w *world) {
+		w.readings.set(0, "")
+		w.work(map[string]int64{"a": 2, "b": 3, "c": 0})
+		w.pass(2 * time.Minute)
+		w.work(map[string]int64{"a": 9, "b": 4, "c": 0})
+		w.pass(period)
+		if got, want := w.marks(), map[string]string{"a": "2", "b": "3"}; w.scale.now() != 2 || !maps.Equal(got, want) {
+			t.Errorf("%d replicas, marked %v, want %v", w.scale.now(), got, want)
+		}
+		w.change(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.MaxReplicas = 1 })
+		w.pass(period)
+		if got, want := w.marks(), map[string]string{"a": "9", "b": "4"}; w.scale.now() != 1 || !maps.Equal(got, want) {
+			t.Errorf("%d replicas, marked %v, want %v", w.scale.now(), got, want)
+		}
+	}, busyReports())
+}
+
 // TestNoPodGoesUnmarked: where pods cannot be marked, those that work are not put at risk by a plan, but a bound holds.
 func TestNoPodGoesUnmarked(t *testing.T) {
 	live(t, func(w *world) {

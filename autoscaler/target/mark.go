@@ -26,15 +26,16 @@ func (p *Pods) WithMarks(client coreclient.PodsGetter) *Pods {
 }
 
 // Mark writes on each pod what it costs to take it away: the controller of a ReplicaSet takes those with the lowest cost
-// first. costs go by the index of pods. A pod that says so already, or is gone or going, is not written. Mark ends at the
-// first error, and has then marked some.
-func (p *Pods) Mark(ctx context.Context, namespace string, pods []engine.Pod, costs []int32) error {
+// first. costs go by the index of pods. A pod that says so already, or is gone or going, is not written, and unless it must be
+// exact neither is one that says it costs something, and does: what a pod works on may change at every look. Mark ends at
+// the first error, and has then marked some.
+func (p *Pods) Mark(ctx context.Context, namespace string, pods []engine.Pod, costs []int32, exact bool) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	slots := make(chan struct{}, marksInFlight)
 	var wg sync.WaitGroup
 	for i := range pods {
-		if pods[i].Deleting || p.marked(namespace, pods[i].Name, costs[i]) {
+		if pods[i].Deleting || p.marked(namespace, pods[i].Name, costs[i], exact) {
 			continue
 		}
 		slots <- struct{}{}
@@ -53,13 +54,17 @@ func (p *Pods) Mark(ctx context.Context, namespace string, pods []engine.Pod, co
 }
 
 // marked says whether nothing needs to be written. A pod without the annotation costs 0.
-func (p *Pods) marked(namespace, name string, cost int32) bool {
+func (p *Pods) marked(namespace, name string, cost int32, exact bool) bool {
 	pod, err := p.lister.Pods(namespace).Get(name)
 	if err != nil { // it is gone: a lister reads memory, and has no other error
 		return true
 	}
-	has, found := pod.Annotations[corev1.PodDeletionCost]
-	return has == strconv.Itoa(int(cost)) || !found && cost == 0
+	annotation, found := pod.Annotations[corev1.PodDeletionCost]
+	if !found {
+		return cost == 0
+	}
+	says, err := strconv.ParseInt(annotation, 10, 32)
+	return err == nil && (says == int64(cost) || !exact && says > 0 && cost > 0)
 }
 
 func (p *Pods) markOne(ctx context.Context, namespace, name string, cost int32) error {

@@ -46,32 +46,44 @@ func marking(t *testing.T, marks map[string]string) (*Pods, *kubefake.Clientset)
 }
 
 func TestPodsAreMarkedWhereTheyDoNotSaySoAlready(t *testing.T) {
-	pods, client := marking(t, map[string]string{"a": "", "b": "", "c": "3", "d": "3", "e": "4", "f": "0", "going": "", "odd": "much"})
 	seen := []engine.Pod{
 		{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}, {Name: "e"}, {Name: "f"}, {Name: "going", Deleting: true}, {Name: "odd"}, {Name: "gone"},
 	}
-	if err := pods.Mark(t.Context(), "shop", seen, []int32{0, 2, 3, 0, 1, 0, 5, 0, 7}); err != nil {
-		t.Fatal(err)
-	}
-	written, now := 0, map[string]string{}
-	for _, action := range client.Actions() {
-		if action.Matches("patch", "pods") {
-			written++
-		}
-	}
-	list, err := client.CoreV1().Pods("shop").List(t.Context(), metav1.ListOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range list.Items {
-		now[list.Items[i].Name] = list.Items[i].Annotations[corev1.PodDeletionCost]
-		if list.Items[i].Annotations["other"] != "stays" {
-			t.Errorf("%s has lost another annotation", list.Items[i].Name)
-		}
-	}
-	want := map[string]string{"a": "", "b": "2", "c": "3", "d": "0", "e": "1", "f": "0", "going": "", "odd": "0"}
-	if !maps.Equal(now, want) || written != 4 {
-		t.Errorf("%d were written, and now they say %v, want %v", written, now, want)
+	costs := []int32{0, 2, 3, 0, 1, 0, 5, 0, 7}
+	for name, tc := range map[string]struct {
+		exact   bool
+		e       string
+		written int
+	}{
+		"exactly": {exact: true, e: "1", written: 4},
+		"roughly": {e: "4", written: 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pods, client := marking(t, map[string]string{"a": "", "b": "", "c": "3", "d": "3", "e": "4", "f": "0", "going": "", "odd": "much"})
+			if err := pods.Mark(t.Context(), "shop", seen, costs, tc.exact); err != nil {
+				t.Fatal(err)
+			}
+			written, now := 0, map[string]string{}
+			for _, action := range client.Actions() {
+				if action.Matches("patch", "pods") {
+					written++
+				}
+			}
+			list, err := client.CoreV1().Pods("shop").List(t.Context(), metav1.ListOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range list.Items {
+				now[list.Items[i].Name] = list.Items[i].Annotations[corev1.PodDeletionCost]
+				if list.Items[i].Annotations["other"] != "stays" {
+					t.Errorf("%s has lost another annotation", list.Items[i].Name)
+				}
+			}
+			want := map[string]string{"a": "", "b": "2", "c": "3", "d": "0", "e": tc.e, "f": "0", "going": "", "odd": "0"}
+			if !maps.Equal(now, want) || written != tc.written {
+				t.Errorf("%d were written, want %d, and now they say %v, want %v", written, tc.written, now, want)
+			}
+		})
 	}
 }
 
@@ -99,7 +111,7 @@ func TestMarkEndsAtTheFirstError(t *testing.T) {
 				written.Add(1)
 				return true, nil, tc.err
 			})
-			err := pods.Mark(t.Context(), "shop", seen, costs)
+			err := pods.Mark(t.Context(), "shop", seen, costs, true)
 			if (err == nil) != (tc.says == "") || err != nil && !strings.Contains(err.Error(), tc.says) {
 				t.Errorf("error %v, want %q", err, tc.says)
 			}
