@@ -209,3 +209,37 @@ func TestPodsOfAShadowAreLeftAlone(t *testing.T) {
 		}
 	}, shadow)
 }
+
+// TestNobodyGoesWhereNobodyKnowsWhoWorks, and that is told once, when it begins to matter.
+func TestNobodyGoesWhereNobodyKnowsWhoWorks(t *testing.T) {
+	live(t, func(w *world) {
+		w.readings.set(2000, "")
+		w.work(map[string]int64{"a": 1, "b": 1})
+		w.readings.blinded(true)
+		w.pass(period)
+		for _, event := range w.told() {
+			if strings.Contains(event, "BusyUnknown") {
+				t.Errorf("told while all are needed: %q", event)
+			}
+		}
+		w.work(map[string]int64{"a": 0, "b": 0})
+		w.readings.set(0, "")
+		w.pass(2 * time.Minute)
+		const problem = "none of the 2 pods has a sample"
+		if got := w.toldOf("BusyUnknown"); got != "Warning BusyUnknown Window reports: fewer replicas would do, but 2 stay that may be at work, which is unknown: "+problem {
+			t.Errorf("told %q", got)
+		}
+		if status := w.autoscaler().Status.Batches[0]; w.scale.now() != 2 || status.BusyUnknown != problem || *status.Busy != 2 {
+			t.Errorf("%d replicas, and the status says %+v", w.scale.now(), status)
+		}
+		w.pass(2 * time.Minute)
+		if again := w.told(); len(again) > 0 {
+			t.Errorf("told again: %q", again)
+		}
+		w.readings.blinded(false)
+		w.pass(period)
+		if got := w.autoscaler().Status.Batches[0].BusyUnknown; w.scale.now() != 0 || got != "" {
+			t.Errorf("%d replicas, and the status says %q", w.scale.now(), got)
+		}
+	}, busyReports())
+}

@@ -135,6 +135,7 @@ func essence(status *v1alpha1.HorizontalAutoscalerStatus) *v1alpha1.HorizontalAu
 		b := &kept.Batches[i]
 		*b = v1alpha1.BatchStatus{
 			Window: b.Window, Phase: b.Phase, Start: b.Start, Deadline: b.Deadline, Missed: b.Missed, Left: b.Left, Unknown: b.Unknown,
+			BusyUnknown: b.BusyUnknown,
 		}
 	}
 	for i := range kept.Conditions {

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -253,6 +254,7 @@ type fakeSource struct {
 	hangs   bool
 	reads   []time.Time
 	pods    map[string]int64 // in units
+	blind   bool             // of what pods do
 }
 
 func (s *fakeSource) Read(ctx context.Context, requests []source.Request, now time.Time) []engine.Reading {
@@ -267,7 +269,9 @@ func (s *fakeSource) Read(ctx context.Context, requests []source.Request, now ti
 	readings := make([]engine.Reading, len(requests))
 	for i := range requests {
 		readings[i] = engine.Reading{Value: s.value, Time: now, Via: "direct", Problem: s.problem}
-		if requests[i].Metric.Type == engine.Pods {
+		if requests[i].Metric.Type == engine.Pods && s.blind {
+			readings[i] = engine.Reading{Problem: fmt.Sprintf("none of the %d pods has a sample", len(requests[i].Pods))}
+		} else if requests[i].Metric.Type == engine.Pods {
 			for _, pod := range requests[i].Pods {
 				value, known := s.pods[pod.Name]
 				readings[i].Pods = append(readings[i].Pods, engine.Sample{Known: known, Value: 1000 * value, Time: now})
@@ -290,6 +294,12 @@ func (s *fakeSource) hang() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hangs = true
+}
+
+func (s *fakeSource) blinded(blind bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.blind = blind
 }
 
 func (s *fakeSource) count() int {

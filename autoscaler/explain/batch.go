@@ -51,6 +51,11 @@ func batchStep(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	return fmt.Sprintf("%s%s; %s → %d", text, spared(p), standing(p), s.To)
 }
 
+// BatchSpared tells of a batch which replicas are kept for what they may work on, for an event.
+func BatchSpared(spec *engine.Spec, p *engine.BatchPlan) string {
+	return "Window " + batchName(spec, p.Batch) + ": fewer replicas would do" + spared(p)
+}
+
 // spared tells of replicas that are kept because they work; empty where there is nothing to tell.
 func spared(p *engine.BatchPlan) string {
 	switch {

@@ -129,6 +129,8 @@ const (
 	EventSuccessfulRescale = "SuccessfulRescale"
 	// EventFailedRescale: the target's count could not be written.
 	EventFailedRescale = "FailedRescale"
+	// EventBusyUnknown: replicas are kept though fewer would do, because nobody knows which of them work.
+	EventBusyUnknown = "BusyUnknown"
 	// EventFailedMarkPods: pods had to go, and which of them are at work could not be written on them.
 	EventFailedMarkPods = "FailedMarkPods"
 	// EventWindowOpened and EventWindowClosed: an edge of a window passed.

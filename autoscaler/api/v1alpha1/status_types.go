@@ -176,6 +176,9 @@ type BatchStatus struct {
 	// say how that is known.
 	// +optional
 	Busy *int32 `json:"busy,omitempty"`
+	// busyUnknown says why replicas are kept though fewer would do: nobody knows which of them work.
+	// +optional
+	BusyUnknown string `json:"busyUnknown,omitempty"`
 }
 
 // ShadowStatus is what a Shadow autoscaler would have done, beside who really decides.

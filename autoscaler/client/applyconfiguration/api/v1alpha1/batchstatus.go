@@ -38,6 +38,8 @@ type BatchStatusApplyConfiguration struct {
 	// busy are the replicas that cannot be taken away now without one that works. Left out where the window's batch does not
 	// say how that is known.
 	Busy *int32 `json:"busy,omitempty"`
+	// busyUnknown says why replicas are kept though fewer would do: nobody knows which of them work.
+	BusyUnknown *string `json:"busyUnknown,omitempty"`
 }
 
 // BatchStatusApplyConfiguration constructs a declarative configuration of the BatchStatus type for use with
@@ -147,5 +149,13 @@ func (b *BatchStatusApplyConfiguration) WithNeeded(value int32) *BatchStatusAppl
 // If called multiple times, the Busy field is set to the value of the last call.
 func (b *BatchStatusApplyConfiguration) WithBusy(value int32) *BatchStatusApplyConfiguration {
 	b.Busy = &value
+	return b
+}
+
+// WithBusyUnknown sets the BusyUnknown field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the BusyUnknown field is set to the value of the last call.
+func (b *BatchStatusApplyConfiguration) WithBusyUnknown(value string) *BatchStatusApplyConfiguration {
+	b.BusyUnknown = &value
 	return b
 }
