@@ -37,6 +37,9 @@ func All(ctx context.Context, options Options) (string, error) {
 	if options.Output == nil {
 		options.Output = io.Discard
 	}
+	if options.Folder, err = filepath.Abs(options.Folder); err != nil { // each module is built in its own folder
+		return "", err
+	}
 	if err := os.MkdirAll(options.Folder, 0o755); err != nil {
 		return "", err
 	}
