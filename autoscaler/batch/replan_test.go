@@ -160,7 +160,7 @@ func FuzzReplan(f *testing.F) {
 		for i := range 6 {
 			seen := batch.Seen{
 				Start: ten, Deadline: ten.Add(time.Duration(left) * time.Second), Backlog: backlog / float64(i+1), At: now,
-				Arrivals: arrivals, HasArrivals: i%2 == 0, Current: current, Ready: ready, StartUp: time.Duration(max(0, startUp)) * time.Second, Max: most,
+				Arrivals: arrivals, HasArrivals: i%2 == 0, Current: current, Ready: ready, Busy: ready / 2, StartUp: time.Duration(max(0, startUp)) * time.Second, Max: most,
 			}
 			if !known && i > 2 {
 				seen.Problem = "made up"
