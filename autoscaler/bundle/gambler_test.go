@@ -315,9 +315,10 @@ func (g gambler) batchReading(b *engine.Batch, pods int) engine.BatchReading {
 
 func (g *gambler) damping() damping.State {
 	d := damping.State{
-		At: g.ago(), Level: g.Float64(), Trend: g.Float64() - 0.5, Noise: g.Float64(), Missed: g.Float64(), Usual: g.Float64(), Peak: g.Float64(), AboveSince: g.ago(),
-		Direction: g.Int32N(3) - 1, Changed: g.ago(), Reversals: g.Float64(), Own: g.Float64(), Plain: g.Float64(), PlainReplicas: g.Int32N(9),
-		Fell: g.Float64(), Last: g.Int32N(9),
+		At: g.ago(), Trusted: g.Float64(), DoubtedSince: g.ago(), Level: g.Float64(), Trend: g.Float64() - 0.5, Noise: g.Float64(), Missed: g.Float64(),
+		Unforeseen: g.Float64(), Usual: g.Float64(), Peak: g.Float64(),
+		Direction: g.Int32N(3) - 1, Reversals: g.Float64(), Own: g.Float64(), Plain: g.Float64(), PlainReplicas: g.Int32N(9),
+		Last: g.Int32N(9),
 	}
 	for range g.IntN(4) {
 		d.Ready = append(d.Ready, damping.Count{At: g.ago(), Ready: g.Int32N(9)})

@@ -12,12 +12,13 @@ func (r *reader) damping(from *dampingMemory, at *field.Path) damping.State {
 		return damping.State{}
 	}
 	d := damping.State{
-		At: r.time(from.Time, at.Child("time")), AboveSince: r.time(from.AboveSince, at.Child("aboveSince")),
-		Changed: r.time(from.Changed, at.Child("changed")),
-		Level:   r.float(from.Level, at.Child("level")), Trend: r.signed(from.Trend, at.Child("trend")),
+		At: r.time(from.Time, at.Child("time")), Trusted: r.float(from.Trusted, at.Child("trusted")),
+		DoubtedSince: r.time(from.DoubtedSince, at.Child("doubtedSince")),
+		Level:        r.float(from.Level, at.Child("level")), Trend: r.signed(from.Trend, at.Child("trend")),
 		Noise: r.float(from.Noise, at.Child("noise")), Missed: r.float(from.Missed, at.Child("missed")),
-		Usual: r.float(from.Usual, at.Child("usual")), Peak: r.float(from.Peak, at.Child("peak")),
-		Direction: from.Direction, Reversals: r.float(from.Reversals, at.Child("reversals")), Fell: r.float(from.Fell, at.Child("fell")),
+		Unforeseen: r.float(from.Unforeseen, at.Child("unforeseen")),
+		Usual:      r.float(from.Usual, at.Child("usual")), Peak: r.float(from.Peak, at.Child("peak")),
+		Direction: from.Direction, Reversals: r.float(from.Reversals, at.Child("reversals")),
 		Last: r.count(from.Replicas, at.Child("replicas")),
 		Own:  r.float(from.PodSeconds, at.Child("podSeconds")), Plain: r.float(from.HPAPodSeconds, at.Child("hpaPodSeconds")),
 		PlainReplicas: r.count(from.HPAReplicas, at.Child("hpaReplicas")),

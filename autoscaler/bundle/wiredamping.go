@@ -7,13 +7,13 @@ type dampingMemory struct {
 	Trend         scalar         `json:"trend,omitempty"`
 	Noise         scalar         `json:"noise,omitempty"`
 	Missed        scalar         `json:"missed,omitempty"`
+	Unforeseen    scalar         `json:"unforeseen,omitempty"`
 	Usual         scalar         `json:"usual,omitempty"`
 	Peak          scalar         `json:"peak,omitempty"`
-	AboveSince    scalar         `json:"aboveSince,omitempty"`
+	Trusted       scalar         `json:"trusted,omitempty"`
+	DoubtedSince  scalar         `json:"doubtedSince,omitempty"`
 	Direction     int32          `json:"direction,omitempty"`
-	Changed       scalar         `json:"changed,omitempty"`
 	Reversals     scalar         `json:"reversals,omitempty"`
-	Fell          scalar         `json:"fell,omitempty"`
 	Replicas      int32          `json:"replicas,omitempty"`
 	PodSeconds    scalar         `json:"podSeconds,omitempty"`
 	HPAPodSeconds scalar         `json:"hpaPodSeconds,omitempty"`

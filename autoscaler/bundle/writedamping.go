@@ -8,10 +8,10 @@ func writeDamping(from *damping.State) *dampingMemory {
 		return nil
 	}
 	d := &dampingMemory{
-		Time: writeTime(from.At), AboveSince: writeTime(from.AboveSince), Changed: writeTime(from.Changed),
+		Time: writeTime(from.At), Trusted: writeFloat(from.Trusted), DoubtedSince: writeTime(from.DoubtedSince),
 		Level: writeFloat(from.Level), Trend: writeFloat(from.Trend), Noise: writeFloat(from.Noise), Missed: writeFloat(from.Missed),
-		Usual: writeFloat(from.Usual), Peak: writeFloat(from.Peak),
-		Direction: from.Direction, Reversals: writeFloat(from.Reversals), Fell: writeFloat(from.Fell), Replicas: from.Last,
+		Unforeseen: writeFloat(from.Unforeseen), Usual: writeFloat(from.Usual), Peak: writeFloat(from.Peak),
+		Direction: from.Direction, Reversals: writeFloat(from.Reversals), Replicas: from.Last,
 		PodSeconds: writeFloat(from.Own), HPAPodSeconds: writeFloat(from.Plain), HPAReplicas: from.PlainReplicas,
 		Needs: writeNeeds(from.Needs), HPANeeds: writeNeeds(from.PlainNeeds),
 	}

@@ -43,8 +43,8 @@ func example() engine.State {
 			},
 		}}, {Window: 1}},
 		Damping: damping.State{
-			At: noon, Level: 1.5, Trend: -0.25, Noise: 2, Missed: 3, Usual: 10, Peak: 0.5, AboveSince: noon.Add(-time.Second), Direction: -1, Changed: noon.Add(-time.Minute),
-			Reversals: 4.5, Own: 5, Plain: 6, PlainReplicas: 7, Fell: 8, Last: 9,
+			At: noon, Trusted: 11, DoubtedSince: noon.Add(-time.Second), Level: 1.5, Trend: -0.25, Noise: 2, Missed: 3, Unforeseen: 0.125, Usual: 10, Peak: 0.5, Direction: -1,
+			Reversals: 4.5, Own: 5, Plain: 6, PlainReplicas: 7, Last: 9,
 			Ready:      []damping.Count{{At: noon.Add(-time.Hour), Ready: 3}, {At: noon, Ready: 4}},
 			Forecasts:  []damping.Forecast{{At: noon.Add(time.Minute), Load: 1.25}},
 			Needs:      []damping.Need{{At: noon, Replicas: 2.5}},
@@ -66,6 +66,10 @@ func TestAStateOfFormat1IsRead(t *testing.T) {
 	got, err := unpackState(states["a"])
 	if err != nil || len(got.Outages) != 1 || len(got.Batches) != 0 {
 		t.Errorf("a state of format 1 came back as %+v (%v)", got, err)
+	}
+	packed := append(states["a"], 1, 2, 3) // as damping was packed
+	if got, err := unpackState(packed); err != nil || len(got.Outages) != 1 || len(got.Damping.Ready) != 0 {
+		t.Errorf("a state of format 3 came back as %+v (%v)", got, err)
 	}
 	shard[0] = format + 1
 	if _, err := unpackShard(shard); err == nil {

@@ -14,10 +14,17 @@ import (
 )
 
 // format is the version of the packed form. Format 1 had no batches, and format 2 no damping; the last parts are left out where
-// they say nothing, so that a state of an earlier format is one of format 3. A later one must read these too.
+// they say nothing, so that a state of an earlier format is one of format 4. What damping had remembered by format 3 is passed
+// over: it begins anew with what it finds. A later one must read these too.
 const (
-	format       = 3
+	format       = 4
 	oldestFormat = 1
+)
+
+// flags of a state.
+const (
+	flagScaledToZero = 1 << iota
+	flagDamping
 )
 
 // errTorn says that a packed form ends too early.
@@ -25,9 +32,13 @@ var errTorn = errors.New("it ends in the middle of a state")
 
 // packState appends a state to out. Instants must be whole milliseconds.
 func packState(out []byte, s *engine.State) []byte {
+	withDamping := !s.Damping.At.IsZero() || len(s.Damping.Ready) > 0
 	flags := byte(0)
 	if s.ScaledToZero {
-		flags = 1
+		flags |= flagScaledToZero
+	}
+	if withDamping {
+		flags |= flagDamping
 	}
 	out = append(out, flags)
 	var at int64
@@ -49,7 +60,6 @@ func packState(out []byte, s *engine.State) []byte {
 		out = binary.LittleEndian.AppendUint64(out, o.Metric)
 		out, at = packTime(out, o.Since, at)
 	}
-	withDamping := !s.Damping.At.IsZero() || len(s.Damping.Ready) > 0
 	if len(s.Batches) > 0 || s.StartUp != (engine.StartUp{}) || withDamping {
 		out, at = packBatches(out, s, at)
 	}
@@ -126,7 +136,8 @@ func unpackShard(in []byte) (map[types.UID][]byte, error) {
 func unpackState(in []byte) (engine.State, error) {
 	r := reader{in: in}
 	var s engine.State
-	s.ScaledToZero = r.byte() == 1
+	flags := r.byte()
+	s.ScaledToZero = flags&flagScaledToZero != 0
 	for range r.count() {
 		s.Recommendations = append(s.Recommendations, engine.Recommendation{Replicas: int32(r.number()), At: r.time()})
 	}
@@ -140,7 +151,11 @@ func unpackState(in []byte) (engine.State, error) {
 		s.Outages = append(s.Outages, engine.Outage{Metric: r.hash(), Since: r.time()})
 	}
 	r.batches(&s)
-	r.damping(&s.Damping)
+	if flags&flagDamping == 0 {
+		r.in = nil // by format 3
+	} else {
+		r.damping(&s.Damping)
+	}
 	if r.torn || len(r.in) > 0 {
 		return engine.State{}, errTorn
 	}

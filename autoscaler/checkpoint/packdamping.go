@@ -38,11 +38,8 @@ func packDamping(out []byte, d *damping.State, at int64) []byte {
 	return out
 }
 
-// damping reads what packDamping made. A state without that part has none.
+// damping reads what packDamping made.
 func (r *reader) damping(d *damping.State) {
-	if r.torn || len(r.in) == 0 {
-		return
-	}
 	for _, t := range dampingTimes(d) {
 		*t = r.maybe()
 	}
@@ -68,11 +65,11 @@ func (r *reader) damping(d *damping.State) {
 // The fields of damping, in the order in which they are packed.
 
 func dampingTimes(d *damping.State) []*time.Time {
-	return []*time.Time{&d.At, &d.AboveSince, &d.Changed}
+	return []*time.Time{&d.At, &d.DoubtedSince}
 }
 
 func dampingNumbers(d *damping.State) []*float64 {
-	return []*float64{&d.Level, &d.Trend, &d.Noise, &d.Missed, &d.Usual, &d.Peak, &d.Reversals, &d.Own, &d.Plain, &d.Fell}
+	return []*float64{&d.Trusted, &d.Level, &d.Trend, &d.Noise, &d.Missed, &d.Unforeseen, &d.Usual, &d.Peak, &d.Reversals, &d.Own, &d.Plain}
 }
 
 func dampingCounts(d *damping.State) []*int32 {

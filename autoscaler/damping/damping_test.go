@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"flyball.dev/flyball/autoscaler/damping"
 )
 
@@ -49,6 +51,14 @@ func TestNoPart(t *testing.T) {
 	}
 }
 
+// surges is 5, but 40 in the first minute and again after an hour: 5 + 35·e^(-60/30) is 9.7, so 29.2 are believed.
+func surges(at time.Duration) float64 {
+	if at < time.Minute || at >= 61*time.Minute {
+		return 40
+	}
+	return 5
+}
+
 // TestEachPart alone, by numbers that were worked out by hand.
 func TestEachPart(t *testing.T) {
 	for name, tc := range map[string]struct {
@@ -66,11 +76,14 @@ func TestEachPart(t *testing.T) {
 		"beyond the band":               {damping.Spec{BandUp: 0.12}, 10, steady(11.3), time.Minute, 12},
 		"a band below: 8.1 of 10 · 0.8": {damping.Spec{BandDown: 0.2}, 10, steady(8.1), time.Hour, 10},
 		"below the band":                {damping.Spec{BandDown: 0.2}, 10, steady(7.9), time.Minute, 8},
-		"within the hold":               {damping.Spec{HoldDown: 10 * time.Minute}, 10, step(10, 5, time.Minute), 10 * time.Minute, 10},
-		"after the hold":                {damping.Spec{HoldDown: 10 * time.Minute}, 10, step(10, 5, time.Minute), 12 * time.Minute, 5},
-		"met in time":                   {damping.Spec{BandUp: 0.12, HoldUp: 15 * time.Minute}, 10, steady(11), 16 * time.Minute, 11},
-		"half of it in a minute":        {damping.Spec{Descent: 0.5}, 20, step(20, 2, time.Minute), time.Minute, 10},
-		"no second way down so soon":    {damping.Spec{RestDown: 10 * time.Minute}, 20, func(at time.Duration) float64 { return 20 - at.Minutes() }, 8 * time.Minute, 19},
+		"within the hold":               {damping.Spec{Hold: 10 * time.Minute}, 10, step(10, 5, time.Minute), 10 * time.Minute, 10},
+		"after the hold":                {damping.Spec{Hold: 10 * time.Minute}, 10, step(10, 5, time.Minute), 12 * time.Minute, 5},
+		// 3 · 5 within two minutes, and all of it after them. What is lately fades: from 40 to 5 + 35·e^(-60/30), three times that.
+		"a surge that is doubted":      {damping.Spec{Surge: 3}, 5, step(5, 40, time.Minute), 2*time.Minute + 45*time.Second, 15},
+		"a surge that has lasted":      {damping.Spec{Surge: 3}, 5, step(5, 40, time.Minute), 3 * time.Minute, 40},
+		"a surge within the limit":     {damping.Spec{Surge: 3}, 5, step(5, 14, time.Minute), time.Minute, 14},
+		"a surge of a few":             {damping.Spec{Surge: 3}, 1, step(1, 4, time.Minute), time.Minute, 4},
+		"a surge like one an hour ago": {damping.Spec{Surge: 3}, 5, surges, 61 * time.Minute, 30},
 	} {
 		t.Run(name, func(t *testing.T) {
 			counts := play(&tc.spec, tc.replicas, tc.at+period, tc.load)
@@ -92,26 +105,37 @@ func TestLead(t *testing.T) {
 	}
 }
 
-// TestPeaks: a load that is 4 for nine tenths of the time and 20 for the rest, an hour and more long, keeps its pods for
-// peaks that are told to be met for 0.95 of the time, and gives them up where half of the time is enough.
+// TestPeaks: a load that jumps from 4 to 20 and back, and is 20 for a fifth of the time, keeps pods for peaks that are told to
+// be met for 0.95 of the time, and gives them up where half of the time is enough.
 func TestPeaks(t *testing.T) {
 	jumps := func(at time.Duration) float64 {
-		if (at/(5*time.Minute))%10 == 3 {
+		if (at/(5*time.Minute))%5 == 3 {
 			return 20
 		}
 		return 4
 	}
-	for share, want := range map[float64][2]int32{0.95: {12, 24}, 0.5: {4, 7}} {
-		counts := play(&damping.Spec{Peaks: share}, 4, 48*time.Hour+12*time.Minute, jumps)
+	for share, want := range map[float64][2]int32{0.95: {10, 24}, 0.5: {4, 7}} {
+		counts := play(&damping.Spec{Peaks: share}, 4, 48*time.Hour+24*time.Minute, jumps)
 		if got := counts[len(counts)-1]; got < want[0] || got > want[1] {
 			t.Errorf("for %g of the time there are %d replicas between the peaks, want from %d to %d", share, got, want[0], want[1])
 		}
 	}
 }
 
+// TestPeaksAreEarned: a load that can be foreseen is met as it comes, however high its peaks are.
+func TestPeaksAreEarned(t *testing.T) {
+	tide := func(at time.Duration) float64 { return 20 - 15*math.Cos(2*math.Pi*at.Hours()/12) }
+	foreseen := damping.Spec{MostLead: 5 * time.Minute}
+	ready := foreseen
+	ready.Peaks = 0.95
+	if diff := cmp.Diff(play(&foreseen, 5, 48*time.Hour, tide), play(&ready, 5, 48*time.Hour, tide)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestCostBound: whatever the load does, what is spent stays near what the plain HPA would have.
 func TestCostBound(t *testing.T) {
-	bound := damping.Spec{HoldDown: time.Hour, CostOver: 0.1, CostWindow: 6 * time.Hour}
+	bound := damping.Spec{Hold: time.Hour, CostOver: 0.1, CostWindow: 6 * time.Hour}
 	jumps := func(at time.Duration) float64 {
 		return 10 + 10*math.Abs(math.Sin(at.Seconds()*0.7))*float64(at/(20*time.Minute)%2)
 	}
@@ -160,21 +184,29 @@ func TestStep(t *testing.T) {
 	}
 }
 
-// TestALie: a load that seems ten times as great for a minute is not followed beyond half as much again, nor for long.
+// TestALie: a load that seems ten times as great for a minute, or for the two that a rate over a minute makes of it, moves the
+// replicas by no more than the surge limit, whatever the replicas were.
 func TestALie(t *testing.T) {
-	balanced := damping.Balanced()
-	counts := play(&balanced, 10, 3*time.Hour, func(at time.Duration) float64 {
-		if at >= time.Hour && at < time.Hour+time.Minute {
-			return 100
+	for _, profile := range []damping.Spec{damping.Balanced(), damping.Responsive(), damping.Thrifty(), damping.Steady()} {
+		for _, load := range []float64{3, 10, 50} {
+			for _, lasts := range []time.Duration{time.Minute, 2 * time.Minute} {
+				counts := play(&profile, int32(load), 5*time.Hour, func(at time.Duration) float64 {
+					if at >= 2*time.Hour && at < 2*time.Hour+lasts {
+						return 10 * load
+					}
+					return load
+				})
+				before, highest := counts[2*time.Hour/period-1], int32(0)
+				for _, n := range counts {
+					highest = max(highest, n)
+				}
+				if most := int32(math.Ceil(profile.Surge * load)); highest > max(4, most) {
+					t.Errorf("a load of %g that lies for %s takes %d replicas to %d, want at most %d", load, lasts, before, highest, most)
+				}
+				if last := counts[len(counts)-1]; last > before+before/4+1 {
+					t.Errorf("three hours after a lie of %s there are %d replicas, and there were %d", lasts, last, before)
+				}
+			}
 		}
-		return 10
-	})
-	for i, n := range counts {
-		if n > 150 {
-			t.Fatalf("after %s there are %d replicas", time.Duration(i)*period, n)
-		}
-	}
-	if last := counts[len(counts)-1]; last > 20 {
-		t.Errorf("two hours later there are still %d replicas", last)
 	}
 }

@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	levelTime = 25 * time.Second
-	trendTime = 100 * time.Second
+	levelTime = 10 * time.Second
+	trendTime = 4 * time.Minute
 	noiseTime = 10 * time.Minute
 )
 

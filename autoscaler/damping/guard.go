@@ -5,19 +5,16 @@ import "time"
 const (
 	guardTime = time.Hour
 	// alarm is how many reversals lately make a step of widening, and widening what it adds to band and hold.
-	alarm    = 4
-	widening = 0.5
-	fallTime = time.Minute
+	alarm    = 1.5
+	widening = 0.3
 )
 
 // noteChange counts what has become of the replicas since the last tick.
-func (s *State) noteChange(current int32, now time.Time) {
-	elapsed := now.Sub(s.At)
+func (s *State) noteChange(current int32, elapsed time.Duration) {
 	if s.At.IsZero() {
 		return
 	}
 	s.Reversals *= fade(elapsed, guardTime)
-	s.Fell *= fade(elapsed, fallTime)
 	change := current - s.Last
 	if change == 0 {
 		return
@@ -25,12 +22,11 @@ func (s *State) noteChange(current int32, now time.Time) {
 	direction := int32(1)
 	if change < 0 {
 		direction = -1
-		s.Fell -= float64(change)
 	}
 	if direction == -s.Direction && float64(max(change, -change)) >= 0.05*float64(s.Last) {
 		s.Reversals++
 	}
-	s.Direction, s.Changed = direction, now
+	s.Direction = direction
 }
 
 // widened is how many steps band and hold are widened by.

@@ -18,27 +18,43 @@ func Next(spec *Spec, state State, seen *Seen, now time.Time) (Wish, State) {
 		begin(s, seen, now)
 		elapsed = 0
 	}
-	s.noteChange(seen.Current, now)
-	s.filter(seen.Load, elapsed)
-	s.judge(seen.Load, elapsed, now)
-	s.spend(spec, seen, elapsed, now)
-	s.notePeak(spec, seen.Load, elapsed)
-
-	w := Wish{Load: seen.Load, Reversals: s.Reversals, Spent: s.ratio(), Strain: s.strain(spec)}
-	w.Forecast, w.Lead = s.forecast(spec, seen)
-	s.remember(seen, &w, now)
-	w.Safety = spec.Safety * math.Sqrt(s.Missed) * given(w.Strain, safetyGivesFrom, safetyGivesTo, 0)
-	w.Floor = s.floor(spec)
-	w.Need = max(w.Floor, spec.need(w.Forecast+w.Safety))
-	w.Widened = s.widened(spec)
+	w := Wish{Load: seen.Load, Believed: s.believe(spec, seen.Load, elapsed, now)}
+	believed := *seen
+	believed.Load = w.Believed
+	s.follow(spec, &believed, elapsed, now)
+	s.want(spec, &believed, &w, now)
 	s.settle(spec, seen, &w, now)
 	s.Last, s.At = seen.Current, now
 	return w, state
 }
 
+// follow takes in a load.
+func (s *State) follow(spec *Spec, seen *Seen, elapsed time.Duration, now time.Time) {
+	s.noteChange(seen.Current, elapsed)
+	s.filter(seen.Load, elapsed)
+	s.judge(seen.Load, elapsed, now)
+	s.spend(spec, seen, elapsed, now)
+	s.notePeak(spec, seen.Load, elapsed)
+}
+
+// want works out the need.
+func (s *State) want(spec *Spec, seen *Seen, w *Wish, now time.Time) {
+	w.Reversals, w.Spent, w.Strain = s.Reversals, s.ratio(), s.strain(spec)
+	w.Forecast, w.Lead = s.forecast(spec, seen)
+	s.remember(seen, w, now)
+	w.Safety = spec.Safety * math.Sqrt(s.Missed) * given(w.Strain, safetyGivesFrom, safetyGivesTo, 0)
+	w.Floor = s.floor(spec)
+	w.Need = max(w.Floor, spec.need(w.Forecast+w.Safety))
+	if w.Believed < w.Load {
+		w.Need = min(w.Need, max(w.Floor, w.Believed)) // what is doubted is not run ahead of
+	}
+	w.Widened = s.widened(spec)
+}
+
 // begin takes what is found for what has been, so that nothing comes down before it was watched for the whole hold.
 func begin(s *State, seen *Seen, now time.Time) {
-	s.Level, s.Usual, s.Last, s.PlainReplicas = seen.Load, seen.Load, seen.Current, seen.Current
+	s.Trusted, s.Level, s.Usual = seen.Load, seen.Load, seen.Load
+	s.Last, s.PlainReplicas = seen.Current, seen.Current
 	s.Needs = append(s.Needs, Need{At: now, Replicas: float64(seen.Current)})
 	s.PlainNeeds = append(s.PlainNeeds, Need{At: now, Replicas: float64(seen.Current)})
 }

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	usualTime = 30 * time.Minute
+	usualTime = 6 * time.Hour
 	// peakStep is by how much, in a second, the logarithm of the peak moves: an hour that is all above it raises it by
 	// e^(0.95·1.2), and one that is all below lowers it by 6 %.
 	peakStep = 1.2 / 3600
@@ -14,6 +14,9 @@ const (
 	highestPeak = 2.5
 	// small keeps the ratio of small loads from being of chance alone, in replicas.
 	small = 0.3
+	// A load of which less than earnsFrom of the time is unforeseen has forecasts that do; from earnsTo on all of the peaks
+	// are made ready for.
+	earnsFrom, earnsTo = 0.03, 0.06
 )
 
 // notePeak follows the usual load, and how far above it the load comes at its peaks: the quantile of the ratio of the two
@@ -39,10 +42,12 @@ func (s *State) notePeak(spec *Spec, load float64, elapsed time.Duration) {
 	}
 }
 
-// floor is the replicas that are ready for the usual peaks: as full as the headroom lets them be.
+// floor is the replicas that are ready for the usual peaks: as full as the headroom lets them be, and as far as forecasts have
+// failed. A load that can be foreseen is met as it comes.
 func (s *State) floor(spec *Spec) float64 {
 	if spec.Peaks <= 0 {
 		return 0
 	}
-	return s.Usual * math.Exp(s.Peak) / max(1, spec.Headroom)
+	earned := max(0, min(1, (s.Unforeseen-earnsFrom)/(earnsTo-earnsFrom)))
+	return earned * s.Usual * math.Exp(s.Peak) / max(1, spec.Headroom)
 }

@@ -7,23 +7,23 @@ import "time"
 // Balanced is what is recommended.
 func Balanced() Spec {
 	return Spec{
-		Headroom: 1.35, Staffing: 0.6, Safety: 0.7, Peaks: 0.95, MostLead: 5 * time.Minute,
-		BandUp: 0.12, BandDown: 0.2, HoldDown: 10 * time.Minute, RestDown: 10 * time.Minute,
-		GuardSteps: 4, CostOver: 0.2, CostWindow: 6 * time.Hour,
+		Surge: 3, Headroom: 1.35, Staffing: 0.6, Safety: 0.3, Peaks: 0.88, MostLead: 5 * time.Minute,
+		BandUp: 0.12, BandDown: 0.14, Hold: 10 * time.Minute,
+		GuardSteps: 4, CostOver: 0.08, CostWindow: 6 * time.Hour,
 	}
 }
 
 // Responsive pays for less lateness.
 func Responsive() Spec {
 	s := Balanced()
-	s.Headroom, s.Staffing, s.Safety, s.BandUp, s.CostOver = 1.15, 0.3, 1.5, 0.08, 0.4
+	s.Headroom, s.Staffing, s.Safety, s.Peaks, s.BandUp, s.CostOver = 1.2, 0.5, 1, 0.95, 0.08, 0.3
 	return s
 }
 
 // Thrifty is late for less cost.
 func Thrifty() Spec {
 	s := Balanced()
-	s.HoldDown, s.RestDown, s.CostOver = 5*time.Minute, 0, 0.05
+	s.Peaks, s.Hold, s.CostOver = 0.8, 5*time.Minute, 0.04
 	return s
 }
 
@@ -39,6 +39,6 @@ func (spec *Spec) CapHeadroom(target float64) {
 // Steady changes as little as may be.
 func Steady() Spec {
 	s := Balanced()
-	s.BandUp, s.BandDown, s.HoldDown, s.RestDown, s.CostOver = 0.2, 0.3, 30*time.Minute, 20*time.Minute, 0.3
+	s.Peaks, s.BandUp, s.BandDown, s.Hold, s.CostOver = 0.92, 0.15, 0.25, 30*time.Minute, 0.2
 	return s
 }

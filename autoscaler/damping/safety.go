@@ -1,11 +1,12 @@
 package damping
 
-import (
-	"time"
-)
+import "time"
 
 const (
-	missedTime = 2 * time.Hour
+	missedTime     = 2 * time.Hour
+	unforeseenTime = 6 * time.Hour
+	// much is the share of the load that a forecast was too low by where that counts as unforeseen, unless that is less than half a replica.
+	much, aPod = 0.2, 0.5
 	// mostForecasts that wait for their time. More are left out: one in a while is enough to judge by.
 	mostForecasts = 24
 )
@@ -27,10 +28,15 @@ func (s *State) judge(load float64, elapsed time.Duration, now time.Time) {
 		due++
 	}
 	keep := fade(elapsed, missedTime)
-	off := 0.0
-	if due > 0 {
-		off = max(0, load-s.Forecasts[due-1].Load)
-		s.Forecasts = append(s.Forecasts[:0], s.Forecasts[due:]...)
-		s.Missed = keep*s.Missed + (1-keep)*off*off
+	if due == 0 {
+		return
 	}
+	off := max(0, load-s.Forecasts[due-1].Load)
+	s.Forecasts = append(s.Forecasts[:0], s.Forecasts[due:]...)
+	s.Missed = keep*s.Missed + (1-keep)*off*off
+	unforeseen := 0.0
+	if off > max(aPod, much*load) {
+		unforeseen = 1
+	}
+	s.Unforeseen += (1 - fade(elapsed, unforeseenTime)) * (unforeseen - s.Unforeseen)
 }

@@ -179,12 +179,12 @@ func (g gambler) spec() *engine.Spec {
 
 func (g gambler) damping() *damping.Spec {
 	d := damping.Balanced()
-	for _, part := range []*float64{&d.Headroom, &d.Staffing, &d.Safety, &d.Peaks, &d.BandUp, &d.BandDown, &d.Descent} {
+	for _, part := range []*float64{&d.Surge, &d.Headroom, &d.Staffing, &d.Safety, &d.Peaks, &d.BandUp, &d.BandDown} {
 		if g.IntN(3) == 0 {
 			*part = g.Float64() * 2
 		}
 	}
-	for _, part := range []*time.Duration{&d.MostLead, &d.HoldUp, &d.HoldDown, &d.RestUp, &d.RestDown, &d.CostWindow} {
+	for _, part := range []*time.Duration{&d.MostLead, &d.Hold, &d.CostWindow} {
 		if g.IntN(3) == 0 {
 			*part = time.Duration(g.IntN(1200)) * time.Second
 		}

@@ -14,6 +14,9 @@ func damped(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	w := &d.Damping
 	var b strings.Builder
 	fmt.Fprintf(&b, "damping: a load of %s replicas at their target", tenths(w.Load))
+	if w.Believed < w.Load {
+		fmt.Fprintf(&b, ", a surge that is taken for %s until it has lasted", tenths(w.Believed))
+	}
 	if w.Lead > 0 {
 		fmt.Fprintf(&b, ", in %s of %s", span(w.Lead.Round(time.Second)), tenths(w.Forecast))
 	}
@@ -24,7 +27,7 @@ func damped(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	if w.Floor > 0 && w.Need <= w.Floor {
 		b.WriteString(" for its usual peaks")
 	}
-	if kept := kept(spec.Damping, w); kept != "" {
+	if kept := kept(w); kept != "" {
 		b.WriteString("; " + kept)
 	}
 	if w.Widened > 0 {
@@ -34,16 +37,12 @@ func damped(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	return b.String()
 }
 
-func kept(spec *damping.Spec, w *damping.Wish) string {
+func kept(w *damping.Wish) string {
 	switch w.Kept {
 	case damping.KeptInBand:
 		return "that is within the dead band"
 	case damping.KeptHeld:
-		return fmt.Sprintf("%s were needed within the hold of %s", tenths(w.Highest), span(spec.HoldDown))
-	case damping.KeptStarting:
-		return "pods that were asked for are on their way"
-	case damping.KeptDescent:
-		return fmt.Sprintf("at most %.0f%% of the replicas go in a minute", 100*spec.Descent)
+		return fmt.Sprintf("%s were needed within the hold of %s", tenths(w.Highest), span(w.Hold.Round(time.Second)))
 	default:
 		return ""
 	}

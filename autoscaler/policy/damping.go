@@ -20,6 +20,7 @@ func compileDamping(spec *engine.Spec, from *v1alpha1.Damping, behavior *v1alpha
 		return
 	}
 	d := profile(from.Profile)
+	factor(&d.Surge, from.SurgeLimit)
 	if from.HeadroomPercent != nil {
 		d.Headroom = 1 + float64(*from.HeadroomPercent)/100
 	}
@@ -33,11 +34,7 @@ func compileDamping(spec *engine.Spec, from *v1alpha1.Damping, behavior *v1alpha
 		factor(&d.BandUp, band.ScaleUp)
 		factor(&d.BandDown, band.ScaleDown)
 	}
-	directed(&d.HoldUp, &d.HoldDown, from.Hold)
-	directed(&d.RestUp, &d.RestDown, from.Rest)
-	if from.DescentPercent != nil {
-		d.Descent = float64(*from.DescentPercent) / 100
-	}
+	d.Hold = duration(from.Hold, d.Hold)
 	if from.HuntingGuard != nil && from.HuntingGuard.MaxSteps != nil {
 		d.GuardSteps = *from.HuntingGuard.MaxSteps
 	}
@@ -83,11 +80,5 @@ func capHeadroom(d *damping.Spec, metrics []engine.Metric) {
 func factor(into *float64, q *resource.Quantity) {
 	if q != nil {
 		*into = q.AsApproximateFloat64()
-	}
-}
-
-func directed(up, down *time.Duration, from *v1alpha1.DirectionDurations) {
-	if from != nil {
-		*up, *down = duration(from.ScaleUp, *up), duration(from.ScaleDown, *down)
 	}
 }

@@ -72,8 +72,7 @@ spec:
   damping:
     profile: Balanced
     lead: 15s
-    hold: {scaleUp: 45s, scaleDown: 45s}
-    descentPercent: 100
+    hold: 45s
 `
 
 const undampedTwin = `

@@ -22,6 +22,7 @@ var specLines = []option[func(*line, *engine.Spec)]{
 	{"behavior", parseBehavior},
 	{"up", func(l *line, spec *engine.Spec) { parseRule(l, spec, &spec.Up) }},
 	{"down", func(l *line, spec *engine.Spec) { parseRule(l, spec, &spec.Down) }},
+	{"damping", parseDamping},
 	{"window", parseWindow},
 	{"fallback", parseFallback},
 	{"without", parseWithout},
@@ -38,6 +39,7 @@ func parseSpec(input []text) (*engine.Spec, error) {
 			return nil, err
 		}
 	}
+	leaveRoom(spec)
 	return spec, nil
 }
 

@@ -86,5 +86,5 @@ var keptFor = map[engine.Kept]string{
 var kinds = map[engine.StepKind]string{
 	engine.StepMetric: "metric", engine.StepUnknown: "unknown", engine.StepFallback: "fallback", engine.StepMerge: "largest",
 	engine.StepHold: "hold", engine.StepStabilisation: "stabilisation", engine.StepRatePolicy: "rate", engine.StepWindow: "window",
-	engine.StepBounds: "bounds",
+	engine.StepBounds: "bounds", engine.StepDamping: "damping",
 }

@@ -23,6 +23,14 @@ type Damping struct {
 	// +optional
 	// +kubebuilder:validation:Enum=Responsive;Balanced;Thrifty;Steady;None
 	Profile DampingProfile `json:"profile,omitempty"`
+	// surgeLimit is how many times as great as lately a load is believed to be at once. What is beyond is taken for that much
+	// until it has lasted for two minutes, so that a metric that lies for a minute moves the replicas by no more. Four replicas
+	// are always believed. 0 for no limit.
+	// +optional
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
+	SurgeLimit *resource.Quantity `json:"surgeLimit,omitempty"`
 	// headroomPercent is how much more than the target a replica may carry, because what the target keeps free is kept by the
 	// forecast and the safety instead: with 20, a target of 70 % acts as one of 84 %. A target of utilisation never acts as one
 	// above 92 %.
@@ -55,19 +63,9 @@ type Damping struct {
 	// deadBand is the relative distance of the replicas from what is needed within which nothing changes, for each direction.
 	// +optional
 	DeadBand *Directions `json:"deadBand,omitempty"`
-	// hold: scaleUp is how long a need within the band lasts until it is met all the same, 0s for never; scaleDown is the time
-	// whose highest need is kept.
+	// hold is the time whose highest need a scale-down goes to. 0s for none.
 	// +optional
-	Hold *DirectionDurations `json:"hold,omitempty"`
-	// rest is how long nothing follows a change: scaleUp for what is not urgent after a scale-up, such as while its pods
-	// start; scaleDown for a scale-down after any change.
-	// +optional
-	Rest *DirectionDurations `json:"rest,omitempty"`
-	// descentPercent bounds how many of the replicas go within a minute. 0 for no bound.
-	// +optional
-	// +kubebuilder:validation:Minimum=0
-	// +kubebuilder:validation:Maximum=100
-	DescentPercent *int32 `json:"descentPercent,omitempty"`
+	Hold *Duration `json:"hold,omitempty"`
 	// huntingGuard widens band and hold while the replica count oscillates.
 	// +optional
 	HuntingGuard *HuntingGuard `json:"huntingGuard,omitempty"`
@@ -88,14 +86,6 @@ type Directions struct {
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
 	ScaleDown *resource.Quantity `json:"scaleDown,omitempty"`
-}
-
-// DirectionDurations holds a duration for each direction.
-type DirectionDurations struct {
-	// +optional
-	ScaleUp *Duration `json:"scaleUp,omitempty"`
-	// +optional
-	ScaleDown *Duration `json:"scaleDown,omitempty"`
 }
 
 // HuntingGuard bounds the widening of band and hold.

@@ -11,6 +11,7 @@ import (
 
 const (
 	mostFactor    = 10             // of staffing and safety
+	mostSurge     = 100            // beyond which nothing would be doubted
 	mostBand      = 1              // of a dead band: twice the replicas, or none
 	mostHold      = 24 * time.Hour // of times after which replicas are still kept
 	mostCostTime  = 7 * 24 * time.Hour
@@ -26,6 +27,7 @@ func (d *Damping) validate(path *field.Path) field.ErrorList {
 	if d.Profile != "" && !slices.Contains(profiles, d.Profile) {
 		errs = append(errs, field.NotSupported(path.Child("profile"), d.Profile, profiles))
 	}
+	errs = append(errs, validateFactor(d.SurgeLimit, mostSurge, path.Child("surgeLimit"))...)
 	errs = append(errs, validateShare(d.HeadroomPercent, 100, path.Child("headroomPercent"))...)
 	errs = append(errs, validateFactor(d.Staffing, mostFactor, path.Child("staffing"))...)
 	errs = append(errs, validateFactor(d.Safety, mostFactor, path.Child("safety"))...)
@@ -35,9 +37,7 @@ func (d *Damping) validate(path *field.Path) field.ErrorList {
 		errs = append(errs, validateFactor(d.DeadBand.ScaleUp, mostBand, path.Child("deadBand", "scaleUp"))...)
 		errs = append(errs, validateFactor(d.DeadBand.ScaleDown, mostBand, path.Child("deadBand", "scaleDown"))...)
 	}
-	errs = append(errs, d.Hold.validate(path.Child("hold"))...)
-	errs = append(errs, d.Rest.validate(path.Child("rest"))...)
-	errs = append(errs, validateShare(d.DescentPercent, 100, path.Child("descentPercent"))...)
+	errs = append(errs, validateTime(d.Hold, mostHold, path.Child("hold"))...)
 	if d.HuntingGuard != nil {
 		errs = append(errs, validateShare(d.HuntingGuard.MaxSteps, 8, path.Child("huntingGuard", "maxSteps"))...)
 	}
@@ -54,13 +54,6 @@ func (b *CostBound) validate(path *field.Path) field.ErrorList {
 		errs = append(errs, field.Invalid(path.Child("window"), string(*b.Window), fmt.Sprintf("must be 0s for no bound, or at least %s", leastCostTime)))
 	}
 	return errs
-}
-
-func (d *DirectionDurations) validate(path *field.Path) field.ErrorList {
-	if d == nil {
-		return nil
-	}
-	return append(validateTime(d.ScaleUp, mostHold, path.Child("scaleUp")), validateTime(d.ScaleDown, mostHold, path.Child("scaleDown"))...)
 }
 
 func validateTime(d *Duration, most time.Duration, path *field.Path) field.ErrorList {

@@ -36,8 +36,6 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.DecisionStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("DecisionStep"):
 		return &apiv1alpha1.DecisionStepApplyConfiguration{}
-	case v1alpha1.SchemeGroupVersion.WithKind("DirectionDurations"):
-		return &apiv1alpha1.DirectionDurationsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Directions"):
 		return &apiv1alpha1.DirectionsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ExternalMetricSource"):

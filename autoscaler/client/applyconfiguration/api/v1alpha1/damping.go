@@ -15,6 +15,10 @@ import (
 type DampingApplyConfiguration struct {
 	// profile gives what is left out here its value. Balanced when left out. With None every part that is left out is off.
 	Profile *apiv1alpha1.DampingProfile `json:"profile,omitempty"`
+	// surgeLimit is how many times as great as lately a load is believed to be at once. What is beyond is taken for that much
+	// until it has lasted for two minutes, so that a metric that lies for a minute moves the replicas by no more. Four replicas
+	// are always believed. 0 for no limit.
+	SurgeLimit *resource.Quantity `json:"surgeLimit,omitempty"`
 	// headroomPercent is how much more than the target a replica may carry, because what the target keeps free is kept by the
 	// forecast and the safety instead: with 20, a target of 70 % acts as one of 84 %. A target of utilisation never acts as one
 	// above 92 %.
@@ -31,14 +35,8 @@ type DampingApplyConfiguration struct {
 	Lead *apiv1alpha1.Duration `json:"lead,omitempty"`
 	// deadBand is the relative distance of the replicas from what is needed within which nothing changes, for each direction.
 	DeadBand *DirectionsApplyConfiguration `json:"deadBand,omitempty"`
-	// hold: scaleUp is how long a need within the band lasts until it is met all the same, 0s for never; scaleDown is the time
-	// whose highest need is kept.
-	Hold *DirectionDurationsApplyConfiguration `json:"hold,omitempty"`
-	// rest is how long nothing follows a change: scaleUp for what is not urgent after a scale-up, such as while its pods
-	// start; scaleDown for a scale-down after any change.
-	Rest *DirectionDurationsApplyConfiguration `json:"rest,omitempty"`
-	// descentPercent bounds how many of the replicas go within a minute. 0 for no bound.
-	DescentPercent *int32 `json:"descentPercent,omitempty"`
+	// hold is the time whose highest need a scale-down goes to. 0s for none.
+	Hold *apiv1alpha1.Duration `json:"hold,omitempty"`
 	// huntingGuard widens band and hold while the replica count oscillates.
 	HuntingGuard *HuntingGuardApplyConfiguration `json:"huntingGuard,omitempty"`
 	// costBound limits pod-seconds against a plain HPA's in the same decisions.
@@ -56,6 +54,14 @@ func Damping() *DampingApplyConfiguration {
 // If called multiple times, the Profile field is set to the value of the last call.
 func (b *DampingApplyConfiguration) WithProfile(value apiv1alpha1.DampingProfile) *DampingApplyConfiguration {
 	b.Profile = &value
+	return b
+}
+
+// WithSurgeLimit sets the SurgeLimit field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the SurgeLimit field is set to the value of the last call.
+func (b *DampingApplyConfiguration) WithSurgeLimit(value resource.Quantity) *DampingApplyConfiguration {
+	b.SurgeLimit = &value
 	return b
 }
 
@@ -110,24 +116,8 @@ func (b *DampingApplyConfiguration) WithDeadBand(value *DirectionsApplyConfigura
 // WithHold sets the Hold field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Hold field is set to the value of the last call.
-func (b *DampingApplyConfiguration) WithHold(value *DirectionDurationsApplyConfiguration) *DampingApplyConfiguration {
-	b.Hold = value
-	return b
-}
-
-// WithRest sets the Rest field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Rest field is set to the value of the last call.
-func (b *DampingApplyConfiguration) WithRest(value *DirectionDurationsApplyConfiguration) *DampingApplyConfiguration {
-	b.Rest = value
-	return b
-}
-
-// WithDescentPercent sets the DescentPercent field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the DescentPercent field is set to the value of the last call.
-func (b *DampingApplyConfiguration) WithDescentPercent(value int32) *DampingApplyConfiguration {
-	b.DescentPercent = &value
+func (b *DampingApplyConfiguration) WithHold(value apiv1alpha1.Duration) *DampingApplyConfiguration {
+	b.Hold = &value
 	return b
 }
 
