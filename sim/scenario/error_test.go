@@ -25,7 +25,7 @@ var refused = map[string]struct{ story, want string }{
 	"words of a restart":       {spec + "restart now\n----\n", `line 6: "now" is too much: the line should end before it`},
 	"a fence without a gap":    {"spec\n----\n----\n\n----\n----\ntick\n----\n", `line 7: "tick" follows an output: a blank line must stand between`},
 
-	"a line of a spec":        {"spec\nboundaries 1 2\n----\n", `line 2: "boundaries" is no line of a spec: use bounds, metric, behavior, up, down, window, fallback or without`},
+	"a line of a spec":        {"spec\nboundaries 1 2\n----\n", `line 2: "boundaries" is no line of a spec: use bounds, metric, behavior, up, down, damping, window, fallback or without`},
 	"half of the bounds":      {"spec\nbounds 1\n----\n", `line 2: the line ends too soon: it has no upper bound`},
 	"crossed bounds":          {"spec\nbounds 4 2\n----\n", `line 2: "2" is no upper bound: use a whole number from 4 to 10000`},
 	"a number":                {"spec\nbounds one 2\n----\n", `line 2: "one" is no lower bound: use a whole number from 0 to 10000`},
