@@ -10,7 +10,7 @@ import (
 )
 
 // damped tells what the load is taken for, what that needs, and what kept it from being followed.
-func damped(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
+func damped(d *engine.Decision, s *engine.Step) string {
 	w := &d.Damping
 	var b strings.Builder
 	fmt.Fprintf(&b, "damping: a load of %s replicas at their target", tenths(w.Load))

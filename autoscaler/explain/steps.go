@@ -74,7 +74,7 @@ func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	case engine.StepMerge:
 		return fmt.Sprintf("the largest proposal is taken, that of %s → %d", winner(spec, d), s.To)
 	case engine.StepDamping:
-		return damped(spec, d, s)
+		return damped(d, s)
 	case engine.StepHold:
 		return held(d, s)
 	case engine.StepStabilisation:
