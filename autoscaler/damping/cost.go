@@ -53,9 +53,9 @@ func (s *State) strain(spec *Spec) float64 {
 // Parts give way to the bound one after the other, each the more the greater the strain is: first the hold, which costs
 // most for what it brings, then the readiness for peaks, and at last the safety.
 const (
-	holdGivesFrom, holdGivesTo, leastHold  = 0.5, 1.2, 0.1
+	holdGivesFrom, holdGivesTo, leastHold  = 0.8, 1, 0.03
 	safetyGivesFrom, safetyGivesTo         = 1, 2
-	peaksGiveFrom, peaksGiveTo, leastPeaks = 0.5, 1.5, 0.92
+	peaksGiveFrom, peaksGiveTo, leastPeaks = 0.8, 1.2, 0.885
 )
 
 // given is the share of a part that is left, between the whole and the least.

@@ -7,9 +7,9 @@ import "time"
 // Balanced is what is recommended.
 func Balanced() Spec {
 	return Spec{
-		Surge: 3, Headroom: 1.35, Staffing: 0.6, Safety: 0.3, Peaks: 0.88, MostLead: 5 * time.Minute,
-		BandUp: 0.12, BandDown: 0.14, Hold: 10 * time.Minute,
-		GuardSteps: 4, CostOver: 0.08, CostWindow: 6 * time.Hour,
+		Surge: 3, Headroom: 1.35, Staffing: 0.6, Safety: 0.4, Peaks: 0.92, MostLead: 5 * time.Minute,
+		BandUp: 0.12, BandDown: 0.13, Hold: 20 * time.Minute,
+		GuardSteps: 4, CostOver: 0.13, CostWindow: 6 * time.Hour,
 	}
 }
 
@@ -23,7 +23,7 @@ func Responsive() Spec {
 // Thrifty is late for less cost.
 func Thrifty() Spec {
 	s := Balanced()
-	s.Peaks, s.Hold, s.CostOver = 0.8, 5*time.Minute, 0.04
+	s.Peaks, s.Hold, s.CostOver = 0.87, 10*time.Minute, 0.06
 	return s
 }
 
@@ -39,6 +39,6 @@ func (spec *Spec) CapHeadroom(target float64) {
 // Steady changes as little as may be.
 func Steady() Spec {
 	s := Balanced()
-	s.Peaks, s.BandUp, s.BandDown, s.Hold, s.CostOver = 0.92, 0.15, 0.25, 30*time.Minute, 0.2
+	s.BandUp, s.BandDown, s.Hold, s.CostOver = 0.15, 0.22, 40*time.Minute, 0.18
 	return s
 }
