@@ -9,24 +9,31 @@ import (
 	"flyball.dev/flyball/autoscaler/batch"
 )
 
-// TestItComesUntilTheEnd: also what never ceases to come is done, with few replicas more than just do and with many.
+// TestItComesUntilTheEnd: also what never ceases to come is done, with few replicas more than just do and with many, and by a
+// plan that waits until it has come.
 func TestItComesUntilTheEnd(t *testing.T) {
 	for _, share := range []float64{0.1, 0.3, 0.5, 0.7, 0.9} {
 		for _, room := range []float64{1.05, 1.5, 2.2, 4} {
 			t.Run(fmt.Sprintf("%g of the work, %g times the room", share, room), func(t *testing.T) {
-				const work = 2_000_000.0
-				f := newFluid(batch.Spec{Source: batch.Learned, Rate: 2, Margin: 0.2}, work*(1-share))
-				f.arrivals, f.measured = work*share/(8*3600), true
-				f.seen.Max = int32(math.Ceil(room * work / (2 * 8 * 3600)))
-				for f.now.Before(f.seen.Deadline) {
-					f.tick()
-				}
-				// What comes last comes when there is no time left for it.
-				if f.seen.Backlog > 60*f.arrivals {
-					t.Errorf("%.0f are left at the deadline, and %.1f/s come", f.seen.Backlog, f.arrivals)
-				}
+				untilTheEnd(t, share, room, false)
+				untilTheEnd(t, share, room, true)
 			})
 		}
+	}
+}
+
+func untilTheEnd(t *testing.T, share, room float64, stays bool) {
+	t.Helper()
+	const work = 2_000_000.0
+	f := newFluid(batch.Spec{Source: batch.Learned, Rate: 2, Margin: 0.2, Stays: stays}, work*(1-share))
+	f.arrivals, f.measured = work*share/(8*3600), true
+	f.seen.Max = int32(math.Ceil(room * work / (2 * 8 * 3600)))
+	for f.now.Before(f.seen.Deadline) {
+		f.tick()
+	}
+	// What comes last comes when there is no time left for it.
+	if f.seen.Backlog > 60*f.arrivals {
+		t.Errorf("%.0f are left at the deadline, and %.1f/s come; replicas stay: %t", f.seen.Backlog, f.arrivals, stays)
 	}
 }
 

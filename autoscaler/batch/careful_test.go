@@ -155,6 +155,32 @@ func TestTheTail(t *testing.T) {
 	}
 }
 
+// TestWorkersThatEndAreNoRisk: where they are gone, a backlog of a time when they were there is no reason for an alarm shortly
+// before the deadline, but one that is newer is.
+func TestWorkersThatEndAreNoRisk(t *testing.T) {
+	spec, seen := stated(0.1)
+	now := seen.Deadline.Add(-time.Minute)
+	seen.Backlog, seen.Current = 10, 5
+	var state batch.State
+	for i, look := range []struct {
+		ready      int32
+		now, known time.Duration
+		want       batch.Phase
+	}{
+		{5, 0, -30 * time.Second, batch.OnTime},
+		{5, 15 * time.Second, -15 * time.Second, batch.OnTime},
+		{0, 30 * time.Second, 0, batch.OnTime},
+		{0, 45 * time.Second, 15 * time.Second, batch.OnTime},
+		{0, 55 * time.Second, 30 * time.Second, batch.AtRisk},
+	} {
+		var plan batch.Plan
+		seen.Ready, seen.At = look.ready, now.Add(look.known)
+		if plan, state = batch.Replan(spec, state, &seen, now.Add(look.now)); plan.Phase != look.want {
+			t.Errorf("look %d, with %d ready: the phase is %d, want %d", i, seen.Ready, plan.Phase, look.want)
+		}
+	}
+}
+
 // TestRiskDoesNotFlicker: once the deadline is at risk, it takes a little more than just enough to be safe.
 func TestRiskDoesNotFlicker(t *testing.T) {
 	spec, seen := stated(0.1)

@@ -24,9 +24,8 @@ const (
 // long as what is left of the margin is enough; then it is made anew for the time that is left.
 func (p *planner) choose() {
 	s, plan := &p.state, &p.plan
-	careful := p.work
-	careful.rate = max(plan.Throughput-plan.Error, plan.Throughput/2)
 	within := p.seen.Deadline.Sub(p.now) - plan.Tail
+	careful := p.careful(within)
 	// Whole milliseconds, as all instants that are remembered.
 	aim := p.now.Add(inSeconds(within.Seconds() / (1 + p.spec.Margin)).Truncate(time.Millisecond))
 	if s.Aim.Sub(p.now) < p.work.item { // what is still left then has come since
@@ -53,6 +52,39 @@ func (p *planner) choose() {
 	plan.Replicas = p.within(s.Planned)
 	if !p.known() {
 		plan.Replicas = p.within(max(plan.Replicas, p.seen.Current))
+	}
+}
+
+// careful is the work with the throughput less its error. Where replicas stay, it leaves out what may turn out not to be there:
+// one that is asked for later costs no more than one that is asked for now, and one too many idles until nothing more comes.
+func (p *planner) careful(within time.Duration) work {
+	w, plan := p.work, &p.plan
+	w.rate = max(plan.Throughput-plan.Error, plan.Throughput/2)
+	if !p.patient() {
+		return w
+	}
+	if p.spec.Source == Learned {
+		doubt := p.state.Rate.doubt()
+		w.rate = (1-doubt)*w.rate + doubt*2*plan.Throughput
+	}
+	twice := w
+	twice.arrivals *= 2
+	if twice.need(within, p.spec.Margin) <= p.seen.Max { // or there is no catching up if it goes on to come
+		w.ahead = w.startUp + w.item
+	}
+	return w
+}
+
+// patient says that it is worth the time to wait for what is not known yet. What is stated is never known better; and where it
+// is not measured what comes, it makes replicas look slow, the fewer of them the slower.
+func (p *planner) patient() bool {
+	switch {
+	case !p.spec.Stays || p.spec.Margin == 0:
+		return false
+	case p.spec.Source == Learned:
+		return p.seen.HasArrivals
+	default:
+		return p.spec.Source == Measured
 	}
 }
 

@@ -7,8 +7,8 @@
 //
 // A plan is flat: it spreads the work over the time that is left, less a margin and the time of the longest item, because
 // a fleet that starts small and stays so is the cheapest, and the quietest, that is on time. It is kept for as long as it
-// will do, and made anew once it will not, or once far fewer replicas have been enough for a while. docs/windows.md has
-// the formulas.
+// will do, and made anew once it will not, or once far fewer replicas have been enough for a while. Where replicas stay until
+// nothing is left, it waits for what may not come. docs/windows.md has the formulas.
 //
 // A backlog that is unknown never takes replicas away. What is left once the deadline has passed is worked off as fast as
 // the bounds allow.

@@ -15,13 +15,15 @@ type work struct {
 	startUp                 time.Duration
 	// item is the time that a replica takes for a unit of the backlog, at least a moment.
 	item time.Duration
+	// ahead is for how long what comes is counted on.
+	ahead time.Duration
 }
 
 // need is how many replicas are done within a time, where there is more to do than there seems by the margin. Those that
 // are ready work all of it, and others only once they have started.
 func (w *work) need(within time.Duration, margin float64) int32 {
 	all := max(within, w.item).Seconds()
-	load := (1 + margin) * (w.backlog + w.arrivals*all)
+	load := (1 + margin) * (w.backlog + w.arrivals*min(all, w.ahead.Seconds()))
 	if load <= 0 {
 		return 0
 	}

@@ -41,7 +41,9 @@ func (p *planner) learn() {
 	// Where less is left than there are replicas, some of them do nothing.
 	if seen.Ready <= 0 || s.Backlog < float64(seen.Ready) {
 		s.Rate.drop()
-		s.Steady = p.now
+		if seen.Shared {
+			s.Steady = p.now
+		}
 		return
 	}
 	if steady { // the samples are older than what is known of the replicas

@@ -43,6 +43,7 @@ func random(g *rand.Rand) (*batch.Spec, batch.State, batch.Seen, time.Time) {
 func TestWithinTheBounds(t *testing.T) {
 	for seed := range uint64(20_000) {
 		spec, state, seen, now := random(rand.New(rand.NewPCG(seed, 1)))
+		spec.Stays = seed%2 == 0
 		if seed%3 == 0 {
 			seen.Problem = "made up"
 		}
@@ -66,6 +67,7 @@ func TestMoreBacklogNeedsNoFewer(t *testing.T) {
 	for seed := range uint64(20_000) {
 		g := rand.New(rand.NewPCG(seed, 2))
 		spec, state, seen, now := random(g)
+		spec.Stays = seed%2 == 0
 		if spec.Source == batch.Learned {
 			state = batch.State{} // or more that is left is less that was done
 		}

@@ -66,6 +66,7 @@ func (p *planner) assess() {
 	if plan.Throughput > 0 {
 		p.work.item = max(p.work.item, inSeconds(1/plan.Throughput))
 	}
+	p.work.ahead = max(p.work.item, p.seen.Deadline.Sub(p.now))
 }
 
 // settle makes the plan.
@@ -150,6 +151,8 @@ func (p *planner) judgeRisk() {
 	most, ends := hopeful.takes(p.seen.Max)
 	late := p.now.Add(most).Sub(p.seen.Deadline)
 	switch {
+	case p.known() && p.seen.Ready < s.Planned && s.At.Before(s.Steady) && !s.AtRisk:
+		// The sample is of a time with other replicas: those that find nothing left are gone before it is known.
 	case !ends || late > 0:
 		s.AtRisk = true
 	case late < -p.seen.Deadline.Sub(p.seen.Start)/50:

@@ -23,6 +23,8 @@ type Spec struct {
 	// LongestItem is how long the longest item takes; 0 where that is not told. Then a unit of the backlog is taken to be an
 	// item, and the longest to take five times as long as the mean.
 	LongestItem time.Duration
+	// Stays says that a replica that is ready stays until nothing is left, so that there is no going back to fewer.
+	Stays bool
 }
 
 // Seen is what is known at a tick. Backlog and the rates are in the same unit, which is whatever the backlog is counted in.

@@ -44,6 +44,7 @@ func (c *batches) compile(from *v1alpha1.Batch, window int) engine.Batch {
 	b.FinishAfter, _ = from.FinishAfter()
 	b.Plan.Margin, _ = from.MarginShare(defaultMargin)
 	b.Plan.LongestItem = duration(from.LongestItem, 0)
+	b.Plan.Stays = c.target == job
 	switch t := &from.ThroughputPerReplica; {
 	case t.Quantity != nil:
 		b.Plan.Source, b.Plan.Rate = batch.Stated, t.Quantity.AsApproximateFloat64()

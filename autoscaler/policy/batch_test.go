@@ -81,23 +81,23 @@ func TestABatchInAScaleWindow(t *testing.T) {
 	}
 }
 
-// TestHowPodsGoIsTheTargetsKinds: a StatefulSet has an order of its own, and a Job waits by itself.
+// TestHowPodsGoIsTheTargetsKinds: a StatefulSet has an order of its own, and a Job waits by itself, with all that are ready.
 func TestHowPodsGoIsTheTargetsKinds(t *testing.T) {
 	const night = `windows: [{name: night, start: "0 22 * * *", duration: 8h, batch: {busy: {metric: {name: jobs}},
 backlog: {type: External, external: {metric: {name: q}, target: {type: Value, value: 1}}}, throughputPerReplica: {quantity: 1}}}]`
-	for kind, tc := range map[string]struct{ looks, byOrdinal bool }{
+	for kind, tc := range map[string]struct{ looks, byOrdinal, stays bool }{
 		"{apiVersion: apps/v1, kind: Deployment, name: web}":           {looks: true},
 		"{apiVersion: apps/v1, kind: ReplicaSet, name: web}":           {looks: true},
 		"{apiVersion: argoproj.io/v1alpha1, kind: Rollout, name: web}": {looks: true},
 		"{apiVersion: apps/v1, kind: StatefulSet, name: web}":          {looks: true, byOrdinal: true},
 		"{apiVersion: example.com/v1, kind: StatefulSet, name: web}":   {looks: true},
-		"{apiVersion: batch/v1, kind: Job, name: web}":                 {},
+		"{apiVersion: batch/v1, kind: Job, name: web}":                 {stays: true},
 	} {
 		p, err := policy.Compile(parse(t, "scaleTargetRef: "+kind+"\nmaxReplicas: 9\n"+night), policy.StandardDefaults())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if b := p.Spec.Batches[0]; b.Busy.Exists() != tc.looks || b.ByOrdinal != tc.byOrdinal {
+		if b := p.Spec.Batches[0]; b.Busy.Exists() != tc.looks || b.ByOrdinal != tc.byOrdinal || b.Plan.Stays != tc.stays {
 			t.Errorf("%s: %+v", kind, b)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"flyball.dev/flyball/autoscaler/batch"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/sim/night"
 )
@@ -32,6 +33,25 @@ func TestRandomNights(t *testing.T) {
 	}
 	if 20*s.False > s.Nights {
 		t.Errorf("%d false alarms in %d nights", s.False, s.Nights)
+	}
+}
+
+// TestPatienceIsOnTime: a plan that waits before it asks for replicas, as that of a Job, is on time on the same nights, on
+// which workers are slower than they are guessed to be, too, and what comes goes on to come.
+func TestPatienceIsOnTime(t *testing.T) {
+	patient := night.Policy{Name: "patient", Spec: func(n *night.Random) *engine.Spec {
+		plan := batch.Spec{Source: batch.Learned, Rate: n.Guess, Margin: 0.2, Stays: true}
+		return n.Batch(n.Max, plan, n.Arrivals)
+	}}
+	sums := make([]night.Sum, 1)
+	for seed := uint64(5000); seed < 5100; seed++ {
+		n := night.NewRandom(seed)
+		night.Compare(&n, []night.Policy{patient}, sums)
+	}
+	s := &sums[0]
+	t.Logf("%d of %d nights late, %d false alarms; of %d hopeless nights %d warned in the first tenth", s.Late, s.Nights, s.False, s.Hopeless, s.Warned)
+	if s.Late > 0 || 20*s.False > s.Nights || 10*s.Warned < 9*s.Hopeless {
+		t.Errorf("of %d nights %d are late, and there are %d false alarms; of %d hopeless nights %d are warned of", s.Nights, s.Late, s.False, s.Hopeless, s.Warned)
 	}
 }
 
