@@ -25,7 +25,7 @@ type Damping struct {
 	Profile DampingProfile `json:"profile,omitempty"`
 	// surgeLimit is how many times as great as lately a load is believed to be at once. What is beyond is taken for that much
 	// until it has lasted for two minutes, so that a metric that lies for a minute moves the replicas by no more. Four replicas
-	// are always believed. 0 for no limit.
+	// are always believed. From 1 to 100, or 0 for no limit.
 	// +optional
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32

@@ -27,7 +27,7 @@ func (d *Damping) validate(path *field.Path) field.ErrorList {
 	if d.Profile != "" && !slices.Contains(profiles, d.Profile) {
 		errs = append(errs, field.NotSupported(path.Child("profile"), d.Profile, profiles))
 	}
-	errs = append(errs, validateFactor(d.SurgeLimit, mostSurge, path.Child("surgeLimit"))...)
+	errs = append(errs, validateSurge(d.SurgeLimit, path.Child("surgeLimit"))...)
 	errs = append(errs, validateShare(d.HeadroomPercent, 100, path.Child("headroomPercent"))...)
 	errs = append(errs, validateFactor(d.Staffing, mostFactor, path.Child("staffing"))...)
 	errs = append(errs, validateFactor(d.Safety, mostFactor, path.Child("safety"))...)
@@ -71,6 +71,17 @@ func validateShare(value *int32, most int32, path *field.Path) field.ErrorList {
 		return nil
 	}
 	return validateRange(*value, 0, most, path)
+}
+
+// validateSurge wants a limit that lets a load stay as it is.
+func validateSurge(q *resource.Quantity, path *field.Path) field.ErrorList {
+	if q == nil || q.IsZero() {
+		return nil
+	}
+	if x := q.AsApproximateFloat64(); !(x >= 1 && x <= mostSurge) {
+		return field.ErrorList{field.Invalid(path, q.String(), fmt.Sprintf("must be 0 for no limit, or from 1 to %d", mostSurge))}
+	}
+	return nil
 }
 
 // validateFactor wants a number from 0 to most. It is never compared as a quantity: of 1e99999999 that takes minutes.

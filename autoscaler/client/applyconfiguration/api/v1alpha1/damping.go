@@ -17,7 +17,7 @@ type DampingApplyConfiguration struct {
 	Profile *apiv1alpha1.DampingProfile `json:"profile,omitempty"`
 	// surgeLimit is how many times as great as lately a load is believed to be at once. What is beyond is taken for that much
 	// until it has lasted for two minutes, so that a metric that lies for a minute moves the replicas by no more. Four replicas
-	// are always believed. 0 for no limit.
+	// are always believed. From 1 to 100, or 0 for no limit.
 	SurgeLimit *resource.Quantity `json:"surgeLimit,omitempty"`
 	// headroomPercent is how much more than the target a replica may carry, because what the target keeps free is kept by the
 	// forecast and the safety instead: with 20, a target of 70 % acts as one of 84 %. A target of utilisation never acts as one
