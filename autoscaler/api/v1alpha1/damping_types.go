@@ -9,10 +9,10 @@ type DampingProfile string
 
 // The profiles.
 const (
-	DampingResponsive DampingProfile = "Responsive" // as little lateness as may be, for about what a plain HPA costs
+	DampingResponsive DampingProfile = "Responsive" // as little lateness as may be, for a tenth more than a plain HPA costs
 	DampingBalanced   DampingProfile = "Balanced"   // less lateness, less cost and fewer changes at once
-	DampingThrifty    DampingProfile = "Thrifty"    // the least cost that is no later than a plain HPA
-	DampingSteady     DampingProfile = "Steady"     // as few changes as may be
+	DampingThrifty    DampingProfile = "Thrifty"    // less cost, for half of a plain HPA's lateness
+	DampingSteady     DampingProfile = "Steady"     // as few changes as may be, for little more than a plain HPA costs
 	DampingNone       DampingProfile = "None"       // nothing but what the fields say
 )
 
