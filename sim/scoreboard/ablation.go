@@ -46,7 +46,7 @@ func ablations() []experiment.Policy {
 }
 
 const ablationText = `What the recommended profile comes to without each of its parts, by what it comes to with all of them; on the same runs as the
-frontier.
+frontier. What the surge limit is for is not in these loads: [below](#on-a-metric-that-lies).
 
 | without | SLO violation | pod-hours | changes | flaps |
 |---|---|---|---|---|

@@ -28,8 +28,8 @@ type board struct {
 
 	// main is every policy on the standard grid. sweep is many tunings of upstream's controller, on pods that start in 30
 	// seconds, one seed, and loads of at most a month. harsh is every policy on a plant on which more goes wrong. late is every policy, and upstream's
-	// controller without a window, on a steady load whose metric is late.
-	main, sweep, harsh, late []experiment.Row
+	// controller without a window, on a steady load whose metric is late; lie is every policy on one whose metrics lie.
+	main, sweep, harsh, late, lie []experiment.Row
 	// ablation is the recommended profile without each of its parts, on the grid of sweep.
 	ablation []experiment.Row
 }
@@ -57,6 +57,7 @@ func (b *board) parts() []part {
 		{"ablation", &ablation, &b.ablation},
 		{"harsh", harsh, &b.harsh},
 		{"late", late, &b.late},
+		{"lie", lying(sweep.Starts), &b.lie},
 	}
 }
 

@@ -19,7 +19,7 @@ func main() {
 	flag.StringVar(&o.traces, "traces", "../shared/traces", "The folder of the recorded loads; those that are not there are left out.")
 	flag.StringVar(&o.docs, "docs", "docs", "The folder that scoreboard.md goes to, and its pictures to images below it.")
 	flag.StringVar(&o.done, "done", ".bin/scoreboard.jsonl", "The file in which it keeps what is done.")
-	flag.StringVar(&o.part, "part", "", "Run only this part, and write nothing: main, sweep, ablation, harsh or late.")
+	flag.StringVar(&o.part, "part", "", "Run only this part, and write nothing: main, sweep, ablation, harsh, late or lie.")
 	flag.BoolVar(&o.onlyDone, "only-done", false, "Run nothing: write what is done so far, without policies of which something is left.")
 	flag.Parse()
 	if err := o.run(os.Stderr); err != nil {

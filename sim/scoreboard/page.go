@@ -40,6 +40,8 @@ func (b *board) page() string {
 	sums(&p, b.harsh)
 	p.WriteString("\n## On a steady load that is seen late\n\n" + lateText)
 	b.lateTable(&p)
+	p.WriteString("\n## On a metric that lies\n\n" + lieText)
+	b.lieTable(&p)
 	p.WriteString(origins)
 	return p.String()
 }
