@@ -75,7 +75,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		{engine.Reading{}, []string{"Problem", "Value", "Time", "Window", "Pods", "Strays", "Requests", "RequestsProblem", "Via"}},
 		{engine.Sample{}, []string{"Known", "Value", "Time", "Window"}},
 		{engine.StartUp{}, []string{"Seconds", "Pods", "Until"}},
-		{damping.State{}, []string{"At", "Ready", "Trusted", "DoubtedSince", "Level", "Trend", "Noise", "Forecasts", "Missed", "Unforeseen", "Usual", "Peak", "Needs", "Direction", "Reversals", "Own", "Plain", "PlainReplicas", "PlainNeeds", "Last"}},
+		{damping.State{}, []string{"At", "Ready", "Trusted", "DoubtedSince", "Level", "Trend", "Noise", "Forecasts", "Missed", "Unforeseen", "Usual", "Peak", "Needs", "Direction", "Reversals", "Toward", "Extreme", "Swings", "Own", "Plain", "PlainReplicas", "PlainNeeds", "Last"}},
 		{damping.Count{}, []string{"At", "Ready"}},
 		{damping.Forecast{}, []string{"At", "Load"}},
 		{damping.Need{}, []string{"At", "Replicas"}},

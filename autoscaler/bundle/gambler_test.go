@@ -317,7 +317,7 @@ func (g *gambler) damping() damping.State {
 	d := damping.State{
 		At: g.ago(), Trusted: g.Float64(), DoubtedSince: g.ago(), Level: g.Float64(), Trend: g.Float64() - 0.5, Noise: g.Float64(), Missed: g.Float64(),
 		Unforeseen: g.Float64(), Usual: g.Float64(), Peak: g.Float64(),
-		Direction: g.Int32N(3) - 1, Reversals: g.Float64(), Own: g.Float64(), Plain: g.Float64(), PlainReplicas: g.Int32N(9),
+		Direction: g.Int32N(3) - 1, Reversals: g.Float64(), Toward: g.Int32N(3) - 1, Extreme: g.Float64(), Swings: g.Float64(), Own: g.Float64(), Plain: g.Float64(), PlainReplicas: g.Int32N(9),
 		Last: g.Int32N(9),
 	}
 	for range g.IntN(4) {

@@ -19,6 +19,7 @@ func (r *reader) damping(from *dampingMemory, at *field.Path) damping.State {
 		Unforeseen: r.float(from.Unforeseen, at.Child("unforeseen")),
 		Usual:      r.float(from.Usual, at.Child("usual")), Peak: r.float(from.Peak, at.Child("peak")),
 		Direction: from.Direction, Reversals: r.float(from.Reversals, at.Child("reversals")),
+		Toward: from.Toward, Extreme: r.float(from.Extreme, at.Child("extreme")), Swings: r.float(from.Swings, at.Child("swings")),
 		Last: r.count(from.Replicas, at.Child("replicas")),
 		Own:  r.float(from.PodSeconds, at.Child("podSeconds")), Plain: r.float(from.HPAPodSeconds, at.Child("hpaPodSeconds")),
 		PlainReplicas: r.count(from.HPAReplicas, at.Child("hpaReplicas")),
@@ -26,6 +27,9 @@ func (r *reader) damping(from *dampingMemory, at *field.Path) damping.State {
 	}
 	if from.Direction < -1 || from.Direction > 1 {
 		r.fault(field.Invalid(at.Child("direction"), from.Direction, "must be 1 after a scale-up, -1 after a scale-down, or 0"))
+	}
+	if from.Toward < -1 || from.Toward > 1 {
+		r.fault(field.Invalid(at.Child("toward"), from.Toward, "must be 1 of a load that rises, -1 of one that falls, or 0"))
 	}
 	for i, c := range from.Ready {
 		at := at.Child("ready").Index(i)

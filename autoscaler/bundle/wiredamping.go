@@ -14,6 +14,9 @@ type dampingMemory struct {
 	DoubtedSince  scalar         `json:"doubtedSince,omitempty"`
 	Direction     int32          `json:"direction,omitempty"`
 	Reversals     scalar         `json:"reversals,omitempty"`
+	Toward        int32          `json:"toward,omitempty"`
+	Extreme       scalar         `json:"extreme,omitempty"`
+	Swings        scalar         `json:"swings,omitempty"`
 	Replicas      int32          `json:"replicas,omitempty"`
 	PodSeconds    scalar         `json:"podSeconds,omitempty"`
 	HPAPodSeconds scalar         `json:"hpaPodSeconds,omitempty"`

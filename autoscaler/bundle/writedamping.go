@@ -11,7 +11,8 @@ func writeDamping(from *damping.State) *dampingMemory {
 		Time: writeTime(from.At), Trusted: writeFloat(from.Trusted), DoubtedSince: writeTime(from.DoubtedSince),
 		Level: writeFloat(from.Level), Trend: writeFloat(from.Trend), Noise: writeFloat(from.Noise), Missed: writeFloat(from.Missed),
 		Unforeseen: writeFloat(from.Unforeseen), Usual: writeFloat(from.Usual), Peak: writeFloat(from.Peak),
-		Direction: from.Direction, Reversals: writeFloat(from.Reversals), Replicas: from.Last,
+		Direction: from.Direction, Reversals: writeFloat(from.Reversals),
+		Toward: from.Toward, Extreme: writeFloat(from.Extreme), Swings: writeFloat(from.Swings), Replicas: from.Last,
 		PodSeconds: writeFloat(from.Own), HPAPodSeconds: writeFloat(from.Plain), HPAReplicas: from.PlainReplicas,
 		Needs: writeNeeds(from.Needs), HPANeeds: writeNeeds(from.PlainNeeds),
 	}

@@ -44,7 +44,7 @@ func example() engine.State {
 		}}, {Window: 1}},
 		Damping: damping.State{
 			At: noon, Trusted: 11, DoubtedSince: noon.Add(-time.Second), Level: 1.5, Trend: -0.25, Noise: 2, Missed: 3, Unforeseen: 0.125, Usual: 10, Peak: 0.5, Direction: -1,
-			Reversals: 4.5, Own: 5, Plain: 6, PlainReplicas: 7, Last: 9,
+			Reversals: 4.5, Toward: 1, Extreme: 12, Swings: 1.5, Own: 5, Plain: 6, PlainReplicas: 7, Last: 9,
 			Ready:      []damping.Count{{At: noon.Add(-time.Hour), Ready: 3}, {At: noon, Ready: 4}},
 			Forecasts:  []damping.Forecast{{At: noon.Add(time.Minute), Load: 1.25}},
 			Needs:      []damping.Need{{At: noon, Replicas: 2.5}},

@@ -69,11 +69,11 @@ func dampingTimes(d *damping.State) []*time.Time {
 }
 
 func dampingNumbers(d *damping.State) []*float64 {
-	return []*float64{&d.Trusted, &d.Level, &d.Trend, &d.Noise, &d.Missed, &d.Unforeseen, &d.Usual, &d.Peak, &d.Reversals, &d.Own, &d.Plain}
+	return []*float64{&d.Trusted, &d.Level, &d.Trend, &d.Noise, &d.Missed, &d.Unforeseen, &d.Usual, &d.Peak, &d.Reversals, &d.Extreme, &d.Swings, &d.Own, &d.Plain}
 }
 
 func dampingCounts(d *damping.State) []*int32 {
-	return []*int32{&d.Direction, &d.PlainReplicas, &d.Last}
+	return []*int32{&d.Direction, &d.Toward, &d.PlainReplicas, &d.Last}
 }
 
 func dampingNeeds(d *damping.State) []*[]damping.Need {

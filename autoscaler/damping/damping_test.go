@@ -152,6 +152,39 @@ func TestCostBound(t *testing.T) {
 	}
 }
 
+// TestWhoSwings: replicas that turn with their load are told from those that turn by themselves.
+func TestWhoSwings(t *testing.T) {
+	swing := func(at time.Duration) float64 {
+		if at/(4*time.Minute)%2 == 0 {
+			return 10
+		}
+		return 20
+	}
+	spec := damping.Spec{GuardSteps: 4}
+	for name, tc := range map[string]struct {
+		load  func(time.Duration) float64
+		hunts bool
+	}{
+		"the load":                    {swing, false},
+		"the loop":                    {steady(15), true},
+		"the loop, on a slow slope":   {func(at time.Duration) float64 { return 15 + at.Hours() }, true},
+		"the loop, on a little noise": {func(at time.Duration) float64 { return 15 + 0.5*math.Sin(at.Seconds()) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var state damping.State
+			var wish damping.Wish
+			for at := time.Duration(0); at < 2*time.Hour; at += period {
+				// The replicas swing whatever is wished, as they do behind a metric that is late.
+				seen := damping.Seen{Load: tc.load(at), Current: int32(swing(at - time.Minute))}
+				wish, state = damping.Next(&spec, state, &seen, noon.Add(at))
+			}
+			if wish.Widened == 0 || wish.Hunts != tc.hunts {
+				t.Errorf("it widens by %d steps, and hunts: %t, want %t", wish.Widened, wish.Hunts, tc.hunts)
+			}
+		})
+	}
+}
+
 // TestCalm: a constant load with noise changes nothing once it has settled.
 func TestCalm(t *testing.T) {
 	balanced := damping.Balanced()

@@ -29,6 +29,27 @@ func (s *State) noteChange(current int32, elapsed time.Duration) {
 	s.Direction = direction
 }
 
+// turned is how far, as a share, the load goes the other way until that counts as a turn.
+const turned = 0.1
+
+// noteSwing counts the turns of the load.
+func (s *State) noteSwing(elapsed time.Duration) {
+	s.Swings *= fade(elapsed, guardTime)
+	if s.Toward == 0 {
+		s.Toward, s.Extreme = 1, s.Level
+	}
+	switch back := float64(s.Toward) * (s.Extreme - s.Level); {
+	case back <= 0:
+		s.Extreme = s.Level
+	case back >= turned*max(s.Extreme, s.Level):
+		s.Toward, s.Extreme = -s.Toward, s.Level
+		s.Swings++
+	}
+}
+
+// hunts says whether the loop swings by itself: the replicas turn more than twice as often as the load.
+func (s *State) hunts() bool { return s.Reversals >= alarm && s.Swings < s.Reversals/2 }
+
 // widened is how many steps band and hold are widened by.
 func (s *State) widened(spec *Spec) int32 {
 	return min(spec.GuardSteps, int32(s.Reversals/alarm))

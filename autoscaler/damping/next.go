@@ -32,6 +32,7 @@ func Next(spec *Spec, state State, seen *Seen, now time.Time) (Wish, State) {
 func (s *State) follow(spec *Spec, seen *Seen, elapsed time.Duration, now time.Time) {
 	s.noteChange(seen.Current, elapsed)
 	s.filter(seen.Load, elapsed)
+	s.noteSwing(elapsed)
 	s.judge(seen.Load, elapsed, now)
 	s.spend(spec, seen, elapsed, now)
 	s.notePeak(spec, seen.Load, elapsed)
@@ -48,7 +49,7 @@ func (s *State) want(spec *Spec, seen *Seen, w *Wish, now time.Time) {
 	if w.Believed < w.Load {
 		w.Need = min(w.Need, max(w.Floor, w.Believed)) // what is doubted is not run ahead of
 	}
-	w.Widened = s.widened(spec)
+	w.Widened, w.Hunts = s.widened(spec), s.hunts()
 }
 
 // begin takes what is found for what has been, so that nothing comes down before it was watched for the whole hold.

@@ -65,6 +65,8 @@ type Wish struct {
 	// Widened is how often the guard has widened band and hold, and Reversals what it has counted lately.
 	Widened   int32
 	Reversals float64
+	// Hunts says that the replicas turn more than twice as often as the load.
+	Hunts bool
 	// Spent is the ratio of pod-seconds to those of a plain HPA, and Strain the share of the bound that is spent.
 	Spent, Strain float64
 }
@@ -101,6 +103,9 @@ type State struct {
 	// Direction of the last change, 1 or -1, and the reversals lately.
 	Direction int32
 	Reversals float64
+	// Toward is the direction of the load, 1 or -1, Extreme how far it has gone that way, and Swings its turns lately.
+	Toward          int32
+	Extreme, Swings float64
 	// Own and Plain are the pod-seconds lately, of the target and of a plain HPA, that has PlainReplicas now and needs
 	// of its own.
 	Own, Plain    float64

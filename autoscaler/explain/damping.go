@@ -31,7 +31,11 @@ func damped(d *engine.Decision, s *engine.Step) string {
 		b.WriteString("; " + kept)
 	}
 	if w.Widened > 0 {
-		fmt.Fprintf(&b, "; %s lately widen band and hold by %s", count(int(w.Reversals), "reversal"), count(int(w.Widened), "step"))
+		who := "as the load turns"
+		if w.Hunts {
+			who = "of a load that turns less"
+		}
+		fmt.Fprintf(&b, "; %s lately, %s, widen band and hold by %s", count(int(w.Reversals), "reversal"), who, count(int(w.Widened), "step"))
 	}
 	fmt.Fprintf(&b, " → %d", s.To)
 	return b.String()
