@@ -5,7 +5,7 @@ import "time"
 const (
 	guardTime = time.Hour
 	// alarm is how many reversals lately make a step of widening, and widening what it adds to band and hold.
-	alarm    = 1.5
+	alarm    = 1.25
 	widening = 0.3
 )
 

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	usualTime = 6 * time.Hour
+	usualTime = 3 * time.Hour
 	// peakStep is by how much, in a second, the logarithm of the peak moves: an hour that is all above it raises it by
 	// e^(0.95·1.2), and one that is all below lowers it by 6 %.
 	peakStep = 1.2 / 3600
