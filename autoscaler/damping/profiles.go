@@ -7,8 +7,8 @@ import "time"
 // Balanced is what is recommended.
 func Balanced() Spec {
 	return Spec{
-		Surge: 3, Headroom: 1.35, Staffing: 0.6, Safety: 0.4, Peaks: 0.92, MostLead: 5 * time.Minute,
-		BandUp: 0.12, BandDown: 0.12, Hold: 20 * time.Minute,
+		Surge: 3, Headroom: 1.35, Staffing: 0.6, Safety: 0.5, Peaks: 0.93, MostLead: 5 * time.Minute,
+		BandUp: 0.12, BandDown: 0.13, Hold: 20 * time.Minute,
 		GuardSteps: 4, CostOver: 0.13, CostWindow: 6 * time.Hour,
 	}
 }

@@ -60,6 +60,34 @@ func TestAnOutageNeverScalesIn(t *testing.T) {
 	}
 }
 
+// TestAStepOvershootsOnce: after a step to four times the load the replicas rise, stay, and come down to what it takes, and do not
+// rise again; and they are never beyond the surge limit. What piles up until pods are there keeps their CPU full, so by CPU they
+// overshoot by more.
+func TestAStepOvershootsOnce(t *testing.T) {
+	for _, metric := range peers.Metrics() {
+		var before, last, highest int32
+		down, again := false, 0
+		damped(t, metric, func(*plant.Config) {}, load.Step(100, 400, time.Hour), 5*time.Hour, func(s *sim.Step) {
+			switch {
+			case s.At < time.Hour:
+				before = s.Replicas
+			case s.Replicas < last:
+				down = true
+			case s.Replicas > last && down:
+				again++
+			}
+			last, highest = s.Replicas, max(highest, s.Replicas)
+		})
+		t.Logf("%s: %d replicas, at most %d, and %d in the end", metric, before, highest, last)
+		if again > 0 || last < 40 || last > 58 {
+			t.Errorf("%s: after %d replicas for a quarter of the load there are %d in the end, by way of %d, and they rose again %d times", metric, before, last, highest, again)
+		}
+		if most := int32(58 * damping.Balanced().Surge); highest > most {
+			t.Errorf("%s: %d replicas on the way, want at most %d", metric, highest, most)
+		}
+	}
+}
+
 // TestALieIsBoundAndForgotten: counters that are ten times too great for a minute, and rates of them that are greater still, move
 // the replicas by no more than the surge limit times what the load takes, and are forgotten hours later.
 func TestALieIsBoundAndForgotten(t *testing.T) {
