@@ -63,10 +63,8 @@ func (p *planner) careful(within time.Duration) work {
 	if !p.patient() {
 		return w
 	}
-	if p.spec.Source == Learned {
-		doubt := p.state.Rate.doubt()
-		w.rate = (1-doubt)*w.rate + doubt*2*plan.Throughput
-	}
+	doubt := p.state.Rate.doubt()
+	w.rate = (1-doubt)*w.rate + doubt*2*plan.Throughput
 	twice := w
 	twice.arrivals *= 2
 	if twice.need(within, p.spec.Margin) <= p.seen.Max { // or there is no catching up if it goes on to come

@@ -55,7 +55,7 @@ func (r *Rate) estimate(guess float64) (mean, deviation float64) {
 	return mean, min(deviation, mean/2)
 }
 
-// doubt is the share by which the throughput may turn out to be more: as much again while it is a guess, and little after
+// doubt is the share by which the throughput may turn out to be more: as much again before anything was counted, and little after
 // a few blocks.
 func (r *Rate) doubt() float64 { return 1 / (1 + r.Blocks*r.Blocks) }
 

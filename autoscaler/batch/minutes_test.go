@@ -136,7 +136,7 @@ func TestMinutesAreEnough(t *testing.T) {
 		"measured together":      {source: batch.Measured, shared: true},
 		"stated Job":             {source: batch.Stated, stays: true, dearer: 8},
 		"learned Job":            {source: batch.Learned, stays: true, dearer: 2},
-		"measured Job":           {source: batch.Measured, stays: true, dearer: 8},
+		"measured Job":           {source: batch.Measured, stays: true, dearer: 2},
 		"measured together, Job": {source: batch.Measured, shared: true, stays: true, dearer: 2},
 	} {
 		t.Run(name, func(t *testing.T) {

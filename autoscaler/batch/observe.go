@@ -72,7 +72,11 @@ func (p *planner) count(shrunk float64, span time.Duration) {
 			came = max(0, seen.Arrivals)
 		}
 		s.Rate.add(shrunk+came*span.Seconds(), seen.Ready, span, p.spec.Rate, seen.Deadline.Sub(seen.Start))
-	case !seen.HasArrivals:
+	case p.spec.Source == Measured && seen.HasThroughput && seen.Throughput > 0:
+		// How much has been measured says how far it can be trusted.
+		s.Rate.add(seen.Throughput*float64(seen.Ready)*span.Seconds(), seen.Ready, span, seen.Throughput, seen.Deadline.Sub(seen.Start))
+	}
+	if p.spec.Source != Learned && !seen.HasArrivals {
 		// What replicas do is known, so the rest is what came.
 		came := p.throughput()*float64(seen.Ready) - shrunk/span.Seconds()
 		s.Arrivals = max(0, s.Arrivals+(came-s.Arrivals)*min(1, span.Seconds()/p.atMost(memory, memories).Seconds()))
