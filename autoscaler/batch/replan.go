@@ -73,8 +73,9 @@ func (p *planner) assess() {
 func (p *planner) settle() {
 	p.noteDrained()
 	p.judge()
+	dark := p.plan.Throughput <= 0 || p.state.At.IsZero()
 	switch {
-	case p.plan.Phase != Drained && (p.plan.Throughput <= 0 || p.state.At.IsZero()):
+	case dark && (p.plan.Phase != Drained || p.state.Arrivals > 0):
 		p.wait()
 	default:
 		p.choose()

@@ -81,6 +81,31 @@ func TestPhases(t *testing.T) {
 	}
 }
 
+// TestNobodyHasMeasured: before it is known what a replica works off, one of them shows it, also where nothing is left and more is
+// coming: of a Job those that are too many would stay.
+func TestNobodyHasMeasured(t *testing.T) {
+	for name, tc := range map[string]struct {
+		backlog, arrivals float64
+		want              int32
+	}{
+		"work is there":                {backlog: 500, want: 1},
+		"work is there and more comes": {backlog: 500, arrivals: 0.9, want: 1},
+		"nothing is left, more comes":  {arrivals: 0.9, want: 1},
+		"nothing is left":              {want: 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec := batch.Spec{Source: batch.Measured, Margin: 0.15, Stays: true}
+			seen := batch.Seen{
+				Start: ten, Deadline: ten.Add(8 * time.Hour), At: ten, Backlog: tc.backlog, Arrivals: tc.arrivals, HasArrivals: true, Max: 12,
+				StartUp: time.Minute,
+			}
+			if plan, _ := batch.Replan(&spec, batch.State{}, &seen, ten); plan.Replicas != tc.want {
+				t.Errorf("%d replicas, want %d: %+v", plan.Replicas, tc.want, plan)
+			}
+		})
+	}
+}
+
 // TestTheMissIsTold until the work begins again, also once what was left is done.
 func TestTheMissIsTold(t *testing.T) {
 	spec := &batch.Spec{Source: batch.Stated, Rate: 1, Margin: 0.2}
