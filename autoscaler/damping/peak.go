@@ -14,8 +14,8 @@ const (
 	highestPeak = 2.5
 	// small keeps the ratio of small loads from being of chance alone, in replicas.
 	small = 0.3
-	// A load of which less than earnsFrom of the time is unforeseen has forecasts that do; from earnsTo on all of the peaks
-	// are made ready for.
+	// Where the load is unforeseen for less than earnsFrom of the time, forecasts will do; from earnsTo on there is readiness
+	// for all of the peaks.
 	earnsFrom, earnsTo = 0.03, 0.06
 )
 

@@ -5,7 +5,8 @@ import "time"
 const (
 	missedTime     = 2 * time.Hour
 	unforeseenTime = 3 * time.Hour
-	// much is the share of the load that a forecast was too low by where that counts as unforeseen, unless that is less than half a replica.
+	// much is the share of the load that a forecast was too low by where that counts as unforeseen, unless that is less than
+	// half a replica.
 	much, aPod = 0.2, 0.5
 	// mostForecasts that wait for their time. More are left out: one in a while is enough to judge by.
 	mostForecasts = 24

@@ -51,8 +51,8 @@ func (s *Seen) deadTime() time.Duration { return s.Behind + s.Start }
 // Wish is what damping asks for, and why.
 type Wish struct {
 	Replicas int32
-	// Load is as it was seen, Believed what is made of it, Forecast what it will be after Lead, and Safety what is kept in hand, all in replicas at their
-	// target. Need is the replicas for it, not rounded.
+	// Load is as it was seen, Believed what is made of it, Forecast what it will be after Lead, and Safety what is kept in
+	// hand, all in replicas at their target. Need is the replicas for it, not rounded.
 	Load, Believed, Forecast, Safety, Need float64
 	// Floor is the replicas for the usual peaks, below which the need does not go.
 	Floor float64
