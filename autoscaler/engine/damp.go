@@ -7,6 +7,15 @@ import (
 	"flyball.dev/flyball/autoscaler/damping"
 )
 
+// LeaveRoom keeps every damped target of utilisation below what pods need to show an overload.
+func (s *Spec) LeaveRoom() {
+	for i := range s.Metrics {
+		if m := &s.Metrics[i]; s.Damping != nil && m.TargetType == Utilization {
+			s.Damping.CapHeadroom(float64(m.Target))
+		}
+	}
+}
+
 // noteReady counts the ready pods, and what they took to be so, for damping.
 func (t *turn) noteReady() {
 	if t.spec.Damping == nil {

@@ -45,8 +45,8 @@ func compileDamping(spec *engine.Spec, from *v1alpha1.Damping, behavior *v1alpha
 		}
 		d.CostWindow = duration(bound.Window, d.CostWindow)
 	}
-	capHeadroom(&d, spec.Metrics)
 	spec.Damping = &d
+	spec.LeaveRoom()
 	if behavior == nil || behavior.ScaleDown.StabilizationWindowSeconds == nil {
 		spec.Down.Stabilisation = 0
 	}
@@ -64,15 +64,6 @@ func profile(name v1alpha1.DampingProfile) damping.Spec {
 		return damping.Spec{}
 	default:
 		return damping.Balanced()
-	}
-}
-
-// capHeadroom leaves every target of utilisation room.
-func capHeadroom(d *damping.Spec, metrics []engine.Metric) {
-	for i := range metrics {
-		if m := &metrics[i]; m.TargetType == engine.Utilization {
-			d.CapHeadroom(float64(m.Target))
-		}
 	}
 }
 

@@ -152,16 +152,10 @@ func TestWindowsWriteOnlyTheKindsThatAreNamed(t *testing.T) {
 		},
 	} {
 		var got []string
-		for _, object := range typed(t, render(t, values)) {
-			role, is := object.(*rbacv1.ClusterRole)
-			if !is || role.Name != "flyball-autoscaler" {
-				continue
-			}
-			for _, rule := range role.Rules {
-				for _, resource := range rule.Resources {
-					if slices.Contains([]string{"horizontalpodautoscalers", "cronjobs", "deployments", "statefulsets"}, resource) {
-						got = append(got, rule.APIGroups[0]+"/"+resource+": "+strings.Join(rule.Verbs, " "))
-					}
+		for _, rule := range autoscalerRules(t, values) {
+			for _, resource := range rule.Resources {
+				if slices.Contains([]string{"horizontalpodautoscalers", "cronjobs", "deployments", "statefulsets"}, resource) {
+					got = append(got, rule.APIGroups[0]+"/"+resource+": "+strings.Join(rule.Verbs, " "))
 				}
 			}
 		}
@@ -171,19 +165,25 @@ func TestWindowsWriteOnlyTheKindsThatAreNamed(t *testing.T) {
 	}
 }
 
+// autoscalerRules are the autoscaler's rights in the whole cluster, by a chart with these values.
+func autoscalerRules(t *testing.T, values string) []rbacv1.PolicyRule {
+	t.Helper()
+	for _, object := range typed(t, render(t, values)) {
+		if role, is := object.(*rbacv1.ClusterRole); is && role.Name == "flyball-autoscaler" {
+			return role.Rules
+		}
+	}
+	t.Fatalf("with %q the chart has no role flyball-autoscaler", values)
+	return nil
+}
+
 // TestPodsAreWrittenOnlyWhereThatIsAskedFor: the right to patch a pod is the right to change what it runs.
 func TestPodsAreWrittenOnlyWhereThatIsAskedFor(t *testing.T) {
 	for values, want := range map[string]string{"": "list watch", "autoscaler: {markPods: true}": "list watch patch"} {
 		var got []string
-		for _, object := range typed(t, render(t, values)) {
-			role, is := object.(*rbacv1.ClusterRole)
-			if !is || role.Name != "flyball-autoscaler" {
-				continue
-			}
-			for _, rule := range role.Rules {
-				if slices.Contains(rule.Resources, "pods") && rule.APIGroups[0] == "" {
-					got = append(got, strings.Join(rule.Verbs, " "))
-				}
+		for _, rule := range autoscalerRules(t, values) {
+			if slices.Contains(rule.Resources, "pods") && rule.APIGroups[0] == "" {
+				got = append(got, strings.Join(rule.Verbs, " "))
 			}
 		}
 		if !slices.Equal(got, []string{want}) {

@@ -11,10 +11,8 @@ func Damped(g Goal, by damping.Spec) *engine.Spec {
 	spec := HPA(g)
 	spec.Without = 0
 	spec.Down.Stabilisation = 0
-	if g.Metric == CPU {
-		by.CapHeadroom(100 * g.Busy)
-	}
 	spec.Damping = &by
+	spec.LeaveRoom()
 	return spec
 }
 

@@ -16,12 +16,3 @@ func parseDamping(l *line, spec *engine.Spec) {
 		spec.Damping, spec.Down.Stabilisation = &by, 0
 	}
 }
-
-// leaveRoom keeps a damped target of utilisation below what pods need to show an overload.
-func leaveRoom(spec *engine.Spec) {
-	for i := range spec.Metrics {
-		if m := &spec.Metrics[i]; spec.Damping != nil && m.TargetType == engine.Utilization {
-			spec.Damping.CapHeadroom(float64(m.Target))
-		}
-	}
-}

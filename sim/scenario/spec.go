@@ -39,7 +39,7 @@ func parseSpec(input []text) (*engine.Spec, error) {
 			return nil, err
 		}
 	}
-	leaveRoom(spec)
+	spec.LeaveRoom()
 	return spec, nil
 }
 
