@@ -274,3 +274,17 @@ func TestALie(t *testing.T) {
 		}
 	}
 }
+
+// TestALoadInDoubtNeverScalesIn: 30 replicas that nothing requires any more meet a surge from 2 to 25, of which 6 count.
+func TestALoadInDoubtNeverScalesIn(t *testing.T) {
+	spec := damping.Spec{Surge: 3, Hold: time.Minute}
+	counts := play(&spec, 30, 4*time.Minute, step(2, 25, 75*time.Second))
+	for i, n := range counts {
+		if at := time.Duration(i) * period; at >= 75*time.Second && n < 25 {
+			t.Errorf("%d replicas after %s, and the load is 25", n, at)
+		}
+	}
+	if last := counts[len(counts)-1]; last != 25 {
+		t.Errorf("%d replicas in the end, want 25", last)
+	}
+}

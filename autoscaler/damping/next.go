@@ -28,6 +28,24 @@ func Next(spec *Spec, state State, seen *Seen, now time.Time) (Wish, State) {
 	return w, state
 }
 
+// WithoutLoad gives the wish where no metric has a load, but a fallback is in force: the fallback, or the highest need within
+// the hold where that is higher. The filters keep what they had. A state without needs holds the current replicas, as [Next]
+// does.
+func WithoutLoad(spec *Spec, state State, seen *Seen, now time.Time) (Wish, State) {
+	s := &state
+	current := seen.Current
+	if len(s.Needs) == 0 {
+		s.Needs = append(s.Needs, Need{At: now, Replicas: float64(current)})
+	}
+	w := Wish{NoLoad: true, Replicas: seen.Fallback, Need: float64(seen.Fallback), Reversals: s.Reversals, Spent: s.ratio(), Strain: s.strain(spec)}
+	w.Widened, w.Hunts = s.widened(spec), s.hunts()
+	s.keep(spec, &w, now)
+	if highest := ceil(w.Highest); w.Replicas < current && highest > w.Replicas {
+		w.Replicas, w.Kept = min(current, highest), KeptHeld
+	}
+	return w, state
+}
+
 // follow takes in a load.
 func (s *State) follow(spec *Spec, seen *Seen, elapsed time.Duration, now time.Time) {
 	s.noteChange(seen.Current, elapsed)
@@ -49,6 +67,7 @@ func (s *State) want(spec *Spec, seen *Seen, w *Wish, now time.Time) {
 	if w.Believed < w.Load {
 		w.Need = min(w.Need, max(w.Floor, w.Believed)) // what is doubted is not run ahead of
 	}
+	w.Need = max(w.Need, float64(seen.Fallback))
 	w.Widened, w.Hunts = s.widened(spec), s.hunts()
 }
 

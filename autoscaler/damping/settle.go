@@ -8,11 +8,9 @@ import (
 // settle turns the need into replicas.
 func (s *State) settle(spec *Spec, seen *Seen, w *Wish, now time.Time) {
 	current := seen.Current
-	wide := 1 + widening*float64(w.Widened)
+	wide := w.wide()
 	n := float64(current)
-	w.Hold = time.Duration(wide * given(w.Strain, holdGivesFrom, holdGivesTo, leastHold) * float64(spec.Hold))
-	s.Needs = push(s.Needs, Need{At: now, Replicas: w.Need}, now.Add(-w.Hold))
-	w.Highest = s.Needs[0].Replicas
+	s.keep(spec, w, now)
 	w.Replicas = current
 	switch {
 	case w.Need > n*(1+wide*spec.BandUp):
@@ -20,6 +18,8 @@ func (s *State) settle(spec *Spec, seen *Seen, w *Wish, now time.Time) {
 	case w.Need > n:
 		w.Kept = KeptInBand
 	case ceil(w.Need) == current:
+	case w.Believed < w.Load:
+		w.Kept = KeptDoubted
 	case ceil(w.Highest) >= current:
 		w.Kept = KeptHeld
 	case w.Highest > n*(1-wide*spec.BandDown):
@@ -27,6 +27,16 @@ func (s *State) settle(spec *Spec, seen *Seen, w *Wish, now time.Time) {
 	default:
 		w.Replicas = ceil(w.Highest)
 	}
+}
+
+// wide is the factor by which the guard widens band and hold.
+func (w *Wish) wide() float64 { return 1 + widening*float64(w.Widened) }
+
+// keep adds the need to those of the hold, and gives the highest of them.
+func (s *State) keep(spec *Spec, w *Wish, now time.Time) {
+	w.Hold = time.Duration(w.wide() * given(w.Strain, holdGivesFrom, holdGivesTo, leastHold) * float64(spec.Hold))
+	s.Needs = push(s.Needs, Need{At: now, Replicas: w.Need}, now.Add(-w.Hold))
+	w.Highest = s.Needs[0].Replicas
 }
 
 // push adds a need, and drops those before the cutoff, and those that are not higher than it: they can no longer be the

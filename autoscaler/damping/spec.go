@@ -43,6 +43,11 @@ type Seen struct {
 	// Tolerance and Stabilisation are those of the HPA that cost is held against.
 	Tolerance     float64
 	Stabilisation time.Duration
+	// Fallback is the replica count that a metric without a value falls back to: it is a requirement, and the hold keeps it as
+	// any other. 0 for none.
+	Fallback int32
+	// Batch is the replica count that a batch requires; the hold does not keep it. 0 for none.
+	Batch int32
 }
 
 // deadTime is how long a change decided now takes to be felt.
@@ -57,6 +62,8 @@ type Wish struct {
 	// Floor is the replicas for the usual peaks, below which the need does not go.
 	Floor float64
 	Lead  time.Duration
+	// NoLoad says that no metric has a load, so that a fallback alone is the need; the fields of the load are 0 then.
+	NoLoad bool
 	// Kept says why the replicas are not the need.
 	Kept Kept
 	// Highest is the highest need of the hold, and Hold how long that is.
@@ -76,8 +83,9 @@ type Kept uint8
 
 // The reasons.
 const (
-	KeptInBand Kept = iota + 1 // the need is near enough
-	KeptHeld                   // the need was higher a while ago
+	KeptInBand  Kept = iota + 1 // the need is near enough
+	KeptHeld                    // the need was higher a while ago
+	KeptDoubted                 // the load is higher than what is believed of it, and a load in doubt never scales in
 )
 
 // State is what damping remembers. The zero State is that of a load that was never seen.

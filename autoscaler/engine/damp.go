@@ -27,60 +27,94 @@ func (t *turn) noteReady() {
 	}
 }
 
-// damp takes the metrics' wish for what the load takes, with care. What is no load stays as it is: a fallback, a batch, and
-// the way out of zero and to it.
+// damp replaces the recommendation with what damping makes of the load of the metrics. Every path on which a metric has a
+// load or a fallback leads through the hold, a load of 0 included: a compiled spec has no other stabilization of scale-down.
+// The recommendation stays as it is where there is nothing to damp: on the way out of zero, and where no metric has a load or
+// a fallback, so that a batch alone decides. What a batch or a fallback requires is a floor of the result.
 func (t *turn) damp(wish int32) int32 {
 	spec := t.spec.Damping
-	if spec == nil || t.d.Current == 0 || wish == 0 || t.d.BatchWinner >= 0 {
+	if spec == nil || t.d.Current == 0 {
 		return wish
 	}
+	fallback, fellBack := t.fallbackFloor()
 	seen := damping.Seen{
 		Load: -1, Current: t.d.Current, Start: t.state.StartUp.Time(),
 		Tolerance: t.spec.Up.Tolerance, Stabilisation: plainStabilisation,
+		Fallback: fallback, Batch: t.batchFloor(),
 	}
+	t.sumLoads(&seen)
+	switch {
+	case seen.Load >= 0:
+		t.d.Damping, t.state.Damping = damping.Next(spec, t.state.Damping, &seen, t.now)
+	case fellBack:
+		t.d.Damping, t.state.Damping = damping.WithoutLoad(spec, t.state.Damping, &seen, t.now)
+	default:
+		return wish
+	}
+	t.d.Damped = true
+	step := Step{Kind: StepDamping, From: wish, To: t.d.Damping.Replicas, Index: -1, Limit: t.d.Damping.Replicas}
+	for _, floor := range [...]struct {
+		replicas int32
+		code     string
+	}{
+		{t.unknownFloor(), ReasonMetricUnknown},
+		{seen.Batch, ReasonBatchPlanned},
+		{seen.Fallback, ReasonFallback},
+	} {
+		if floor.replicas > step.To {
+			step.To, step.Code = floor.replicas, floor.code
+		}
+	}
+	t.step(step)
+	return step.To
+}
+
+// sumLoads sets the greatest load of the metrics; it stays negative where no metric has one. A negative value is no load, and
+// a load beyond the greatest replica count is that count.
+func (t *turn) sumLoads(seen *damping.Seen) {
 	for i := range t.d.Proposals {
-		p := &t.d.Proposals[i]
-		if p.FellBack {
-			return wish
+		if !t.d.Proposals[i].Known {
+			continue
 		}
-		if p.Known {
-			load, behind := t.offered(i)
-			if m := &t.spec.Metrics[i]; load > seen.Load {
-				seen.Fullest = 0
-				if m.TargetType == Utilization {
-					seen.Fullest = 100 / float64(m.Target)
-				}
+		load, behind := t.offered(i)
+		if math.IsNaN(load) {
+			continue
+		}
+		load = max(0, min(math.MaxInt32, load))
+		if m := &t.spec.Metrics[i]; load > seen.Load {
+			seen.Fullest = 0
+			if m.TargetType == Utilization {
+				seen.Fullest = 100 / float64(m.Target)
 			}
-			seen.Load, seen.Behind = max(seen.Load, load), max(seen.Behind, behind)
 		}
+		seen.Load, seen.Behind = max(seen.Load, load), max(seen.Behind, behind)
 	}
 	// Whole milliseconds, as all that is remembered.
 	seen.Start, seen.Behind = seen.Start.Truncate(time.Millisecond), seen.Behind.Truncate(time.Millisecond)
-	if math.IsNaN(seen.Load) || seen.Load < 0 || seen.Load > math.MaxInt32 {
-		return wish
+}
+
+// fallbackFloor is the greatest fallback in force; 0 where there is none.
+func (t *turn) fallbackFloor() (floor int32, found bool) {
+	for i := range t.d.Proposals {
+		if p := &t.d.Proposals[i]; p.FellBack {
+			floor, found = max(floor, p.Replicas), true
+		}
 	}
-	t.d.Damping, t.state.Damping = damping.Next(spec, t.state.Damping, &seen, t.now)
-	t.d.Damped = true
-	to := t.d.Damping.Replicas
-	if to < t.d.Current && t.someUnknown() {
-		to = t.d.Current // an unknown metric never scales in
+	return floor, found
+}
+
+// unknownFloor is the current count where a metric is unknown and has no fallback yet: such a metric never scales in.
+func (t *turn) unknownFloor() int32 {
+	for i := range t.d.Proposals {
+		if p := &t.d.Proposals[i]; !p.Known && !p.FellBack {
+			return t.d.Current
+		}
 	}
-	to = max(to, t.batchFloor())
-	t.step(Step{Kind: StepDamping, From: wish, To: to, Index: -1})
-	return to
+	return 0
 }
 
 // plainStabilisation is that of the HPA that cost is held against.
 const plainStabilisation = 5 * time.Minute
-
-func (t *turn) someUnknown() bool {
-	for i := range t.d.Proposals {
-		if !t.d.Proposals[i].Known {
-			return true
-		}
-	}
-	return false
-}
 
 // offered is the load that metric i sees, in replicas at their target, and how long ago its middle was.
 func (t *turn) offered(i int) (load float64, behind time.Duration) {
@@ -100,7 +134,7 @@ func (t *turn) offered(i int) (load float64, behind time.Duration) {
 	}
 	behind = t.now.Sub(at) + window/2
 	if m.TargetType == Value {
-		load = damping.Eased(load, t.d.Current, behind+t.state.StartUp.Time(), t.now.Sub(t.state.Damping.At))
+		load = damping.Eased(load, t.d.Current, max(0, behind+t.state.StartUp.Time()), t.now.Sub(t.state.Damping.At))
 	}
 	return load, behind
 }
@@ -131,5 +165,10 @@ func (t *turn) offeredByPods(m *Metric, r *Reading, p *Proposal) (load float64, 
 	case m.TargetType != Utilization:
 		ratio = usage / float64(pods) / float64(m.Target)
 	}
-	return t.state.Damping.Offered(ratio, at.Add(-window), at), at, window
+	load = t.state.Damping.Offered(ratio, at.Add(-window), at)
+	if load == 0 {
+		// The sample is older than the first count of ready pods above 0.
+		load = ratio * float64(pods)
+	}
+	return load, at, window
 }

@@ -36,6 +36,12 @@ type Step struct {
 	Code string
 	// Detail is a fact known only at decision time, such as a reading's Problem; may be empty.
 	Detail string
+	// Limit is the count that the step compared From with: what the rate policy allows, the lowest or highest recommendation of
+	// the stabilization window, or what damping gave before a floor raised it. 0 for other kinds.
+	Limit int32
+	// Added and Removed are the replicas by which the autoscaler scaled up and down within the period of a rate policy: the count
+	// that the policy is applied to is the current one − Added + Removed. 0 for other kinds.
+	Added, Removed int64
 }
 
 // Kept says why a proposal is not what the ratio makes of it.

@@ -28,6 +28,9 @@ const (
 	ReasonDeadlineAtRisk = "DeadlineAtRisk"
 	ReasonDeadlineMissed = "DeadlineMissed"
 
+	// ReasonMetricUnknown is of a step of damping: a metric is unknown, so the current count stays.
+	ReasonMetricUnknown = "MetricUnknown"
+
 	ReasonInvalidMetricSourceType = "InvalidMetricSourceType"
 )
 

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -9,25 +10,18 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// damped tells what the load is taken for, what that needs, and what kept it from being followed.
+// damped gives the load, the replicas that it requires, and what kept the count from following them. Requirements are rounded
+// up to tenths, as counts are rounded up from them: a printed 8.0 never becomes 9 replicas.
 func damped(d *engine.Decision, s *engine.Step) string {
 	w := &d.Damping
 	var b strings.Builder
-	fmt.Fprintf(&b, "damping: a load of %s replicas at their target", tenths(w.Load))
-	if w.Believed < w.Load {
-		fmt.Fprintf(&b, ", a surge that is taken for %s until it has lasted", tenths(w.Believed))
+	b.WriteString("damping: ")
+	if w.NoLoad {
+		fmt.Fprintf(&b, "no metric has a value; fallback %s", tenthsUp(w.Need))
+	} else {
+		required(&b, w)
 	}
-	if w.Lead > 0 {
-		fmt.Fprintf(&b, ", in %s of %s", span(w.Lead.Round(time.Second)), tenths(w.Forecast))
-	}
-	if w.Safety > 0 {
-		fmt.Fprintf(&b, ", and %s to be safe", tenths(w.Safety))
-	}
-	fmt.Fprintf(&b, ", needs %s", tenths(w.Need))
-	if w.Floor > 0 && w.Need <= w.Floor {
-		b.WriteString(" for its usual peaks")
-	}
-	if kept := kept(w); kept != "" {
+	if kept := kept(d, w); kept != "" {
 		b.WriteString("; " + kept)
 	}
 	if w.Widened > 0 {
@@ -37,16 +31,50 @@ func damped(d *engine.Decision, s *engine.Step) string {
 		}
 		fmt.Fprintf(&b, "; %s lately, %s, widen band and hold by %s", count(int(w.Reversals), "reversal"), who, count(int(w.Widened), "step"))
 	}
+	switch s.Code {
+	case engine.ReasonMetricUnknown:
+		b.WriteString("; an unknown metric never scales in")
+	case engine.ReasonBatchPlanned:
+		fmt.Fprintf(&b, "; a batch requires %d", s.To)
+	case engine.ReasonFallback:
+		fmt.Fprintf(&b, "; a fallback requires %d", s.To)
+	}
 	fmt.Fprintf(&b, " → %d", s.To)
 	return b.String()
 }
 
-func kept(w *damping.Wish) string {
-	switch w.Kept {
-	case damping.KeptInBand:
-		return "that is within the dead band"
-	case damping.KeptHeld:
-		return fmt.Sprintf("%s were needed within the hold of %s", tenths(w.Highest), span(w.Hold.Round(time.Second)))
+// required writes how a load becomes a requirement.
+func required(b *strings.Builder, w *damping.Wish) {
+	fmt.Fprintf(b, "load %s replicas at target", tenths(w.Load))
+	if w.Believed < w.Load {
+		fmt.Fprintf(b, "; %s count until the surge has lasted", tenths(w.Believed))
+	}
+	if w.Lead > 0 {
+		fmt.Fprintf(b, "; forecast in %s: %s", span(w.Lead.Round(time.Second)), tenths(w.Forecast))
+	}
+	if w.Safety > 0 {
+		fmt.Fprintf(b, "; safety %s", tenths(w.Safety))
+	}
+	fmt.Fprintf(b, "; required %s", tenthsUp(w.Need))
+	if w.Floor > 0 && w.Need <= w.Floor {
+		b.WriteString(" for the usual peaks")
+	}
+}
+
+func kept(d *engine.Decision, w *damping.Wish) string {
+	highest := fmt.Sprintf("highest requirement in the %s hold %s", span(w.Hold.Round(time.Second)), tenthsUp(w.Highest))
+	band := fmt.Sprintf("within the dead band around %d", d.Current)
+	switch {
+	case w.Kept == damping.KeptInBand && w.Need < float64(d.Current) && w.Highest > w.Need:
+		return highest + ", " + band
+	case w.Kept == damping.KeptInBand:
+		return band
+	case w.Kept == damping.KeptHeld:
+		return highest
+	case w.Kept == damping.KeptDoubted:
+		return "a load above the surge limit never scales in"
+	case w.Replicas < d.Current && w.Highest > w.Need:
+		return highest
 	default:
 		return ""
 	}
@@ -54,3 +82,6 @@ func kept(w *damping.Wish) string {
 
 // tenths writes a number with one decimal at most.
 func tenths(x float64) string { return decimal(float64(int64(x*10+0.5)) / 10) }
+
+// tenthsUp is tenths, rounded up.
+func tenthsUp(x float64) string { return decimal(max(0, math.Ceil(x*10-1e-8)) / 10) }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/explain"
 	"flyball.dev/flyball/autoscaler/schedule"
@@ -58,6 +59,43 @@ func TestMetricNames(t *testing.T) {
 		want = "the autoscaler was able to successfully calculate a replica count from " + want
 		if diff := cmp.Diff(want, explain.Conditions(s, d)[0].Message); diff != "" {
 			t.Errorf("message (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// TestDampingSteps has a case for each thing that damping can say.
+func TestDampingSteps(t *testing.T) {
+	s := spec(func(*engine.Spec) {})
+	for want, tc := range map[string]struct {
+		wish damping.Wish
+		step engine.Step
+	}{
+		"damping: load 8.1 replicas at target; required 8.1 → 9": {damping.Wish{Load: 8.05, Believed: 8.05, Need: 8.001, Replicas: 9}, engine.Step{To: 9}},
+		"damping: load 0 replicas at target; required 0; highest requirement in the 20m hold 11.5 → 12": {
+			damping.Wish{Kept: damping.KeptHeld, Highest: 11.5, Hold: 20 * time.Minute, Replicas: 12}, engine.Step{To: 12},
+		},
+		"damping: load 9 replicas at target; required 9; within the dead band around 10 → 10": {
+			damping.Wish{Load: 9, Believed: 9, Need: 9, Highest: 9, Kept: damping.KeptInBand, Replicas: 10}, engine.Step{To: 10},
+		},
+		"damping: load 3 replicas at target; required 3; highest requirement in the 1m hold 9, within the dead band around 10 → 10": {
+			damping.Wish{Load: 3, Believed: 3, Need: 3, Highest: 9, Hold: time.Minute, Kept: damping.KeptInBand, Replicas: 10}, engine.Step{To: 10},
+		},
+		"damping: load 40 replicas at target; 6 count until the surge has lasted; required 6; a load above the surge limit never scales in → 10": {
+			damping.Wish{Load: 40, Believed: 6, Need: 6, Highest: 6, Kept: damping.KeptDoubted, Replicas: 10}, engine.Step{To: 10},
+		},
+		"damping: load 5 replicas at target; forecast in 1m5s: 6.2; safety 0.5; required 6.7; a batch requires 8 → 8": {
+			damping.Wish{Load: 5, Believed: 5, Lead: 65 * time.Second, Forecast: 6.2, Safety: 0.5, Need: 6.7, Highest: 6.7, Replicas: 7}, engine.Step{To: 8, Code: engine.ReasonBatchPlanned},
+		},
+		"damping: no metric has a value; fallback 5; highest requirement in the 10m hold 7.3 → 8": {
+			damping.Wish{NoLoad: true, Need: 5, Highest: 7.25, Hold: 10 * time.Minute, Kept: damping.KeptHeld, Replicas: 8}, engine.Step{To: 8},
+		},
+		"damping: load 2 replicas at target; required 2; a fallback requires 5 → 5":              {damping.Wish{Load: 2, Believed: 2, Need: 2, Highest: 2, Replicas: 2}, engine.Step{To: 5, Code: engine.ReasonFallback}},
+		"damping: load 2 replicas at target; required 2; an unknown metric never scales in → 10": {damping.Wish{Load: 2, Believed: 2, Need: 2, Highest: 2, Replicas: 2}, engine.Step{To: 10, Code: engine.ReasonMetricUnknown}},
+	} {
+		tc.step.Kind = engine.StepDamping
+		d := &engine.Decision{Current: 10, Damping: tc.wish, Steps: []engine.Step{tc.step}}
+		if got := explain.Steps(s, d)[0].Detail; got != want {
+			t.Errorf("worded %q, want %q", got, want)
 		}
 	}
 }

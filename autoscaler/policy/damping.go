@@ -13,8 +13,9 @@ import (
 // defaultCostWindow is that of a bound where the profile has none.
 const defaultCostWindow = 6 * time.Hour
 
-// compileDamping takes a damping that has been validated, or none. With it, the hold takes the place of the stabilisation of
-// scale-down, unless a behavior says one.
+// compileDamping takes a damping that has been validated, or none. Its hold takes the place of the stabilization of
+// scale-down, unless the behavior sets one. A profile without a hold, which is None, replaces nothing unless the spec sets a
+// hold: otherwise nothing would hold a scale-down at all.
 func compileDamping(spec *engine.Spec, from *v1alpha1.Damping, behavior *v1alpha1.Behavior) {
 	if from == nil {
 		return
@@ -47,7 +48,8 @@ func compileDamping(spec *engine.Spec, from *v1alpha1.Damping, behavior *v1alpha
 	}
 	spec.Damping = &d
 	spec.LeaveRoom()
-	if behavior == nil || behavior.ScaleDown.StabilizationWindowSeconds == nil {
+	holds := from.Hold != nil || d.Hold > 0
+	if holds && (behavior == nil || behavior.ScaleDown.StabilizationWindowSeconds == nil) {
 		spec.Down.Stabilisation = 0
 	}
 }

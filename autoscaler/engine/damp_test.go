@@ -1,0 +1,148 @@
+package engine_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/batch"
+	"flyball.dev/flyball/autoscaler/damping"
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/schedule"
+)
+
+// dampedSpec has a queue, one replica for each item, a hold of ten minutes and no other part of damping.
+func dampedSpec(metrics ...engine.Metric) *engine.Spec {
+	queue := engine.Metric{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 1000}
+	s := spec(append([]engine.Metric{queue}, metrics...)...)
+	s.MinReplicas, s.MaxReplicas = 2, 100
+	s.Damping = &damping.Spec{Hold: 10 * time.Minute}
+	return s
+}
+
+// items is an observation of 20 replicas with so many items in each queue; a negative number is an outage.
+func items(now time.Time, counts ...int64) *engine.Observation {
+	seen := &engine.Observation{SpecReplicas: 20, StatusReplicas: 20, Pods: pods(20)}
+	for _, n := range counts {
+		r := engine.Reading{Value: 1000 * n, Time: now}
+		if n < 0 {
+			r = engine.Reading{Problem: "down"}
+		}
+		seen.Readings = append(seen.Readings, r)
+	}
+	return seen
+}
+
+// TestEveryPathHolds: after a load of 20, no path past the load itself goes below 20 within the hold, and each goes where it
+// leads after it.
+func TestEveryPathHolds(t *testing.T) {
+	other := engine.Metric{Type: engine.External, Name: "other", TargetType: engine.AverageValue, Target: 1000}
+	window, err := schedule.Compile("work", schedule.Timing{Start: "0 12 * * *", Duration: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fallback := func(s *engine.Spec) {
+		s.Fallback = &engine.Fallback{After: time.Minute, Replicas: 5, Behavior: engine.FallbackStatic}
+	}
+	for name, tc := range map[string]struct {
+		spec   *engine.Spec
+		change func(*engine.Spec)
+		// counts are of the queues after the first decision, which sees 20 everywhere.
+		counts  []int64
+		backlog int64
+		want    int32
+	}{
+		"zero":                           {spec: dampedSpec(), counts: []int64{0}, want: 2},
+		"one":                            {spec: dampedSpec(), counts: []int64{1}, want: 2},
+		"fallback":                       {spec: dampedSpec(), change: fallback, counts: []int64{-1}, want: 5},
+		"fallback beside a lower load":   {spec: dampedSpec(other), change: fallback, counts: []int64{-1, 3}, want: 5},
+		"fallback beside a higher load":  {spec: dampedSpec(other), change: fallback, counts: []int64{-1, 8}, want: 8},
+		"fallback beside a load of zero": {spec: dampedSpec(other), change: fallback, counts: []int64{-1, 0}, want: 5},
+		"batch": {
+			spec: dampedSpec(), counts: []int64{0}, backlog: 3000, want: 2,
+			change: func(s *engine.Spec) {
+				s.Windows = []schedule.Window{window}
+				s.Batches = []engine.Batch{{
+					Backlog: engine.Metric{Type: engine.External, Name: "backlog"},
+					Plan:    batch.Spec{Source: batch.Stated, Rate: 0.2, Margin: 0.2},
+				}}
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if tc.change != nil {
+				tc.change(tc.spec)
+			}
+			full := []int64{20, 20}
+			var state engine.State
+			var d engine.Decision
+			for at := time.Duration(0); at <= 30*time.Minute; at += 15 * time.Second {
+				now := noon.Add(at)
+				counts := full
+				if at > 0 {
+					counts = tc.counts
+				}
+				seen := items(now, counts[:len(tc.counts)]...)
+				for range tc.spec.Batches {
+					seen.Batches = []engine.BatchReading{{Backlog: engine.Reading{Value: 1000 * tc.backlog, Time: now}}}
+				}
+				d, state = engine.Decide(tc.spec, state, seen, now)
+				if at <= 10*time.Minute && d.Desired < 20 {
+					t.Fatalf("after %s: 20 → %d within the hold: %+v", at, d.Desired, d.Steps)
+				}
+			}
+			if len(tc.spec.Batches) > 0 {
+				tc.want = d.Batches[0].Replicas
+			}
+			if d.Desired != tc.want {
+				t.Errorf("after the hold: 20 → %d, want %d: %+v", d.Desired, tc.want, d.Steps)
+			}
+		})
+	}
+}
+
+// TestAbsurdLoadsAreDamped: values beyond all sense take the way of any other load.
+func TestAbsurdLoadsAreDamped(t *testing.T) {
+	latency := engine.Metric{Type: engine.Object, Name: "latency", TargetType: engine.Value, Target: 1}
+	for name, tc := range map[string]struct {
+		value int64
+		at    time.Duration
+		want  int32
+	}{
+		"the greatest value":         {value: math.MaxInt64, want: 100},
+		"the least value":            {value: math.MinInt64, want: 20},
+		"a sample of the far future": {value: 0, at: 24 * time.Hour, want: 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := dampedSpec(latency)
+			s.HasBehavior = true
+			s.Up.Policies = []engine.RatePolicy{{Percent: true, Value: 900, Period: time.Minute}}
+			seen := items(noon, 5, 0)
+			seen.Readings[1] = engine.Reading{Value: tc.value, Time: noon.Add(tc.at)}
+			d, _ := engine.Decide(s, engine.State{}, seen, noon)
+			if d.Desired != tc.want || !d.Damped {
+				t.Errorf("20 → %d, damped: %t, want %d: %+v", d.Desired, d.Damped, tc.want, d.Steps)
+			}
+		})
+	}
+}
+
+// TestALoadOfPodsThatWereNotCountedYetIsNotZero: the sample of a pod is older than the decision that first saw the pod ready.
+func TestALoadOfPodsThatWereNotCountedYetIsNotZero(t *testing.T) {
+	s := spec(engine.Metric{Type: engine.Pods, Name: "jobs", TargetType: engine.AverageValue, Target: 1000})
+	s.MinReplicas, s.MaxReplicas = 1, 100
+	s.Damping = &damping.Spec{}
+	seen := &engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: pods(4), Readings: []engine.Reading{{Pods: make([]engine.Sample, 4)}}}
+	for i := range seen.Pods {
+		seen.Pods[i].Readiness = engine.NotReady
+	}
+	_, state := engine.Decide(s, engine.State{}, seen, noon)
+	for i := range seen.Pods {
+		seen.Pods[i].Readiness, seen.Pods[i].ReadySince = engine.Ready, noon.Add(time.Second)
+		seen.Readings[0].Pods[i] = engine.Sample{Known: true, Value: 1500, Time: noon.Add(14 * time.Second), Window: 10 * time.Second}
+	}
+	d, _ := engine.Decide(s, state, seen, noon.Add(15*time.Second))
+	if d.Damping.Load != 6 {
+		t.Errorf("4 pods at 1.5 times their target are a load of %g, want 6: %+v", d.Damping.Load, d.Steps)
+	}
+}
