@@ -212,6 +212,34 @@ func TestOfTwoRulesWithOneNameTheFirstCounts(t *testing.T) {
 	}
 }
 
+func TestAnotherDocumentGivesTheQueryThatIsBrokenInTheFirst(t *testing.T) {
+	ctx, _ := logged(t)
+	first, second := &memory{name: "first-"}, &memory{name: "second-"}
+	first.set(`resources: {cpu: {containers: {query: "sum by (namespace, pod, container) (a)"}, nodes: {query: "sum("}}}`)
+	c := catalogOf(ctx, t, first, second)
+	if cpu := c.Rules().FindResource("cpu"); cpu.Containers == nil || cpu.Nodes != nil || !strings.Contains(cpu.NodesProblem, "not PromQL") {
+		t.Errorf("with one document cpu is %+v", cpu)
+	}
+	second.set(`resources: {cpu: {containers: {query: "sum by (namespace, pod, container) (b)"}, nodes: {query: "sum by (node) (b)"}}}`)
+	c.Look(ctx)
+	cpu := c.Rules().FindResource("cpu")
+	if cpu.Containers.Expr.String() != "sum by (container, namespace, pod) (a)" || cpu.Nodes == nil || cpu.Nodes.Expr.String() != "sum by (node) (b)" || cpu.NodesProblem != "" {
+		t.Errorf("with two documents cpu is %+v", cpu)
+	}
+	inForce := map[string]bool{}
+	for _, r := range c.Report().Rules {
+		inForce[r.Source+" "+r.Rule] = r.InForce
+	}
+	if diff := cmp.Diff(map[string]bool{"first-a resource cpu": true, "first-a resources.cpu": false, "second-a resource cpu": true}, inForce); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+	first.set("{}")
+	c.Look(ctx)
+	if cpu := c.Rules().FindResource("cpu"); cpu.Containers.Expr.String() != "sum by (container, namespace, pod) (b)" {
+		t.Errorf("once the first document is empty, cpu is %+v", cpu)
+	}
+}
+
 func TestARuleOfAnUnknownServerIsOutOfForceAlone(t *testing.T) {
 	from := &memory{name: "file-"}
 	from.set(`external: [{name: lag, query: "sum by (namespace) (lag)"}, {name: depth, server: queues, query: "sum by (namespace) (depth)"}]`)
@@ -331,7 +359,7 @@ resources: {memory: {nodes: {query: "max by (node) (y)"}}}
 		t.Errorf("custom rules are %v", merged.Custom)
 	case merged.FindCustom(services.Resource, "a") != b.Custom[0] || merged.FindCustomOfKind(services.Kind.GroupKind(), "a") != b.Custom[0]:
 		t.Error("a rule is not found by its resource or kind")
-	case merged.FindResource("memory") != b.Resources[0] || !slices.Equal(merged.CustomNames(services.Resource), []string{"a"}):
+	case merged.FindResource("memory").Nodes != b.Resources[0].Nodes || !slices.Equal(merged.CustomNames(services.Resource), []string{"a"}):
 		t.Error("a resource or a name is not found")
 	case len(a.Custom) != 1:
 		t.Error("merging changed what it merged")

@@ -85,7 +85,12 @@ func (r *Report) addRules(k *kept, in *rule.Set) {
 		r.add(k, "external", own.Name, "", in.FindExternal(own.Name) == own, &own.Grouped)
 	}
 	for _, own := range k.set.Resources {
-		r.add(k, "resource", own.Name, "", in.FindResource(own.Name) == own, own.Containers, own.Nodes)
+		if own.Containers == nil && own.Nodes == nil {
+			continue // its problems are reported below
+		}
+		held := in.FindResource(own.Name)
+		serves := held != nil && (own.Containers != nil && held.Containers == own.Containers || own.Nodes != nil && held.Nodes == own.Nodes)
+		r.add(k, "resource", own.Name, "", serves, own.Containers, own.Nodes)
 	}
 	for _, p := range k.problems {
 		r.Rules = append(r.Rules, RuleReport{Source: k.name, Rule: p.Rule, Reason: p.Reason})

@@ -54,9 +54,9 @@ func (n Nodes) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runt
 	if err != nil {
 		return nil, err
 	}
-	used := u.node(name)
-	if used == nil {
-		return nil, notFound("node %s has no sample of CPU and memory", name)
+	used, problem := u.node(name)
+	if problem != "" {
+		return nil, notFound("node %s has no sample of CPU and memory: %s", name, problem)
 	}
 	return nodeMetrics(node, u, used), nil
 }
@@ -73,14 +73,14 @@ func (n Nodes) List(ctx context.Context, options *internalversion.ListOptions) (
 	}
 	list := &metrics.NodeMetricsList{}
 	for _, node := range nodes {
-		if used := u.node(node.GetName()); used != nil {
+		if used, problem := u.node(node.GetName()); problem == "" {
 			list.Items = append(list.Items, *nodeMetrics(node, u, used))
 		}
 	}
 	return list, nil
 }
 
-func nodesOf(r *rule.Resource) *rule.Grouped { return r.Nodes }
+func nodesOf(r *rule.Resource) (*rule.Grouped, string) { return r.Nodes, r.NodesProblem }
 
 func nodeMetrics(node metav1.Object, u *usage, used corev1.ResourceList) *metrics.NodeMetrics {
 	at := u.at("", node.GetName())

@@ -56,9 +56,9 @@ func (p Pods) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runti
 	if err != nil {
 		return nil, err
 	}
-	containers := u.pod(namespace, name)
-	if len(containers) == 0 {
-		return nil, notFound("pod %s/%s has no sample of CPU and memory for each of its containers", namespace, name)
+	containers, problem := u.pod(namespace, name)
+	if problem != "" {
+		return nil, notFound("pod %s/%s has no sample of CPU and memory for each of its containers: %s", namespace, name, problem)
 	}
 	return podMetrics(pod, u, containers), nil
 }
@@ -75,14 +75,14 @@ func (p Pods) List(ctx context.Context, options *internalversion.ListOptions) (r
 	}
 	list := &metrics.PodMetricsList{}
 	for _, pod := range pods {
-		if containers := u.pod(pod.GetNamespace(), pod.GetName()); len(containers) > 0 {
+		if containers, problem := u.pod(pod.GetNamespace(), pod.GetName()); problem == "" {
 			list.Items = append(list.Items, *podMetrics(pod, u, containers))
 		}
 	}
 	return list, nil
 }
 
-func containersOf(r *rule.Resource) *rule.Grouped { return r.Containers }
+func containersOf(r *rule.Resource) (*rule.Grouped, string) { return r.Containers, r.ContainersProblem }
 
 func podMetrics(pod metav1.Object, u *usage, containers []metrics.ContainerMetrics) *metrics.PodMetrics {
 	at := u.at(pod.GetNamespace(), pod.GetName())

@@ -44,12 +44,15 @@ type part struct {
 
 // read gives CPU and memory together, of a namespace or of all. One that is unknown fails both: half a pod is no answer
 // that kubectl or an autoscaler could tell from a whole one.
-func (r *Resources) read(ctx context.Context, namespace string, pick func(*rule.Resource) *rule.Grouped) (*usage, error) {
+func (r *Resources) read(ctx context.Context, namespace string, pick func(*rule.Resource) (*rule.Grouped, string)) (*usage, error) {
 	u := &usage{}
 	var batch plan.Batch
 	var places []int
 	for _, resource := range r.rules.Rules().Resources {
-		g := pick(resource)
+		g, problem := pick(resource)
+		if problem != "" {
+			return nil, unavailable(fmt.Errorf("the rule of %s is not in force: %s", resource.Name, problem))
+		}
 		if g == nil {
 			continue
 		}
@@ -96,61 +99,80 @@ func (u *usage) at(namespace, name string) metav1.Time {
 	return metav1.NewTime(oldest)
 }
 
-// pod gives what each container of a pod uses; none where one of them lacks a resource that another has, because the
-// sum over a part of a pod is not the pod's.
-func (u *usage) pod(namespace, name string) []metrics.ContainerMetrics {
+// pod gives the use of each container of a pod; none, and why, where a container lacks a resource that another has,
+// because the sum over a part of a pod is not the pod's.
+func (u *usage) pod(namespace, name string) ([]metrics.ContainerMetrics, string) {
 	byName := map[string]corev1.ResourceList{}
 	for _, p := range u.parts {
 		rows := p.table.Object(namespace, name)
 		for i := range rows {
-			quantity, ok := p.amount(&rows[i])
-			if !ok {
-				return nil
-			}
 			container := rows[i].Label(p.rule.Labels.Container)
+			quantity, problem := p.amount(&rows[i])
+			if problem != "" {
+				return nil, fmt.Sprintf("%s of container %s: %s", p.name, container, problem)
+			}
 			if byName[container] == nil {
 				byName[container] = corev1.ResourceList{}
 			}
 			byName[container][p.name] = quantity
 		}
 	}
+	if len(byName) == 0 {
+		return nil, "Prometheus has no sample of it"
+	}
 	containers := make([]metrics.ContainerMetrics, 0, len(byName))
 	for _, container := range slices.Sorted(maps.Keys(byName)) {
-		if len(byName[container]) < len(u.parts) {
-			return nil
+		for _, p := range u.parts {
+			if _, found := byName[container][p.name]; !found {
+				return nil, fmt.Sprintf("%s of container %s: Prometheus has no sample of it", p.name, container)
+			}
 		}
 		containers = append(containers, metrics.ContainerMetrics{Name: container, Usage: byName[container]})
 	}
-	return containers
+	return containers, ""
 }
 
-// node gives what a node uses; nil where that is not known.
-func (u *usage) node(name string) corev1.ResourceList {
+// node gives the use of a node; none, and why, where a resource is unknown.
+func (u *usage) node(name string) (corev1.ResourceList, string) {
 	list := corev1.ResourceList{}
 	for _, p := range u.parts {
 		rows := p.table.Object("", name)
-		if len(rows) != 1 {
-			return nil
+		switch len(rows) {
+		case 0:
+			return nil, fmt.Sprintf("%s: Prometheus has no sample of it", p.name)
+		case 1:
+		default:
+			return nil, fmt.Sprintf("%s: it has %d values", p.name, len(rows))
 		}
-		quantity, ok := p.amount(&rows[0])
-		if !ok {
-			return nil
+		quantity, problem := p.amount(&rows[0])
+		if problem != "" {
+			return nil, fmt.Sprintf("%s: %s", p.name, problem)
 		}
 		list[p.name] = quantity
 	}
-	return list
+	return list, ""
 }
 
-// amount is a row's value in the unit that its resource is told in: CPU in billionths of a core, memory in bytes. A use
-// below zero is none.
-func (p part) amount(row *plan.Row) (resource.Quantity, bool) {
-	if p.table.Problem(row) != "" || row.Value < 0 {
-		return resource.Quantity{}, false
+// amount is a row's value in the unit of its resource: CPU in billionths of a core, memory in bytes. The text says why
+// the row has none; empty where it has one. A use below zero is none.
+func (p part) amount(row *plan.Row) (resource.Quantity, string) {
+	switch problem := p.table.Problem(row); {
+	case problem != "":
+		return resource.Quantity{}, problem
+	case row.Value < 0:
+		return resource.Quantity{}, "the value is negative"
 	}
 	if p.name == corev1.ResourceMemory {
 		milli, err := plan.Milli(row.Value)
-		return *resource.NewQuantity(milli/1000, resource.BinarySI), err == nil
+		return *resource.NewQuantity(milli/1000, resource.BinarySI), textOf(err)
 	}
 	nano, err := plan.Nano(row.Value)
-	return *resource.NewScaledQuantity(nano, resource.Nano), err == nil
+	return *resource.NewScaledQuantity(nano, resource.Nano), textOf(err)
+}
+
+func textOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }

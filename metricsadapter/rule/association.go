@@ -139,13 +139,18 @@ func scoped(o Object) Object {
 
 var rootScoped = []schema.GroupResource{{Resource: "namespaces"}, {Resource: "nodes"}, {Resource: "persistentvolumes"}}
 
-// label gives the label that names the objects of a resource; empty for none. Of several the first in the alphabet is
-// taken; upstream takes any.
-func (l *labelling) label(object Object, resources Resources) (string, error) {
-	for _, label := range slices.Sorted(maps.Keys(l.overrides)) {
-		if n, err := find(l.overrides[label], resources); err == nil && n.object.Resource == object.Resource {
+// label gives the label that names the objects of a resource; empty for none. Of several in resources.overrides it is
+// the first, in alphabetical order, of those in present, which are labels that the series have; the first of all where
+// none is. Upstream takes the last in the order of a Go map, which differs from start to start.
+func (l *labelling) label(object Object, present []string, resources Resources) (string, error) {
+	overridden := l.overridden(object, resources)
+	for _, label := range overridden {
+		if slices.Contains(present, label) {
 			return label, nil
 		}
+	}
+	if len(overridden) > 0 {
+		return overridden[0], nil
 	}
 	if l.template == nil {
 		return "", nil
@@ -153,6 +158,41 @@ func (l *labelling) label(object Object, resources Resources) (string, error) {
 	label, err := l.execute(part{Group: groupInLabel.Replace(object.Resource.Group), Resource: object.Label()})
 	if err == nil && !plainLabel.MatchString(label) {
 		err = fmt.Errorf("resources.template makes the label %q of %s, which cannot be written in a query", label, object.Resource)
+	}
+	return label, err
+}
+
+// overridden lists the labels that name the objects of a resource by resources.overrides, sorted.
+func (l *labelling) overridden(object Object, resources Resources) []string {
+	var labels []string
+	for _, label := range slices.Sorted(maps.Keys(l.overrides)) {
+		if n, err := find(l.overrides[label], resources); err == nil && n.object.Resource == object.Resource {
+			labels = append(labels, label)
+		}
+	}
+	return labels
+}
+
+// naming lists the labels that name the objects of a resource: by resources.overrides, and of those in present by
+// resources.template, too. Sorted.
+func (l *labelling) naming(object Object, present []string, resources Resources) []string {
+	labels := l.overridden(object, resources)
+	for _, label := range present {
+		if n, ok, err := l.object(label, resources); err == nil && ok && n.object.Resource == object.Resource {
+			labels = append(labels, label)
+		}
+	}
+	slices.Sort(labels)
+	return slices.Compact(labels)
+}
+
+// label chooses the label that names the objects of a resource, and reports a choice between several.
+func (b *builder) label(place string, l *labelling, object Object, present []string) (string, error) {
+	label, err := l.label(object, present, b.resources)
+	if naming := l.naming(object, present, b.resources); err == nil && len(naming) > 1 {
+		b.find(Warning, place, "resources: the labels %s each name %s; Flyball uses %s: labels of overrides come first, then labels that "+
+			"the series have, then the alphabet; prometheus-adapter may use another one after each start; leave one label for %s",
+			strings.Join(naming, " and "), object.Resource, label, object.Resource)
 	}
 	return label, err
 }

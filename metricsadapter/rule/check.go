@@ -61,41 +61,62 @@ func (r *ExternalRule) check() (*External, error) {
 	return &External{Name: r.Name, Namespaced: true, Grouped: g}, nil
 }
 
-func (r *ResourceRule) check(name string) (*Resource, error) {
+// check makes the rule of what is right in it. Each half that is wrong has a problem in the rule, and an error.
+func (r *ResourceRule) check(name string) (*Resource, []error) {
 	if r.Containers == nil && r.Nodes == nil {
-		return nil, errors.New("it needs containers, nodes or both")
+		return nil, []error{errors.New("it needs containers, nodes or both")}
 	}
 	rule := &Resource{Name: name}
-	if q := r.Containers; q != nil {
-		g, err := group(q.Server, q.Query, q.Limits)
-		if err != nil {
-			return nil, fmt.Errorf("containers: %w", err)
-		}
-		g.Labels = LabelNames{
-			Namespace: cmp.Or(q.Labels.Namespace, "namespace"),
-			Object:    cmp.Or(q.Labels.Object, Pods.Label()),
-			Container: cmp.Or(q.Labels.Container, "container"),
-		}
-		if err := g.grouped(false); err != nil {
-			return nil, fmt.Errorf("containers: %w", err)
-		}
-		rule.Containers = &g
+	var wrong []error
+	if r.Containers != nil {
+		g, err := r.Containers.containers()
+		rule.Containers, rule.ContainersProblem = g, problemOf(err)
+		wrong = append(wrong, err)
 	}
-	if q := r.Nodes; q != nil {
-		g, err := group(q.Server, q.Query, q.Limits)
-		if err != nil {
-			return nil, fmt.Errorf("nodes: %w", err)
-		}
-		if q.Labels.Namespace != "" || q.Labels.Container != "" {
-			return nil, errors.New("nodes: labels takes object only")
-		}
-		g.Labels = LabelNames{Object: cmp.Or(q.Labels.Object, Nodes.Label())}
-		if err := g.grouped(false); err != nil {
-			return nil, fmt.Errorf("nodes: %w", err)
-		}
-		rule.Nodes = &g
+	if r.Nodes != nil {
+		g, err := r.Nodes.nodes()
+		rule.Nodes, rule.NodesProblem = g, problemOf(err)
+		wrong = append(wrong, err)
 	}
-	return rule, nil
+	return rule, slices.DeleteFunc(wrong, func(err error) bool { return err == nil })
+}
+
+func problemOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func (q *ResourceQuery) containers() (*Grouped, error) {
+	g, err := group(q.Server, q.Query, q.Limits)
+	if err != nil {
+		return nil, fmt.Errorf("containers: %w", err)
+	}
+	g.Labels = LabelNames{
+		Namespace: cmp.Or(q.Labels.Namespace, "namespace"),
+		Object:    cmp.Or(q.Labels.Object, Pods.Label()),
+		Container: cmp.Or(q.Labels.Container, "container"),
+	}
+	if err := g.grouped(false); err != nil {
+		return nil, fmt.Errorf("containers: %w", err)
+	}
+	return &g, nil
+}
+
+func (q *ResourceQuery) nodes() (*Grouped, error) {
+	g, err := group(q.Server, q.Query, q.Limits)
+	if err != nil {
+		return nil, fmt.Errorf("nodes: %w", err)
+	}
+	if q.Labels.Namespace != "" || q.Labels.Container != "" {
+		return nil, errors.New("nodes: labels takes object only")
+	}
+	g.Labels = LabelNames{Object: cmp.Or(q.Labels.Object, Nodes.Label())}
+	if err := g.grouped(false); err != nil {
+		return nil, fmt.Errorf("nodes: %w", err)
+	}
+	return &g, nil
 }
 
 // group checks what all queries have in common.

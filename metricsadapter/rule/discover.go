@@ -40,6 +40,9 @@ func (b *builder) discover(rules []*discovery) {
 	externals := map[string]claim[*External]{}
 	for order, d := range rules {
 		kinds := b.kinds(d)
+		if len(kinds) == 0 {
+			b.contested(d)
+		}
 		var without []string
 		for _, series := range slices.Sorted(maps.Keys(kinds)) {
 			at := position{rule: order, series: series}
@@ -49,7 +52,7 @@ func (b *builder) discover(rules []*discovery) {
 				}
 				continue
 			}
-			made, err := d.externalOf(series, b)
+			made, err := d.externalOf(series, append(d.selector.ensured(), kinds[series]...), b)
 			if err != nil {
 				b.refuse(d.place, err.Error())
 				continue
@@ -76,6 +79,16 @@ func (b *builder) discover(rules []*discovery) {
 	}
 }
 
+// contested reports the labels of a rule that name one resource, where no series has been found that would have them.
+func (b *builder) contested(d *discovery) {
+	for _, label := range slices.Sorted(maps.Keys(d.labels.overrides)) {
+		n, err := find(d.labels.overrides[label], b.resources)
+		if err == nil && (!d.external || n.object.Resource == Namespaces.Resource) {
+			_, _ = b.label(d.place, d.labels, n.object, d.selector.ensured()) // no metric is made that the error would be about
+		}
+	}
+}
+
 // customs makes the metrics of a series: one for each kind of object that one of its labels names. False where none does.
 func (b *builder) customs(d *discovery, at position, labels []string, into map[customKey]claim[*Custom]) bool {
 	objects := map[string]Object{}
@@ -94,7 +107,7 @@ func (b *builder) customs(d *discovery, at position, labels []string, into map[c
 		objects[n.object.Resource.String()] = n.object
 	}
 	for _, resource := range slices.Sorted(maps.Keys(objects)) {
-		made, err := d.custom(at.series, objects[resource], b)
+		made, err := d.custom(at.series, objects[resource], labels, b)
 		if err != nil {
 			b.refuse(d.place, err.Error())
 			continue

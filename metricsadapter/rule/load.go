@@ -108,11 +108,15 @@ func (l *loader) addResource(place, name string, text []byte) error {
 	}
 	var written ResourceRule
 	if err := strict(text, &written); err != nil {
+		l.loaded.resources = append(l.loaded.resources, unread(name, text, "containers", "nodes", err))
 		return err
 	}
-	rule, err := written.check(name)
-	if err != nil {
-		return err
+	rule, wrong := written.check(name)
+	if rule == nil {
+		return wrong[0]
+	}
+	for _, err := range wrong {
+		l.problems = append(l.problems, Problem{Rule: place, Reason: err.Error() + rule.consequence()})
 	}
 	for _, g := range []*Grouped{rule.Containers, rule.Nodes} {
 		if g != nil {
@@ -121,6 +125,32 @@ func (l *loader) addResource(place, name string, text []byte) error {
 	}
 	l.loaded.resources = append(l.loaded.resources, rule)
 	return nil
+}
+
+// unread is the rule of a resource whose text cannot be read: each half that the text has, under the keys, has the error
+// as its problem. Of a text that tells no keys, both have.
+func unread(name string, text []byte, containers, nodes string, err error) *Resource {
+	var keys map[string]json.RawMessage
+	listed := json.Unmarshal(text, &keys) == nil
+	rule := &Resource{Name: name}
+	if _, has := keys[containers]; has || !listed {
+		rule.ContainersProblem = err.Error()
+	}
+	if _, has := keys[nodes]; has || !listed {
+		rule.NodesProblem = err.Error()
+	}
+	return rule
+}
+
+// consequence says what a problem of one half means for readers; empty where no half has one.
+func (r *Resource) consequence() string {
+	switch {
+	case r.ContainersProblem != "" && r.Nodes != nil:
+		return "; the query for nodes stays in force; metrics.k8s.io serves no pods until this is fixed"
+	case r.NodesProblem != "" && r.Containers != nil:
+		return "; the query for containers stays in force; metrics.k8s.io serves no nodes until this is fixed"
+	}
+	return ""
 }
 
 // checkName refuses what could not be a part of the API's path.

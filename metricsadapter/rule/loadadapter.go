@@ -49,6 +49,7 @@ func (l *loader) addUsages(text json.RawMessage) {
 		l.note("resourceRules."+name, text, func(place string, text []byte) error {
 			rule := new(usageRule)
 			if err := strict(text, rule); err != nil {
+				l.loaded.resources = append(l.loaded.resources, unread(name, text, "containerQuery", "nodeQuery", err))
 				return err
 			}
 			if rule.ContainerQuery == "" && rule.NodeQuery == "" {

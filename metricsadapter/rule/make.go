@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// custom makes the metric of a series that describes objects of a kind.
-func (d *discovery) custom(series string, object Object, b *builder) (*Custom, error) {
+// custom makes the metric of a series that describes objects of a kind. present are labels of the series.
+func (d *discovery) custom(series string, object Object, present []string, b *builder) (*Custom, error) {
 	name, err := d.metric(series)
 	if err != nil {
 		return nil, err
 	}
 	t := &templated{template: d.query, series: series, selector: d.selector}
-	if t.object, err = d.labels.label(object, b.resources); err != nil {
+	if t.object, err = b.label(d.place, d.labels, object, present); err != nil {
 		return nil, err
 	}
 	if object.Namespaced {
-		if t.namespace, err = d.namespaceLabel(b); err != nil {
+		if t.namespace, err = d.namespaceLabel(present, b); err != nil {
 			return nil, err
 		}
 	}
@@ -32,15 +32,15 @@ func (d *discovery) custom(series string, object Object, b *builder) (*Custom, e
 	return &Custom{Name: name, Object: object, Grouped: g}, nil
 }
 
-// externalOf makes the external metric of a series.
-func (d *discovery) externalOf(series string, b *builder) (*External, error) {
+// externalOf makes the external metric of a series. present are labels of the series.
+func (d *discovery) externalOf(series string, present []string, b *builder) (*External, error) {
 	name, err := d.metric(series)
 	if err != nil {
 		return nil, err
 	}
 	t := &templated{template: d.query, series: series, selector: d.selector}
 	if !d.everyNamespace {
-		if t.namespace, err = d.namespaceLabel(b); err != nil {
+		if t.namespace, err = d.namespaceLabel(present, b); err != nil {
 			return nil, err
 		}
 	}
@@ -59,8 +59,8 @@ func (d *discovery) externalOf(series string, b *builder) (*External, error) {
 
 // namespaceLabel gives the label that names namespaces. Without one, prometheus-adapter lists the metric and then fails to
 // read it.
-func (d *discovery) namespaceLabel(b *builder) (string, error) {
-	label, err := d.labels.label(Namespaces, b.resources)
+func (d *discovery) namespaceLabel(present []string, b *builder) (string, error) {
+	label, err := b.label(d.place, d.labels, Namespaces, present)
 	if err != nil || label != "" {
 		return label, err
 	}
@@ -88,26 +88,31 @@ func (t *templated) grouped(rule string) (g Grouped, open bool, err error) {
 	return g, p.open, nil
 }
 
-// usage makes one resource of metrics.k8s.io.
-func (r *usageRule) usage(name, place string, b *builder) (*Resource, error) {
+// usage makes one resource of metrics.k8s.io. Each half that is wrong has a problem in the resource, and an error.
+func (r *usageRule) usage(name, place string, b *builder) (*Resource, []error) {
+	made := &Resource{Name: name}
 	labels, err := newLabelling(r.Resources)
 	if err != nil {
-		return nil, err
+		if r.ContainerQuery != "" {
+			made.ContainersProblem = err.Error()
+		}
+		if r.NodeQuery != "" {
+			made.NodesProblem = err.Error()
+		}
+		return made, []error{err}
 	}
-	made := &Resource{Name: name}
+	var wrong []error
 	if r.ContainerQuery != "" {
 		made.Containers, err = r.containers(labels, place, b)
-		if err != nil {
-			return nil, err
-		}
+		made.ContainersProblem = problemOf(err)
+		wrong = append(wrong, err)
 	}
 	if r.NodeQuery != "" {
 		made.Nodes, err = usageQuery("nodeQuery", r.NodeQuery, place, Nodes, "", labels, b)
-		if err != nil {
-			return nil, err
-		}
+		made.NodesProblem = problemOf(err)
+		wrong = append(wrong, err)
 	}
-	return made, nil
+	return made, slices.DeleteFunc(wrong, func(err error) bool { return err == nil })
 }
 
 func (r *usageRule) containers(labels *labelling, place string, b *builder) (*Grouped, error) {
@@ -124,7 +129,7 @@ func usageQuery(field, text, place string, of Object, container string, labels *
 		return nil, err
 	}
 	t := &templated{template: query}
-	if t.object, err = labels.label(of, b.resources); err != nil {
+	if t.object, err = b.label(place, labels, of, nil); err != nil {
 		return nil, err
 	}
 	if t.object == "" {
@@ -132,7 +137,7 @@ func usageQuery(field, text, place string, of Object, container string, labels *
 	}
 	t.groupBy = []string{t.object}
 	if of.Namespaced {
-		if t.namespace, err = (&discovery{place: place, labels: labels}).namespaceLabel(b); err != nil {
+		if t.namespace, err = (&discovery{place: place, labels: labels}).namespaceLabel(nil, b); err != nil {
 			return nil, err
 		}
 		t.groupBy = append(t.groupBy, container)

@@ -3,7 +3,7 @@ package rule
 import "k8s.io/apimachinery/pkg/runtime/schema"
 
 // Merge makes one Set of several, in their order. Of rules that give the same metric the first stays in force; the
-// others are left out.
+// others are left out. The queries of a resource for pods and for nodes are two metrics.
 func Merge(sets ...*Set) *Set {
 	merged := &Set{}
 	for _, s := range sets {
@@ -18,9 +18,7 @@ func Merge(sets ...*Set) *Set {
 			}
 		}
 		for _, r := range s.Resources {
-			if merged.FindResource(r.Name) == nil {
-				merged.addResource(r)
-			}
+			merged.addResource(r)
 		}
 	}
 	return merged

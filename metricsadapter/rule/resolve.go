@@ -111,14 +111,12 @@ func (b *builder) refuse(rule, reason string) {
 }
 
 func (b *builder) addUsage(u *usage) {
-	made, err := u.rule.usage(u.name, u.place, b)
-	switch {
-	case err != nil:
-		b.refuse(u.place, err.Error())
-		return
-	case b.set.resources[u.name] != nil:
+	made, wrong := u.rule.usage(u.name, u.place, b)
+	for _, err := range wrong {
+		b.refuse(u.place, err.Error()+made.consequence())
+	}
+	if known := b.set.resources[u.name]; known != nil && (known.Containers != nil && made.Containers != nil || known.Nodes != nil && made.Nodes != nil) {
 		b.find(Warning, u.place, "resources.%s of the same file gives %s already: that one stays in force", u.name, u.name)
-		return
 	}
 	for _, g := range []*Grouped{made.Containers, made.Nodes} {
 		if g != nil && u.name == "cpu" {

@@ -51,6 +51,17 @@ func (s Selector) ensures(label string) bool {
 	return slices.ContainsFunc(s.matchers, func(m *labels.Matcher) bool { return m.Name == label && !m.Matches("") })
 }
 
+// ensured lists the labels that every series picked has.
+func (s Selector) ensured() []string {
+	var all []string
+	for _, m := range s.matchers {
+		if m.Name != model.MetricNameLabel && !m.Matches("") {
+			all = append(all, m.Name)
+		}
+	}
+	return all
+}
+
 // besides gives the matchers on other labels than these and the name.
 func (s Selector) besides(on []string) []*labels.Matcher {
 	return slices.DeleteFunc(slices.Clone(s.matchers), func(m *labels.Matcher) bool {

@@ -6,17 +6,31 @@ import (
 	"strings"
 )
 
-// OnServers leaves out the rules that ask a server which is none of those that are known, each with its Problem. Rules
-// that name none ask the default one, which there always is.
+// OnServers leaves out the rules, and the halves of resource rules, that ask a server which is none of those that are
+// known, each with its Problem. Rules that name none ask the default one, which there always is.
 func (l *Loaded) OnServers(known []string) (*Loaded, []Problem) {
 	kept, c := *l, serverCheck{known: known}
 	kept.custom = keep(l.custom, func(r *Custom) bool { return c.knows("custom "+r.Name, r.Server) })
 	kept.external = keep(l.external, func(r *External) bool { return c.knows("external "+r.Name, r.Server) })
-	kept.resources = keep(l.resources, func(r *Resource) bool {
-		return (r.Containers == nil || c.knows("resources."+r.Name+" containers", r.Containers.Server)) &&
-			(r.Nodes == nil || c.knows("resources."+r.Name+" nodes", r.Nodes.Server))
-	})
+	kept.resources = make([]*Resource, len(l.resources))
+	for i, r := range l.resources {
+		kept.resources[i] = c.resource(*r)
+	}
 	return &kept, c.problems
+}
+
+// resource takes the queries of unknown servers out of force.
+func (c *serverCheck) resource(r Resource) *Resource {
+	r.Containers, r.ContainersProblem = c.query(r.Containers, r.ContainersProblem, "resources."+r.Name+" containers")
+	r.Nodes, r.NodesProblem = c.query(r.Nodes, r.NodesProblem, "resources."+r.Name+" nodes")
+	return &r
+}
+
+func (c *serverCheck) query(g *Grouped, problem, rule string) (*Grouped, string) {
+	if g == nil || c.knows(rule, g.Server) {
+		return g, problem
+	}
+	return nil, c.problems[len(c.problems)-1].Reason
 }
 
 type serverCheck struct {

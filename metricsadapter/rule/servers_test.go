@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,7 +29,10 @@ resources:
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 	set, _ := loaded.Resolve(nil, Builtin)
-	if len(set.Custom) != 2 || set.FindExternal("c") != nil || set.FindExternal("d") == nil || set.FindResource("cpu") != nil || set.FindResource("memory") == nil {
+	if len(set.Custom) != 2 || set.FindExternal("c") != nil || set.FindExternal("d") == nil || set.FindResource("memory") == nil {
 		t.Errorf("in force are %d custom, %d external and %d resource rules", len(set.Custom), len(set.External), len(set.Resources))
+	}
+	if cpu := set.FindResource("cpu"); cpu.Containers == nil || cpu.Nodes != nil || !strings.Contains(cpu.NodesProblem, none) {
+		t.Errorf("cpu is %+v, want its query for containers, and the reason why there is none for nodes", cpu)
 	}
 }

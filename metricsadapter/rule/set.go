@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -60,6 +61,27 @@ type External struct {
 type Resource struct {
 	Name              string
 	Containers, Nodes *Grouped
+	// ContainersProblem and NodesProblem say why a query that the file has is not in force; empty where the query is in
+	// force, or the file has none. One bad query leaves the other one in force. What reads pods or nodes refuses to answer
+	// while a problem is set, because an object with one resource of two looks like a complete one.
+	ContainersProblem, NodesProblem string
+}
+
+// adopt fills the queries that r lacks with those of another rule of the same resource.
+func (r *Resource) adopt(other *Resource) {
+	r.Containers, r.ContainersProblem = firstQuery(r.Containers, r.ContainersProblem, other.Containers, other.ContainersProblem)
+	r.Nodes, r.NodesProblem = firstQuery(r.Nodes, r.NodesProblem, other.Nodes, other.NodesProblem)
+}
+
+// firstQuery gives the first query in force, or else the first problem.
+func firstQuery(a *Grouped, problemA string, b *Grouped, problemB string) (*Grouped, string) {
+	switch {
+	case a != nil:
+		return a, ""
+	case b != nil:
+		return b, ""
+	}
+	return nil, cmp.Or(problemA, problemB)
 }
 
 // Set is all rules in force. It is never changed once resolved. The zero Set has none.
@@ -108,11 +130,16 @@ func (s *Set) addExternal(rule *External) {
 }
 
 func (s *Set) addResource(rule *Resource) {
+	if known := s.resources[rule.Name]; known != nil {
+		known.adopt(rule)
+		return
+	}
 	if s.resources == nil {
 		s.resources = map[string]*Resource{}
 	}
-	s.resources[rule.Name] = rule
-	s.Resources = append(s.Resources, rule)
+	own := *rule // adopt changes it, and other sets hold the rule as well
+	s.resources[rule.Name] = &own
+	s.Resources = append(s.Resources, &own)
 }
 
 // FindCustomOfKind gives the rule of a metric that describes objects of a kind; nil for none.
@@ -128,7 +155,8 @@ func (s *Set) FindCustom(resource schema.GroupResource, name string) *Custom {
 // FindExternal gives the rule of an external metric; nil for none.
 func (s *Set) FindExternal(name string) *External { return s.external[name] }
 
-// FindResource gives the rule of a resource such as cpu; nil for none.
+// FindResource gives the rule of a resource such as cpu, with a query or a problem for each half that a file has; nil for
+// none.
 func (s *Set) FindResource(name string) *Resource { return s.resources[name] }
 
 // Problem is a rule that is not in force, and why.
