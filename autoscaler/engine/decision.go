@@ -53,7 +53,7 @@ const (
 	KeptUncertain                       // pods that are missing or not ready might turn the direction
 	KeptNoReadyPods                     // there is no ready pod to multiply
 	KeptDirection                       // fewer pods are ready than were asked for, and the product would go against the ratio
-	KeptInactive                        // at zero replicas, the value is not above its activation value
+	KeptInactive                        // the value is not above its activation value, and no other metric is active
 )
 
 // Proposal is one metric's wish.

@@ -58,6 +58,7 @@ func (t *turn) askAll() {
 	}
 	t.noteOutages()
 	t.fallBack()
+	t.deactivate()
 }
 
 // recordProposal makes the proposal a step.

@@ -55,7 +55,8 @@ type Metric struct {
 	TargetType TargetType
 	// Target in thousandths of the metric's unit, or in percent for Utilization. Greater than 0.
 	Target int64
-	// Activation in thousandths: at zero replicas a value at or below it proposes zero.
+	// Activation in thousandths, of a Prometheus metric: a value at or below it is inactive. Where the lower bound is 0 and
+	// no metric is active, inactive metrics propose 0.
 	Activation int64
 	// MaxAge from which a sample is unknown; 0 for no limit.
 	MaxAge time.Duration

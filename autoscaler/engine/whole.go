@@ -16,9 +16,6 @@ func (t *turn) proposeByValue(m *Metric, r *Reading) Proposal {
 	} else {
 		t.proposeByRatio(m, r, &p)
 	}
-	if p.Known && m.Type == Prometheus && t.d.Current == 0 && r.Value <= m.Activation {
-		p.Replicas, p.Kept = 0, KeptInactive
-	}
 	return p
 }
 

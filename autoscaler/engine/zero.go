@@ -9,6 +9,45 @@ func (t *turn) mayLeaveZero() bool {
 	return t.state.ScaledToZero && (t.d.Min != 0 || t.spec.measuresWithoutPods())
 }
 
+// deactivate changes the proposals of inactive metrics to 0 where no metric is active and no batch requires a replica. Where
+// one is, the inactive metrics keep their own proposals: an activation value decides between 0 and more, as KEDA's
+// activationThreshold does, and never lowers a count above 0.
+func (t *turn) deactivate() {
+	if t.batchFloor() > 0 {
+		return
+	}
+	for i := range t.d.Proposals {
+		if p := &t.d.Proposals[i]; p.Replicas > 0 && (p.Known || p.FellBack) && !t.inactive(i) {
+			return
+		}
+	}
+	for i := range t.d.Proposals {
+		if p := &t.d.Proposals[i]; (p.Replicas > 0 || t.d.Current == 0) && t.inactive(i) {
+			p.Replicas, p.Kept = 0, KeptInactive
+		}
+	}
+}
+
+// inactive says whether metric i is known to be at or below its activation value. With replicas, the lower bound must be 0,
+// and a value that does not support a scale-in of its own is not inactive: one that was measured over a part of the pods or
+// of the time, and one that could be low because no pod is ready.
+func (t *turn) inactive(i int) bool {
+	m, p := &t.spec.Metrics[i], &t.d.Proposals[i]
+	if m.Type != Prometheus || !p.Known || t.seen.Readings[i].Value > m.Activation {
+		return false
+	}
+	if t.d.Current == 0 {
+		return true
+	}
+	switch p.Kept {
+	case 0, KeptWithinTolerance, KeptDirection:
+		_, partial := t.fillIn(&t.seen.Readings[i], 0)
+		return t.d.Min == 0 && !partial
+	default:
+		return false
+	}
+}
+
 func (t *turn) disable() {
 	t.state.Outages = t.state.Outages[:0] // nobody asks for a metric here
 	t.d.ScalingActive = Verdict{Status: False, Reason: ReasonScalingDisabled}

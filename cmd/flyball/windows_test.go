@@ -14,7 +14,31 @@ import (
 // TestGuideToWindows runs the commands of docs/windows.md, which prints their answers.
 func TestGuideToWindows(t *testing.T) {
 	t.Chdir("../../docs")
-	guide, err := os.ReadFile("windows.md")
+	guide := runGuide(t, "windows.md", 3)
+	for _, file := range []string{"windows.yaml", "scalewindow.yaml"} {
+		example, err := os.ReadFile("examples/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(guide, "```yaml\n"+string(example)+"```") {
+			t.Errorf("the guide shows another file than examples/%s", file)
+		}
+		if _, complaint := answered(t, string(example), "--at 2026-03-27T21:55:00+01:00", new(any)); complaint != "" {
+			t.Errorf("examples/%s: %s", file, complaint)
+		}
+	}
+}
+
+// TestGuideToScaleToZero runs the command of docs/scale-to-zero.md.
+func TestGuideToScaleToZero(t *testing.T) {
+	t.Chdir("../../docs")
+	runGuide(t, "scale-to-zero.md", 1)
+}
+
+// runGuide compares the output of each command in a page with what the page prints, and returns the page.
+func runGuide(t *testing.T, page string, least int) string {
+	t.Helper()
+	guide, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,26 +49,15 @@ func TestGuideToWindows(t *testing.T) {
 			var both bytes.Buffer
 			code := run(strings.Fields(args), strings.NewReader(""), &both, &both)
 			if diff := cmp.Diff(want, both.String()); diff != "" || code != exitOK {
-				t.Errorf("flyball %s exits with %d (-guide +output):\n%s", args, code, diff)
+				t.Errorf("%s: flyball %s exits with %d (-guide +output):\n%s", page, args, code, diff)
 			}
 			ran++
 		}
 	}
-	if ran < 3 {
-		t.Errorf("ran %d commands of the guide, want all", ran)
+	if ran < least {
+		t.Errorf("%s: ran %d commands, want at least %d", page, ran, least)
 	}
-	for _, file := range []string{"windows.yaml", "scalewindow.yaml"} {
-		example, err := os.ReadFile("examples/" + file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.Contains(string(guide), "```yaml\n"+string(example)+"```") {
-			t.Errorf("the guide shows another file than examples/%s", file)
-		}
-		if _, complaint := answered(t, string(example), "--at 2026-03-27T21:55:00+01:00", new(any)); complaint != "" {
-			t.Errorf("examples/%s: %s", file, complaint)
-		}
-	}
+	return string(guide)
 }
 
 const (

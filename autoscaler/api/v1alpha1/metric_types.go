@@ -120,7 +120,9 @@ type PrometheusMetricSource struct {
 	Query string `json:"query"`
 	// target sets value, or averageValue for a value shared by the replicas.
 	Target MetricTarget `json:"target"`
-	// activationValue wakes the target from zero once the answer is above it. Only read at zero replicas; 0 when left out.
+	// activationValue decides between zero replicas and more while the minimum in force is 0, as KEDA's activationThreshold does:
+	// an answer above it is active. While no metric is active, the target goes to zero, after the stabilization of scale-down.
+	// With any minimum above 0 it is not read. 0 when left out.
 	// +optional
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32

@@ -17,7 +17,9 @@ type PrometheusMetricSourceApplyConfiguration struct {
 	Query *string `json:"query,omitempty"`
 	// target sets value, or averageValue for a value shared by the replicas.
 	Target *MetricTargetApplyConfiguration `json:"target,omitempty"`
-	// activationValue wakes the target from zero once the answer is above it. Only read at zero replicas; 0 when left out.
+	// activationValue decides between zero replicas and more while the minimum in force is 0, as KEDA's activationThreshold does:
+	// an answer above it is active. While no metric is active, the target goes to zero, after the stabilization of scale-down.
+	// With any minimum above 0 it is not read. 0 when left out.
 	ActivationValue *resource.Quantity `json:"activationValue,omitempty"`
 	// maxAge is the age from which a sample counts as unknown; 2m when left out.
 	MaxAge *apiv1alpha1.Duration `json:"maxAge,omitempty"`
