@@ -125,3 +125,56 @@ func TestTwoLabelsForOneResource(t *testing.T) {
 		})
 	}
 }
+
+// TestMatchersOfSeriesQueryApplyToAllOfAQueryOrToNone, and a finding says which.
+func TestMatchersOfSeriesQueryApplyToAllOfAQueryOrToNone(t *testing.T) {
+	const by = `by (<<.GroupBy>>)`
+	for _, test := range []struct{ name, series, query, want, finding string }{
+		{
+			"a sum over the count of the same summary", `latency_seconds_sum{namespace!="",pod!="",uri!="/health"}`,
+			`sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) ` + by + ` / sum(rate(latency_seconds_count{<<.LabelMatchers>>}[2m])) ` + by,
+			`sum by (namespace, pod) (rate(latency_seconds_sum{namespace!="",pod!="",uri!="/health"}[2m])) / sum by (namespace, pod) (rate(latency_seconds_count{namespace!="",pod!="",uri!="/health"}[2m]))`,
+			`info: rules[0]: pods/m: seriesQuery's matchers uri!="/health" apply to each selector of the query`,
+		},
+		{
+			"other series, which may lack the label", `errors_total{namespace!="",pod!="",kind="timeout"}`,
+			`sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) ` + by + ` / sum(rate(requests_total{<<.LabelMatchers>>}[2m])) ` + by,
+			`sum by (namespace, pod) (rate(errors_total{namespace!="",pod!=""}[2m])) / sum by (namespace, pod) (rate(requests_total{namespace!="",pod!=""}[2m]))`,
+			`warning: rules[0]: pods/m: seriesQuery's matchers kind="timeout" apply to no selector of the query, as with prometheus-adapter, because requests_total reads other series`,
+		},
+		{
+			"a part of the whole that the query itself selects", `requests_total{namespace!="",pod!="",code=~"5.."}`,
+			`sum(rate(<<.Series>>{<<.LabelMatchers>>,code=~"5.."}[2m])) ` + by + ` / sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) ` + by,
+			`sum by (namespace, pod) (rate(requests_total{code=~"5..",namespace!="",pod!=""}[2m])) / sum by (namespace, pod) (rate(requests_total{namespace!="",pod!=""}[2m]))`,
+			`warning: rules[0]: pods/m: seriesQuery's matchers code=~"5.." apply to no selector of the query, as with prometheus-adapter, because requests_total has its own matcher on code`,
+		},
+		{
+			"a bucket over the count, which has no le", `latency_bucket{namespace!="",pod!="",le="0.5",uri!="/health"}`,
+			`sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) ` + by + ` / sum(rate(latency_count{<<.LabelMatchers>>}[2m])) ` + by,
+			`sum by (namespace, pod) (rate(latency_bucket{namespace!="",pod!="",uri!="/health"}[2m])) / sum by (namespace, pod) (rate(latency_count{namespace!="",pod!="",uri!="/health"}[2m]))`,
+			`warning: rules[0]: pods/m: seriesQuery's matchers le="0.5" apply to no selector of the query, as with prometheus-adapter, because latency_count has no label le`,
+		},
+		{
+			"a selector without <<.LabelMatchers>>", `requests_total{namespace!="",pod!="",zone="a"}`,
+			`sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) ` + by + ` / on () group_left () sum(rate(<<.Series>>[2m]))`,
+			`sum by (namespace, pod) (rate(requests_total{namespace!="",pod!=""}[2m])) / on () group_left () sum(rate(requests_total[2m]))`,
+			`warning: rules[0]: pods/m: seriesQuery's matchers zone="a" apply to no selector of the query, as with prometheus-adapter, because requests_total takes no <<.LabelMatchers>>`,
+		},
+		{
+			"one selector", `requests_total{namespace!="",pod!="",zone="a"}`, `sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) ` + by,
+			`sum by (namespace, pod) (rate(requests_total{namespace!="",pod!="",zone="a"}[2m]))`, "",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := check(t, "rules:\n- {seriesQuery: '"+test.series+"', "+podsAndNamespaces+", name: {as: m}, metricsQuery: '"+test.query+"'}\n")
+			i := slices.IndexFunc(r.Metrics, func(m Metric) bool { return m.Resource == "pods" })
+			if i < 0 || r.Metrics[i].Query != test.want {
+				t.Errorf("the metrics are %+v, want the query\n%s", r.Metrics, test.want)
+			}
+			all := strings.Join(told(r), "\n")
+			if !strings.Contains(all, test.finding) || test.finding == "" && strings.Contains(all, "seriesQuery's matchers") {
+				t.Errorf("the findings are\n%s\nwant one that says %q", all, test.finding)
+			}
+		})
+	}
+}

@@ -38,11 +38,15 @@ type templated struct {
 	template queryTemplate
 	series   string
 	groupBy  []string
-	// selector found the series. Its matchers are kept where the template has none on their label.
+	// selector found the series. Which of its matchers stay in the query, kept says.
 	selector Selector
+	kept     keeping
 	// namespace and object are the labels that values stand for; empty for none.
 	namespace, object string
-	scope             Scope
+	// rowNamespace is the label whose value is the namespace that a row is read in: namespace, or object where the metric
+	// describes namespaces; empty for none.
+	rowNamespace string
+	scope        Scope
 	// form is the query for no selector, with what scope allows to be left out left out.
 	form expr.Form
 }
@@ -104,7 +108,7 @@ func (t *templated) parse(selected map[string][]string) (parsed, error) {
 // query fills the form. Where the template puts in the values of a selector, it is rendered anew: it may go through the
 // labels, which are others for each selector.
 func (t *templated) query(n Narrowing) (expr.Expr, error) {
-	form := t.form
+	form, kept := t.form, t.kept
 	if len(n.Values) > 0 && t.template.usesValues {
 		again, err := t.parse(n.Values)
 		if err != nil {
@@ -113,7 +117,7 @@ func (t *templated) query(n Narrowing) (expr.Expr, error) {
 		if again.scope != t.scope {
 			return expr.Expr{}, errors.New("metricsQuery becomes another kind of query for this selector: use <<.LabelMatchers>>")
 		}
-		form = again.form
+		form, kept = again.form, t.keep(again.form)
 	}
 	if err := placed(form, n.Matchers); err != nil {
 		return expr.Expr{}, err
@@ -134,7 +138,7 @@ func (t *templated) query(n Narrowing) (expr.Expr, error) {
 	}
 	ask(t.namespace, n.Namespace, t.scope != Whole)
 	ask(t.object, n.Object, t.scope == EachObject)
-	return form.Fill(matchers, values, t.kept)
+	return form.Fill(matchers, values, func(_ string, on []string) []*labels.Matcher { return kept.matchers(on) })
 }
 
 // placed holds that each matcher of a selector has a place in the form: where matchers go, or where its value does, if all
@@ -150,16 +154,6 @@ func placed(form expr.Form, matchers []*labels.Matcher) error {
 		}
 	}
 	return nil
-}
-
-// kept gives the matchers of the rule's own selector that a selector of its series lacks.
-func (t *templated) kept(metric string, on []string) []*labels.Matcher {
-	if metric != t.series {
-		return nil
-	}
-	return slices.DeleteFunc(t.selector.besides(on), func(m *labels.Matcher) bool {
-		return (m.Name == t.namespace || m.Name == t.object) && m.Type == labels.MatchNotEqual && m.Value == ""
-	})
 }
 
 // selectable lists the labels by which rows can be picked as if their series had been.

@@ -22,10 +22,15 @@ func (d *discovery) custom(series string, object Object, present []string, b *bu
 		}
 	}
 	t.groupBy = []string{t.object}
+	t.rowNamespace = t.namespace
+	if object.Resource == Namespaces.Resource {
+		t.rowNamespace = t.object
+	}
 	g, _, err := t.grouped(d.place)
 	if err != nil {
 		return nil, err
 	}
+	b.report(d, object.Resource.String()+"/"+name, t.kept)
 	if g.Shape.Known && !slices.Contains(g.Shape.Labels, t.object) {
 		g.Mute = fmt.Sprintf("the query's answer has no label %s to tell whose a value is: group by <<.GroupBy>>", t.object)
 	}
@@ -44,10 +49,12 @@ func (d *discovery) externalOf(series string, present []string, b *builder) (*Ex
 			return nil, err
 		}
 	}
+	t.rowNamespace = t.namespace
 	g, open, err := t.grouped(d.place)
 	if err != nil {
 		return nil, err
 	}
+	b.report(d, name, t.kept)
 	if open && t.namespace != "" {
 		b.find(Warning, d.place, "%s: the query has no <<.LabelMatchers>>, so that every namespace reads every series of it, "+
 			"as with namespaced: false, and no selector narrows it", name)
@@ -75,7 +82,7 @@ func (t *templated) grouped(rule string) (g Grouped, open bool, err error) {
 	if err != nil {
 		return Grouped{}, false, err
 	}
-	t.form, t.scope = p.form, p.scope
+	t.form, t.scope, t.kept = p.form, p.scope, t.keep(p.form)
 	shown, err := t.query(Narrowing{Namespace: "<namespace>", Object: "<" + t.object + ">"})
 	if err != nil {
 		return Grouped{}, false, err

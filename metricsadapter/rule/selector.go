@@ -62,9 +62,7 @@ func (s Selector) ensured() []string {
 	return all
 }
 
-// besides gives the matchers on other labels than these and the name.
-func (s Selector) besides(on []string) []*labels.Matcher {
-	return slices.DeleteFunc(slices.Clone(s.matchers), func(m *labels.Matcher) bool {
-		return m.Name == model.MetricNameLabel || slices.Contains(on, m.Name)
-	})
+// onLabels gives the matchers, those on the name left out.
+func (s Selector) onLabels() []*labels.Matcher {
+	return slices.DeleteFunc(slices.Clone(s.matchers), func(m *labels.Matcher) bool { return m.Name == model.MetricNameLabel })
 }
