@@ -38,7 +38,7 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errDiffers), errors.Is(err, errFindings), errors.Is(err, errNoValue), errors.Is(err, errLeftOut):
+	case errors.Is(err, errDiffers), errors.Is(err, errFindings), errors.Is(err, errNoValue), errors.Is(err, errLeftOut), errors.Is(err, errNothing):
 		_, _ = fmt.Fprintln(errOut, err) // there is nobody left to tell if it fails
 		return exitDiffers
 	default:

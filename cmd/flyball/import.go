@@ -1,234 +1,192 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
-	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/importer"
 )
 
 const importExitCodes = `Exit codes:
-  0  everything was imported
-  1  something was left out; the standard error tells what, and what to do
-  2  the file or the command line cannot be understood`
+  0  everything was imported, or --allow-partial accepts what was left out
+  1  something that changes replica counts was left out, or nothing was imported; the standard error names each field, its value and what to do
+  2  the file or the command line cannot be understood, or the file holds no object of the kind`
 
-// errLeftOut is for an import that is not complete; it is answered by exit code 1.
-var errLeftOut = errors.New("not everything was imported")
+var (
+	// errLeftOut is for an import that is not complete; it is answered by exit code 1.
+	errLeftOut = errors.New("not everything was imported")
+	// errNothing is for an import that gives nothing; it is answered by exit code 1.
+	errNothing = errors.New("nothing was imported")
+)
 
 func newImport() *cobra.Command {
-	command := &cobra.Command{
+	command := group(&cobra.Command{
 		Use:   "import",
-		Short: "Turn the schedules of other scalers into windows",
-		Long: "Import reads the objects of another scaler, prints windows that mean what they meant, and reports what differs and what they\n" +
-			"would have got wrong. It asks no cluster and changes nothing. docs/windows.md tells what windows are.",
-	}
+		Short: "Turn objects of other autoscalers into HorizontalAutoscalers and windows",
+		Long: "Import reads the objects of another autoscaler, prints HorizontalAutoscalers and ScaleWindows that mean the same, and reports on\n" +
+			"the standard error what becomes of every other field. It asks no cluster and changes nothing. See docs/importing.md.",
+	})
 	command.AddCommand(
-		newImportOf("cronhpa", "the CronHorizontalPodAutoscalers of kubernetes-cronhpa-controller", "UTC", (*importer).cronHPA),
-		newImportOf("scaledobject", "the cron triggers of KEDA's ScaledObjects", "UTC", (*importer).scaledObject),
-		newImportOf("scalingschedule", "the ScalingSchedules and ClusterScalingSchedules of Zalando's kube-metrics-adapter, and the HorizontalPodAutoscalers that use them",
-			"Europe/Berlin", (*importer).scalingSchedule),
+		newImportOf(importer.HPA, "HorizontalPodAutoscalers of autoscaling/v2", "UTC"),
+		newImportOf(importer.ScaledObject, "KEDA's ScaledObjects", "UTC"),
+		newImportOf(importer.CronHPA, "the CronHorizontalPodAutoscalers of kubernetes-cronhpa-controller, and the HorizontalPodAutoscalers that they target", "UTC"),
+		newImportOf(importer.ScalingSchedule, "the ScalingSchedules and ClusterScalingSchedules of Zalando's kube-metrics-adapter, and the HorizontalPodAutoscalers that use them",
+			"Europe/Berlin"),
+		newImportOfPrometheusAdapter(),
 	)
 	return command
 }
 
-func newImportOf(kind, what, zone string, add func(*importer, []byte) error) *cobra.Command {
-	var input file
-	var inline bool
-	im := importer{zone: zone}
+// newImportOfPrometheusAdapter says that there is nothing to import.
+func newImportOfPrometheusAdapter() *cobra.Command {
+	return &cobra.Command{
+		Use:                "prometheus-adapter",
+		Short:              "Say how to use a configuration of prometheus-adapter, which needs no import",
+		Long:               "The metrics adapter reads the configuration of prometheus-adapter as it is. See docs/prometheus-adapter.md.",
+		DisableFlagParsing: true,
+		RunE: func(*cobra.Command, []string) error {
+			return errors.New("import prometheus-adapter: nothing to import: the metrics adapter reads the configuration of prometheus-adapter as it is; " +
+				"run flyball rules check -f FILE to see what differs (docs/prometheus-adapter.md)")
+		},
+	}
+}
+
+// importing is a run of flyball import.
+type importing struct {
+	source                importer.Source
+	input                 file
+	zone                  string
+	inline, allowsPartial bool
+}
+
+func newImportOf(source importer.Source, what, zone string) *cobra.Command {
+	im := importing{source: source, zone: zone}
 	command := &cobra.Command{
-		Use:   kind + " -f FILE",
-		Short: "Turn " + what + " into windows",
-		Long: "Import " + kind + " reads " + what + ",\n" +
-			"from a file of YAML or JSON documents and lists, and prints ScaleWindow objects; with --inline, what goes into spec.windows of a\n" +
-			"HorizontalAutoscaler. The standard error has what differs and what would have gone wrong.\n\n" + importExitCodes,
-		Example: "  # When would they be open?\n  flyball import " + kind + " -f theirs.yaml | flyball windows -f -",
+		Use:   string(source) + " -f FILE",
+		Short: "Import " + what,
+		Long: "Import " + string(source) + " reads " + what + ",\n" +
+			"from a file of YAML or JSON documents and lists, and prints HorizontalAutoscaler and ScaleWindow objects. The standard error names\n" +
+			"every field that is not carried over, with its value and what becomes of it, and every object of another kind.\n\n" + importExitCodes,
+		Example: "  # When would the windows be open?\n  flyball import " + string(source) + " -f theirs.yaml | flyball windows -f -",
 		Args:    cobra.NoArgs,
 	}
 	flags := command.Flags()
-	flags.StringVarP((*string)(&input), "filename", "f", "", "The file that holds the objects, or - for the standard input.")
-	flags.StringVar(&im.zone, "time-zone", im.zone, "Time zone of schedules that name none: that of the other scaler's process.")
-	flags.BoolVar(&inline, "inline", false, "Print the windows as they stand in a HorizontalAutoscaler.")
-	input.isNeeded(command)
+	flags.StringVarP((*string)(&im.input), "filename", "f", "", "The file that holds the objects, or - for the standard input.")
+	flags.BoolVar(&im.allowsPartial, "allow-partial", false, "Exit with 0 also if something that changes replica counts was left out.")
+	if source != importer.HPA {
+		flags.StringVar(&im.zone, "time-zone", im.zone, "Time zone of schedules that name none: that of the other autoscaler's process.")
+		flags.BoolVar(&im.inline, "inline", false, "Print only the windows, as they stand in spec.windows of a HorizontalAutoscaler.")
+	}
+	im.input.isNeeded(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		text, err := input.read(command.InOrStdin())
+		text, err := im.input.read(command.InOrStdin())
 		if err != nil {
 			return err
 		}
-		im.now = time.Now()
-		if err := im.importAll(text, add); err != nil {
-			return fmt.Errorf("%s: %w", input, err)
+		if err := im.run(text, time.Now(), command.OutOrStdout(), command.ErrOrStderr()); errors.Is(err, errLeftOut) || errors.Is(err, errNothing) {
+			return err
+		} else if err != nil {
+			return fmt.Errorf("%s: %w", im.input, err)
 		}
-		return im.print(command.OutOrStdout(), command.ErrOrStderr(), inline)
+		return nil
 	}
 	return command
 }
 
-// importer collects windows, and what is to be said about them.
-type importer struct {
-	now  time.Time
-	zone string
-	// schedules wait until all of their users, HorizontalPodAutoscalers, are known.
-	schedules []scalingScheduleObject
-	users     []scheduleUser
-	windows   []scaleWindow
-	report    []string
-	found     int
-	leftOut   bool
-}
-
-// scaleWindow is a ScaleWindow as people write one: without a status.
-type scaleWindow struct {
-	metav1.TypeMeta `json:",inline"`
-	Metadata        objectName               `json:"metadata"`
-	Spec            v1alpha1.ScaleWindowSpec `json:"spec"`
-}
-
-type objectName struct {
-	Name      string `json:"name"`
-	Namespace string `json:"namespace,omitempty"`
-}
-
-// importAll imports every object of a file.
-func (im *importer) importAll(text []byte, add func(*importer, []byte) error) error {
-	if err := im.read(text, func(document []byte) error { return add(im, document) }); err != nil {
+// run imports the objects of a file.
+func (im *importing) run(text []byte, now time.Time, out, errOut io.Writer) error {
+	if _, err := time.LoadLocation(im.zone); err != nil || im.zone == "" {
+		return fmt.Errorf("--time-zone: Invalid value: %q: must be a name of the IANA time zone database, such as Europe/Berlin", im.zone)
+	}
+	objects, err := decodeObjects(text)
+	if err != nil {
 		return err
 	}
-	for i := range im.schedules {
-		im.addSchedules(&im.schedules[i])
+	result, err := importer.Import(im.source, objects, importer.Options{Now: now, TimeZone: im.zone})
+	if err != nil {
+		return err
 	}
-	return nil
+	for _, entry := range result.Report {
+		_, _ = fmt.Fprintln(errOut, entry) // nothing is left to report to if it fails
+	}
+	if result.Found == 0 {
+		return fmt.Errorf("there is no object in it that import %s reads", im.source)
+	}
+	if err := im.print(result, out, errOut); err != nil {
+		return err
+	}
+	switch {
+	case result.Empty(), im.inline && len(result.Windows) == 0:
+		return errNothing
+	case !result.Complete() && !im.allowsPartial:
+		return errLeftOut
+	default:
+		return nil
+	}
 }
 
-// read gives every object of the file to add.
-func (im *importer) read(text []byte, add func(document []byte) error) error {
-	var one func(document []byte) error
-	one = func(document []byte) error {
-		var meta metav1.TypeMeta
-		if err := json.Unmarshal(document, &meta); err != nil {
+// decodeObjects decodes the documents of a file.
+func decodeObjects(text []byte) ([]map[string]any, error) {
+	var objects []map[string]any
+	err := eachDocument(text, func(document []byte) error {
+		var object map[string]any
+		if err := kjson.UnmarshalCaseSensitivePreserveInts(document, &object); err != nil || object == nil {
 			return errors.New("it is no object of Kubernetes: write apiVersion, kind, metadata and spec")
 		}
-		if strings.HasSuffix(meta.Kind, "List") {
-			return eachItem(document, one)
-		}
-		return add(document)
-	}
-	if err := eachDocument(text, one); err != nil {
-		return err
-	}
-	if im.found == 0 {
-		return errors.New("there is no object in it that could be imported")
-	}
-	return nil
-}
-
-// note tells a difference, wrong what the other scaler gets wrong, and leave what is not imported.
-func (im *importer) note(about, format string, args ...any) { im.say("Note", about, format, args) }
-
-func (im *importer) wrong(about, format string, args ...any) {
-	im.say("Was wrong", about, format, args)
-}
-
-func (im *importer) leave(about, format string, args ...any) {
-	im.leftOut = true
-	im.say("Left out", about, format, args)
-}
-
-func (im *importer) say(what, about, format string, args []any) {
-	im.report = append(im.report, what+": "+about+": "+fmt.Sprintf(format, args...))
-}
-
-// add takes a window if it is one that could open.
-func (im *importer) add(about string, object objectName, target v1alpha1.WindowTarget, w v1alpha1.Window) {
-	spec := v1alpha1.ScaleWindowSpec{Targets: []v1alpha1.WindowTarget{target}, Window: w}
-	errs := (&v1alpha1.ScaleWindow{Spec: spec}).Validate()
-	if len(errs) > 0 {
-		im.leave(about, "%v", errs.ToAggregate())
-		return
-	}
-	if _, err := policy.CompileWindow(object.Name, &w); err != nil {
-		im.leave(about, "%v", err)
-		return
-	}
-	object.Name = im.unique(dnsName(object.Name))
-	im.windows = append(im.windows, scaleWindow{
-		TypeMeta: metav1.TypeMeta{APIVersion: v1alpha1.SchemeGroupVersion.String(), Kind: "ScaleWindow"}, Metadata: object, Spec: spec,
+		objects = append(objects, object)
+		return nil
 	})
+	return objects, err
 }
 
-// unique adds a number to a name that is taken.
-func (im *importer) unique(name string) string {
-	taken := map[string]bool{}
-	for i := range im.windows {
-		taken[im.windows[i].Metadata.Name] = true
+func (im *importing) print(result *importer.Result, out, errOut io.Writer) error {
+	if im.inline {
+		for i := range result.Autoscalers {
+			_, _ = fmt.Fprintf(errOut, "Note: HorizontalAutoscaler %s: --inline prints only its windows; run without it for minReplicas, maxReplicas and metrics\n", result.Autoscalers[i].Metadata.Name)
+		}
+		return printInline(result.Windows, out)
 	}
-	for n := 2; taken[name]; n++ {
-		if numbered := fmt.Sprintf("%s-%d", name, n); !taken[numbered] {
-			return numbered
-		}
-	}
-	return name
-}
-
-// dnsName makes a name that an object may have.
-func dnsName(text string) string {
-	name := strings.Trim(strings.Map(func(r rune) rune {
-		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
-			return r
-		}
-		return '-'
-	}, strings.ToLower(text)), "-")
-	return strings.Trim(name[:min(len(name), 58)], "-") // a number may follow
-}
-
-func (im *importer) print(out, errOut io.Writer, inline bool) error {
-	for _, line := range im.report {
-		_, _ = fmt.Fprintln(errOut, line) // there is nobody left to tell if it fails
-	}
-	before := ""
-	for i := range im.windows {
-		w := &im.windows[i]
-		var answer any = w
-		lead := "---\n"
-		if inline {
-			t := &w.Spec.Targets[0]
-			answer = []v1alpha1.InlineWindow{{Name: w.Metadata.Name, Window: w.Spec.Window}}
-			if lead = ""; before != t.Kind+"/"+t.Name {
-				before = t.Kind + "/" + t.Name
-				lead = "# of " + before + "\nwindows:\n"
-			}
-		}
-		text, err := yaml.Marshal(answer)
-		if err != nil {
-			return fmt.Errorf("printing window %s: %w", w.Metadata.Name, err)
-		}
-		if _, err := io.WriteString(out, lead+string(text)); err != nil {
+	for i := range result.Autoscalers {
+		if err := printObject(&result.Autoscalers[i], "---\n", out); err != nil {
 			return err
 		}
 	}
-	if im.leftOut {
-		return errLeftOut
+	for i := range result.Windows {
+		if err := printObject(&result.Windows[i], "---\n", out); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// clocks tells when the clocks of a zone change next; empty for never.
-func (im *importer) clocks(zone string) string {
-	loc, err := time.LoadLocation(zone)
+func printInline(windows []importer.Window, out io.Writer) error {
+	before := ""
+	for i := range windows {
+		w := &windows[i]
+		header := ""
+		if target := w.Spec.Targets[0].Kind + "/" + w.Spec.Targets[0].Name; target != before {
+			before = target
+			header = "# of " + before + "\nwindows:\n"
+		}
+		if err := printObject([]v1alpha1.InlineWindow{{Name: w.Metadata.Name, Window: w.Spec.Window}}, header, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printObject(object any, header string, out io.Writer) error {
+	text, err := yaml.Marshal(object)
 	if err != nil {
-		return ""
+		return fmt.Errorf("printing an imported object: %w", err)
 	}
-	_, end := im.now.In(loc).ZoneBounds()
-	if end.IsZero() {
-		return ""
-	}
-	return end.Format(time.DateOnly)
+	_, err = io.WriteString(out, header+string(text))
+	return err
 }

@@ -24,12 +24,12 @@ var errFindings = errors.New("not every rule is in force")
 var errNoValue = errors.New("there is no value")
 
 func newRules() *cobra.Command {
-	command := &cobra.Command{
+	command := group(&cobra.Command{
 		Use:   "rules",
 		Short: "Check the metrics adapter's rules, and explain what they give",
 		Long: "Rules looks at rules of the metrics adapter: Flyball's own, or prometheus-adapter's configuration, as a file or as a ConfigMap\n" +
 			"manifest. docs/rules.md and docs/prometheus-adapter.md tell about both.",
-	}
+	})
 	command.AddCommand(newRulesCheck(), newRulesExplain())
 	return command
 }

@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/importer"
 	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/sim"
 	"flyball.dev/flyball/sim/peers"
@@ -42,13 +44,12 @@ func readSpec(path string) (*engine.Spec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a policy is one of %s, or a file: %w", strings.Join(peerNames(), ", "), err)
 	}
+	if err := checkPolicyKind(text); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	ha := &v1alpha1.HorizontalAutoscaler{}
 	if err := yaml.UnmarshalStrict(text, ha); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if want := v1alpha1.SchemeGroupVersion.String(); ha.APIVersion != want || ha.Kind != "HorizontalAutoscaler" {
-		return nil, fmt.Errorf("%s: apiVersion is %q and kind %q: they must be %s and HorizontalAutoscaler; the spec of a "+
-			"HorizontalPodAutoscaler can be left as it is", path, ha.APIVersion, ha.Kind, want)
 	}
 	compiled, err := policy.Compile(ha, policy.StandardDefaults())
 	if err != nil {
@@ -59,6 +60,23 @@ func readSpec(path string) (*engine.Spec, error) {
 			"in docs/batch.md, and make batch-nights simulates them", path)
 	}
 	return &compiled.Spec, nil
+}
+
+// checkPolicyKind refuses another kind before its fields are looked at, so that the error is about the kind.
+func checkPolicyKind(text []byte) error {
+	var meta metav1.TypeMeta
+	if err := yaml.Unmarshal(text, &meta); err != nil {
+		return err
+	}
+	want := v1alpha1.SchemeGroupVersion.String()
+	if meta.APIVersion == want && meta.Kind == "HorizontalAutoscaler" {
+		return nil
+	}
+	err := fmt.Errorf("apiVersion is %q and kind %q: they must be %s and HorizontalAutoscaler", meta.APIVersion, meta.Kind, want)
+	if source, found := importer.SourceOf(meta.APIVersion, meta.Kind); found {
+		return fmt.Errorf("%w; flyball import %s -f FILE makes one of it", err, source)
+	}
+	return fmt.Errorf("%w; flyball import makes one of objects of other autoscalers", err)
 }
 
 func peerNames() []string {

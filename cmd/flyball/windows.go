@@ -79,6 +79,7 @@ func (q *windowsQuestion) answer(command *cobra.Command, now time.Time) error {
 	warnings = append(warnings, contradictions(targets, from, to)...)
 	listed := calendar(targets, from, to)
 	warnings = append(warnings, changedClocks(listed)...)
+	listed = merged(listed)
 	warn(command.ErrOrStderr(), warnings)
 	return q.output.print(command.OutOrStdout(), forPrograms(listed, warnings), table(listed, from, to))
 }

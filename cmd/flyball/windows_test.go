@@ -35,6 +35,12 @@ func TestGuideToScaleToZero(t *testing.T) {
 	runGuide(t, "scale-to-zero.md", 1)
 }
 
+// TestGuideToImporting runs the command of docs/importing.md.
+func TestGuideToImporting(t *testing.T) {
+	t.Chdir("../../docs")
+	runGuide(t, "importing.md", 1)
+}
+
 // runGuide compares the output of each command in a page with what the page prints, and returns the page.
 func runGuide(t *testing.T, page string, least int) string {
 	t.Helper()
@@ -281,5 +287,27 @@ func TestWindowsAsksTheCluster(t *testing.T) {
 	}
 	if code, _, errOut := shell(t, "", "windows -A --kubeconfig "+kubeconfig); code != exitUnusable || !strings.Contains(errOut, "listing the HorizontalAutoscalers: ") {
 		t.Errorf("exit code %d where there is no right to list: %s", code, errOut)
+	}
+}
+
+// TestMergesOccurrences: occurrences of a window that overlap or touch are one row, those of another window are not.
+func TestMergesOccurrences(t *testing.T) {
+	for name, tc := range map[string]struct {
+		window string
+		rows   int
+		end    string
+	}{
+		"every minute, overlapping": {`{name: b, start: "* * * * *", duration: 2m, minReplicas: 3}`, 1, "2026-03-15T00:01:00Z"},
+		"touching":                  {`{name: b, start: "0 0 * * *", duration: 24h, minReplicas: 3}`, 1, "2026-03-15T00:00:00Z"},
+		"with a gap":                {`{name: b, start: "0 0 * * *", duration: 23h, minReplicas: 3}`, 7, "2026-03-08T23:00:00Z"},
+		"within another":            {`{name: b, start: "0 0,1 * * *", end: "0 5 * * *", minReplicas: 3}`, 7, "2026-03-08T05:00:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got occurrences
+			answered(t, autoscaler+"  - "+tc.window+"\n", "--from 2026-03-08 --to 2026-03-15", &got)
+			if len(got.Occurrences) != tc.rows || got.Occurrences[0].End != tc.end {
+				t.Errorf("%d rows, the first to %s; want %d, to %s", len(got.Occurrences), got.Occurrences[0].End, tc.rows, tc.end)
+			}
+		})
 	}
 }

@@ -36,6 +36,29 @@ func calendar(targets []*target, from, to time.Time) []listed {
 	return all
 }
 
+// merged joins occurrences of one window of one target that overlap or follow each other without a gap: they are one time in
+// which the window is open. Occurrences of a batch stay apart, because each has its own deadline. The order is kept.
+func merged(all []listed) []listed {
+	type key struct {
+		window *schedule.Window
+		target *target
+	}
+	last := map[key]int{}
+	var joined []listed
+	for _, o := range all {
+		k := key{o.window, o.target}
+		if i, found := last[k]; found && !o.window.Batch && !o.Start.After(joined[i].End) {
+			if o.End.After(joined[i].End) {
+				joined[i].End = o.End
+			}
+			continue
+		}
+		last[k] = len(joined)
+		joined = append(joined, o)
+	}
+	return joined
+}
+
 // occurrence for programs. The times have the offset of the window's time zone.
 type occurrence struct {
 	Window string `json:"window"`

@@ -1,0 +1,113 @@
+package importer
+
+import (
+	"slices"
+	"strings"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+)
+
+// readHPA imports a HorizontalPodAutoscaler, whose v2 spec is taken as it is.
+func (im *importer) readHPA(o *object) {
+	spec := o.field("spec")
+	ha := v1alpha1.HorizontalAutoscalerSpec{}
+	ok := decode(spec.child("scaleTargetRef"), &ha.ScaleTargetRef)
+	ok = decode(spec.child("minReplicas"), &ha.MinReplicas) && ok
+	ok = decode(spec.child("maxReplicas"), &ha.MaxReplicas) && ok
+	if o.apiVersion == "autoscaling/v1" {
+		ok = im.readV1(o, &ha) && ok
+	} else {
+		ok = decode(spec.child("metrics"), &ha.Metrics) && ok
+		ok = decode(spec.child("behavior"), &ha.Behavior) && ok
+	}
+	if ok && im.addAutoscaler(o, o.name, ha) {
+		o.note("the HorizontalPodAutoscaler and the HorizontalAutoscaler %s must not scale the target at the same time: delete the first before the second enforces", o.name)
+	}
+}
+
+// readV1 reads what autoscaling/v1 has in place of metrics.
+func (im *importer) readV1(o *object, ha *v1alpha1.HorizontalAutoscalerSpec) bool {
+	if percent, ok := o.field("spec").child("targetCPUUtilizationPercentage").count(); ok {
+		ha.Metrics = []v1alpha1.MetricSpec{{Type: v1alpha1.ResourceMetric, Resource: &v1alpha1.ResourceMetricSource{
+			Name: "cpu", Target: v1alpha1.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: &percent},
+		}}}
+	}
+	annotations := o.field("metadata").child("annotations")
+	complete := true
+	for _, key := range []string{"autoscaling.alpha.kubernetes.io/metrics", "autoscaling.alpha.kubernetes.io/behavior"} {
+		if a := annotations.child(key); a.present {
+			a.leftOut("autoscaling/v1 keeps further metrics and the behavior in annotations, which are not read: import the output of kubectl get hpa.v2.autoscaling -o yaml")
+			complete = false
+		}
+	}
+	return complete
+}
+
+// decode reads a field into a value of our API. A value that does not fit is reported.
+func decode(n node, value any) bool {
+	if !n.present {
+		return true
+	}
+	if err := n.into(value); err != nil {
+		n.leftOut("cannot be read: %v", err)
+		return false
+	}
+	return true
+}
+
+// hpa is a HorizontalPodAutoscaler that stays in place: its bounds, and its metrics.
+type hpa struct {
+	*object
+	min, max  int32
+	hasMax    bool
+	schedules []scheduleUse
+	// used says that a window holds for it.
+	used bool
+}
+
+// readHPAs collects the HorizontalPodAutoscalers that objects of the source may refer to.
+func (im *importer) readHPAs(all []*object) {
+	if !im.origin.usesHPA {
+		return
+	}
+	for _, o := range all {
+		if o.kind != "HorizontalPodAutoscaler" || o.group() != "autoscaling" {
+			continue
+		}
+		h := &hpa{object: o, min: 1}
+		spec := o.field("spec")
+		if least, ok := spec.child("minReplicas").count(); ok {
+			h.min = least
+		}
+		h.max, h.hasMax = spec.child("maxReplicas").count()
+		h.schedules = schedulesOf(spec.child("metrics"))
+		o.takeAll() // it stays in place
+		im.hpas = append(im.hpas, h)
+	}
+}
+
+// findHPA is the HorizontalPodAutoscaler of that name in the input; nil if there is none.
+func (im *importer) findHPA(namespace, name string) *hpa {
+	i := slices.IndexFunc(im.hpas, func(h *hpa) bool { return h.namespace == namespace && h.name == name })
+	if i < 0 {
+		return nil
+	}
+	return im.hpas[i]
+}
+
+func (h *hpa) reportUse() {
+	switch {
+	case !h.used:
+		h.note("no object of the file that is imported refers to it; it stays as it is")
+	case len(h.schedules) > 0:
+		var metrics []string
+		for _, s := range h.schedules {
+			metrics = append(metrics, s.at.path)
+		}
+		h.note("it stays in place, and ScaleWindows set its bounds; remove %s once kube-metrics-adapter is gone, because a metric that cannot be read keeps an HPA from scaling down", strings.Join(metrics, ", "))
+	default:
+		h.note("it stays in place with all its fields, and ScaleWindows set its bounds")
+	}
+}
