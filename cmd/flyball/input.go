@@ -6,8 +6,10 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"sigs.k8s.io/yaml"
 
 	"flyball.dev/flyball/autoscaler/bundle"
+	"flyball.dev/flyball/manifest"
 )
 
 // file is the name of a bundle's file; - is the standard input.
@@ -44,6 +46,20 @@ func (f file) read(stdin io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("reading the standard input: %w", err)
 	}
 	return text, nil
+}
+
+// unmarshalOne reads a file of one YAML document, and refuses a second one, unknown fields and keys that occur twice. It
+// leaves into as it is where the file holds nothing.
+func unmarshalOne(text []byte, into any) error {
+	document, err := manifest.One(text)
+	if err != nil {
+		return err
+	}
+	asJSON, err := document.JSON()
+	if err != nil {
+		return err
+	}
+	return yaml.UnmarshalStrict(asJSON, into)
 }
 
 func (f file) String() string {

@@ -5,8 +5,6 @@ import (
 	"os"
 	"time"
 
-	"sigs.k8s.io/yaml"
-
 	"flyball.dev/flyball/sim/plant"
 )
 
@@ -84,7 +82,7 @@ func readPlant(path string) (*plant.Config, error) {
 func parsePlant(text []byte) (*plant.Config, error) {
 	defaults := plant.Defaults()
 	f := fileOf(&defaults)
-	if err := yaml.UnmarshalStrict(text, f); err != nil {
+	if err := unmarshalOne(text, f); err != nil {
 		return nil, err
 	}
 	config, err := f.config()

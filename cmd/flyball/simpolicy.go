@@ -48,7 +48,7 @@ func readSpec(path string) (*engine.Spec, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	ha := &v1alpha1.HorizontalAutoscaler{}
-	if err := yaml.UnmarshalStrict(text, ha); err != nil {
+	if err := unmarshalOne(text, ha); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	compiled, err := policy.Compile(ha, policy.StandardDefaults())

@@ -1,19 +1,17 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	yamlutil "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/manifest"
 )
 
 // objects are those that windows come from.
@@ -70,22 +68,16 @@ func (q *windowsQuestion) inCluster(command *cobra.Command) (*objects, error) {
 
 // eachDocument calls use with the JSON of each document of a YAML stream that holds anything.
 func eachDocument(text []byte, use func(document []byte) error) error {
-	reader := yamlutil.NewYAMLReader(bufio.NewReader(bytes.NewReader(text)))
-	for n := 1; ; n++ {
-		document, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err == nil {
-			document, err = yaml.YAMLToJSONStrict(document)
-		}
+	for _, d := range manifest.Split(text) {
+		document, err := d.JSON()
 		if err == nil && !bytes.Equal(document, []byte("null")) {
 			err = use(document)
 		}
 		if err != nil {
-			return fmt.Errorf("document %d: %w", n, err)
+			return fmt.Errorf("document %d: %w", d.Number, err)
 		}
 	}
+	return nil
 }
 
 // list is one of any kind.

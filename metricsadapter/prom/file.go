@@ -10,6 +10,8 @@ import (
 	"github.com/prometheus/common/config"
 	"github.com/prometheus/sigv4"
 	"go.yaml.in/yaml/v2"
+
+	"flyball.dev/flyball/manifest"
 )
 
 // LoadFile reads a file of connections, as Load does. Paths in it that are not absolute start at the file's folder.
@@ -46,8 +48,15 @@ func Load(text []byte, dir string) ([]Options, error) {
 	var f struct {
 		Servers []writtenServer `yaml:"servers"`
 	}
-	if err := yaml.UnmarshalStrict(text, &f); err != nil {
+	document, err := manifest.One(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := yaml.UnmarshalStrict(document.Text, &f); err != nil {
 		return nil, yamlProblem(err)
+	}
+	if _, err := document.JSON(); err != nil { // a second document without a --- before it
+		return nil, err
 	}
 	if len(f.Servers) == 0 {
 		return nil, errors.New("servers: is needed, with one server at least")

@@ -105,7 +105,9 @@ func TestWhatIsWrongWithAFileIsToldWithServerAndField(t *testing.T) {
 
 func TestFilesThatAreNone(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                     "servers: is needed",
+		"": "servers: is needed",
+		"servers: [{name: a, url: \"http://a\"}]\n--- # b\nservers: [{name: b, url: \"http://b\"}]": "the file holds 2 YAML documents, and the second begins on line 2",
+		"{\"servers\": [{\"name\": \"a\", \"url\": \"http://a\"}]}\n{}":                             "did not find expected <document start>",
 		"servers: []":          "servers: is needed",
 		"servers: {}":          "a map does not belong here",
 		"servers: [a]":         "a single value does not belong here",

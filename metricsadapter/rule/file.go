@@ -1,17 +1,19 @@
 package rule
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
+	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	kjson "sigs.k8s.io/json"
-	"sigs.k8s.io/yaml"
+
+	"flyball.dev/flyball/manifest"
 )
 
 // CustomRule is as written; it makes a metric of custom.metrics.k8s.io.
@@ -93,57 +95,19 @@ type file struct {
 	ResourceRules json.RawMessage   `json:"resourceRules"`
 }
 
-// readFile reads a file, whether bare or in a ConfigMap.
-func readFile(data []byte) (*file, []Finding, error) {
-	text, findings, err := toJSON(data)
-	if err != nil {
-		return nil, nil, err
-	}
-	var manifest struct {
-		Kind string            `json:"kind"`
-		Data map[string]string `json:"data"`
-	}
-	if json.Unmarshal(text, &manifest) == nil && manifest.Kind == "ConfigMap" {
-		inner, err := only(manifest.Data)
-		if err != nil {
-			return nil, nil, err
-		}
-		if text, findings, err = toJSON([]byte(inner)); err != nil {
-			return nil, nil, fmt.Errorf("in the ConfigMap %w", err)
-		}
-	}
-	var f file
-	if err := strict(text, &f); err != nil {
-		return nil, nil, fmt.Errorf("the rules cannot be read: %w; the parts of a rules file are custom, external and resources, "+
-			"and prometheus-adapter's rules, externalRules and resourceRules", err)
-	}
-	return &f, findings, nil
-}
-
-// only gives the text of a ConfigMap that holds one, or the one that has the usual name.
-func only(data map[string]string) (string, error) {
-	names := slices.Sorted(maps.Keys(data))
-	if len(names) == 1 {
-		return data[names[0]], nil
-	}
-	for _, usual := range []string{"config.yaml", "rules.yaml"} {
-		if text, ok := data[usual]; ok {
-			return text, nil
-		}
-	}
-	return "", fmt.Errorf("the ConfigMap has the keys %v: one of them must be config.yaml or rules.yaml", names)
-}
-
-// toJSON reads YAML, and mends what is broken in a way that is common in prometheus-adapter's own examples.
-func toJSON(data []byte) ([]byte, []Finding, error) {
-	text, err := yaml.YAMLToJSONStrict(data)
+// toJSON reads a YAML document, and mends what is broken in a way that is common in prometheus-adapter's own examples.
+func toJSON(d manifest.Document) ([]byte, []Finding, error) {
+	text, err := d.JSON()
 	if err == nil {
 		return text, nil, nil
 	}
-	mended, lines := mendQuotes(string(data))
-	if text, again := yaml.YAMLToJSONStrict([]byte(mended)); again == nil {
+	mended, lines := mendQuotes(string(d.Text), d.Line)
+	if text, again := (manifest.Document{Line: d.Line, Text: []byte(mended)}).JSON(); again == nil {
 		return text, []Finding{{Severity: Warning, Message: fmt.Sprintf("in the lines %v there are double quotes within double quotes, "+
 			"which is not YAML; they are read as if they had a backslash before them: put single quotes around such texts", lines)}}, nil
+	}
+	if bytes.Contains(d.Text, []byte("{{")) {
+		return nil, nil, fmt.Errorf("the rules are not YAML: %w; {{ is of a template: render it first, for example with helm template", err)
 	}
 	return nil, nil, fmt.Errorf("the rules are not YAML: %w", err)
 }
@@ -151,8 +115,9 @@ func toJSON(data []byte) ([]byte, []Finding, error) {
 // quoted is a line whose value is in double quotes as a whole.
 var quoted = regexp.MustCompile(`^(\s*(?:- )?"?\w+"?:\s+")(.*)("\s*)$`)
 
-// mendQuotes puts a backslash before each double quote within double quotes, and gives the numbers of the lines changed.
-func mendQuotes(text string) (mended string, changed []int) {
+// mendQuotes puts a backslash before each double quote within double quotes, and gives the numbers of the lines changed,
+// of which the first has the number first.
+func mendQuotes(text string, first int) (mended string, changed []int) {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		parts := quoted.FindStringSubmatch(line)
@@ -161,7 +126,7 @@ func mendQuotes(text string) (mended string, changed []int) {
 		}
 		if inner := escapeQuotes(parts[2]); inner != parts[2] {
 			lines[i] = parts[1] + inner + parts[3]
-			changed = append(changed, i+1)
+			changed = append(changed, first+i)
 		}
 	}
 	return strings.Join(lines, "\n"), changed
@@ -183,8 +148,39 @@ func escapeQuotes(text string) string {
 	return out.String()
 }
 
-// strict reads JSON and refuses fields that nobody would look at.
+// strict reads JSON and refuses fields that nobody would look at. Its error has no type of Go in it.
 func strict(text []byte, into any) error {
 	unknown, err := kjson.UnmarshalStrict(text, into)
-	return errors.Join(append(unknown, err)...)
+	return errors.Join(append(unknown, withoutGo(err))...)
+}
+
+// withoutGo puts an error about a form in the words of YAML.
+func withoutGo(err error) error {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("%s: must be %s, and is %s", cmp.Or(wrong.Field, "the whole"), formOf(wrong.Type), cmp.Or(articles[wrong.Value], wrong.Value))
+	}
+	return err
+}
+
+// formOf says which form in YAML fits a type.
+func formOf(t reflect.Type) string {
+	if t == reflect.TypeFor[json.RawMessage]() {
+		return "a value"
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a text"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Map, reflect.Struct:
+		return "a mapping"
+	}
+	return "a number"
+}
+
+// articles are the forms of JSON in the words of YAML.
+var articles = map[string]string{
+	"array": "a list", "object": "a mapping", "string": "a text", "number": "a number", "bool": "true or false", "null": "null",
 }

@@ -9,31 +9,42 @@ import (
 	"k8s.io/apimachinery/pkg/api/validate/content"
 )
 
-// Load reads a rules file: rules of Flyball's own, prometheus-adapter's configuration, or both, bare or as a ConfigMap. The error is about the file as a whole, and there is then nothing Loaded. A rule that is wrong
-// is left out and has a Problem; the rest can be resolved.
+// Load reads a rules file: rules of Flyball's own, prometheus-adapter's configuration, or both, bare or as a ConfigMap; or the
+// values of prometheus-adapter's chart, bare or in an object that installs the chart. The file may hold several documents and
+// Lists: all are read. The error is about the file as a whole, and there is then nothing Loaded. A rule that is wrong is left
+// out and has a Problem; the rest can be resolved.
 func Load(data []byte) (*Loaded, []Problem, error) {
-	f, findings, err := readFile(data)
+	r, err := read(data)
 	if err != nil {
 		return nil, nil, err
 	}
-	l := loader{loaded: &Loaded{Findings: findings}, names: map[string]bool{}}
-	for i, text := range f.Custom {
-		l.note(fmt.Sprintf("custom[%d]", i), text, l.addCustom)
+	l := loader{loaded: &Loaded{Findings: r.findings}, problems: r.problems, names: map[string]bool{}}
+	for i := range r.sections {
+		l.addSection(&r.sections[i])
 	}
-	for i, text := range f.External {
-		l.note(fmt.Sprintf("external[%d]", i), text, l.addExternal)
-	}
-	for _, name := range slices.Sorted(maps.Keys(f.Resources)) {
-		l.note("resources."+name, f.Resources[name], func(place string, text []byte) error { return l.addResource(place, name, text) })
-	}
-	for i, text := range f.Rules {
-		l.note(fmt.Sprintf("rules[%d]", i), text, l.addDiscovery(false))
-	}
-	for i, text := range f.ExternalRules {
-		l.note(fmt.Sprintf("externalRules[%d]", i), text, l.addDiscovery(true))
-	}
-	l.addUsages(f.ResourceRules)
 	return l.loaded, l.problems, nil
+}
+
+func (l *loader) addSection(p *section) {
+	for i, text := range p.Custom {
+		l.note(fmt.Sprintf("%scustom[%d]", p.at, i), text, l.addCustom)
+	}
+	for i, text := range p.External {
+		l.note(fmt.Sprintf("%sexternal[%d]", p.at, i), text, l.addExternal)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Resources)) {
+		l.note(p.at+"resources."+name, p.Resources[name], func(place string, text []byte) error { return l.addResource(place, name, text) })
+	}
+	for i, text := range p.defaults {
+		l.note(fmt.Sprintf("%s%s[%d]", p.at, p.fields.defaults, i), text, l.addDiscovery(false))
+	}
+	for i, text := range p.Rules {
+		l.note(fmt.Sprintf("%s%s[%d]", p.at, p.fields.rules, i), text, l.addDiscovery(false))
+	}
+	for i, text := range p.ExternalRules {
+		l.note(fmt.Sprintf("%s%s[%d]", p.at, p.fields.externalRules, i), text, l.addDiscovery(true))
+	}
+	l.addUsages(p.at+p.fields.resourceRules, p.ResourceRules)
 }
 
 type loader struct {

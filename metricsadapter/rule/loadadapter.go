@@ -25,28 +25,28 @@ func (l *loader) addDiscovery(external bool) func(place string, text []byte) err
 	}
 }
 
-// addUsages adds prometheus-adapter's resource rules.
-func (l *loader) addUsages(text json.RawMessage) {
+// addUsages adds prometheus-adapter's resource rules, which stand at a place of the file.
+func (l *loader) addUsages(at string, text json.RawMessage) {
 	var written resourceRules
 	if len(text) == 0 {
 		return
 	}
 	if err := strict(text, &written); err != nil {
-		l.problems = append(l.problems, Problem{Rule: "resourceRules", Reason: err.Error()})
+		l.problems = append(l.problems, Problem{Rule: at, Reason: err.Error()})
 		return
 	}
 	var window model.Duration
 	if written.Window != "" {
 		var err error
 		if window, err = model.ParseDuration(written.Window); err != nil {
-			l.problems = append(l.problems, Problem{Rule: "resourceRules.window", Reason: fmt.Sprintf("%q is no duration, such as 5m", written.Window)})
+			l.problems = append(l.problems, Problem{Rule: at + ".window", Reason: fmt.Sprintf("%q is no duration, such as 5m", written.Window)})
 		}
 	}
 	add := func(name string, text json.RawMessage) {
 		if len(text) == 0 {
 			return
 		}
-		l.note("resourceRules."+name, text, func(place string, text []byte) error {
+		l.note(at+"."+name, text, func(place string, text []byte) error {
 			rule := new(usageRule)
 			if err := strict(text, rule); err != nil {
 				l.loaded.resources = append(l.loaded.resources, unread(name, text, "containerQuery", "nodeQuery", err))

@@ -1,0 +1,103 @@
+package manifest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Object is one document of a stream, or one item of a List in it.
+type Object struct {
+	// Place of the object: document 2, or document 2 items[0].
+	Place string
+	// APIVersion, Kind, Namespace and Name as they are written; empty where the document is no object of Kubernetes.
+	APIVersion, Kind, Namespace, Name string
+	// JSON of the object.
+	JSON []byte
+}
+
+// mostNested bounds the Lists within Lists.
+const mostNested = 8
+
+// Objects gives every object of a YAML or JSON stream, with the items of a List in its place. It leaves out documents and
+// items that are null. The error names the document.
+func Objects(stream []byte) ([]Object, error) {
+	var all []Object
+	for _, d := range Split(stream) {
+		place := fmt.Sprintf("document %d", d.Number)
+		text, err := d.JSON()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", place, err)
+		}
+		if all, err = expand(all, place, text, 0); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// Expand gives the object that a document's JSON holds, the items of a List in its place, and nothing for null. place is
+// that of the document.
+func Expand(place string, text []byte) ([]Object, error) { return expand(nil, place, text, 0) }
+
+// expand adds an object, or the items of a List.
+func expand(all []Object, place string, text []byte, depth int) ([]Object, error) {
+	if string(text) == "null" {
+		return all, nil
+	}
+	var header struct {
+		APIVersion string `json:"apiVersion"`
+		Kind       string `json:"kind"`
+		Metadata   struct {
+			Name      string `json:"name"`
+			Namespace string `json:"namespace"`
+		} `json:"metadata"`
+		Items []json.RawMessage `json:"items"`
+	}
+	// A document that has another form is no object of Kubernetes; the caller decides what it is.
+	if json.Unmarshal(text, &header) != nil {
+		return append(all, Object{Place: place, JSON: text}), nil
+	}
+	if !strings.HasSuffix(header.Kind, "List") || header.Items == nil {
+		return append(all, Object{
+			Place: place, APIVersion: header.APIVersion, Kind: header.Kind,
+			Namespace: header.Metadata.Namespace, Name: header.Metadata.Name, JSON: text,
+		}), nil
+	}
+	if depth == mostNested {
+		return nil, fmt.Errorf("%s: kind %s: lists are nested more than %d deep", place, header.Kind, mostNested)
+	}
+	for i, item := range header.Items {
+		var err error
+		if all, err = expand(all, fmt.Sprintf("%s items[%d]", place, i), withKind(item, header.APIVersion, header.Kind), depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// withKind gives an item of a typed list, such as a ConfigMapList, the kind that it may leave out.
+func withKind(item json.RawMessage, apiVersion, listKind string) []byte {
+	var fields map[string]json.RawMessage
+	kind := strings.TrimSuffix(listKind, "List")
+	if kind == "" || json.Unmarshal(item, &fields) != nil || fields == nil || len(fields["kind"]) > 0 {
+		return item
+	}
+	for name, value := range map[string]string{"apiVersion": apiVersion, "kind": kind} {
+		fields[name], _ = json.Marshal(value) // a string always has JSON
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return item
+	}
+	return text
+}
+
+// Title names the object as kubectl does: its kind, namespace and name.
+func (o Object) Title() string {
+	name := o.Name
+	if o.Namespace != "" {
+		name = o.Namespace + "/" + name
+	}
+	return strings.TrimSpace(o.Kind + " " + name)
+}

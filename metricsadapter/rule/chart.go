@@ -1,0 +1,190 @@
+package rule
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// chartName is the name of prometheus-adapter's Helm chart.
+const chartName = "prometheus-adapter"
+
+// chartRules are the field rules in the values of prometheus-adapter's chart; its field names are upstream's.
+type chartRules struct {
+	// Default adds the chart's own rules. Default true.
+	Default *bool `json:"default"`
+	// Custom, External and Resource become rules, externalRules and resourceRules of the configuration.
+	Custom   []json.RawMessage `json:"custom"`
+	External []json.RawMessage `json:"external"`
+	Resource json.RawMessage   `json:"resource"`
+	// Existing names a ConfigMap that takes the place of all of these.
+	Existing string `json:"existing"`
+}
+
+// chartValues are the values of one chart.
+type chartValues struct {
+	// path of the values in the document, with a dot at its end; empty for the whole document.
+	path   string
+	values map[string]json.RawMessage
+}
+
+// mostDeep bounds how deep the values of a chart may be nested in those of others.
+const mostDeep = 5
+
+// findValues finds the values of prometheus-adapter's chart in a document: the document itself, or those of subcharts.
+func findValues(values map[string]json.RawMessage, path string) []chartValues {
+	if isChartRules(values["rules"], path == "") {
+		return []chartValues{{path, values}}
+	}
+	var all []chartValues
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		var below map[string]json.RawMessage
+		if json.Unmarshal(values[name], &below) != nil || below == nil || strings.Count(path, ".") >= mostDeep {
+			continue
+		}
+		if strings.HasSuffix(name, chartName) {
+			all = append(all, chartValues{path + name + ".", below})
+			continue
+		}
+		all = append(all, findValues(below, path+name+".")...)
+	}
+	return all
+}
+
+// isChartRules reports whether a field named rules is that of the chart: a mapping. Further down, where the charts of other
+// programs may have a mapping of that name, too, it has a field of the chart's.
+func isChartRules(rules json.RawMessage, top bool) bool {
+	var below map[string]json.RawMessage
+	if json.Unmarshal(rules, &below) != nil || below == nil {
+		return false
+	}
+	if top {
+		return true
+	}
+	for _, name := range []string{"default", "custom", "external", "resource", "existing"} {
+		if _, found := below[name]; found {
+			return true
+		}
+	}
+	return false
+}
+
+// charts reads the values of charts.
+func (r *reader) charts(all []chartValues, at string) error {
+	for _, c := range all {
+		if err := r.chart(c, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// chart reads the values of one chart, as the chart makes its configuration of them.
+func (r *reader) chart(c chartValues, at string) error {
+	var rules chartRules
+	if text := c.values["rules"]; len(text) > 0 {
+		if err := strict(text, &rules); err != nil {
+			return fmt.Errorf("%srules: %w; the chart has default, custom, external, resource and existing", c.path, err)
+		}
+	}
+	place := at + c.path + "rules."
+	if string(c.values["enabled"]) == "false" {
+		r.find(Warning, at+c.path+"enabled", "is false: the chart is not installed with these values; its rules are read all the same")
+	}
+	r.findOthers(c, at)
+	if rules.Existing != "" {
+		r.existing = append(r.existing, Problem{Rule: place + "existing", Reason: rules.Existing})
+		r.findOverridden(rules, place)
+		return nil
+	}
+	p := section{at: at + c.path, fields: fields{"rules.custom", "rules.external", "rules.resource", "rules.default"}}
+	p.Rules, p.ExternalRules, p.ResourceRules = rules.Custom, rules.External, rules.Resource
+	if rules.Default == nil || *rules.Default {
+		p.defaults = chartDefaults()
+		said := "is true"
+		if rules.Default == nil {
+			said = "is not set, and the chart takes true"
+		}
+		r.find(Info, place+"default", "%s: the %d rules that the chart adds are read as rules.default; they make metrics of every series that has a "+
+			"namespace; set rules.default to false to leave them out", said, len(p.defaults))
+	}
+	r.sections = append(r.sections, p)
+	return nil
+}
+
+// findOverridden names the rules that the chart leaves out because of rules.existing.
+func (r *reader) findOverridden(rules chartRules, place string) {
+	for _, field := range []struct {
+		name string
+		set  bool
+	}{
+		{"custom", len(rules.Custom) > 0},
+		{"external", len(rules.External) > 0},
+		{"resource", len(rules.Resource) > len("{}")},
+		{"default", rules.Default != nil && *rules.Default},
+	} {
+		if field.set {
+			r.find(Warning, place+field.name, "is not in force: the chart takes the ConfigMap of rules.existing, %s, in its place", rules.Existing)
+		}
+	}
+}
+
+// findOthers names the values that are not rules, with what takes their place.
+func (r *reader) findOthers(c chartValues, at string) {
+	var others []string
+	for _, name := range slices.Sorted(maps.Keys(c.values)) {
+		switch name {
+		case "rules", "enabled", "global":
+		case "prometheus":
+			r.find(Info, at+c.path+name, "is not read: %s", urlAdvice(c.values[name]))
+		case "metricsRelistInterval":
+			r.find(Info, at+c.path+name, "is not read: the metrics adapter has --discovery-interval=%s", strings.Trim(string(c.values[name]), `"`))
+		default:
+			others = append(others, name)
+		}
+	}
+	if len(others) > 0 {
+		r.find(Info, at+strings.TrimSuffix(c.path, "."), "these values are of prometheus-adapter's Deployment, hold no rules and are not read: %s",
+			strings.Join(others, ", "))
+	}
+}
+
+// urlAdvice says how the metrics adapter is given the URL of the chart's values.
+func urlAdvice(values json.RawMessage) string {
+	var prometheus struct {
+		URL  string      `json:"url"`
+		Port json.Number `json:"port"`
+		Path string      `json:"path"`
+	}
+	if json.Unmarshal(values, &prometheus) != nil || prometheus.URL == "" {
+		return "the metrics adapter has --prometheus-url"
+	}
+	url := prometheus.URL
+	if port := prometheus.Port.String(); port != "" && port != "0" {
+		url += ":" + port
+	}
+	return "the metrics adapter has --prometheus-url=" + url + prometheus.Path
+}
+
+// settleExisting makes a problem of each rules.existing whose ConfigMap is not in the file.
+func (r *reader) settleExisting() {
+	for _, e := range r.existing {
+		if slices.ContainsFunc(r.maps, func(name string) bool { return isNamed(name, e.Reason) }) {
+			r.find(Info, e.Rule, "%s is in the file, and read", e.Reason)
+			continue
+		}
+		e.Reason = fmt.Sprintf("the rules are in the ConfigMap %[1]s, which is not in the file: check that one, with "+
+			"kubectl get configmap %[1]s -o yaml | flyball rules check -f -", e.Reason)
+		r.problems = append(r.problems, e)
+	}
+}
+
+// isNamed reports whether a ConfigMap has the name that is referred to, also where kustomize has put the hash of its content
+// after the name.
+func isNamed(name, referred string) bool {
+	const hash = 10
+	rest, found := strings.CutPrefix(name, referred)
+	return found && (rest == "" || rest[0] == '-' && len(rest) == 1+hash && !strings.Contains(rest[1:], "-"))
+}

@@ -1,0 +1,275 @@
+package rule
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"flyball.dev/flyball/manifest"
+)
+
+// section is the rules of one document, of one key of a ConfigMap, or of the values of one chart.
+type section struct {
+	file
+	// at is put before the place of each rule, such as "document 2: "; empty where the file has one section only.
+	at string
+	// defaults are the rules that the chart adds to those in its values.
+	defaults []json.RawMessage
+	// fields are the names of the fields of prometheus-adapter's that the rules are in.
+	fields fields
+}
+
+// fields are what a rules file and the values of the chart call the same parts.
+type fields struct{ rules, externalRules, resourceRules, defaults string }
+
+var fileFields = fields{rules: "rules", externalRules: "externalRules", resourceRules: "resourceRules"}
+
+// reader reads a rules file in any of its forms: every part of the file becomes a section, a finding, a problem or an error.
+type reader struct {
+	sections []section
+	findings []Finding
+	problems []Problem
+	// passed are the objects that hold no rules.
+	passed []string
+	// maps are the names of the ConfigMaps that hold rules.
+	maps []string
+	// existing are the ConfigMaps that charts' values name instead of having rules.
+	existing []Problem
+}
+
+// read reads a file: rules, ConfigMaps, values of prometheus-adapter's chart and the objects that carry such values, in any
+// number of documents and Lists.
+func read(data []byte) (*reader, error) {
+	r := &reader{}
+	objects, err := r.objects("", data)
+	if err != nil {
+		return nil, err
+	}
+	alone := len(objects) == 1
+	for _, o := range objects {
+		at := ""
+		if !alone {
+			at = o.label() + ": "
+		}
+		if err := r.object(o.Object, at, alone); err != nil {
+			return nil, fmt.Errorf("%s%w", at, err)
+		}
+	}
+	r.settleExisting()
+	if len(r.sections)+len(r.problems) == 0 && len(objects) > 0 {
+		return nil, fmt.Errorf("the rules cannot be read: none of %s holds any; %s", strings.Join(r.passed, ", "), forms)
+	}
+	r.reportPassed()
+	return r, nil
+}
+
+// forms are those that rules are read in.
+const forms = "rules are a rules file, a ConfigMap with one, the values of prometheus-adapter's chart, or a HelmRelease, HelmChart, " +
+	"Application or Kustomization with such values"
+
+// located is an object and the finding's place of it.
+type located struct {
+	manifest.Object
+	several bool
+}
+
+// label names the object: by its kind and name, if it has them.
+func (p located) label() string {
+	if p.Kind != "" && p.Name != "" && !p.several {
+		return p.Title()
+	}
+	return p.Place
+}
+
+// objects gives the objects of a YAML stream. The place of a finding about the text begins with at.
+func (r *reader) objects(at string, data []byte) ([]located, error) {
+	var all []located
+	titles := map[string]int{}
+	documents := manifest.Split(data)
+	for _, d := range documents {
+		place := fmt.Sprintf("document %d", d.Number)
+		text, findings, err := toJSON(d)
+		var objects []manifest.Object
+		if err == nil {
+			objects, err = manifest.Expand(place, text)
+		}
+		if err != nil && len(documents) > 1 {
+			err = fmt.Errorf("%s: %w", place, err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range findings {
+			f.Rule = strings.TrimSuffix(at, ": ")
+			r.findings = append(r.findings, f)
+		}
+		for _, o := range objects {
+			titles[o.Title()]++
+			all = append(all, located{Object: o})
+		}
+	}
+	for i := range all {
+		all[i].several = titles[all[i].Title()] > 1
+	}
+	return all, nil
+}
+
+// object reads one object. alone says that the file has no other.
+func (r *reader) object(o manifest.Object, at string, alone bool) error {
+	switch o.Kind {
+	case "":
+		return r.bare(o.JSON, at)
+	case "ConfigMap":
+		return r.configMap(o, at, alone)
+	}
+	holders, err := holdersOf(o)
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, h := range holders {
+		read, err := r.holder(h, at)
+		if err != nil {
+			return fmt.Errorf("%s: %w", h.path, err)
+		}
+		found = found || read
+	}
+	if !found {
+		r.passed = append(r.passed, o.Title())
+	}
+	return nil
+}
+
+// bare reads rules, or values of the chart, that stand in no object of Kubernetes.
+func (r *reader) bare(text []byte, at string) error {
+	var top map[string]json.RawMessage
+	if err := strict(text, &top); err != nil {
+		return fmt.Errorf("the rules cannot be read: %w; put a list of rules under rules, for custom metrics, or externalRules", err)
+	}
+	if charts := findValues(top, ""); len(charts) > 0 {
+		return r.charts(charts, at)
+	}
+	p := section{at: at, fields: fileFields}
+	if err := strict(text, &p.file); err != nil {
+		return fmt.Errorf("the rules cannot be read: %w; the parts of a rules file are custom, external and resources, "+
+			"and prometheus-adapter's rules, externalRules and resourceRules; in the values of its chart, rules has custom, external, "+
+			"resource, default and existing", err)
+	}
+	r.sections = append(r.sections, p)
+	return nil
+}
+
+// configMap reads each key that holds rules.
+func (r *reader) configMap(o manifest.Object, at string, alone bool) error {
+	var written struct {
+		Data       map[string]string `json:"data"`
+		BinaryData map[string]string `json:"binaryData"`
+	}
+	if err := json.Unmarshal(o.JSON, &written); err != nil {
+		return errors.New("data: each value must be a text: put | after the key, and indent what follows")
+	}
+	keys := slices.Sorted(maps.Keys(written.Data))
+	passed := slices.Sorted(maps.Keys(written.BinaryData))
+	var holding []string
+	for _, key := range keys {
+		if alone && len(keys) == 1 || alone && usual(key) || holdsRules(key, written.Data[key]) {
+			holding = append(holding, key)
+		} else {
+			passed = append(passed, key)
+		}
+	}
+	switch {
+	case len(holding) == 0 && alone:
+		return fmt.Errorf("the ConfigMap has the keys %v: one of them must be config.yaml or rules.yaml, and hold rules", keys)
+	case len(holding) == 0 && !slices.ContainsFunc(passed, usual):
+		r.passed = append(r.passed, o.Title())
+		return nil
+	case len(passed) > 0:
+		r.find(Warning, at, "these keys of the ConfigMap hold no rules, and are not read: %s", strings.Join(passed, ", "))
+	}
+	r.maps = append(r.maps, o.Name)
+	for _, key := range holding {
+		inner := at
+		if len(holding) > 1 {
+			inner += key + ": "
+		}
+		if err := r.key(written.Data[key], inner); err != nil {
+			return fmt.Errorf("in the ConfigMap, %s: %w", key, err)
+		}
+	}
+	if len(holding) > 1 {
+		r.find(Warning, at, "%s of the ConfigMap are all read, as with --rules-configmap-selector: prometheus-adapter reads the one file that "+
+			"its --config names; take out the keys that it does not name", strings.Join(holding, ", "))
+	}
+	return nil
+}
+
+// key reads the documents of one key.
+func (r *reader) key(text, at string) error {
+	objects, err := r.objects(at, []byte(text))
+	if err != nil {
+		return err
+	}
+	if len(objects) == 0 {
+		r.sections = append(r.sections, section{at: at})
+	}
+	for _, o := range objects {
+		inner := at
+		if len(objects) > 1 {
+			inner += o.Place + ": "
+		}
+		if o.Kind != "" {
+			return fmt.Errorf("it holds the object %s, and must hold rules: write that object into a file of its own", o.Title())
+		}
+		if err := r.bare(o.JSON, inner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// usual reports whether a key has the name that prometheus-adapter's or Flyball's own chart gives it.
+func usual(key string) bool { return key == "config.yaml" || key == "rules.yaml" }
+
+// holdsRules reports whether the text of a key has a part of a rules file, or values of the chart. Other programs have keys
+// named config.yaml and fields named rules, so that one of both is not enough.
+func holdsRules(key, text string) bool {
+	queries := slices.ContainsFunc([]string{"seriesQuery", "containerQuery", "nodeQuery", "query"}, func(field string) bool {
+		return strings.Contains(text, field)
+	})
+	for _, d := range manifest.Split([]byte(text)) {
+		asJSON, _, err := toJSON(d)
+		var top map[string]json.RawMessage
+		if err != nil || json.Unmarshal(asJSON, &top) != nil {
+			continue
+		}
+		if len(findValues(top, "")) > 0 {
+			return true
+		}
+		for _, name := range []string{"custom", "external", "resources", "rules", "externalRules", "resourceRules"} {
+			if _, found := top[name]; found && (queries || usual(key)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// reportPassed names the objects that hold no rules.
+func (r *reader) reportPassed() {
+	const most = 10
+	names := strings.Join(r.passed[:min(len(r.passed), most)], ", ")
+	if more := len(r.passed) - most; more > 0 {
+		names += fmt.Sprintf(" and %d more", more)
+	}
+	if names != "" {
+		r.find(Info, "", "objects that hold no rules are not read: %s", names)
+	}
+}
+
+func (r *reader) find(severity Severity, at, format string, args ...any) {
+	r.findings = append(r.findings, Finding{Severity: severity, Rule: strings.TrimSuffix(at, ": "), Message: fmt.Sprintf(format, args...)})
+}
