@@ -109,6 +109,21 @@ rules:
 	}
 }
 
+// TestRulesNarrowedByTheTemplate: a selector narrows the query through the template, and nothing says that none does.
+func TestRulesNarrowedByTheTemplate(t *testing.T) {
+	code, out, errOut := check(t, `
+externalRules:
+- seriesQuery: '{__name__=~"parcels_late",depot!=""}'
+  resources: {template: "<<.Resource>>"}
+  name: {as: "parcels_late"}
+  metricsQuery: 'sum(max_over_time(parcels_late{<<range $l, $v := .LabelValuesByName>><<if ne $l "namespace">><<$l>>="<<$v>>",<<end>><<end>>}[30m])) by (depot)'
+`)
+	if code != exitOK || !strings.Contains(out, "external  -         parcels_late") || !strings.Contains(out, "a metric selector narrows it") ||
+		strings.Contains(out, "no selector narrows") {
+		t.Errorf("exit code %d:\n%s%s", code, out, errOut)
+	}
+}
+
 // check runs rules check on a text.
 func check(t *testing.T, text string, flags ...string) (code int, out, errOut string) {
 	t.Helper()

@@ -25,16 +25,38 @@ func checkPage(report *lint.Report, seen map[string]asked) string {
 	if len(report.Findings) > 0 {
 		out.WriteString("\n")
 	}
-	for _, f := range report.Findings {
-		place := ""
-		if f.Rule != "" {
-			place = f.Rule + ": "
-		}
-		fmt.Fprintf(&out, "%-8s%s%s\n", f.Severity, place, f.Message)
+	for _, l := range findingLines(report.Findings) {
+		out.WriteString(l)
 	}
 	fmt.Fprintf(&out, "\n%s, %s, %s, %d of information.\n", count(len(report.Metrics), "metric"),
 		count(counts[rule.Error], "error"), count(counts[rule.Warning], "warning"), counts[rule.Info])
 	return out.String()
+}
+
+// findingLines writes the findings, those that say the same of several rules on one line.
+func findingLines(findings []rule.Finding) []string {
+	type said struct {
+		severity rule.Severity
+		message  string
+	}
+	var order []said
+	places := map[said][]string{}
+	for _, f := range findings {
+		key := said{f.Severity, f.Message}
+		if _, found := places[key]; !found {
+			order = append(order, key)
+		}
+		places[key] = append(places[key], f.Rule)
+	}
+	lines := make([]string, len(order))
+	for i, key := range order {
+		place := strings.Join(places[key], ", ")
+		if place != "" {
+			place += ": "
+		}
+		lines[i] = fmt.Sprintf("%-8s%s%s\n", key.severity, place, key.message)
+	}
+	return lines
 }
 
 func count(n int, what string) string {

@@ -78,3 +78,26 @@ func (e Expr) Divides() bool {
 	}
 	return false
 }
+
+// undefined are the functions that give NaN or an infinite value for some finite samples.
+var undefined = []string{
+	"acos", "acosh", "asin", "atanh", "exp", "histogram_avg", "histogram_fraction", "histogram_quantile", "histogram_quantiles",
+	"ln", "log10", "log2", "sqrt",
+}
+
+// MayBeUndefined reports whether the query can give NaN or an infinite value for finite samples.
+func (e Expr) MayBeUndefined() bool {
+	for node := range nodes(e.root) {
+		switch n := node.(type) {
+		case *parser.BinaryExpr:
+			if n.Op == parser.POW {
+				return true
+			}
+		case *parser.Call:
+			if slices.Contains(undefined, n.Func.Name) {
+				return true
+			}
+		}
+	}
+	return e.Divides()
+}

@@ -36,6 +36,7 @@ func (l *linter) lint() {
 		l.namespace(read)
 	}
 	l.answer()
+	l.differ()
 	if l.Grouped.Expr.Divides() {
 		l.find(rule.Warning, "it divides by series: 0/0 is NaN and 1/0 is infinite, which are unknown here and never 0; "+
 			"make sure that the divisor is there, for example with ... > 0")
@@ -101,7 +102,7 @@ func (l *linter) namespace(read expr.Read) {
 	if label == "" || slices.Contains(read.On, label) {
 		return
 	}
-	if strings.HasPrefix(l.Grouped.Rule, "rules[") || strings.HasPrefix(l.Grouped.Rule, "externalRules[") {
+	if a := l.Grouped.Adapted; a != nil && a.Discovers {
 		l.find(rule.Warning, "%s has no <<.LabelMatchers>>, so that series of every namespace are read, whoever asks", read.Selector)
 		return
 	}

@@ -84,20 +84,100 @@ func TestAdapterFindings(t *testing.T) {
 	}
 }
 
-func TestDifferencesAreToldOfPrometheusAdaptersRulesOnly(t *testing.T) {
-	differ := func(r *Report) int { return len(r.Findings) - len(told(r)) }
+// TestDifferencesStandBesideTheRuleThatTheyConcern, and are reported of no other rule.
+func TestDifferencesStandBesideTheRuleThatTheyConcern(t *testing.T) {
+	const pods = `resources: {overrides: {namespace: {resource: namespace}, pod: {resource: pod}}}`
+	const sum = `metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'`
+	const plain = `{seriesQuery: 'good{namespace!="",pod!=""}', ` + pods + `, ` + sum + `}`
+	for _, test := range []struct {
+		about, rule string
+		always      bool
+	}{
+		{"(timestamps)", plain, true},
+		{"(queries)", plain, true},
+		{"metrics are there whether or not there is a series (discovery by configuration)", plain, true},
+		{"values of a metric selector mean themselves, not patterns (selectors)", plain, true},
+		{"(NaN)", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: 'sum(x{<<.LabelMatchers>>}) by (<<.GroupBy>>) / sum(y{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}`, false},
+		{"(NaN)", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: 'histogram_quantile(0.9, sum(x{<<.LabelMatchers>>}) by (<<.GroupBy>>, le))'}`, false},
+		{"matchers on zone are kept", `{seriesQuery: 'x{namespace!="",pod!="",zone="a"}', ` + pods + `, ` + sum + `}`, false},
+		{"no metric selector: one picks among the labels", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: 'sum(x) by (<<.GroupBy>>)'}`, false},
+	} {
+		t.Run(test.about, func(t *testing.T) {
+			about := func(r *Report) (of []string) {
+				for _, f := range r.Findings {
+					if strings.HasPrefix(f.Message, "differs from prometheus-adapter: ") && strings.Contains(f.Message, test.about) {
+						of = append(of, f.Rule)
+					}
+				}
+				return of
+			}
+			want := []string{"rules[1]"}
+			if test.always {
+				want = []string{"rules[0]", "rules[1]"}
+			}
+			if got := about(check(t, "rules:\n- "+plain+"\n- "+test.rule+"\n")); !cmp.Equal(want, got) && !test.always || test.always && len(got) == 0 {
+				t.Errorf("the difference is reported of %v, want %v", got, want)
+			}
+		})
+	}
 	own := check(t, `external: [{name: q, query: 'sum by (namespace) (q{namespace!=""})'}]`)
 	if len(own.Findings) != 0 || own.Findings == nil {
 		t.Errorf("a good rule of ours has the findings %v", own.Findings)
 	}
-	adapter := check(t, `externalRules: [{seriesQuery: 'q{a!=""}', metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>})', resources: {namespaced: false}}]`)
-	if differ(adapter) != len(differences) || len(told(adapter)) != 0 {
-		t.Errorf("the findings are %v", adapter.Findings)
+	for _, f := range check(t, "rules: ["+plain+"]").Findings {
+		if f.Rule != "rules[0]" || strings.Contains(f.Message, "are kept") {
+			t.Errorf("the finding %q stands beside no rule, or does not concern it", f)
+		}
 	}
-	for _, about := range []string{"NaN", "timestamps", "collisions", "seriesQuery's matchers", "discovery by configuration"} {
-		if !strings.Contains(adapter.Findings[0].Message+adapter.Findings[1].Message+adapter.Findings[2].Message+adapter.Findings[3].Message+
-			adapter.Findings[4].Message+adapter.Findings[5].Message, about) {
-			t.Errorf("no finding is about %s", about)
+	usage := check(t, `resourceRules: {cpu: {containerLabel: c, containerQuery: 'sum(rate(x{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)', `+pods+`}}`)
+	var of []string
+	for _, f := range usage.Findings {
+		if strings.HasPrefix(f.Message, "differs from") {
+			of = append(of, f.Rule+" "+f.Message[strings.LastIndex(f.Message, "("):])
+		}
+	}
+	if !cmp.Equal(of, []string{"resourceRules.cpu (timestamps)"}) {
+		t.Errorf("a resource rule has the differences %v", of)
+	}
+}
+
+// TestWhatNarrowsAQueryWithoutTheNamespace: a template may write the labels of a selector itself.
+func TestWhatNarrowsAQueryWithoutTheNamespace(t *testing.T) {
+	for _, test := range []struct{ name, query, want string }{
+		{"nothing", `sum(lag)`, "as with namespaced: false, and no selector narrows it"},
+		{
+			"each label but the namespace", `sum(max_over_time(lag{<<range $l, $v := .LabelValuesByName>><<if ne $l "namespace">><<$l>>="<<$v>>",<<end>><<end>>}[30m])) by (region)`,
+			"as with namespaced: false; a metric selector narrows it, as the template writes each label of <<.LabelValuesByName>>",
+		},
+		{"one label", `sum(lag{region="<<.LabelValuesByName.region>>"})`, "; only a metric selector on region narrows it"},
+		{"one label by its text", `sum(lag{region=~"<<index .LabelValuesByName "region">>"})`, "; only a metric selector on region narrows it"},
+		{"two labels", `sum(lag{<<range $l, $v := .LabelValuesByName>><<if eq $l "zone" "region">><<$l>>="<<$v>>",<<end>><<end>>})`, "; only a metric selector on region or zone narrows it"},
+		{"all labels", `sum(lag{<<range $l, $v := .LabelValuesByName>><<$l>>="<<$v>>",<<end>>})`, ""},
+		{"matchers", `sum(lag{<<.LabelMatchers>>})`, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := check(t, "externalRules:\n- {seriesQuery: '{__name__=~\"^lag$\",region!=\"\"}', resources: {template: <<.Resource>>}, name: {as: lag}, metricsQuery: '"+test.query+"'}\n")
+			all := strings.Join(told(r), "\n")
+			if len(r.Metrics) != 1 || !strings.Contains(all, test.want) || test.want == "" && strings.Contains(all, "every namespace") {
+				t.Errorf("the metrics are %v, and the findings\n%s\nwant one that says %q", r.Metrics, all, test.want)
+			}
+		})
+	}
+}
+
+// TestNamesThatSeriesQueryFixes need no discovery, however they are written.
+func TestNamesThatSeriesQueryFixes(t *testing.T) {
+	for query, want := range map[string]string{
+		`{__name__="a"}`: "a", `{__name__=~"a"}`: "a", `{__name__=~"^a$"}`: "a", `{__name__=~"a|b"}`: "a b", `{__name__=~"^(b|a)$"}`: "a b",
+		`{__name__=~"a|b",__name__!="b"}`: "a", `{__name__=~"a.*"}`: "", `{__name__!="a"}`: "", `{__name__=~".+"}`: "",
+	} {
+		r := check(t, "externalRules: [{seriesQuery: '"+query+"', resources: {namespaced: false}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>})'}]")
+		var names []string
+		for _, m := range r.Metrics {
+			names = append(names, m.Name)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s gives %q, want %q", query, got, want)
 		}
 	}
 }
@@ -110,13 +190,19 @@ func TestTheOrderIsThatOfPeople(t *testing.T) {
 		{Severity: rule.Info, Rule: "rules[2]", Message: "a"},
 		{Severity: rule.Warning, Rule: "externalRules[1]", Message: "a"},
 		{Severity: rule.Info, Rule: "rules[2]", Message: "a"},
+		{Severity: rule.Warning, Rule: "document 10: rules[1]", Message: "a"},
+		{Severity: rule.Warning, Rule: "document 2: rules[10]", Message: "a"},
+		{Severity: rule.Warning, Rule: "document 2: rules[9]", Message: "a"},
 	}}
 	r.Sort()
 	var got []string
 	for _, f := range r.Findings {
 		got = append(got, f.String())
 	}
-	want := []string{"error: rules[3]: z", "warning: externalRules[1]: a", "info: rules[2]: a", "info: rules[2]: b", "info: rules[10]: a"}
+	want := []string{
+		"error: rules[3]: z", "warning: document 2: rules[9]: a", "warning: document 2: rules[10]: a", "warning: document 10: rules[1]: a",
+		"warning: externalRules[1]: a", "info: rules[2]: a", "info: rules[2]: b", "info: rules[10]: a",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}

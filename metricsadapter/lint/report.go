@@ -52,9 +52,6 @@ func Check(loaded *rule.Loaded, set *rule.Set, problems []rule.Problem, o Option
 		l.lint()
 		r.Findings = append(r.Findings, l.findings...)
 	}
-	if loaded.Adapter() {
-		r.Findings = append(r.Findings, differences...)
-	}
 	r.Sort()
 	return r
 }
@@ -73,15 +70,30 @@ func (r *Report) Sort() {
 	r.Findings = slices.Compact(r.Findings)
 }
 
-// natural compares places so that rules[2] comes before rules[10].
+// natural compares places so that rules[2] comes before rules[10], and document 2 before document 10.
 func natural(a, b string) int {
-	left, right := strings.IndexByte(a, '['), strings.IndexByte(b, '[')
-	if left < 0 || left != right || a[:left] != b[:right] {
-		return strings.Compare(a, b)
+	for a != "" && b != "" {
+		numberA, restA := number(a)
+		numberB, restB := number(b)
+		if numberA != "" && numberB != "" {
+			if order := cmp.Or(cmp.Compare(len(numberA), len(numberB)), strings.Compare(numberA, numberB)); order != 0 {
+				return order
+			}
+			a, b = restA, restB
+			continue
+		}
+		if a[0] != b[0] {
+			return cmp.Compare(a[0], b[0])
+		}
+		a, b = a[1:], b[1:]
 	}
-	numberA, restA, _ := strings.Cut(a[left:], "]")
-	numberB, restB, _ := strings.Cut(b[right:], "]")
-	return cmp.Or(cmp.Compare(len(numberA), len(numberB)), strings.Compare(numberA, numberB), strings.Compare(restA, restB))
+	return cmp.Compare(len(a), len(b))
+}
+
+// number cuts the digits off the start of a text.
+func number(text string) (digits, rest string) {
+	rest = strings.TrimLeft(text, "0123456789")
+	return text[:len(text)-len(rest)], rest
 }
 
 // Metrics lists what a set gives, by API, resource and name.

@@ -15,7 +15,7 @@ func (b *builder) kinds(d *discovery) map[string][]string {
 			b.find(Info, d.place, "its metrics depend on which series there are, and nobody has asked: %s", d.selector)
 			return nil
 		}
-		series = []Series{told}
+		series = told
 	}
 	kinds := map[string][]string{}
 	for _, s := range series {
@@ -135,7 +135,8 @@ type position struct {
 // take puts a metric in the place of an earlier one.
 func take[K comparable, M any](b *builder, into map[K]claim[M], key K, name string, c claim[M]) {
 	if earlier, ok := into[key]; ok {
-		b.find(Warning, c.place, "%s is given by the series %s of %s too: this one, of the series %s, counts, as the later rule and then the last name do",
+		b.find(Warning, c.place, "%s is given by the series %s of %s too: this one, of the series %s, counts, as the later rule and then the last name do; "+
+			"prometheus-adapter takes the last in silence (collisions)",
 			name, earlier.series, earlier.place, c.series)
 	}
 	into[key] = c

@@ -98,8 +98,8 @@ func (n naming) check() (*regexp.Regexp, string, error) {
 // found.
 func (d *discovery) try() error {
 	series := "series"
-	if name, ok := d.selector.name(); ok {
-		series = name
+	if names := d.selector.names(); len(names) > 0 {
+		series = names[0]
 	}
 	if d.external {
 		_, err := d.query.form(series, nil, []string{"namespace"})
@@ -134,16 +134,21 @@ func (d *discovery) metric(series string) (string, error) {
 	return name, checkName(name)
 }
 
-// told gives the series that the rule itself tells of: its name is fixed, and so are the labels that name objects.
-func (d *discovery) told() (Series, bool) {
-	name, fixed := d.selector.name()
-	if d.external {
-		return Series{Name: name}, fixed
+// told gives the series that the rule itself tells of: their names are fixed, and so are the labels that name objects. False
+// where discovery has to find them.
+func (d *discovery) told() ([]Series, bool) {
+	names := d.selector.names()
+	var labels []string
+	if !d.external {
+		labels = slices.Sorted(maps.Keys(d.labels.overrides))
+		open := func(label string) bool { return !d.selector.ensures(label) }
+		if d.labels.template != nil || slices.ContainsFunc(labels, open) {
+			return nil, false
+		}
 	}
-	labels := slices.Sorted(maps.Keys(d.labels.overrides))
-	open := func(label string) bool { return !d.selector.ensures(label) }
-	if !fixed || d.labels.template != nil || slices.ContainsFunc(labels, open) {
-		return Series{}, false
+	all := make([]Series, len(names))
+	for i, name := range names {
+		all[i] = Series{Name: name, Labels: labels}
 	}
-	return Series{Name: name, Labels: labels}, true
+	return all, len(all) > 0
 }

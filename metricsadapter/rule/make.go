@@ -31,6 +31,7 @@ func (d *discovery) custom(series string, object Object, present []string, b *bu
 		return nil, err
 	}
 	b.report(d, object.Resource.String()+"/"+name, t.kept)
+	d.adapt(g.Adapted)
 	if g.Shape.Known && !slices.Contains(g.Shape.Labels, t.object) {
 		g.Mute = fmt.Sprintf("the query's answer has no label %s to tell whose a value is: group by <<.GroupBy>>", t.object)
 	}
@@ -55,9 +56,10 @@ func (d *discovery) externalOf(series string, present []string, b *builder) (*Ex
 		return nil, err
 	}
 	b.report(d, name, t.kept)
+	d.adapt(g.Adapted)
 	if open && t.namespace != "" {
-		b.find(Warning, d.place, "%s: the query has no <<.LabelMatchers>>, so that every namespace reads every series of it, "+
-			"as with namespaced: false, and no selector narrows it", name)
+		b.find(Warning, d.place, "%s: the query does not depend on the namespace, so that every namespace reads every series of it, "+
+			"as with namespaced: false%s", name, t.narrowedBy())
 		t.namespace, g.Labels.Namespace = "", ""
 		t.scope, g.Scope = Whole, Whole
 	}
@@ -92,6 +94,7 @@ func (t *templated) grouped(rule string) (g Grouped, open bool, err error) {
 		MaxAge: DefaultMaxAge, Window: shown.Window(), Rule: rule, Scope: t.scope, Narrows: p.form.Narrows() || t.template.usesValues, templated: t,
 	}
 	g.Selectable = t.selectable(g.Shape)
+	g.Adapted = &Adapted{Kept: t.keptLabels(shown)}
 	return g, p.open, nil
 }
 

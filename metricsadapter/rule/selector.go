@@ -36,14 +36,28 @@ func (s Selector) Matches(series map[string]string) bool {
 	return true
 }
 
-// name gives the one name that all series picked have; false where there may be several.
-func (s Selector) name() (string, bool) {
+// names gives the names that series picked can have: one for __name__="a", several for __name__=~"^(a|b)$"; none where the
+// selector does not fix them.
+func (s Selector) names() []string {
 	for _, m := range s.matchers {
-		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
-			return m.Value, true
+		switch {
+		case m.Name != model.MetricNameLabel:
+		case m.Type == labels.MatchEqual:
+			return []string{m.Value}
+		case m.Type == labels.MatchRegexp && len(m.SetMatches()) > 0:
+			matching := slices.DeleteFunc(slices.Clone(m.SetMatches()), func(name string) bool {
+				return !s.picksName(name)
+			})
+			slices.Sort(matching)
+			return slices.Compact(matching)
 		}
 	}
-	return "", false
+	return nil
+}
+
+// picksName reports whether the matchers on the name pick a series of that name.
+func (s Selector) picksName(name string) bool {
+	return !slices.ContainsFunc(s.matchers, func(m *labels.Matcher) bool { return m.Name == model.MetricNameLabel && !m.Matches(name) })
 }
 
 // ensures says that every series picked has the label.

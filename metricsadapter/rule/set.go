@@ -35,10 +35,22 @@ type Grouped struct {
 	Selectable []string
 	// Narrows says that a selector can be put into the query.
 	Narrows bool
+	// Adapted is of a query that comes from prometheus-adapter's configuration; nil for others.
+	Adapted *Adapted
 	// Mute says why no object can ever have a value; empty where one can.
 	Mute string
 
 	templated *templated
+}
+
+// Adapted says how a query came from a rule of prometheus-adapter's.
+type Adapted struct {
+	// Discovers: the rule makes metrics of series. Resource rules do not.
+	Discovers bool
+	// Fixed: the rule itself fixes which metrics it makes, so that no discovery is needed.
+	Fixed bool
+	// Kept are the labels on which a matcher of seriesQuery is in the query and none of metricsQuery.
+	Kept []string
 }
 
 // Custom is a checked CustomRule.
