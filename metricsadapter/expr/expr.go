@@ -30,7 +30,7 @@ func Parse(query string) (Expr, error) {
 	}
 	root, err := parse(query)
 	if err != nil {
-		return Expr{}, fmt.Errorf("not PromQL: %w", err)
+		return Expr{}, syntaxError(query, err)
 	}
 	switch root.Type() {
 	case parser.ValueTypeVector, parser.ValueTypeScalar:
@@ -41,10 +41,7 @@ func Parse(query string) (Expr, error) {
 	return canonical(root), nil
 }
 
-// parse leaves experimental functions off: which of them a server knows cannot be told from here.
-func parse(query string) (parser.Expr, error) {
-	return parser.NewParser(parser.Options{}).ParseExpr(query)
-}
+func parse(query string) (parser.Expr, error) { return promql.ParseExpr(query) }
 
 // String is the canonical text: equal queries that differ in space, in the order of their matchers or in the order of
 // their grouping labels have the same.

@@ -22,7 +22,7 @@ import (
 // randomVector writes a query that gives a vector, of nested operations up to a depth.
 func randomVector(r *rand.Rand, depth int) string {
 	if depth == 0 {
-		return oneOf(r, `x`, `y`, `x{pod!="p1"}`, `z{node=~"n."}`, `rate(x[1m])`, `max_over_time(y[2m])`, `last_over_time(z[45s])`)
+		return oneOf(r, `x`, `y`, `x{pod!="p1"}`, `z{node=~"n."}`, `rate(x[1m])`, `mad_over_time(x[1m])`, `max_over_time(y[2m])`, `last_over_time(z[45s])`)
 	}
 	inner := func() string { return "(" + randomVector(r, depth-1) + ")" }
 	grouping := oneOf(r, `namespace`, `namespace, pod`, `pod`, `node`, `namespace, node`, ``)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 // ParseSelector reads a series selector, such as x{a="b"}, and gives its matchers, its name as one on __name__. They are
@@ -14,7 +13,7 @@ func ParseSelector(text string) (Expr, []*labels.Matcher, error) {
 	if err != nil {
 		return Expr{}, nil, err
 	}
-	matchers, err := parser.NewParser(parser.Options{}).ParseMetricSelector(e.text)
+	matchers, err := promql.ParseMetricSelector(e.text)
 	if err != nil {
 		return Expr{}, nil, fmt.Errorf("%s is not a series selector, such as http_requests_total{namespace!=\"\"}: %w", e, err)
 	}

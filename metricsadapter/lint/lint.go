@@ -37,6 +37,10 @@ func (l *linter) lint() {
 	}
 	l.answer()
 	l.differ()
+	if functions := l.Grouped.Expr.Experimental(); len(functions) > 0 {
+		l.find(rule.Warning, "experimental in PromQL: %s; Prometheus refuses the query unless it runs with --enable-feature=promql-experimental-functions",
+			strings.Join(functions, ", "))
+	}
 	if l.Grouped.Expr.Divides() {
 		l.find(rule.Warning, "it divides by series: 0/0 is NaN and 1/0 is infinite, which are unknown here and never 0; "+
 			"make sure that the divisor is there, for example with ... > 0")

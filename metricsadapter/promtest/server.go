@@ -41,7 +41,7 @@ func New() *Server {
 		LookbackDelta:        5 * time.Minute,
 		EnableAtModifier:     true,
 		EnableNegativeOffset: true,
-		Parser:               parser.NewParser(parser.Options{}),
+		Parser:               parser.NewParser(parser.Options{EnableExperimentalFunctions: true}),
 	})}
 }
 

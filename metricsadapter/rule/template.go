@@ -107,6 +107,9 @@ func (t queryTemplate) form(series string, groupBy, valued []string) (expr.Form,
 		return expr.Form{}, err
 	}
 	form, err := expr.ParseForm(text, marks)
+	if wrong, ok := errors.AsType[*expr.SyntaxError](err); ok {
+		err = wrong.Shown(func(part string) string { return ours.readable(part, valued) })
+	}
 	if err != nil {
 		return expr.Form{}, fmt.Errorf("%s gives %s: %w", t.template.Name(), ours.readable(text, valued), err)
 	}

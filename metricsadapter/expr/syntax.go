@@ -1,0 +1,171 @@
+package expr
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// promql reads Prometheus' PromQL with those experimental functions that can be narrowed as any other.
+var promql = parser.NewParser(parser.Options{EnableExperimentalFunctions: true, Functions: functions()})
+
+// refused are experimental functions that are not read, and why.
+var refused = map[string]string{
+	"info":                "reads series that the query does not name, so that no matcher could bound what it reads",
+	"histogram_quantiles": "makes a label of its own: use histogram_quantile once for each",
+	"start":               "is about a range of evaluations, and metrics are read at an instant",
+	"end":                 "is about a range of evaluations, and metrics are read at an instant",
+	"range":               "is about a range of evaluations, and metrics are read at an instant",
+	"step":                "is about a range of evaluations, and metrics are read at an instant",
+	"start_timestamp":     "gives a time that is no sample's",
+}
+
+func functions() map[string]*parser.Function {
+	known := maps.Clone(parser.Functions)
+	for name := range refused {
+		delete(known, name)
+	}
+	return known
+}
+
+// Experimental gives the experimental functions of the query, sorted. A Prometheus takes them only with
+// --enable-feature=promql-experimental-functions.
+func (e Expr) Experimental() []string {
+	var all []string
+	for node := range nodes(e.root) {
+		switch n := node.(type) {
+		case *parser.Call:
+			if n.Func.Experimental {
+				all = append(all, n.Func.Name)
+			}
+		case *parser.AggregateExpr:
+			if n.Op.IsExperimentalAggregator() {
+				all = append(all, n.Op.String())
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// SyntaxError is of a text that is not PromQL.
+type SyntaxError struct {
+	// Query is the text; Offset is where it is wrong, in bytes from its start.
+	Query  string
+	Offset int
+	// Reason is what the parser says.
+	Reason string
+	// Hint says which language the text is of, and the way out; empty where nothing is known of either.
+	Hint string
+}
+
+// Error gives the line and the column, from 1, and what stands there.
+func (e *SyntaxError) Error() string {
+	before := e.Query[:e.Offset]
+	line := 1 + strings.Count(before, "\n")
+	text := fmt.Sprintf("not PromQL: %d:%d: parse error: %s", line, e.Offset-strings.LastIndex(before, "\n"), e.Reason)
+	if token := word.FindString(e.Query[e.Offset:]); token != "" && !strings.Contains(e.Reason, token) {
+		text += fmt.Sprintf(" at %q", token)
+	}
+	if e.Hint != "" {
+		text += "; " + e.Hint
+	}
+	return text
+}
+
+// Shown gives the error for the text as people are shown it. show must work on parts of the text as on the whole.
+func (e *SyntaxError) Shown(show func(string) string) *SyntaxError {
+	return &SyntaxError{Query: show(e.Query), Offset: len(show(e.Query[:e.Offset])), Reason: show(e.Reason), Hint: e.Hint}
+}
+
+// syntaxError says what is wrong with a text, and how to go on where it is of another language.
+func syntaxError(query string, err error) error {
+	all, ok := errors.AsType[parser.ParseErrors](err)
+	if !ok || len(all) == 0 {
+		return fmt.Errorf("not PromQL: %w", err)
+	}
+	first := all[0]
+	wrong := &SyntaxError{Query: query, Offset: min(max(0, int(first.PositionRange.Start)), len(query)), Reason: first.Err.Error()}
+	wrong.Hint = hint(query, wrong.Offset, wrong.Reason)
+	return wrong
+}
+
+var (
+	quotation       = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|'(?:[^'\\\\]|\\\\.)*'|`[^`]*`")
+	word            = regexp.MustCompile(`^[\pL_][\pL\pN_:]*`)
+	unknownFunction = regexp.MustCompile(`^unknown function with name "(.+)"$`)
+	missingRange    = regexp.MustCompile(`^expected type range vector in call to function "(.+)", got instant vector$`)
+	variable        = regexp.MustCompile(`\$(?:__)?\{?[A-Za-z_]\w*\}?|\[\[\w+\]\]|\{\{.*?\}\}`)
+	template        = regexp.MustCompile(`(?i)^\s*WITH\s*\(`)
+	steps           = regexp.MustCompile(`\[[0-9.]*[0-9]i(?::[^\]]*)?\]`)
+	joined          = regexp.MustCompile(`\{[^{}]*"\s+or\s+[^{}]*\}`)
+)
+
+const (
+	elsewhere = "only the PromQL of Prometheus is read: let a recording rule evaluate it, and read the series that it records; " +
+		"docs/prometheus-adapter.md says why"
+	ofMetricsQL = "%s is MetricsQL, which VictoriaMetrics has: " + elsewhere
+)
+
+// hint names the language and the way out, by what stands where the text is wrong.
+func hint(query string, offset int, reason string) string {
+	plain := quotation.ReplaceAllString(query, `""`)
+	if template.MatchString(plain) {
+		return fmt.Sprintf(ofMetricsQL, "WITH (...)")
+	}
+	if m := unknownFunction.FindStringSubmatch(reason); m != nil {
+		name := m[1]
+		switch {
+		case refused[name] != "":
+			return fmt.Sprintf("%s() is experimental in PromQL, and %s: %s", name, refused[name], elsewhere)
+		case name == "holt_winters":
+			return "Prometheus 3 calls it double_exponential_smoothing()"
+		case slices.Contains(metricsQL, name):
+			return fmt.Sprintf(ofMetricsQL, name+"()")
+		}
+		return elsewhere
+	}
+	if m := missingRange.FindStringSubmatch(reason); m != nil {
+		return fmt.Sprintf("write a range, such as %s(...[2m]); a %[1]s() without one is MetricsQL, which VictoriaMetrics has", m[1])
+	}
+	token := word.FindString(query[offset:])
+	switch {
+	case variable.MatchString(plain):
+		return fmt.Sprintf("%s is a variable of a dashboard or of a proxy that rewrites queries: write its value", variable.FindString(plain))
+	case slices.Contains(keywords, strings.ToLower(token)):
+		return fmt.Sprintf(ofMetricsQL, token)
+	case steps.MatchString(plain):
+		return fmt.Sprintf(ofMetricsQL, "a range in steps, as "+steps.FindString(plain)+",")
+	case joined.MatchString(plain):
+		return fmt.Sprintf(ofMetricsQL, "or between matchers")
+	}
+	return ""
+}
+
+// keywords are those of MetricsQL that PromQL has not.
+var keywords = []string{"default", "if", "ifnot", "keep_metric_names", "limit", "prefix"}
+
+// metricsQL are the functions of MetricsQL that Prometheus has not.
+var metricsQL = strings.Fields(`
+	any aggr_over_time ascent_over_time alias bitmap_and bitmap_or bitmap_xor bottomk_avg bottomk_last bottomk_max bottomk_median
+	bottomk_min buckets_limit count_eq_over_time count_gt_over_time count_le_over_time count_ne_over_time count_values_over_time
+	decreases_over_time default_rollup deriv_fast descent_over_time distinct distinct_over_time drop_common_labels
+	drop_empty_series duration_over_time geomean geomean_over_time histogram histogram_over_time histogram_share
+	hoeffding_bound_lower hoeffding_bound_upper increase_prometheus increase_pure increases_over_time integrate interpolate
+	iqr_over_time keep_last_value keep_next_value label_copy label_del label_graphite_group label_keep label_lowercase label_map
+	label_match label_mismatch label_move label_set label_transform label_uppercase label_value labels_equal lag lifetime
+	limit_offset mad median median_over_time mode mode_over_time now outlier_iqr_over_time outliers_iqr outliers_mad
+	outliersk prometheus_buckets quantiles quantiles_over_time rand rand_exponential rand_normal range_avg range_first
+	range_last range_linear_regression range_mad range_max range_median range_min range_normalize range_over_time range_quantile
+	range_stddev range_stdvar range_sum range_trim_outliers range_trim_spikes range_trim_zscore range_zscore rate_over_sum
+	rate_prometheus remove_resets rollup rollup_candlestick rollup_delta rollup_deriv rollup_increase rollup_rate
+	rollup_scrape_interval ru running_avg running_max running_min running_sum scrape_interval share share_eq_over_time
+	share_gt_over_time share_le_over_time smooth_exponential sort_by_label_numeric sort_by_label_numeric_desc stale_samples_over_time
+	sum2 sum2_over_time sum_eq_over_time sum_gt_over_time sum_le_over_time tfirst_over_time timezone_offset
+	tlast_change_over_time tlast_over_time tmax_over_time tmin_over_time topk_avg topk_last topk_max topk_median topk_min ttf union
+	zscore zscore_over_time`)
