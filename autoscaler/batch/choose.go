@@ -31,16 +31,18 @@ func (p *planner) choose() {
 	if s.Aim.Sub(p.now) < p.work.item { // what is still left then has come since
 		s.Aim = aim
 	}
-	anew := careful.need(within, p.spec.Margin)
-	must := careful.need(within, p.spec.Margin*(1-enough))
-	plan.Needed = max(must, careful.need(s.Aim.Sub(p.now), 0))
+	need := func(within time.Duration, margin float64) int32 { return min(careful.need(within, margin), plan.Items) }
+	anew := need(within, p.spec.Margin)
+	must := need(within, p.spec.Margin*(1-enough))
+	plan.Needed = max(must, need(s.Aim.Sub(p.now), 0))
 	if plan.Phase == AtRisk || plan.Phase == Late {
-		anew = max(anew, careful.need(0, p.spec.Margin)) // as fast as it goes
+		anew = max(anew, need(0, p.spec.Margin)) // as fast as it goes
 		must, plan.Needed = anew, anew
 	}
 	if s.Planned == 0 {
 		s.Planned = min(p.seen.Current, p.seen.Max) // a new plan starts from what it finds
 	}
+	s.Planned = min(s.Planned, max(plan.Items, p.seen.Current))
 	if p.within(must) > s.Planned || s.Planned == 0 {
 		s.Planned, s.Aim, s.FewerSince = max(s.Planned, anew), aim, time.Time{}
 		plan.Needed = anew
@@ -48,11 +50,23 @@ func (p *planner) choose() {
 		p.release()
 	}
 	s.Planned = min(s.Planned, p.seen.Max) // what the bounds have cut is not wished for once they give room
-	plan.Kept = s.Planned != plan.Needed
-	plan.Replicas = p.within(s.Planned)
+	offered := p.offered()
+	plan.Kept, plan.Fewer = offered != plan.Needed, plan.Fewer && offered > plan.Needed
+	plan.Replicas = p.within(offered)
 	if !p.known() {
 		plan.Replicas = p.within(max(plan.Replicas, p.seen.Current))
 	}
+}
+
+// offered is how much of the plan is asked for: with a Job no more than one replica for each item. Its pods leave only as they
+// finish, so that the ones that work are not at stake; the last one waits until nothing has been left for a while. Replicas of
+// another target that are there already are kept for the hold, because nothing tells which of them work: an idle one costs less
+// than an item that is done twice.
+func (p *planner) offered() int32 {
+	if p.known() && p.spec.Stays {
+		return min(p.state.Planned, max(1, p.plan.Items))
+	}
+	return p.state.Planned
 }
 
 // careful is the work with the throughput less its error. Where replicas stay, it leaves out what may turn out not to be there:
@@ -97,7 +111,8 @@ func (p *planner) release() {
 		s.Planned, s.FewerSince = plan.Needed, time.Time{}
 		return
 	}
-	if float64(plan.Needed)*(1+slack) > float64(s.Planned) || plan.Needed >= s.Planned {
+	near := float64(plan.Needed)*(1+slack) > float64(s.Planned) && s.Planned <= plan.Items
+	if near || plan.Needed >= s.Planned {
 		s.FewerSince, s.Fewer = time.Time{}, 0
 		return
 	}

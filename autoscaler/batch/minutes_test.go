@@ -34,7 +34,7 @@ func newRush(dice *rand.Rand, source batch.Source) *rush {
 	r.left = work * between(0.6, 0.85)
 	r.arriving = minutes * between(0.4, 0.8)
 	r.arrivals = (work - r.left) / r.arriving
-	r.spec = batch.Spec{Source: source, Margin: 0.15, LongestItem: time.Second}
+	r.spec = batch.Spec{Source: source, Margin: 0.15, LongestItem: time.Second, Divisible: true} // work as even as water
 	switch source {
 	case batch.Stated:
 		r.spec.Rate = r.rate

@@ -13,8 +13,9 @@ type work struct {
 	backlog, arrivals, rate float64
 	ready                   int32
 	startUp                 time.Duration
-	// item is the time that a replica takes for a unit of the backlog, at least a moment.
+	// item is the time that a replica takes for an item, at least a moment, and size how much of the backlog one is.
 	item time.Duration
+	size float64
 	// ahead is for how long what comes is counted on.
 	ahead time.Duration
 }
@@ -55,7 +56,32 @@ func (w *work) takes(replicas int32) (time.Duration, bool) {
 		return 0, false
 	}
 	// The last item takes its time, however many replicas there are.
-	return inSeconds(max(seconds, 1/w.rate)), true
+	return inSeconds(max(seconds, w.size/w.rate)), true
+}
+
+// items is the number of items that are left and that are expected by the deadline, rounded up. More replicas would have
+// nothing to work on, so neither the margin nor the error of the throughput adds any.
+//
+// Arrivals count at their measured rate. Where nobody measures them, they count once they are in the backlog: a rate that is
+// inferred from a backlog that shrinks slowly is as likely to be of items that take longer than the mean. An unknown backlog
+// counts as it was when it was known.
+func (p *planner) items() int32 {
+	if p.spec.Divisible {
+		return math.MaxInt32
+	}
+	s, from := &p.state, p.now
+	if !p.known() {
+		from = s.At
+	}
+	expected := 0.0
+	if !s.Watched.IsZero() {
+		until := p.seen.Deadline
+		if !until.After(p.now) { // the work goes on past the deadline
+			until = p.now.Add(p.work.item)
+		}
+		expected = s.Arrivals * until.Sub(from).Seconds()
+	}
+	return roundUp((s.Backlog + expected) / p.spec.itemSize())
 }
 
 // roundUp makes a count. What is within a thousandth of a whole number was meant to be it.

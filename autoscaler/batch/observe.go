@@ -38,8 +38,8 @@ func (p *planner) learn() {
 	if !known {
 		return
 	}
-	// Where less is left than there are replicas, some of them do nothing.
-	if seen.Ready <= 0 || s.Backlog < float64(seen.Ready) {
+	// Where fewer items are left than there are replicas, some of them do nothing.
+	if seen.Ready <= 0 || s.Backlog < float64(seen.Ready)*p.spec.itemSize() {
 		s.Rate.drop()
 		if seen.Shared {
 			s.Steady = p.now

@@ -26,6 +26,16 @@ func random(g *rand.Rand) (*batch.Spec, batch.State, batch.Seen, time.Time) {
 		Current: int32(g.IntN(200)), Ready: int32(g.IntN(200)), StartUp: time.Duration(g.IntN(600)) * time.Second, Min: int32(g.IntN(5)),
 	}
 	seen.Max = seen.Min + int32(g.IntN(300))
+	if g.IntN(2) == 0 { // few items, which take long
+		seen.Backlog, spec.Rate = float64(g.IntN(25)), math.Exp(-3-5*g.Float64())
+		seen.Throughput, seen.Arrivals = math.Exp(-3-5*g.Float64()), g.Float64()/1000
+	}
+	switch g.IntN(4) {
+	case 0:
+		spec.ItemSize = float64(1 + g.IntN(9))
+	case 1:
+		seen.Busy = g.Int32N(20)
+	}
 	if g.IntN(5) == 0 {
 		seen.Backlog = 0
 	}
@@ -59,6 +69,50 @@ func TestWithinTheBounds(t *testing.T) {
 				t.Fatalf("seed %d: %+v has a figure that is none", seed, plan)
 			}
 		}
+	}
+}
+
+// TestNoMoreReplicasThanItems: the margin, the error of what is learned, arrivals that are inferred and the deadline never raise a
+// plan above one replica for each item that is left or expected, and the plan of a Job has no more of them however many are there.
+func TestNoMoreReplicasThanItems(t *testing.T) {
+	limited := 0
+	for seed := range uint64(200_000) {
+		spec, state, seen, now := random(rand.New(rand.NewPCG(seed, 6)))
+		spec.Stays = seed%2 == 0
+		if seed%5 == 0 {
+			seen.Problem = "made up"
+		}
+		known := seen.Problem == ""
+		plan, next := batch.Replan(spec, state, &seen, now)
+		size := max(1, spec.ItemSize)
+		until := max(0, seen.Deadline.Sub(now).Seconds())
+		if until == 0 {
+			until = max(math.Min(60, seen.Deadline.Sub(seen.Start).Seconds()/60), size/plan.Throughput)
+		}
+		if !known {
+			until += now.Sub(next.At).Seconds()
+		}
+		items := next.Backlog
+		if seen.HasArrivals || !next.Watched.IsZero() {
+			items += next.Arrivals * until
+		}
+		most := int32(min(math.MaxInt32, math.Ceil(items/size+1e-6)))
+		if plan.Needed > most {
+			t.Fatalf("seed %d: %d replicas are needed for %g items of %g each: %+v", seed, plan.Needed, items, size, plan)
+		}
+		most = max(most, seen.Min, min(seen.Busy, seen.Current))
+		if !known || !spec.Stays {
+			most = max(most, seen.Current)
+		}
+		if plan.Replicas > max(most, 1) {
+			t.Fatalf("seed %d: %d → %d replicas for %g items of %g each: %+v", seed, seen.Current, plan.Replicas, items, size, plan)
+		}
+		if plan.Needed == plan.Items {
+			limited++
+		}
+	}
+	if limited < 10_000 {
+		t.Errorf("only %d plans are limited by their items", limited)
 	}
 }
 

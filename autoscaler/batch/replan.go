@@ -57,16 +57,17 @@ func (p *planner) assess() {
 	plan.Tail = p.spec.LongestItem
 	if plan.Tail == 0 && plan.Throughput > 0 {
 		most := largestTail * p.seen.Deadline.Sub(p.seen.Start).Seconds()
-		plan.Tail = inSeconds(min(longest/plan.Throughput, most))
+		plan.Tail = inSeconds(min(longest*p.spec.itemSize()/plan.Throughput, most))
 	}
 	p.work = work{
 		backlog: plan.Backlog, arrivals: s.Arrivals, rate: plan.Throughput, ready: p.seen.Ready, startUp: p.seen.StartUp,
-		item: p.atMost(least, moments),
+		item: p.atMost(least, moments), size: p.spec.itemSize(),
 	}
 	if plan.Throughput > 0 {
-		p.work.item = max(p.work.item, inSeconds(1/plan.Throughput))
+		p.work.item = max(p.work.item, inSeconds(p.work.size/plan.Throughput))
 	}
 	p.work.ahead = max(p.work.item, p.seen.Deadline.Sub(p.now))
+	plan.Items = p.items()
 }
 
 // settle makes the plan.
@@ -113,7 +114,7 @@ func (p *planner) wait() {
 	keep := max(p.seen.Current, p.state.Planned)
 	if p.known() {
 		p.plan.Problem = "nobody has measured what a replica works off"
-		keep = max(keep, 1)
+		keep = max(p.seen.Current, min(max(p.state.Planned, 1), p.plan.Items))
 	}
 	p.plan.Replicas = p.within(keep)
 }

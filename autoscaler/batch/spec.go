@@ -20,11 +20,24 @@ type Spec struct {
 	Rate float64
 	// Margin is the share by which the work is taken to be more than it is. Not negative.
 	Margin float64
-	// LongestItem is how long the longest item takes; 0 where that is not told. Then a unit of the backlog is taken to be an
-	// item, and the longest to take five times as long as the mean.
+	// LongestItem is how long the longest item takes; 0 where that is not told. Then the longest is taken to take five times
+	// as long as the mean.
 	LongestItem time.Duration
 	// Stays says that a replica that is ready stays until nothing is left, so that there is no going back to fewer.
 	Stays bool
+	// ItemSize is how much of the backlog one item is; 0 for 1. One replica at a time works on an item, so a plan has no more
+	// replicas than items.
+	ItemSize float64
+	// Divisible says that the backlog has no items: any number of replicas can share any part of it.
+	Divisible bool
+}
+
+// itemSize is how much of the backlog one replica at least works on: an item, or one unit of a backlog without items.
+func (s *Spec) itemSize() float64 {
+	if s.Divisible || s.ItemSize <= 0 {
+		return 1
+	}
+	return s.ItemSize
 }
 
 // Seen is what is known at a tick. Backlog and the rates are in the same unit, which is whatever the backlog is counted in.
@@ -71,8 +84,10 @@ type Plan struct {
 	Start, Deadline time.Time
 	// Replicas that there should be, within the bounds. Where the backlog is unknown, no fewer than there are.
 	Replicas int32
-	// Needed are the replicas that the work takes, bounds and hysteresis aside.
+	// Needed are the replicas that the work takes, bounds and hysteresis aside; at most Items.
 	Needed int32
+	// Items is the number of items that are left, and that are expected by the deadline; MaxInt32 of a divisible backlog.
+	Items int32
 	// Problem says why the backlog is unknown. Backlog is then what it is taken to be.
 	Problem string
 	Backlog float64

@@ -45,6 +45,7 @@ func TestProperties(t *testing.T) {
 				}
 				checkBounds(t, spec, &d)
 				checkUnknown(t, &d)
+				checkItems(t, &d)
 				checkSteps(t, &d)
 				if t.Failed() {
 					t.FailNow()
@@ -90,6 +91,17 @@ func checkUnknown(t *testing.T, d *engine.Decision) {
 	for _, p := range d.Batches {
 		if p.Problem != "" && d.Desired < min(d.Current, d.Max) {
 			t.Errorf("scaled in from %d to %d with an unknown backlog: %s", d.Current, d.Desired, p.Problem)
+		}
+	}
+}
+
+// checkItems: no batch adds a replica beyond one for each item.
+func checkItems(t *testing.T, d *engine.Decision) {
+	t.Helper()
+	for i := range d.Batches {
+		p := &d.Batches[i]
+		if p.Throughput > 0 && (p.Needed > p.Items || p.Replicas > max(p.Items, d.Min, d.Current, 1)) {
+			t.Errorf("%d → %d replicas, %d needed, for %d items: %+v", d.Current, p.Replicas, p.Needed, p.Items, p)
 		}
 	}
 }

@@ -81,6 +81,9 @@ func workOf(p *engine.BatchPlan) []string {
 		parts = append(parts, figure(p.Arrivals)+"/s come")
 	}
 	needs := "needs " + count(int(p.Needed), "replica")
+	if p.Needed == p.Items {
+		needs += ", one for each item"
+	}
 	switch {
 	case p.Fewer:
 		needs += ", but has not for long enough"

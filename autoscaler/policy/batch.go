@@ -45,6 +45,9 @@ func (c *batches) compile(from *v1alpha1.Batch, window int) engine.Batch {
 	b.Plan.Margin, _ = from.MarginShare(defaultMargin)
 	b.Plan.LongestItem = duration(from.LongestItem, 0)
 	b.Plan.Stays = c.target == job
+	if size := from.ItemSize; size != nil {
+		b.Plan.ItemSize, b.Plan.Divisible = size.AsApproximateFloat64(), size.IsZero()
+	}
 	switch t := &from.ThroughputPerReplica; {
 	case t.Quantity != nil:
 		b.Plan.Source, b.Plan.Rate = batch.Stated, t.Quantity.AsApproximateFloat64()

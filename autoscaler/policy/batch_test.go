@@ -29,13 +29,17 @@ func TestBatches(t *testing.T) {
 		"all that can be written": {
 			`{backlog: {type: External, external: {metric: {name: q}, target: {type: Value, value: 1}}},
 arrivals: {type: Prometheus, prometheus: {query: come, target: {type: Value, value: 1}}},
-throughputPerReplica: {learned: {initial: 2268u}}, finishBy: 6h, margin: 0%, longestItem: 1h,
+throughputPerReplica: {learned: {initial: 2268u}}, finishBy: 6h, margin: 0%, longestItem: 1h, itemSize: 1500m,
 busy: {metric: {name: jobs_in_progress, selector: {matchLabels: {kind: report}}}}}`,
 			engine.Batch{
 				Window: 1, FinishAfter: 6 * time.Hour, Backlog: backlog, Arrivals: query,
 				Busy: engine.Metric{Type: engine.Pods, Name: "jobs_in_progress", Selector: "kind=report", MaxAge: 10 * time.Minute},
-				Plan: batch.Spec{Source: batch.Learned, Rate: 0.002268, LongestItem: time.Hour},
+				Plan: batch.Spec{Source: batch.Learned, Rate: 0.002268, LongestItem: time.Hour, ItemSize: 1.5},
 			},
+		},
+		"without items": {
+			"{backlog: {type: External, external: {metric: {name: q}, target: {type: Value, value: 1}}}, throughputPerReplica: {quantity: 1M}, itemSize: 0}",
+			engine.Batch{Window: 1, Backlog: backlog, Plan: batch.Spec{Source: batch.Stated, Rate: 1e6, Margin: 0.2, Divisible: true}},
 		},
 		"measured, by the window's end": {
 			`{backlog: {type: External, external: {metric: {name: q}, target: {type: Value, value: 1}}},

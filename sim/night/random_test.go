@@ -2,6 +2,7 @@ package night_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"flyball.dev/flyball/autoscaler/batch"
@@ -33,6 +34,55 @@ func TestRandomNights(t *testing.T) {
 	}
 	if 20*s.False > s.Nights {
 		t.Errorf("%d false alarms in %d nights", s.False, s.Nights)
+	}
+}
+
+// TestFewItemsHaveFewWorkers: on nights of 1 to 25 items, whether arrivals are measured, whether the throughput is stated, learned,
+// or guessed wrong, no decision adds a worker beyond one for each item that is left or expected. In half of the nights there is
+// hardly time for the items; the others are on time wherever the fixed maximum is.
+func TestFewItemsHaveFewWorkers(t *testing.T) {
+	added, limited := 0, 0
+	for seed := range uint64(600) {
+		g := rand.New(rand.NewPCG(seed, 21))
+		n := night.NewRandom(seed)
+		n.Items = n.Items[:1+g.IntN(min(25, len(n.Items)))]
+		mean := 0.0
+		for _, item := range n.Items {
+			mean += item.Takes / float64(len(n.Items))
+		}
+		n.Max = 40
+		n.DarkFrom, n.DarkTo = 0, 0
+		tight := g.IntN(2) == 0
+		if tight {
+			n.Closes = n.Opens + 60 + 3*n.StartUp + mean*(1+5*g.Float64())
+		}
+		plan := batch.Spec{
+			Source: batch.Stated + 2*batch.Source(g.IntN(2)), Rate: math.Exp(g.NormFloat64()/3) / mean, Margin: g.Float64() / 2, Stays: g.IntN(2) == 0,
+		}
+		measured := g.IntN(2) == 0
+		r := night.Run(&n.Config, n.Batch(n.Max, plan, measured), func(d *engine.Decision, _ int) {
+			if d.Desired <= d.Current {
+				return
+			}
+			added++
+			p := &d.Batches[0]
+			items := p.Backlog
+			if until := p.Deadline.Sub(d.Time); measured && until > 0 {
+				items += p.Arrivals * until.Seconds()
+			}
+			if p.Needed == p.Items {
+				limited++
+			}
+			if float64(d.Desired) > math.Ceil(items+1e-6) {
+				t.Fatalf("seed %d: %d → %d workers for %g items: %+v", seed, d.Current, d.Desired, items, p)
+			}
+		})
+		if fixed := night.Run(&n.Config, n.Fixed(n.Max), nil); !tight && plan.Margin > 0.2 && r.Late > 0 && fixed.Late == 0 {
+			t.Errorf("seed %d: %d items are late, and with %d workers from the start none is", seed, r.Late, n.Max)
+		}
+	}
+	if added < 600 || limited < 50 {
+		t.Errorf("workers were added %d times only, and %d times as many as items", added, limited)
 	}
 }
 

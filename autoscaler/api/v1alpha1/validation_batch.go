@@ -26,6 +26,10 @@ func (b *Batch) validate(window *Duration, path *field.Path) field.ErrorList {
 	if _, err := b.MarginShare(0); err != nil {
 		errs = append(errs, field.Invalid(path.Child("margin"), *b.Margin, err.Error()))
 	}
+	errs = append(errs, validateCountable(b.ItemSize, path.Child("itemSize"))...)
+	if b.ItemSize != nil && b.ItemSize.Sign() < 0 {
+		errs = append(errs, field.Invalid(path.Child("itemSize"), b.ItemSize.String(), "must be 0, of a backlog without items, or more"))
+	}
 	if b.Busy != nil {
 		errs = append(errs, b.Busy.Metric.validate(path.Child("busy", "metric"))...)
 	}

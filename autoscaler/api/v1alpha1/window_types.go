@@ -152,8 +152,16 @@ type Batch struct {
 	// +kubebuilder:validation:MaxLength=4
 	// +kubebuilder:validation:XValidation:rule=`self.matches('^[0-9]{1,3}%$')`,message="must be a percentage that is not negative, such as 20%"
 	Margin *string `json:"margin,omitempty"`
-	// longestItem is how long the longest item takes. It must have been begun so long before the deadline. Left out, a unit
-	// of the backlog is taken to be an item, and the longest to take five times as long as the mean.
+	// itemSize is how much of the backlog one item is. One replica at a time works on an item, so that no more replicas are
+	// planned than items are left and expected. 1 when left out: the backlog counts items. 0 for a backlog without items, such as
+	// bytes, of which any number of replicas can share any part.
+	// +optional
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
+	ItemSize *resource.Quantity `json:"itemSize,omitempty"`
+	// longestItem is how long the longest item takes. It must have been begun so long before the deadline. Left out, the longest
+	// is taken to take five times as long as the mean.
 	// +optional
 	LongestItem *Duration `json:"longestItem,omitempty"`
 	// busy tells which pods are at work, so that none of them is taken away while others do nothing. Left out, nobody knows

@@ -30,6 +30,11 @@ func (in *Batch) DeepCopyInto(out *Batch) {
 		*out = new(string)
 		**out = **in
 	}
+	if in.ItemSize != nil {
+		in, out := &in.ItemSize, &out.ItemSize
+		x := (*in).DeepCopy()
+		*out = &x
+	}
 	if in.LongestItem != nil {
 		in, out := &in.LongestItem, &out.LongestItem
 		*out = new(Duration)

@@ -4,6 +4,7 @@ package v1alpha1
 
 import (
 	apiv1alpha1 "flyball.dev/flyball/autoscaler/api/v1alpha1"
+	resource "k8s.io/apimachinery/pkg/api/resource"
 )
 
 // BatchApplyConfiguration represents a declarative configuration of the Batch type for use
@@ -23,8 +24,12 @@ type BatchApplyConfiguration struct {
 	FinishBy *string `json:"finishBy,omitempty"`
 	// margin kept in hand: by how much the work is taken to be more than it is, in percent; 20% when left out.
 	Margin *string `json:"margin,omitempty"`
-	// longestItem is how long the longest item takes. It must have been begun so long before the deadline. Left out, a unit
-	// of the backlog is taken to be an item, and the longest to take five times as long as the mean.
+	// itemSize is how much of the backlog one item is. One replica at a time works on an item, so that no more replicas are
+	// planned than items are left and expected. 1 when left out: the backlog counts items. 0 for a backlog without items, such as
+	// bytes, of which any number of replicas can share any part.
+	ItemSize *resource.Quantity `json:"itemSize,omitempty"`
+	// longestItem is how long the longest item takes. It must have been begun so long before the deadline. Left out, the longest
+	// is taken to take five times as long as the mean.
 	LongestItem *apiv1alpha1.Duration `json:"longestItem,omitempty"`
 	// busy tells which pods are at work, so that none of them is taken away while others do nothing. Left out, nobody knows
 	// which those are. Not looked at where the target is a Job, which comes down as its pods finish.
@@ -74,6 +79,14 @@ func (b *BatchApplyConfiguration) WithFinishBy(value string) *BatchApplyConfigur
 // If called multiple times, the Margin field is set to the value of the last call.
 func (b *BatchApplyConfiguration) WithMargin(value string) *BatchApplyConfiguration {
 	b.Margin = &value
+	return b
+}
+
+// WithItemSize sets the ItemSize field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ItemSize field is set to the value of the last call.
+func (b *BatchApplyConfiguration) WithItemSize(value resource.Quantity) *BatchApplyConfiguration {
+	b.ItemSize = &value
 	return b
 }
 
