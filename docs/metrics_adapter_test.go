@@ -29,8 +29,12 @@ func TestQueriesInPagesAreThoseThatAreSent(t *testing.T) {
 			tried++
 			got := ""
 			switch lines[i] {
-			case "# times":
-				c, err := q.Times()
+			case "# times", "# times only":
+				ask := q.Times
+				if lines[i] == "# times only" {
+					ask = q.TimesOnly
+				}
+				c, err := ask()
 				got = c.Query.Text
 				if err != nil {
 					t.Errorf("%s: %v", lines[0], err)

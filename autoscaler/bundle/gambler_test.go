@@ -267,6 +267,9 @@ func (g gambler) observation(spec *engine.Spec) engine.Observation {
 	for i := range spec.Metrics {
 		r := engine.Reading{Time: g.ago(), Via: "direct", Value: g.value(), Window: time.Duration(g.IntN(2)) * time.Minute}
 		if g.IntN(4) == 0 {
+			r.Partial = "made up: a gap"
+		}
+		if g.IntN(4) == 0 {
 			r.Strays = []int64{g.value(), g.value()}
 		}
 		r.Pods = g.samples(len(seen.Pods))
@@ -292,6 +295,9 @@ func (g gambler) samples(pods int) []engine.Sample {
 	for i := range all {
 		if g.IntN(6) > 0 {
 			all[i] = engine.Sample{Known: true, Value: g.value(), Time: g.ago(), Window: time.Duration(g.Int64N(int64(time.Minute)))}
+			if g.IntN(8) == 0 {
+				all[i].Partial = "made up: a gap"
+			}
 		}
 	}
 	return all
@@ -307,7 +313,11 @@ func (g gambler) batchReading(b *engine.Batch, pods int) engine.BatchReading {
 		case m.Type == engine.Pods:
 			return engine.Reading{Time: g.ago(), Via: "direct", Pods: g.samples(pods)}
 		default:
-			return engine.Reading{Time: g.ago(), Via: "direct", Value: g.value()}
+			r := engine.Reading{Time: g.ago(), Via: "direct", Value: g.value()}
+			if g.IntN(4) == 0 {
+				r.Partial = "made up: a gap"
+			}
+			return r
 		}
 	}
 	return engine.BatchReading{Backlog: read(&b.Backlog), Arrivals: read(&b.Arrivals), Throughput: read(&b.Throughput), Busy: read(&b.Busy)}

@@ -66,6 +66,7 @@ func (r *reader) reading(from *reading, m *engine.Metric, pods []engine.Pod, at 
 	default:
 		read.Value = r.milli(from.Value, at.Child("value"))
 		r.duration(&read.Window, from.Window, at.Child("window"))
+		read.Partial = from.Partial
 	}
 	return read
 }
@@ -78,6 +79,7 @@ func (r *reader) forbidUnlooked(from *reading, m *engine.Metric, at *field.Path)
 	}{
 		{"value", from.Value != "", !byPods(m), "each pod has its own sample of this metric: write them into samples"},
 		{"window", from.Window != "", !byPods(m), "each pod's sample has its own: write it there"},
+		{"partial", from.Partial != "", !byPods(m), "each pod's sample has its own: write it there"},
 		{"samples", len(from.Samples) > 0, byPods(m), "the metric is one value: write it into value"},
 		{"strays", len(from.Strays) > 0, byPods(m), "the metric is one value, and no pod's"},
 		{"requests", len(from.Requests) > 0, m.TargetType == engine.Utilization, "only averageUtilization is a share of requests"},
@@ -121,12 +123,12 @@ func (r *reader) length(got, want int, at *field.Path) {
 
 func (r *reader) sample(from *sample, at *field.Path) engine.Sample {
 	if from.Value == "" {
-		if from.Time != "" || from.Window != "" {
-			r.fault(field.Required(at.Child("value"), "a sample without a value is none: write the value, or leave time and window out"))
+		if from.Time != "" || from.Window != "" || from.Partial != "" {
+			r.fault(field.Required(at.Child("value"), "a sample without a value is none: write the value, or leave time, window and partial out"))
 		}
 		return engine.Sample{}
 	}
-	s := engine.Sample{Known: true, Value: r.milli(from.Value, at.Child("value")), Time: r.time(from.Time, at.Child("time"))}
+	s := engine.Sample{Known: true, Value: r.milli(from.Value, at.Child("value")), Time: r.time(from.Time, at.Child("time")), Partial: from.Partial}
 	r.duration(&s.Window, from.Window, at.Child("window"))
 	return s
 }

@@ -108,6 +108,7 @@ type reading struct {
 	Value           scalar   `json:"value,omitempty"`
 	Time            scalar   `json:"time,omitempty"`
 	Window          scalar   `json:"window,omitempty"`
+	Partial         string   `json:"partial,omitempty"`
 	Samples         []sample `json:"samples,omitempty"`
 	Strays          []scalar `json:"strays,omitempty"`
 	Requests        []scalar `json:"requests,omitempty"`
@@ -121,6 +122,8 @@ type sample struct {
 	Value  scalar `json:"value,omitempty"`
 	Time   scalar `json:"time,omitempty"`
 	Window scalar `json:"window,omitempty"`
+	// Partial says why the value may be too low.
+	Partial string `json:"partial,omitempty"`
 }
 
 type decision struct {

@@ -106,7 +106,7 @@ func writeReading(from *engine.Reading, m *engine.Metric, pods []engine.Pod) rea
 	case from.Problem != "":
 		return r
 	case !byPods(m):
-		r.Value, r.Window = writeMilli(from.Value), writeDuration(from.Window)
+		r.Value, r.Window, r.Partial = writeMilli(from.Value), writeDuration(from.Window), from.Partial
 		return r
 	}
 	for i := range from.Pods {
@@ -125,7 +125,7 @@ func writeSample(from *engine.Sample, pods []engine.Pod, i int) sample {
 		s.Pod = pods[i].Name
 	}
 	if from.Known {
-		s.Value, s.Time, s.Window = writeMilli(from.Value), writeTime(from.Time), writeDuration(from.Window)
+		s.Value, s.Time, s.Window, s.Partial = writeMilli(from.Value), writeTime(from.Time), writeDuration(from.Window), from.Partial
 	}
 	return s
 }

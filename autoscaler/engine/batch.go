@@ -41,6 +41,8 @@ type BatchPlan struct {
 	// Batch is its index in the spec.
 	Batch int
 	batch.Plan
+	// Partial says in a sentence why fewer replicas are not taken: arrivals or throughput are partial. Empty otherwise.
+	Partial string
 	// BusyProblem says why it is unknown which pods work; empty where it is known, or nobody asks.
 	BusyProblem string
 }
@@ -101,7 +103,9 @@ func (t *turn) planBatches() {
 		busyProblem := t.lookAtPods(i, &seen)
 		plan, next := batch.Replan(&t.spec.Batches[i].Plan, memory.State, &seen, t.now)
 		memory.State = next
-		t.d.Batches = append(t.d.Batches, BatchPlan{Batch: i, Plan: plan, BusyProblem: busyProblem})
+		made := BatchPlan{Batch: i, Plan: plan, BusyProblem: busyProblem}
+		t.holdPartialBatch(&made)
+		t.d.Batches = append(t.d.Batches, made)
 	}
 }
 
@@ -230,6 +234,8 @@ func (t *turn) wholeProblem(m *Metric, r *Reading) string {
 		return "the newest sample is " + t.now.Sub(r.Time).String() + " old, and maxAge is " + m.MaxAge.String()
 	case r.Value < 0:
 		return "the value is negative"
+	case t.partialReason(r) != "":
+		return "partial: " + r.Partial
 	default:
 		return ""
 	}

@@ -23,7 +23,7 @@ func (t *turn) proposeByPods(m *Metric, r *Reading) Proposal {
 		p.Code = failureReason(m.Type)
 		return p
 	}
-	p.Known = true
+	p.Known, p.Gapped, p.Partial = true, sum.gapped, sum.partialReason()
 	p.Average = sum.usage / int64(max(1, sum.ready+sum.stray))
 	p.Current, p.Ratio = t.compare(m, load{sum.usage, sum.readyRequests, sum.ready + sum.stray})
 	t.settle(m, &sum, &p)

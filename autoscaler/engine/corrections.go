@@ -36,6 +36,9 @@ const (
 	StrayPods
 	// OwnPods: only pods that the target owns are its pods. Upstream counts whatever its selector matches.
 	OwnPods
+	// RangeGaps: a value over a range that spans a gap in its series never scales in. Upstream cannot know of the gap, and
+	// believes the low value.
+	RangeGaps
 
 	// AllCorrections is the set of all of them.
 	AllCorrections Correction = 1<<iota - 1
@@ -43,7 +46,7 @@ const (
 
 var correctionNames = []string{
 	"SaturatedNumbers", "LargeQuantities", "NoReadyPods", "LeaveZeroByBound", "SameDirection", "RolloutSurge",
-	"PartialWindows", "SucceededPods", "StrayPods", "OwnPods",
+	"PartialWindows", "SucceededPods", "StrayPods", "OwnPods", "RangeGaps",
 }
 
 // CorrectionNames are the names of all corrections.

@@ -33,7 +33,7 @@ func (t *turn) noteReady() {
 // a fallback, so that a batch alone decides. What a batch or a fallback requires is a floor of the result.
 func (t *turn) damp(wish int32) int32 {
 	spec := t.spec.Damping
-	if spec == nil || t.d.Current == 0 {
+	if spec == nil || t.d.Current == 0 || t.pausesDamping(wish) {
 		return wish
 	}
 	fallback, fellBack := t.fallbackFloor()
@@ -146,7 +146,7 @@ func (t *turn) offeredByPods(m *Metric, r *Reading, p *Proposal) (load float64, 
 	for i := range t.seen.Pods {
 		pod, sample := &t.seen.Pods[i], &r.Pods[i]
 		if pod.Deleting || pod.Phase != Running || pod.Readiness != Ready || !sample.Known || t.tooOld(m, sample.Time) ||
-			sample.Time.Before(pod.ReadySince.Add(sample.Window)) {
+			sample.Time.Before(pod.ReadySince.Add(sample.Window)) || t.isPartial(sample) {
 			continue
 		}
 		pods++

@@ -53,6 +53,7 @@ const (
 	KeptUncertain                       // pods that are missing or not ready might turn the direction
 	KeptNoReadyPods                     // there is no ready pod to multiply
 	KeptDirection                       // fewer pods are ready than were asked for, and the product would go against the ratio
+	KeptPartial                         // the value's range spans a gap, so that it may be too low
 	KeptInactive                        // the value is not above its activation value, and no other metric is active
 )
 
@@ -78,6 +79,10 @@ type Proposal struct {
 	Ratio float64
 	// Ready, Unready, Missing and Ignored count the pods by how they entered the proposal.
 	Ready, Unready, Missing, Ignored int
+	// Gapped counts the ready pods whose sample is partial.
+	Gapped int
+	// Partial says in a sentence why the value may be too low; empty where it is not.
+	Partial string
 	// Time of the oldest sample.
 	Time time.Time
 	// Via names the way the metric was read.

@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // group says how a pod enters a proposal.
 type group uint8
@@ -64,6 +67,9 @@ type tally struct {
 	// use beyond it while the others point down.
 	partial     int
 	partialLack int64
+	// gapped counts those of them, ready for the whole window, whose sample spans a gap; gapReason is that of the first.
+	gapped    int
+	gapReason string
 	// young counts the unready pods that are ready by now, but whose CPU was not measured for long enough since.
 	young                       int
 	youngRequests, youngAtLeast int64
@@ -101,7 +107,12 @@ func (t *turn) take(m *Metric, r *Reading) tally {
 			sum.usage = n.add(sum.usage, sample.Value)
 			sum.readyRequests = n.add(sum.readyRequests, request)
 			sum.oldest = earlier(sum.oldest, sample.Time)
-			if t.partial(&t.seen.Pods[i], sample) {
+			young := t.partial(&t.seen.Pods[i], sample)
+			if !young && t.isPartial(sample) {
+				sum.gapped++
+				sum.gapReason = cmp.Or(sum.gapReason, sample.Partial)
+			}
+			if young || t.isPartial(sample) {
 				sum.partial++
 				sum.partialLack = n.add(sum.partialLack, max(0, n.leastOf(m, request)-sample.Value))
 			}

@@ -45,6 +45,8 @@ type Sample struct {
 	// Time of the sample and the window it was measured over.
 	Time   time.Time
 	Window time.Duration
+	// Partial says in a sentence why Value may be too low: the window spans a gap in the series. Empty where it does not.
+	Partial string
 }
 
 // Reading is what was read for one metric. Unknown is not zero: a reading that has a Problem has no value.
@@ -57,6 +59,8 @@ type Reading struct {
 	Time time.Time
 	// Window is the longest time that Value was measured over; 0 for an instant, or where the source does not tell.
 	Window time.Duration
+	// Partial says in a sentence why Value may be too low: the window spans a gap in the series. Empty where it does not.
+	Partial string
 	// Pods holds a Sample for each pod of the observation, by the same index, for Resource, ContainerResource and Pods.
 	Pods []Sample
 	// Strays are the values of pods that are not among the observation's, in thousandths.

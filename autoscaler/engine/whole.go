@@ -10,7 +10,7 @@ func (t *turn) proposeByValue(m *Metric, r *Reading) Proposal {
 	if t.tooOld(m, r.Time) {
 		return t.unknown(m, r, fmt.Sprintf("the newest sample is %s old, and maxAge is %s", t.now.Sub(r.Time), m.MaxAge))
 	}
-	p := Proposal{Known: true, Current: r.Value, Time: r.Time, Via: r.Via}
+	p := Proposal{Known: true, Current: r.Value, Time: r.Time, Via: r.Via, Partial: t.partialReason(r)}
 	if m.TargetType == AverageValue {
 		t.proposeByAverage(m, r, &p)
 	} else {

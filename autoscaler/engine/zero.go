@@ -42,7 +42,7 @@ func (t *turn) inactive(i int) bool {
 	switch p.Kept {
 	case 0, KeptWithinTolerance, KeptDirection:
 		_, partial := t.fillIn(&t.seen.Readings[i], 0)
-		return t.d.Min == 0 && !partial
+		return t.d.Min == 0 && !partial && p.Partial == ""
 	default:
 		return false
 	}

@@ -48,6 +48,9 @@ func batchStep(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	default:
 		text += strings.Join(workOf(p), ", ")
 	}
+	if p.Partial != "" {
+		text += ", partial: " + p.Partial + "; scale-in held"
+	}
 	return fmt.Sprintf("%s%s; %s → %d", text, spared(p), standing(p), s.To)
 }
 

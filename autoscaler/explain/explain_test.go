@@ -38,6 +38,14 @@ func seen(replicas int32, ready, missing int, percent int64) *engine.Observation
 	return o
 }
 
+// partial is an observation of which every sample is partial.
+func partial(o *engine.Observation) *engine.Observation {
+	for i := range o.Readings[0].Pods {
+		o.Readings[0].Pods[i].Partial = "range of 2m0s spans a gap in 1 of 1 series"
+	}
+	return o
+}
+
 func window(t *testing.T, change func(*schedule.Window)) schedule.Window {
 	t.Helper()
 	w, err := schedule.Compile("reports", schedule.Timing{Start: "0 12 * * *", Duration: time.Hour})
@@ -76,6 +84,13 @@ func TestReason(t *testing.T) {
 			engine.State{},
 			seen(6, 6, 0, 84),
 			"keep 6: cpu 84% of the requests of 6 ready pods, target 80%, within tolerance → 6 (direct)",
+		},
+		"a gap": {
+			spec(none),
+			engine.State{},
+			partial(seen(6, 6, 0, 20)),
+			"keep 6: cpu 20% of the requests of 6 ready pods, target 80% (6 partial), " +
+				"partial: range of 2m0s spans a gap in 1 of 1 series; scale-in held → 6 (direct)",
 		},
 		"one pod": {
 			spec(func(s *engine.Spec) { s.MinReplicas = 1 }),

@@ -15,7 +15,7 @@ func proposal(spec *engine.Spec, d *engine.Decision, i int) string {
 	if left := leftOut(p); left != "" {
 		b.WriteString(" (" + left + ")")
 	}
-	if kept := keeping(m, p.Kept); kept != "" {
+	if kept := keeping(m, p); kept != "" {
 		b.WriteString(", " + kept)
 	}
 	fmt.Fprintf(&b, " → %d", p.Replicas)
@@ -50,14 +50,17 @@ func leftOut(p *engine.Proposal) string {
 	if p.Missing > 0 {
 		parts = append(parts, fmt.Sprintf("%d without a sample", p.Missing))
 	}
+	if p.Gapped > 0 {
+		parts = append(parts, fmt.Sprintf("%d partial", p.Gapped))
+	}
 	if p.Ignored > 0 {
 		parts = append(parts, fmt.Sprintf("%d ending", p.Ignored))
 	}
 	return strings.Join(parts, ", ")
 }
 
-func keeping(m *engine.Metric, kept engine.Kept) string {
-	switch kept {
+func keeping(m *engine.Metric, p *engine.Proposal) string {
+	switch p.Kept {
 	case engine.KeptWithinTolerance:
 		return "within tolerance"
 	case engine.KeptUncertain:
@@ -66,6 +69,8 @@ func keeping(m *engine.Metric, kept engine.Kept) string {
 		return "and no ready pod to multiply"
 	case engine.KeptDirection:
 		return "and fewer pods are there than were asked for, so that their product would go the other way"
+	case engine.KeptPartial:
+		return "partial: " + p.Partial + "; scale-in held"
 	case engine.KeptInactive:
 		return "not above the activation value " + amount(m, m.Activation)
 	default:

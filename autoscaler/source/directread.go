@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -59,7 +60,7 @@ func podSamples(r *Request, at time.Time, window time.Duration, value func(i int
 			continue
 		}
 		found = true
-		reading.Pods[i] = engine.Sample{Known: true, Value: milli, Time: v.Time, Window: window}
+		reading.Pods[i] = engine.Sample{Known: true, Value: milli, Time: v.Time, Window: window, Partial: v.Partial}
 	}
 	if !found && len(r.Pods) > 0 {
 		return unknown(fmt.Sprintf("none of the %d pods has a sample of %s%s", len(r.Pods), r.Metric.Name, why))
@@ -93,7 +94,7 @@ func use(table *plan.Table, r *Request, g *rule.Grouped, i int) plan.Value {
 		if sum.State == plan.Known && sum.Time.Before(at) {
 			at = sum.Time
 		}
-		sum = plan.Value{State: plan.Known, Number: sum.Number + row.Value, Time: at}
+		sum = plan.Value{State: plan.Known, Number: sum.Number + row.Value, Time: at, Partial: cmp.Or(sum.Partial, table.PartialReason(row))}
 	}
 	return sum
 }
@@ -123,7 +124,7 @@ func ofObject(table *plan.Table, r *Request, p *planned) engine.Reading {
 	case plan.Unknown:
 		return unknown(v.Problem)
 	}
-	return whole(v.Number, v.Time)
+	return whole(v)
 }
 
 // external sums the series of a metric, as autoscaling/v2 does.
@@ -142,7 +143,7 @@ func external(table *plan.Table, r *Request, p *planned) engine.Reading {
 	case plan.Unknown:
 		return unknown(v.Problem)
 	}
-	return whole(v.Number, v.Time)
+	return whole(v)
 }
 
 // inline takes the one number that a query written in a spec gives.
@@ -159,13 +160,13 @@ func inline(table *plan.Table) engine.Reading {
 	if problem := table.Problem(&rows[0]); problem != "" {
 		return unknown(problem)
 	}
-	return whole(rows[0].Value, table.Time(&rows[0]))
+	return whole(plan.Value{Number: rows[0].Value, Time: table.Time(&rows[0]), Partial: table.PartialReason(&rows[0])})
 }
 
-func whole(number float64, at time.Time) engine.Reading {
-	milli, err := plan.Milli(number)
+func whole(v plan.Value) engine.Reading {
+	milli, err := plan.Milli(v.Number)
 	if err != nil {
 		return unknown(err.Error())
 	}
-	return engine.Reading{Value: milli, Time: at}
+	return engine.Reading{Value: milli, Time: v.Time, Partial: v.Partial}
 }

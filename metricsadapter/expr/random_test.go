@@ -166,6 +166,44 @@ func TestTimesHaveTheAnswersLabels(t *testing.T) {
 	}
 }
 
+// TestGapsHaveTheAnswersLabels holds that each element that is made of ranges has a count of its series, and that no count
+// is without an element: scrapes that never fail have no gap.
+func TestGapsHaveTheAnswersLabels(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	told, elements := 0, 0
+	for range 2000 {
+		e := mustParse(t, randomVector(r, 1+r.IntN(4)))
+		query, back, _, err := e.TimesAndGaps(5 * time.Minute)
+		if err != nil {
+			continue
+		}
+		server, _, _ := randomSeries(r)
+		values, err := ask(t, server, e.String(), 0)
+		if err != nil {
+			continue
+		}
+		got, err := ask(t, server, query.String(), back)
+		if err != nil {
+			t.Fatalf("%s can be answered, but not\n%s: %v", e, query, err)
+		}
+		counts := map[string]float64{}
+		for key, value := range got {
+			if mark := `__flyball__="gaps"`; strings.Contains(key, mark) {
+				key = strings.NewReplacer(mark+", ", "", ", "+mark, "", mark, "").Replace(key)
+				counts[key] = value
+			}
+		}
+		if diff := cmp.Diff(keys(values), keys(counts)); diff != "" {
+			t.Fatalf("%s\nhas other elements than its gaps\n%s (-want +got):\n%s", e, query, diff)
+		}
+		told++
+		elements += len(counts)
+	}
+	if told < 100 || elements < 200 {
+		t.Errorf("only %d queries with %d elements were told the gaps of", told, elements)
+	}
+}
+
 func keys(values map[string]float64) []string {
 	var all []string
 	for k := range values {
@@ -209,6 +247,14 @@ func FuzzRewriting(f *testing.F) {
 			for _, matchers := range selectorsOf(reread(t, e, times)) {
 				if !slices.Contains(own, matchers) {
 					t.Fatalf("%q is told the times of by %q, which reads %s", query, times, matchers)
+				}
+			}
+		}
+		if gaps, _, _, err := e.TimesAndGaps(time.Minute); err == nil {
+			own := selectorsOf(e)
+			for _, matchers := range selectorsOf(reread(t, e, gaps)) {
+				if !slices.Contains(own, matchers) {
+					t.Fatalf("%q is told the gaps of by %q, which reads %s", query, gaps, matchers)
 				}
 			}
 		}

@@ -57,6 +57,9 @@ type witness struct {
 	instant, longest time.Duration
 	// newest is the smallest offset of a selector, or 0 if that is in the future.
 	newest time.Duration
+	// gaps asks for gaps in ranges instead of times. within and shift are the range and the offset of the subqueries around.
+	gaps          gapKind
+	within, shift time.Duration
 }
 
 func newWitness(root parser.Expr, instant time.Duration) witness {
@@ -103,14 +106,17 @@ func (w witness) timesOf(node parser.Expr) (witnessed, error) {
 	case *parser.NumberLiteral:
 		return none, nil
 	case *parser.VectorSelector:
-		return w.leaf(n, w.instant)
+		return w.leaf(n, w.instant, false)
 	case *parser.MatrixSelector:
 		selector, ok := n.VectorSelector.(*parser.VectorSelector)
 		if !ok || n.RangeExpr != nil {
 			return none, fmt.Errorf("%s is no plain range", n)
 		}
-		return w.leaf(selector, n.Range)
+		return w.leaf(selector, n.Range, true)
 	case *parser.SubqueryExpr:
+		if w.gaps != noGaps {
+			return w.inSubquery(n)
+		}
 		return none, fmt.Errorf("[%s:] is a subquery", n.Range)
 	case *parser.ParenExpr:
 		return w.times(n.Expr)
@@ -126,13 +132,23 @@ func (w witness) timesOf(node parser.Expr) (witnessed, error) {
 	return none, fmt.Errorf("%s is not known here", node)
 }
 
-// leaf gives the time of the newest sample of each series that a selector reads in the time that it looks back.
-func (w witness) leaf(s *parser.VectorSelector, back time.Duration) (witnessed, error) {
+// leaf gives the time of the newest sample of each series that a selector reads in the time that it looks back. Of a
+// range it may be asked for gaps instead.
+func (w witness) leaf(s *parser.VectorSelector, back time.Duration, isRange bool) (witnessed, error) {
 	if s.Timestamp != nil || s.StartOrEnd != 0 || s.OriginalOffsetExpr != nil {
 		return none, fmt.Errorf("%s reads a fixed moment", s)
 	}
 	if !namesMetric(s) {
 		return none, fmt.Errorf("%s names no metric", s)
+	}
+	switch {
+	case w.gaps != noGaps && (isRange || w.within > 0):
+		if !isRange {
+			back = 0 // of an instant in a subquery, the subquery's range is what is read
+		}
+		return w.rangeGaps(s, back)
+	case w.gaps != noGaps:
+		return w.instantGaps(s), nil
 	}
 	plain := &parser.VectorSelector{Name: s.Name, LabelMatchers: s.LabelMatchers, OriginalOffset: s.OriginalOffset}
 	made := function("timestamp", plain)

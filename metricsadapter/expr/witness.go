@@ -22,7 +22,23 @@ func (w witness) aggregation(n *parser.AggregateExpr) (witnessed, error) {
 	if keepsOrAddsLabels(n.Op) {
 		return filtered(inner, parser.LAND, nil, n), nil
 	}
-	return witnessed{&parser.AggregateExpr{Op: parser.MIN, Expr: inner.expr, Grouping: n.Grouping, Without: n.Without}, inner.leaves}, nil
+	return witnessed{&parser.AggregateExpr{Op: w.fold(), Expr: inner.expr, Grouping: n.Grouping, Without: n.Without}, inner.leaves}, nil
+}
+
+// fold is the operation that makes one of what several series tell: the oldest of their times, or the sum of their counts.
+func (w witness) fold() parser.ItemType {
+	if w.gaps != noGaps {
+		return parser.SUM
+	}
+	return parser.MIN
+}
+
+// now is what a constant tells: it is as old as the evaluation, and has no gap.
+func (w witness) now() parser.Expr {
+	if w.gaps != noGaps {
+		return function("vector", &parser.NumberLiteral{})
+	}
+	return function("vector", function("time"))
 }
 
 func (w witness) call(n *parser.Call) (witnessed, error) {
@@ -35,7 +51,7 @@ func (w witness) call(n *parser.Call) (witnessed, error) {
 		if err != nil || inner.expr != nil {
 			return witnessed{function("vector", inner.expr), inner.leaves}, err
 		}
-		return witnessed{function("vector", function("time")), 0}, nil
+		return witnessed{w.now(), 0}, nil
 	}
 	series, err := operand(n)
 	if err != nil {
@@ -43,11 +59,11 @@ func (w witness) call(n *parser.Call) (witnessed, error) {
 	}
 	if series == nil {
 		if isVector(n) { // such as hour()
-			return witnessed{function("vector", function("time")), 0}, nil
+			return witnessed{w.now(), 0}, nil
 		}
 		return none, nil
 	}
-	inner, err := w.times(series)
+	inner, err := w.argument(name, series)
 	if err != nil {
 		return none, err
 	}
@@ -55,9 +71,9 @@ func (w witness) call(n *parser.Call) (witnessed, error) {
 	case "label_replace", "label_join":
 		inner.expr = &parser.Call{Func: n.Func, Args: append(parser.Expressions{inner.expr}, n.Args[1:]...)}
 	case "histogram_quantile", "histogram_fraction":
-		inner.expr = &parser.AggregateExpr{Op: parser.MIN, Expr: inner.expr, Grouping: []string{"le"}, Without: true}
+		inner.expr = &parser.AggregateExpr{Op: w.fold(), Expr: inner.expr, Grouping: []string{"le"}, Without: true}
 	case "scalar":
-		inner.expr = function("scalar", &parser.AggregateExpr{Op: parser.MIN, Expr: inner.expr})
+		inner.expr = function("scalar", &parser.AggregateExpr{Op: w.fold(), Expr: inner.expr})
 	}
 	return inner, nil
 }
@@ -87,6 +103,8 @@ func (w witness) binary(n *parser.BinaryExpr) (witnessed, error) {
 		made = left
 	case !isVector(n):
 		return none, fmt.Errorf("%s is made of two scalars", n)
+	case w.gaps != noGaps:
+		made = sumOf(left, right, n.VectorMatching)
 	default:
 		made = older(left, right, n.VectorMatching)
 	}
@@ -104,6 +122,22 @@ func older(left, right witnessed, matching *parser.VectorMatching) witnessed {
 	}
 	twice := operation(paren(meet(parser.ADD)), parser.SUB, function("abs", meet(parser.SUB)))
 	return witnessed{paren(operation(paren(twice), parser.DIV, &parser.NumberLiteral{Val: 2})), 2 * (left.leaves + right.leaves)}
+}
+
+// argument looks at the operand of a function. last_over_time reads the newest sample of its range, as an instant does.
+func (w witness) argument(name string, series parser.Expr) (witnessed, error) {
+	if matrix, ok := series.(*parser.MatrixSelector); ok && name == "last_over_time" && w.gaps != noGaps && w.within == 0 {
+		if selector, ok := matrix.VectorSelector.(*parser.VectorSelector); ok {
+			return w.leaf(selector, matrix.Range, false)
+		}
+	}
+	return w.times(series)
+}
+
+// sumOf gives the sum of two counts, of each pair that meets.
+func sumOf(left, right witnessed, matching *parser.VectorMatching) witnessed {
+	made := &parser.BinaryExpr{Op: parser.ADD, LHS: left.expr, RHS: right.expr, VectorMatching: matching}
+	return witnessed{paren(made), left.leaves + right.leaves}
 }
 
 // filtered keeps those times that the query keeps elements for.

@@ -18,7 +18,8 @@ var (
 	errNoNamespaces = errors.New("the rows of the query are not those of namespaces")
 )
 
-// Companion is the query for the times of the samples behind another query's rows, by the rule of [expr.Expr.Times].
+// Companion is the query for the times of the samples behind another query's rows, by the rule of [expr.Expr.Times], and
+// for the gaps in the ranges that it reads, by the rule of [expr.Expr.TimesAndGaps].
 type Companion struct {
 	Query Query
 	// Back is how long before the evaluation a sample can be at most.
@@ -26,25 +27,65 @@ type Companion struct {
 	// Ranges says that the other query reads ranges. Those still give a value when a series has ended, while nothing tells
 	// the time of its last sample any more.
 	Ranges bool
+	// Window is the longest time that the other query looks back by a range; 0 for none.
+	Window time.Duration
+	// Gaps says that the answer has gaps, too. Ungapped says why it has none although there are ranges.
+	Gaps     bool
+	Ungapped string
+	// Untimed says why the answer has no times; empty where it has.
+	Untimed string
 }
 
-// Times gives the query's companion. The error says why the times of its samples cannot be told.
+// Times gives the query's companion. The error says why neither the times of its samples nor gaps in its ranges can be told.
 func (q Query) Times() (Companion, error) {
+	e, c, err := q.companion()
+	switch {
+	case err != nil:
+		return c, err
+	case !c.Ranges:
+		return q.TimesOnly()
+	}
+	both, back, timesErr, err := e.TimesAndGaps(cmp.Or(q.Lookback, serverLookback))
+	if err != nil {
+		c, timesErr := q.TimesOnly()
+		c.Ungapped = err.Error()
+		return c, timesErr
+	}
+	c.Gaps = true
+	if timesErr != nil {
+		c.Untimed = timesErr.Error()
+	}
+	return c.with(both, back), nil
+}
+
+// TimesOnly gives the companion that asks for times and not for gaps. The error says why the times cannot be told.
+func (q Query) TimesOnly() (Companion, error) {
+	e, c, err := q.companion()
+	if err != nil {
+		return c, err
+	}
+	times, back, err := e.Times(cmp.Or(q.Lookback, serverLookback))
+	if err != nil {
+		return Companion{}, err
+	}
+	return c.with(times, back), nil
+}
+
+func (q Query) companion() (expr.Expr, Companion, error) {
 	e, err := expr.Parse(q.Text)
 	if err != nil {
-		return Companion{}, err
+		return e, Companion{}, err
 	}
-	instant := cmp.Or(q.Lookback, serverLookback)
-	times, back, err := e.Times(instant)
-	if err != nil {
-		return Companion{}, err
-	}
-	c := Companion{Query: q, Back: back, Ranges: e.Window() > 0}
-	c.Query.Text = times.String()
-	if back != instant {
+	return e, Companion{Query: q, Window: e.Window(), Ranges: e.Window() > 0}, nil
+}
+
+func (c Companion) with(e expr.Expr, back time.Duration) Companion {
+	c.Back = back
+	if back != cmp.Or(c.Query.Lookback, serverLookback) {
 		c.Query.Lookback = back
 	}
-	return c, nil
+	c.Query.Text = e.String()
+	return c
 }
 
 // In gives the query for the rows of some namespaces alone. The error says why that cannot be: its rows are not those of

@@ -21,6 +21,8 @@ type Row struct {
 	Time model.Time
 	// Problem says in a sentence why the value is none; empty when it is one. [Table.Problem] looks at the age, too.
 	Problem string
+	// Gap is nil for a row whose ranges are complete, or of which that is not known.
+	Gap *Gap
 }
 
 // Label is a name and its value.

@@ -34,16 +34,16 @@ func TestCompanion(t *testing.T) {
 		{
 			"a range",
 			Query{Text: `rate(x[1m])`},
-			Companion{Query: Query{Text: `timestamp(x)`, Lookback: time.Minute}, Back: time.Minute, Ranges: true},
+			Companion{Query: Query{Text: `timestamp(x)`, Lookback: time.Minute}, Back: time.Minute, Ranges: true, Window: time.Minute},
 		},
 		{
 			"a range that is longer than the server would look back",
 			Query{Text: `rate(x[10m])`},
-			Companion{Query: Query{Text: `timestamp(x)`, Lookback: 10 * time.Minute}, Back: 10 * time.Minute, Ranges: true},
+			Companion{Query: Query{Text: `timestamp(x)`, Lookback: 10 * time.Minute}, Back: 10 * time.Minute, Ranges: true, Window: 10 * time.Minute},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := test.query.Times()
+			got, err := test.query.TimesOnly()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,6 +51,15 @@ func TestCompanion(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+	if c, err := (Query{Text: `rate(x[1m])`}).Times(); err != nil || !c.Gaps || c.Untimed != "" || c.Query.Lookback != time.Minute {
+		t.Errorf("a range has the companion %+v, %v", c, err)
+	}
+	if c, err := (Query{Text: `max_over_time(x[5m:1m])`}).Times(); err != nil || !c.Gaps || c.Untimed == "" {
+		t.Errorf("a subquery has the companion %+v, %v", c, err)
+	}
+	if c, err := (Query{Text: `rate(x[1m]) / absent_over_time(y[1m])`}).Times(); err == nil {
+		t.Errorf("absent_over_time() has the companion %+v", c)
 	}
 	if _, err := (Query{Text: `absent(x)`}).Times(); err == nil {
 		t.Error("absent() has a companion")

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -20,6 +21,8 @@ type Value struct {
 	Problem string
 	// Stale says that it is Unknown because it is too old.
 	Stale bool
+	// Partial says why a Known number may be too low: its range spans a gap. Empty where it does not.
+	Partial string
 }
 
 // State tells a value from none, and none from not knowing.
@@ -45,12 +48,13 @@ func (t *Table) Merge(rows []Row, filter Filter, fold expr.Fold) Value {
 		case problem != "":
 			return Value{State: Unknown, Problem: problem, Stale: row.Problem == ""}
 		case v.State == Absent:
-			v = Value{State: Known, Number: row.Value, Time: t.Time(row)}
+			v = Value{State: Known, Number: row.Value, Time: t.Time(row), Partial: t.PartialReason(row)}
 		case fold == expr.NoFold:
 			return Value{State: Unknown, Problem: "the query gives several values where there should be one"}
 		default:
 			v.Number = merge(fold, v.Number, row.Value)
 			v.Time = older(v.Time, t.Time(row))
+			v.Partial = cmp.Or(v.Partial, t.PartialReason(row))
 		}
 	}
 	if t.Partial != "" && (v.State == Absent || parts(rows)) {

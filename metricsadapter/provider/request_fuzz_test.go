@@ -169,6 +169,9 @@ func FuzzRequest(f *testing.F) {
 			if times, _, err := e.Times(time.Minute); err == nil { // which are asked for beside the values
 				texts = append(texts, times.String())
 			}
+			if gaps, _, _, err := e.TimesAndGaps(time.Minute); err == nil {
+				texts = append(texts, gaps.String())
+			}
 		}
 		for _, rule := range rules.Custom {
 			add(rule.Expr)

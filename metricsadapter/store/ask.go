@@ -55,22 +55,49 @@ func (s *Store) table(p *part, reply prom.Answer, at time.Time) *plan.Table {
 		return untimed("")
 	case p.timesRest > 0:
 		p.timesRest--
-		return untimed(p.last().untimedBefore())
+		return s.unchecked(p, reply, p.last().untimedBefore())
 	}
 	of := p.companion
 	told, err := s.querier.Query(s.ctx, prom.Request{Server: of.Query.Server, Query: of.Query.Text, At: at, Lookback: of.Query.Lookback})
 	if err != nil {
-		p.timesFailed++
-		p.timesRest = 1<<min(p.timesFailed-1, 4) - 1
-		return untimed("the times of the samples could not be asked for: " + err.Error())
+		p.companionFailed(err)
+		return s.unchecked(p, reply, "the times of the samples could not be asked for: "+err.Error())
 	}
 	p.timesFailed = 0
-	why := ""
+	why := of.Untimed
 	if len(told.Warnings) > 0 {
-		of.Ranges = false // a time that is not there may be one that was left out
+		of.Ranges, of.Gaps = false, false // a time that is not there may be one that was left out
 		why = "the times of the samples may be incomplete: " + joined(told.Warnings)
 	}
 	t := plan.NewTimedTable(p.query, reply.Vector, partial, plan.Times{Of: of, At: at, Vector: told.Vector, Last: p.last().Table})
+	t.Untimed = why
+	return t
+}
+
+// companionFailed notes a failure of the companion. One that its server refuses is asked for times alone from then on.
+func (p *part) companionFailed(err error) {
+	if kind := kindOf(err); kind == prom.Refused || kind == prom.TooMuch {
+		if shorter, noTimes := p.query.TimesOnly(); noTimes == nil && p.companion.Gaps {
+			shorter.Ungapped = err.Error()
+			p.companion = shorter
+			return // and that is asked at the next refresh
+		}
+	}
+	p.timesFailed++
+	p.timesRest = 1<<min(p.timesFailed-1, 4) - 1
+}
+
+// uncheckedFor is how many failures in a row of a companion make the rows of ranges partial. After that the gaps of the
+// query cannot be had, and its metric scales in as one without them.
+const uncheckedFor = 3
+
+// unchecked makes a table of a reply whose companion was not answered.
+func (s *Store) unchecked(p *part, reply prom.Answer, why string) *plan.Table {
+	partial := joined(reply.Warnings)
+	t := plan.NewTable(p.query, reply.Vector, partial)
+	if p.companion.Gaps && p.timesFailed <= uncheckedFor {
+		t = plan.NewUncheckedTable(p.query, reply.Vector, partial, "gaps in the range are unknown: "+why, p.last().Table)
+	}
 	t.Untimed = why
 	return t
 }

@@ -74,7 +74,7 @@ var refused = map[string]struct{ story, want string }{
 	"a metric twice":        {spec + "tick\ncpu 80\ncpu 90\n----\n", `line 8: "cpu" is told twice in one tick`},
 	"a value":               {spec + "tick\ncpu high\n----\n", `line 7: "high" is no value: use a quantity such as 80, 0.5, 500m or 2Gi`},
 	"an unexplained":        {spec + "tick\ncpu unknown\n----\n", `line 7: the line ends too soon: it has no reason why it is unknown`},
-	"a stray of a queue":    {spec + "tick\nqueue 5 stray 4\n----\n", `line 7: "stray" is no setting of a value: use old`},
+	"a stray of a queue":    {spec + "tick\nqueue 5 stray 4\n----\n", `line 7: "stray" is no setting of a value: use old or partial`},
 	"requests that are not": {spec + "tick\ncpu 5 requests 4\n----\n", `line 7: "4" is no thing to say of requests: use unknown`},
 	"a state of pods":       {spec + "tick\npods 3 broken\n----\n", `line 7: "broken" is no state of pods: use ready, missing, unready, new, lost, pending, ending, succeeded or failed`},
 	"a setting of pods":     {spec + "tick\npods 3 ready for 5m\n----\n", `line 7: "for" is no setting of pods: use age, since or old`},

@@ -29,6 +29,7 @@ func parseReading(l *line, spec *engine.Spec, metric int, told []Reading) Readin
 func readingWords(m *engine.Metric) []option[func(*line, *Reading)] {
 	words := []option[func(*line, *Reading)]{
 		{"old", func(l *line, r *Reading) { r.Old = l.duration("age of a sample", 0) }},
+		{"partial", func(l *line, r *Reading) { r.Partial = l.sentence("reason why it may be too low") }},
 	}
 	if byPod(m) {
 		words = append(words, option[func(*line, *Reading)]{"stray", func(l *line, r *Reading) {

@@ -81,6 +81,7 @@ func valueOf(m *engine.Metric, p *engine.Proposal) string {
 var keptFor = map[engine.Kept]string{
 	engine.KeptWithinTolerance: "within tolerance", engine.KeptUncertain: "uncertain", engine.KeptNoReadyPods: "no ready pods",
 	engine.KeptDirection: "against the ratio", engine.KeptInactive: "inactive",
+	engine.KeptPartial: "partial",
 }
 
 var kinds = map[engine.StepKind]string{

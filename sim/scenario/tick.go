@@ -45,6 +45,8 @@ type Reading struct {
 	Strays []resource.Quantity
 	// RequestsUnknown says why it is not known what the pods request.
 	RequestsUnknown string
+	// Partial says why the value may be too low; empty where it is not.
+	Partial string
 }
 
 // between two ticks that do not say otherwise.

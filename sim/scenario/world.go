@@ -66,7 +66,7 @@ func (r *Reading) read(m *engine.Metric, spec *engine.Spec, groups []Pods, now t
 	case problem != "":
 		return engine.Reading{Problem: problem}
 	case !byPod(m):
-		return engine.Reading{Value: value, Time: now.Add(-r.Old)}
+		return engine.Reading{Value: value, Time: now.Add(-r.Old), Partial: r.Partial}
 	}
 	reading := engine.Reading{RequestsProblem: r.RequestsUnknown}
 	for _, stray := range r.Strays {
@@ -77,7 +77,7 @@ func (r *Reading) read(m *engine.Metric, spec *engine.Spec, groups []Pods, now t
 	for i := range groups {
 		sample := engine.Sample{}
 		if groups[i].haveSamples() {
-			sample = engine.Sample{Known: true, Value: share(m, value), Time: now.Add(-r.Old - groups[i].Old), Window: sampleWindow}
+			sample = engine.Sample{Known: true, Value: share(m, value), Time: now.Add(-r.Old - groups[i].Old), Window: sampleWindow, Partial: r.Partial}
 		}
 		for range groups[i].Count {
 			reading.Pods = append(reading.Pods, sample)

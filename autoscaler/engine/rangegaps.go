@@ -1,0 +1,78 @@
+package engine
+
+// A value over a range that spans a gap in its series is partial: rate() divides what it counted by the whole range, so it
+// reads low until the gap has left the range. A partial value may scale out, because the load is at least that. It never
+// scales in, damping takes no load from it, and it takes no replica from a batch.
+
+// partialShare of a metric's counted pods, in percent, may have partial samples without making the proposal partial. They
+// are then taken to be at their target while the others point down, as pods that were not ready for the whole range are.
+const partialShare = 5
+
+// isPartial says whether the sample's range spans a gap.
+func (t *turn) isPartial(sample *Sample) bool {
+	return sample.Partial != "" && t.spec.corrects(RangeGaps)
+}
+
+// partialReason is why a value is partial; empty where it is not.
+func (t *turn) partialReason(r *Reading) string {
+	if !t.spec.corrects(RangeGaps) {
+		return ""
+	}
+	return r.Partial
+}
+
+// partialReason is why the proposal of these pods is partial; empty where so few of them are that the others decide.
+func (sum *tally) partialReason() string {
+	if sum.gapped*100 <= (sum.ready+sum.stray)*partialShare {
+		return ""
+	}
+	return sum.gapReason
+}
+
+// holdPartial keeps the replicas where a partial proposal is for fewer, or would be for fewer if its partial pods were not
+// taken to be at their target.
+func (t *turn) holdPartial(p Proposal) Proposal {
+	if !p.Known || p.Partial == "" || p.Replicas > t.d.Current {
+		return p
+	}
+	if p.Replicas < t.d.Current || p.Gapped > 0 && p.Ratio < 1-t.spec.Down.Tolerance {
+		p.Replicas, p.Kept = t.d.Current, KeptPartial
+	}
+	return p
+}
+
+// pausesDamping says whether damping must not see this tick: what it would learn of the load is partial, and no metric
+// asks for more replicas than there are.
+func (t *turn) pausesDamping(wish int32) bool {
+	if wish > t.d.Current {
+		return false
+	}
+	for i := range t.d.Proposals {
+		if t.d.Proposals[i].Partial != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// partialWork is why arrivals or throughput of a batch are partial; empty where they are not.
+func (t *turn) partialWork(i int) string {
+	if i >= len(t.seen.Batches) {
+		return ""
+	}
+	b, r := &t.spec.Batches[i], &t.seen.Batches[i]
+	if b.Arrivals.Exists() && t.partialReason(&r.Arrivals) != "" {
+		return r.Arrivals.Partial
+	}
+	if b.Throughput.Exists() {
+		return t.partialReason(&r.Throughput)
+	}
+	return ""
+}
+
+// holdPartialBatch keeps the replicas where a plan that was made without a partial value asks for fewer.
+func (t *turn) holdPartialBatch(plan *BatchPlan) {
+	if reason := t.partialWork(plan.Batch); reason != "" && plan.Replicas < t.d.Current {
+		plan.Replicas, plan.Partial = t.d.Current, reason
+	}
+}

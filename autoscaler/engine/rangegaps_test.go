@@ -1,0 +1,216 @@
+package engine_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/batch"
+	"flyball.dev/flyball/autoscaler/damping"
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+const gapReason = "range of 2m0s spans a gap in 3 of 12 series"
+
+// partialSamples marks the first n samples as partial.
+func partialSamples(n int, all []engine.Sample) []engine.Sample {
+	for i := range n {
+		all[i].Partial = gapReason
+	}
+	return all
+}
+
+func repeated(n int, value int64) []engine.Sample {
+	all := make([]engine.Sample, n)
+	for i := range all {
+		all[i] = engine.Sample{Known: true, Value: value, Time: noon, Window: 2 * time.Minute}
+	}
+	return all
+}
+
+// TestRangeGaps has what a partial value proposes, with the correction and without.
+func TestRangeGaps(t *testing.T) {
+	each := engine.Metric{Type: engine.Pods, Name: "requests", TargetType: engine.AverageValue, Target: 10_000}
+	cpu := engine.Metric{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 50}
+	queue := engine.Metric{Type: engine.External, Name: "queue", TargetType: engine.Value, Target: 100_000}
+	query := engine.Metric{Type: engine.Prometheus, Query: "sum(rate(x[2m]))", TargetType: engine.AverageValue, Target: 10_000}
+	requests := make([]int64, 40)
+	for i := range requests {
+		requests[i] = 1000
+	}
+	for name, tc := range map[string]struct {
+		metric        engine.Metric
+		reading       engine.Reading
+		replicas      int32
+		want, without int32
+		kept          engine.Kept
+	}{
+		"a low average keeps the replicas":       {query, engine.Reading{Value: 50_000, Time: noon, Partial: gapReason}, 32, 32, 5, engine.KeptPartial},
+		"a high one scales out":                  {query, engine.Reading{Value: 400_000, Time: noon, Partial: gapReason}, 32, 40, 40, 0},
+		"a low value keeps the replicas":         {queue, engine.Reading{Value: 50_000, Time: noon, Partial: gapReason}, 8, 8, 4, engine.KeptPartial},
+		"zero keeps the replicas":                {query, engine.Reading{Time: noon, Partial: gapReason}, 32, 32, 0, engine.KeptPartial},
+		"partial samples keep the replicas":      {each, engine.Reading{Pods: partialSamples(3, repeated(12, 5000))}, 12, 12, 6, engine.KeptPartial},
+		"partial CPU keeps the replicas":         {cpu, engine.Reading{Pods: partialSamples(12, repeated(12, 100)), Requests: requests[:12]}, 12, 12, 3, engine.KeptPartial},
+		"high partial samples scale out":         {each, engine.Reading{Pods: partialSamples(3, repeated(12, 20_000))}, 12, 24, 24, 0},
+		"one of 40 is taken to be at its target": {each, engine.Reading{Pods: partialSamples(1, repeated(40, 5000))}, 40, 21, 20, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen := &engine.Observation{
+				SpecReplicas: tc.replicas, StatusReplicas: tc.replicas, Pods: pods(int(tc.replicas)), Readings: []engine.Reading{tc.reading},
+			}
+			s, settled := spec(tc.metric), engine.State{Recommendations: []engine.Recommendation{{Replicas: 1, At: noon.Add(-time.Hour)}}}
+			d, _ := engine.Decide(s, settled.Clone(), seen, noon)
+			if d.Desired != tc.want || d.Proposals[0].Kept != tc.kept {
+				t.Errorf("decided %d, kept %d, want %d, %d", d.Desired, d.Proposals[0].Kept, tc.want, tc.kept)
+			}
+			s.Without = engine.RangeGaps
+			if d, _ = engine.Decide(s, settled, seen, noon); d.Desired != tc.without {
+				t.Errorf("without the correction decided %d, want %d", d.Desired, tc.without)
+			}
+		})
+	}
+}
+
+// TestAPodThatWasNotReadyForTheRangeIsNoGap: of a new pod everybody knows why its range is incomplete.
+func TestAPodThatWasNotReadyForTheRangeIsNoGap(t *testing.T) {
+	each := engine.Metric{Type: engine.Pods, Name: "requests", TargetType: engine.AverageValue, Target: 10_000}
+	seen := &engine.Observation{
+		SpecReplicas: 4, StatusReplicas: 4, Pods: pods(4), Readings: []engine.Reading{{Pods: partialSamples(1, repeated(4, 2000))}},
+	}
+	seen.Pods[0].ReadySince = noon.Add(-time.Minute)
+	s, settled := spec(each), engine.State{Recommendations: []engine.Recommendation{{Replicas: 1, At: noon.Add(-time.Hour)}}}
+	if d, _ := engine.Decide(s, settled, seen, noon); d.Desired != 2 || d.Proposals[0].Gapped != 0 {
+		t.Errorf("decided %d, with %d partial pods, want 2 of (3·2 + 10) / 10, and none", d.Desired, d.Proposals[0].Gapped)
+	}
+}
+
+// TestDampingLearnsNothingOfAGap: a rate that reads low for its range leaves the memory of the load alone.
+func TestDampingLearnsNothingOfAGap(t *testing.T) {
+	profile := damping.Balanced()
+	query := engine.Metric{Type: engine.Prometheus, Query: "sum(rate(x[2m]))", TargetType: engine.AverageValue, Target: 10_000}
+	s := spec(query)
+	s.MinReplicas, s.MaxReplicas, s.Damping = 1, 100, &profile
+	state, replicas, now := engine.State{}, int32(32), noon
+	tick := func(value int64, partial string) engine.Decision {
+		now = now.Add(15 * time.Second)
+		d, next := engine.Decide(s, state, &engine.Observation{
+			SpecReplicas: replicas, StatusReplicas: replicas, Pods: pods(int(replicas)),
+			Readings: []engine.Reading{{Value: value, Time: now, Window: 2 * time.Minute, Partial: partial}},
+		}, now)
+		state = next
+		if d.Desired != d.Current {
+			state, replicas = engine.Applied(state, &d, now), d.Desired
+		}
+		return d
+	}
+	for range 80 {
+		tick(300_000, "")
+	}
+	steady, before := replicas, state.Damping.Clone()
+	for i := range 8 {
+		d := tick(int64(40_000+30_000*i), gapReason)
+		if d.Desired < steady {
+			t.Fatalf("scaled in from %d to %d on a partial rate", steady, d.Desired)
+		}
+	}
+	if state.Damping.Level != before.Level || !state.Damping.At.Equal(before.At) {
+		t.Errorf("the load was %g, and is taken for %g after the gap", before.Level, state.Damping.Level)
+	}
+	if d := tick(450_000, gapReason); !d.Damped || d.Desired <= steady {
+		t.Errorf("decided %d for a partial rate that is above what %d can bear", d.Desired, steady)
+	}
+}
+
+// TestABatchLosesNoReplicaByAGap: neither its backlog nor what comes in may look smaller for a gap.
+func TestABatchLosesNoReplicaByAGap(t *testing.T) {
+	open := noon.Add(time.Minute)
+	for name, tc := range map[string]struct {
+		reading       engine.BatchReading
+		want, without int32
+	}{
+		"of the backlog":    {engine.BatchReading{Backlog: engine.Reading{Value: 1_000_000, Time: open, Partial: gapReason}}, 20, 1},
+		"of the arrivals":   {engine.BatchReading{Backlog: engine.Reading{Value: 1_000_000, Time: open}, Arrivals: engine.Reading{Value: 1000, Time: open, Partial: gapReason}}, 20, 1},
+		"of the throughput": {engine.BatchReading{Backlog: engine.Reading{Value: 1_000_000, Time: open}, Throughput: engine.Reading{Value: 1_000_000, Time: open, Partial: gapReason}}, 20, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := batchSpec(t)
+			s.Batches[0].Plan.Source = batch.Stated
+			if tc.reading.Arrivals.Partial != "" {
+				s.Batches[0].Arrivals = engine.Metric{Type: engine.External, Name: "arrivals"}
+			}
+			if tc.reading.Throughput.Partial != "" {
+				s.Batches[0].Throughput = engine.Metric{Type: engine.External, Name: "throughput"}
+			}
+			// The plan is an old one, and may shrink.
+			state := engine.State{Batches: []engine.BatchMemory{{Window: s.BatchIdentity(0), State: batch.State{
+				Start: noon, Deadline: noon.Add(time.Hour), Backlog: 1100, At: noon, Planned: 2, Aim: noon.Add(50 * time.Minute),
+			}}}}
+			seen := &engine.Observation{SpecReplicas: 20, StatusReplicas: 20, Pods: pods(20), Batches: []engine.BatchReading{tc.reading}}
+			d, _ := engine.Decide(s, state.Clone(), seen, open)
+			if d.Desired < tc.want {
+				t.Errorf("decided %d, want %d; plan %+v", d.Desired, tc.want, d.Batches)
+			}
+			s.Without = engine.RangeGaps
+			if d, _ = engine.Decide(s, state, seen, open); d.Desired >= tc.want {
+				t.Errorf("without the correction decided %d, which shows nothing", d.Desired)
+			}
+		})
+	}
+}
+
+// TestPartialNeverScalesIn plays random specs, states and worlds in which some values are partial.
+func TestPartialNeverScalesIn(t *testing.T) {
+	held := 0
+	for seed := range uint64(300) {
+		g := gambler{rand.New(rand.NewPCG(seed, 13))}
+		s := g.spec()
+		var state engine.State
+		replicas, now := int32(1+g.IntN(30)), noon
+		for range 30 {
+			now = now.Add(time.Duration(1+g.IntN(90)) * time.Second)
+			seen := g.observation(s, replicas, now)
+			for i := range seen.Readings {
+				r := &seen.Readings[i]
+				if g.IntN(3) == 0 {
+					r.Partial = gapReason
+					partialSamples(len(r.Pods), r.Pods)
+				}
+			}
+			var d engine.Decision
+			d, state = engine.Decide(s, state, seen, now)
+			for _, p := range d.Proposals {
+				if p.Partial == "" || !p.Known {
+					continue
+				}
+				if p.Kept == engine.KeptPartial {
+					held++
+				}
+				if p.Replicas < d.Current || d.Desired < min(d.Current, d.Max) {
+					t.Fatalf("seed %d: scaled in from %d to %d on a partial value: %+v", seed, d.Current, d.Desired, d.Steps)
+				}
+			}
+			if d.Desired != d.Current {
+				state, replicas = engine.Applied(state, &d, now), d.Desired
+			}
+		}
+	}
+	if held < 100 {
+		t.Errorf("only %d proposals were held", held)
+	}
+}
+
+// TestAPartialValueIsNotInactive: one replica with a rate that reads less than its activation value for a gap stays.
+func TestAPartialValueIsNotInactive(t *testing.T) {
+	query := engine.Metric{Type: engine.Prometheus, Query: "sum(rate(x[2m]))", TargetType: engine.AverageValue, Target: 10_000, Activation: 1000}
+	seen := &engine.Observation{
+		SpecReplicas: 1, StatusReplicas: 1, Pods: pods(1), Readings: []engine.Reading{{Value: 900, Time: noon, Partial: gapReason}},
+	}
+	s, settled := spec(query), engine.State{Recommendations: []engine.Recommendation{{At: noon.Add(-time.Hour)}}}
+	if d, _ := engine.Decide(s, settled.Clone(), seen, noon); d.Desired != 1 {
+		t.Errorf("decided %d on a partial value, want 1", d.Desired)
+	}
+	seen.Readings[0].Partial = ""
+	if d, _ := engine.Decide(s, settled, seen, noon); d.Desired != 0 {
+		t.Errorf("decided %d on a whole value, want 0", d.Desired)
+	}
+}

@@ -1,0 +1,155 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"flyball.dev/flyball/metricsadapter/expr"
+)
+
+const (
+	// gapShare of a row's series, in percent, may have gaps without making the row partial: one target of many that comes and
+	// goes must not keep all others from scaling in.
+	gapShare = 5
+	// shortFor is for how many ranges short series keep a row partial. One gap takes little more than one. What is short for
+	// longer is so by nature: scrapes that fail now and then, or an interval that does not divide the range.
+	shortFor = 2
+)
+
+// Gap is what a table keeps of a row that is partial, or was within the last range.
+type Gap struct {
+	// Reason says in a sentence why the row is partial; empty where it is not at present.
+	Reason string
+	// Since is when short series were first seen without a range free of them in between; Last is when last. 0 for never.
+	Since, Last model.Time
+}
+
+// PartialReason says in a sentence why a row's value may be too low, or an average over a part of its range only: the
+// range spans a gap in the row's series. Empty for complete rows, for instants, and where it is not told.
+func (t *Table) PartialReason(row *Row) string {
+	if row.Gap == nil {
+		return ""
+	}
+	return row.Gap.Reason
+}
+
+// PartialRows is the number of rows with a PartialReason, and the first of the reasons.
+func (t *Table) PartialRows() (count int, first string) {
+	for i := range t.rows {
+		if reason := t.PartialReason(&t.rows[i]); reason != "" {
+			if count++; count == 1 {
+				first = reason
+			}
+		}
+	}
+	return count, first
+}
+
+// answered is a companion's answer by what its elements tell.
+type answered struct{ times, gaps, starts model.Vector }
+
+func split(vector model.Vector) answered {
+	var a answered
+	for _, s := range vector {
+		switch s.Metric[expr.GapsLabel] {
+		case expr.GapsValue:
+			a.gaps = append(a.gaps, unlabeled(s))
+		case expr.StartValue:
+			a.starts = append(a.starts, unlabeled(s))
+		default:
+			a.times = append(a.times, s)
+		}
+	}
+	return a
+}
+
+func unlabeled(s *model.Sample) *model.Sample {
+	metric := make(model.Metric, len(s.Metric))
+	for name, value := range s.Metric {
+		if name != expr.GapsLabel {
+			metric[name] = value
+		}
+	}
+	return &model.Sample{Metric: metric, Value: s.Value}
+}
+
+// markGaps marks the partial rows of a table.
+func (t *Table) markGaps(q Query, answer answered, times Times) {
+	b := builder{query: q, rests: map[string][]Label{}}
+	counts, starts := b.rows(answer.gaps), b.rows(answer.starts)
+	at := model.TimeFromUnixNano(times.At.UnixNano())
+	for i, c, s := 0, 0, 0; i < len(t.rows); i++ {
+		row := &t.rows[i]
+		counted, started := find(counts, &c, row), find(starts, &s, row)
+		row.Gap = judge(counted, started, times.Of.Window, at, times.Last.equal(row))
+	}
+}
+
+// find gives the element of sorted rows with the labels of the row, from a place on; nil for none, or for one without a number.
+func find(sorted []Row, place *int, row *Row) *Row {
+	for *place < len(sorted) && compareRows(&sorted[*place], row) < 0 {
+		*place++
+	}
+	if *place < len(sorted) && sorted[*place].Problem == "" && compareRows(&sorted[*place], row) == 0 {
+		return &sorted[*place]
+	}
+	return nil
+}
+
+// judge says what is to be kept of a row; nil for nothing.
+func judge(counted, started *Row, window time.Duration, at model.Time, before *Row) *Gap {
+	if counted == nil {
+		if started == nil {
+			return &Gap{Reason: fmt.Sprintf("no series covers the whole range of %s", window)}
+		}
+		return &Gap{Reason: fmt.Sprintf("no series in the range of %s has a current sample", window)}
+	}
+	n := expr.ParseGapCounts(counted.Value)
+	var last Gap
+	if before != nil && before.Gap != nil && at.Sub(before.Gap.Last) <= window {
+		last = *before.Gap
+		last.Reason = ""
+	}
+	short := exceeds(n.Short+n.Broken, n.Total())
+	if short && last.Since == 0 {
+		last.Since = at
+	}
+	if short {
+		last.Last = at
+	}
+	switch {
+	case n.Total() > 0 && started == nil:
+		last.Reason = fmt.Sprintf("no series covers the whole range of %s", window)
+	case exceeds(n.Broken, n.Total()), short && at.Sub(last.Since) <= shortFor*window:
+		last.Reason = fmt.Sprintf("range of %s spans a gap in %d of %d series", window, n.Short+n.Broken, n.Total())
+	}
+	if last == (Gap{}) {
+		return nil
+	}
+	return &last
+}
+
+// exceeds says that so many series of all are more than may have gaps.
+func exceeds(some, all int) bool { return some*100 > all*gapShare }
+
+// unchecked marks all rows as partial: what would tell the gaps in their ranges was not answered.
+func (t *Table) unchecked(why string) {
+	for i := range t.rows {
+		t.rows[i].Gap = &Gap{Reason: why}
+	}
+}
+
+// NewUncheckedTable is NewTable for a query with ranges whose companion was not answered for the moment: whether a range
+// spans a gap is unknown, so every row is partial. What was known of the rows before is kept.
+func NewUncheckedTable(q Query, vector model.Vector, partial, why string, last *Table) *Table {
+	t := NewTable(q, vector, partial)
+	t.unchecked(why)
+	for i := range t.rows {
+		if before := last.equal(&t.rows[i]); before != nil && before.Gap != nil {
+			t.rows[i].Gap.Since, t.rows[i].Gap.Last = before.Gap.Since, before.Gap.Last
+		}
+	}
+	return t
+}

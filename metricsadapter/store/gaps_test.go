@@ -1,0 +1,101 @@
+package store
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"flyball.dev/flyball/metricsadapter/plan"
+	"flyball.dev/flyball/metricsadapter/prom"
+)
+
+var rates = []plan.Want{{Query: plan.Query{Text: `sum by (namespace, pod) (rate(x[2m]))`, Namespace: "namespace", Object: "pod"}}}
+
+// reason is why the one row of the rates is partial.
+func reason(t *testing.T, s *Store) string {
+	t.Helper()
+	table, err := s.Read(t.Context(), rates)[0].Fresh(time.Now(), time.Hour)
+	if err != nil || table.Len() != 1 {
+		t.Fatal(table, err)
+	}
+	return table.PartialReason(&table.Rows()[0])
+}
+
+// TestGapsCostNoQuery: a value, its times and its gaps take two queries a period, and the gap is told in the first refresh
+// after a restart of the program, too.
+func TestGapsCostNoQuery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant()
+		labels := []string{"__name__", "x", "namespace", "shop", "pod", "a"}
+		p.scrapedFor(0, 5*time.Minute, 1, labels...)
+		p.scrapedFor(8*time.Minute, time.Hour, 1, labels...) // from 7m on: Prometheus was down for two minutes
+		time.Sleep(7*time.Minute + 20*time.Second)
+		s := open(t, p)
+		if got := reason(t, s); got != "range of 2m0s spans a gap in 1 of 1 series" {
+			t.Errorf("at the first refresh after the gap the rate is partial because of %q", got)
+		}
+		for range 30 {
+			time.Sleep(10 * time.Second)
+			s.Read(t.Context(), rates)
+		}
+		if got := reason(t, s); got != "" {
+			t.Errorf("five minutes after the gap the rate is still partial: %s", got)
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if n := len(p.asked); n < 60 || n > 64 {
+			t.Errorf("in 31 refreshes there were %d queries", n)
+		}
+	})
+}
+
+// TestARangeThatCannotBeCheckedIsPartialForAWhile: a failure of the second query may well be the end of the outage that made
+// the gap; one that lasts is the server's way.
+func TestARangeThatCannotBeCheckedIsPartialForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant()
+		p.scraped(-10*time.Minute, 1, "__name__", "x", "namespace", "shop", "pod", "a")
+		p.fails = func(query string) error {
+			if strings.Contains(query, "timestamp(") {
+				return prom.NewError(prom.Unreachable, errors.New("connection reset"))
+			}
+			return nil
+		}
+		s := open(t, p)
+		if got := reason(t, s); got != "gaps in the range are unknown: the times of the samples could not be asked for: connection reset" {
+			t.Errorf("the rate is partial because of %q", got)
+		}
+		for range 30 {
+			time.Sleep(10 * time.Second)
+			s.Read(t.Context(), rates)
+		}
+		if got := reason(t, s); got != "" {
+			t.Errorf("after five minutes the rate is still partial: %s", got)
+		}
+	})
+}
+
+// TestAServerThatRefusesGapsIsAskedForTimes: what is too much for it must not cost the times.
+func TestAServerThatRefusesGapsIsAskedForTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant()
+		p.scraped(-7*time.Second-10*time.Minute, 1, "__name__", "x", "namespace", "shop", "pod", "a")
+		p.fails = func(query string) error {
+			if strings.Contains(query, "max_over_time(") {
+				return prom.NewError(prom.TooMuch, errors.New("too many samples"))
+			}
+			return nil
+		}
+		s := open(t, p)
+		reason(t, s)
+		time.Sleep(25 * time.Second)
+		if got := reason(t, s); got != "" {
+			t.Errorf("the rate is partial: %s", got)
+		}
+		if got := s.Entries()[0].Parts[0]; got.Untimed != "" || got.Oldest.IsZero() {
+			t.Errorf("the times are %+v", got)
+		}
+	})
+}
