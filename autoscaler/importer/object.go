@@ -220,9 +220,12 @@ func (n node) leftOut(format string, args ...any) { n.say(LeftOut, format, args)
 func (n node) changed(format string, args ...any) { n.say(Changed, format, args) }
 func (n node) note(format string, args ...any)    { n.say(Note, format, args) }
 
-// say reports the field, which counts as read then.
+// say reports the field, which counts as read then. What is below it counts as read only if all of it is left out; else an
+// unknown field would hide behind the entry.
 func (n node) say(outcome Outcome, format string, args []any) {
-	n.take()
+	if _, isMap := n.value.(map[string]any); outcome == LeftOut || !isMap {
+		n.take()
+	}
 	e := Entry{Outcome: outcome, Object: n.object.String(), Field: n.path, Message: fmt.Sprintf(format, args...)}
 	if n.present {
 		e.Value = shown(n.value)
@@ -310,7 +313,8 @@ func (n node) unknown(problem error) {
 	path := n.path
 	var at kjson.FieldError
 	if errors.As(problem, &at) {
-		path += "." + at.FieldPath()
+		path += "." + strings.TrimPrefix(at.FieldPath(), ".")
+		path = strings.ReplaceAll(path, ".[", "[")
 	}
 	n.object.report.add(Entry{
 		Outcome: LeftOut, Object: n.object.String(), Field: path,

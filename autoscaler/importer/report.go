@@ -53,7 +53,7 @@ func (r *report) add(e Entry) {
 	}
 }
 
-const longestValue = 100 // characters of a value in an entry
+const longestValue = 1000 // characters of a value in an entry
 
 // shown is a value as JSON, cut to a line.
 func shown(value any) string {

@@ -16,36 +16,37 @@ type scheduleTime struct {
 	window v1alpha1.Window
 }
 
+// readTime reads a schedule. One that cannot be a window is left out as a whole.
 func (s *scalingSchedule) readTime(n node) (scheduleTime, bool) {
 	t := scheduleTime{at: n}
 	field := n.child("value")
 	value, ok := whole(field.take().value)
 	if !ok {
-		field.leftOut("must be a whole number; the schedule is not imported")
-		return t, false
+		field.leftOut("must be a whole number")
 	}
 	t.value = value
 	minutes, _ := n.child("durationMinutes").count()
 	lasts := time.Duration(minutes) * time.Minute
-	switch kind := n.child("type").textOr(""); kind {
+	switch kind := n.child("type"); kind.textOr("") {
 	case "OneTime":
-		ok = t.readOnce(n, lasts)
+		ok = t.readOnce(n, lasts) && ok
 	case "Repeating":
-		ok = s.readPeriod(&t, n.child("period"), lasts)
+		ok = s.readPeriod(&t, n.child("period"), lasts) && ok
 	default:
-		n.child("type").leftOut("must be OneTime or Repeating; the schedule is not imported")
+		kind.leftOut("must be OneTime or Repeating")
 		ok = false
 	}
-	if ok {
-		zero := int32(0)
-		probe := t.window
-		probe.MinReplicas = &zero
-		if problem := s.im.problem(probe); problem != nil {
-			n.leftOut("%v", problem)
-			ok = false
-		}
+	if !ok {
+		n.leftOut("the schedule is not imported")
+		return t, false
 	}
-	return t, ok
+	probe := t.window
+	probe.MinReplicas = new(int32(0))
+	if problem := s.im.problem(probe); problem != nil {
+		n.leftOut("%v", problem)
+		return t, false
+	}
+	return t, true
 }
 
 // readOnce reads a OneTime schedule into a window in UTC. kube-metrics-adapter takes the later of its two ends.
@@ -53,14 +54,14 @@ func (t *scheduleTime) readOnce(n node, lasts time.Duration) bool {
 	date, endDate := n.child("date"), n.child("endDate")
 	from, err := time.Parse(time.RFC3339, date.textOr(""))
 	if err != nil {
-		date.leftOut("must be a time such as 2026-12-24T18:00:00+01:00; the schedule is not imported")
+		date.leftOut("must be a time such as 2026-12-24T18:00:00+01:00")
 		return false
 	}
 	to := from.Add(lasts)
 	if text := endDate.textOr(""); text != "" {
 		end, err := time.Parse(time.RFC3339, text)
 		if err != nil {
-			endDate.leftOut("must be a time such as 2026-12-24T23:00:00+01:00; the schedule is not imported")
+			endDate.leftOut("must be a time such as 2026-12-24T23:00:00+01:00")
 			return false
 		}
 		if end.After(to) {
@@ -77,14 +78,14 @@ func (s *scalingSchedule) readPeriod(t *scheduleTime, period node, lasts time.Du
 	startField, endField := period.child("startTime"), period.child("endTime")
 	start, err := time.Parse("15:04", startField.textOr(""))
 	if err != nil {
-		startField.leftOut("must be a time such as 08:30; the schedule is not imported")
+		startField.leftOut("must be a time such as 08:30")
 		return false
 	}
 	var days []string
 	for _, day := range period.child("days").items() {
 		text, _ := day.text()
 		if !slices.Contains([]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}, text) {
-			day.leftOut("must be one of Sun, Mon, Tue, Wed, Thu, Fri and Sat; the schedule is not imported")
+			day.leftOut("must be one of Sun, Mon, Tue, Wed, Thu, Fri and Sat")
 			return false
 		}
 		days = append(days, strings.ToLower(text))
@@ -100,7 +101,7 @@ func (s *scalingSchedule) readPeriod(t *scheduleTime, period node, lasts time.Du
 	if written := endField.textOr(""); written != "" {
 		until, err := time.Parse("15:04", written)
 		if err != nil {
-			endField.leftOut("must be a time such as 08:30; the schedule is not imported")
+			endField.leftOut("must be a time such as 08:30")
 			return false
 		}
 		end = t.readEnd(endField, start, end, until)

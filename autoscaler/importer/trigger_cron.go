@@ -25,7 +25,8 @@ func (so *scaledObject) readCron(t trigger) {
 	text, _ := size.text()
 	replicas, err := strconv.ParseInt(text, 10, 32)
 	if err != nil || replicas < 0 {
-		size.leftOut("must be a whole number of replicas; the trigger is not imported")
+		size.leftOut("must be a whole number of replicas")
+		t.leftOut(notImported)
 		return
 	}
 	if zone == "" {

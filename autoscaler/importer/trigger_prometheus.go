@@ -13,13 +13,13 @@ func (so *scaledObject) readPrometheus(t trigger) {
 	text, _ := threshold.text()
 	goal, ok := milli(text)
 	if query == "" {
-		so.lose(t.metadata.child("query"), "Required value: the trigger has no query and is not imported")
-		t.metadata.take()
+		so.lose(t.metadata.child("query"), "Required value: the trigger has no query")
+		t.leftOut(notImported)
 		return
 	}
 	if !ok || goal.Sign() <= 0 {
-		so.lose(threshold, "must be a number of at least 0.001; the trigger is not imported")
-		t.metadata.take()
+		so.lose(threshold, "must be a number of at least 0.001")
+		t.leftOut(notImported)
 		return
 	}
 	source := &v1alpha1.PrometheusMetricSource{Query: query}
@@ -29,8 +29,8 @@ func (so *scaledObject) readPrometheus(t trigger) {
 	case autoscalingv2.ValueMetricType:
 		source.Target = v1alpha1.MetricTarget{Type: autoscalingv2.ValueMetricType, Value: &goal}
 	default:
-		so.lose(kind, "must be AverageValue or Value; the trigger is not imported")
-		t.metadata.take()
+		so.lose(kind, "must be AverageValue or Value")
+		t.leftOut(notImported)
 		return
 	}
 	so.readActivation(t, source)

@@ -28,6 +28,8 @@ func (so *scaledObject) readTrigger(t trigger) {
 		cached.note("KEDA gives its HPA the value of the last poll; the autoscaler reads all metrics once in its period, and decides by that value")
 	}
 	if authentication := t.child("authenticationRef"); authentication.present {
+		authentication.child("name").text()
+		authentication.child("kind").text()
 		authentication.note("the autoscaler reaches Prometheus with the credentials of --prometheus-config, and not with those of the object (docs/prometheus.md)")
 	}
 	switch kind {
@@ -43,6 +45,8 @@ func (so *scaledObject) readTrigger(t trigger) {
 	}
 }
 
+const notImported = "the trigger is not imported"
+
 // lose reports a field without which the trigger means another load.
 func (so *scaledObject) lose(n node, format string, args ...any) {
 	so.lost = true
@@ -54,23 +58,29 @@ func (so *scaledObject) readResource(t trigger, name string) {
 	value, old := t.metadata.child("value"), t.metadata.child("type")
 	target := v1alpha1.MetricTarget{Type: autoscalingv2.MetricTargetType(t.child("metricType").textOr(old.textOr("")))}
 	text, _ := value.text()
+	if old.present {
+		old.note("KEDA replaced it by metricType, which holds where both are set")
+	}
 	switch target.Type {
 	case autoscalingv2.UtilizationMetricType:
 		percent, err := strconv.ParseInt(text, 10, 32)
 		if err != nil || percent < 1 {
-			so.lose(value, "must be a whole number of percent; the trigger is not imported")
+			so.lose(value, "must be a whole number of percent")
+			t.leftOut(notImported)
 			return
 		}
 		target.AverageUtilization = new(int32(percent))
 	case autoscalingv2.AverageValueMetricType:
 		average, err := parseQuantity(text)
 		if err != nil {
-			so.lose(value, "must be a quantity such as 500m or 200Mi; the trigger is not imported")
+			so.lose(value, "must be a quantity such as 500m or 200Mi")
+			t.leftOut(notImported)
 			return
 		}
 		target.AverageValue = &average
 	default:
-		so.lose(t.child("metricType"), "must be Utilization or AverageValue; the trigger is not imported")
+		so.lose(t.child("metricType"), "must be Utilization or AverageValue")
+		t.leftOut(notImported)
 		return
 	}
 	so.resources = true
