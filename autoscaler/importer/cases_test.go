@@ -172,7 +172,9 @@ func TestScaledObjectFieldsThatAreLost(t *testing.T) {
 		"new metadata":    {"threshold: \"50\"", "threshold: \"50\", treshold: \"5\"", "spec.triggers[0].metadata.treshold"},
 		"cron metadata":   {"timezone: UTC", "timezone: UTC, weekday: \"1\"", "spec.triggers[1].metadata.weekday"},
 		"kafka":           {"  - {type: cron", "  - {type: kafka, metadata: {topic: t}}\n  - {type: cron", "spec.triggers[1]: "},
-		"cooldown":        {"minReplicaCount: 4", "cooldownPeriod: 30", "spec.cooldownPeriod: 30: KEDA goes to zero 30s after"},
+		"cooldown, short": {"minReplicaCount: 4", "cooldownPeriod: 30", "spec.cooldownPeriod: 30: KEDA goes to zero 30s after"},
+		"cooldown, both":  {"minReplicaCount: 4", "advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleDown: {stabilizationWindowSeconds: 60}}}}", "behavior.scaleDown.stabilizationWindowSeconds is the longer, 300"},
+		"cooldown, long":  {"minReplicaCount: 4", "cooldownPeriod: 7200", "for 3600s at most"},
 		"behavior":        {"maxReplicaCount: 12", "advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleDown: {stabilisationWindowSeconds: 1}}}}", "behavior.scaleDown.stabilisationWindowSeconds"},
 		"fallback":        {"maxReplicaCount: 12", "fallback: {failureThreshold: 3, replicas: 5, behavior: other}", "Left out: ScaledObject shop/office: spec.fallback"},
 		"a number":        {`desiredReplicas: "8"`, "desiredReplicas: 8", "must be a string"},
@@ -200,7 +202,7 @@ metadata: {name: pay, namespace: shop, annotations: {autoscaling.keda.sh/paused:
 spec:
   scaleTargetRef: {apiVersion: apps/v1, kind: StatefulSet, name: pay}
   pollingInterval: 10
-  cooldownPeriod: 300
+  cooldownPeriod: 600
   maxReplicaCount: 20
   fallback: {failureThreshold: 4, replicas: 6, behavior: currentReplicasIfHigher}
   advanced:
@@ -222,6 +224,7 @@ spec:
 		"mode":      spec.Mode == v1alpha1.ModePaused,
 		"scale-in":  *spec.Behavior.ScaleDown.SelectPolicy == "Disabled",
 		"policies":  spec.Behavior.ScaleUp.Policies[0].Value == 2,
+		"cooldown":  *spec.Behavior.ScaleDown.StabilizationWindowSeconds == 600,
 		"unchanged": spec.Behavior.ScaleUp.SelectPolicy == nil,
 	} {
 		if !ok {

@@ -164,33 +164,69 @@ func (so *scaledObject) measuresWithoutPods() bool {
 	return false
 }
 
-// readCooldown compares the cooldown, after which KEDA goes from the last active replica to zero, with the scale-down
-// stabilization, after which a HorizontalAutoscaler does.
+// mostStabilization is the longest stabilization of autoscaling/v2, in seconds.
+const mostStabilization = 3600
+
+// readCooldown carries over how long after the last activity KEDA goes to zero. Here the stabilization of scale-down delays
+// that step, so the longer of the two holds: the target never reaches zero before KEDA would scale it there.
 func (so *scaledObject) readCooldown() {
 	cooldown, initial := so.spec.child("cooldownPeriod"), so.spec.child("initialCooldownPeriod")
 	seconds, set := cooldown.count()
 	if !set {
 		seconds = kedaCooldownPeriod
 	}
-	start, _ := initial.count()
+	written := so.stabilization()
 	stabilization := int32(hpaStabilization)
-	if b := so.ha.Behavior; b != nil && b.ScaleDown != nil && b.ScaleDown.StabilizationWindowSeconds != nil {
-		stabilization = *b.ScaleDown.StabilizationWindowSeconds
+	if written != nil {
+		stabilization = *written
 	}
+	longer := min(max(seconds, stabilization), mostStabilization)
 	switch {
+	case so.min > 0 && cooldown.present:
+		cooldown.note("only delays the step to zero replicas, which spec.minReplicaCount rules out")
 	case so.min > 0:
-		if cooldown.present {
-			cooldown.note("only delays the step to zero replicas, which spec.minReplicaCount rules out")
-		}
-	case seconds != stabilization:
-		cooldown.leftOut("KEDA goes to zero %ds after the last activity (spec.cooldownPeriod); here it does after the scale-down stabilization of %ds: "+
-			"set behavior.scaleDown.stabilizationWindowSeconds to %d if every scale-in may wait as long", seconds, stabilization, seconds)
+	case seconds < stabilization:
+		cooldown.leftOut("KEDA goes to zero %ds after the last activity (spec.cooldownPeriod); here the scale-down stabilization of %ds delays that step as every other: "+
+			"set behavior.scaleDown.stabilizationWindowSeconds to %d if every scale-in may come as early", seconds, stabilization, seconds)
+	case seconds > mostStabilization:
+		cooldown.leftOut("KEDA goes to zero %ds after the last activity; here the scale-down stabilization delays that step, for %ds at most: use a window with minReplicas 1, or minReplicas 1", seconds, longer)
+	case seconds > stabilization && written != nil:
+		cooldown.leftOut("KEDA goes to zero %ds after the last activity (spec.cooldownPeriod) and scales in above zero after the stabilization of %ds; here one time holds for both, and behavior.scaleDown.stabilizationWindowSeconds is the longer, %d",
+			seconds, stabilization, longer)
+	case seconds > stabilization:
+		cooldown.changed("carried over as behavior.scaleDown.stabilizationWindowSeconds: scale-in above zero waits %ds, too, where KEDA's HPA waits %ds", longer, stabilization)
 	case cooldown.present:
-		cooldown.note("the scale-down stabilization, %ds, delays the step to zero", stabilization)
+		cooldown.note("the scale-down stabilization, %ds, delays the step to zero as long", stabilization)
 	}
-	if initial.present && so.min == 0 && start > 0 {
+	if so.min == 0 && longer > stabilization {
+		so.rules().ScaleDown = withStabilization(so.rules().ScaleDown, longer)
+	}
+	so.readInitialCooldown(initial)
+}
+
+// stabilization of scale-down that the object writes, in seconds; nil for none.
+func (so *scaledObject) stabilization() *int32 {
+	if b := so.ha.Behavior; b != nil && b.ScaleDown != nil {
+		return b.ScaleDown.StabilizationWindowSeconds
+	}
+	return nil
+}
+
+func withStabilization(rules *v1alpha1.ScalingRules, seconds int32) *v1alpha1.ScalingRules {
+	if rules == nil {
+		rules = &v1alpha1.ScalingRules{}
+	}
+	rules.StabilizationWindowSeconds = &seconds
+	return rules
+}
+
+func (so *scaledObject) readInitialCooldown(initial node) {
+	seconds, _ := initial.count()
+	switch {
+	case !initial.present:
+	case so.min == 0 && seconds > 0:
 		initial.leftOut("KEDA keeps a new ScaledObject from zero for this many seconds; a HorizontalAutoscaler goes to zero after its scale-down stabilization: create it while the target is busy, or set minReplicas to 1 at first")
-	} else if initial.present {
+	default:
 		initial.note("delays the first step to zero replicas only, and does not apply")
 	}
 }
