@@ -14,16 +14,16 @@ import (
 func TestCronTriggerNeverLowersMinReplicaCount(t *testing.T) {
 	for name, desired := range map[string]string{"below": "2", "zero": "0", "equal": "4"} {
 		t.Run(name, func(t *testing.T) {
-			r := runImport(t, ScaledObject, "UTC", strings.Replace(officeObject, "DESIRED", desired, 1))
+			r := runImport(t, ScaledObject, strings.Replace(officeObject, "DESIRED", desired, 1))
 			r.holds(t, "HorizontalAutoscaler/web", schedule.Bounds{}, moment{"2026-11-28T12:00:00Z", 4, 12}, moment{"2026-11-27T12:00:00Z", 4, 12})
 			if !r.Complete() {
 				t.Errorf("left out:\n%s", r.lines())
 			}
 		})
 	}
-	r := runImport(t, ScaledObject, "UTC", strings.Replace(officeObject, "DESIRED", "2", 1))
+	r := runImport(t, ScaledObject, strings.Replace(officeObject, "DESIRED", "2", 1))
 	r.needs(t, `spec.triggers[1].metadata.desiredReplicas: "2": below spec.minReplicaCount (4)`)
-	r = runImport(t, ScaledObject, "UTC", strings.Replace(officeObject, "DESIRED", "30", 1))
+	r = runImport(t, ScaledObject, strings.Replace(officeObject, "DESIRED", "30", 1))
 	r.holds(t, "HorizontalAutoscaler/web", schedule.Bounds{}, moment{"2026-11-28T12:00:00Z", 12, 12})
 	r.needs(t, `spec.triggers[1].metadata.desiredReplicas: "30": above spec.maxReplicaCount (12)`)
 }
@@ -43,7 +43,7 @@ spec:
 
 // The same for a schedule whose value is worth fewer pods than the HPA's minimum.
 func TestScalingScheduleNeverLowersMinReplicas(t *testing.T) {
-	r := runImport(t, ScalingSchedule, "UTC", saleSchedule+"---\n"+saleHPA("AverageValue"))
+	r := runImport(t, ScalingSchedule, saleSchedule+"---\n"+saleHPA("AverageValue"))
 	own := schedule.Bounds{Min: 6, Max: 40}
 	r.holds(t, "HorizontalPodAutoscaler/cart", own,
 		moment{"2026-11-26T19:00:00Z", 25, 40}, // 5000 / 200
@@ -90,14 +90,14 @@ spec:
 
 // A size above an HPA's maximum raises it, as the controller does, and one below its minimum lowers that.
 func TestCronHPAMovesBoundsOfAnHPA(t *testing.T) {
-	r := runImport(t, CronHPA, "UTC", cronOfAnHPA+"---\n"+strings.ReplaceAll(saleHPA("AverageValue"), "name: cart", "name: front"))
+	r := runImport(t, CronHPA, cronOfAnHPA+"---\n"+strings.ReplaceAll(saleHPA("AverageValue"), "name: cart", "name: front"))
 	r.holds(t, "HorizontalPodAutoscaler/front", schedule.Bounds{Min: 6, Max: 40},
 		moment{"2026-11-26T19:00:00Z", 44, 44}, moment{"2026-11-27T03:00:00Z", 2, 44})
 	r.needs(t, "spec.jobs[0].targetSize: 44: above spec.maxReplicas (40)", "spec.jobs[1].targetSize: 2: below spec.minReplicas (6)")
 	if !r.Complete() {
 		t.Errorf("left out:\n%s", r.lines())
 	}
-	alone := runImport(t, CronHPA, "UTC", cronOfAnHPA)
+	alone := runImport(t, CronHPA, cronOfAnHPA)
 	alone.needs(t, "the file has no such HorizontalPodAutoscaler")
 }
 
@@ -125,7 +125,8 @@ func TestLeavesObjectsOut(t *testing.T) {
 		"another version": {ScaledObject, "apiVersion: keda.k8s.io/v1alpha1\nkind: ScaledObject\n" + header + "  minReplicaCount: 3", []string{`"keda.k8s.io/v1alpha1"`, "spec.minReplicaCount 3"}},
 		"ScaledJob": {ScaledObject, "apiVersion: keda.sh/v1alpha1\nkind: ScaledJob\n" + header +
 			"  triggers: [{type: cron, metadata: {desiredReplicas: '3'}}]", []string{"ScaledJob shop/x: KEDA starts a Job", `spec.triggers[0].metadata.desiredReplicas "3"`}},
-		"a formula": {ScaledObject, `apiVersion: keda.sh/v1alpha1
+		"a formula": {
+			ScaledObject, `apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata: {name: x, namespace: shop, annotations: {autoscaling.keda.sh/paused-replicas: "5"}}
 spec:
@@ -135,23 +136,34 @@ spec:
   triggers:
   - {type: cron, name: night, metadata: {timezone: UTC, start: 0 22 * * *, end: 0 5 * * *, desiredReplicas: "9"}}
   - {type: prometheus, name: load, metadata: {query: load, threshold: "5"}}`,
-			[]string{"spec.advanced.scalingModifiers: ", "spec.minReplicaCount 4", `spec.triggers[0].metadata.desiredReplicas "9"`, `metadata.annotations[autoscaling.keda.sh/paused-replicas] "5"`}},
-		"a job of five fields": {CronHPA, "apiVersion: autoscaling.alibabacloud.com/v1beta1\nkind: CronHorizontalPodAutoscaler\n" + header + `  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: x}
+			[]string{"spec.advanced.scalingModifiers: ", "spec.minReplicaCount 4", `spec.triggers[0].metadata.desiredReplicas "9"`, `metadata.annotations[autoscaling.keda.sh/paused-replicas] "5"`},
+		},
+		"a job of five fields": {
+			CronHPA, "apiVersion: autoscaling.alibabacloud.com/v1beta1\nkind: CronHorizontalPodAutoscaler\n" + header + `  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: x}
   jobs:
   - {name: up, schedule: "0 0 8 * * *", targetSize: 9}
   - {name: lunch, schedule: "0 11 * * *", targetSize: 4}
   - {name: down, schedule: "0 0 20 * * *", targetSize: 1}`,
-			[]string{`spec.jobs[1].schedule: "0 11 * * *": must have six fields`, "none of its jobs is imported"}},
+			[]string{`spec.jobs[1].schedule: "0 11 * * *": must have six fields`, "none of its jobs is imported"},
+		},
 		"an HPA of type Value":      {ScalingSchedule, saleSchedule + "---\n" + saleHPA("Value"), []string{"spec.metrics[0]: ", "target of type Value multiplies"}},
 		"a schedule without an HPA": {ScalingSchedule, saleSchedule, []string{"no HorizontalPodAutoscaler of the file uses it"}},
-		"a schedule of another namespace": {ScalingSchedule, saleSchedule + "---\n" + strings.ReplaceAll(saleHPA("AverageValue"), "namespace: shop", "namespace: other"),
-			[]string{"no HorizontalPodAutoscaler of the file uses it"}},
-		"a trigger alone that is not read": {ScaledObject, "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\n" + header + "  scaleTargetRef: {name: x}\n  triggers: [{type: kafka, metadata: {topic: t}}]",
-			[]string{"spec.triggers[0]: ", "of type kafka", "no HorizontalAutoscaler is printed"}},
+		"a schedule of another namespace": {
+			ScalingSchedule, saleSchedule + "---\n" + strings.ReplaceAll(saleHPA("AverageValue"), "namespace: shop", "namespace: other"),
+			[]string{"no HorizontalPodAutoscaler of the file uses it"},
+		},
+		"a trigger alone that is not read": {
+			ScaledObject, "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\n" + header + "  scaleTargetRef: {name: x}\n  triggers: [{type: kafka, metadata: {topic: t}}]",
+			[]string{"spec.triggers[0]: ", "of type kafka", "no HorizontalAutoscaler is printed"},
+		},
+		"a job beside an HPA of its target": {
+			CronHPA, strings.Replace(cronOfAnHPA, "autoscaling/v2, kind: HorizontalPodAutoscaler, name: front", "apps/v1, kind: Deployment, name: cart", 1) + "---\n" + saleHPA("AverageValue"),
+			[]string{"spec.scaleTargetRef: ", "HorizontalPodAutoscaler shop/cart scales the same target", "spec.jobs[0].targetSize 44"},
+		},
 		"no kind": {HPA, header + "  maxReplicas: 3", []string{"kind: Required value"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := runImport(t, tc.source, "UTC", tc.text)
+			r := runImport(t, tc.source, tc.text)
 			if !r.Empty() || r.Complete() {
 				t.Errorf("%d autoscalers and %d windows, want none and an entry:\n%s", len(r.Autoscalers), len(r.Windows), r.lines())
 			}
@@ -184,7 +196,7 @@ func TestScaledObjectFieldsThatAreLost(t *testing.T) {
 			if !strings.Contains(base, tc.from) {
 				t.Fatalf("no %q to replace", tc.from)
 			}
-			r := runImport(t, ScaledObject, "UTC", strings.Replace(base, tc.from, tc.to, 1))
+			r := runImport(t, ScaledObject, strings.Replace(base, tc.from, tc.to, 1))
 			if r.Complete() || r.Empty() {
 				t.Errorf("complete %v, empty %v; want an incomplete import of the rest:\n%s", r.Complete(), r.Empty(), r.lines())
 			}
@@ -195,7 +207,7 @@ func TestScaledObjectFieldsThatAreLost(t *testing.T) {
 
 // What has a counterpart is carried over, and nothing is left out.
 func TestScaledObjectFieldsThatAreCarriedOver(t *testing.T) {
-	r := runImport(t, ScaledObject, "UTC", `
+	r := runImport(t, ScaledObject, `
 apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata: {name: pay, namespace: shop, annotations: {autoscaling.keda.sh/paused: "true", autoscaling.keda.sh/paused-scale-in: "true"}, labels: {a: b}}
@@ -231,7 +243,7 @@ spec:
 			t.Errorf("%s: not carried over: %+v", name, *spec)
 		}
 	}
-	cpu := runImport(t, ScaledObject, "UTC", `
+	cpu := runImport(t, ScaledObject, `
 apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata: {name: pay}
@@ -265,7 +277,7 @@ func TestOtherKinds(t *testing.T) {
 		"a list of nothing":     {"apiVersion: v1\nkind: List\nitems: [3]", false, "items[0] is no object"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := runImport(t, ScaledObject, "UTC", base+"---\n"+tc.text)
+			r := runImport(t, ScaledObject, base+"---\n"+tc.text)
 			if r.Complete() != tc.complete {
 				t.Errorf("complete is %v, want %v:\n%s", r.Complete(), tc.complete, r.lines())
 			}
@@ -285,7 +297,7 @@ func TestCasesOfTheField(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return runImport(t, source, "UTC", string(text))
+		return runImport(t, source, string(text))
 	}
 	t.Run("cronhpa-above-max", func(t *testing.T) {
 		read(t, "cronhpa-above-max.yaml", CronHPA).holds(t, "HorizontalPodAutoscaler/shopfront", schedule.Bounds{Min: 5, Max: 10}, moment{"2026-11-26T19:00:00Z", 11, 11}, moment{"2026-11-26T12:00:00Z", 2, 11})

@@ -63,6 +63,13 @@ func (c *cronHPA) readTarget(ref node) bool {
 		return false
 	}
 	c.im.targets[key] = c.object
+	for _, h := range c.im.hpas {
+		if h.namespace == c.namespace && h.targetKind == c.target.Kind && h.targetName == c.target.Name {
+			h.used = true
+			ref.leftOut("%s scales the same target, and a ScaleWindow does not set the count of what an autoscaler scales: name the HPA in scaleTargetRef", h)
+			return false
+		}
+	}
 	if c.target.Kind != "HorizontalPodAutoscaler" {
 		return true
 	}

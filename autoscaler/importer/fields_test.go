@@ -48,9 +48,9 @@ func reflectedFields(of reflect.Type, path string) []fieldOf {
 		return []fieldOf{{path, map[reflect.Kind]string{reflect.String: "string", reflect.Bool: "boolean"}[of.Kind()]}}
 	}
 	var fields []fieldOf
-	for i := range of.NumField() {
-		name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
-		fields = append(fields, reflectedFields(of.Field(i).Type, path+"."+name)...)
+	for field := range of.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		fields = append(fields, reflectedFields(field.Type, path+"."+name)...)
 	}
 	return fields
 }
@@ -164,8 +164,10 @@ func TestEveryFieldOfAScaledObject(t *testing.T) {
 	fields := listedFields(t, "scaledobject")
 	walk(t, ScaledObject, walkedObject, fields)
 	for kind, keys := range map[string][]string{
-		"prometheus": {"serverAddress", "query", "queryParameters", "threshold", "activationThreshold", "namespace", "customHeaders", "ignoreNullValues", "unsafeSsl",
-			"awsRegion", "timeout", "identityOwner", "authModes", "metricName"},
+		"prometheus": {
+			"serverAddress", "query", "queryParameters", "threshold", "activationThreshold", "namespace", "customHeaders", "ignoreNullValues", "unsafeSsl",
+			"awsRegion", "timeout", "identityOwner", "authModes", "metricName",
+		},
 		"cron":   {"start", "end", "timezone", "desiredReplicas"},
 		"cpu":    {"type", "value", "containerName"},
 		"memory": {"type", "value", "containerName"},

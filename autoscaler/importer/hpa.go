@@ -60,9 +60,11 @@ func decode(n node, value any) bool {
 // hpa is a HorizontalPodAutoscaler that stays in place: its bounds, and its metrics.
 type hpa struct {
 	*object
-	min, max  int32
-	hasMax    bool
-	schedules []scheduleUse
+	min, max int32
+	hasMax   bool
+	// targetKind and targetName are what it scales.
+	targetKind, targetName string
+	schedules              []scheduleUse
 	// used says that a window holds for it.
 	used bool
 }
@@ -82,6 +84,8 @@ func (im *importer) readHPAs(all []*object) {
 			h.min = least
 		}
 		h.max, h.hasMax = spec.child("maxReplicas").count()
+		ref := spec.child("scaleTargetRef")
+		h.targetKind, h.targetName = ref.child("kind").textOr(""), ref.child("name").textOr("")
 		h.schedules = schedulesOf(spec.child("metrics"))
 		o.takeAll() // it stays in place
 		im.hpas = append(im.hpas, h)

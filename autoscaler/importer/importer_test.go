@@ -33,9 +33,9 @@ func decodeAll(t testing.TB, text string) []map[string]any {
 	return objects
 }
 
-func runImport(t testing.TB, source Source, zone, text string) *Result {
+func runImport(t testing.TB, source Source, text string) *Result {
 	t.Helper()
-	result, err := Import(source, decodeAll(t, text), Options{Now: testNow, TimeZone: zone})
+	result, err := Import(source, decodeAll(t, text), Options{Now: testNow, TimeZone: "UTC"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,20 +75,26 @@ func (im *importer) addAutoscaler(o *object, name string, spec v1alpha1.Horizont
 
 // addWindow adds a ScaleWindow that can open; what is wrong with another is reported at the field it comes from.
 func (im *importer) addWindow(at node, name, namespace string, target v1alpha1.WindowTarget, w v1alpha1.Window) bool {
-	spec := v1alpha1.ScaleWindowSpec{Targets: []v1alpha1.WindowTarget{target}, Window: w}
-	if errs := (&v1alpha1.ScaleWindow{Spec: spec}).Validate(); len(errs) > 0 {
-		at.leftOut("%v", errs.ToAggregate())
-		return false
-	}
-	if _, err := policy.CompileWindow(name, &w); err != nil {
+	if err := checkWindow(name, target, w); err != nil {
 		at.leftOut("%v", err)
 		return false
 	}
 	im.result.Windows = append(im.result.Windows, Window{
 		TypeMeta: metav1.TypeMeta{APIVersion: v1alpha1.SchemeGroupVersion.String(), Kind: "ScaleWindow"},
-		Metadata: Metadata{Name: im.unique(dnsName(name), namespace), Namespace: namespace}, Spec: spec,
+		Metadata: Metadata{Name: im.unique(dnsName(name), namespace), Namespace: namespace},
+		Spec:     v1alpha1.ScaleWindowSpec{Targets: []v1alpha1.WindowTarget{target}, Window: w},
 	})
 	return true
+}
+
+// checkWindow is why a window could not open; nil where it can.
+func checkWindow(name string, target v1alpha1.WindowTarget, w v1alpha1.Window) error {
+	spec := v1alpha1.ScaleWindowSpec{Targets: []v1alpha1.WindowTarget{target}, Window: w}
+	if errs := (&v1alpha1.ScaleWindow{Spec: spec}).Validate(); len(errs) > 0 {
+		return errs.ToAggregate()
+	}
+	_, err := policy.CompileWindow(name, &w)
+	return err
 }
 
 // unique adds a number to a name that another window has.

@@ -42,8 +42,8 @@ func (s *scalingSchedule) readTime(n node) (scheduleTime, bool) {
 	}
 	probe := t.window
 	probe.MinReplicas = new(int32(0))
-	if problem := s.im.problem(probe); problem != nil {
-		n.leftOut("%v", problem)
+	if err := checkWindow("window", v1alpha1.WindowTarget{Kind: "HorizontalPodAutoscaler", Name: "a"}, probe); err != nil {
+		n.leftOut("%v", err)
 		return t, false
 	}
 	return t, true

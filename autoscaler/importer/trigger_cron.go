@@ -35,8 +35,8 @@ func (so *scaledObject) readCron(t trigger) {
 	}
 	count := so.clamp(size, int32(replicas))
 	w := v1alpha1.Window{Start: &start, End: &end, TimeZone: zone, MinReplicas: &count}
-	if problem := so.im.problem(w); problem != nil {
-		t.leftOut("%v", problem)
+	if err := checkWindow("window", v1alpha1.WindowTarget{Kind: "HorizontalAutoscaler", Name: "a"}, w); err != nil {
+		t.leftOut("%v", err)
 		return
 	}
 	so.windows = append(so.windows, scheduledFloor{t.node, so.windowName(t.child("name").textOr("cron")), w})
@@ -60,20 +60,6 @@ func (so *scaledObject) clamp(size node, count int32) int32 {
 	}
 	return count
 }
-
-// problem is why a window cannot be imported; nil where it can.
-func (im *importer) problem(w v1alpha1.Window) error {
-	probe := &importer{Options: im.Options}
-	o := newObject(nil, &probe.report)
-	if probe.addWindow(node{object: o}, "probe", "", v1alpha1.WindowTarget{Kind: "HorizontalAutoscaler", Name: "probe"}, w) {
-		return nil
-	}
-	return errorText(probe.report.entries[0].Message)
-}
-
-type errorText string
-
-func (e errorText) Error() string { return string(e) }
 
 // compareCron reports where KEDA's cron trigger differs from the window.
 func (so *scaledObject) compareCron(t trigger, w *v1alpha1.Window) {

@@ -48,9 +48,9 @@ func (so *scaledObject) readTrigger(t trigger) {
 const notImported = "the trigger is not imported"
 
 // lose reports a field without which the trigger means another load.
-func (so *scaledObject) lose(n node, format string, args ...any) {
+func (so *scaledObject) lose(n node, message string) {
 	so.lost = true
-	n.leftOut(format, args...)
+	n.leftOut("%s", message)
 }
 
 // readResource imports a trigger of CPU or memory.
@@ -85,8 +85,8 @@ func (so *scaledObject) readResource(t trigger, name string) {
 	}
 	so.resources = true
 	if container := t.metadata.child("containerName").textOr(""); container != "" {
-		so.ha.Metrics = append(so.ha.Metrics, v1alpha1.MetricSpec{Type: v1alpha1.ContainerResourceMetric,
-			ContainerResource: &v1alpha1.ContainerResourceMetricSource{Name: name, Container: container, Target: target}})
+		source := &v1alpha1.ContainerResourceMetricSource{Name: name, Container: container, Target: target}
+		so.ha.Metrics = append(so.ha.Metrics, v1alpha1.MetricSpec{Type: v1alpha1.ContainerResourceMetric, ContainerResource: source})
 		return
 	}
 	so.ha.Metrics = append(so.ha.Metrics, v1alpha1.MetricSpec{Type: v1alpha1.ResourceMetric, Resource: &v1alpha1.ResourceMetricSource{Name: name, Target: target}})

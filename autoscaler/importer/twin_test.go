@@ -75,7 +75,7 @@ func TestKEDATwin(t *testing.T) {
 			triggers = append(triggers, c)
 			text += fmt.Sprintf("  - {type: cron, metadata: {timezone: UTC, start: %q, end: %q, desiredReplicas: %q}}\n", c.start, c.end, fmt.Sprint(c.desired))
 		}
-		result := runImport(t, ScaledObject, "UTC", text)
+		result := runImport(t, ScaledObject, text)
 		if !result.Complete() {
 			t.Fatalf("seed %d: left out:\n%s\n%s", seed, result.lines(), text)
 		}
@@ -115,23 +115,23 @@ func TestCronHPATwin(t *testing.T) {
 			text += fmt.Sprintf("  - {name: j%d, schedule: \"0 %s\", targetSize: %d}\n", n, line, sizes[n])
 		}
 		text += fmt.Sprintf("---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h}\nspec: {scaleTargetRef: {kind: Deployment, name: web, apiVersion: apps/v1}, minReplicas: %d, maxReplicas: %d}\n", own.Min, own.Max)
-		result := runImport(t, CronHPA, "UTC", text)
+		result := runImport(t, CronHPA, text)
 		if !result.Complete() {
 			continue // one job has no single follower, which is in the report
 		}
 		imported++
-		real, settled := own, testNow.Add(8*24*time.Hour)
+		left, settled := own, testNow.Add(8*24*time.Hour)
 		for at := testNow; at.Before(testNow.Add(16 * 24 * time.Hour)); at = at.Add(time.Minute) {
 			for n, line := range lines {
 				if line.comes(at) {
-					real = schedule.Bounds{Min: sizes[n], Max: max(real.Max, sizes[n])}
+					left = schedule.Bounds{Min: sizes[n], Max: max(left.Max, sizes[n])}
 				}
 			}
 			if at.Before(settled) || r.IntN(300) > 0 {
 				continue
 			}
-			if got := result.boundsOf(t, "HorizontalPodAutoscaler/h", own, at.Add(30*time.Second)); got != real {
-				t.Fatalf("seed %d at %s: bounds are %v, want %v:\n%s", seed, at.Format(time.RFC3339), got, real, text)
+			if got := result.boundsOf(t, "HorizontalPodAutoscaler/h", own, at.Add(30*time.Second)); got != left {
+				t.Fatalf("seed %d at %s: bounds are %v, want %v:\n%s", seed, at.Format(time.RFC3339), got, left, text)
 			}
 		}
 	}
@@ -171,7 +171,7 @@ func TestScalingScheduleTwin(t *testing.T) {
 		}
 		hpa := strings.NewReplacer("minReplicas: 6", fmt.Sprintf("minReplicas: %d", own.Min), "maxReplicas: 40", fmt.Sprintf("maxReplicas: %d", own.Max),
 			`"200"`, fmt.Sprintf("\"%d\"", average)).Replace(saleHPA("AverageValue"))
-		result := runImport(t, ScalingSchedule, "UTC", text+"---\n"+hpa)
+		result := runImport(t, ScalingSchedule, text+"---\n"+hpa)
 		if !result.Complete() {
 			t.Fatalf("seed %d: left out:\n%s", seed, result.lines())
 		}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -16,13 +18,10 @@ func group(command *cobra.Command) *cobra.Command {
 			return fmt.Errorf("%s: Required value: name a subcommand; %s --help lists them", command.CommandPath(), command.CommandPath())
 		}
 		message := fmt.Sprintf("%s: Unsupported value: %q: no such subcommand; %s --help lists them", command.CommandPath(), args[0], command.CommandPath())
-		for i, suggestion := range command.SuggestionsFor(args[0]) {
-			if i == 0 {
-				message += "; did you mean"
-			}
-			message += " " + suggestion
+		if near := command.SuggestionsFor(args[0]); len(near) > 0 {
+			message += "; did you mean " + strings.Join(near, " or ")
 		}
-		return fmt.Errorf("%s", message)
+		return errors.New(message)
 	}
 	return command
 }

@@ -194,8 +194,10 @@ func TestSimRefuses(t *testing.T) {
 		"a short trace":    {"--policy hpa --trace " + file("short.csv", "timestamp,value\n2026-03-02T12:00:00Z,1\n2026-03-02T12:00:10Z,1\n"), "short.csv: the trace is 20s long, which is too short"},
 		"a trace of zeros": {"--policy hpa --trace " + file("zero.csv", "timestamp,value\n2026-03-02T12:00:00Z,0\n2026-03-02T12:10:00Z,0\n"), "zero.csv: the 99.9th percentile of the trace is 0, so it cannot be scaled to pods: use --scale x1"},
 		"no such policy":   {"--policy kpa --trace " + exampleLoad, "a policy is one of hpa, hpa-calm, recommended, responsive, thrifty, steady, keda, wpa, knative, azure, target-tracking, or a file: open kpa: no such file"},
-		"a ScaledObject": {"--policy " + file("so.yaml", "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nspec: {triggers: []}\n") + " --trace " + exampleLoad,
-			`so.yaml: apiVersion is "keda.sh/v1alpha1" and kind "ScaledObject": they must be autoscaling.flyball.dev/v1alpha1 and HorizontalAutoscaler; flyball import scaledobject -f FILE makes one of it`},
+		"a ScaledObject": {
+			"--policy " + file("so.yaml", "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nspec: {triggers: []}\n") + " --trace " + exampleLoad,
+			`so.yaml: apiVersion is "keda.sh/v1alpha1" and kind "ScaledObject": they must be autoscaling.flyball.dev/v1alpha1 and HorizontalAutoscaler; flyball import scaledobject -f FILE makes one of it`,
+		},
 		"another kind":      {"--policy " + file("hpa.yaml", "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n") + " --trace " + exampleLoad, `hpa.yaml: apiVersion is "autoscaling/v2" and kind "HorizontalPodAutoscaler": they must be`},
 		"a field":           {"--policy " + file("field.yaml", strings.Replace(autoscaler, "minReplicas", "minPods", 1)) + " --trace " + exampleLoad, `field.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "minPods"`},
 		"a wrong spec":      {"--policy " + file("wrong.yaml", strings.Replace(autoscaler, "maxReplicas: 200", "maxReplicas: 1", 1)) + " --trace " + exampleLoad, "wrong.yaml: spec.maxReplicas"},
