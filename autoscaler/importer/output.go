@@ -74,17 +74,16 @@ func (im *importer) addAutoscaler(o *object, name string, spec v1alpha1.Horizont
 }
 
 // addWindow adds a ScaleWindow that can open; what is wrong with another is reported at the field it comes from.
-func (im *importer) addWindow(at node, name, namespace string, target v1alpha1.WindowTarget, w v1alpha1.Window) bool {
+func (im *importer) addWindow(at node, name, namespace string, target v1alpha1.WindowTarget, w v1alpha1.Window) {
 	if err := checkWindow(name, target, w); err != nil {
 		at.leftOut("%v", err)
-		return false
+		return
 	}
 	im.result.Windows = append(im.result.Windows, Window{
 		TypeMeta: metav1.TypeMeta{APIVersion: v1alpha1.SchemeGroupVersion.String(), Kind: "ScaleWindow"},
 		Metadata: Metadata{Name: im.unique(dnsName(name), namespace), Namespace: namespace},
 		Spec:     v1alpha1.ScaleWindowSpec{Targets: []v1alpha1.WindowTarget{target}, Window: w},
 	})
-	return true
 }
 
 // checkWindow is why a window could not open; nil where it can.
