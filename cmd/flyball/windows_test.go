@@ -311,3 +311,12 @@ func TestMergesOccurrences(t *testing.T) {
 		})
 	}
 }
+
+// TestWarnsOnceOfChangedClocks: occurrences that overlap have one warning.
+func TestWarnsOnceOfChangedClocks(t *testing.T) {
+	var got occurrences
+	answered(t, autoscaler+"  - {name: b, start: \"* * * * *\", end: \"0 6 * * *\", timeZone: Europe/Berlin, minReplicas: 3}\n", "--from 2026-03-28 --to 2026-03-30", &got)
+	if len(got.Warnings) != 1 || len(got.Occurrences) != 1 {
+		t.Errorf("%d warnings and %d rows, want one of each: %v", len(got.Warnings), len(got.Occurrences), got.Warnings)
+	}
+}

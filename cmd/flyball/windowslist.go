@@ -36,17 +36,21 @@ func calendar(targets []*target, from, to time.Time) []listed {
 	return all
 }
 
+// openKey is a window of a target.
+type openKey struct {
+	window *schedule.Window
+	target *target
+}
+
+func (o *listed) key() openKey { return openKey{o.window, o.target} }
+
 // merged joins occurrences of one window of one target that overlap or follow each other without a gap: they are one time in
 // which the window is open. Occurrences of a batch stay apart, because each has its own deadline. The order is kept.
 func merged(all []listed) []listed {
-	type key struct {
-		window *schedule.Window
-		target *target
-	}
-	last := map[key]int{}
+	last := map[openKey]int{}
 	var joined []listed
 	for _, o := range all {
-		k := key{o.window, o.target}
+		k := o.key()
 		if i, found := last[k]; found && !o.window.Batch && !o.Start.After(joined[i].End) {
 			if o.End.After(joined[i].End) {
 				joined[i].End = o.End

@@ -29,15 +29,18 @@ func contradictions(targets []*target, from, to time.Time) []string {
 	return found
 }
 
-// changedClocks are occurrences that last an hour or more longer or shorter than they would if the clocks did not change.
+// changedClocks are occurrences that last an hour or more longer or shorter than they would if the clocks did not change. Of
+// those that overlap, only the first has a warning.
 func changedClocks(all []listed) []string {
 	var found []string
+	warned := map[openKey]time.Time{} // until when
 	for i := range all {
 		o := &all[i]
 		lasts := o.End.Sub(o.Start)
-		if off := (lasts - o.Stated).Abs(); off < time.Hour {
+		if off := (lasts - o.Stated).Abs(); off < time.Hour || o.Start.Before(warned[o.key()]) {
 			continue
 		}
+		warned[o.key()] = o.End
 		found = append(found, fmt.Sprintf("window %s of %s lasts %s, not %s, from %s to %s: the clocks of %s change in it; a duration in place of end would be elapsed time",
 			o.window.Name, o.target.name, length(lasts), length(o.Stated), o.Start.Format(time.RFC3339), o.End.Format(time.RFC3339), o.window.TimeZone))
 	}
