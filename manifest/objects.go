@@ -55,7 +55,7 @@ func expand(all []Object, place string, text []byte, depth int) ([]Object, error
 		Items []json.RawMessage `json:"items"`
 	}
 	// A document that has another form is no object of Kubernetes; the caller decides what it is.
-	if json.Unmarshal(text, &header) != nil {
+	if isObject := json.Unmarshal(text, &header) == nil; !isObject {
 		return append(all, Object{Place: place, JSON: text}), nil
 	}
 	if !strings.HasSuffix(header.Kind, "List") || header.Items == nil {

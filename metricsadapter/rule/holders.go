@@ -30,7 +30,7 @@ func holdersOf(o manifest.Object) ([]holder, error) {
 	var all []holder
 	var err error
 	group, _, _ := strings.Cut(o.APIVersion, "/")
-	if json.Unmarshal(o.JSON, &spec) != nil {
+	if hasSpec := json.Unmarshal(o.JSON, &spec) == nil; !hasSpec {
 		return nil, nil
 	}
 	switch {

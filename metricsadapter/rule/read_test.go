@@ -94,7 +94,8 @@ func TestEveryFormOfRulesIsRead(t *testing.T) {
 		"two documents": {"rules: [" + podRule("a") + "]\n--- # more\nrules: [" + podRule("b") + "]\n", []string{"document 1: rules[0] a", "document 2: rules[0] b"}, nil},
 		"two documents in a ConfigMap": {
 			configMapOf("c", "config.yaml", "rules: ["+podRule("a")+"]\n---\nrules: ["+podRule("b")+"]\n"),
-			[]string{"document 1: rules[0] a", "document 2: rules[0] b"}, nil,
+			[]string{"document 1: rules[0] a", "document 2: rules[0] b"},
+			nil,
 		},
 		"two keys": {
 			configMapOf("c", "config.yaml", "rules: ["+podRule("a")+"]", "more.yaml", "rules: ["+podRule("b")+"]", "notes.txt", "hello"),
@@ -121,7 +122,8 @@ func TestEveryFormOfRulesIsRead(t *testing.T) {
 		"the chart's resource rules": {"rules: {default: false, resource: " + usageRules + "}", []string{"rules.resource.cpu cpu"}, nil},
 		"of a subchart": {
 			"other: {defaultRules: {rules: {etcd: true}}}\nprometheus-adapter:\n" + indent(values),
-			[]string{"prometheus-adapter.rules.custom[0] a", "prometheus-adapter.rules.external[0] b"}, nil,
+			[]string{"prometheus-adapter.rules.custom[0] a", "prometheus-adapter.rules.external[0] b"},
+			nil,
 		},
 		"of a subchart by another name": {"metrics:\n" + indent("adapter:\n"+indent(values)), []string{"metrics.adapter.rules.custom[0] a", "metrics.adapter.rules.external[0] b"}, nil},
 		"values in a ConfigMap":         {configMapOf("c", "values.yaml", values), []string{"rules.custom[0] a", "rules.external[0] b"}, nil},
@@ -135,11 +137,13 @@ func TestEveryFormOfRulesIsRead(t *testing.T) {
 		},
 		"a HelmRelease of a chart around it": {
 			helmRelease("platform", "prometheus-adapter:\n"+indent(values)),
-			[]string{"spec.values.prometheus-adapter.rules.custom[0] a", "spec.values.prometheus-adapter.rules.external[0] b"}, nil,
+			[]string{"spec.values.prometheus-adapter.rules.custom[0] a", "spec.values.prometheus-adapter.rules.external[0] b"},
+			nil,
 		},
 		"a HelmChart": {
 			"apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: h}\nspec:\n  chart: prometheus-community/prometheus-adapter\n  valuesContent: |\n" + indent(values),
-			[]string{"spec.valuesContent.rules.custom[0] a", "spec.valuesContent.rules.external[0] b"}, nil,
+			[]string{"spec.valuesContent.rules.custom[0] a", "spec.valuesContent.rules.external[0] b"},
+			nil,
 		},
 		"an Application": {
 			application("chart: prometheus-adapter\nhelm:\n  parameters: [{name: rules.default, value: 'false'}]\n  values: |\n" + indent(values)),
@@ -148,11 +152,13 @@ func TestEveryFormOfRulesIsRead(t *testing.T) {
 		},
 		"an Application with an object": {
 			application("chart: prometheus-adapter\nhelm:\n  valuesObject:\n" + indent(values)),
-			[]string{"spec.source.helm.valuesObject.rules.custom[0] a", "spec.source.helm.valuesObject.rules.external[0] b"}, nil,
+			[]string{"spec.source.helm.valuesObject.rules.custom[0] a", "spec.source.helm.valuesObject.rules.external[0] b"},
+			nil,
 		},
 		"a Kustomization": {
 			"apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nhelmCharts:\n- name: prometheus-adapter\n  valuesInline:\n" + indent(values),
-			[]string{"helmCharts[0].valuesInline.rules.custom[0] a", "helmCharts[0].valuesInline.rules.external[0] b"}, nil,
+			[]string{"helmCharts[0].valuesInline.rules.custom[0] a", "helmCharts[0].valuesInline.rules.external[0] b"},
+			nil,
 		},
 		"an existing ConfigMap in the file": {
 			"rules: {existing: mine, custom: [" + podRule("z") + "]}\n---\n" + configMapOf("mine-b9tbgkt98h", "config.yaml", bare),
