@@ -27,8 +27,9 @@ func newRules() *cobra.Command {
 	command := group(&cobra.Command{
 		Use:   "rules",
 		Short: "Check the metrics adapter's rules, and explain what they give",
-		Long: "Rules looks at rules of the metrics adapter: Flyball's own, or prometheus-adapter's configuration, as a file or as a ConfigMap\n" +
-			"manifest. docs/rules.md and docs/prometheus-adapter.md tell about both.",
+		Long: "Rules looks at rules of the metrics adapter: Flyball's own, or prometheus-adapter's configuration, as a file, as a ConfigMap\n" +
+			"manifest, or as values of its Helm chart, bare or in a HelmRelease, HelmChart, Application or Kustomization. It reads every document\n" +
+			"and List of the file. docs/rules.md and docs/prometheus-adapter.md describe both.",
 	})
 	command.AddCommand(newRulesCheck(), newRulesExplain())
 	return command

@@ -95,6 +95,7 @@ func TestABadRuleDisablesItselfOnly(t *testing.T) {
 		{"an unknown shape", `custom: [{name: a, query: "x"}]`, "does not tell the labels"},
 		{"an average of several", `custom: [{name: a, query: "avg by (namespace, pod, code) (x)"}]`, "several values"},
 		{"a kind that is not known", `custom: [{name: a, describes: rollouts, query: "sum by (namespace, rollout) (x)"}]`, "add its kind and apiVersion"},
+		{"a group without a resource", `custom: [{name: a, describes: .y, kind: X, apiVersion: y/v1, query: "sum by (namespace, x) (x)"}]`, "names no resource"},
 		{"groups that differ", `custom: [{name: a, describes: rollouts.a, kind: Rollout, apiVersion: b/v1, query: "x"}]`, "different groups"},
 		{"a namespace for nodes", `custom: [{name: a, describes: nodes, labels: {namespace: ns}, query: "sum by (node) (x)"}]`, "in no namespace"},
 		{"an age of nothing", `custom: [{name: a, maxAge: 0s, query: "sum by (namespace, pod) (x)"}]`, "maxAge 0s"},
@@ -150,6 +151,10 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("rules: [{seriesQuery: 'x{namespace!=\"\",pod!=\"\"}', resources: {template: <<.Resource>>, overrides: {pod: {resource: pod}}}, name: {matches: ^(.*)$, as: a_$1}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}]"))
 	f.Add([]byte("kind: ConfigMap\ndata:\n  config.yaml: |\n    externalRules:\n    - {seriesQuery: x, metricsQuery: \"sum(x{<<.LabelMatchers>>,a!=\"b\"})\"}\n"))
 	f.Add([]byte("resourceRules: {window: 5m, cpu: {containerLabel: c, containerQuery: 'sum(x{<<.LabelMatchers>>}) by (<<.GroupBy>>)', resources: {overrides: {pod: {resource: pod}, n: {resource: namespace}}}}}"))
+	f.Add([]byte("prometheus: {url: http://p}\nrules: {default: true, existing: null, custom: [], external: [], resource: {window: 5m}}\n"))
+	f.Add([]byte("a:\n  prometheus-adapter: {enabled: false, rules: {custom: [{seriesQuery: x}]}}\n---\nkind: List\nitems: [{kind: ConfigMap, data: {config.yaml: \"rules: []\"}}]\n"))
+	f.Add([]byte("apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {sources: [{chart: prometheus-adapter, helm: {values: \"rules: {}\", parameters: [{}]}}]}\n"))
+	f.Add([]byte("apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {chart: {spec: {chart: x}}, valuesFrom: [{}], values: {prometheus-adapter: {rules: {existing: c}}}}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		loaded, _, err := Load(data)
 		if err != nil {

@@ -36,6 +36,9 @@ func (r *CustomRule) object() (Object, error) {
 		describes = Pods.Resource.String()
 	}
 	resource := schema.ParseGroupResource(describes)
+	if resource.Resource == "" {
+		return Object{}, fmt.Errorf("describes %q names no resource: write it before the group, as rollouts.argoproj.io", describes)
+	}
 	if o, ok := Builtin.Find(resource.Group, resource.Resource); ok {
 		if r.Kind != "" || r.APIVersion != "" || r.ClusterScoped {
 			return Object{}, fmt.Errorf("kind, apiVersion and clusterScoped are not taken for %s, which is known", describes)

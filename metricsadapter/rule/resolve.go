@@ -40,9 +40,6 @@ func (l *Loaded) AllSelectors() []Selector {
 	return l.selectors(func(*discovery) bool { return true })
 }
 
-// Adapter says that the file has rules of prometheus-adapter's.
-func (l *Loaded) Adapter() bool { return len(l.discoveries)+len(l.usages) > 0 }
-
 func (l *Loaded) selectors(asks func(*discovery) bool) []Selector {
 	var all []Selector
 	for _, d := range l.discoveries {
