@@ -11,22 +11,20 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// MaxLength of a query's text in bytes. The parser's cost grows with the text, and no rule or spec needs more.
-const MaxLength = 16 << 10
-
 // Expr is a parsed query. It is never changed; what changes a query gives a new one.
 type Expr struct {
 	root parser.Expr
 	text string
 }
 
-// Parse reads a query whose answer can be an instant vector or a scalar. The error says what is wrong and where.
+// Parse reads a query whose answer can be an instant vector or a scalar. The error says what is wrong and where; a query
+// that exceeds [MaxLength], [MaxDepth], [MaxTokens] or [MaxRegexpSize] is refused before it is parsed.
 func Parse(query string) (Expr, error) {
 	if strings.TrimSpace(query) == "" {
 		return Expr{}, errors.New("the query is empty")
 	}
-	if len(query) > MaxLength {
-		return Expr{}, fmt.Errorf("the query is %d bytes long, more than the %d allowed", len(query), MaxLength)
+	if err := checkLimits(query); err != nil {
+		return Expr{}, err
 	}
 	root, err := parse(query)
 	if err != nil {

@@ -22,7 +22,8 @@ func (e Expr) With(matchers ...*labels.Matcher) (Expr, error) {
 }
 
 // Enforce lets the query read only series whose label has the value. A selector that asks for another value is an
-// error rather than an empty answer, because its writer would look for the reason in vain.
+// error rather than an empty answer, because its writer would look for the reason in vain. So is a query that exceeds the
+// limits of [Parse] with the matcher.
 func (e Expr) Enforce(label, value string) (Expr, error) {
 	for node := range nodes(e.root) {
 		selector, ok := node.(*parser.VectorSelector)
@@ -40,7 +41,14 @@ func (e Expr) Enforce(label, value string) (Expr, error) {
 	if err != nil {
 		return Expr{}, fmt.Errorf("label %q with value %q cannot be matched: %w", label, value, err)
 	}
-	return e.With(matcher)
+	confined, err := e.With(matcher)
+	if err != nil {
+		return Expr{}, err
+	}
+	if err := checkLimits(confined.text); err != nil {
+		return Expr{}, fmt.Errorf("with the matcher %s in each of its %d selectors %w", matcher, e.Selectors(), err)
+	}
+	return confined, nil
 }
 
 // Selectors counts the query's selectors. A query without any, such as time(), reads no series.

@@ -13,6 +13,10 @@ import (
 // mostLeaves bounds the selectors of a query for times. Each operation between two vectors names its sides twice.
 const mostLeaves = 32
 
+// mostTimesNodes bounds the syntax tree of a query for times, whose parts are shared: printed, it would double with each
+// operation between two vectors that have no selector, such as vector(1).
+const mostTimesNodes = 2000
+
 // Times gives a query for the times of the samples behind each element of this query's answer: an answer with the same
 // labels, whose values are times in seconds since 1970. (The times that come with an answer are all that of the
 // evaluation.) The rule is:
@@ -97,6 +101,9 @@ func (w witness) times(node parser.Expr) (witnessed, error) {
 	made, err := w.timesOf(node)
 	if err == nil && made.leaves > mostLeaves {
 		return none, fmt.Errorf("that takes more than %d selectors", mostLeaves)
+	}
+	if err == nil && made.expr != nil && hasMoreNodes(made.expr, mostTimesNodes) {
+		return none, fmt.Errorf("that takes more than %d operations", mostTimesNodes)
 	}
 	return made, err
 }

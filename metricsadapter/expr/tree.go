@@ -39,6 +39,17 @@ func countSelectors(root parser.Expr) int {
 	return count
 }
 
+// hasMoreNodes stops counting beyond the limit.
+func hasMoreNodes(root parser.Expr, limit int) bool {
+	count := 0
+	for range nodes(root) {
+		if count++; count > limit {
+			return true
+		}
+	}
+	return false
+}
+
 // filters says that the operation drops the elements for which it does not hold.
 func filters(n *parser.BinaryExpr) bool { return n.Op.IsComparisonOperator() && !n.ReturnBool }
 
