@@ -33,11 +33,13 @@ type options struct {
 	leaseName         string
 	healthBindAddress string
 	anyNamespaceQuery bool
-	without           []string
-	stateNamespace    string
-	stateName         string
-	stateShards       int
-	stateInterval     time.Duration
+	// namespaceBudget of query time in each period.
+	namespaceBudget time.Duration
+	without         []string
+	stateNamespace  string
+	stateName       string
+	stateShards     int
+	stateInterval   time.Duration
 }
 
 func defaultOptions() *options {
@@ -45,6 +47,7 @@ func defaultOptions() *options {
 		kubeAPIQPS:        200,
 		kubeAPIBurst:      400,
 		period:            15 * time.Second,
+		namespaceBudget:   30 * time.Second,
 		rules:             catalog.Flags{DiscoveryInterval: time.Minute},
 		statusPeriod:      30 * time.Second,
 		defaults:          policy.StandardDefaults(),
@@ -71,6 +74,7 @@ func (o *options) addFlags(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.rules.DiscoveryInterval, "discovery-interval", o.rules.DiscoveryInterval, catalog.DiscoveryUsage)
 	flags.BoolVar(&o.anyNamespaceQuery, "allow-cross-namespace-queries", o.anyNamespaceQuery,
 		"Leave queries in specs as they are. By default each selector gets a matcher on the autoscaler's own namespace.")
+	flags.DurationVar(&o.namespaceBudget, "namespace-query-budget", o.namespaceBudget, prom.BudgetUsage("--period"))
 	flags.DurationVar(&o.period, "period", o.period, "Time between two decisions about the same autoscaler.")
 	flags.DurationVar(&o.statusPeriod, "status-period", o.statusPeriod,
 		"How long a status may lag behind metric values that changed nothing else.")
@@ -169,6 +173,9 @@ func (o *options) checkPrometheus() error {
 	}
 	if path := cmp.Or(o.rules.Path, o.rules.Selector); path != "" && !o.direct() {
 		return fmt.Errorf("--rules %s: rules need --prometheus-url or --prometheus-config", path)
+	}
+	if err := prom.CheckBudget(o.namespaceBudget); err != nil {
+		return fmt.Errorf("--namespace-query-budget %s: %w", o.namespaceBudget, err)
 	}
 	if o.prometheusURL == "" {
 		return nil

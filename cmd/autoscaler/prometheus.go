@@ -15,6 +15,7 @@ func newClient(o *options, registry prometheus.Registerer) (*prom.Client, error)
 	}
 	client, err := prom.Open(o.prometheusConfig, prom.Options{
 		URL: o.prometheusURL, UserAgent: "flyball-autoscaler", Metrics: prom.NewMetrics(registry),
+		NamespaceBudget: o.namespaceBudget, BudgetPeriod: o.period,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--prometheus-config %s: %w", o.prometheusConfig, err)

@@ -70,7 +70,7 @@ func TestInline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Query{Text: `sum(rate(x{namespace="shop"}[1m])) / scalar(y{namespace="shop"})`, Lookback: time.Minute}
+	want := Query{Text: `sum(rate(x{namespace="shop"}[1m])) / scalar(y{namespace="shop"})`, Lookback: time.Minute, Owner: "shop"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("query (-want +got):\n%s", diff)
 	}

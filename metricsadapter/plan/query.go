@@ -22,6 +22,9 @@ type Query struct {
 	Lookback time.Duration
 	// Namespace and Object are the labels by which the answer is indexed; empty for none.
 	Namespace, Object string
+	// Owner is the namespace whose objects alone have the query asked, and which pays for it; empty where a rule's query
+	// serves many.
+	Owner string
 	// Within is the namespace of rows that do not tell theirs, because the query reads no other; empty for none.
 	Within string
 }
@@ -67,7 +70,7 @@ func ForRule(g *rule.Grouped, selector Selector, in Place) (Query, Filter, error
 		Object:    g.Labels.Object,
 	}
 	if g.Scope != rule.Whole {
-		q.Within = in.Namespace
+		q.Within, q.Owner = in.Namespace, in.Namespace
 	}
 	return q, filter, nil
 }
@@ -84,7 +87,7 @@ func Inline(query, label, namespace string, maxAge time.Duration) (Query, error)
 			return Query{}, err
 		}
 	}
-	return Query{Text: e.String(), Lookback: lookback(e, maxAge)}, nil
+	return Query{Text: e.String(), Lookback: lookback(e, maxAge), Owner: namespace}, nil
 }
 
 // lookback makes samples that are too old vanish at the server. The age of a range's samples is bounded by the range.

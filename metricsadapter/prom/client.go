@@ -73,6 +73,9 @@ func (c *Client) server(name string) (*connection, error) {
 type Request struct {
 	// Server is the name of the server; empty for the default one.
 	Server string
+	// Namespace that the query belongs to, whose share of the turns and budget of query time it uses; empty for a query of
+	// the operator's, which serves many.
+	Namespace string
 	// Query in PromQL.
 	Query string
 	// At is the instant that the query is evaluated for.
@@ -96,7 +99,7 @@ func (c *Client) Query(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	var answer Answer
-	err = s.ask(ctx, "query", func(ctx context.Context, options []promv1.Option) error {
+	err = s.ask(ctx, r.Namespace, "query", func(ctx context.Context, options []promv1.Option) error {
 		if r.Lookback > 0 {
 			options = append(options, promv1.WithLookbackDelta(whole(r.Lookback)))
 		}

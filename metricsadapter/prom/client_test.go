@@ -244,7 +244,11 @@ func TestWaitingForATurnEndsWithTheContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client.fallback.turns <- struct{}{}
+	release, err := client.fallback.turns.take(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := client.Query(ctx, Request{Query: "x", At: time.Now()}); err == nil || !strings.Contains(err.Error(), "no turn came") {

@@ -2,6 +2,7 @@ package prom
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 type connection struct {
 	api     promv1.API
 	options Options
-	turns   chan struct{}
+	turns   *turns
 	// said is the name that messages carry; empty where there is only one server.
 	said string
 }
@@ -37,26 +38,32 @@ func connect(o Options, oneOfSeveral bool) (*connection, error) {
 	}
 	c.api = promv1.NewAPI(asker{Client: plain, get: o.Get, params: o.Params})
 	c.options = o
-	c.turns = make(chan struct{}, o.MaxConcurrent)
+	c.turns = newTurns(&o)
 	return c, nil
 }
 
 // name adds the server's name to a problem with it.
 func name(server string, err error) error { return fmt.Errorf("server %s: %w", server, err) }
 
-// ask waits for a turn and asks within the time limit, which the server is told. The error is an [*Error].
-func (c *connection) ask(ctx context.Context, endpoint string, ask func(context.Context, []promv1.Option) error) error {
-	select {
-	case c.turns <- struct{}{}:
-		defer func() { <-c.turns }()
-	case <-ctx.Done():
-		return &Error{Kind: Timeout, Server: c.said, err: fmt.Errorf("too many queries at a time: no turn came: %w", ctx.Err())}
+// ask waits for a turn of the namespace, or of the queries that belong to none, and asks within the time limit, which the
+// server is told. The error is an [*Error].
+func (c *connection) ask(ctx context.Context, namespace, endpoint string, ask func(context.Context, []promv1.Option) error) error {
+	queued := time.Now()
+	release, err := c.turns.take(ctx, namespace)
+	c.options.Metrics.observeTurn(c.options.Name, namespace, time.Since(queued), err)
+	if err != nil {
+		if refused, ok := errors.AsType[*Error](err); ok {
+			refused.Server = c.said
+			return refused
+		}
+		return &Error{Kind: Timeout, Server: c.said, err: fmt.Errorf("too many queries at a time: no turn came: %w", err)}
 	}
+	defer release()
 	start := time.Now()
 	limits := c.limits(ctx, start)
 	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
-	err := ask(ctx, limits)
+	err = ask(ctx, limits)
 	if err != nil {
 		failed := classify(err)
 		failed.Server = c.said

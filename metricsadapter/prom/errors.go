@@ -30,6 +30,8 @@ const (
 	// TooMuch: the query or its answer exceeds a limit, the server's or ours, or its evaluation failed on some of the
 	// series. Asking for less may help.
 	TooMuch Kind = "too_much"
+	// OverBudget: the namespace that the query belongs to has used up its budget of query time. The server was not asked.
+	OverBudget Kind = "over_budget"
 	// Malformed: what came is no answer of Prometheus, such as a proxy's page.
 	Malformed Kind = "malformed"
 )

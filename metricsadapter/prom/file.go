@@ -37,6 +37,7 @@ func Open(file string, common Options) (*Client, error) {
 		s := &servers[i]
 		s.Timeout = cmp.Or(s.Timeout, common.Timeout)
 		s.MaxConcurrent = cmp.Or(s.MaxConcurrent, common.MaxConcurrent)
+		s.NamespaceBudget, s.BudgetPeriod = common.NamespaceBudget, common.BudgetPeriod
 		s.UserAgent, s.Metrics = common.UserAgent, common.Metrics
 	}
 	return New(servers...)

@@ -46,7 +46,7 @@ func lookup[T ~[]S, S ~string](
 		return Names{}, err
 	}
 	var found Names
-	err = s.ask(ctx, endpoint, func(ctx context.Context, options []promv1.Option) error {
+	err = s.ask(ctx, "", endpoint, func(ctx context.Context, options []promv1.Option) error {
 		names, warnings, err := read(ctx, s.api, options)
 		if err != nil {
 			return err
@@ -81,7 +81,7 @@ func (c *Client) Series(ctx context.Context, server string, match []string, sinc
 		return Series{}, err
 	}
 	var found Series
-	err = s.ask(ctx, "series", func(ctx context.Context, options []promv1.Option) error {
+	err = s.ask(ctx, "", "series", func(ctx context.Context, options []promv1.Option) error {
 		labels, warnings, _, err := s.api.Series(ctx, match, since, time.Time{}, options...)
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package prom
 
 import (
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -10,7 +11,16 @@ import (
 // Metrics tell how the queries went.
 type Metrics struct {
 	duration *prometheus.HistogramVec
+	wait     *prometheus.HistogramVec
+	refused  *prometheus.CounterVec
+
+	mu sync.Mutex
+	// namespaces that have a series of refused of their own.
+	namespaces map[string]bool
 }
+
+// mostNamespaces bounds the series by namespace; the refusals of further namespaces are counted together, as "".
+const mostNamespaces = 100
 
 // NewMetrics registers the metrics.
 func NewMetrics(registerer prometheus.Registerer) *Metrics {
@@ -20,7 +30,19 @@ func NewMetrics(registerer prometheus.Registerer) *Metrics {
 			"label_values) and outcome: ok, or the kind of failure.",
 		Buckets: prometheus.ExponentialBuckets(0.005, 2, 13),
 	}, []string{"server", "endpoint", "outcome"})}
-	registerer.MustRegister(m.duration)
+	m.wait = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "flyball_prometheus_queue_wait_seconds",
+		Help: "Time that a query waited for one of the concurrent queries that the server allows, by server and class: shared for rules, " +
+			"namespace for queries that belong to one namespace.",
+		Buckets: prometheus.ExponentialBuckets(0.005, 4, 9),
+	}, []string{"server", "class"})
+	m.refused = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "flyball_prometheus_over_budget_total",
+		Help: "Queries refused because their namespace had used up its budget of query time (--namespace-query-budget), by server and " +
+			"namespace; after 100 namespaces, those of further ones have an empty namespace.",
+	}, []string{"server", "namespace"})
+	m.namespaces = map[string]bool{}
+	registerer.MustRegister(m.duration, m.wait, m.refused)
 	return m
 }
 
@@ -33,4 +55,33 @@ func (m *Metrics) observe(server, endpoint string, took time.Duration, err error
 		outcome = string(failed.Kind)
 	}
 	m.duration.WithLabelValues(server, endpoint, outcome).Observe(took.Seconds())
+}
+
+// observeTurn counts the wait for a turn, or that there is none because the budget is used up.
+func (m *Metrics) observeTurn(server, namespace string, waited time.Duration, err error) {
+	if m == nil {
+		return
+	}
+	if failed, ok := errors.AsType[*Error](err); ok && failed.Kind == OverBudget {
+		m.refused.WithLabelValues(server, m.bounded(namespace)).Inc()
+		return
+	}
+	class := "shared"
+	if namespace != "" {
+		class = "namespace"
+	}
+	m.wait.WithLabelValues(server, class).Observe(waited.Seconds())
+}
+
+// bounded gives a namespace that has a series of its own, or "".
+func (m *Metrics) bounded(namespace string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.namespaces[namespace] {
+		if len(m.namespaces) >= mostNamespaces {
+			return ""
+		}
+		m.namespaces[namespace] = true
+	}
+	return namespace
 }

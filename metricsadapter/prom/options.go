@@ -22,6 +22,9 @@ type Options struct {
 	Timeout time.Duration
 	// MaxConcurrent queries at a time. Default 10: a server takes 20 by default, and it has others to serve.
 	MaxConcurrent int
+	// NamespaceBudget is the query time that the queries of one namespace may take in each BudgetPeriod; 0 for no limit.
+	// Either both are greater than 0 or neither. Queries that belong to no namespace have no budget.
+	NamespaceBudget, BudgetPeriod time.Duration
 	// MaxBytes of one answer, counted unpacked. Default 64 MiB.
 	MaxBytes int64
 	// MaxSeries of one answer. Default 250,000.

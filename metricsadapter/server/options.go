@@ -21,6 +21,7 @@ type Options struct {
 	prometheusConfig string
 	timeout          time.Duration
 	concurrency      int
+	namespaceBudget  time.Duration
 	rules            catalog.Flags
 	refreshPeriod    time.Duration
 	refreshOffset    time.Duration
@@ -32,7 +33,7 @@ type Options struct {
 
 // NewOptions adds the flags to a set, with their defaults.
 func NewOptions(flags *pflag.FlagSet) *Options {
-	o := &Options{timeout: 10 * time.Second, concurrency: 10, refreshPeriod: 10 * time.Second, sampleTimes: true}
+	o := &Options{timeout: 10 * time.Second, concurrency: 10, namespaceBudget: 20 * time.Second, refreshPeriod: 10 * time.Second, sampleTimes: true}
 	o.base.Name = "flyball-metricsadapter"
 	o.base.FlagSet = flags
 	o.base.CustomMetricsAdapterServerOptions = options.NewCustomMetricsAdapterServerOptions()
@@ -52,6 +53,7 @@ func NewOptions(flags *pflag.FlagSet) *Options {
 		"Time limit of one query, where the file does not say; Prometheus is told of it.")
 	flags.IntVar(&o.concurrency, "prometheus-max-concurrency", o.concurrency,
 		"Queries at a time to one server, where the file does not say.")
+	flags.DurationVar(&o.namespaceBudget, "namespace-query-budget", o.namespaceBudget, prom.BudgetUsage("--refresh-period"))
 	o.rules.Add(flags)
 	o.fallthroughs.add(flags)
 	flags.DurationVar(&o.refreshPeriod, "refresh-period", o.refreshPeriod,
@@ -92,6 +94,9 @@ func (o *Options) validate() error {
 	}
 	if o.concurrency < 1 || o.concurrency > 1000 {
 		refuse("--prometheus-max-concurrency %d: must be from 1 to 1000", o.concurrency)
+	}
+	if err := prom.CheckBudget(o.namespaceBudget); err != nil {
+		refuse("--namespace-query-budget %s: %w", o.namespaceBudget, err)
 	}
 	if o.refreshOffset < 0 || o.refreshOffset > o.refreshPeriod {
 		refuse("--refresh-offset %s: must be from 0s to --refresh-period, which is %s", o.refreshOffset, o.refreshPeriod)

@@ -15,7 +15,10 @@ func (o *Options) newClient(registry prometheus.Registerer) (*prom.Client, error
 		Timeout:       o.timeout,
 		MaxConcurrent: o.concurrency,
 		UserAgent:     o.base.Name,
-		Metrics:       prom.NewMetrics(registry),
+
+		NamespaceBudget: o.namespaceBudget,
+		BudgetPeriod:    o.refreshPeriod,
+		Metrics:         prom.NewMetrics(registry),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--prometheus-config %s: %w", o.prometheusConfig, err)

@@ -9,7 +9,8 @@ import (
 
 // ask asks one part, and puts the answer. A failure is left to the caller to put: the part may still be split.
 func (s *Store) ask(e *entry, p *part) error {
-	leave, err := s.lane(e.query.Server, p.slow)
+	// Those of one namespace are kept to its share of the turns.
+	leave, err := s.lane(e.query.Server, p.slow && e.query.Owner == "")
 	if err != nil {
 		return err
 	}
@@ -17,7 +18,7 @@ func (s *Store) ask(e *entry, p *part) error {
 	p.breaker.trying = true
 	p.told()
 	at := time.Now()
-	reply, err := s.querier.Query(s.ctx, prom.Request{Server: p.query.Server, Query: p.query.Text, At: at, Lookback: p.query.Lookback})
+	reply, err := s.querier.Query(s.ctx, requestOf(p.query, at))
 	// How long it took is no sign: it may have waited for its turn behind slow ones.
 	p.slow = kindOf(err) == prom.Timeout
 	if err != nil {
@@ -31,6 +32,10 @@ func (s *Store) ask(e *entry, p *part) error {
 	p.next = s.nextPlace(e, now)
 	s.tell(e, p, now.Sub(at))
 	return nil
+}
+
+func requestOf(q plan.Query, at time.Time) prom.Request {
+	return prom.Request{Server: q.Server, Namespace: q.Owner, Query: q.Text, At: at, Lookback: q.Lookback}
 }
 
 // miss notes a failure.
@@ -58,7 +63,7 @@ func (s *Store) table(p *part, reply prom.Answer, at time.Time) *plan.Table {
 		return s.unchecked(p, reply, p.last().untimedBefore())
 	}
 	of := p.companion
-	told, err := s.querier.Query(s.ctx, prom.Request{Server: of.Query.Server, Query: of.Query.Text, At: at, Lookback: of.Query.Lookback})
+	told, err := s.querier.Query(s.ctx, requestOf(of.Query, at))
 	if err != nil {
 		p.companionFailed(err)
 		return s.unchecked(p, reply, "the times of the samples could not be asked for: "+err.Error())

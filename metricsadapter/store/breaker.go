@@ -57,7 +57,7 @@ func (b *breaker) state() State {
 // refused for itself will not be taken a second later: they wait for a whole period at once.
 func (b *breaker) delay(period time.Duration) time.Duration {
 	switch kindOf(b.last) {
-	case prom.Timeout, prom.Refused, prom.TooMuch:
+	case prom.Timeout, prom.Refused, prom.TooMuch, prom.OverBudget:
 		return period
 	}
 	return min(firstDelay<<min(b.failures-1, 10), period)

@@ -1,0 +1,221 @@
+package fair
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Shared is the class of the queries that belong to no tenant. It has no budget, and as large a share as all other classes
+// with queries in the queue together.
+const Shared = ""
+
+// Limits of a queue.
+type Limits struct {
+	// Turns is how many queries may run at a time. At least 1.
+	Turns int
+	// PerClass is how many queries of one class, the shared one aside, may run at a time. At least 1.
+	PerClass int
+	// Budget is the query time that a class, the shared one aside, may take in each Period; 0 for no limit. A class that
+	// has been idle may take up to Budget at once.
+	Budget, Period time.Duration
+}
+
+// firstCost is the estimate for a query before any has ended.
+const firstCost = 100 * time.Millisecond
+
+// Ticket is one query in the queue.
+type Ticket struct {
+	class    *class
+	estimate time.Duration
+	number   uint64
+	running  bool
+}
+
+// Class of the ticket.
+func (t *Ticket) Class() string { return t.class.name }
+
+// class is one class that has queries in the queue or at the server, or a budget that is not full.
+type class struct {
+	name    string
+	waiting []*Ticket
+	running int
+	// start is the virtual time at which the next query of the class starts.
+	start time.Duration
+	// cost is a moving average of the query time; 0 before the first.
+	cost time.Duration
+	// balance of the budget at the time filled. Negative where queries took longer than was estimated.
+	balance time.Duration
+	filled  time.Time
+}
+
+// Queue orders queries. It is not safe for concurrent use.
+type Queue struct {
+	limits  Limits
+	classes map[string]*class
+	// virtual time: the start of the query that was let through last.
+	virtual time.Duration
+	running int
+	pushed  uint64
+}
+
+// New makes a Queue.
+func New(limits Limits) *Queue { return &Queue{limits: limits, classes: map[string]*class{}} }
+
+// Push queues a query of a class.
+func (q *Queue) Push(name string, now time.Time) *Ticket {
+	c := q.classes[name]
+	if c == nil {
+		c = &class{name: name, balance: q.limits.Budget, filled: now, start: q.virtual}
+		q.classes[name] = c
+	}
+	if len(c.waiting) == 0 && c.running == 0 {
+		c.start = max(c.start, q.virtual) // idle time earns no credit
+	}
+	q.pushed++
+	t := &Ticket{class: c, number: q.pushed}
+	c.waiting = append(c.waiting, t)
+	return t
+}
+
+// Pop gives the query that is next, or nil where no query can start now. A refused query has left the queue, because its
+// class has used up its budget; one that is not runs from now on, until Release. Call Pop until it gives nil after each
+// Push and each Release.
+func (q *Queue) Pop(now time.Time) (next *Ticket, refused bool) {
+	var best *class
+	for _, c := range q.classes {
+		if len(c.waiting) == 0 {
+			continue
+		}
+		if q.exhausted(c, now) {
+			return c.shift(), true
+		}
+		if c.name != Shared && c.running >= q.limits.PerClass {
+			continue
+		}
+		if best == nil || before(c, best) {
+			best = c
+		}
+	}
+	if best == nil || q.running >= q.limits.Turns {
+		return nil, false
+	}
+	t := best.shift()
+	t.running = true
+	t.estimate = cmp.Or(best.cost, firstCost)
+	q.virtual = max(q.virtual, best.start)
+	q.charge(best, t.estimate)
+	best.running++
+	q.running++
+	return t, false
+}
+
+// before is the order of the classes; among those that may start at once, the one with the older query is first.
+func before(a, b *class) bool {
+	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.waiting[0].number, b.waiting[0].number)) < 0
+}
+
+// Release ends a query that took so long.
+func (q *Queue) Release(t *Ticket, took time.Duration, now time.Time) {
+	c := t.class
+	took = max(took, time.Microsecond)
+	q.charge(c, took-t.estimate)
+	if c.cost == 0 {
+		c.cost = took
+	} else {
+		c.cost = max(time.Microsecond, (3*c.cost+took)/4)
+	}
+	t.running = false
+	c.running--
+	q.running--
+	q.rest()
+	q.collect(now)
+}
+
+// rest ends a busy period: where no query is left, no class is behind another.
+func (q *Queue) rest() {
+	for _, c := range q.classes {
+		if len(c.waiting) > 0 || c.running > 0 {
+			return
+		}
+	}
+	for _, c := range q.classes {
+		q.virtual = max(q.virtual, c.start)
+	}
+}
+
+// Remove takes a query out of the queue that has not started. It is an error of the caller to remove one that runs.
+func (q *Queue) Remove(t *Ticket, now time.Time) {
+	c := t.class
+	c.waiting = slices.DeleteFunc(c.waiting, func(other *Ticket) bool { return other == t })
+	q.collect(now)
+}
+
+// Waiting and Running are the queries in the queue and at the server.
+func (q *Queue) Waiting() (waiting, running int) {
+	for _, c := range q.classes {
+		waiting += len(c.waiting)
+	}
+	return waiting, q.running
+}
+
+// Refill is how long it takes from now until the budget of a class allows a query; 0 where it does.
+func (q *Queue) Refill(name string, now time.Time) time.Duration {
+	c := q.classes[name]
+	if c == nil || !q.exhausted(c, now) {
+		return 0
+	}
+	return time.Duration(float64(1-c.balance) * float64(q.limits.Period) / float64(q.limits.Budget))
+}
+
+// exhausted brings the balance of a class up to date.
+func (q *Queue) exhausted(c *class, now time.Time) bool {
+	if q.limits.Budget == 0 || c.name == Shared {
+		return false
+	}
+	if since := now.Sub(c.filled); since > 0 {
+		earned := float64(since) * float64(q.limits.Budget) / float64(q.limits.Period)
+		c.balance = time.Duration(min(float64(q.limits.Budget), float64(c.balance)+earned))
+		c.filled = now
+	}
+	return c.balance <= 0
+}
+
+// charge adds query time to a class, or gives back what was estimated too high.
+func (q *Queue) charge(c *class, cost time.Duration) {
+	c.balance -= cost
+	c.start += cost / q.weight(c)
+}
+
+// weight is 1, but for the shared class as much as all others with queries have together.
+func (q *Queue) weight(of *class) time.Duration {
+	if of.name != Shared {
+		return 1
+	}
+	busy := time.Duration(0)
+	for _, c := range q.classes {
+		if c != of && (len(c.waiting) > 0 || c.running > 0) {
+			busy++
+		}
+	}
+	return max(1, busy)
+}
+
+// collect forgets idle classes that are as good as new.
+func (q *Queue) collect(now time.Time) {
+	for name, idle := range q.classes {
+		if len(idle.waiting) > 0 || idle.running > 0 || idle.start > q.virtual {
+			continue
+		}
+		if q.limits.Budget == 0 || name == Shared || !q.exhausted(idle, now) && idle.balance >= q.limits.Budget {
+			delete(q.classes, name)
+		}
+	}
+}
+
+// shift takes the oldest query out.
+func (c *class) shift() *Ticket {
+	t := c.waiting[0]
+	c.waiting = slices.Delete(c.waiting, 0, 1)
+	return t
+}
