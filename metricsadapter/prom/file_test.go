@@ -174,7 +174,7 @@ func TestThePageListsEveryFieldAndOutcome(t *testing.T) {
 		}
 		delete(listed, field)
 	}
-	for _, outcome := range []Kind{Unreachable, Timeout, Denied, Refused, TooMuch, Malformed} {
+	for _, outcome := range []Kind{Unreachable, Timeout, Denied, Refused, TooMuch, OverBudget, Malformed} {
 		if !strings.Contains(string(text), "\n| `"+string(outcome)+"` |") {
 			t.Errorf("the page does not list the outcome %s", outcome)
 		}
