@@ -64,7 +64,7 @@ func TestExampleWindowsCompile(t *testing.T) {
 			window := &v1alpha1.ScaleWindow{}
 			if err := yaml.UnmarshalStrict([]byte(document), window); err != nil {
 				t.Errorf("%s: %v\n%s", page, err, document)
-			} else if _, err := policy.CompileScaleWindow(window); err != nil {
+			} else if _, err := policy.CompileScaleWindow(window, ""); err != nil {
 				t.Errorf("%s: %v\n%s", page, err, document)
 			}
 		}

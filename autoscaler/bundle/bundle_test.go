@@ -59,13 +59,13 @@ func TestRoundTrip(t *testing.T) {
 }
 
 // TestNothingIsLeftBehind: a field that a decision came to be made of, and that bundles do not carry, would make replays
-// differ one day. Whoever adds one carries it, and then adds it here.
+// differ one day. Whoever adds one carries it, and then adds it here. NamespaceLabel is not carried: no decision depends on it.
 func TestNothingIsLeftBehind(t *testing.T) {
 	for _, tc := range []struct {
 		of      any
 		carried []string
 	}{
-		{policy.Defaults{}, []string{"Tolerance", "DownscaleStabilisation", "CPUInitializationPeriod", "InitialReadinessDelay", "MaxSampleAge", "Without"}},
+		{policy.Defaults{}, []string{"Tolerance", "DownscaleStabilisation", "CPUInitializationPeriod", "InitialReadinessDelay", "MaxSampleAge", "NamespaceLabel", "Without"}},
 		{engine.State{}, []string{"Recommendations", "Ups", "Downs", "Outages", "ScaledToZero", "Batches", "StartUp", "Damping"}},
 		{engine.Recommendation{}, []string{"Replicas", "At"}},
 		{engine.ScaleEvent{}, []string{"Change", "At", "Outdated"}},

@@ -71,7 +71,7 @@ func (r *reader) window(b *Bundle, from *window, at *field.Path) *policy.ScaleWi
 	}
 	w := &v1alpha1.ScaleWindow{ObjectMeta: metav1.ObjectMeta{Name: from.Metadata.Name, Generation: from.Metadata.Generation}, Spec: *from.Spec}
 	b.Windows = append(b.Windows, w)
-	compiled, err := policy.CompileScaleWindow(w)
+	compiled, err := policy.CompileScaleWindow(w, "")
 	r.refuse(err, at)
 	return compiled
 }

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
 
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/checkpoint"
 	clientset "flyball.dev/flyball/autoscaler/client/clientset/versioned"
 	informers "flyball.dev/flyball/autoscaler/client/informers/externalversions/api/v1alpha1"
@@ -65,6 +66,8 @@ type Controller struct {
 	foreign      Foreign
 	synced       []cache.InformerSynced
 	queue        workqueue.TypedDelayingInterface[cache.ObjectName]
+	// specs compiles what has changed, and then makes it due.
+	specs *specs
 	// windowQueue has the ScaleWindows that have changed, and windowStatuses those whose status may have.
 	windowQueue, windowStatuses workqueue.TypedDelayingInterface[cache.ObjectName]
 
@@ -98,10 +101,13 @@ func New(config Config, parts Parts) (*Controller, error) {
 	if c.parts.Now == nil {
 		c.parts.Now = time.Now
 	}
+	c.specs = newSpecs(config.Defaults, func(key cache.ObjectName) (*v1alpha1.HorizontalAutoscaler, error) {
+		return c.autoscalers.HorizontalAutoscalers(key.Namespace).Get(key.Name)
+	}, func(key cache.ObjectName) { c.queue.Add(key) })
 	if err := c.indexer.AddIndexers(indexers); err != nil {
 		return nil, fmt.Errorf("indexing HorizontalAutoscalers by their targets: %w", err)
 	}
-	autoscalersSynced, err := parts.Autoscalers.Informer().AddEventHandler(wakeOnSpecChange(c.queue))
+	autoscalersSynced, err := parts.Autoscalers.Informer().AddEventHandler(wakeOnSpecChange(c.specs))
 	if err != nil {
 		return nil, fmt.Errorf("watching HorizontalAutoscalers: %w", err)
 	}

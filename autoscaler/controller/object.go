@@ -72,7 +72,8 @@ type outcome struct {
 	writeErr error
 }
 
-// load gives the objects of the keys, compiles specs that are new, and forgets autoscalers that are gone.
+// load gives the objects of the keys, and forgets autoscalers that are gone. One whose first spec is not compiled yet is left
+// out; the compiler makes it due again.
 func (c *Controller) load(keys []cache.ObjectName) []*object {
 	batch := make([]*object, 0, len(keys))
 	for _, key := range keys {
@@ -85,7 +86,14 @@ func (c *Controller) load(keys []cache.ObjectName) []*object {
 			utilruntime.HandleError(err)
 			continue
 		}
-		batch = append(batch, c.remember(key, autoscaler))
+		compiled := c.specs.find(key)
+		if compiled == nil || compiled.autoscaler.UID != autoscaler.UID {
+			continue
+		}
+		if compiled.autoscaler.Generation != autoscaler.Generation {
+			autoscaler = compiled.autoscaler // the spec in force, until the newer one is compiled
+		}
+		batch = append(batch, c.remember(key, autoscaler, compiled))
 	}
 	c.parts.Telemetry.autoscalers(len(c.objects))
 	return batch
@@ -93,7 +101,7 @@ func (c *Controller) load(keys []cache.ObjectName) []*object {
 
 // remember finds the object of an autoscaler, or makes it. One of another UID is another autoscaler: it inherits nothing
 // from its namesake.
-func (c *Controller) remember(key cache.ObjectName, autoscaler *v1alpha1.HorizontalAutoscaler) *object {
+func (c *Controller) remember(key cache.ObjectName, autoscaler *v1alpha1.HorizontalAutoscaler, compiled *spec) *object {
 	o := c.objects[key]
 	if o == nil || o.uid != autoscaler.UID {
 		c.forget(key)
@@ -106,7 +114,7 @@ func (c *Controller) remember(key cache.ObjectName, autoscaler *v1alpha1.Horizon
 	respecified := o.generation != autoscaler.Generation
 	if respecified {
 		o.generation = autoscaler.Generation
-		o.own, o.refused = policy.Compile(autoscaler, c.config.Defaults)
+		o.own, o.refused = compiled.policy, compiled.refused
 		o.target = targetKey(autoscaler)
 	}
 	if among := c.scaleWindows.in(key.Namespace); respecified || relabelled || among != o.among {

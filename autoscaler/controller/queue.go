@@ -25,7 +25,7 @@ func newQueue(name string) workqueue.TypedDelayingInterface[cache.ObjectName] {
 
 // wakeOnSpecChange makes an object due as soon as it is new, has another generation or other labels, by which ScaleWindows
 // select, or is gone. Status writes, our own among them, wake nobody.
-func wakeOnSpecChange(queue workqueue.TypedInterface[cache.ObjectName]) cache.ResourceEventHandlerDetailedFuncs {
+func wakeOnSpecChange(queue interface{ Add(cache.ObjectName) }) cache.ResourceEventHandlerDetailedFuncs {
 	wake := func(changed any) {
 		name, err := cache.DeletionHandlingObjectToName(changed)
 		if err != nil {

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -38,11 +39,21 @@ func (o *object) nextStatus(now time.Time) *v1alpha1.HorizontalAutoscalerStatus 
 
 func (o *object) condition(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time, condition metav1.Condition) {
 	condition.ObservedGeneration = o.generation
+	condition.Message = bounded(condition.Message)
 	condition.LastTransitionTime = metav1.NewTime(now)
 	if had := meta.FindStatusCondition(status.Conditions, condition.Type); had != nil && had.Status == condition.Status {
 		condition.LastTransitionTime = had.LastTransitionTime
 	}
 	meta.SetStatusCondition(&status.Conditions, condition)
+}
+
+// bounded keeps a message within the 32,768 bytes that the API server takes of a condition's.
+func bounded(message string) string {
+	const most = 30_000
+	if len(message) <= most {
+		return message
+	}
+	return strings.ToValidUTF8(message[:most], "") + "…"
 }
 
 func (o *object) accept(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {

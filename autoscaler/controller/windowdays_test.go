@@ -194,7 +194,7 @@ func BenchmarkAScaleWindowChanges(b *testing.B) {
 				if i%1000 == 0 { // ten of ten thousand select by labels
 					targets = byLabel
 				}
-				if windows[i], err = policy.CompileScaleWindow(floors(b, name, targets)); err != nil {
+				if windows[i], err = policy.CompileScaleWindow(floors(b, name, targets), ""); err != nil {
 					b.Fatal(err)
 				}
 				autoscaler := labelled(map[string]string{"tier": "front"})
@@ -230,7 +230,7 @@ func BenchmarkWhomAScaleWindowWakes(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			w, err := policy.CompileScaleWindow(floors(b, "rush", byLabel))
+			w, err := policy.CompileScaleWindow(floors(b, "rush", byLabel), "")
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -49,7 +49,7 @@ func (c *Controller) compileAll() error {
 
 // compileWindow gives an error where the window, or a target of another kind, cannot be acted on.
 func (c *Controller) compileWindow(object *v1alpha1.ScaleWindow) (*policy.ScaleWindow, error) {
-	w, err := policy.CompileScaleWindow(object)
+	w, err := policy.CompileScaleWindow(object, c.config.Defaults.NamespaceLabel)
 	if err != nil {
 		return nil, err
 	}

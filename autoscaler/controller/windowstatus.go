@@ -118,7 +118,7 @@ func refusedConditions(refused error) []metav1.Condition {
 		return nil
 	}
 	return []metav1.Condition{
-		condition(v1alpha1.ConditionAccepted, metav1.ConditionFalse, policy.Reason(refused), refused.Error()),
+		condition(v1alpha1.ConditionAccepted, metav1.ConditionFalse, policy.Reason(refused), bounded(refused.Error())),
 		condition(v1alpha1.ConditionEffective, metav1.ConditionFalse, v1alpha1.ReasonNotAccepted, "nothing is bounded, because the spec is not accepted"),
 		condition(v1alpha1.ConditionContradicted, metav1.ConditionFalse, v1alpha1.ReasonNotAccepted, "nothing is bounded, because the spec is not accepted"),
 	}

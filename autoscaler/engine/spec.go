@@ -49,8 +49,9 @@ type Metric struct {
 	Selector string
 	// Object that an Object metric describes.
 	Object ObjectRef
-	// Query is the PromQL of a Prometheus metric.
-	Query string
+	// Query is the PromQL of a Prometheus metric, as the spec has it, and Compiled how it is asked.
+	Query    string
+	Compiled CompiledQuery
 
 	TargetType TargetType
 	// Target in thousandths of the metric's unit, or in percent for Utilization. Greater than 0.
@@ -60,6 +61,20 @@ type Metric struct {
 	Activation int64
 	// MaxAge from which a sample is unknown; 0 for no limit.
 	MaxAge time.Duration
+}
+
+// CompiledQuery is the query of a Prometheus metric, parsed and confined to its namespace. The zero CompiledQuery is one
+// that was not compiled.
+type CompiledQuery struct {
+	// Text is PromQL in its canonical form.
+	Text string
+	// NamespaceLabel is the label of each selector that has the autoscaler's namespace as its only value; empty where the
+	// query may read every namespace.
+	NamespaceLabel string
+	// Window is the longest range that the query reads; 0 where it reads instants only.
+	Window time.Duration
+	// Instant is true where a selector reads the newest sample before an instant.
+	Instant bool
 }
 
 // PolicySelect says which of several rate policies counts.

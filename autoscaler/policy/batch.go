@@ -30,11 +30,11 @@ func kindOf(ref *v1alpha1.CrossVersionObjectReference) schema.GroupKind {
 	return schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).GroupKind()
 }
 
-// compile takes the batch of a window that has been validated.
-func (c *batches) compile(from *v1alpha1.Batch, window int) engine.Batch {
-	b := engine.Batch{Window: window, Backlog: compileMetric(&from.Backlog, c.maxAge)}
+// compile takes the batch of a window that has been validated, and whose queries are compiled.
+func (c *batches) compile(from *v1alpha1.Batch, window int, queries *queries) engine.Batch {
+	b := engine.Batch{Window: window, Backlog: compileMetric(&from.Backlog, c.maxAge, queries)}
 	if from.Arrivals != nil {
-		b.Arrivals = compileMetric(from.Arrivals, c.maxAge)
+		b.Arrivals = compileMetric(from.Arrivals, c.maxAge, queries)
 	}
 	if from.Busy != nil && c.target != job { // a Job comes down as its pods finish, whatever they say
 		b.Busy, b.ByOrdinal = identified(engine.Pods, &from.Busy.Metric), c.target == statefulSet
@@ -52,7 +52,7 @@ func (c *batches) compile(from *v1alpha1.Batch, window int) engine.Batch {
 	case t.Quantity != nil:
 		b.Plan.Source, b.Plan.Rate = batch.Stated, t.Quantity.AsApproximateFloat64()
 	case t.Metric != nil:
-		b.Plan.Source, b.Throughput = batch.Measured, compileMetric(t.Metric, c.maxAge)
+		b.Plan.Source, b.Throughput = batch.Measured, compileMetric(t.Metric, c.maxAge, queries)
 	default:
 		b.Plan.Source, b.Plan.Rate = batch.Learned, t.Learned.Initial.AsApproximateFloat64()
 	}
@@ -60,10 +60,10 @@ func (c *batches) compile(from *v1alpha1.Batch, window int) engine.Batch {
 }
 
 // addBatches compiles those of an autoscaler's own windows.
-func (p *Policy) addBatches(windows []v1alpha1.InlineWindow) {
+func (p *Policy) addBatches(windows []v1alpha1.InlineWindow, queries *queries) {
 	for i := range windows {
 		if from := windows[i].Batch; from != nil {
-			p.Spec.Batches = append(p.Spec.Batches, p.batches.compile(from, i))
+			p.Spec.Batches = append(p.Spec.Batches, p.batches.compile(from, i, queries))
 		}
 	}
 }

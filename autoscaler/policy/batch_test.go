@@ -17,7 +17,7 @@ import (
 func TestBatches(t *testing.T) {
 	const head = `windows: [{name: other, start: "0 12 * * *", duration: 1h, minReplicas: 2}, {name: night, start: "0 22 * * *", duration: 8h, batch: `
 	backlog := engine.Metric{Type: engine.External, Name: "q", TargetType: engine.Value, Target: 1000, MaxAge: 10 * time.Minute}
-	query := engine.Metric{Type: engine.Prometheus, Query: "come", TargetType: engine.Value, Target: 1000, MaxAge: 2 * time.Minute}
+	query := engine.Metric{Type: engine.Prometheus, Query: "come", Compiled: engine.CompiledQuery{Text: "come", Instant: true}, TargetType: engine.Value, Target: 1000, MaxAge: 2 * time.Minute}
 	for name, tc := range map[string]struct {
 		batch string
 		want  engine.Batch
@@ -72,7 +72,7 @@ func TestABatchInAScaleWindow(t *testing.T) {
 	w, err := policy.CompileScaleWindow(&v1alpha1.ScaleWindow{
 		ObjectMeta: metav1.ObjectMeta{Name: "night"},
 		Spec:       v1alpha1.ScaleWindowSpec{Targets: []v1alpha1.WindowTarget{{Kind: "HorizontalAutoscaler", Name: "web"}}, Window: night.Window},
-	})
+	}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

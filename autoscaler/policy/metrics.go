@@ -14,8 +14,11 @@ import (
 const defaultMaxAge = 2 * time.Minute
 
 // compileMetric takes a metric that has been validated. Samples of a type that has no maxAge may be as old as maxAge says.
-func compileMetric(m *v1alpha1.MetricSpec, maxAge time.Duration) engine.Metric {
+func compileMetric(m *v1alpha1.MetricSpec, maxAge time.Duration, queries *queries) engine.Metric {
 	metric := compileType(m)
+	if m.Type == v1alpha1.PrometheusMetric {
+		metric.Compiled = queries.compiled[metric.Query]
+	}
 	if m.Type != v1alpha1.PrometheusMetric {
 		metric.MaxAge = maxAge
 	}

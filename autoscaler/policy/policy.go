@@ -30,6 +30,9 @@ type Defaults struct {
 	CPUInitializationPeriod, InitialReadinessDelay time.Duration
 	// MaxSampleAge is the age from which a sample of a metric without maxAge is unknown; 0 to believe any, as upstream does.
 	MaxSampleAge time.Duration
+	// NamespaceLabel is the label that keeps queries in specs to the autoscaler's own namespace; empty to let them read every
+	// one. No decision depends on it.
+	NamespaceLabel string
 	// Without is the set of corrections to upstream's decisions that are switched off.
 	Without engine.Correction
 }
@@ -52,7 +55,12 @@ func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, err
 	ha.SetDefaults()
 	invalid := ha.Validate()
 	windows, errs := compileWindows(ha.Spec.Windows, field.NewPath("spec", "windows"))
-	if invalid = append(invalid, errs...); len(invalid) > 0 {
+	invalid = append(invalid, errs...)
+	queries := newQueries(defaults.NamespaceLabel, ha.Namespace)
+	if len(invalid) == 0 {
+		invalid = queries.addSpec(&ha.Spec, field.NewPath("spec"))
+	}
+	if len(invalid) > 0 {
 		return nil, &Error{Reason: v1alpha1.ReasonInvalidSpec, Fields: invalid}
 	}
 	p := &Policy{
@@ -67,9 +75,9 @@ func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, err
 		},
 	}
 	for i := range ha.Spec.Metrics {
-		p.Spec.Metrics[i] = compileMetric(&ha.Spec.Metrics[i], defaults.MaxSampleAge)
+		p.Spec.Metrics[i] = compileMetric(&ha.Spec.Metrics[i], defaults.MaxSampleAge, queries)
 	}
-	p.addBatches(ha.Spec.Windows)
+	p.addBatches(ha.Spec.Windows, queries)
 	compileBehavior(&p.Spec, ha.Spec.Behavior, defaults)
 	compileDamping(&p.Spec, ha.Spec.Damping, ha.Spec.Behavior)
 	compileStartup(&p.Spec, ha.Spec.Startup, defaults)

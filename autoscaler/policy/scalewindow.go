@@ -24,15 +24,18 @@ type ScaleWindow struct {
 	Selectors []labels.Selector
 	// Others are its targets of other kinds.
 	Others []v1alpha1.WindowTarget
+
+	queries *queries
 }
 
-// CompileScaleWindow compiles a ScaleWindow, which it keeps and leaves unchanged. An error is an [*Error], as from [Compile].
-func CompileScaleWindow(from *v1alpha1.ScaleWindow) (*ScaleWindow, error) {
-	w := &ScaleWindow{Object: from}
+// CompileScaleWindow compiles a ScaleWindow, which it keeps and leaves unchanged. namespaceLabel is that of [Defaults]. An
+// error is an [*Error], as from [Compile].
+func CompileScaleWindow(from *v1alpha1.ScaleWindow, namespaceLabel string) (*ScaleWindow, error) {
+	w := &ScaleWindow{Object: from, queries: newQueries(namespaceLabel, from.Namespace)}
 	path := field.NewPath("spec")
 	invalid := from.Validate()
 	if len(invalid) == 0 {
-		invalid = w.compileTargets(path.Child("targets"))
+		invalid = append(w.compileTargets(path.Child("targets")), w.queries.addBatch(from.Spec.Batch, path.Child("batch"))...)
 	}
 	compiled, err := CompileWindow("ScaleWindow/"+from.Name, &from.Spec.Window)
 	if timing, ok := errors.AsType[*schedule.Error](err); ok && timing.Never && len(invalid) == 0 {
@@ -60,9 +63,13 @@ func (w *ScaleWindow) compileTargets(path *field.Path) field.ErrorList {
 			w.Names = append(w.Names, target.Name)
 			continue
 		}
+		if invalid := v1alpha1.ValidateSelector(target.Selector, path.Index(i).Child("selector")); len(invalid) > 0 {
+			errs = append(errs, invalid...)
+			continue
+		}
 		selector, err := metav1.LabelSelectorAsSelector(target.Selector)
-		if err != nil {
-			errs = append(errs, field.Invalid(path.Index(i).Child("selector"), metav1.FormatLabelSelector(target.Selector), err.Error()))
+		if err != nil { // ValidateSelector has seen it
+			errs = append(errs, field.Invalid(path.Index(i).Child("selector"), "", err.Error()))
 			continue
 		}
 		w.Selectors = append(w.Selectors, selector)
@@ -94,7 +101,7 @@ func (p *Policy) With(windows []*ScaleWindow) *Policy {
 	with.Spec.Batches = slices.Clone(p.Spec.Batches)
 	for _, w := range windows {
 		if from := w.Object.Spec.Batch; from != nil {
-			with.Spec.Batches = append(with.Spec.Batches, p.batches.compile(from, len(with.Spec.Windows)))
+			with.Spec.Batches = append(with.Spec.Batches, p.batches.compile(from, len(with.Spec.Windows), w.queries))
 		}
 		with.Spec.Windows = append(with.Spec.Windows, w.Window)
 	}

@@ -141,8 +141,12 @@ type planned struct {
 	problem string
 }
 
-// plan plans one request. Plans are kept: parsing a query costs more than all the rest of a request.
+// plan plans one request. The spec's own queries come compiled. Other plans are kept: parsing a query costs more than all the rest of a request.
 func (p *planner) plan(r *Request) *planned {
+	if c := &r.Metric.Compiled; c.Text != "" && c.NamespaceLabel == p.namespaceLabel {
+		maxAge := cmp.Or(r.Metric.MaxAge, rule.DefaultMaxAge)
+		return &planned{query: plan.Compiled(c.Text, c.Instant, r.Namespace, maxAge), maxAge: maxAge, window: c.Window}
+	}
 	q := question{metric: *r.Metric}
 	if g := grouped(p.rules, r.Metric); r.Metric.Type == engine.Prometheus || g != nil && g.Scope != rule.Whole {
 		q.namespace = r.Namespace

@@ -48,10 +48,16 @@ func (s *Scale) Attainable(wanted int32) int32 {
 	return max(wanted, min(s.Replicas, atWork(s.job)))
 }
 
+// maxSelector is the most bytes of a selector, which is parsed in every evaluation.
+const maxSelector = 16 << 10
+
 // PodSelector parses the selector. An empty or malformed one is an error, because it would select every pod.
 func (s *Scale) PodSelector() (labels.Selector, error) {
 	if s.Selector == "" {
 		return nil, errors.New("the target's scale has no selector, so its pods cannot be told: set status.selector in its scale subresource")
+	}
+	if len(s.Selector) > maxSelector {
+		return nil, fmt.Errorf("the selector of the target's scale is %d bytes long, more than the %d allowed: select by fewer labels", len(s.Selector), maxSelector)
 	}
 	selector, err := labels.Parse(s.Selector)
 	if err != nil {

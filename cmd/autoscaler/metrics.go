@@ -38,10 +38,6 @@ func newSource(
 	answers := store.New(client, store.Options{Period: o.period, Idle: max(5*time.Minute, 3*o.period), Observe: queries.Observe})
 	queries.Of(answers)
 	registry.MustRegister(queries)
-	enforced := namespaceLabel
-	if o.anyNamespaceQuery {
-		enforced = ""
-	}
 	background = func(ctx context.Context) {
 		var all sync.WaitGroup
 		all.Go(func() { api.Run(ctx) })
@@ -49,5 +45,5 @@ func newSource(
 		all.Go(func() { rules.Run(ctx) })
 		all.Wait()
 	}
-	return source.New(source.NewDirect(rules, answers, enforced), api), background, nil
+	return source.New(source.NewDirect(rules, answers, o.defaults.NamespaceLabel), api), background, nil
 }

@@ -43,6 +43,8 @@ type options struct {
 }
 
 func defaultOptions() *options {
+	defaults := policy.StandardDefaults()
+	defaults.NamespaceLabel = namespaceLabel
 	return &options{
 		kubeAPIQPS:        200,
 		kubeAPIBurst:      400,
@@ -50,7 +52,7 @@ func defaultOptions() *options {
 		namespaceBudget:   30 * time.Second,
 		rules:             catalog.Flags{DiscoveryInterval: time.Minute},
 		statusPeriod:      30 * time.Second,
-		defaults:          policy.StandardDefaults(),
+		defaults:          defaults,
 		leaderElect:       true,
 		leaseName:         "flyball-autoscaler",
 		leaseNamespace:    ownNamespace(),
@@ -118,6 +120,9 @@ func (o *options) validate() error {
 	}
 	if o.kubeAPIBurst < 1 || o.kubeAPIBurst > 100_000 {
 		refuse("--kube-api-burst %d: must be from 1 to 100000", o.kubeAPIBurst)
+	}
+	if o.anyNamespaceQuery {
+		o.defaults.NamespaceLabel = ""
 	}
 	problems = append(problems, o.checkDefaults(), o.checkPrometheus())
 	o.rules.Validate(refuse)

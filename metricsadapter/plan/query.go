@@ -65,7 +65,7 @@ func ForRule(g *rule.Grouped, selector Selector, in Place) (Query, Filter, error
 	q := Query{
 		Server:    g.Server,
 		Text:      e.String(),
-		Lookback:  lookback(e, g.MaxAge),
+		Lookback:  lookback(e.Instant(), g.MaxAge),
 		Namespace: g.Labels.Namespace,
 		Object:    g.Labels.Object,
 	}
@@ -87,12 +87,18 @@ func Inline(query, label, namespace string, maxAge time.Duration) (Query, error)
 			return Query{}, err
 		}
 	}
-	return Query{Text: e.String(), Lookback: lookback(e, maxAge), Owner: namespace}, nil
+	return Compiled(e.String(), e.Instant(), namespace, maxAge), nil
+}
+
+// Compiled plans a query that was written in a spec, and that was parsed and confined before. instant is what
+// [expr.Expr.Instant] says of it.
+func Compiled(text string, instant bool, namespace string, maxAge time.Duration) Query {
+	return Query{Text: text, Lookback: lookback(instant, maxAge), Owner: namespace}
 }
 
 // lookback makes samples that are too old vanish at the server. The age of a range's samples is bounded by the range.
-func lookback(e expr.Expr, maxAge time.Duration) time.Duration {
-	if maxAge <= 0 || maxAge >= serverLookback || !e.Instant() {
+func lookback(instant bool, maxAge time.Duration) time.Duration {
+	if maxAge <= 0 || maxAge >= serverLookback || !instant {
 		return 0
 	}
 	return maxAge.Truncate(time.Millisecond)

@@ -48,6 +48,7 @@ func (s *Store) miss(e *entry, p *part, err error, took time.Duration) {
 // table makes a table of a reply, with the times of the samples where they can be told.
 func (s *Store) table(p *part, reply prom.Answer, at time.Time) *plan.Table {
 	partial := joined(reply.Warnings)
+	p.findTimes()
 	untimed := func(why string) *plan.Table {
 		t := plan.NewTable(p.query, reply.Vector, partial)
 		t.Untimed = why

@@ -21,6 +21,8 @@ type part struct {
 	// companion tells the times of the samples, unless untimed says why none does.
 	companion plan.Companion
 	untimed   string
+	// timed is true once companion or untimed is set, which takes a parser and is not for readers to wait for.
+	timed bool
 	// timesFailed counts the companion's failures in a row; timesRest how many refreshes it is left out of yet.
 	timesFailed, timesRest int
 
@@ -38,14 +40,23 @@ type part struct {
 
 func newPart(q plan.Query, names []string, timeless bool) *part {
 	p := &part{query: q, names: names, first: make(chan struct{})}
-	var err error
 	if timeless {
-		p.untimed = "the times of samples are not asked for"
-	} else if p.companion, err = q.Times(); err != nil {
-		p.untimed = err.Error()
+		p.untimed, p.timed = "the times of samples are not asked for", true
 	}
 	p.report.Store(&Part{Namespaces: names, State: Closed})
 	return p
+}
+
+// findTimes makes the companion, once.
+func (p *part) findTimes() {
+	if p.timed {
+		return
+	}
+	p.timed = true
+	var err error
+	if p.companion, err = p.query.Times(); err != nil {
+		p.untimed = err.Error()
+	}
 }
 
 // put replaces the answer.

@@ -140,6 +140,7 @@ type MetricIdentifier struct {
 	Name string `json:"name"`
 	// selector narrows the metric by its labels.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="(has(self.matchLabels) ? size(self.matchLabels) : 0) + (has(self.matchExpressions) ? size(self.matchExpressions) : 0) <= 64",message="must not have more than 64 requirements"
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 }
 

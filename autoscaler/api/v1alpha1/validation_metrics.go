@@ -118,10 +118,31 @@ func (m *PrometheusMetricSource) validate(path *field.Path) field.ErrorList {
 
 func (m *MetricIdentifier) validate(path *field.Path) field.ErrorList {
 	errs := validateName(m.Name, path.Child("name"))
-	if _, err := metav1.LabelSelectorAsSelector(m.Selector); err != nil {
-		errs = append(errs, field.Invalid(path.Child("selector"), metav1.FormatLabelSelector(m.Selector), err.Error()))
+	return append(errs, ValidateSelector(m.Selector, path.Child("selector"))...)
+}
+
+// maxRequirements and maxSelectorValues of a selector, which is matched in every evaluation.
+const maxRequirements, maxSelectorValues = 64, 1000
+
+// ValidateSelector gives an error where a selector is malformed or has more than 64 requirements or 1000 values in all.
+func ValidateSelector(selector *metav1.LabelSelector, path *field.Path) field.ErrorList {
+	if selector == nil {
+		return nil
 	}
-	return errs
+	values := 0
+	for i := range selector.MatchExpressions {
+		values += len(selector.MatchExpressions[i].Values)
+	}
+	if n := len(selector.MatchLabels) + len(selector.MatchExpressions); n > maxRequirements {
+		return field.ErrorList{field.TooMany(path, n, maxRequirements)}
+	}
+	if values > maxSelectorValues {
+		return field.ErrorList{field.TooMany(path.Child("matchExpressions"), values, maxSelectorValues)}
+	}
+	if _, err := metav1.LabelSelectorAsSelector(selector); err != nil {
+		return field.ErrorList{field.Invalid(path, metav1.FormatLabelSelector(selector), err.Error())}
+	}
+	return nil
 }
 
 func (t *MetricTarget) validate(path *field.Path) field.ErrorList {

@@ -1,8 +1,14 @@
 package v1alpha1_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
 // TestValidate has a case for each rule: the field at fault, and what is said about it.
@@ -98,5 +104,38 @@ func TestValidateTarget(t *testing.T) {
 	}
 	if want := "spec.scaleTargetRef.kind spec.scaleTargetRef.name spec.scaleTargetRef.apiVersion"; strings.Join(got, " ") != want {
 		t.Errorf("fields at fault %v, want %s", got, want)
+	}
+}
+
+// TestSelectorLimits: a selector that would take long to match is refused, and one of a usual size is not.
+func TestSelectorLimits(t *testing.T) {
+	many := func(requirements, values int) *metav1.LabelSelector {
+		s := &metav1.LabelSelector{}
+		for i := range requirements {
+			r := metav1.LabelSelectorRequirement{Key: fmt.Sprint("k", i), Operator: metav1.LabelSelectorOpIn}
+			for v := range values {
+				r.Values = append(r.Values, fmt.Sprint("v", v))
+			}
+			s.MatchExpressions = append(s.MatchExpressions, r)
+		}
+		return s
+	}
+	for _, test := range []struct {
+		selector *metav1.LabelSelector
+		says     string
+	}{
+		{nil, ""},
+		{many(64, 15), ""},
+		{many(65, 1), "spec.selector: Too many: 65: must have at most 64 items"},
+		{many(2, 501), "spec.selector.matchExpressions: Too many: 1002: must have at most 1000 items"},
+		{many(1, 0), "spec.selector: Invalid value: "},
+	} {
+		got := ""
+		if errs := v1alpha1.ValidateSelector(test.selector, field.NewPath("spec", "selector")); len(errs) > 0 {
+			got = errs[0].Error()
+		}
+		if (test.says == "") != (got == "") || !strings.HasPrefix(got, test.says) {
+			t.Errorf("the error is %q, want %q", got, test.says)
+		}
 	}
 }

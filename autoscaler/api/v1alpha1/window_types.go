@@ -270,6 +270,7 @@ type WindowTarget struct {
 	Name string `json:"name,omitempty"`
 	// selector of many by their labels.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="(has(self.matchLabels) ? size(self.matchLabels) : 0) + (has(self.matchExpressions) ? size(self.matchExpressions) : 0) <= 64",message="must not have more than 64 requirements"
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 }
 

@@ -1,0 +1,83 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/metricsadapter/expr"
+)
+
+// queries are the compiled PromQL queries of one object, by their text. Parsing takes far longer than a decision, so that
+// it happens here, once a generation, and never in a tick.
+type queries struct {
+	// label that is enforced with the namespace on each selector; empty for none.
+	label, namespace string
+	compiled         map[string]engine.CompiledQuery
+}
+
+func newQueries(label, namespace string) *queries {
+	return &queries{label: label, namespace: namespace, compiled: map[string]engine.CompiledQuery{}}
+}
+
+// addSpec compiles the queries of a spec that is valid otherwise.
+func (q *queries) addSpec(spec *v1alpha1.HorizontalAutoscalerSpec, path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	for i := range spec.Metrics {
+		errs = append(errs, q.addMetric(&spec.Metrics[i], path.Child("metrics").Index(i))...)
+	}
+	for i := range spec.Windows {
+		errs = append(errs, q.addBatch(spec.Windows[i].Batch, path.Child("windows").Index(i).Child("batch"))...)
+	}
+	return errs
+}
+
+func (q *queries) addBatch(b *v1alpha1.Batch, path *field.Path) field.ErrorList {
+	if b == nil {
+		return nil
+	}
+	errs := q.addMetric(&b.Backlog, path.Child("backlog"))
+	errs = append(errs, q.addMetric(b.Arrivals, path.Child("arrivals"))...)
+	return append(errs, q.addMetric(b.ThroughputPerReplica.Metric, path.Child("throughputPerReplica", "metric"))...)
+}
+
+func (q *queries) addMetric(m *v1alpha1.MetricSpec, path *field.Path) field.ErrorList {
+	if m == nil || m.Prometheus == nil {
+		return nil
+	}
+	text := m.Prometheus.Query
+	if _, known := q.compiled[text]; known {
+		return nil
+	}
+	compiled, err := q.compile(text)
+	if err != nil {
+		return field.ErrorList{field.Invalid(path.Child("prometheus", "query"), shortened(text), err.Error())}
+	}
+	q.compiled[text] = compiled
+	return nil
+}
+
+func (q *queries) compile(text string) (engine.CompiledQuery, error) {
+	e, err := expr.Parse(text)
+	if err != nil {
+		return engine.CompiledQuery{}, err
+	}
+	if q.label != "" {
+		if e, err = e.Enforce(q.label, q.namespace); err != nil {
+			return engine.CompiledQuery{}, err
+		}
+	}
+	return engine.CompiledQuery{Text: e.String(), NamespaceLabel: q.label, Window: e.Window(), Instant: e.Instant()}, nil
+}
+
+// shortened is the start of a text that may be too long for a message.
+func shortened(text string) string {
+	const most = 100
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "… (" + strconv.Itoa(len(text)) + " bytes)"
+}
