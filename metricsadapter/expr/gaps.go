@@ -62,7 +62,7 @@ func (e Expr) TimesAndGaps(instant time.Duration) (query Expr, back time.Duratio
 	if e.Window() == 0 {
 		return Expr{}, 0, nil, errors.New("the query reads no range")
 	}
-	times, back, timesErr := e.Times(instant)
+	times, _, timesErr := e.Times(instant)
 	root, err := parse(e.text)
 	if err != nil {
 		return Expr{}, 0, nil, fmt.Errorf("the canonical text does not parse: %w", err)

@@ -79,11 +79,17 @@ func unlabeled(s *model.Sample) *model.Sample {
 func (t *Table) markGaps(q Query, answer answered, times Times) {
 	b := builder{query: q, rests: map[string][]Label{}}
 	counts, starts := b.rows(answer.gaps), b.rows(answer.starts)
-	at := model.TimeFromUnixNano(times.At.UnixNano())
+	window := times.Of.Window
+	j := judge{
+		window: window, at: model.TimeFromUnixNano(times.At.UnixNano()),
+		// Once, and not for each row: after an outage it may be true of all of them.
+		young: fmt.Sprintf("no series covers the whole range of %s", window),
+		ended: fmt.Sprintf("no series in the range of %s has a current sample", window),
+	}
 	for i, c, s := 0, 0, 0; i < len(t.rows); i++ {
 		row := &t.rows[i]
 		counted, started := find(counts, &c, row), find(starts, &s, row)
-		row.Gap = judge(counted, started, times.Of.Window, at, times.Last.equal(row))
+		row.Gap = j.gap(counted, started, times.Last.equal(row))
 	}
 }
 
@@ -98,32 +104,40 @@ func find(sorted []Row, place *int, row *Row) *Row {
 	return nil
 }
 
-// judge says what is to be kept of a row; nil for nothing.
-func judge(counted, started *Row, window time.Duration, at model.Time, before *Row) *Gap {
+// judge decides which rows of a table are partial.
+type judge struct {
+	window       time.Duration
+	at           model.Time
+	young, ended string
+}
+
+// gap is what is to be kept of a row; nil for nothing. counted and started are the elements for it, and before the row of the
+// last table.
+func (j *judge) gap(counted, started, before *Row) *Gap {
 	if counted == nil {
 		if started == nil {
-			return &Gap{Reason: fmt.Sprintf("no series covers the whole range of %s", window)}
+			return &Gap{Reason: j.young}
 		}
-		return &Gap{Reason: fmt.Sprintf("no series in the range of %s has a current sample", window)}
+		return &Gap{Reason: j.ended}
 	}
 	n := expr.ParseGapCounts(counted.Value)
 	var last Gap
-	if before != nil && before.Gap != nil && at.Sub(before.Gap.Last) <= window {
+	if before != nil && before.Gap != nil && j.at.Sub(before.Gap.Last) <= j.window {
 		last = *before.Gap
 		last.Reason = ""
 	}
 	short := exceeds(n.Short+n.Broken, n.Total())
 	if short && last.Since == 0 {
-		last.Since = at
+		last.Since = j.at
 	}
 	if short {
-		last.Last = at
+		last.Last = j.at
 	}
 	switch {
 	case n.Total() > 0 && started == nil:
-		last.Reason = fmt.Sprintf("no series covers the whole range of %s", window)
-	case exceeds(n.Broken, n.Total()), short && at.Sub(last.Since) <= shortFor*window:
-		last.Reason = fmt.Sprintf("range of %s spans a gap in %d of %d series", window, n.Short+n.Broken, n.Total())
+		last.Reason = j.young
+	case exceeds(n.Broken, n.Total()), short && j.at.Sub(last.Since) <= shortFor*j.window:
+		last.Reason = fmt.Sprintf("range of %s spans a gap in %d of %d series", j.window, n.Short+n.Broken, n.Total())
 	}
 	if last == (Gap{}) {
 		return nil

@@ -105,11 +105,13 @@ func TestGaps(t *testing.T) {
 		{"no scrape missed", byPod, []*scrapes{{labels: of("a"), interval: s15, from: 30 * time.Minute}}, 0, 0, ""},
 		{"Prometheus down for 2m", byPod, []*scrapes{restarted}, 590 * time.Second, 360 * time.Second, "range of 2m0s spans a gap in 1 of 1 series"},
 		{
-			"one scrape missed", byPod, []*scrapes{{labels: of("a"), interval: s15, phase: time.Second, from: 30 * time.Minute, missed: between(600*time.Second, 590*time.Second)}},
+			"one scrape missed", byPod,
+			[]*scrapes{{labels: of("a"), interval: s15, phase: time.Second, from: 30 * time.Minute, missed: between(600*time.Second, 590*time.Second)}},
 			590 * time.Second, 480 * time.Second, "range of 2m0s spans a gap in 1 of 1 series",
 		},
 		{
-			"a target down for 1m, marked stale", byPod, []*scrapes{{labels: of("a"), interval: s15, phase: time.Second, from: 30 * time.Minute, ends: true, missed: between(600*time.Second, 540*time.Second)}},
+			"a target down for 1m, marked stale", byPod,
+			[]*scrapes{{labels: of("a"), interval: s15, phase: time.Second, from: 30 * time.Minute, ends: true, missed: between(600*time.Second, 540*time.Second)}},
 			590 * time.Second, 420 * time.Second, "",
 		},
 		{
