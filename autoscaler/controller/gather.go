@@ -52,7 +52,7 @@ func (c *Controller) readMetrics(ctx, reading context.Context, batch []*object, 
 	asked.answer(c.readMeanwhile(ctx, reading, asked.requests, now))
 	for i, o := range batch {
 		if readable[i] && !o.outcome.settled { // meanwhile
-			addRequests(o, pods[i])
+			c.addRequests(o, pods[i])
 		}
 	}
 }
@@ -91,12 +91,13 @@ func (c *Controller) podsOf(o *object, selector labels.Selector) ([]*corev1.Pod,
 }
 
 // addRequests adds what the pods request, which a utilisation is a share of.
-func addRequests(o *object, pods []*corev1.Pod) {
+func (c *Controller) addRequests(o *object, pods []*corev1.Pod) {
+	asSpecified := c.config.Defaults.Without&engine.ActuatedRequests != 0
 	for m := range o.policy.Spec.Metrics {
 		metric := &o.policy.Spec.Metrics[m]
 		if metric.TargetType == engine.Utilization {
 			reading := &o.seen.Readings[m]
-			reading.Requests, reading.RequestsProblem = target.Requests(pods, corev1.ResourceName(metric.Name), metric.Container)
+			reading.Requests, reading.RequestsProblem = target.Requests(pods, corev1.ResourceName(metric.Name), metric.Container, asSpecified)
 		}
 	}
 }

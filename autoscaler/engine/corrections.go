@@ -39,6 +39,9 @@ const (
 	// RangeGaps: a value over a range that spans a gap in its series never scales in. Upstream cannot know of the gap, and
 	// believes the low value.
 	RangeGaps
+	// ActuatedRequests: a utilization is a share of the requests that are in force. Upstream takes those of the spec, which an
+	// in-place resize changes before the node does, so that it looks like a change of the load.
+	ActuatedRequests
 
 	// AllCorrections is the set of all of them.
 	AllCorrections Correction = 1<<iota - 1
@@ -46,7 +49,7 @@ const (
 
 var correctionNames = []string{
 	"SaturatedNumbers", "LargeQuantities", "NoReadyPods", "LeaveZeroByBound", "SameDirection", "RolloutSurge",
-	"PartialWindows", "SucceededPods", "StrayPods", "OwnPods", "RangeGaps",
+	"PartialWindows", "SucceededPods", "StrayPods", "OwnPods", "RangeGaps", "ActuatedRequests",
 }
 
 // CorrectionNames are the names of all corrections.

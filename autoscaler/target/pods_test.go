@@ -78,7 +78,7 @@ func TestRequestsOfAPod(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, problem := Requests([]*corev1.Pod{stripped.(*corev1.Pod)}, corev1.ResourceCPU, tc.container)
+			got, problem := Requests([]*corev1.Pod{stripped.(*corev1.Pod)}, corev1.ResourceCPU, tc.container, false)
 			if problem != tc.problem {
 				t.Errorf("problem %q, want %q", problem, tc.problem)
 			}

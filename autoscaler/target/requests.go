@@ -9,10 +9,14 @@ import (
 
 // Requests gives what each pod requests of a resource, in thousandths of its unit, in the order of pods: of one
 // container where container is named, else of the whole pod. A single missing request makes the sum, and with it every
-// utilisation, unknown; problem then says which one it is.
-func Requests(pods []*corev1.Pod, resource corev1.ResourceName, container string) (requests []int64, problem string) {
+// utilisation, unknown; problem then says which one it is. During an in-place resize the requests are those that the node has
+// applied, or with asSpecified those of the spec, which upstream takes.
+func Requests(pods []*corev1.Pod, resource corev1.ResourceName, container string, asSpecified bool) (requests []int64, problem string) {
 	requests = make([]int64, len(pods))
 	for i, pod := range pods {
+		if !asSpecified {
+			pod = actuated(pod)
+		}
 		requests[i], problem = request(pod, resource, container)
 		if problem != "" {
 			return nil, problem

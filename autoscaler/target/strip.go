@@ -13,7 +13,7 @@ func StripPod(object any) (any, error) {
 	if !ok {
 		return object, nil // a cache.DeletedFinalStateUnknown passes as it is
 	}
-	return &corev1.Pod{
+	stripped := &corev1.Pod{
 		TypeMeta:   pod.TypeMeta,
 		ObjectMeta: stripMeta(pod),
 		Spec: corev1.PodSpec{
@@ -27,7 +27,9 @@ func StripPod(object any) (any, error) {
 			StartTime:  pod.Status.StartTime,
 			Conditions: readyCondition(pod.Status.Conditions),
 		},
-	}, nil
+	}
+	stripResize(pod, &stripped.Status)
+	return stripped, nil
 }
 
 var _ cache.TransformFunc = StripPod

@@ -10,7 +10,7 @@ import (
 )
 
 // beforeTheEngine are the corrections that are made before the engine sees anything.
-const beforeTheEngine = engine.LargeQuantities | engine.OwnPods
+const beforeTheEngine = engine.LargeQuantities | engine.OwnPods | engine.ActuatedRequests
 
 // explain finds the corrections that make the corrected decision differ from the exact one: each that brings the exact
 // one back when it is switched off alone, or else the smallest set that does. problem says that there is none, or that

@@ -13,7 +13,7 @@
 // works in a bubble of testing/synctest, and the event handlers that it gives its informers put objects into its queue.
 // So its unexported methods need no linker flag, and its clock is the sequence's.
 //
-// Reading is no part of it: two corrections, LargeQuantities and OwnPods, are made before the engine sees anything, and
+// Reading is no part of it: three corrections, LargeQuantities, OwnPods and ActuatedRequests, are made before the engine sees anything, and
 // have their own tests in packages source and target. Nor is the API server's validation: sequences hold valid specs,
 // but for a metric type that nobody knows.
 package differential

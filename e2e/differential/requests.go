@@ -40,6 +40,17 @@ func (p *plant) requesting() func(*corev1.Pod) {
 				pod.Spec.Containers[0].Name = "main"
 			}
 		},
+		func(pod *corev1.Pod) { // a resize in place is in progress, of which upstream reads the spec only
+			usual(pod)
+			status := corev1.ContainerStatus{Name: "app"}
+			if p.oneIn(2) {
+				status.AllocatedResources = corev1.ResourceList{"cpu": *milli(int64(p.upTo(1000)))}
+			}
+			if p.oneIn(2) {
+				status.Resources = &corev1.ResourceRequirements{Requests: corev1.ResourceList{"cpu": *milli(int64(p.upTo(1000)))}}
+			}
+			pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses, status)
+		},
 		func(pod *corev1.Pod) { // nothing
 			pod.Spec.Containers = []corev1.Container{container("app", *milli(0), *milli(0))}
 		},

@@ -166,7 +166,7 @@ func reading(r *Reading, pods []*corev1.Pod, m *engine.Metric) engine.Reading {
 		}
 	}
 	if m.TargetType == engine.Utilization {
-		read.Requests, read.RequestsProblem = target.Requests(pods, corev1.ResourceName(m.Name), m.Container)
+		read.Requests, read.RequestsProblem = target.Requests(pods, corev1.ResourceName(m.Name), m.Container, true)
 	}
 	return read
 }

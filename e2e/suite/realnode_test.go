@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"flyball.dev/flyball/e2e/build"
 	"flyball.dev/flyball/e2e/realnode"
@@ -43,6 +44,88 @@ spec:
 	s.settlesAt("web", 2, 10*time.Second)
 	s.readsBy("web", "direct")
 	s.tells("SuccessfulRescale", "cpu")
+}
+
+// TestAResizeIsNotLoad resizes pods in place while they burn the same CPU. The replicas change neither while a resize is
+// actuated nor when the node rejects one: only the spec of the pods has the new requests then.
+func TestAResizeIsNotLoad(t *testing.T) {
+	s := newStory(t)
+	folder := t.TempDir()
+	s.addRealNode()
+	s.deployBurners("web", folder, 6, "100m")
+	s.apply(`
+kind: HorizontalAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 1
+  maxReplicas: 12
+  metrics:
+  - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}
+  behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
+  startup: {cpuInitializationPeriod: 5s, initialReadinessDelay: 5s}
+`)
+	s.burn(folder, 285)
+	s.settlesAt("web", 6, 10*time.Second)
+	pods := s.burners("web")
+	// 285m of 650m are 43 %, and 6 · 43/50 is 5.2: with one pod half as large again six are still required.
+	s.resize(pods[0].Name, "150m")
+	s.eventually("one pod resized", func() (bool, string) {
+		status := s.burner(pods[0].Name).Status.ContainerStatuses[0]
+		actuated := status.Resources.Requests[corev1.ResourceCPU]
+		return actuated.String() == "150m" && status.RestartCount == 0, fmt.Sprintf("%+v", status.Resources)
+	})
+	s.staysAt(6, 20*time.Second)
+	for _, pod := range pods[1:] {
+		s.resize(pod.Name, "900")
+	}
+	s.eventually("resizes rejected", func() (bool, string) {
+		for _, pod := range pods[1:] {
+			if now := s.burner(pod.Name); !rejected(now) {
+				return false, fmt.Sprintf("%s has the conditions %+v", pod.Name, now.Status.Conditions)
+			}
+		}
+		return true, ""
+	})
+	s.staysAt(6, 45*time.Second)
+}
+
+func rejected(pod *corev1.Pod) bool {
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.PodResizePending && c.Reason == corev1.PodReasonInfeasible {
+			return true
+		}
+	}
+	return false
+}
+
+// resize asks for another CPU request of a burner that runs.
+func (s *story) resize(pod, cpu string) {
+	s.t.Helper()
+	patch := fmt.Sprintf(`{"spec":{"containers":[{"name":"burner","resources":{"requests":{"cpu":%q}}}]}}`, cpu)
+	_, err := shared.Client.CoreV1().Pods(s.namespace).Patch(
+		s.t.Context(), pod, types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{}, "resize")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *story) burner(name string) *corev1.Pod {
+	s.t.Helper()
+	pod, err := shared.Client.CoreV1().Pods(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return pod
+}
+
+func (s *story) burners(app string) []corev1.Pod {
+	s.t.Helper()
+	pods, err := shared.Client.CoreV1().Pods(s.namespace).List(s.t.Context(), metav1.ListOptions{LabelSelector: "app=" + app})
+	if err != nil || len(pods.Items) == 0 {
+		s.t.Fatalf("%d pods, %v", len(pods.Items), err)
+	}
+	return pods.Items
 }
 
 // addRealNode makes this machine a node of the cluster for the story's time.
