@@ -99,6 +99,13 @@ func (c *Cluster) RestartPrometheus(ctx context.Context) error {
 	return c.waitForPrometheus(ctx)
 }
 
+// FreezePrometheus makes Prometheus hang: it accepts connections and answers none, and it scrapes nothing, until
+// ThawPrometheus.
+func (c *Cluster) FreezePrometheus() { c.prom.Freeze() }
+
+// ThawPrometheus continues a Prometheus that FreezePrometheus made hang.
+func (c *Cluster) ThawPrometheus() { c.prom.Thaw() }
+
 func (c *Cluster) prometheusConfigFile() string { return filepath.Join(c.Dir, "prometheus.yaml") }
 
 func (c *Cluster) writePrometheusConfig() error {

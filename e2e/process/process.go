@@ -127,4 +127,10 @@ func (p *Process) Kill() {
 	<-p.done
 }
 
+// Freeze stops the process and its group as SIGSTOP does: connections stay open, and nothing answers until Thaw.
+func (p *Process) Freeze() { p.signal(syscall.SIGSTOP) }
+
+// Thaw continues a frozen process and its group.
+func (p *Process) Thaw() { p.signal(syscall.SIGCONT) }
+
 func (p *Process) signal(signal syscall.Signal) { _ = syscall.Kill(-p.pid, signal) }

@@ -1,0 +1,208 @@
+package outages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+
+	loads "flyball.dev/flyball/e2e/load"
+)
+
+// TestOutagesNeverScaleIn plays both outages on all applications at once: Prometheus hangs, and Prometheus is killed and
+// comes back with a gap in every series.
+func TestOutagesNeverScaleIn(t *testing.T) {
+	if shared == nil {
+		t.Skip(whyNot)
+	}
+	s := &scene{t: t, p: pace(), apps: matrix(), namespace: namespace(t)}
+	s.create()
+	s.witness = watch(t, s.namespace)
+	t.Logf("%d applications", len(s.apps))
+	for _, o := range []outage{
+		{"hangs", s.p.hang, shared.FreezePrometheus, func() error { shared.ThawPrometheus(); return nil }},
+		{"is killed", s.p.dead, shared.KillPrometheus, func() error { return shared.RestartPrometheus(context.WithoutCancel(t.Context())) }},
+	} {
+		t.Run("Prometheus "+o.name, func(t *testing.T) { s.t = t; s.play(o) })
+	}
+}
+
+type outage struct {
+	name  string
+	lasts time.Duration
+	begin func()
+	end   func() error
+}
+
+type scene struct {
+	t         *testing.T
+	p         timing
+	apps      []app
+	namespace string
+	witness   *witness
+}
+
+// play lets the loads change, and Prometheus fail and return meanwhile, and judges every replica count since.
+func (s *scene) play(o outage) {
+	s.setLoads(-s.p.before)
+	s.settle()
+	began := time.Now()
+	driving, stop := context.WithCancel(s.t.Context())
+	var driver sync.WaitGroup
+	driver.Go(func() { s.drive(driving, began) })
+	defer driver.Wait()
+	defer stop()
+
+	s.pass(s.p.before)
+	from := time.Now()
+	end := sync.OnceValue(o.end)
+	defer func() { _ = end() }() // however the test ends
+	o.begin()
+	s.pass(o.lasts)
+	if err := end(); err != nil {
+		s.t.Fatal(err)
+	}
+	to := time.Now()
+	s.pass(s.p.after)
+	s.judge(began, from, to)
+}
+
+// judge holds each count against the load, and wants the applications to be scaled again at the end.
+func (s *scene) judge(began, from, to time.Time) {
+	now, _ := s.witness.now()
+	end := time.Since(began)
+	ins := 0
+	for _, a := range s.apps {
+		// A sample shows the mean of the load since s.p.rates before it, and is itself up to two scrapes old.
+		shown := s.p.rates + 2*s.p.scrape + s.p.period
+		for _, c := range s.witness.since(a.name, began) {
+			first, last := c.at.Add(-shown), c.at
+			if c.at.After(from) {
+				first = from.Add(-shown)
+			}
+			if c.at.After(from) && c.at.Before(to) {
+				last = from.Add(s.p.scrape) // nothing after that can have been seen
+			}
+			least := a.load.lowest(first.Sub(began), last.Sub(began), s.p)
+			if c.replicas < needed(least) {
+				s.t.Errorf("%s went to %d replicas %.0f s after the outage began and %.0f s after it ended; a load of %.1f needs %d\n%s",
+					a.name, c.replicas, c.at.Sub(from).Seconds(), c.at.Sub(to).Seconds(), least, needed(least), s.account(a.name))
+			}
+			ins++
+		}
+		least, most := needed(a.load.at(end, s.p)), int32(a.load.at(end, s.p)/each*(1+tolerance))+1
+		if now[a.name] < least || (a.stabilization == 0 && !a.damped && now[a.name] > most) {
+			s.t.Errorf("%s has %d replicas %.0f s after the outage, want %d to %d\n%s", a.name, now[a.name], time.Since(to).Seconds(), least, most, s.account(a.name))
+		}
+	}
+	s.t.Logf("%d changes of %d applications were judged", ins, len(s.apps))
+}
+
+// settle waits until every application has what its first load needs, all ready, and until every rate shows that load alone.
+func (s *scene) settle() {
+	s.t.Helper()
+	since := time.Now()
+	for deadline := since.Add(5 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
+		var short []string
+		replicas, ready := s.witness.now()
+		for _, a := range s.apps {
+			if replicas[a.name] < needed(a.load.from) || ready[a.name] != replicas[a.name] {
+				short = append(short, fmt.Sprintf("%s: %d, %d ready", a.name, replicas[a.name], ready[a.name]))
+			}
+		}
+		if len(short) > 0 {
+			since = time.Now()
+		}
+		if time.Since(since) > s.p.rates+2*s.p.scrape+2*s.p.period {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("not settled: %s", strings.Join(short, "\n"))
+		}
+	}
+}
+
+func (s *scene) pass(d time.Duration) {
+	s.t.Helper()
+	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if cause := context.Cause(shared.Context()); cause != nil {
+			s.t.Fatalf("the cluster died: %v", cause)
+		}
+	}
+}
+
+// drive sets the loads each second.
+func (s *scene) drive(ctx context.Context, began time.Time) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		s.setLoads(time.Since(began))
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *scene) setLoads(since time.Duration) {
+	s.each(func(a app) error {
+		demand := loads.Demand{Requests: a.load.at(since, s.p), CostPerRequest: coreSeconds}
+		return shared.Load.Set(context.WithoutCancel(s.t.Context()), s.namespace, a.name, demand)
+	})
+}
+
+func (s *scene) create() {
+	s.each(func(a app) error { return s.apply(a.deployment(), "deployments") })
+	s.setLoads(-time.Second)
+	s.each(func(a app) error { return s.apply(a.autoscaler(s.p), "horizontalautoscalers") })
+}
+
+func (s *scene) apply(manifest, resource string) error {
+	object := &unstructured.Unstructured{}
+	if err := yaml.Unmarshal([]byte(manifest), &object.Object); err != nil {
+		return fmt.Errorf("the manifest: %w\n%s", err, manifest)
+	}
+	kind := object.GroupVersionKind().GroupVersion().WithResource(resource)
+	_, err := dynamicClient.Resource(kind).Namespace(s.namespace).Create(s.t.Context(), object, metav1.CreateOptions{FieldValidation: metav1.FieldValidationStrict})
+	return err
+}
+
+// each does something for every application, some at a time.
+func (s *scene) each(do func(app) error) {
+	failures := make([]error, len(s.apps))
+	var workers sync.WaitGroup
+	for worker := range 8 {
+		workers.Go(func() {
+			for i := worker; i < len(s.apps); i += 8 {
+				failures[i] = do(s.apps[i])
+			}
+		})
+	}
+	workers.Wait()
+	if err := errors.Join(failures...); err != nil {
+		s.t.Error(err)
+	}
+}
+
+// account is the status of an application's autoscaler.
+func (s *scene) account(name string) string {
+	got, err := flyball.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).Get(context.WithoutCancel(s.t.Context()), name, metav1.GetOptions{})
+	if err != nil {
+		return err.Error()
+	}
+	text, err := yaml.Marshal(got.Status)
+	return fmt.Sprintf("%s%v\ncounts: %v", text, err, s.witness.since(name, time.Time{}))
+}
+
+func namespaceObject() *corev1.Namespace {
+	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "outage-"}}
+}

@@ -1,0 +1,92 @@
+package outages
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/tools/cache"
+)
+
+// count is the replicas that a Deployment was given at a time.
+type count struct {
+	at       time.Time
+	replicas int32
+}
+
+// witness records every count of the Deployments of a namespace, by name.
+type witness struct {
+	mu     sync.Mutex
+	counts map[string][]count
+	ready  map[string]int32
+}
+
+func watch(t *testing.T, namespace string) *witness {
+	t.Helper()
+	w := &witness{counts: map[string][]count{}, ready: map[string]int32{}}
+	factory := informers.NewSharedInformerFactoryWithOptions(shared.Client, 0, informers.WithNamespace(namespace))
+	informer := factory.Apps().V1().Deployments().Informer()
+	_, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
+		AddFunc:    func(object any) { w.note(object) },
+		UpdateFunc: func(_, object any) { w.note(object) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	t.Cleanup(func() { stop(); factory.Shutdown() })
+	factory.Start(ctx.Done())
+	factory.WaitForCacheSync(ctx.Done())
+	return w
+}
+
+func (w *witness) note(object any) {
+	deployment, ok := object.(*appsv1.Deployment)
+	if !ok {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	counts, replicas := w.counts[deployment.Name], *deployment.Spec.Replicas
+	if n := len(counts); n == 0 || counts[n-1].replicas != replicas {
+		w.counts[deployment.Name] = append(counts, count{time.Now(), replicas})
+	}
+	w.ready[deployment.Name] = deployment.Status.ReadyReplicas
+}
+
+// now is the last count of each Deployment, and how many of its pods are ready.
+func (w *witness) now() (replicas, ready map[string]int32) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	replicas = map[string]int32{}
+	for name, counts := range w.counts {
+		replicas[name] = counts[len(counts)-1].replicas
+	}
+	return replicas, maps.Clone(w.ready)
+}
+
+// since is every count of a Deployment from a time on.
+func (w *witness) since(name string, from time.Time) []count {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, c := range w.counts[name] {
+		if c.at.After(from) {
+			return append([]count(nil), w.counts[name][i:]...)
+		}
+	}
+	return nil
+}
+
+func namespace(t *testing.T) string {
+	t.Helper()
+	made, err := shared.Client.CoreV1().Namespaces().Create(t.Context(), namespaceObject(), metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.Name
+}
