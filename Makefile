@@ -52,6 +52,9 @@ bench-adapter: build-cluster ## Read metrics through the API 200 times a second,
 	cd e2e && CGO_ENABLED=0 FLYBALL_BINARIES=$$PWD/.bin go test ./baddays -count 1 -v -run '^TestFewQueriesServeManyAutoscalers$$' \
 	  -p99 10ms -reads-per-second 200 -read-time 30s -read-refresh 10s
 
+outages: build-cluster ## Let Prometheus hang for a minute and be dead for two under 108 applications, and hold every replica count against the load.
+	cd e2e && CGO_ENABLED=0 FLYBALL_BINARIES=$$PWD/.bin go test ./outages -count 1 -v -timeout 60m -long
+
 # It goes on where it was stopped, as long as nothing of it has changed. Some loads are files that are not ours to give.
 scoreboard: ## Run every policy over every load, and write docs/scoreboard.md: TRACES, the folder of recorded loads.
 	@go build -o .bin/ ./sim/scoreboard
@@ -144,4 +147,4 @@ $(bin)/%: .tools/go.mod .tools/go.sum
 	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
 	@touch $@
 
-.PHONY: help up down plot scoreboard batch-nights test test-product test-e2e bench-adapter diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows
+.PHONY: help up down plot scoreboard batch-nights test test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows
