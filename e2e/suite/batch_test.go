@@ -43,13 +43,13 @@ type batch struct {
 // TestBatches has twenty queues worked off side by side, by Deployments and Jobs, with throughputs that are off the guess and
 // vary, arrivals and starts as their seeds have it; and two that cannot be done in time.
 func TestBatches(t *testing.T) {
-	s := newStory(t)
-	queues, err := queue.Start(t.Context(), shared.Client)
+	s := beside(t)
+	queues, err := queue.Start(t.Context(), s.Client)
 	if err != nil {
 		t.Fatal(err)
 	}
 	scrape := cluster.ScrapeJob{Name: "queues", Static: []cluster.StaticTarget{{Targets: []string{queues.Address}}}}
-	if err := shared.AddScrape(t.Context(), scrape); err != nil {
+	if err := s.AddScrape(t.Context(), scrape); err != nil {
 		t.Fatal(err)
 	}
 	s.takesTheExample()
@@ -187,13 +187,13 @@ func (s *story) sendHome(b *batch, queues *queue.Server) {
 		return
 	}
 	b.sent = true
-	pods, err := shared.Client.CoreV1().Pods(s.namespace).List(s.t.Context(), metav1.ListOptions{LabelSelector: queue.Label + "=" + b.name})
+	pods, err := s.Client.CoreV1().Pods(s.namespace).List(s.t.Context(), metav1.ListOptions{LabelSelector: queue.Label + "=" + b.name})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	patch := []byte(`{"metadata": {"annotations": {"` + cluster.CompleteAfter + `": "0s"}}}`)
 	for i := range pods.Items {
-		_, err := shared.Client.CoreV1().Pods(s.namespace).Patch(s.t.Context(), pods.Items[i].Name, types.MergePatchType, patch, metav1.PatchOptions{})
+		_, err := s.Client.CoreV1().Pods(s.namespace).Patch(s.t.Context(), pods.Items[i].Name, types.MergePatchType, patch, metav1.PatchOptions{})
 		if err != nil {
 			s.t.Log(err) // it was gone before
 		}
@@ -233,7 +233,7 @@ func (s *story) isAtMost(b *batch) {
 	}
 	var asked int32
 	if b.job {
-		got, err := shared.Client.BatchV1().Jobs(s.namespace).Get(s.t.Context(), b.name, metav1.GetOptions{})
+		got, err := s.Client.BatchV1().Jobs(s.namespace).Get(s.t.Context(), b.name, metav1.GetOptions{})
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -266,7 +266,7 @@ func (s *story) wasWarnedOf(b *batch) {
 func (s *story) event(name, reason string) (time.Time, bool) {
 	s.t.Helper()
 	selector := "involvedObject.kind=HorizontalAutoscaler,involvedObject.name=" + name + ",reason=" + reason
-	events, err := shared.Client.CoreV1().Events(s.namespace).List(context.WithoutCancel(s.t.Context()), metav1.ListOptions{FieldSelector: selector})
+	events, err := s.Client.CoreV1().Events(s.namespace).List(context.WithoutCancel(s.t.Context()), metav1.ListOptions{FieldSelector: selector})
 	if err != nil {
 		s.t.Fatal(err)
 	}

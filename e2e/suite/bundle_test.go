@@ -16,7 +16,7 @@ import (
 // TestABundleReplaysToTheNumberThatWasDecided: what was decided on the cluster is taken away and decided again, without
 // the cluster, while a count is held, while it is limited, and while a metric is unknown.
 func TestABundleReplaysToTheNumberThatWasDecided(t *testing.T) {
-	s := newStory(t)
+	s := beside(t)
 	s.deploy("web", 2)
 	s.apply(`
 kind: HorizontalAutoscaler
@@ -53,7 +53,7 @@ spec:
 func (s *story) replays(want int32, says string) {
 	s.t.Helper()
 	path := filepath.Join(s.t.TempDir(), "bundle.yaml")
-	text := s.flyball("explain", "web", "-o", "bundle", "--autoscaler-url", shared.Flyball.Autoscaler.URL)
+	text := s.flyball("explain", "web", "-o", "bundle", "--autoscaler-url", s.Flyball.Autoscaler.URL)
 	captured, err := bundle.Unmarshal([]byte(text))
 	if err != nil {
 		s.t.Fatalf("the bundle cannot be read: %v\n%s", err, text)
@@ -78,10 +78,10 @@ func (s *story) replays(want int32, says string) {
 func (s *story) flyball(arguments ...string) string {
 	s.t.Helper()
 	if arguments[0] == "explain" {
-		arguments = append(arguments, "--kubeconfig="+shared.Kubeconfig, "--namespace="+s.namespace)
+		arguments = append(arguments, "--kubeconfig="+s.Kubeconfig, "--namespace="+s.namespace)
 	}
 	var out, errOut bytes.Buffer
-	command := exec.CommandContext(context.WithoutCancel(s.t.Context()), shared.Binary("flyball"), arguments...)
+	command := exec.CommandContext(context.WithoutCancel(s.t.Context()), s.Binary("flyball"), arguments...)
 	command.Stdout, command.Stderr = &out, &errOut
 	if err := command.Run(); err != nil {
 		s.t.Fatalf("flyball %s: %v: %s", strings.Join(arguments, " "), err, errOut.String())

@@ -24,23 +24,23 @@ const workers = 8
 // says by which metric it is known who works, and web comes down as its workers run out of items; of plain nobody knows, and
 // it comes down at once. What workers do is read by the autoscaler itself, and from our adapter.
 func TestIdleWorkersGoFirst(t *testing.T) {
-	skipWithoutCluster(t)
-	queues, err := queue.Start(t.Context(), shared.Client)
+	w := oneByOne(t)
+	queues, err := queue.Start(t.Context(), w.Client)
 	if err != nil {
 		t.Fatal(err)
 	}
 	scrape := cluster.ScrapeJob{Name: "busy", Static: []cluster.StaticTarget{{Targets: []string{queues.Address}}}}
-	if err := shared.AddScrape(t.Context(), scrape); err != nil {
+	if err := w.AddScrape(t.Context(), scrape); err != nil {
 		t.Fatal(err)
 	}
-	addRules(t, "busy", `
+	w.addRules(t, "busy", `
 custom:
 - name: jobs_in_progress
   query: max by (namespace, pod) (jobs_in_progress{namespace!="",pod!=""})
 `)
 	for _, way := range []string{"direct", "api"} {
 		t.Run(way, func(t *testing.T) {
-			s := newStory(t)
+			s := w.newStory(t)
 			if way == "api" {
 				s.restartAutoscaler("--rules=", "--rules-configmap-selector=")
 				t.Cleanup(func() { s.restartAutoscaler() })
@@ -51,9 +51,9 @@ custom:
 }
 
 // addRules adds rules by a ConfigMap, for as long as the test lasts.
-func addRules(t *testing.T, name, rules string) {
+func (w *world) addRules(t *testing.T, name, rules string) {
 	t.Helper()
-	client := shared.Client.CoreV1().ConfigMaps(install.Namespace)
+	client := w.Client.CoreV1().ConfigMaps(install.Namespace)
 	_, err := client.Create(t.Context(), &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"flyball.dev/rules": "yes"}},
 		Data:       map[string]string{"rules.yaml": rules},
@@ -90,7 +90,7 @@ func (s *story) workersComeDown(queues *queue.Server) {
 
 	const stay = "but 8 stay until those at work have finished"
 	s.eventually("a decision that spares all workers", func() (bool, string) {
-		text := s.flyball("explain", "web", "-o", "bundle", "--autoscaler-url", shared.Flyball.Autoscaler.URL)
+		text := s.flyball("explain", "web", "-o", "bundle", "--autoscaler-url", s.Flyball.Autoscaler.URL)
 		return strings.Contains(text, stay), text
 	})
 	s.replays(workers, stay)
@@ -121,7 +121,7 @@ func (s *story) workersComeDown(queues *queue.Server) {
 // thoseAtWorkAreLeft looks at the workers by name: each that has an item in hand is there, and is marked.
 func (s *story) thoseAtWorkAreLeft(queues *queue.Server, key queue.Key) {
 	s.t.Helper()
-	pods, err := shared.Client.CoreV1().Pods(s.namespace).List(s.t.Context(), metav1.ListOptions{LabelSelector: queue.Label + "=" + key.Name})
+	pods, err := s.Client.CoreV1().Pods(s.namespace).List(s.t.Context(), metav1.ListOptions{LabelSelector: queue.Label + "=" + key.Name})
 	if err != nil {
 		s.t.Fatal(err)
 	}

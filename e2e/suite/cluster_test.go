@@ -2,13 +2,16 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"sync"
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"k8s.io/client-go/dynamic"
 
 	clientset "flyball.dev/flyball/autoscaler/client/clientset/versioned"
@@ -18,13 +21,25 @@ import (
 	"flyball.dev/flyball/e2e/local"
 )
 
-// One cluster serves every story; a control plane for each would take longer than all the stories.
+// world is a cluster with Flyball and its clients.
+type world struct {
+	*local.Local
+	api     clientset.Interface
+	dynamic dynamic.Interface
+	// turn is taken by stories that stop the autoscaler, or need the machine for themselves.
+	turn sync.Mutex
+}
+
+// Two clusters serve every story; a control plane for each would take longer than all the stories. In the calm one nobody
+// touches the autoscaler, so that stories run side by side: they mostly wait. In the other one a story at a time stops,
+// kills and restarts it.
 var (
-	shared        *local.Local
-	flyball       clientset.Interface
-	dynamicClient dynamic.Interface
-	whyNot        string
+	calm, disturbed *world
+	whyNot          string
 )
+
+// inParallel is how many stories run side by side at most. They wait for clusters, and not for CPUs of this process.
+const inParallel = "64"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -32,22 +47,30 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
-	if err := start(); err != nil {
-		fmt.Fprintln(os.Stderr, "the cluster for the stories did not start:", err)
+	if err := flag.Set("test.parallel", inParallel); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	code := m.Run()
-	if shared != nil {
-		if err := shared.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, "the cluster left something behind:", err)
-			return 1
+	err := start()
+	code := 1
+	if err == nil {
+		code = m.Run()
+	} else {
+		fmt.Fprintln(os.Stderr, "the clusters for the stories did not start:", err)
+	}
+	for _, w := range []*world{calm, disturbed} {
+		if w == nil {
+			continue
+		}
+		if err := w.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "a cluster left something behind:", err)
+			code = 1
 		}
 	}
 	return code
 }
 
-// start builds what there is to run, and runs it. Rates are taken over ten seconds and decisions made each second, so
-// that a story takes seconds where the chart's defaults would take minutes.
+// start builds what there is to run, and runs it twice.
 func start() error {
 	if testing.Short() {
 		whyNot = "-short leaves out the stories that need a cluster"
@@ -63,20 +86,35 @@ func start() error {
 			return err
 		}
 	}
+	var group errgroup.Group
+	for _, w := range []**world{&calm, &disturbed} {
+		group.Go(func() (err error) {
+			*w, err = newWorld(ctx, binaries)
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// newWorld starts a cluster. Rates are taken over ten seconds and decisions made each second, so that a story takes seconds
+// where the chart's defaults would take minutes.
+func newWorld(ctx context.Context, binaries string) (*world, error) {
 	started, err := local.Start(ctx, local.Options{
 		Cluster: cluster.Options{Binaries: binaries, PodStart: time.Second, HPASyncPeriod: time.Second, Log: os.Stderr},
 		Values:  values(),
 		Rates:   10 * time.Second,
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	shared = started
-	if flyball, err = clientset.NewForConfig(shared.Config); err != nil {
-		return err
+	w := &world{Local: started}
+	if w.api, err = clientset.NewForConfig(w.Config); err == nil {
+		w.dynamic, err = dynamic.NewForConfig(w.Config)
 	}
-	dynamicClient, err = dynamic.NewForConfig(shared.Config)
-	return err
+	if err != nil {
+		return nil, errors.Join(err, started.Stop())
+	}
+	return w, nil
 }
 
 // values are the chart's for the stories: fast, with the right to read through the APIs what the rules serve, for the
@@ -104,9 +142,33 @@ func kinds(group string, resources ...any) map[string]any {
 
 func skipWithoutCluster(t *testing.T) {
 	t.Helper()
-	if shared == nil {
+	if whyNot != "" {
 		t.Skip(whyNot)
 	}
+}
+
+// beside has a test run beside others, in the cluster whose autoscaler is left alone.
+func beside(t *testing.T) *story {
+	t.Helper()
+	skipWithoutCluster(t)
+	t.Parallel()
+	return calm.newStory(t)
+}
+
+// oneByOne has a test run in the other cluster, beside those of the first but after, or before, all that do so.
+func oneByOne(t *testing.T) *world {
+	t.Helper()
+	skipWithoutCluster(t)
+	t.Parallel()
+	disturbed.turn.Lock()
+	t.Cleanup(disturbed.turn.Unlock)
+	return disturbed
+}
+
+// outside is a story without a namespace, for what a test does to the world itself.
+func (w *world) outside(t *testing.T) *story {
+	t.Helper()
+	return &story{world: w, t: t}
 }
 
 func requests(perSecond float64) load.Demand { return load.Demand{Requests: perSecond} }
@@ -116,14 +178,14 @@ func cores(n float64) load.Demand { return load.Demand{Cores: n} }
 // load gives the application a load from now on.
 func (s *story) load(app string, demand load.Demand) {
 	s.t.Helper()
-	if err := shared.Load.Set(s.t.Context(), s.namespace, app, demand); err != nil {
+	if err := s.Load.Set(s.t.Context(), s.namespace, app, demand); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
 func (s *story) stopAutoscaler() {
 	s.t.Helper()
-	shared.Flyball.Autoscaler.Stop(s.t.Context())
+	s.Flyball.Autoscaler.Stop(s.t.Context())
 }
 
 // leaseIsFree checks that the autoscaler gave its lease back at its end, so that the next one need not wait for it.
@@ -136,7 +198,7 @@ func (s *story) leaseIsFree() {
 
 func (s *story) startAutoscaler(flags ...string) {
 	s.t.Helper()
-	if err := shared.Flyball.Autoscaler.Start(flags...); err != nil {
+	if err := s.Flyball.Autoscaler.Start(flags...); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -144,16 +206,16 @@ func (s *story) startAutoscaler(flags ...string) {
 // restartAutoscaler runs the autoscaler with further flags.
 func (s *story) restartAutoscaler(flags ...string) {
 	s.t.Helper()
-	shared.Flyball.Autoscaler.Stop(context.WithoutCancel(s.t.Context()))
+	s.Flyball.Autoscaler.Stop(context.WithoutCancel(s.t.Context()))
 	s.startAutoscaler(flags...)
 }
 
-func autoscalerLog() string { return shared.Flyball.Autoscaler.LogEnd(30) }
+func (w *world) autoscalerLog() string { return w.Flyball.Autoscaler.LogEnd(30) }
 
 // kubectl runs the real kubectl in the story's namespace.
 func (s *story) kubectl(arguments ...string) (string, error) {
-	command := exec.CommandContext(s.t.Context(), shared.Binary("kubectl"),
-		append([]string{"--kubeconfig=" + shared.Kubeconfig, "--namespace=" + s.namespace}, arguments...)...)
+	command := exec.CommandContext(s.t.Context(), s.Binary("kubectl"),
+		append([]string{"--kubeconfig=" + s.Kubeconfig, "--namespace=" + s.namespace}, arguments...)...)
 	out, err := command.CombinedOutput()
 	return string(out), err
 }

@@ -51,8 +51,8 @@ type lender struct {
 // TestKilledAtEachStep kills the autoscaler with SIGKILL at each step of borrowing and giving back, lets something happen,
 // and starts it again: what was there before the window, or what the owner wrote since, is there after it.
 func TestKilledAtEachStep(t *testing.T) {
-	skipWithoutCluster(t)
-	defineWidgets(t)
+	w := oneByOne(t)
+	w.defineWidgets(t)
 	atOnce := []crashPoint{
 		{name: "before the bounds are set", write: 1},
 		{name: "after the bounds are set, before it knows", write: 1, done: true},
@@ -71,7 +71,7 @@ func TestKilledAtEachStep(t *testing.T) {
 		{name: "between the count and the end of the record", closing: true, write: 3},
 		{name: "after the end of the record, before it knows", closing: true, write: 3, done: true},
 	}
-	runThroughProxy(t)
+	w.runThroughProxy(t)
 	for name, l := range map[string]lender{
 		"HPA": {hpas, fmt.Sprintf(hpa, 2, 20), webHPA, "minReplicas", atOnce},
 		"any kind with a scale": {
@@ -81,7 +81,7 @@ func TestKilledAtEachStep(t *testing.T) {
 	} {
 		for _, p := range l.points {
 			for _, m := range []meanwhile{nothing, edited, deleted} {
-				t.Run(name+"/"+p.name+"/"+string(m), func(t *testing.T) { newStory(t).diesAt(&l, p, m) })
+				t.Run(name+"/"+p.name+"/"+string(m), func(t *testing.T) { w.newStory(t).diesAt(&l, p, m) })
 			}
 		}
 	}
@@ -139,12 +139,12 @@ func (s *story) diesAt(l *lender, p crashPoint, m meanwhile) {
 
 // TestNobodyRunsAtTheEdges kills the autoscaler before a window's start or inside the window, and starts it after the end.
 func TestNobodyRunsAtTheEdges(t *testing.T) {
-	skipWithoutCluster(t)
+	w := oneByOne(t)
 	l := &lender{resource: hpas, manifest: fmt.Sprintf(hpa, 2, 20), target: webHPA, field: "minReplicas"}
-	runThroughProxy(t)
+	w.runThroughProxy(t)
 	for name, inside := range map[string]bool{"before the start": false, "inside": true} {
 		t.Run(name, func(t *testing.T) {
-			s := newStory(t)
+			s := w.newStory(t)
 			crashing.start(t)
 			s.applyObject(l.manifest)
 			from := inSeconds(time.Second)
@@ -187,12 +187,12 @@ var crashing struct {
 }
 
 // runThroughProxy has the autoscaler talk through a proxy, without a lease: nobody would give it back.
-func runThroughProxy(t *testing.T) {
-	config, err := clientcmd.LoadFromFile(shared.Flyball.Autoscaler.File("kubeconfig"))
+func (w *world) runThroughProxy(t *testing.T) {
+	config, err := clientcmd.LoadFromFile(w.Flyball.Autoscaler.File("kubeconfig"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy, err := faults.StartAPIServer(shared.Config, config.AuthInfos[config.Contexts[config.CurrentContext].AuthInfo].Token)
+	proxy, err := faults.StartAPIServer(w.Config, config.AuthInfos[config.Contexts[config.CurrentContext].AuthInfo].Token)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,11 +203,11 @@ func runThroughProxy(t *testing.T) {
 	if err := clientcmd.WriteToFile(*config, path); err != nil {
 		t.Fatal(err)
 	}
-	(&story{t: t}).stopAutoscaler()
+	w.outside(t).stopAutoscaler()
 	running := false
 	crashing.proxy = proxy
 	crashing.kill = func() {
-		shared.Flyball.Autoscaler.Kill()
+		w.Flyball.Autoscaler.Kill()
 		running = false
 	}
 	crashing.start = func(t *testing.T) {
@@ -215,13 +215,13 @@ func runThroughProxy(t *testing.T) {
 		if running {
 			return
 		}
-		(&story{t: t}).startAutoscaler("--kubeconfig="+path, "--leader-elect=false")
+		w.outside(t).startAutoscaler("--kubeconfig="+path, "--leader-elect=false")
 		running = true
 	}
 	t.Cleanup(func() {
 		crashing.kill()
 		proxy.Close()
-		(&story{t: t}).startAutoscaler()
+		w.outside(t).startAutoscaler()
 	})
 }
 
@@ -268,7 +268,7 @@ func (s *story) isBack(l *lender, want int64) {
 
 func (s *story) edit(l *lender, to int64) {
 	s.t.Helper()
-	_, err := dynamicClient.Resource(l.resource).Namespace(s.namespace).Patch(s.t.Context(), "web", types.MergePatchType,
+	_, err := s.dynamic.Resource(l.resource).Namespace(s.namespace).Patch(s.t.Context(), "web", types.MergePatchType,
 		fmt.Appendf(nil, `{"spec":{%q:%d}}`, l.field, to), metav1.PatchOptions{FieldManager: "owner"})
 	if err != nil {
 		s.t.Fatal(err)
@@ -277,15 +277,15 @@ func (s *story) edit(l *lender, to int64) {
 
 func (s *story) deleteWindow() {
 	s.t.Helper()
-	if err := flyball.AutoscalingV1alpha1().ScaleWindows(s.namespace).Delete(s.t.Context(), "rush", metav1.DeleteOptions{}); err != nil {
+	if err := s.api.AutoscalingV1alpha1().ScaleWindows(s.namespace).Delete(s.t.Context(), "rush", metav1.DeleteOptions{}); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
 // defineWidgets defines a kind of which nothing is known but that it has a scale.
-func defineWidgets(t *testing.T) {
+func (w *world) defineWidgets(t *testing.T) {
 	t.Helper()
-	definitions := dynamicClient.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
+	definitions := w.dynamic.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
 	integer := map[string]any{"type": "object", "properties": map[string]any{"replicas": map[string]any{"type": "integer"}}}
 	definition := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": map[string]any{"name": "widgets.suite.example"},
@@ -306,8 +306,8 @@ func defineWidgets(t *testing.T) {
 	if _, err := definitions.Create(t.Context(), definition, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	err := shared.Wait(t.Context(), "widgets to be served", func(ctx context.Context) (bool, error) {
-		_, err := dynamicClient.Resource(widgets).List(ctx, metav1.ListOptions{})
+	err := w.Wait(t.Context(), "widgets to be served", func(ctx context.Context) (bool, error) {
+		_, err := w.dynamic.Resource(widgets).List(ctx, metav1.ListOptions{})
 		return err == nil, nil
 	})
 	if err != nil {

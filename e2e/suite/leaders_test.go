@@ -17,9 +17,9 @@ import (
 // a rollout. The changes are seen in the lease alone: not in the replicas, nor in an event, nor in the second at which the
 // window closes.
 func TestTheLeaderChangesInsideAWindow(t *testing.T) {
-	s := newStory(t)
-	first := shared.Flyball.Autoscaler
-	second, err := shared.Flyball.Replica("autoscaler-second")
+	s := oneByOne(t).newStory(t)
+	first := s.Flyball.Autoscaler
+	second, err := s.Flyball.Replica("autoscaler-second")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func (s *story) leaderAfter(how string, end func()) {
 // leader is who holds the lease; nobody once it was given back.
 func (s *story) leader() string {
 	s.t.Helper()
-	lease, err := shared.Client.CoordinationV1().Leases(install.Namespace).Get(s.t.Context(), "flyball-autoscaler", metav1.GetOptions{})
+	lease, err := s.Client.CoordinationV1().Leases(install.Namespace).Get(s.t.Context(), "flyball-autoscaler", metav1.GetOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -53,9 +53,9 @@ func (w *nightly) told() []string {
 // TestOtherDays has an autoscaler live through the seconds around an edge on a day that is not today, by a clock of its own.
 // Bounds alone decide there: to that clock, samples are of long ago, and unknown.
 func TestOtherDays(t *testing.T) {
-	skipWithoutCluster(t)
-	(&story{t: t}).stopAutoscaler()
-	t.Cleanup(func() { (&story{t: t}).startAutoscaler() })
+	w := oneByOne(t)
+	w.outside(t).stopAutoscaler()
+	t.Cleanup(func() { w.outside(t).startAutoscaler() })
 	const berlin = ", timeZone: Europe/Berlin"
 	briefly := fmt.Sprintf(", duration: %s", brief)
 	for name, day := range map[string]otherDay{
@@ -79,18 +79,18 @@ func TestOtherDays(t *testing.T) {
 			{"first", "start: '0 0 1 3 *'" + briefly, stays, "", "2028-03-01T00:00:00Z"},
 		}},
 	} {
-		t.Run(name, func(t *testing.T) { day.isLived(t) })
+		t.Run(name, func(t *testing.T) { day.isLived(t, w) })
 	}
 }
 
-func (d *otherDay) isLived(t *testing.T) {
+func (d *otherDay) isLived(t *testing.T, world *world) {
 	stories := make([]*story, len(d.windows))
 	for i, w := range d.windows {
-		stories[i] = newStory(t)
+		stories[i] = world.newStory(t)
 		stories[i].keepsTwo(w)
 	}
 	edge := time.Now().Add(15 * time.Second)
-	autoscaler, err := shared.Flyball.Shifted("autoscaler-shifted", instant(t, d.edge).Sub(edge))
+	autoscaler, err := world.Flyball.Shifted("autoscaler-shifted", instant(t, d.edge).Sub(edge))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func (s *story) asked() int32 {
 // lent is the floor of the HPA.
 func (s *story) lent() int32 {
 	s.t.Helper()
-	got, err := shared.Client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Get(s.t.Context(), "other", metav1.GetOptions{})
+	got, err := s.Client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Get(s.t.Context(), "other", metav1.GetOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func (s *story) hasBeen(w nightly) {
 // edges are the events about windows of web, in their order: it is in their names.
 func (s *story) edges() []string {
 	s.t.Helper()
-	events, err := shared.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
+	events, err := s.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

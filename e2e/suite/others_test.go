@@ -25,6 +25,7 @@ var (
 // TestWindowsForOthers has windows hold for what other controllers own, side by side.
 func TestWindowsForOthers(t *testing.T) {
 	skipWithoutCluster(t)
+	t.Parallel()
 	for name, tell := range map[string]func(s *story){
 		"an HPA scales by a window's bounds":       anHPAScalesByAWindowsBounds,
 		"somebody edits an HPA inside the window":  somebodyEditsAnHPA,
@@ -35,7 +36,7 @@ func TestWindowsForOthers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tell(newStory(t))
+			tell(calm.newStory(t))
 		})
 	}
 }
@@ -209,7 +210,7 @@ func open() string { return between(time.Now().Add(-time.Minute), time.Now().Add
 // suspend closes the window rush.
 func (s *story) suspend() {
 	s.t.Helper()
-	_, err := flyball.AutoscalingV1alpha1().ScaleWindows(s.namespace).Patch(
+	_, err := s.api.AutoscalingV1alpha1().ScaleWindows(s.namespace).Patch(
 		s.t.Context(), "rush", types.MergePatchType, []byte(`{"spec":{"suspend":true}}`), metav1.PatchOptions{})
 	if err != nil {
 		s.t.Fatal(err)
@@ -218,7 +219,7 @@ func (s *story) suspend() {
 
 func (s *story) object(resource schema.GroupVersionResource, name string) *unstructured.Unstructured {
 	s.t.Helper()
-	got, err := dynamicClient.Resource(resource).Namespace(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
+	got, err := s.dynamic.Resource(resource).Namespace(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 // Nothing in this story is simulated: containers burn CPU, the kernel accounts it to their control groups, the kubelet's
 // cAdvisor reads it there, Prometheus scrapes that, and we scale by it.
 func TestCPUBurntOnARealNodeScalesOutAndIn(t *testing.T) {
-	s := newStory(t)
+	s := oneByOne(t).newStory(t)
 	folder := t.TempDir() // before the node, so that it is removed after the burners have ended
 	s.addRealNode()
 	s.deployBurners("web", folder, 2, "100m")
@@ -143,7 +143,7 @@ func (s *story) addRealNode() {
 			s.t.Fatal(err)
 		}
 	}
-	node, err := realnode.Start(ctx, realnode.Options{Cluster: shared.Cluster, Binaries: binaries})
+	node, err := realnode.Start(ctx, realnode.Options{Cluster: s.Cluster, Binaries: binaries})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func (s *story) addRealNode() {
 			s.t.Errorf("stopping the real node: %v", err)
 		}
 	})
-	if err := shared.AddScrape(ctx, node.ScrapeJobs()...); err != nil {
+	if err := s.AddScrape(ctx, node.ScrapeJobs()...); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -162,7 +162,7 @@ func (s *story) deployBurners(name, folder string, replicas int32, cpu string) {
 	s.t.Helper()
 	labels := map[string]string{"app": name}
 	s.burn(folder, 0)
-	_, err := shared.Client.AppsV1().Deployments(s.namespace).Create(s.t.Context(), &appsv1.Deployment{
+	_, err := s.Client.AppsV1().Deployments(s.namespace).Create(s.t.Context(), &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec: appsv1.DeploymentSpec{
 			Replicas: &replicas,

@@ -14,6 +14,8 @@ import (
 // TestARolloutIsNotLoad: under steady load, a rollout that doubles the pods for a while, its pause half-way and its undoing
 // move nobody's count. Scale-in is not stabilised at first, so that one wrong proposal would be seen.
 func TestARolloutIsNotLoad(t *testing.T) {
+	skipWithoutCluster(t)
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		metric string
 		demand load.Demand
@@ -24,7 +26,7 @@ func TestARolloutIsNotLoad(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // mostly it waits
-			s := newStory(t)
+			s := calm.newStory(t)
 			s.deploy("web", 2)
 			s.surge("web")
 			s.apply(undamped(tc.metric, 0))
@@ -55,7 +57,7 @@ func TestARolloutIsNotLoad(t *testing.T) {
 // TestOtherPodsWithTheSameLabelsAreNotCounted: another Deployment's pods have the labels that the target selects, and
 // are idle. Upstream's HPA would take them for its own.
 func TestOtherPodsWithTheSameLabelsAreNotCounted(t *testing.T) {
-	s := newStory(t)
+	s := beside(t)
 	s.deploy("web", 2)
 	s.applyObject(`
 apiVersion: apps/v1
@@ -77,7 +79,7 @@ spec:
 }
 
 func TestTwoAutoscalersOfOneTargetStandStill(t *testing.T) {
-	s := newStory(t)
+	s := beside(t)
 	s.deploy("web", 2)
 	s.load("web", requests(38))
 	s.apply(strings.Replace(tenEach, "metadata: {name: web}", "metadata: {name: twin}", 1))
@@ -97,7 +99,7 @@ func TestTwoAutoscalersOfOneTargetStandStill(t *testing.T) {
 // next one must hold as long as the first would have: no shorter, and no longer either, as one would that begins anew.
 func TestANewLeaderStillHolds(t *testing.T) {
 	const window = 60 * time.Second
-	s := newStory(t)
+	s := oneByOne(t).newStory(t)
 	s.deploy("web", 1)
 	s.apply(strings.Replace(query("10"),
 		"stabilizationWindowSeconds: 5", fmt.Sprintf("stabilizationWindowSeconds: %d", int(window.Seconds())), 1))
@@ -107,7 +109,7 @@ func TestANewLeaderStillHolds(t *testing.T) {
 	fell := time.Now()
 	s.conditionIs("AbleToScale", "ScaleDownStabilized")
 	s.staysAt(6, time.Until(fell.Add(30*time.Second)))
-	shared.Flyball.Autoscaler.Kill()
+	s.Flyball.Autoscaler.Kill()
 	s.startAutoscaler()
 	s.staysAt(6, time.Until(fell.Add(window-5*time.Second)))
 	s.scalesTo("web", 2)
@@ -161,7 +163,7 @@ func (s *story) surges(name string, want int32) {
 func (s *story) rolledOut(name string, want int32) (most int32) {
 	s.t.Helper()
 	s.eventually("the end of the rollout of "+name, func() (bool, string) {
-		got, err := shared.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
+		got, err := s.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
 		if err != nil {
 			return false, err.Error()
 		}

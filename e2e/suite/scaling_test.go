@@ -6,7 +6,7 @@ import (
 )
 
 func TestCPUUtilisationScalesOutAndIn(t *testing.T) {
-	s := newStory(t)
+	s := beside(t)
 	s.deploy("web", 2)
 	s.apply(`
 kind: HorizontalAutoscaler
@@ -28,7 +28,7 @@ spec:
 }
 
 func TestAnApplicationMetricScalesOutAndIn(t *testing.T) {
-	s := newStory(t)
+	s := beside(t)
 	s.deploy("web", 2)
 	s.apply(tenEach)
 	s.load("web", requests(68))
@@ -40,7 +40,7 @@ func TestAnApplicationMetricScalesOutAndIn(t *testing.T) {
 
 // Without rules of its own the autoscaler reads everything through the aggregated APIs, which our adapter serves.
 func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
-	s := newStory(t)
+	s := oneByOne(t).newStory(t)
 	s.restartAutoscaler("--rules=")
 	t.Cleanup(func() { s.restartAutoscaler() })
 	s.deploy("web", 2)
@@ -53,7 +53,7 @@ func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
 }
 
 func TestAQueryInTheSpecScalesOutAndIn(t *testing.T) {
-	s := newStory(t)
+	s := beside(t)
 	s.deploy("web", 1)
 	s.apply(query("20"))
 	s.load("web", requests(97))
@@ -64,7 +64,8 @@ func TestAQueryInTheSpecScalesOutAndIn(t *testing.T) {
 
 // The same app name and the same query in two namespaces: each sees its own load only.
 func TestAQuerySeesItsOwnNamespace(t *testing.T) {
-	mine, theirs := newStory(t), newStory(t)
+	mine := beside(t)
+	theirs := calm.newStory(t)
 	for _, s := range []*story{mine, theirs} {
 		s.deploy("web", 1)
 		s.apply(query("20"))
@@ -76,7 +77,7 @@ func TestAQuerySeesItsOwnNamespace(t *testing.T) {
 }
 
 func TestOfSeveralMetricsTheLargestProposalWins(t *testing.T) {
-	s := newStory(t)
+	s := beside(t)
 	s.deploy("web", 2)
 	s.apply(`
 kind: HorizontalAutoscaler
@@ -97,7 +98,7 @@ spec:
 }
 
 func TestBoundsHoldWhateverTheMetricSays(t *testing.T) {
-	s := newStory(t)
+	s := beside(t)
 	s.deploy("web", 1)
 	s.apply(`
 kind: HorizontalAutoscaler
@@ -122,7 +123,7 @@ spec:
 }
 
 func TestAWindowHoldsItsFloorFromItsFirstSecond(t *testing.T) {
-	s := newStory(t)
+	s := beside(t)
 	s.deploy("web", 1)
 	start := time.Now().UTC().Truncate(time.Minute).Add(time.Minute)
 	if time.Until(start) < 15*time.Second { // leave time to see the state before
@@ -158,7 +159,7 @@ spec:
 }
 
 func TestABrokenQueryDoesNotScaleIn(t *testing.T) {
-	s := newStory(t)
+	s := beside(t)
 	s.deploy("web", 5)
 	s.load("web", requests(10))
 	s.apply(`
@@ -185,7 +186,7 @@ spec:
 }
 
 func TestAFallbackTakesOverFromAMetricThatStaysUnknown(t *testing.T) {
-	s := newStory(t)
+	s := beside(t)
 	s.deploy("web", 3)
 	s.apply(`
 kind: HorizontalAutoscaler
@@ -205,7 +206,7 @@ spec:
 }
 
 func TestARestartMidwayCarriesOn(t *testing.T) {
-	s := newStory(t)
+	s := oneByOne(t).newStory(t)
 	s.deploy("web", 1)
 	s.apply(query("10"))
 	s.load("web", requests(47))

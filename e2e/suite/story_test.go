@@ -22,27 +22,28 @@ const (
 	patience = 90 * time.Second
 )
 
-// story is one test in a namespace of its own.
+// story is one test in a namespace of its own, in one of the worlds.
 type story struct {
+	*world
 	t         *testing.T
 	namespace string
 }
 
-func newStory(t *testing.T) *story {
+func (w *world) newStory(t *testing.T) *story {
 	t.Helper()
-	skipWithoutCluster(t)
-	namespace, err := shared.Client.CoreV1().Namespaces().Create(t.Context(),
+	s := w.outside(t)
+	namespace, err := w.Client.CoreV1().Namespaces().Create(t.Context(),
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "story-"}}, metav1.CreateOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &story{t: t, namespace: namespace.Name}
+	s.namespace = namespace.Name
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the end of the autoscaler's log:\n%s", autoscalerLog())
+			t.Logf("the end of the autoscaler's log:\n%s", s.autoscalerLog())
 		}
 		ctx := context.WithoutCancel(t.Context())
-		if err := shared.Client.CoreV1().Namespaces().Delete(ctx, s.namespace, metav1.DeleteOptions{}); err != nil {
+		if err := s.Client.CoreV1().Namespaces().Delete(ctx, s.namespace, metav1.DeleteOptions{}); err != nil {
 			t.Errorf("removing the story's namespace: %v", err)
 		}
 	})
@@ -55,7 +56,7 @@ func (s *story) deploy(name string, replicas int32) {
 	s.t.Helper()
 	s.applyDeployment(name, replicas, "1s")
 	s.eventually(fmt.Sprintf("%d ready pods of %s", replicas, name), func() (bool, string) {
-		got, err := shared.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
+		got, err := s.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
 		return err == nil && got.Status.ReadyReplicas == replicas, fmt.Sprint(err, got.Status.ReadyReplicas)
 	})
 }
@@ -108,7 +109,7 @@ func (s *story) try(manifest string) error {
 		"Deployment": "deployments", "HorizontalAutoscaler": "horizontalautoscalers",
 		"HorizontalPodAutoscaler": "horizontalpodautoscalers", "ScaleWindow": "scalewindows", "CronJob": "cronjobs", "Job": "jobs", "Widget": "widgets",
 	}[kind.Kind]
-	client := dynamicClient.Resource(kind.GroupVersion().WithResource(resource)).Namespace(s.namespace)
+	client := s.dynamic.Resource(kind.GroupVersion().WithResource(resource)).Namespace(s.namespace)
 	body, err := object.MarshalJSON()
 	if err != nil {
 		return err
@@ -131,7 +132,7 @@ func (s *story) eventually(what string, seen func() (bool, string)) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("%s did not come in %s; last seen: %s\n%s", what, patience, instead, s.account())
 		}
-		if cause := context.Cause(shared.Context()); cause != nil {
+		if cause := context.Cause(s.Context()); cause != nil {
 			s.t.Fatalf("the cluster died: %v", cause)
 		}
 		time.Sleep(100 * time.Millisecond)
@@ -141,7 +142,7 @@ func (s *story) eventually(what string, seen func() (bool, string)) {
 // replicas are those that the Deployment was asked for, and those that are ready.
 func (s *story) replicas(name string) (asked, ready int32) {
 	s.t.Helper()
-	got, err := shared.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
+	got, err := s.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func (s *story) staysAt(want int32, during time.Duration) {
 
 func (s *story) autoscaler(name string) *v1alpha1.HorizontalAutoscaler {
 	s.t.Helper()
-	got, err := flyball.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
+	got, err := s.api.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -206,7 +207,7 @@ func (s *story) tells(reason, words string) {
 func (s *story) tellsOf(kind, reason, words string) {
 	s.t.Helper()
 	s.eventually(fmt.Sprintf("an event %s with %q", reason, words), func() (bool, string) {
-		events, err := shared.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
+		events, err := s.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
 		if err != nil {
 			return false, err.Error()
 		}
@@ -226,7 +227,7 @@ func (s *story) tellsOf(kind, reason, words string) {
 
 // account is what the autoscalers of the story say of themselves.
 func (s *story) account() string {
-	list, err := flyball.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).List(context.WithoutCancel(s.t.Context()), metav1.ListOptions{})
+	list, err := s.api.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).List(context.WithoutCancel(s.t.Context()), metav1.ListOptions{})
 	if err != nil {
 		return err.Error()
 	}

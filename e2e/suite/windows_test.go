@@ -17,9 +17,9 @@ const settled = 24 * time.Second
 
 // TestWindows runs at a period of ten seconds, so that what happens at once happens because something woke the loop.
 func TestWindows(t *testing.T) {
-	skipWithoutCluster(t)
-	(&story{t: t}).restartAutoscaler("--period=10s")
-	t.Cleanup(func() { (&story{t: t}).restartAutoscaler() })
+	w := oneByOne(t)
+	w.outside(t).restartAutoscaler("--period=10s")
+	t.Cleanup(func() { w.outside(t).restartAutoscaler() })
 	t.Run("side by side", func(t *testing.T) {
 		for name, tell := range map[string]func(s *story){
 			"a floor opens within a second with pods ready at the start": aFloorOpensWithPodsReady,
@@ -28,11 +28,11 @@ func TestWindows(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				tell(newStory(t))
+				tell(w.newStory(t))
 			})
 		}
 	})
-	t.Run("the loop is down across the edges", func(t *testing.T) { theLoopIsDownAcrossTheEdges(newStory(t)) })
+	t.Run("the loop is down across the edges", func(t *testing.T) { theLoopIsDownAcrossTheEdges(w.newStory(t)) })
 }
 
 func aFloorOpensWithPodsReady(s *story) {
@@ -152,7 +152,7 @@ spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 7, ` + b
 	s.scalesTo("web", 6)
 	s.tells(v1alpha1.EventWindowOpened, "Window ScaleWindow/rush opened at "+from.Format(time.RFC3339))
 
-	shared.Flyball.Autoscaler.Kill()
+	s.Flyball.Autoscaler.Kill()
 	before := s.autoscaler("web").Status.Decision.Time
 	s.startAutoscaler("--period=10s")
 	s.eventually("a decision of the next leader", func() (bool, string) {
@@ -243,7 +243,7 @@ func (s *story) decided(name string) {
 
 func (s *story) window(name string) *v1alpha1.ScaleWindow {
 	s.t.Helper()
-	got, err := flyball.AutoscalingV1alpha1().ScaleWindows(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
+	got, err := s.api.AutoscalingV1alpha1().ScaleWindows(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -253,7 +253,7 @@ func (s *story) window(name string) *v1alpha1.ScaleWindow {
 // toldOnce checks that there was one event of each of the reasons about web.
 func (s *story) toldOnce(reasons ...string) {
 	s.t.Helper()
-	events, err := shared.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
+	events, err := s.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
