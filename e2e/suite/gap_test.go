@@ -12,13 +12,13 @@ import (
 	"flyball.dev/flyball/e2e/load"
 )
 
-var gapRange = flag.Duration("gap", 30*time.Second, "range of the rates in the story of a gap, for which Prometheus is killed")
+var gapRange = flag.Duration("gap", 15*time.Second, "range of the rates in the story of a gap, for which Prometheus is killed")
 
 // TestAGapInARangeDoesNotScaleIn: Prometheus is killed for as long as the rates look back, and comes back with a gap in every
 // series. The load is steady, there is no stabilization, and the rates read a part of it. Nothing scales in, and everything
 // scales in again once the gap has left the range and the load has fallen.
 func TestAGapInARangeDoesNotScaleIn(t *testing.T) {
-	s := newStory(t)
+	s := oneByOne(t).newStory(t)
 	length := fmt.Sprintf("%ds", int(gapRange.Seconds()))
 	apps := map[string]string{
 		"web": fmt.Sprintf(`{type: Prometheus, prometheus: {query: 'sum(rate(http_requests_total{app="web"}[%s]))', target: {type: AverageValue, averageValue: "10"}}}`, length),
@@ -50,8 +50,8 @@ spec:
 	}
 	s.allStayAt(8, *gapRange+5*second, apps) // until every range shows the load
 
-	shared.KillPrometheus()
-	restart := sync.OnceValue(func() error { return shared.RestartPrometheus(context.WithoutCancel(t.Context())) })
+	s.KillPrometheus()
+	restart := sync.OnceValue(func() error { return s.RestartPrometheus(context.WithoutCancel(t.Context())) })
 	defer func() { // the other stories need it, however this one ends
 		if err := restart(); err != nil {
 			t.Error(err)

@@ -49,7 +49,7 @@ spec:
 // TestAResizeIsNotLoad resizes pods in place while they burn the same CPU. The replicas change neither while a resize is
 // actuated nor while the node defers one: only the spec of the pods has the new requests then.
 func TestAResizeIsNotLoad(t *testing.T) {
-	s := newStory(t)
+	s := oneByOne(t).newStory(t)
 	folder := t.TempDir()
 	s.addRealNode()
 	s.deployBurners("web", folder, 4, "100m")
@@ -103,7 +103,7 @@ func deferred(pod *corev1.Pod) bool {
 func (s *story) resize(pod, cpu string) {
 	s.t.Helper()
 	patch := fmt.Sprintf(`{"spec":{"containers":[{"name":"burner","resources":{"requests":{"cpu":%q}}}]}}`, cpu)
-	_, err := shared.Client.CoreV1().Pods(s.namespace).Patch(
+	_, err := s.Client.CoreV1().Pods(s.namespace).Patch(
 		s.t.Context(), pod, types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{}, "resize")
 	if err != nil {
 		s.t.Fatal(err)
@@ -112,7 +112,7 @@ func (s *story) resize(pod, cpu string) {
 
 func (s *story) burner(name string) *corev1.Pod {
 	s.t.Helper()
-	pod, err := shared.Client.CoreV1().Pods(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
+	pod, err := s.Client.CoreV1().Pods(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func (s *story) burner(name string) *corev1.Pod {
 
 func (s *story) burners(app string) []corev1.Pod {
 	s.t.Helper()
-	pods, err := shared.Client.CoreV1().Pods(s.namespace).List(s.t.Context(), metav1.ListOptions{LabelSelector: "app=" + app})
+	pods, err := s.Client.CoreV1().Pods(s.namespace).List(s.t.Context(), metav1.ListOptions{LabelSelector: "app=" + app})
 	if err != nil || len(pods.Items) == 0 {
 		s.t.Fatalf("%d pods, %v", len(pods.Items), err)
 	}
