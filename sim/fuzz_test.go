@@ -5,11 +5,13 @@ import (
 	"path/filepath"
 	"testing"
 
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/invariant"
 	"flyball.dev/flyball/sim"
 	"flyball.dev/flyball/sim/scenario"
 )
 
-// FuzzPlay: what the parser takes can be played. Stories that would take long are left out.
+// FuzzPlay: what the parser takes can be played, and no decision violates an invariant. Stories that would take long are left out.
 func FuzzPlay(f *testing.F) {
 	paths, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(paths) == 0 {
@@ -28,6 +30,13 @@ func FuzzPlay(f *testing.F) {
 			return
 		}
 		p, steps := sim.NewPlayer(), int64(0)
+		p.Watch(func(spec *engine.Spec, before *engine.State, seen *engine.Observation, d *engine.Decision) {
+			var checker invariant.Checker
+			checker.Resume(before)
+			if err := checker.Check(spec, seen, d); err != nil {
+				t.Fatal(err)
+			}
+		})
 		config := &scenario.Plant{}
 		for i := range blocks {
 			b := &blocks[i]

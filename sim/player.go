@@ -26,12 +26,21 @@ type Player struct {
 // NewPlayer gives one that has played nothing.
 func NewPlayer() *Player { return &Player{engine: Engine{Spec: &engine.Spec{}}, now: scenario.Start} }
 
+// Watch has f called with each decision, its spec and the state before it, for tests.
+func (p *Player) Watch(f func(spec *engine.Spec, before *engine.State, seen *engine.Observation, d *engine.Decision)) {
+	p.engine.Watch = func(before *engine.State, seen *engine.Observation, d *engine.Decision) {
+		f(p.engine.Spec, before, seen, d)
+	}
+}
+
 // Play plays a block of a file that [scenario.ParseSimulator] has read, and gives what it comes to: of a tick the decision, of
 // a run a table.
 func (p *Player) Play(b *scenario.Block) (output string, err error) {
 	switch b.Command {
 	case scenario.Begin:
+		watch := p.engine.Watch
 		*p = *NewPlayer()
+		p.engine.Watch = watch
 	case scenario.SetSpec:
 		p.engine.Spec = b.Spec
 	case scenario.Decide:

@@ -21,6 +21,10 @@ type Engine struct {
 	Spec  *engine.Spec
 	State engine.State
 
+	// Watch is called with each decision and the state before it, for tests; nil for none. What it is given is good until it
+	// returns.
+	Watch func(before *engine.State, seen *engine.Observation, d *engine.Decision)
+
 	last engine.Decision
 }
 
@@ -29,7 +33,17 @@ func (e *Engine) Metrics() []engine.Metric { return e.Spec.Metrics }
 
 // Decide is part of [Policy].
 func (e *Engine) Decide(seen *engine.Observation, now time.Time) *engine.Decision {
+	if e.Watch != nil {
+		return e.watched(seen, now)
+	}
 	e.State = engine.DecideInto(&e.last, e.Spec, e.State, seen, now)
+	return &e.last
+}
+
+func (e *Engine) watched(seen *engine.Observation, now time.Time) *engine.Decision {
+	before := e.State.Clone()
+	e.State = engine.DecideInto(&e.last, e.Spec, e.State, seen, now)
+	e.Watch(&before, seen, &e.last)
 	return &e.last
 }
 

@@ -12,10 +12,11 @@ import (
 
 	"flyball.dev/flyball/autoscaler/bundle"
 	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/invariant"
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// FuzzBundle reads what anybody might write: nothing panics, what is read can be replayed within its bounds, and what is
+// FuzzBundle reads what anybody might write: nothing panics, what is read can be replayed to a decision that violates no invariant, and what is
 // written of it is the same bundle with the same decision.
 func FuzzBundle(f *testing.F) {
 	seedBundles(f)
@@ -24,13 +25,14 @@ func FuzzBundle(f *testing.F) {
 		if err != nil {
 			return
 		}
-		d, _, err := bundle.Replay(b)
+		d, spec, err := bundle.Replay(b)
 		if err != nil {
 			t.Fatalf("it was read, and cannot be replayed: %v", err)
 		}
-		paused := d.Current == 0 && d.Desired == 0 && d.ScalingActive.Status == engine.False
-		if d.Min > d.Max || d.Min < 0 || (!paused && (d.Desired < d.Min || d.Desired > d.Max)) {
-			t.Fatalf("%d → %d is outside of [%d, %d]", d.Current, d.Desired, d.Min, d.Max)
+		var checker invariant.Checker
+		checker.Resume(&b.State)
+		if err := checker.Check(spec, &b.Observation, &d); err != nil {
+			t.Fatal(err)
 		}
 		again, err := bundle.Unmarshal(marshal(t, b))
 		if err != nil {

@@ -69,8 +69,8 @@ func (t *turn) damp(wish int32) int32 {
 	return step.To
 }
 
-// sumLoads sets the greatest load of the metrics; it stays negative where no metric has one. A negative value is no load, and
-// a load beyond the greatest replica count is that count.
+// sumLoads sets the greatest load of the metrics; it stays negative where no metric has one. A negative or an
+// inactive value is a load of 0, and a load beyond the greatest replica count is that count.
 func (t *turn) sumLoads(seen *damping.Seen) {
 	for i := range t.d.Proposals {
 		if !t.d.Proposals[i].Known {
@@ -80,7 +80,9 @@ func (t *turn) sumLoads(seen *damping.Seen) {
 		if math.IsNaN(load) {
 			continue
 		}
-		load = max(0, min(math.MaxInt32, load))
+		if load = max(0, min(math.MaxInt32, load)); t.d.Proposals[i].Kept == KeptInactive {
+			load = 0 // a trickle would keep one replica for ever
+		}
 		if m := &t.spec.Metrics[i]; load > seen.Load {
 			seen.Fullest = 0
 			if m.TargetType == Utilization {

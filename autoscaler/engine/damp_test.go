@@ -52,8 +52,11 @@ func TestEveryPathHolds(t *testing.T) {
 		backlog int64
 		want    int32
 	}{
-		"zero":                           {spec: dampedSpec(), counts: []int64{0}, want: 2},
-		"one":                            {spec: dampedSpec(), counts: []int64{1}, want: 2},
+		"zero": {spec: dampedSpec(), counts: []int64{0}, want: 2},
+		"one":  {spec: dampedSpec(), counts: []int64{1}, want: 2},
+		"inactive": {spec: dampedSpec(), counts: []int64{1}, want: 0, change: func(s *engine.Spec) {
+			s.MinReplicas, s.Metrics[0].Type, s.Metrics[0].Activation = 0, engine.Prometheus, 3000
+		}},
 		"fallback":                       {spec: dampedSpec(), change: fallback, counts: []int64{-1}, want: 5},
 		"fallback beside a lower load":   {spec: dampedSpec(other), change: fallback, counts: []int64{-1, 3}, want: 5},
 		"fallback beside a higher load":  {spec: dampedSpec(other), change: fallback, counts: []int64{-1, 8}, want: 8},

@@ -20,7 +20,7 @@ func (t *turn) merge() (wish int32, found bool) {
 			wish, t.d.Winner = p.Replicas, i
 		}
 	}
-	wish = t.askBatches(wish)
+	wish = t.askBatches(t.notNegative(wish))
 	sources := len(t.spec.Metrics) + len(t.d.Batches)
 	if sources == 0 && len(t.spec.Batches) > 0 {
 		t.d.ScalingActive = Verdict{Status: True, Reason: ReasonNoWork}
@@ -61,11 +61,20 @@ func (t *turn) askAll() {
 	t.deactivate()
 }
 
+// notNegative is what a proposal counts as: a negative value proposes less than nothing. Without the correction the steps show
+// it as upstream computes it.
+func (t *turn) notNegative(replicas int32) int32 {
+	if t.spec.corrects(SaturatedNumbers) {
+		return max(0, replicas)
+	}
+	return replicas
+}
+
 // recordProposal makes the proposal a step.
 func (t *turn) recordProposal(i int, p *Proposal) {
 	current := t.d.Current
 	if p.Known {
-		t.step(Step{Kind: StepMetric, From: current, To: p.Replicas, Index: i})
+		t.step(Step{Kind: StepMetric, From: current, To: t.notNegative(p.Replicas), Index: i})
 		return
 	}
 	t.step(Step{Kind: StepUnknown, From: current, To: current, Index: i, Code: p.Code, Detail: p.Problem})

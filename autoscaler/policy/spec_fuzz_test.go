@@ -11,6 +11,7 @@ import (
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/invariant"
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
@@ -68,22 +69,19 @@ func decideOften(t *testing.T, spec *engine.Spec, random *rand.Rand) {
 		}
 	}
 	var state engine.State
+	var checker invariant.Checker
 	replicas, now := random.Int32N(30), time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	for range 5 {
 		now = now.Add(time.Duration(1+random.IntN(90)) * time.Second)
 		var d engine.Decision
-		d, state = engine.Decide(spec, state, madeUp(spec, replicas, now, random), now)
-		paused := d.Current == 0 && d.Desired == 0 && d.ScalingActive.Status == engine.False
-		if d.Min > d.Max || d.Min < 0 || (!paused && (d.Desired < d.Min || d.Desired > d.Max)) {
-			t.Fatalf("%d → %d is outside of [%d, %d]: %+v", d.Current, d.Desired, d.Min, d.Max, d.Steps)
-		}
-		for i := range d.Proposals {
-			if p := &d.Proposals[i]; !p.Known && !p.FellBack && d.Desired < d.Current {
-				t.Fatalf("scaled in from %d to %d while metric %d was unknown", d.Current, d.Desired, i)
-			}
+		seen := madeUp(spec, replicas, now, random)
+		d, state = engine.Decide(spec, state, seen, now)
+		if err := checker.Check(spec, seen, &d); err != nil {
+			t.Fatal(err)
 		}
 		if d.Desired != d.Current {
 			state = engine.Applied(state, &d, now)
+			checker.Applied(&d, now)
 			replicas = d.Desired
 		}
 	}

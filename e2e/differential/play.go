@@ -107,6 +107,9 @@ func (g *game) turn(step *Step) *mismatch {
 		return g.unreadable(before)
 	}
 	v := g.ours.decide(step, replicas, time.Now())
+	if problem := g.ours.violated(v); problem != "" {
+		return &mismatch{problem: problem, theirs: &outcome{}, ours: &outcome{desired: v.corrected.Desired}, view: v}
+	}
 	theirs := g.look(before, replicas)
 	g.ours.settle(v, g.w.accepted)
 	ours := &outcome{desired: v.exact.Desired, failed: v.exact.Failed, wish: wish(&v.exact), conditions: g.ours.conditions}

@@ -13,6 +13,7 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/explain"
+	"flyball.dev/flyball/autoscaler/invariant"
 	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/autoscaler/target"
 )
@@ -90,6 +91,21 @@ func (t *twin) decide(step *Step, replicas int32, now time.Time) *view {
 	v.corrected, _ = engine.Decide(&t.corrected, v.before.Clone(), &v.seen, now)
 	t.state = v.after
 	return v
+}
+
+// violated names the invariants that a decision of the step violates, with and without corrections; nothing for none.
+func (t *twin) violated(v *view) string {
+	for _, of := range []struct {
+		spec     *engine.Spec
+		decision *engine.Decision
+	}{{&t.corrected, &v.corrected}, {&t.exact, &v.exact}} {
+		var checker invariant.Checker
+		checker.Resume(&v.before)
+		if err := checker.Check(of.spec, &v.seen, of.decision); err != nil {
+			return fmt.Sprintf("without corrections %q: %v", of.spec.Without, err)
+		}
+	}
+	return ""
 }
 
 // settle notes what became of the exact decision. accepted is when the target took it; zero if it did not.

@@ -1,0 +1,153 @@
+package invariant
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/damping"
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// Checker checks the decisions of one autoscaler with one spec, in their order. The zero Checker is for a new autoscaler;
+// [Checker.Resume] is for one with a state.
+type Checker struct {
+	recommendations []engine.Recommendation
+	// ups and downs are changes that were made.
+	ups, downs []engine.ScaleEvent
+	// needs are what damping required, as far as the hold in force reached back each time. loadAt is when there was a load last.
+	needs  []damping.Need
+	loadAt time.Time
+}
+
+// decision is what a check sees.
+type decision struct {
+	*engine.Decision
+	spec *engine.Spec
+	seen *engine.Observation
+	now  time.Time
+	// merged is the highest proposal, not below 0. found is false where there is nothing to follow.
+	merged int32
+	found  bool
+	// recommended is what enters the stabilization: merged, or what damping made of it.
+	recommended int32
+	// follows says that metrics and batches made the count: it is within the bounds, and the autoscaler may act.
+	follows bool
+}
+
+// checks are all invariants. Each returns nil where it holds.
+var checks = []func(*Checker, *decision) error{
+	checkBounds, checkUnknown, checkStabilization, checkHold, checkDeadBand, checkRateDown, checkRateUp, checkSteps,
+}
+
+// Resume makes the checker's record that of a state before a decision, which it copies.
+func (c *Checker) Resume(state *engine.State) {
+	c.recommendations = append(c.recommendations[:0], state.Recommendations...)
+	c.ups = append(c.ups[:0], state.Ups...)
+	c.downs = append(c.downs[:0], state.Downs...)
+	c.needs = append(c.needs[:0], state.Damping.Needs...)
+	c.loadAt = state.Damping.At
+}
+
+// Check returns an error that names each invariant that the decision violates, with its figures. Decisions must come in the
+// order in which they were made, d.Time is their time.
+func (c *Checker) Check(spec *engine.Spec, seen *engine.Observation, d *engine.Decision) error {
+	v := view(spec, seen, d)
+	c.record(v)
+	var errs []error
+	for _, check := range checks {
+		if err := check(c, v); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d → %d of [%d, %d]: %w; steps %+v", d.Current, d.Desired, d.Min, d.Max, errors.Join(errs...), d.Steps)
+}
+
+// Applied records that the target was given d.Desired.
+func (c *Checker) Applied(d *engine.Decision, now time.Time) {
+	switch change := d.Desired - d.Current; {
+	case change > 0:
+		c.ups = append(recent(c.ups, now), engine.ScaleEvent{Change: change, At: now})
+	case change < 0:
+		c.downs = append(recent(c.downs, now), engine.ScaleEvent{Change: -change, At: now})
+	}
+}
+
+// recent drops the changes that no period reaches: the API allows half an hour.
+func recent(events []engine.ScaleEvent, now time.Time) []engine.ScaleEvent {
+	kept := events[:0]
+	for _, e := range events {
+		if now.Sub(e.At) <= time.Hour {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+func view(spec *engine.Spec, seen *engine.Observation, d *engine.Decision) *decision {
+	v := &decision{Decision: d, spec: spec, seen: seen, now: d.Time}
+	unknown := 0
+	for i := range d.Proposals {
+		if p := &d.Proposals[i]; p.Known || p.FellBack {
+			v.merged = max(v.merged, p.Replicas)
+		} else {
+			unknown++
+		}
+	}
+	for i := range d.Batches {
+		v.merged = max(v.merged, d.Batches[i].Replicas)
+	}
+	sources := len(spec.Metrics) + len(d.Batches)
+	switch {
+	case sources == 0 && len(spec.Batches) > 0:
+		v.merged, v.found = d.Min, true
+	case unknown < sources:
+		v.found = unknown == 0 || v.merged >= d.Current
+	}
+	disabled := d.ScalingActive.Reason == engine.ReasonScalingDisabled
+	v.follows = !disabled && (d.Current == 0 || d.Min <= d.Current && d.Current <= d.Max)
+	v.found = v.found && v.follows
+	v.recommended = v.merged
+	for i := range d.Steps {
+		if d.Steps[i].Kind == engine.StepDamping {
+			v.recommended = d.Steps[i].To
+		}
+	}
+	return v
+}
+
+// record adds what the decision leaves for later ones.
+func (c *Checker) record(v *decision) {
+	if len(c.recommendations) == 0 && len(v.spec.Metrics) > 0 {
+		c.recommendations = append(c.recommendations, engine.Recommendation{Replicas: v.Current, At: v.now})
+	}
+	if v.found {
+		c.prune(v)
+		c.recommendations = append(c.recommendations, engine.Recommendation{Replicas: v.recommended, At: v.now})
+	}
+	if v.Damped {
+		c.recordNeed(v)
+	}
+}
+
+// prune drops the recommendations that no window reaches, but one, so that the record stays that of an autoscaler at work.
+func (c *Checker) prune(v *decision) {
+	if len(c.recommendations) < 100 {
+		return
+	}
+	longest := max(v.spec.Up.Stabilisation, v.spec.Down.Stabilisation)
+	kept := c.recommendations[:0]
+	for i, r := range c.recommendations {
+		if v.now.Sub(r.At) <= longest || i == len(c.recommendations)-1 {
+			kept = append(kept, r)
+		}
+	}
+	c.recommendations = kept
+}
+
+// saturated is a number of replicas.
+func saturated(x float64) int32 { return int32(max(math.MinInt32, min(math.MaxInt32, x))) }
