@@ -34,6 +34,9 @@ func FuzzBundle(f *testing.F) {
 		if err := checker.Check(spec, &b.Observation, &d); err != nil {
 			t.Fatal(err)
 		}
+		if err := replay(spec, &d); spec.Without&engine.SaturatedNumbers == 0 && err != nil {
+			t.Fatal(err)
+		}
 		again, err := bundle.Unmarshal(marshal(t, b))
 		if err != nil {
 			t.Fatalf("what was written of it cannot be read: %v", err)

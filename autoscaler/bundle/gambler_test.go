@@ -57,6 +57,10 @@ func (g gambler) autoscaler() *v1alpha1.HorizontalAutoscaler {
 			},
 		})
 	}
+	if g.IntN(3) == 0 {
+		profiles := []v1alpha1.DampingProfile{v1alpha1.DampingBalanced, v1alpha1.DampingResponsive, v1alpha1.DampingNone}
+		ha.Spec.Damping = &v1alpha1.Damping{Profile: profiles[g.IntN(3)], Hold: new(g.duration())}
+	}
 	return ha
 }
 

@@ -71,6 +71,9 @@ func (t *turn) settle(m *Metric, sum *tally, p *Proposal) {
 		return
 	}
 	_, careful := t.compare(m, all)
+	if all != (load{sum.usage, sum.readyRequests, sum.ready + sum.stray}) {
+		p.Adjusted, p.AdjustedPods = careful, all.pods
+	}
 	switch {
 	case (p.Ratio < 1 && careful > 1) || (p.Ratio > 1 && careful < 1):
 		p.Replicas, p.Kept = t.d.Current, KeptUncertain
@@ -127,7 +130,7 @@ func (t *turn) replicasByRatio(p *Proposal, ready int) {
 	}
 	p.Replicas = t.numbers().roundUp(p.Ratio * float64(ready))
 	if t.against(p.Ratio, p.Replicas) && t.spec.corrects(SameDirection) {
-		p.Replicas, p.Kept = t.d.Current, KeptDirection
+		p.Product, p.Replicas, p.Kept = p.Replicas, t.d.Current, KeptDirection
 	}
 }
 

@@ -50,9 +50,9 @@ type Kept uint8
 // The reasons to keep the replicas, or, for KeptInactive, to stay at zero.
 const (
 	KeptWithinTolerance Kept = iota + 1 // the ratio is near enough to 1
-	KeptUncertain                       // pods that are missing or not ready might turn the direction
+	KeptUncertain                       // with the pods in doubt put in, the ratio does not justify the change
 	KeptNoReadyPods                     // there is no ready pod to multiply
-	KeptDirection                       // fewer pods are ready than were asked for, and the product would go against the ratio
+	KeptDirection                       // more or fewer pods are ready than were asked for, and Product goes against the ratio
 	KeptPartial                         // the value's range spans a gap, so that it may be too low
 	KeptInactive                        // the value is not above its activation value, and no other metric is active
 )
@@ -77,6 +77,11 @@ type Proposal struct {
 	Average int64
 	// Ratio of current to target, before pods that are missing or not ready are put in.
 	Ratio float64
+	// Adjusted is the ratio with the pods in doubt put in, and AdjustedPods how many pods it is multiplied by; 0 where none were.
+	Adjusted     float64
+	AdjustedPods int
+	// Product is Ratio times Ready, rounded up, where Kept is KeptDirection; 0 otherwise.
+	Product int32
 	// Ready, Unready, Missing and Ignored count the pods by how they entered the proposal.
 	Ready, Unready, Missing, Ignored int
 	// Gapped counts the ready pods whose sample is partial.

@@ -71,21 +71,21 @@ func TestProposals(t *testing.T) {
 		"on the way down a missing pod uses its request": {
 			metric: cpu, reading: engine.Reading{Pods: samples(100, 100, 100, -1), Requests: request}, replicas: 4,
 			// (300+1000)/4000 is 32 %; 32/50·4 is 2.56.
-			want: engine.Proposal{Replicas: 3, Current: 10, Average: 100, Ratio: 0.2, Ready: 3, Missing: 1},
+			want: engine.Proposal{Replicas: 3, Current: 10, Average: 100, Ratio: 0.2, Adjusted: 0.64, AdjustedPods: 4, Ready: 3, Missing: 1},
 		},
 		"on the way up a missing pod uses nothing": {
 			metric: cpu, reading: engine.Reading{Pods: samples(900, 900, 900, -1), Requests: request}, replicas: 4,
 			// 2700/4000 is 67 %; 67/50·4 is 5.36.
-			want: engine.Proposal{Replicas: 6, Current: 90, Average: 900, Ratio: 1.8, Ready: 3, Missing: 1},
+			want: engine.Proposal{Replicas: 6, Current: 90, Average: 900, Ratio: 1.8, Adjusted: 1.34, AdjustedPods: 4, Ready: 3, Missing: 1},
 		},
 		"missing pods that could turn the direction keep it": {
 			metric: cpu, reading: engine.Reading{Pods: samples(400, -1, -1, -1), Requests: request}, replicas: 4,
-			want: engine.Proposal{Replicas: 4, Kept: engine.KeptUncertain, Current: 40, Average: 400, Ratio: 0.8, Ready: 1, Missing: 3},
+			want: engine.Proposal{Replicas: 4, Kept: engine.KeptUncertain, Current: 40, Average: 400, Ratio: 0.8, Adjusted: 1.7, AdjustedPods: 4, Ready: 1, Missing: 3},
 		},
 		"an average has the target for missing pods": {
 			metric: cores, reading: engine.Reading{Pods: samples(100, 100, 100, -1)}, replicas: 4,
 			// (300+500)/4 is 200; 200/500·4 is 1.6.
-			want: engine.Proposal{Replicas: 2, Current: 100, Average: 100, Ratio: 0.2, Ready: 3, Missing: 1},
+			want: engine.Proposal{Replicas: 2, Current: 100, Average: 100, Ratio: 0.2, Adjusted: 0.4, AdjustedPods: 4, Ready: 3, Missing: 1},
 		},
 		"a pods metric": {
 			metric: each, reading: engine.Reading{Pods: samples(25_000, 35_001)}, replicas: 2,

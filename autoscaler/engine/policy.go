@@ -10,7 +10,7 @@ func (t *turn) limitByDoubling(wish int32) int32 {
 	case wish < d.Min:
 		return t.limited(t.bound(wish, d.Min, d.MinWindow, ReasonTooFewReplicas))
 	case wish > limit && d.Max > limit:
-		return t.limited(Step{Kind: StepRatePolicy, From: wish, To: limit, Index: -1, Code: ReasonScaleUpLimit})
+		return t.limited(Step{Kind: StepRatePolicy, From: wish, To: limit, Index: -1, Code: ReasonScaleUpLimit, Limit: limit})
 	case wish > d.Max:
 		return t.limited(t.bound(wish, d.Max, d.MaxWindow, ReasonTooManyReplicas))
 	default:
@@ -23,23 +23,33 @@ func (t *turn) limitByPolicies(wish int32) int32 {
 	d := t.d
 	switch {
 	case wish > d.Current:
-		limit, policy := t.upLimit()
-		if limit = max(limit, d.Current); wish > limit && d.Max > limit {
-			return t.limited(Step{Kind: StepRatePolicy, From: wish, To: limit, Index: policy, Code: ReasonScaleUpLimit})
+		allowed, policy := t.upLimit()
+		if limit := max(allowed, d.Current); wish > limit && d.Max > limit {
+			return t.limited(t.ratePolicy(&t.spec.Up, policy, Step{From: wish, To: limit, Limit: allowed, Code: ReasonScaleUpLimit}))
 		}
 		if wish > d.Max {
 			return t.limited(t.bound(wish, d.Max, d.MaxWindow, ReasonTooManyReplicas))
 		}
 	case wish < d.Current:
-		limit, policy := t.downLimit()
-		if limit = min(limit, d.Current); wish < limit && d.Min < limit {
-			return t.limited(Step{Kind: StepRatePolicy, From: wish, To: limit, Index: policy, Code: ReasonScaleDownLimit})
+		allowed, policy := t.downLimit()
+		if limit := min(allowed, d.Current); wish < limit && d.Min < limit {
+			return t.limited(t.ratePolicy(&t.spec.Down, policy, Step{From: wish, To: limit, Limit: allowed, Code: ReasonScaleDownLimit}))
 		}
 		if wish < d.Min {
 			return t.limited(t.bound(wish, d.Min, d.MinWindow, ReasonTooFewReplicas))
 		}
 	}
 	return t.unlimited(wish)
+}
+
+// ratePolicy completes the step of a rate policy with the changes of the policy's period; policy is -1 for none.
+func (t *turn) ratePolicy(rules *Rules, policy int, s Step) Step {
+	s.Kind, s.Index = StepRatePolicy, policy
+	if policy >= 0 {
+		cutoff := t.now.Add(-rules.Policies[policy].Period)
+		s.Added, s.Removed = changesSince(t.state.Ups, cutoff), changesSince(t.state.Downs, cutoff)
+	}
+	return s
 }
 
 func (t *turn) limited(s Step) int32 {

@@ -12,7 +12,7 @@ func (t *turn) stabiliseDown(wish int32) int32 {
 		}
 	}
 	t.remember(wish, free)
-	t.stabilised(wish, highest, ReasonScaleDownStabilized)
+	t.stabilised(wish, highest, highest, ReasonScaleDownStabilized)
 	return highest
 }
 
@@ -34,12 +34,12 @@ func (t *turn) stabiliseBoth(wish int32) int32 {
 		}
 	}
 	t.remember(wish, free)
-	code := ReasonScaleDownStabilized
+	code, limit := ReasonScaleDownStabilized, highest
 	if wish >= t.d.Current {
-		code = ReasonScaleUpStabilized
+		code, limit = ReasonScaleUpStabilized, lowest
 	}
 	to := min(max(t.d.Current, lowest), highest)
-	t.stabilised(wish, to, code)
+	t.stabilised(wish, to, limit, code)
 	return to
 }
 
@@ -53,11 +53,12 @@ func (t *turn) remember(wish int32, free int) {
 	t.state.Recommendations = append(t.state.Recommendations, now)
 }
 
-func (t *turn) stabilised(from, to int32, code string) {
+// stabilised records the step; limit is the recommendation that it goes by.
+func (t *turn) stabilised(from, to, limit int32, code string) {
 	if from == to {
 		t.d.AbleToScale = Verdict{Status: True, Reason: ReasonReadyForNewScale}
 		return
 	}
 	t.d.AbleToScale = Verdict{Status: True, Reason: code}
-	t.step(Step{Kind: StepStabilisation, From: from, To: to, Index: -1, Code: code})
+	t.step(Step{Kind: StepStabilisation, From: from, To: to, Index: -1, Code: code, Limit: limit})
 }

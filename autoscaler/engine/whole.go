@@ -96,7 +96,7 @@ func (t *turn) multiplyReady(r *Reading, p *Proposal) {
 	}
 	p.Replicas = t.numbers().roundUpCapped(p.Ratio * float64(p.Ready))
 	if t.against(p.Ratio, p.Replicas) && t.spec.corrects(SameDirection) {
-		p.Replicas, p.Kept = t.d.Current, KeptDirection
+		p.Product, p.Replicas, p.Kept = p.Replicas, t.d.Current, KeptDirection
 	}
 }
 
@@ -126,6 +126,7 @@ func (t *turn) fillIn(r *Reading, ratio float64) (careful float64, filled bool) 
 
 // settleWhole is for a ratio that was filled in, and so is at most 1.
 func (t *turn) settleWhole(p *Proposal, ratio float64, pods int32) {
+	p.Adjusted, p.AdjustedPods = ratio, int(pods)
 	p.Replicas, p.Kept = t.d.Current, KeptUncertain
 	if !t.spec.within(ratio) {
 		if wish := t.numbers().roundUp(ratio * float64(pods)); wish < t.d.Current {

@@ -50,7 +50,7 @@ func TestBusyReason(t *testing.T) {
 			60_000,
 			engine.Reading{Problem: "none of the 4 pods has a sample of jobs"},
 			"scale out from 4 to 8: window reports: 60000 left, 2/s ±0.4 a replica, needs 13 replicas, and which pods are at work is unknown: " +
-				"none of the 4 pods has a sample of jobs; the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:39:27Z → 13; at most double, or 4, in one tick → 8",
+				"none of the 4 pods has a sample of jobs; the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:39:27Z → 13; scale-up limit: at most 2× or 4 pods per sync; 4 replicas now → 8",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,6 +46,13 @@ func partial(o *engine.Observation) *engine.Observation {
 	return o
 }
 
+// whole is a target with so many ready pods, and a metric that is one value.
+func whole(replicas int32, ready int, value int64) *engine.Observation {
+	o := seen(replicas, ready, 0, 0)
+	o.Readings = []engine.Reading{{Value: value}}
+	return o
+}
+
 func window(t *testing.T, change func(*schedule.Window)) schedule.Window {
 	t.Helper()
 	w, err := schedule.Compile("reports", schedule.Timing{Start: "0 12 * * *", Duration: time.Hour})
@@ -102,17 +109,17 @@ func TestReason(t *testing.T) {
 			spec(none),
 			engine.State{},
 			seen(3, 3, 0, 240),
-			"scale out from 3 to 6: cpu 240% of the requests of 3 ready pods, target 80% → 9 (direct); at most double, or 4, in one tick → 6",
+			"scale out from 3 to 6: cpu 240% of the requests of 3 ready pods, target 80% → 9 (direct); scale-up limit: at most 2× or 4 pods per sync; 3 replicas now → 6",
 		},
 		"stabilised": {
 			spec(none), history, seen(8, 8, 0, 20),
-			"keep 8: cpu 20% of the requests of 8 ready pods, target 80% → 2 (direct); a higher wish of the last 5m holds → 8",
+			"keep 8: cpu 20% of the requests of 8 ready pods, target 80% → 2 (direct); stabilization: highest recommendation in the last 5m is 8 → 8",
 		},
 		"missing pods": {
 			spec(none),
 			engine.State{},
 			seen(4, 1, 3, 60),
-			"keep 4: cpu 60% of the requests of 1 ready pod, target 80% (3 without a sample), and the pods left out could turn that round → 4 (direct)",
+			"keep 4: cpu 60% of the requests of 1 ready pod, target 80% (3 without a sample); counting pods in doubt, 4 pods at 1.125× target, which does not justify a change → 4 (direct)",
 		},
 		"ceiling": {
 			spec(none),
@@ -162,7 +169,47 @@ func TestReason(t *testing.T) {
 			}),
 			engine.State{},
 			seen(3, 3, 0, 240),
-			"scale out from 3 to 4: cpu 240% of the requests of 3 ready pods, target 80% → 9 (direct); rate policy: scale up by at most 1 pod in 1m30s → 4",
+			"scale out from 3 to 4: cpu 240% of the requests of 3 ready pods, target 80% → 9 (direct); scale-up limit: 1 pod per 1m30s; 3 replicas now: at most 4 → 4",
+		},
+		"a policy gives back what was added in its period": {
+			spec(func(s *engine.Spec) {
+				s.HasBehavior, s.Down.Stabilisation, s.Down.Policies = true, 0, []engine.RatePolicy{{Value: 1, Period: 20 * time.Minute}}
+			}),
+			engine.State{Ups: []engine.ScaleEvent{{Change: 9, At: noon.Add(-time.Minute)}}},
+			seen(18, 18, 0, 4),
+			"scale in from 18 to 8: cpu 4% of the requests of 18 ready pods, target 80% → 1 (direct); scale-down limit: 1 pod per 20m; 18 replicas now, 9 added within 20m: at least 8 → 8",
+		},
+		"a policy gives back what was removed in its period": {
+			spec(func(s *engine.Spec) {
+				s.HasBehavior, s.Up.Policies = true, []engine.RatePolicy{{Percent: true, Value: 50, Period: time.Minute}}
+			}),
+			engine.State{Downs: []engine.ScaleEvent{{Change: 2, At: noon.Add(-30 * time.Second)}}},
+			seen(4, 4, 0, 800),
+			"scale out from 4 to 9: cpu 800% of the requests of 4 ready pods, target 80% → 40 (direct); scale-up limit: 50% per 1m; 4 replicas now, 2 removed within 1m: at most 9 → 9",
+		},
+		"more pods than were asked for": {
+			spec(func(s *engine.Spec) {
+				s.Metrics[0] = engine.Metric{Type: engine.Object, Name: "hits", TargetType: engine.Value, Target: 250_000}
+			}),
+			engine.State{},
+			whole(4, 8, 190_000),
+			"keep 4: hits 190 over 8 ready pods, target 250, 8 ready pods at 0.76× target would be 7 replicas; a value below its target never scales out → 4",
+		},
+		"fewer pods than were asked for": {
+			spec(func(s *engine.Spec) {
+				s.Metrics[0] = engine.Metric{Type: engine.Object, Name: "hits", TargetType: engine.Value, Target: 250_000}
+			}),
+			engine.State{},
+			whole(4, 2, 300_000),
+			"keep 4: hits 300 over 2 ready pods, target 250, 2 ready pods at 1.2× target would be 3 replicas; a value above its target never scales in → 4",
+		},
+		"a negative value": {
+			spec(func(s *engine.Spec) {
+				s.Metrics[0] = engine.Metric{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 1000}
+			}),
+			engine.State{},
+			whole(4, 4, -4000),
+			"keep 4: queue -1 per replica, target 1, a negative value counts as 0 → 0; stabilization: highest recommendation in the last 5m is 4 → 4",
 		},
 		"disabled": {
 			spec(func(s *engine.Spec) {
@@ -170,7 +217,7 @@ func TestReason(t *testing.T) {
 			}),
 			engine.State{},
 			seen(4, 4, 0, 20),
-			"keep 4: cpu 20% of the requests of 4 ready pods, target 80% → 1 (direct); scaling down is disabled → 4",
+			"keep 4: cpu 20% of the requests of 4 ready pods, target 80% → 1 (direct); scale-down limit: selectPolicy is Disabled → 4",
 		},
 		"a window's floor": {
 			spec(func(s *engine.Spec) {

@@ -7,18 +7,24 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// proposal tells how a metric came to its wish, with the figures.
-func proposal(spec *engine.Spec, d *engine.Decision, i int) string {
-	m, p := &spec.Metrics[i], &d.Proposals[i]
+// proposal gives a metric's value, its target, the pods that it is about, and why the count is not their product.
+func proposal(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
+	m, p := &spec.Metrics[s.Index], &d.Proposals[s.Index]
 	var b strings.Builder
-	b.WriteString(name(spec, i) + " " + amount(m, p.Current) + measured(m, p, d) + ", target " + amount(m, m.Target))
+	b.WriteString(name(spec, s.Index) + " " + amount(m, p.Current) + measured(m, p, d) + ", target " + amount(m, m.Target))
 	if left := leftOut(p); left != "" {
 		b.WriteString(" (" + left + ")")
+	}
+	if p.AdjustedPods > 0 {
+		fmt.Fprintf(&b, "; counting pods in doubt, %s at %s× target", count(p.AdjustedPods, "pod"), decimal(p.Adjusted))
 	}
 	if kept := keeping(m, p); kept != "" {
 		b.WriteString(", " + kept)
 	}
-	fmt.Fprintf(&b, " → %d", p.Replicas)
+	if p.Replicas < 0 && s.To == 0 {
+		b.WriteString(", a negative value counts as 0")
+	}
+	fmt.Fprintf(&b, " → %d", s.To)
 	if p.Via != "" {
 		b.WriteString(" (" + p.Via + ")")
 	}
@@ -64,11 +70,16 @@ func keeping(m *engine.Metric, p *engine.Proposal) string {
 	case engine.KeptWithinTolerance:
 		return "within tolerance"
 	case engine.KeptUncertain:
-		return "and the pods left out could turn that round"
+		return "which does not justify a change"
 	case engine.KeptNoReadyPods:
 		return "and no ready pod to multiply"
 	case engine.KeptDirection:
-		return "and fewer pods are there than were asked for, so that their product would go the other way"
+		side, way := "below", "out"
+		if p.Ratio > 1 {
+			side, way = "above", "in"
+		}
+		return fmt.Sprintf("%s at %s× target would be %d replicas; a value %s its target never scales %s",
+			count(p.Ready, "ready pod"), decimal(p.Ratio), p.Product, side, way)
 	case engine.KeptPartial:
 		return "partial: " + p.Partial + "; scale-in held"
 	case engine.KeptInactive:

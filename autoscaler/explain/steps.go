@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"time"
 
 	"flyball.dev/flyball/autoscaler/engine"
 )
@@ -64,7 +65,7 @@ func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	case engine.StepCurrent:
 		return "the target has " + count(int(s.To), "replica")
 	case engine.StepMetric:
-		return proposal(spec, d, s.Index)
+		return proposal(spec, d, s)
 	case engine.StepUnknown:
 		return name(spec, s.Index) + " is unknown: " + s.Detail
 	case engine.StepFallback:
@@ -78,9 +79,9 @@ func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	case engine.StepHold:
 		return held(d, s)
 	case engine.StepStabilisation:
-		return stabilised(spec, s)
+		return stabilised(spec, d, s)
 	case engine.StepRatePolicy:
-		return limited(spec, s)
+		return limited(spec, d, s)
 	case engine.StepWindow, engine.StepBounds:
 		return bounded(spec, d, s)
 	default:
@@ -116,29 +117,56 @@ func held(d *engine.Decision, s *engine.Step) string {
 	return fmt.Sprintf("no metric has a value to go by → %d", s.To)
 }
 
-func stabilised(spec *engine.Spec, s *engine.Step) string {
+func stabilised(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
+	which, window := "highest", spec.Down.Stabilisation
 	if s.Code == engine.ReasonScaleUpStabilized {
-		return fmt.Sprintf("a lower wish of the last %s holds → %d", span(spec.Up.Stabilisation), s.To)
+		which, window = "lowest", spec.Up.Stabilisation
 	}
-	return fmt.Sprintf("a higher wish of the last %s holds → %d", span(spec.Down.Stabilisation), s.To)
+	text := fmt.Sprintf("stabilization: %s recommendation in the last %s is %d", which, span(window), s.Limit)
+	if s.To != s.Limit { // the count does not go past where it is
+		text += "; " + count(int(d.Current), "replica") + " now"
+	}
+	return fmt.Sprintf("%s → %d", text, s.To)
 }
 
-func limited(spec *engine.Spec, s *engine.Step) string {
-	rules, direction := &spec.Up, "up"
+// limited gives the policy, the count that it is applied to, and what it allows. A change within the period counts against
+// the policy, or for it: a count that the autoscaler has just raised by 9 may fall by 9 more than the policy says.
+func limited(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
+	rules, direction, bound := &spec.Up, "up", "at most"
 	if s.Code == engine.ReasonScaleDownLimit {
-		rules, direction = &spec.Down, "down"
+		rules, direction, bound = &spec.Down, "down", "at least"
 	}
+	now := count(int(d.Current), "replica") + " now"
 	switch {
 	case !spec.HasBehavior:
-		return fmt.Sprintf("at most double, or 4, in one tick → %d", s.To)
+		return fmt.Sprintf("scale-up limit: at most 2× or 4 pods per sync; %s → %d", now, s.To)
 	case s.Index < 0:
-		return fmt.Sprintf("scaling %s is disabled → %d", direction, s.To)
+		return fmt.Sprintf("scale-%s limit: selectPolicy is Disabled → %d", direction, s.To)
 	}
 	p := rules.Policies[s.Index]
+	amount := count(int(p.Value), "pod")
 	if p.Percent {
-		return fmt.Sprintf("rate policy: scale %s by at most %d%% in %s → %d", direction, p.Value, span(p.Period), s.To)
+		amount = fmt.Sprintf("%d%%", p.Value)
 	}
-	return fmt.Sprintf("rate policy: scale %s by at most %s in %s → %d", direction, count(int(p.Value), "pod"), span(p.Period), s.To)
+	text := fmt.Sprintf("scale-%s limit: %s per %s; %s%s: %s %d", direction, amount, span(p.Period), now, changed(s, p.Period), bound, s.Limit)
+	if s.To != s.Limit {
+		text += ", so no scale-" + direction
+	}
+	return fmt.Sprintf("%s → %d", text, s.To)
+}
+
+// changed gives the changes within the period of a rate policy.
+func changed(s *engine.Step, period time.Duration) string {
+	switch {
+	case s.Added > 0 && s.Removed > 0:
+		return fmt.Sprintf(", %d added and %d removed within %s", s.Added, s.Removed, span(period))
+	case s.Added > 0:
+		return fmt.Sprintf(", %d added within %s", s.Added, span(period))
+	case s.Removed > 0:
+		return fmt.Sprintf(", %d removed within %s", s.Removed, span(period))
+	default:
+		return ""
+	}
 }
 
 func bounded(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {

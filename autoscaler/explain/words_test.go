@@ -22,12 +22,19 @@ func TestStepDetails(t *testing.T) {
 		s.Down.Policies = []engine.RatePolicy{{Value: 3, Period: 2 * time.Hour}}
 		s.Windows = []schedule.Window{{Name: "low", Max: 5, HasMax: true}, {Name: "high", Min: 30, HasMin: true}}
 	})
-	d := &engine.Decision{Min: 1, Max: 30}
+	d := &engine.Decision{Current: 4, Min: 1, Max: 30}
 	for want, step := range map[string]engine.Step{
-		"a lower wish of the last 1h30m holds → 4":              {Kind: engine.StepStabilisation, To: 4, Code: engine.ReasonScaleUpStabilized},
-		"rate policy: scale up by at most 50% in 30m → 4":       {Kind: engine.StepRatePolicy, To: 4, Code: engine.ReasonScaleUpLimit},
-		"rate policy: scale down by at most 3 pods in 2h → 4":   {Kind: engine.StepRatePolicy, To: 4, Code: engine.ReasonScaleDownLimit},
-		"scaling up is disabled → 4":                            {Kind: engine.StepRatePolicy, To: 4, Index: -1, Code: engine.ReasonScaleUpLimit},
+		"stabilization: lowest recommendation in the last 1h30m is 4 → 4":                                {Kind: engine.StepStabilisation, To: 4, Limit: 4, Code: engine.ReasonScaleUpStabilized},
+		"stabilization: lowest recommendation in the last 1h30m is 2; 4 replicas now → 4":                {Kind: engine.StepStabilisation, To: 4, Limit: 2, Code: engine.ReasonScaleUpStabilized},
+		"scale-up limit: 50% per 30m; 4 replicas now: at most 6 → 6":                                     {Kind: engine.StepRatePolicy, To: 6, Limit: 6, Code: engine.ReasonScaleUpLimit},
+		"scale-up limit: 50% per 30m; 4 replicas now, 2 added within 30m: at most 3, so no scale-up → 4": {Kind: engine.StepRatePolicy, To: 4, Limit: 3, Added: 2, Code: engine.ReasonScaleUpLimit},
+		"scale-down limit: 3 pods per 2h; 4 replicas now, 3 added and 2 removed within 2h: at least 0 → 0": {
+			Kind: engine.StepRatePolicy, To: 0, Limit: 0, Added: 3, Removed: 2, Code: engine.ReasonScaleDownLimit,
+		},
+		"scale-down limit: 3 pods per 2h; 4 replicas now, 6 removed within 2h: at least 7, so no scale-down → 4": {
+			Kind: engine.StepRatePolicy, To: 4, Limit: 7, Removed: 6, Code: engine.ReasonScaleDownLimit,
+		},
+		"scale-up limit: selectPolicy is Disabled → 4":          {Kind: engine.StepRatePolicy, To: 4, Index: -1, Code: engine.ReasonScaleUpLimit},
 		"window low lowers the floor to its ceiling of 1 → 1":   {Kind: engine.StepWindow, To: 1, Code: engine.ReasonTooFewReplicas},
 		"window high raises the ceiling to its floor of 30 → 3": {Kind: engine.StepWindow, Index: 1, To: 3, Code: engine.ReasonTooManyReplicas},
 		"window high sets at least 1 → 1":                       {Kind: engine.StepWindow, Index: 1, To: 1, Code: engine.ReasonTooFewReplicas},

@@ -14,16 +14,16 @@ import (
 // example is the bundle that docs/bundles.md shows.
 const example = "../../docs/examples/bundle.yaml"
 
-const page = `scale out from 3 to 4: query 203.334 per replica, target 100 → 7 (direct); rate policy: scale up by at most 2 pods in 1m → 4
+const page = `scale out from 3 to 4: query 203.334 per replica, target 100 → 7 (direct); scale-up limit: 2 pods per 1m; 3 replicas now, 1 added within 1m: at most 4 → 4
 
 Replicas  3 now, 4 desired, between 2 and 20
 Targets   cpu: 105%/60%, query: 203.334/100
 Steps
   Current           3 → 3     the target has 3 replicas
-  Metric            3 → 4     cpu 105% of the requests of 2 ready pods, target 60% (1 without a sample) → 4 (api)
+  Metric            3 → 4     cpu 105% of the requests of 2 ready pods, target 60% (1 without a sample); counting pods in doubt, 3 pods at 1.167× target → 4 (api)
   Metric            3 → 7     query 203.334 per replica, target 100 → 7 (direct)
   Merge             3 → 7     the largest proposal is taken, that of query → 7
-  RatePolicy        7 → 4     rate policy: scale up by at most 2 pods in 1m → 4
+  RatePolicy        7 → 4     scale-up limit: 2 pods per 1m; 3 replicas now, 1 added within 1m: at most 4 → 4
 `
 
 // TestCommands runs the program as a shell does.

@@ -42,7 +42,7 @@ spec:
 
 	s.load("web", requests(17))
 	s.conditionIs("AbleToScale", "ScaleDownStabilized")
-	s.replays(8, "a higher wish of the last 2m holds")
+	s.replays(8, "stabilization: highest recommendation in the last 2m is")
 
 	s.apply(strings.Replace(query("10"), `http_requests_total`, `no_such_metric`, 1))
 	s.conditionIs("ScalingActive", "FailedGetPrometheusMetric")
