@@ -13,8 +13,8 @@ func (s *State) spend(spec *Spec, seen *Seen, elapsed time.Duration, now time.Ti
 		s.Own, s.Plain = s.Own*keep, s.Plain*keep
 	}
 	s.Own += float64(s.Last) * dt
-	// A batch or a fallback would hold the plain HPA up, too.
-	s.Plain += float64(max(s.PlainReplicas, seen.Batch, seen.Fallback)) * dt
+	// Lower bounds, batches and fallbacks hold the plain HPA up, too: they are not what damping costs.
+	s.Plain += float64(max(s.PlainReplicas, seen.Least, seen.Fallback)) * dt
 	wish, load := s.PlainReplicas, s.shown(seen, elapsed)
 	if off := load/float64(max(1, wish)) - 1; math.Abs(off) > seen.Tolerance {
 		wish = max(1, min(ceil(load), max(4, 2*wish)))

@@ -46,8 +46,9 @@ type Seen struct {
 	// Fallback is the replica count that a metric without a value falls back to: it is a requirement, and the hold keeps it as
 	// any other. 0 for none.
 	Fallback int32
-	// Batch is the replica count that a batch requires; the hold does not keep it. 0 for none.
-	Batch int32
+	// Least is the lower bound in force, or the replica count that a batch requires where that is higher: a plain HPA would have
+	// as many. The hold does not keep it.
+	Least int32
 }
 
 // deadTime is how long a change decided now takes to be felt.

@@ -37,10 +37,11 @@ func (t *turn) damp(wish int32) int32 {
 		return wish
 	}
 	fallback, fellBack := t.fallbackFloor()
+	batch := t.batchFloor()
 	seen := damping.Seen{
 		Load: -1, Current: t.d.Current, Start: t.state.StartUp.Time(),
 		Tolerance: t.spec.Up.Tolerance, Stabilisation: plainStabilisation,
-		Fallback: fallback, Batch: t.batchFloor(),
+		Fallback: fallback, Least: max(t.d.Min, batch),
 	}
 	t.sumLoads(&seen)
 	switch {
@@ -58,7 +59,7 @@ func (t *turn) damp(wish int32) int32 {
 		code     string
 	}{
 		{t.unknownFloor(), ReasonMetricUnknown},
-		{seen.Batch, ReasonBatchPlanned},
+		{batch, ReasonBatchPlanned},
 		{seen.Fallback, ReasonFallback},
 	} {
 		if floor.replicas > step.To {

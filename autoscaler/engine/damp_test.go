@@ -149,3 +149,34 @@ func TestALoadOfPodsThatWereNotCountedYetIsNotZero(t *testing.T) {
 		t.Errorf("4 pods at 1.5 times their target are a load of %g, want 6: %+v", d.Damping.Load, d.Steps)
 	}
 }
+
+// TestAFloorCostsTheHPAToo: a night at minReplicas does not spend the cost bound, which would leave next to nothing of the hold
+// in the morning.
+func TestAFloorCostsTheHPAToo(t *testing.T) {
+	s := dampedSpec()
+	s.MinReplicas, s.Damping = 10, new(damping.Balanced())
+	state, replicas := engine.State{}, int32(10)
+	step := func(at time.Duration, load int64) engine.Decision {
+		now := noon.Add(at)
+		seen := items(now, load)
+		seen.SpecReplicas, seen.Pods = replicas, pods(int(replicas))
+		var d engine.Decision
+		if d, state = engine.Decide(s, state, seen, now); d.Desired != replicas {
+			state, replicas = engine.Applied(state, &d, now), d.Desired
+		}
+		return d
+	}
+	at := time.Duration(0)
+	for ; at < 8*time.Hour; at += 15 * time.Second {
+		step(at, 2)
+	}
+	for ; at < 9*time.Hour; at += 15 * time.Second {
+		step(at, 40)
+	}
+	busy := replicas
+	for ; at < 9*time.Hour+3*time.Minute; at += 15 * time.Second {
+		if d := step(at, 0); d.Desired < busy {
+			t.Fatalf("%d → %d after %s of a load of 0; the hold is %s: %+v", busy, d.Desired, at-9*time.Hour, d.Damping.Hold, d.Damping)
+		}
+	}
+}
