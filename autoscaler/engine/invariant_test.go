@@ -208,5 +208,11 @@ func (g *worlds) read(i int) {
 		pods = append(pods, engine.Sample{Known: g.IntN(20) > 0, Value: int64(each), Time: r.Time, Window: 20 * time.Second})
 		requests = append(requests, 1000)
 	}
+	if g.IntN(30) == 0 {
+		r.Partial = "made up"
+		for i := range pods {
+			pods[i].Partial = "made up"
+		}
+	}
 	r.Pods, r.Requests = pods, requests
 }

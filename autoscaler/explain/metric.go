@@ -15,7 +15,7 @@ func proposal(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	if left := leftOut(p); left != "" {
 		b.WriteString(" (" + left + ")")
 	}
-	if p.AdjustedPods > 0 {
+	if p.AdjustedPods > 0 && p.Kept != engine.KeptPartial {
 		fmt.Fprintf(&b, "; counting pods in doubt, %s at %s× target", count(p.AdjustedPods, "pod"), decimal(p.Adjusted))
 	}
 	if kept := keeping(m, p); kept != "" {

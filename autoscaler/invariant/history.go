@@ -87,6 +87,9 @@ func checkHold(c *Checker, d *decision) error {
 	if floor := min(float64(d.Current), float64(d.Max), math.Ceil(highest-1e-9)); float64(d.Desired) < floor {
 		return fmt.Errorf("hold: %g were required within the hold of %s; damped: %t", highest, d.spec.Damping.Hold, d.Damped)
 	}
+	if !d.Damped && d.Desired >= d.Current && partial(d) {
+		return nil // damping learns nothing from a value that may be too low
+	}
 	for i := range d.Proposals {
 		m := &d.spec.Metrics[i]
 		if !d.Proposals[i].Known || d.Proposals[i].Kept == engine.KeptInactive || m.TargetType != engine.AverageValue || m.Type == engine.Resource || m.Type == engine.ContainerResource || m.Type == engine.Pods {
@@ -98,6 +101,15 @@ func checkHold(c *Checker, d *decision) error {
 		}
 	}
 	return nil
+}
+
+func partial(d *decision) bool {
+	for i := range d.Proposals {
+		if d.Proposals[i].Partial != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // checkDeadBand: with damping, a load scales in only where the highest requirement of the hold is below the dead band.
