@@ -11,7 +11,6 @@ import (
 	"k8s.io/client-go/rest"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned/typed/metrics/v1beta1"
 	"k8s.io/metrics/pkg/client/custom_metrics"
-	"k8s.io/metrics/pkg/client/external_metrics"
 
 	"flyball.dev/flyball/autoscaler/engine"
 )
@@ -19,7 +18,7 @@ import (
 const (
 	// callsAtOnce bounds the calls of one batch that are under way together.
 	callsAtOnce = 16
-	// callTimeout bounds one call. The clients of custom and external metrics take no context.
+	// callTimeout bounds one call. The client of custom metrics takes no context.
 	callTimeout = 10 * time.Second
 	// versionsKept is how long the served version of custom.metrics.k8s.io is believed.
 	versionsKept = time.Minute
@@ -29,7 +28,7 @@ const (
 type API struct {
 	resource metricsclient.PodMetricsesGetter
 	custom   custom_metrics.CustomMetricsClient
-	external external_metrics.ExternalMetricsClient
+	external *externalClient
 	versions custom_metrics.AvailableAPIsGetter
 	convert  conversion
 }
@@ -43,7 +42,7 @@ func NewAPI(config *rest.Config, discovered discovery.DiscoveryInterface, mapper
 	if err != nil {
 		return nil, fmt.Errorf("making the client for metrics.k8s.io: %w", err)
 	}
-	external, err := external_metrics.NewForConfig(config)
+	external, err := newExternalClient(config)
 	if err != nil {
 		return nil, fmt.Errorf("making the client for external.metrics.k8s.io: %w", err)
 	}

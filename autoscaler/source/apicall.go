@@ -55,7 +55,7 @@ func (a *API) make(ctx context.Context, c call) ([]apiSample, error) {
 	case engine.Object:
 		return a.objectMetric(c, selector)
 	case engine.External:
-		return a.externalMetric(c, selector)
+		return a.externalMetric(ctx, c, selector)
 	}
 	return nil, fmt.Errorf("the metrics APIs have no metrics of type %d", c.kind)
 }
@@ -105,8 +105,8 @@ func (a *API) objectMetric(c call, selector labels.Selector) ([]apiSample, error
 	return []apiSample{ofCustom(value)}, nil
 }
 
-func (a *API) externalMetric(c call, selector labels.Selector) ([]apiSample, error) {
-	list, err := a.external.NamespacedMetrics(c.namespace).List(c.metric, selector)
+func (a *API) externalMetric(ctx context.Context, c call, selector labels.Selector) ([]apiSample, error) {
+	list, err := a.external.list(ctx, c.namespace, c.metric, selector)
 	if err != nil {
 		return nil, fmt.Errorf("external.metrics.k8s.io: %w", err)
 	}

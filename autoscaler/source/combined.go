@@ -24,7 +24,7 @@ func (c *combined) Read(ctx context.Context, requests []Request, now time.Time) 
 	for i := range requests {
 		m := requests[i].Metric
 		switch {
-		case c.direct != nil && c.direct.Serves(m):
+		case c.direct != nil && c.direct.Serves(&requests[i]):
 			direct.add(i, requests[i])
 		case m.Type == engine.Prometheus:
 			readings[i] = unknown("a query needs Prometheus, and the autoscaler was given none (--prometheus-url)")

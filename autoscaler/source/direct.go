@@ -3,6 +3,7 @@ package source
 import (
 	"cmp"
 	"context"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -46,14 +47,14 @@ func NewDirect(rules Rules, answers Answers, namespaceLabel string) *Direct {
 	return &Direct{rules: rules, answers: answers, namespaceLabel: namespaceLabel}
 }
 
-// Serves says whether the metric has a rule, or is a query itself.
-func (d *Direct) Serves(m *engine.Metric) bool {
-	if m.Type == engine.Prometheus {
+// Serves says whether the metric of a request has a rule in its namespace, or is a query itself.
+func (d *Direct) Serves(r *Request) bool {
+	if r.Metric.Type == engine.Prometheus {
 		return true
 	}
-	g := grouped(d.rules.Rules(), m)
+	g, _ := ruleOf(d.rules.Rules(), r)
 	// A query for each pod is better asked by the adapter, which knows what others ask.
-	return g != nil && !(g.Scope == rule.EachObject && m.Type == engine.Pods)
+	return g != nil && !(g.Scope == rule.EachObject && r.Metric.Type == engine.Pods)
 }
 
 // planner plans by one set of rules, and remembers the plans: they are worth nothing under another one.
@@ -74,32 +75,33 @@ func (d *Direct) planner() *planner {
 	return last
 }
 
-// grouped gives the rule's query for a metric; nil for none.
-func grouped(rules *rule.Set, m *engine.Metric) *rule.Grouped {
+// ruleOf gives the query of the rule that has a request's metric in its namespace, nil for none, and what an Object metric
+// describes.
+func ruleOf(rules *rule.Set, r *Request) (*rule.Grouped, rule.Object) {
+	m := r.Metric
 	switch m.Type {
 	case engine.Resource, engine.ContainerResource:
-		if r := rules.FindResource(m.Name); r != nil {
-			return r.Containers
+		if found := rules.FindResource(m.Name); found != nil {
+			return found.Containers, rule.Object{}
 		}
 	case engine.Pods:
-		if r := rules.FindCustom(rule.Pods.Resource, m.Name); r != nil {
-			return &r.Grouped
+		if found := rules.FindCustom(rule.Pods.Resource, m.Name, r.Namespace); found != nil {
+			return &found.Grouped, rule.Object{}
 		}
 	case engine.Object:
-		if r := object(rules, m); r != nil {
-			return &r.Grouped
+		kind := schema.FromAPIVersionAndKind(m.Object.APIVersion, m.Object.Kind).GroupKind()
+		if found := rules.FindCustomOfKind(kind, m.Name, r.Namespace); found != nil {
+			return &found.Grouped, found.Object
 		}
 	case engine.External:
-		if r := rules.FindExternal(m.Name); r != nil {
-			return &r.Grouped
+		// As upstream, which asks for the lower case only: a spec may have any spelling of a name in lower case.
+		for _, name := range []string{m.Name, strings.ToLower(m.Name)} {
+			if found := rules.FindExternal(name, r.Namespace); found != nil {
+				return &found.Grouped, rule.Object{}
+			}
 		}
 	}
-	return nil
-}
-
-func object(rules *rule.Set, m *engine.Metric) *rule.Custom {
-	kind := schema.FromAPIVersionAndKind(m.Object.APIVersion, m.Object.Kind).GroupKind()
-	return rules.FindCustomOfKind(kind, m.Name)
+	return nil, rule.Object{}
 }
 
 // Read implements [Source].
@@ -141,14 +143,17 @@ type planned struct {
 	problem string
 }
 
-// plan plans one request. The spec's own queries come compiled. Other plans are kept: parsing a query costs more than all the rest of a request.
+// plan plans one request. The spec's own queries come compiled. Other plans are kept: parsing a query costs more than all the
+// rest of a request. A plan depends on the namespace only where its query does; which rule counts in a namespace is part of
+// the question.
 func (p *planner) plan(r *Request) *planned {
 	if c := &r.Metric.Compiled; c.Text != "" && c.NamespaceLabel == p.namespaceLabel {
 		maxAge := cmp.Or(r.Metric.MaxAge, rule.DefaultMaxAge)
 		return &planned{query: plan.Compiled(c.Text, c.Instant, r.Namespace, maxAge), maxAge: maxAge, window: c.Window}
 	}
 	q := question{metric: *r.Metric}
-	if g := grouped(p.rules, r.Metric); r.Metric.Type == engine.Prometheus || g != nil && g.Scope != rule.Whole {
+	q.grouped, q.object = ruleOf(p.rules, r)
+	if r.Metric.Type == engine.Prometheus || q.grouped != nil && q.grouped.Scope != rule.Whole {
 		q.namespace = r.Namespace
 	}
 	return p.known.get(q, p.planNew)
@@ -165,7 +170,7 @@ func (p *planner) planNew(q question) *planned {
 		}
 		return made
 	}
-	g := grouped(p.rules, m)
+	g := q.grouped
 	if g == nil {
 		return &planned{problem: "no rule gives the metric " + m.Name}
 	}
@@ -173,10 +178,7 @@ func (p *planner) planNew(q question) *planned {
 	if err != nil {
 		return &planned{problem: problem(err)}
 	}
-	made := &planned{grouped: g, maxAge: g.MaxAge, window: g.Window}
-	if m.Type == engine.Object {
-		made.object = object(p.rules, m).Object
-	}
+	made := &planned{grouped: g, object: q.object, maxAge: g.MaxAge, window: g.Window}
 	if m.MaxAge > 0 {
 		made.maxAge = min(made.maxAge, m.MaxAge)
 	}

@@ -4,12 +4,16 @@ import (
 	"sync"
 
 	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/metricsadapter/rule"
 )
 
 // question is what a plan depends on.
 type question struct {
 	namespace string
 	metric    engine.Metric
+	// grouped is the rule's query; nil for none. object is what an Object metric describes.
+	grouped *rule.Grouped
+	object  rule.Object
 }
 
 // plansKept bounds the plans of one generation; two are kept.

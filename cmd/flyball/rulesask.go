@@ -62,8 +62,8 @@ type asked struct {
 }
 
 // askMetrics runs the queries of a report's metrics, and adds what it found.
-func (r *resolved) askMetrics(ctx context.Context, report *lint.Report) map[string]asked {
-	seen := map[string]asked{}
+func (r *resolved) askMetrics(ctx context.Context, report *lint.Report) map[*rule.Grouped]asked {
+	seen := map[*rule.Grouped]asked{}
 	for i, m := range report.Metrics {
 		if i == mostAsked {
 			report.Findings = append(report.Findings, rule.Finding{
@@ -72,7 +72,7 @@ func (r *resolved) askMetrics(ctx context.Context, report *lint.Report) map[stri
 			break
 		}
 		a := r.askMetric(ctx, m)
-		seen[keyOf(m)] = a
+		seen[m.Grouped] = a
 		f := rule.Finding{Severity: rule.Info, Rule: m.Grouped.Rule, Message: title(m) + ": " + a.String()}
 		if a.error != "" || a.rows == 0 {
 			f.Severity = rule.Warning
@@ -82,8 +82,6 @@ func (r *resolved) askMetrics(ctx context.Context, report *lint.Report) map[stri
 	report.Sort()
 	return seen
 }
-
-func keyOf(m lint.Metric) string { return m.API + " " + title(m) }
 
 func title(m lint.Metric) string {
 	if m.Resource == "" {

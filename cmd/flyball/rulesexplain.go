@@ -120,8 +120,24 @@ func (q *question) title() string {
 
 // find gives the metric that is asked about.
 func (q *question) find(set *rule.Set) (lint.Metric, bool) {
+	var wanted *rule.Grouped
+	namespace := q.namespace
+	switch {
+	case q.object == nil:
+		if r := set.FindExternal(q.metric, namespace); r != nil {
+			wanted = &r.Grouped
+		}
+	default:
+		if q.object.Resource == rule.Namespaces.Resource {
+			namespace = q.name
+		}
+		if r := set.FindCustom(q.object.Resource, q.metric, namespace); r != nil {
+			wanted = &r.Grouped
+		}
+	}
 	for _, m := range lint.Metrics(set) {
-		if title(m) == q.title() && (m.API == "external") == (q.object == nil) {
+		resource := m.API == "resource" && q.object != nil && title(m) == q.title()
+		if m.Grouped == wanted || wanted == nil && resource {
 			return m, true
 		}
 	}

@@ -184,7 +184,7 @@ func TestOfTwoRulesWithOneNameTheFirstCounts(t *testing.T) {
 	first.set(good)
 	second.set(`external: [{name: depth, query: "sum by (namespace) (other)"}]`, better)
 	c := catalogOf(ctx, t, first, second)
-	if got := externals(c); got != "depth lag" || c.Rules().FindExternal("depth").Expr.String() != "sum by (namespace) (depth)" {
+	if got := externals(c); got != "depth lag" || c.Rules().FindExternal("depth", "shop").Expr.String() != "sum by (namespace) (depth)" {
 		t.Errorf("in force are %q", got)
 	}
 	var told []string
@@ -207,7 +207,7 @@ func TestOfTwoRulesWithOneNameTheFirstCounts(t *testing.T) {
 	// Once the first is gone, the next one moves up.
 	first.set("{}")
 	c.Look(ctx)
-	if got := c.Rules().FindExternal("depth").Expr.String(); got != "sum by (namespace) (other)" {
+	if got := c.Rules().FindExternal("depth", "shop").Expr.String(); got != "sum by (namespace) (other)" {
 		t.Errorf("depth is now %s", got)
 	}
 }
@@ -357,7 +357,7 @@ resources: {memory: {nodes: {query: "max by (node) (y)"}}}
 	switch {
 	case len(merged.Custom) != 2 || merged.Custom[0] != a.Custom[0] || merged.Custom[1] != b.Custom[0]:
 		t.Errorf("custom rules are %v", merged.Custom)
-	case merged.FindCustom(services.Resource, "a") != b.Custom[0] || merged.FindCustomOfKind(services.Kind.GroupKind(), "a") != b.Custom[0]:
+	case merged.FindCustom(services.Resource, "a", "shop") != b.Custom[0] || merged.FindCustomOfKind(services.Kind.GroupKind(), "a", "shop") != b.Custom[0]:
 		t.Error("a rule is not found by its resource or kind")
 	case merged.FindResource("memory").Nodes != b.Resources[0].Nodes || !slices.Equal(merged.CustomNames(services.Resource), []string{"a"}):
 		t.Error("a resource or a name is not found")

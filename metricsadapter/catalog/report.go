@@ -79,10 +79,10 @@ func (c *Catalog) describe(set *rule.Set) *Report {
 func (r *Report) addRules(k *kept, in *rule.Set) {
 	for _, own := range k.set.Custom {
 		resource := own.Object.Resource.String()
-		r.add(k, "custom", own.Name, resource, in.FindCustom(own.Object.Resource, own.Name) == own, &own.Grouped)
+		r.add(k, "custom", own.Name, resource, slices.Contains(in.CustomRules(own.Object.Resource, own.Name), own), &own.Grouped)
 	}
 	for _, own := range k.set.External {
-		r.add(k, "external", own.Name, "", in.FindExternal(own.Name) == own, &own.Grouped)
+		r.add(k, "external", own.Name, "", slices.Contains(in.ExternalRules(own.Name), own), &own.Grouped)
 	}
 	for _, own := range k.set.Resources {
 		if own.Containers == nil && own.Nodes == nil {

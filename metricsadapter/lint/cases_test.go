@@ -25,7 +25,7 @@ resourceRules:
 func metrics(r *Report) []string {
 	var all []string
 	for _, m := range r.Metrics {
-		all = append(all, strings.Trim(m.API+" "+m.Resource+"/"+m.Name, "/"))
+		all = append(all, m.API+" "+m.Resource+"/"+m.Name)
 	}
 	return all
 }
@@ -174,6 +174,79 @@ func TestMatchersOfSeriesQueryApplyToAllOfAQueryOrToNone(t *testing.T) {
 			all := strings.Join(told(r), "\n")
 			if !strings.Contains(all, test.finding) || test.finding == "" && strings.Contains(all, "seriesQuery's matchers") {
 				t.Errorf("the findings are\n%s\nwant one that says %q", all, test.finding)
+			}
+		})
+	}
+}
+
+// oneName is a configuration in which rules of one name have different namespaces.
+const oneName = `
+externalRules:
+- {seriesQuery: 'orders_open{namespace="alpha"}', resources: {overrides: {namespace: {resource: namespace}}}, name: {as: open}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>})'}
+- {seriesQuery: 'jobs_open{namespace="beta"}', resources: {overrides: {namespace: {resource: namespace}}}, name: {as: open}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>})'}
+rules:
+- {seriesQuery: 'requests_total{namespace="alpha",pod!=""}', ` + podsAndNamespaces + `, name: {as: rate}, metricsQuery: 'sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)'}
+- {seriesQuery: 'calls_total{namespace="beta",pod!=""}', ` + podsAndNamespaces + `, name: {as: rate}, metricsQuery: 'sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)'}
+`
+
+func TestRulesOfOneNameEachServeTheirNamespace(t *testing.T) {
+	r := check(t, oneName)
+	want := []string{"custom namespaces/rate", "custom namespaces/rate", "custom pods/rate", "custom pods/rate", "external /open", "external /open"}
+	if got := metrics(r); !slices.Equal(got, want) {
+		t.Errorf("in force are %v, want %v", got, want)
+	}
+	all := strings.Join(told(r), "\n")
+	for _, finding := range []string{
+		`info: externalRules[1]: open is given by externalRules[0] too, in other namespaces: by this rule where namespace="beta", and by externalRules[0] where namespace="alpha"`,
+		`info: rules[1]: pods/rate is given by rules[0] too, in other namespaces`,
+	} {
+		if !strings.Contains(all, finding) {
+			t.Errorf("the findings are\n%s\nwant one that says %q", all, finding)
+		}
+	}
+	if strings.Contains(all, "warning") {
+		t.Errorf("there is a warning:\n%s", all)
+	}
+}
+
+func TestRulesOfOneNameThatMayShareANamespaceAreToldOf(t *testing.T) {
+	for first, want := range map[string]string{
+		`=~"team-.*"`:                `warning: rules[1]: pods/m is given by the series a of rules[0] too: in a namespace that both rules have, this one, of the series b, counts, as the later rule does; this rule gives it where namespace="team-a", and rules[0] where namespace=~"team-.*"`,
+		`="team-a"`:                  `warning: rules[1]: pods/m is given by the series a of rules[0] too: this one, of the series b, counts`,
+		`!=""`:                       `in a namespace that both rules have`,
+		`!~"team-a|x",namespace!=""`: `in other namespaces`,
+		`=~"team-b|team-c"`:          `in other namespaces`,
+	} {
+		r := check(t, `rules:
+- {seriesQuery: 'a{namespace`+first+`,pod!=""}', `+podsAndNamespaces+`, name: {as: m}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}
+- {seriesQuery: 'b{namespace="team-a",pod!=""}', `+podsAndNamespaces+`, name: {as: m}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}
+`)
+		if all := strings.Join(told(r), "\n"); !strings.Contains(all, want) {
+			t.Errorf("with %s the findings are\n%s\nwant one that says %q", first, all, want)
+		}
+	}
+}
+
+func TestNamesThatNoHorizontalPodAutoscalerReads(t *testing.T) {
+	external := func(names ...string) string {
+		text := "externalRules:\n"
+		for _, name := range names {
+			text += "- {seriesQuery: 'x', resources: {namespaced: false}, name: {as: '" + name + "'}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>})'}\n"
+		}
+		return text
+	}
+	for _, test := range []struct{ name, rules, want string }{
+		{"one", external("MailQueue"), "warning: externalRules[0]: MailQueue: a HorizontalPodAutoscaler asks for mailqueue instead, because client-go writes names of external metrics in lower case (kubernetes/kubernetes#72996); Flyball serves it under both names"},
+		{"two that come to the same", external("MailQueue", "mailQueue"), "rules give several of MailQueue, mailQueue, none of them is served as mailqueue"},
+		{"one whose lower case is taken", external("MailQueue", "mailqueue"), "externalRules[1] gives a metric of that name"},
+		{"our own", `external: [{name: MailQueue, query: 'sum by (namespace) (x{namespace!=""})'}]`, "warning: external[0] MailQueue: MailQueue: a HorizontalPodAutoscaler asks for mailqueue instead"},
+		{"lower case", external("mail_queue"), ""},
+		{"a custom metric, whose name stays as it is", `custom: [{name: MailQueue, query: 'sum by (namespace, pod) (x{namespace!=""})'}]`, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			all := strings.Join(told(check(t, test.rules)), "\n")
+			if !strings.Contains(all, test.want) || test.want == "" && strings.Contains(all, "72996") {
+				t.Errorf("the findings are\n%s\nwant one that says %q", all, test.want)
 			}
 		})
 	}

@@ -47,6 +47,7 @@ func Check(loaded *rule.Loaded, set *rule.Set, problems []rule.Problem, o Option
 	r.Findings = append(r.Findings, loaded.Findings...)
 	r.Findings = append(r.Findings, set.Findings...)
 	r.Findings = append(r.Findings, single(set)...)
+	r.Findings = append(r.Findings, spelled(set)...)
 	for _, m := range r.Metrics {
 		l := linter{Metric: m, interval: o.ScrapeInterval}
 		l.lint()

@@ -34,7 +34,7 @@ func FuzzPlaces(f *testing.F) {
 			return
 		}
 		set, _ := loaded.Resolve(nil, rule.Builtin)
-		found := set.FindCustom(rule.Pods.Resource, "x")
+		found := set.FindCustom(rule.Pods.Resource, "x", "shop")
 		if found == nil || len(object) > 1<<10 || len(namespace) > 1<<10 {
 			return
 		}
@@ -104,7 +104,7 @@ func TestAHostileSelectorValue(t *testing.T) {
 	} {
 		set := resolveOne(t, "externalRules", text)
 		for _, value := range []string{`a"}) or vector(1)#`, `.*`, `\`, "a|b", "\n", "[", "$1"} {
-			e, err := set.FindExternal("x").Query(rule.Narrowing{
+			e, err := set.FindExternal("x", "shop").Query(rule.Narrowing{
 				Matchers: []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, "code", value)},
 				Values:   map[string][]string{"code": {value}},
 			})

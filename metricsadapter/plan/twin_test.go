@@ -119,7 +119,7 @@ func TestCustomValuesAreUpstreams(t *testing.T) {
 		if set == nil {
 			continue
 		}
-		found := set.FindCustom(rule.Pods.Resource, "x")
+		found := set.FindCustom(rule.Pods.Resource, "x", "shop")
 		server := randomSeries(r)
 		for _, place := range []plan.Place{{Namespace: "a", Object: "p1"}, {Namespace: "b", Object: "p1"}, {Namespace: "b", Object: "p2"}} {
 			want, ok := ask(t, server, upstream(t, text, place.Namespace, place.Object, "pod"))
@@ -170,7 +170,7 @@ func TestExternalValuesAreUpstreams(t *testing.T) {
 		if set == nil {
 			continue
 		}
-		found := set.FindExternal("x")
+		found := set.FindExternal("x", "shop")
 		server := randomSeries(r)
 		for _, namespace := range []string{"a", "b"} {
 			want, ok := ask(t, server, upstream(t, text, namespace, "", ""))

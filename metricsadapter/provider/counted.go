@@ -69,7 +69,7 @@ func (c CountedCustom) GetMetricByName(
 	ctx context.Context, name types.NamespacedName, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValue, error) {
 	value, err := c.Custom.GetMetricByName(ctx, name, info, selector)
-	c.Requests.count("custom", err, c.Serves(info))
+	c.Requests.count("custom", err, c.Serves(info, namespaceOf(info, name)))
 	return value, err
 }
 
@@ -78,7 +78,7 @@ func (c CountedCustom) GetMetricBySelector(
 	ctx context.Context, namespace string, objects labels.Selector, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValueList, error) {
 	list, err := c.Custom.GetMetricBySelector(ctx, namespace, objects, info, selector)
-	c.Requests.count("custom", err, c.Serves(info))
+	c.Requests.count("custom", err, c.Serves(info, namespace))
 	return list, err
 }
 
@@ -93,7 +93,7 @@ func (e CountedExternal) GetExternalMetric(
 	ctx context.Context, namespace string, selector labels.Selector, info cma.ExternalMetricInfo,
 ) (*external_metrics.ExternalMetricValueList, error) {
 	list, err := e.External.GetExternalMetric(ctx, namespace, selector, info)
-	e.Requests.count("external", err, e.Serves(info))
+	e.Requests.count("external", err, e.Serves(info, namespace))
 	return list, err
 }
 

@@ -31,15 +31,17 @@ func NewCustom(rules Rules, answers Answers, objects *Objects) *Custom {
 	return &Custom{rules: rules, answers: answers, objects: objects}
 }
 
-// ListAllMetrics gives one entry for each rule, whatever the number of series.
+// ListAllMetrics gives one entry for each metric, whatever the number of its rules and series.
 func (c *Custom) ListAllMetrics() []cma.CustomMetricInfo {
 	return c.listed.of(c.rules.Rules(), listCustom)
 }
 
 func listCustom(rules *rule.Set) []cma.CustomMetricInfo {
-	list := make([]cma.CustomMetricInfo, len(rules.Custom))
-	for i, r := range rules.Custom {
-		list[i] = cma.CustomMetricInfo{GroupResource: r.Object.Resource, Namespaced: r.Object.Namespaced, Metric: r.Name}
+	list := make([]cma.CustomMetricInfo, 0, len(rules.Custom))
+	for _, r := range rules.Custom {
+		if rules.CustomRules(r.Object.Resource, r.Name)[0] == r { // others of the metric have other namespaces
+			list = append(list, cma.CustomMetricInfo{GroupResource: r.Object.Resource, Namespaced: r.Object.Namespaced, Metric: r.Name})
+		}
 	}
 	if len(list) == 0 {
 		return []cma.CustomMetricInfo{{GroupResource: rule.Pods.Resource, Namespaced: true, Metric: Placeholder}}
@@ -51,7 +53,7 @@ func listCustom(rules *rule.Set) []cma.CustomMetricInfo {
 func (c *Custom) GetMetricByName(
 	ctx context.Context, name types.NamespacedName, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValue, error) {
-	r, err := c.rule(info)
+	r, err := c.rule(info, namespaceOf(info, name))
 	if err != nil {
 		return nil, err
 	}
@@ -73,10 +75,20 @@ func (c *Custom) GetMetricByName(
 func (c *Custom) GetMetricBySelector(
 	ctx context.Context, namespace string, objects labels.Selector, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValueList, error) {
-	r, err := c.rule(info)
+	if info.GroupResource == rule.Namespaces.Resource && !info.Namespaced {
+		return c.ofNamespaces(ctx, objects, info, selector)
+	}
+	r, err := c.rule(info, namespace)
 	if err != nil {
 		return nil, err
 	}
+	return c.bySelector(ctx, namespace, objects, r, info, selector)
+}
+
+// bySelector does so by one rule.
+func (c *Custom) bySelector(
+	ctx context.Context, namespace string, objects labels.Selector, r *rule.Custom, info cma.CustomMetricInfo, selector labels.Selector,
+) (*custom_metrics.MetricValueList, error) {
 	if r.Scope == rule.EachObject {
 		return c.each(ctx, namespace, objects, r, info, selector)
 	}
@@ -112,19 +124,27 @@ func (c *Custom) GetMetricBySelector(
 	return list, nil
 }
 
-// rule finds the rule of a metric.
-func (c *Custom) rule(info cma.CustomMetricInfo) (*rule.Custom, error) {
+// rule finds the rule of a metric in a namespace.
+func (c *Custom) rule(info cma.CustomMetricInfo, namespace string) (*rule.Custom, error) {
 	rules := c.rules.Rules()
-	r := rules.FindCustom(info.GroupResource, info.Metric)
+	r := rules.FindCustom(info.GroupResource, info.Metric, namespace)
 	if r == nil || r.Object.Namespaced != info.Namespaced {
-		return nil, unknownCustom(rules, info)
+		return nil, unknownCustom(rules, info, namespace)
 	}
 	return r, nil
 }
 
-// Serves says whether a rule gives the metric.
-func (c *Custom) Serves(info cma.CustomMetricInfo) bool {
-	r := c.rules.Rules().FindCustom(info.GroupResource, info.Metric)
+// namespaceOf is the namespace by which the rule of an object's metric is found: the object's, or the object itself.
+func namespaceOf(info cma.CustomMetricInfo, name types.NamespacedName) string {
+	if info.GroupResource == rule.Namespaces.Resource && !info.Namespaced {
+		return name.Name
+	}
+	return name.Namespace
+}
+
+// Serves says whether a rule gives the metric in a namespace; of a metric that describes namespaces, it is the one described.
+func (c *Custom) Serves(info cma.CustomMetricInfo, namespace string) bool {
+	r := c.rules.Rules().FindCustom(info.GroupResource, info.Metric, namespace)
 	return r != nil && r.Object.Namespaced == info.Namespaced
 }
 

@@ -21,7 +21,15 @@ func badRequest(reason error) error { return apierrors.NewBadRequest(reason.Erro
 
 // unknownCustom: no rule gives the metric for this resource. It says what may have been meant: a name that is alike, or the
 // same name for other resources.
-func unknownCustom(rules *rule.Set, info cma.CustomMetricInfo) error {
+func unknownCustom(rules *rule.Set, info cma.CustomMetricInfo, namespace string) error {
+	if of := rules.CustomRules(info.GroupResource, info.Metric); len(of) > 0 && of[0].Object.Namespaced == info.Namespaced {
+		var covered []string
+		for _, r := range of {
+			covered = append(covered, r.Coverage.String())
+		}
+		return notFound("no rule gives the metric %s for %s in namespace %s: rules give it where %s",
+			info.Metric, info.GroupResource, namespace, strings.Join(covered, ", or "))
+	}
 	var others []string
 	for _, r := range rules.Custom {
 		if r.Name == info.Metric && (r.Object.Resource != info.GroupResource || r.Object.Namespaced != info.Namespaced) {
@@ -46,8 +54,18 @@ func scoped(o rule.Object) string {
 	return o.Resource.String() + " outside of namespaces"
 }
 
-// unknownExternal: no rule gives the metric.
-func unknownExternal(rules *rule.Set, metric string) error {
+// unknownExternal: no rule gives the metric in the namespace.
+func unknownExternal(rules *rule.Set, metric, namespace string) error {
+	var covered []string
+	for _, r := range rules.ExternalRules(metric) {
+		covered = append(covered, r.Coverage.String())
+	}
+	if len(covered) > 0 {
+		return notFound("no rule gives the external metric %s in namespace %s: rules give it where %s", metric, namespace, strings.Join(covered, ", or "))
+	}
+	if spellings := rules.Spellings(metric); len(spellings) > 1 {
+		return notFound("no rule gives the external metric %s, and of %s it cannot be told which one is meant", metric, strings.Join(spellings, " and "))
+	}
 	return notFound("no rule gives the external metric %s%s", metric, perhaps(metric, rules.ExternalNames()))
 }
 

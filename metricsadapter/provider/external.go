@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -29,15 +30,19 @@ func NewExternal(rules Rules, answers Answers) *External {
 	return &External{rules: rules, answers: answers}
 }
 
-// ListAllExternalMetrics gives one entry for each rule.
+// ListAllExternalMetrics gives one entry for each metric, and one for the lower case of its name where that finds it.
 func (e *External) ListAllExternalMetrics() []cma.ExternalMetricInfo {
 	return e.listed.of(e.rules.Rules(), listExternal)
 }
 
 func listExternal(rules *rule.Set) []cma.ExternalMetricInfo {
-	list := make([]cma.ExternalMetricInfo, len(rules.External))
-	for i, r := range rules.External {
-		list[i] = cma.ExternalMetricInfo{Metric: r.Name}
+	list := make([]cma.ExternalMetricInfo, 0, len(rules.External))
+	for _, name := range rules.ExternalNames() {
+		list = append(list, cma.ExternalMetricInfo{Metric: name})
+		lower := strings.ToLower(name)
+		if lower != name && len(rules.ExternalRules(lower)) == 0 && len(rules.Spellings(lower)) == 1 {
+			list = append(list, cma.ExternalMetricInfo{Metric: lower})
+		}
 	}
 	if len(list) == 0 {
 		return []cma.ExternalMetricInfo{{Metric: Placeholder}}
@@ -45,9 +50,9 @@ func listExternal(rules *rule.Set) []cma.ExternalMetricInfo {
 	return list
 }
 
-// Serves says whether a rule gives the metric.
-func (e *External) Serves(info cma.ExternalMetricInfo) bool {
-	return e.rules.Rules().FindExternal(info.Metric) != nil
+// Serves says whether a rule gives the metric in a namespace.
+func (e *External) Serves(info cma.ExternalMetricInfo, namespace string) bool {
+	return e.rules.Rules().FindExternal(info.Metric, namespace) != nil
 }
 
 // GetExternalMetric gives the series of a metric that the namespace may read and the selector picks. Whoever sums them
@@ -57,9 +62,9 @@ func (e *External) GetExternalMetric(
 ) (*external_metrics.ExternalMetricValueList, error) {
 	resource := schema.GroupResource{Group: external_metrics.GroupName, Resource: "externalmetrics"}
 	rules := e.rules.Rules()
-	r := rules.FindExternal(info.Metric)
+	r := rules.FindExternal(info.Metric, namespace)
 	if r == nil {
-		return nil, unknownExternal(rules, info.Metric)
+		return nil, unknownExternal(rules, info.Metric, namespace)
 	}
 	answer, err := read(ctx, e.answers, &r.Grouped, plan.Place{Namespace: namespace}, plan.NewSelector(selector))
 	if err != nil {

@@ -36,6 +36,10 @@ func (r *CustomRule) check() (*Custom, error) {
 	if err := g.grouped(true); err != nil {
 		return nil, err
 	}
+	g.Coverage = coverageRead(g.Expr, g.Labels.Namespace)
+	if object.Resource == Namespaces.Resource {
+		g.Coverage = coverageRead(g.Expr, g.Labels.Object)
+	}
 	return &Custom{Name: r.Name, Object: object, Grouped: g}, nil
 }
 
@@ -58,6 +62,7 @@ func (r *ExternalRule) check() (*External, error) {
 		return nil, fmt.Errorf("the query's answer has no label %s to tell which namespace may read it: "+
 			"group by it, or say clusterWide: true", g.Labels.Namespace)
 	}
+	g.Coverage = coverageRead(g.Expr, g.Labels.Namespace)
 	return &External{Name: r.Name, Namespaced: true, Grouped: g}, nil
 }
 

@@ -33,11 +33,12 @@ func (b *builder) kinds(d *discovery) map[string][]string {
 	return kinds
 }
 
-// discover makes the metrics of the rules that find series. Of two that give one metric, the one of the later rule counts,
-// and within a rule that of the series whose name comes last, as with prometheus-adapter.
+// discover makes the metrics of the rules that find series. Of two that give one metric in a namespace, the one of the later
+// rule counts there, and within a rule that of the series whose name comes last, as with prometheus-adapter. Rules that have
+// different namespaces each count in theirs.
 func (b *builder) discover(rules []*discovery) {
-	customs := map[customKey]claim[*Custom]{}
-	externals := map[string]claim[*External]{}
+	customs := map[customKey][]claim[*Custom]{}
+	externals := map[string][]claim[*External]{}
 	for order, d := range rules {
 		kinds := b.kinds(d)
 		if len(kinds) == 0 {
@@ -57,26 +58,43 @@ func (b *builder) discover(rules []*discovery) {
 				b.refuse(d.place, err.Error())
 				continue
 			}
-			take(b, externals, made.Name, made.Name, claim[*External]{at, d.place, made})
+			externals[made.Name] = append(externals[made.Name], claim[*External]{at, d.place, made.Name, made.Coverage, made})
 		}
 		if len(without) > 0 {
 			b.find(Warning, d.place, "%d of %d series give no metric, %s among them: none of their labels names an object", len(without), len(kinds), without[0])
 		}
 	}
-	for _, c := range inOrder(customs) {
-		if b.set.FindCustom(c.metric.Object.Resource, c.metric.Name) != nil {
-			b.find(Warning, c.place, "%s/%s is given under custom of the same file already: that one stays in force", c.metric.Object.Resource, c.metric.Name)
-			continue
+	for _, claims := range inOrder(customs) {
+		own := b.set.CustomRules(claims[0].metric.Object.Resource, claims[0].metric.Name)
+		for _, c := range counting(b, claims) {
+			if remains(b, c, "custom", own, func(r *Custom) Coverage { return r.Coverage }) {
+				b.set.addCustom(c.metric)
+			}
 		}
-		b.set.addCustom(c.metric)
 	}
-	for _, c := range inOrder(externals) {
-		if b.set.FindExternal(c.metric.Name) != nil {
-			b.find(Warning, c.place, "%s is given under external of the same file already: that one stays in force", c.metric.Name)
-			continue
+	for _, claims := range inOrder(externals) {
+		own := b.set.ExternalRules(claims[0].name)
+		for _, c := range counting(b, claims) {
+			if remains(b, c, "external", own, func(r *External) Coverage { return r.Coverage }) {
+				b.set.addExternal(c.metric)
+			}
 		}
-		b.set.addExternal(c.metric)
 	}
+}
+
+// remains says whether a claim counts in some namespace beside the rules of our own form, which come first.
+func remains[M any](b *builder, c claim[M], part string, own []M, coverage func(M) Coverage) bool {
+	for _, r := range own {
+		switch coverage(r).of(c.coverage) {
+		case covering:
+			b.find(Warning, c.place, "%s is given under %s of the same file already: that one stays in force", c.name, part)
+			return false
+		case crossing:
+			b.find(Warning, c.place, "%s is given under %s of the same file too: in a namespace that both rules have, that one counts; this rule gives it %s, and that one %s",
+				c.name, part, c.coverage.where(), coverage(r).where())
+		}
+	}
+	return true
 }
 
 // contested reports the labels of a rule that name one resource, where no series has been found that would have them.
@@ -90,7 +108,7 @@ func (b *builder) contested(d *discovery) {
 }
 
 // customs makes the metrics of a series: one for each kind of object that one of its labels names. False where none does.
-func (b *builder) customs(d *discovery, at position, labels []string, into map[customKey]claim[*Custom]) bool {
+func (b *builder) customs(d *discovery, at position, labels []string, into map[customKey][]claim[*Custom]) bool {
 	objects := map[string]Object{}
 	for _, label := range labels {
 		n, ok, err := d.labels.object(label, b.resources)
@@ -114,7 +132,7 @@ func (b *builder) customs(d *discovery, at position, labels []string, into map[c
 		}
 		at.resource = resource
 		key := customKey{made.Object.Resource, made.Name}
-		take(b, into, key, resource+"/"+made.Name, claim[*Custom]{at, d.place, made})
+		into[key] = append(into[key], claim[*Custom]{at, d.place, resource + "/" + made.Name, made.Coverage, made})
 	}
 	return len(objects) > 0
 }
@@ -122,8 +140,10 @@ func (b *builder) customs(d *discovery, at position, labels []string, into map[c
 // claim is a metric, and where it comes from.
 type claim[M any] struct {
 	position
-	place  string
-	metric M
+	place    string
+	name     string
+	coverage Coverage
+	metric   M
 }
 
 // position of a metric among all: by its rule, then by its series, then by what it describes.
@@ -132,18 +152,39 @@ type position struct {
 	series, resource string
 }
 
-// take puts a metric in the place of an earlier one.
-func take[K comparable, M any](b *builder, into map[K]claim[M], key K, name string, c claim[M]) {
-	if earlier, ok := into[key]; ok {
-		b.find(Warning, c.place, "%s is given by the series %s of %s too: this one, of the series %s, counts, as the later rule and then the last name do; "+
-			"prometheus-adapter takes the last in silence (collisions)",
-			name, earlier.series, earlier.place, c.series)
-	}
-	into[key] = c
+func (p position) compare(other position) int {
+	return cmp.Or(cmp.Compare(p.rule, other.rule), cmp.Compare(p.series, other.series), cmp.Compare(p.resource, other.resource))
 }
 
-func inOrder[K comparable, M any](claims map[K]claim[M]) []claim[M] {
-	return slices.SortedFunc(maps.Values(claims), func(a, b claim[M]) int {
-		return cmp.Or(cmp.Compare(a.rule, b.rule), cmp.Compare(a.series, b.series), cmp.Compare(a.resource, b.resource))
-	})
+// counting gives those claims of one metric that count in some namespace, the later ones first, and reports the others.
+func counting[M any](b *builder, claims []claim[M]) []claim[M] {
+	slices.SortFunc(claims, func(x, y claim[M]) int { return y.compare(x.position) })
+	var all []claim[M]
+	for _, c := range claims {
+		lies := func(as overlap) func(claim[M]) bool {
+			return func(later claim[M]) bool { return later.coverage.of(c.coverage) == as }
+		}
+		if i := slices.IndexFunc(all, lies(covering)); i >= 0 {
+			b.find(Warning, all[i].place, "%s is given by the series %s of %s too: this one, of the series %s, counts, as the later rule and then the last name do; "+
+				"prometheus-adapter takes the last in silence (collisions)",
+				c.name, c.series, c.place, all[i].series)
+			continue
+		}
+		for _, later := range all {
+			if lies(crossing)(later) {
+				b.find(Warning, later.place, "%s is given by the series %s of %s too: in a namespace that both rules have, this one, of the series %s, counts, "+
+					"as the later rule does; this rule gives it %s, and %s %s", c.name, c.series, c.place, later.series, later.coverage.where(), c.place, c.coverage.where())
+			} else {
+				b.find(Info, later.place, "%s is given by %s too, in other namespaces: by this rule %s, and by %s %s; prometheus-adapter takes one of the rules "+
+					"for all namespaces (collisions)", c.name, c.place, later.coverage.where(), c.place, c.coverage.where())
+			}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// inOrder gives the claims of each metric, in the order of the first claim of each.
+func inOrder[K comparable, M any](claims map[K][]claim[M]) [][]claim[M] {
+	return slices.SortedFunc(maps.Values(claims), func(a, b []claim[M]) int { return a[0].compare(b[0].position) })
 }

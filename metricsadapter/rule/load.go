@@ -18,7 +18,7 @@ func Load(data []byte) (*Loaded, []Problem, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	l := loader{loaded: &Loaded{Findings: r.findings}, problems: r.problems, names: map[string]bool{}}
+	l := loader{loaded: &Loaded{Findings: r.findings}, problems: r.problems}
 	for i := range r.sections {
 		l.addSection(&r.sections[i])
 	}
@@ -50,18 +50,20 @@ func (l *loader) addSection(p *section) {
 type loader struct {
 	loaded   *Loaded
 	problems []Problem
-	// names that are taken, each with what it is the name of.
-	names map[string]bool
 }
 
-// claim takes a name, and says whether it was free.
-func (l *loader) claim(of, name string) bool {
-	key := of + "/" + name
-	if l.names[key] {
-		return false
+// shadowed says why a rule counts in no namespace beside an earlier rule of the same metric; nil where it counts in some,
+// perhaps not in all that it has, which is then a finding.
+func (l *loader) shadowed(place, metric string, rule, earlier *Grouped) error {
+	switch earlier.Coverage.of(rule.Coverage) {
+	case covering:
+		return fmt.Errorf("an earlier rule has this name for %s already: the first one stays in force", metric)
+	case crossing:
+		l.loaded.Findings = append(l.loaded.Findings, Finding{Severity: Warning, Rule: place, Message: fmt.Sprintf(
+			"%s has this name for %s, too: in a namespace that both rules have, the first one counts; this rule gives it %s, and %s %s",
+			earlier.Rule, metric, rule.Coverage.where(), earlier.Rule, earlier.Coverage.where())})
 	}
-	l.names[key] = true
-	return true
+	return nil
 }
 
 // note adds one rule, or the reason why it could not be.
@@ -88,8 +90,12 @@ func (l *loader) addCustom(place string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	if !l.claim(rule.Object.Resource.String(), rule.Name) {
-		return fmt.Errorf("an earlier rule has this name for %s already: the first one stays in force", rule.Object.Resource)
+	for _, earlier := range l.loaded.custom {
+		if earlier.Object.Resource == rule.Object.Resource && earlier.Name == rule.Name {
+			if err := l.shadowed(place, rule.Object.Resource.String(), &rule.Grouped, &earlier.Grouped); err != nil {
+				return err
+			}
+		}
 	}
 	rule.Rule = place
 	l.loaded.custom = append(l.loaded.custom, rule)
@@ -105,8 +111,12 @@ func (l *loader) addExternal(place string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	if !l.claim("", rule.Name) {
-		return fmt.Errorf("an earlier rule has this name already: the first one stays in force")
+	for _, earlier := range l.loaded.external {
+		if earlier.Name == rule.Name {
+			if err := l.shadowed(place, "external metrics", &rule.Grouped, &earlier.Grouped); err != nil {
+				return err
+			}
+		}
 	}
 	rule.Rule = place
 	l.loaded.external = append(l.loaded.external, rule)

@@ -25,11 +25,11 @@ func TestTheChartsRulesLoad(t *testing.T) {
 	if cpu.Containers.Window != 2*time.Minute {
 		t.Errorf("CPU's window is %s, want that of its query, 2m", cpu.Containers.Window)
 	}
-	requests := set.FindCustom(schema.GroupResource{Resource: "pods"}, "http_requests_per_second")
+	requests := set.FindCustom(schema.GroupResource{Resource: "pods"}, "http_requests_per_second", "shop")
 	if requests == nil {
 		t.Fatal("http_requests_per_second of pods is not there")
 	}
-	if set.FindExternal("http_requests_total_per_second") == nil {
+	if set.FindExternal("http_requests_total_per_second", "shop") == nil {
 		t.Error("the external metric is not there")
 	}
 }
@@ -120,7 +120,7 @@ func TestABadRuleDisablesItselfOnly(t *testing.T) {
 			if len(problems) != 1 || !strings.Contains(strings.Replace(problems[0].String(), "[1]", "[0]", 1), test.want) {
 				t.Errorf("problems %v, want one that says %q", problems, test.want)
 			}
-			if set.FindCustom(Pods.Resource, "good") == nil {
+			if set.FindCustom(Pods.Resource, "good", "shop") == nil {
 				t.Error("its neighbour is not in force")
 			}
 		})

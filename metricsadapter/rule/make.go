@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/prometheus/prometheus/model/labels"
 )
 
 // custom makes the metric of a series that describes objects of a kind. present are labels of the series.
@@ -32,6 +34,7 @@ func (d *discovery) custom(series string, object Object, present []string, b *bu
 	}
 	b.report(d, object.Resource.String()+"/"+name, t.kept)
 	d.adapt(g.Adapted)
+	g.Coverage = d.coverage(t.rowNamespace)
 	if g.Shape.Known && !slices.Contains(g.Shape.Labels, t.object) {
 		g.Mute = fmt.Sprintf("the query's answer has no label %s to tell whose a value is: group by <<.GroupBy>>", t.object)
 	}
@@ -57,6 +60,7 @@ func (d *discovery) externalOf(series string, present []string, b *builder) (*Ex
 	}
 	b.report(d, name, t.kept)
 	d.adapt(g.Adapted)
+	g.Coverage = d.coverage(t.rowNamespace)
 	if open && t.namespace != "" {
 		b.find(Warning, d.place, "%s: the query does not depend on the namespace, so that every namespace reads every series of it, "+
 			"as with namespaced: false%s", name, t.narrowedBy())
@@ -64,6 +68,14 @@ func (d *discovery) externalOf(series string, present []string, b *builder) (*Ex
 		t.scope, g.Scope = Whole, Whole
 	}
 	return &External{Name: name, Namespaced: !d.everyNamespace, Grouped: g}, nil
+}
+
+// coverage is the namespaces whose series the rule is about, by the label that names them; all where none does.
+func (d *discovery) coverage(label string) Coverage {
+	if label == "" {
+		return Coverage{}
+	}
+	return coverageOf(slices.DeleteFunc(d.selector.onLabels(), func(m *labels.Matcher) bool { return m.Name != label }))
 }
 
 // namespaceLabel gives the label that names namespaces. Without one, prometheus-adapter lists the metric and then fails to

@@ -1,19 +1,23 @@
 package rule
 
-import "k8s.io/apimachinery/pkg/runtime/schema"
+import (
+	"slices"
 
-// Merge makes one Set of several, in their order. Of rules that give the same metric the first stays in force; the
-// others are left out. The queries of a resource for pods and for nodes are two metrics.
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// Merge makes one Set of several, in their order. Of rules that give the same metric in a namespace the first counts there;
+// one that counts nowhere is left out. The queries of a resource for pods and for nodes are two metrics.
 func Merge(sets ...*Set) *Set {
 	merged := &Set{}
 	for _, s := range sets {
 		for _, r := range s.Custom {
-			if merged.FindCustom(r.Object.Resource, r.Name) == nil {
+			if known := merged.CustomRules(r.Object.Resource, r.Name); !slices.ContainsFunc(known, r.coveredBy) {
 				merged.addCustom(r)
 			}
 		}
 		for _, r := range s.External {
-			if merged.FindExternal(r.Name) == nil {
+			if !slices.ContainsFunc(merged.ExternalRules(r.Name), r.coveredBy) {
 				merged.addExternal(r)
 			}
 		}
@@ -24,22 +28,28 @@ func Merge(sets ...*Set) *Set {
 	return merged
 }
 
-// CustomNames gives the names of the metrics that describe objects of a resource.
+func (r *Custom) coveredBy(other *Custom) bool { return other.Coverage.of(r.Coverage) == covering }
+
+func (r *External) coveredBy(other *External) bool { return other.Coverage.of(r.Coverage) == covering }
+
+// CustomNames gives the names of the metrics that describe objects of a resource, each once.
 func (s *Set) CustomNames(resource schema.GroupResource) []string {
 	var names []string
 	for _, r := range s.Custom {
-		if r.Object.Resource == resource {
+		if r.Object.Resource == resource && s.CustomRules(resource, r.Name)[0] == r {
 			names = append(names, r.Name)
 		}
 	}
 	return names
 }
 
-// ExternalNames gives the names of the external metrics.
+// ExternalNames gives the names of the external metrics, each once.
 func (s *Set) ExternalNames() []string {
-	names := make([]string, len(s.External))
-	for i, r := range s.External {
-		names[i] = r.Name
+	names := make([]string, 0, len(s.External))
+	for _, r := range s.External {
+		if s.ExternalRules(r.Name)[0] == r {
+			names = append(names, r.Name)
+		}
 	}
 	return names
 }

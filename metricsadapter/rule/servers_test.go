@@ -29,7 +29,7 @@ resources:
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 	set, _ := loaded.Resolve(nil, Builtin)
-	if len(set.Custom) != 2 || set.FindExternal("c") != nil || set.FindExternal("d") == nil || set.FindResource("memory") == nil {
+	if len(set.Custom) != 2 || set.FindExternal("c", "shop") != nil || set.FindExternal("d", "shop") == nil || set.FindResource("memory") == nil {
 		t.Errorf("in force are %d custom, %d external and %d resource rules", len(set.Custom), len(set.External), len(set.Resources))
 	}
 	if cpu := set.FindResource("cpu"); cpu.Containers == nil || cpu.Nodes != nil || !strings.Contains(cpu.NodesProblem, none) {

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -39,6 +40,8 @@ type Grouped struct {
 	Adapted *Adapted
 	// Mute says why no object can ever have a value; empty where one can.
 	Mute string
+	// Coverage is the namespaces in which the rule gives its metric. Rules of one metric may have different ones.
+	Coverage Coverage
 
 	templated *templated
 }
@@ -105,9 +108,12 @@ type Set struct {
 	// Findings are what resolving the rules showed, those about rules out of force left out.
 	Findings []Finding
 
-	custom    map[customKey]*Custom
-	kinds     map[kindKey]*Custom
-	external  map[string]*External
+	// Rules of one metric are in the order of their precedence.
+	custom   map[customKey][]*Custom
+	kinds    map[kindKey][]*Custom
+	external map[string][]*External
+	// spellings are the names of external metrics that are not in lower case, by their lower case.
+	spellings map[string][]string
 	resources map[string]*Resource
 }
 
@@ -124,20 +130,26 @@ type kindKey struct {
 	name string
 }
 
+// addCustom adds a rule. Where rules of one metric have a namespace in common, the one that was added first counts there.
 func (s *Set) addCustom(rule *Custom) {
 	if s.custom == nil {
-		s.custom, s.kinds = map[customKey]*Custom{}, map[kindKey]*Custom{}
+		s.custom, s.kinds = map[customKey][]*Custom{}, map[kindKey][]*Custom{}
 	}
-	s.custom[customKey{rule.Object.Resource, rule.Name}] = rule
-	s.kinds[kindKey{rule.Object.Kind.GroupKind(), rule.Name}] = rule
+	key, kind := customKey{rule.Object.Resource, rule.Name}, kindKey{rule.Object.Kind.GroupKind(), rule.Name}
+	s.custom[key] = append(s.custom[key], rule)
+	s.kinds[kind] = append(s.kinds[kind], rule)
 	s.Custom = append(s.Custom, rule)
 }
 
+// addExternal does the same.
 func (s *Set) addExternal(rule *External) {
 	if s.external == nil {
-		s.external = map[string]*External{}
+		s.external, s.spellings = map[string][]*External{}, map[string][]string{}
 	}
-	s.external[rule.Name] = rule
+	if lower := strings.ToLower(rule.Name); lower != rule.Name && len(s.external[rule.Name]) == 0 {
+		s.spellings[lower] = append(s.spellings[lower], rule.Name)
+	}
+	s.external[rule.Name] = append(s.external[rule.Name], rule)
 	s.External = append(s.External, rule)
 }
 
@@ -154,18 +166,68 @@ func (s *Set) addResource(rule *Resource) {
 	s.Resources = append(s.Resources, &own)
 }
 
-// FindCustomOfKind gives the rule of a metric that describes objects of a kind; nil for none.
-func (s *Set) FindCustomOfKind(kind schema.GroupKind, name string) *Custom {
-	return s.kinds[kindKey{kind, name}]
+// FindCustomOfKind gives the rule of a metric that describes objects of a kind in a namespace; nil for none. Of a metric
+// that describes namespaces, it is the namespace described; of objects in no namespace it is empty.
+func (s *Set) FindCustomOfKind(kind schema.GroupKind, name, namespace string) *Custom {
+	return customIn(s.kinds[kindKey{kind, name}], namespace)
 }
 
-// FindCustom gives the rule of a metric that describes objects of a resource; nil for none.
-func (s *Set) FindCustom(resource schema.GroupResource, name string) *Custom {
+// FindCustom gives the rule of a metric that describes objects of a resource in a namespace; nil for none. The namespace is
+// that of FindCustomOfKind.
+func (s *Set) FindCustom(resource schema.GroupResource, name, namespace string) *Custom {
+	return customIn(s.CustomRules(resource, name), namespace)
+}
+
+// CustomRules gives the rules of a metric that describes objects of a resource, in the order of their precedence.
+func (s *Set) CustomRules(resource schema.GroupResource, name string) []*Custom {
 	return s.custom[customKey{resource, name}]
 }
 
-// FindExternal gives the rule of an external metric; nil for none.
-func (s *Set) FindExternal(name string) *External { return s.external[name] }
+func customIn(rules []*Custom, namespace string) *Custom {
+	for _, r := range rules {
+		if r.Coverage.Has(namespace) {
+			return r
+		}
+	}
+	return nil
+}
+
+// FindExternal gives the rule of an external metric in a namespace; nil for none. A name in lower case also finds the rule
+// whose name is the same but for upper case, if there is one only: client-go asks for external metrics in lower case.
+func (s *Set) FindExternal(name, namespace string) *External {
+	if r := externalIn(s.external[name], namespace); r != nil {
+		return r
+	}
+	var found *External
+	for _, spelling := range s.spellings[name] {
+		r := externalIn(s.external[spelling], namespace)
+		if r != nil && found != nil {
+			return nil // it cannot be told which one is meant
+		}
+		found = cmp.Or(found, r)
+	}
+	return found
+}
+
+// ExternalRules gives the rules of an external metric, in the order of their precedence.
+func (s *Set) ExternalRules(name string) []*External { return s.external[name] }
+
+// Spellings gives the names of external metrics that are this one but for upper case.
+func (s *Set) Spellings(lower string) []string { return s.spellings[lower] }
+
+func externalIn(rules []*External, namespace string) *External {
+	for _, r := range rules {
+		if r.Coverage.Has(namespace) {
+			return r
+		}
+	}
+	for _, r := range rules {
+		if r.Labels.Namespace == "" { // it reads the same for every namespace
+			return r
+		}
+	}
+	return nil
+}
 
 // FindResource gives the rule of a resource such as cpu, with a query or a problem for each half that a file has; nil for
 // none.

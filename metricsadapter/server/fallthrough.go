@@ -104,10 +104,10 @@ func forwarding(children map[string]*forward.Child, custom *provider.Custom, ext
 // serves says whether a request is to be answered here: a rule gives its metric, or it is about none.
 func serves(info *request.RequestInfo, custom *provider.Custom, external *provider.External) bool {
 	if info.APIGroup == external_metrics.GroupName {
-		return len(info.Parts) != 1 || external.Serves(cma.ExternalMetricInfo{Metric: info.Resource})
+		return len(info.Parts) != 1 || external.Serves(cma.ExternalMetricInfo{Metric: info.Resource}, info.Namespace)
 	}
 	metric, is := customMetric(info)
-	return !is || custom.Serves(metric)
+	return !is || custom.Serves(metric, info.Namespace)
 }
 
 // customMetric reads which metric a request is about; false for none.

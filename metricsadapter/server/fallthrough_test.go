@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/util/sets"
@@ -13,7 +14,11 @@ import (
 )
 
 func TestWhichRequestsAreAnsweredHere(t *testing.T) {
-	loaded, problems, err := rule.Load([]byte(served))
+	loaded, problems, err := rule.Load([]byte(strings.Replace(served, "external:", `
+- {name: traced, query: 'sum by (namespace, pod) (traced{namespace="shop"})'}
+- {name: budget, describes: namespaces, query: 'sum by (namespace) (budget{namespace="shop"})'}
+external:
+- {name: Open, query: 'sum by (namespace) (open{namespace="shop"})'}`, 1)))
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
@@ -34,6 +39,14 @@ func TestWhichRequestsAreAnsweredHere(t *testing.T) {
 		custom + "/namespaces/shop/metrics/spend":            true,
 		custom + "/namespaces/shop/metrics/other":            false,
 		custom + "/namespaces/shop/pods":                     true,
+		// A rule that has namespaces of its own counts in those.
+		external + "/namespaces/shop/Open":            true,
+		external + "/namespaces/shop/open":            true,
+		external + "/namespaces/bank/Open":            false,
+		custom + "/namespaces/shop/pods/web-1/traced": true,
+		custom + "/namespaces/bank/pods/web-1/traced": false,
+		custom + "/namespaces/shop/metrics/budget":    true,
+		custom + "/namespaces/bank/metrics/budget":    false,
 	} {
 		info, err := resolver.NewRequestInfo(httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
 		if err != nil {
