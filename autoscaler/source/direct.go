@@ -57,6 +57,17 @@ func (d *Direct) Serves(r *Request) bool {
 	return g != nil && !(g.Scope == rule.EachObject && r.Metric.Type == engine.Pods)
 }
 
+// problem says, in brackets, why the rule of a resource is not in force; empty where that is not the reason.
+func (d *Direct) problem(m *engine.Metric) string {
+	if d == nil || m.Type != engine.Resource && m.Type != engine.ContainerResource {
+		return ""
+	}
+	if found := d.rules.Rules().FindResource(m.Name); found != nil && found.ContainersProblem != "" {
+		return " (" + found.ContainersProblem + ")"
+	}
+	return ""
+}
+
 // planner plans by one set of rules, and remembers the plans: they are worth nothing under another one.
 type planner struct {
 	rules          *rule.Set

@@ -139,3 +139,22 @@ external:
 		}
 	}
 }
+
+// TestAQueryOutOfForceIsTheReason why a resource cannot be read directly.
+func TestAQueryOutOfForceIsTheReason(t *testing.T) {
+	loaded, _, err := rule.Load([]byte(`resources: {cpu: {containers: {query: "sum("}, nodes: {query: "sum by (node) (x)"}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, _ := loaded.Resolve(nil, rule.Builtin)
+	got := New(NewDirect(set, eachSeries{}, ""), nil).Read(t.Context(), []Request{
+		{Namespace: "shop", Metric: &engine.Metric{Type: engine.Resource, Name: "cpu"}},
+		{Namespace: "shop", Metric: &engine.Metric{Type: engine.Resource, Name: "memory"}},
+	}, now)
+	if want := "no rule gives the metric cpu (containers: query: not PromQL"; !strings.Contains(got[0].Problem, want) {
+		t.Errorf("the problem is %q, want %q", got[0].Problem, want)
+	}
+	if want := "no rule gives the metric memory, and"; !strings.Contains(got[1].Problem, want) {
+		t.Errorf("the problem is %q, want %q", got[1].Problem, want)
+	}
+}

@@ -122,12 +122,11 @@ func (q *question) title() string {
 func (q *question) find(set *rule.Set) (lint.Metric, bool) {
 	var wanted *rule.Grouped
 	namespace := q.namespace
-	switch {
-	case q.object == nil:
+	if q.object == nil {
 		if r := set.FindExternal(q.metric, namespace); r != nil {
 			wanted = &r.Grouped
 		}
-	default:
+	} else {
 		if q.object.Resource == rule.Namespaces.Resource {
 			namespace = q.name
 		}

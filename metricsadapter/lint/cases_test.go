@@ -106,6 +106,10 @@ func TestTwoLabelsForOneResource(t *testing.T) {
 			"", "warning: rules[0]: resources: the labels host and machine each name nodes; Flyball uses host",
 		},
 		{
+			"an override that the series lack, beside a template", `externalRules: [{seriesQuery: 'q{namespace!=""}', resources: {template: "<<.Resource>>", overrides: {ns: {resource: namespace}}}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}]`,
+			`sum by (namespace) (q{namespace!=""})`, "warning: externalRules[0]: resources: the labels namespace and ns each name namespaces; Flyball uses namespace",
+		},
+		{
 			"of a pair of queries", `resourceRules: {memory: {nodeQuery: 'sum(node_mem{<<.LabelMatchers>>}) by (<<.GroupBy>>)', resources: {overrides: {node: {resource: node}, instance: {resource: node}}}}}`,
 			`sum by (instance) (node_mem{instance!=""})`, "warning: resourceRules.memory: resources: the labels instance and node each name nodes; Flyball uses instance",
 		},

@@ -25,7 +25,7 @@ func single(set *rule.Set) []rule.Finding {
 		if hasMemory {
 			has, lacks = lacks, has
 		}
-		findings = append(findings, rule.Finding{Severity: rule.Warning, Message: fmt.Sprintf(
+		findings = append(findings, rule.Finding{Severity: rule.Info, Message: fmt.Sprintf(
 			"metrics.k8s.io serves %s with %s alone, because no rule has a query of %s for %s: kubectl top shows 0 for it; add the query",
 			half.of, has, lacks, half.of)})
 	}

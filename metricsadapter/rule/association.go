@@ -139,9 +139,9 @@ func scoped(o Object) Object {
 
 var rootScoped = []schema.GroupResource{{Resource: "namespaces"}, {Resource: "nodes"}, {Resource: "persistentvolumes"}}
 
-// label gives the label that names the objects of a resource; empty for none. Of several in resources.overrides it is
-// the first, in alphabetical order, of those in present, which are labels that the series have; the first of all where
-// none is. Upstream takes the last in the order of a Go map, which differs from start to start.
+// label gives the label that names the objects of a resource; empty for none. Of several it is one of those in present,
+// which are labels that the series have: the first of resources.overrides in alphabetical order, or else that of the
+// template. Upstream takes the last of overrides in the order of a Go map, which differs from start to start.
 func (l *labelling) label(object Object, present []string, resources Resources) (string, error) {
 	overridden := l.overridden(object, resources)
 	for _, label := range overridden {
@@ -149,17 +149,25 @@ func (l *labelling) label(object Object, present []string, resources Resources) 
 			return label, nil
 		}
 	}
-	if len(overridden) > 0 {
-		return overridden[0], nil
-	}
 	if l.template == nil {
-		return "", nil
+		return first(overridden), nil
 	}
 	label, err := l.execute(part{Group: groupInLabel.Replace(object.Resource.Group), Resource: object.Label()})
-	if err == nil && !plainLabel.MatchString(label) {
+	switch {
+	case len(overridden) > 0 && !slices.Contains(present, label):
+		return overridden[0], nil
+	case err == nil && !plainLabel.MatchString(label):
 		err = fmt.Errorf("resources.template makes the label %q of %s, which cannot be written in a query", label, object.Resource)
 	}
 	return label, err
+}
+
+// first gives the first of some labels; empty for none.
+func first(labels []string) string {
+	if len(labels) == 0 {
+		return ""
+	}
+	return labels[0]
 }
 
 // overridden lists the labels that name the objects of a resource by resources.overrides, sorted.
@@ -190,8 +198,8 @@ func (l *labelling) naming(object Object, present []string, resources Resources)
 func (b *builder) label(place string, l *labelling, object Object, present []string) (string, error) {
 	label, err := l.label(object, present, b.resources)
 	if naming := l.naming(object, present, b.resources); err == nil && len(naming) > 1 {
-		b.find(Warning, place, "resources: the labels %s each name %s; Flyball uses %s: labels of overrides come first, then labels that "+
-			"the series have, then the alphabet; prometheus-adapter may use another one after each start; leave one label for %s",
+		b.find(Warning, place, "resources: the labels %s each name %s; Flyball uses %s: of the labels that the series have, those of overrides come first, in "+
+			"alphabetical order; prometheus-adapter may use another one after each start; leave one label for %s",
 			strings.Join(naming, " and "), object.Resource, label, object.Resource)
 	}
 	return label, err

@@ -265,7 +265,7 @@ func TestTheChartsOwnRules(t *testing.T) {
 	set, problems := loaded.Resolve(found, Builtin)
 	got := map[string]string{}
 	for _, name := range set.CustomNames(Pods.Resource) {
-		got[name] = set.FindCustom(Pods.Resource, name).Expr.String()
+		got[name] = set.FindCustom(Pods.Resource, name, "shop").Expr.String()
 	}
 	want := map[string]string{}
 	for name, query := range map[string]string{
