@@ -56,17 +56,19 @@ func metricValue(m *engine.Metric, p *engine.Proposal) *v1alpha1.MetricValueStat
 }
 
 // windowsStatus names the windows that are open, and the one that opens or closes next; nil where there are no windows.
-func windowsStatus(spec *engine.Spec, d *engine.Decision, now time.Time) *v1alpha1.WindowsStatus {
+func (o *object) windowsStatus(d *engine.Decision, now time.Time) *v1alpha1.WindowsStatus {
+	spec := &o.policy.Spec
 	if len(spec.Windows) == 0 {
 		return nil
 	}
 	status := &v1alpha1.WindowsStatus{}
 	var next time.Time
+	o.changes.follow(o.policy, now)
 	for _, i := range d.OpenWindows {
 		status.Open = append(status.Open, spec.Windows[i].Name)
 	}
 	for i := range spec.Windows {
-		at, opens := spec.Windows[i].Change(now)
+		at, opens := o.changes.known[i].at, o.changes.known[i].opens
 		if at.IsZero() || !next.IsZero() && !at.Before(next) {
 			continue
 		}

@@ -55,8 +55,11 @@ func (c *Controller) announceMissed(o *object, was []string) {
 	windows := o.policy.Spec.Windows
 	for i := range windows {
 		last, found := windows[i].Last(o.decision.Time)
+		if !found || last.End.After(o.decision.Time) || !last.End.After(since) || slices.Contains(was, windows[i].Name) {
+			continue
+		}
 		start := windows[i].OpenedAt(o.decision.Time)
-		if !found || !start.After(since) || last.End.After(o.decision.Time) || slices.Contains(was, windows[i].Name) {
+		if !start.After(since) {
 			continue
 		}
 		if at := i - len(windows) + len(o.windows); at >= 0 && o.windows[at].Object.CreationTimestamp.After(start) {
@@ -77,12 +80,19 @@ func (o *object) window(name string) *schedule.Window {
 	return nil
 }
 
+// mostToldBack is how many occurrences are followed back to find when a window opened that is found open.
+const mostToldBack = 64
+
 // opened says when a window opened that is found open; nothing where that is now.
 func opened(w *schedule.Window, now time.Time) string {
 	if w == nil {
 		return ""
 	}
-	return since(w.OpenedAt(now), now)
+	at, exact := w.OpenedWithin(now, mostToldBack)
+	if !exact {
+		return ""
+	}
+	return since(at, now)
 }
 
 // closed says when a window closed that is found closed, or what closed it before its time.

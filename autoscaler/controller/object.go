@@ -49,6 +49,8 @@ type object struct {
 	// selector is the one last seen, kept only where pods are not told by their owners.
 	selector labels.Selector
 
+	// changes are when each window changes next.
+	changes changes
 	// nextEdge is when a window opens or closes next; the zero time for never, and once that edge was met.
 	nextEdge time.Time
 

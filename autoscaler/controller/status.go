@@ -112,7 +112,7 @@ func (o *object) reportDecision(status *v1alpha1.HorizontalAutoscalerStatus, now
 	status.Decision = &v1alpha1.DecisionStatus{
 		Time: metav1.NewTime(now), Desired: d.Desired, Reason: explain.Reason(spec, d), Steps: decisionSteps(spec, d),
 	}
-	status.Windows = windowsStatus(spec, d, now)
+	status.Windows = o.windowsStatus(d, now)
 	status.Batches = batchStatuses(status.Batches, spec, d)
 	status.Shadow = nil
 	if o.shadow() {

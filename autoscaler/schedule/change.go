@@ -14,33 +14,46 @@ func (w *Window) Last(now time.Time) (Occurrence, bool) {
 // OpenedAt is when the window last opened, at or before now; the zero time if it never did. Occurrences that overlap or touch
 // are one opening, of which no more than a thousand are followed back.
 func (w *Window) OpenedAt(now time.Time) time.Time {
+	at, _ := w.OpenedWithin(now, maxJoined)
+	return at
+}
+
+// OpenedWithin is OpenedAt that follows so many occurrences back at most; exact is false where there are more.
+func (w *Window) OpenedWithin(now time.Time, most int) (at time.Time, exact bool) {
 	o := w.last(now)
-	for range maxJoined {
+	for range most {
 		if o.Start.IsZero() {
-			break
+			return o.Start, true
 		}
 		before := w.last(o.Start.Add(-1))
 		if before.Start.IsZero() || before.End.Before(o.Start) {
-			break
+			return o.Start, true
 		}
 		o = before
 	}
-	return o.Start
+	return o.Start, false
 }
 
 // Change is the first instant after now at which the window opens, or, where it is open, closes; the zero time for never.
 // Occurrences that overlap or touch are one opening; a window of which more than a thousand do is taken never to close.
 func (w *Window) Change(now time.Time) (at time.Time, opens bool) {
+	at, opens, _ = w.ChangeWithin(now, maxJoined)
+	return at, opens
+}
+
+// ChangeWithin is Change that follows so many occurrences at most, and says how many it did; at is the zero time where
+// these were not enough.
+func (w *Window) ChangeWithin(now time.Time, most int) (at time.Time, opens bool, followed int) {
 	o, open := w.Open(now)
 	if !open {
-		return w.next(now).Start, true
+		return w.next(now).Start, true, 1
 	}
-	for range maxJoined {
+	for i := range min(most, maxJoined) {
 		next := w.next(o.Start)
 		if next.Start.IsZero() || next.Start.After(o.End) {
-			return o.End, false
+			return o.End, false, i + 1
 		}
 		o = next
 	}
-	return time.Time{}, false
+	return time.Time{}, false, min(most, maxJoined)
 }
