@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"k8s.io/client-go/dynamic"
 
 	clientset "flyball.dev/flyball/autoscaler/client/clientset/versioned"
@@ -86,14 +85,14 @@ func start() error {
 			return err
 		}
 	}
-	var group errgroup.Group
-	for _, w := range []**world{&calm, &disturbed} {
-		group.Go(func() (err error) {
-			*w, err = newWorld(ctx, binaries)
-			return err
-		})
-	}
-	return group.Wait()
+	var (
+		starts   sync.WaitGroup
+		failures [2]error
+	)
+	starts.Go(func() { calm, failures[0] = newWorld(ctx, binaries) })
+	starts.Go(func() { disturbed, failures[1] = newWorld(ctx, binaries) })
+	starts.Wait()
+	return errors.Join(failures[:]...)
 }
 
 // newWorld starts a cluster. Rates are taken over ten seconds and decisions made each second, so that a story takes seconds
