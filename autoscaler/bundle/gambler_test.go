@@ -235,6 +235,19 @@ func (g gambler) state(spec *engine.Spec) engine.State {
 	if g.IntN(3) == 0 { // of a metric that an earlier spec had
 		s.Outages = append(s.Outages, engine.Outage{Metric: g.Uint64(), Since: g.ago()})
 	}
+	for at := noon.Add(-time.Duration(g.IntN(900)) * time.Second); g.IntN(4) > 0; at = at.Add(time.Duration(g.IntN(120_000)) * time.Millisecond) {
+		s.Ready = append(s.Ready, engine.ReadyCount{At: at, Ready: g.Int32N(40)})
+	}
+	if g.IntN(2) == 0 {
+		s.Observed, s.ScaledIn = g.ago(), engine.ReadyCount{At: g.ago(), Ready: g.Int32N(40)}
+	}
+	for i := range spec.Metrics {
+		a := engine.SampleAge{Metric: spec.Metrics[i].Identity(), Newest: g.ago(), Since: g.ago(), Ticks: g.Int32N(9), Cadence: time.Duration(g.IntN(90)) * time.Second}
+		if g.IntN(3) == 0 {
+			a.Ticks, a.Cadence, a.Digest, a.Read = 0, 0, g.Uint64(), g.ago()
+		}
+		s.Samples = append(s.Samples, a)
+	}
 	if g.IntN(2) == 0 {
 		s.Damping = g.damping()
 	}
@@ -282,6 +295,9 @@ func (g gambler) observation(spec *engine.Spec) engine.Observation {
 		}
 		if spec.Metrics[i].TargetType == engine.Utilization && g.IntN(8) == 0 {
 			r.Requests, r.RequestsProblem = nil, "made up"
+		}
+		if g.IntN(6) == 0 {
+			r.RefreshError = "made up"
 		}
 		if g.IntN(6) == 0 {
 			r.Problem = "made up"
@@ -335,7 +351,6 @@ func (g *gambler) damping() damping.State {
 		Last: g.Int32N(9),
 	}
 	for range g.IntN(4) {
-		d.Ready = append(d.Ready, damping.Count{At: g.ago(), Ready: g.Int32N(9)})
 		d.Forecasts = append(d.Forecasts, damping.Forecast{At: g.ago(), Load: g.Float64()})
 		d.Needs = append(d.Needs, damping.Need{At: g.ago(), Replicas: g.Float64()})
 		d.PlainNeeds = append(d.PlainNeeds, damping.Need{At: g.ago(), Replicas: g.Float64()})

@@ -141,6 +141,7 @@ func (r *reader) state(from *state, spec *engine.Spec, at *field.Path) engine.St
 		Damping:      r.damping(from.Damping, at.Child("damping")),
 		StartUp:      r.startUp(from.StartUp, at.Child("startUp")),
 	}
+	r.samples(&s, from, spec, at)
 	for i, past := range from.Recommendations {
 		at := at.Child("recommendations").Index(i)
 		s.Recommendations = append(s.Recommendations, engine.Recommendation{

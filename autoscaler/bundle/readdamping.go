@@ -31,10 +31,6 @@ func (r *reader) damping(from *dampingMemory, at *field.Path) damping.State {
 	if from.Toward < -1 || from.Toward > 1 {
 		r.fault(field.Invalid(at.Child("toward"), from.Toward, "must be 1 of a load that rises, -1 of one that falls, or 0"))
 	}
-	for i, c := range from.Ready {
-		at := at.Child("ready").Index(i)
-		d.Ready = append(d.Ready, damping.Count{Ready: r.count(c.Pods, at.Child("pods")), At: r.instant(c.Time, at.Child("time"))})
-	}
 	for i, f := range from.Forecasts {
 		at := at.Child("forecasts").Index(i)
 		d.Forecasts = append(d.Forecasts, damping.Forecast{Load: r.float(f.Load, at.Child("load")), At: r.instant(f.Time, at.Child("time"))})

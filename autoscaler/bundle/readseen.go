@@ -55,7 +55,7 @@ func (r *reader) pod(from *pod, at *field.Path) engine.Pod {
 
 // reading refuses what the metric would not look at: somebody wrote it and counts on it.
 func (r *reader) reading(from *reading, m *engine.Metric, pods []engine.Pod, at *field.Path) engine.Reading {
-	read := engine.Reading{Problem: from.Problem, Time: r.time(from.Time, at.Child("time")), Via: from.Via}
+	read := engine.Reading{Problem: from.Problem, Time: r.time(from.Time, at.Child("time")), Via: from.Via, RefreshError: from.RefreshError}
 	r.forbidUnlooked(from, m, at)
 	switch {
 	case from.Problem != "":

@@ -61,7 +61,28 @@ type state struct {
 	ScaledToZero    bool             `json:"scaledToZero,omitempty"`
 	Batches         []batchMemory    `json:"batches,omitempty"`
 	StartUp         *startUp         `json:"startUp,omitempty"`
+	Ready           []readyCount     `json:"ready,omitempty"`
+	Observed        scalar           `json:"observed,omitempty"`
+	ScaledIn        *readyCount      `json:"scaledIn,omitempty"`
+	Samples         []sampleAge      `json:"samples,omitempty"`
 	Damping         *dampingMemory   `json:"damping,omitempty"`
+}
+
+// readyCount is how many pods were ready from a time on.
+type readyCount struct {
+	Pods int32  `json:"pods"`
+	Time scalar `json:"time"`
+}
+
+// sampleAge is what is kept of a metric's newest sample. It names the metric by its place in the spec.
+type sampleAge struct {
+	Metric  int    `json:"metric"`
+	Newest  scalar `json:"newest,omitempty"`
+	Since   scalar `json:"since,omitempty"`
+	Ticks   int32  `json:"ticks,omitempty"`
+	Cadence scalar `json:"cadence,omitempty"`
+	Digest  scalar `json:"digest,omitempty"`
+	Read    scalar `json:"read,omitempty"`
 }
 
 type recommendation struct {
@@ -113,6 +134,7 @@ type reading struct {
 	Strays          []scalar `json:"strays,omitempty"`
 	Requests        []scalar `json:"requests,omitempty"`
 	RequestsProblem string   `json:"requestsProblem,omitempty"`
+	RefreshError    string   `json:"refreshError,omitempty"`
 	Via             string   `json:"via,omitempty"`
 }
 

@@ -21,16 +21,10 @@ type dampingMemory struct {
 	PodSeconds    scalar         `json:"podSeconds,omitempty"`
 	HPAPodSeconds scalar         `json:"hpaPodSeconds,omitempty"`
 	HPAReplicas   int32          `json:"hpaReplicas,omitempty"`
-	Ready         []readyCount   `json:"ready,omitempty"`
+	Ready         []readyCount   `json:"ready,omitempty"` // of earlier versions; it is read as that of the state
 	Forecasts     []forecastLoad `json:"forecasts,omitempty"`
 	Needs         []pastNeed     `json:"needs,omitempty"`
 	HPANeeds      []pastNeed     `json:"hpaNeeds,omitempty"`
-}
-
-// readyCount is how many pods were ready from a time on.
-type readyCount struct {
-	Pods int32  `json:"pods"`
-	Time scalar `json:"time"`
 }
 
 // forecastLoad is a forecast whose time has not come, in replicas at their target.

@@ -68,6 +68,7 @@ func writeState(from *engine.State, spec *engine.Spec) *state {
 			}
 		}
 	}
+	writeSamples(s, from, spec)
 	s.Batches, s.StartUp, s.Damping = writeBatches(from, spec), writeStartUp(&from.StartUp), writeDamping(&from.Damping)
 	return s
 }
@@ -101,7 +102,7 @@ func writeObservation(from *engine.Observation, spec *engine.Spec) *observation 
 
 // writeReading writes what the metric's type and target look at.
 func writeReading(from *engine.Reading, m *engine.Metric, pods []engine.Pod) reading {
-	r := reading{Problem: from.Problem, Time: writeTime(from.Time), Via: from.Via}
+	r := reading{Problem: from.Problem, Time: writeTime(from.Time), Via: from.Via, RefreshError: from.RefreshError}
 	switch {
 	case from.Problem != "":
 		return r

@@ -4,7 +4,7 @@ import "flyball.dev/flyball/autoscaler/damping"
 
 // writeDamping writes what damping remembers; nil where that is nothing.
 func writeDamping(from *damping.State) *dampingMemory {
-	if from.At.IsZero() && len(from.Ready) == 0 {
+	if from.At.IsZero() {
 		return nil
 	}
 	d := &dampingMemory{
@@ -15,9 +15,6 @@ func writeDamping(from *damping.State) *dampingMemory {
 		Toward: from.Toward, Extreme: writeFloat(from.Extreme), Swings: writeFloat(from.Swings), Replicas: from.Last,
 		PodSeconds: writeFloat(from.Own), HPAPodSeconds: writeFloat(from.Plain), HPAReplicas: from.PlainReplicas,
 		Needs: writeNeeds(from.Needs), HPANeeds: writeNeeds(from.PlainNeeds),
-	}
-	for _, c := range from.Ready {
-		d.Ready = append(d.Ready, readyCount{Pods: c.Ready, Time: writeTime(c.At)})
 	}
 	for _, f := range from.Forecasts {
 		d.Forecasts = append(d.Forecasts, forecastLoad{Load: writeFloat(f.Load), Time: writeTime(f.At)})

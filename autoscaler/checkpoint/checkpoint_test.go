@@ -33,7 +33,14 @@ func example() engine.State {
 		Downs:           []engine.ScaleEvent{{Change: 1, At: noon}, {Change: 2, At: noon.Add(time.Second)}},
 		Outages:         []engine.Outage{{Metric: 1<<64 - 1, Since: noon.Add(-time.Minute)}},
 		ScaledToZero:    true,
-		StartUp:         engine.StartUp{Seconds: 41.5, Pods: 7, Until: noon},
+		Ready:           []engine.ReadyCount{{At: noon.Add(-time.Hour), Ready: 3}, {At: noon, Ready: 4}},
+		Observed:        noon,
+		ScaledIn:        engine.ReadyCount{At: noon.Add(-time.Second), Ready: 2},
+		Samples: []engine.SampleAge{
+			{Metric: 1<<64 - 1, Newest: noon.Add(-20 * time.Second), Since: noon, Ticks: 3, Cadence: 15 * time.Second},
+			{Metric: 1, Newest: noon.Add(-time.Minute), Since: noon, Digest: 1<<64 - 1, Read: noon},
+		},
+		StartUp: engine.StartUp{Seconds: 41.5, Pods: 7, Until: noon},
 		Batches: []engine.BatchMemory{{Window: 1<<64 - 1, State: batch.State{
 			Start: noon.Add(-time.Hour), Deadline: noon.Add(time.Hour), Backlog: 1234.5, At: noon, Arrivals: 0.25, Watched: noon,
 			Ready: 12, Steady: noon.Add(-time.Minute), Planned: 15, Aim: noon.Add(time.Minute), FewerSince: noon.Add(-time.Second), Fewer: 9,
@@ -45,7 +52,6 @@ func example() engine.State {
 		Damping: damping.State{
 			At: noon, Trusted: 11, DoubtedSince: noon.Add(-time.Second), Level: 1.5, Trend: -0.25, Noise: 2, Missed: 3, Unforeseen: 0.125, Usual: 10, Peak: 0.5, Direction: -1,
 			Reversals: 4.5, Toward: 1, Extreme: 12, Swings: 1.5, Own: 5, Plain: 6, PlainReplicas: 7, Last: 9,
-			Ready:      []damping.Count{{At: noon.Add(-time.Hour), Ready: 3}, {At: noon, Ready: 4}},
 			Forecasts:  []damping.Forecast{{At: noon.Add(time.Minute), Load: 1.25}},
 			Needs:      []damping.Need{{At: noon, Replicas: 2.5}},
 			PlainNeeds: []damping.Need{{At: noon, Replicas: 3}, {At: noon.Add(time.Second), Replicas: 2}},
@@ -57,6 +63,7 @@ func example() engine.State {
 func TestAStateOfFormat1IsRead(t *testing.T) {
 	old := example()
 	old.Batches, old.StartUp, old.Damping = nil, engine.StartUp{}, damping.State{}
+	old.Ready, old.Observed, old.ScaledIn, old.Samples = nil, time.Time{}, engine.ReadyCount{}, nil
 	shard := packShard(map[types.UID][]byte{"a": packState(nil, &old)})
 	shard[0] = oldestFormat
 	states, err := unpackShard(shard)

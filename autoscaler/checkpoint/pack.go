@@ -15,9 +15,10 @@ import (
 
 // format is the version of the packed form. Format 1 had no batches, and format 2 no damping; the last parts are left out where
 // they say nothing, so that a state of an earlier format is one of format 4. What damping had remembered by format 3 is passed
-// over: it begins anew with what it finds. A later one must read these too.
+// over: it begins anew with what it finds. Format 5 has the history of ready pods for every autoscaler; by format 4 it was a part
+// of damping. A later one must read these too.
 const (
-	format       = 4
+	format       = 5
 	oldestFormat = 1
 )
 
@@ -25,6 +26,7 @@ const (
 const (
 	flagScaledToZero = 1 << iota
 	flagDamping
+	flagSamples
 )
 
 // errTorn says that a packed form ends too early.
@@ -32,13 +34,17 @@ var errTorn = errors.New("it ends in the middle of a state")
 
 // packState appends a state to out. Instants must be whole milliseconds.
 func packState(out []byte, s *engine.State) []byte {
-	withDamping := !s.Damping.At.IsZero() || len(s.Damping.Ready) > 0
+	withDamping := !s.Damping.At.IsZero()
+	withSamples := len(s.Ready) > 0 || len(s.Samples) > 0 || !s.ScaledIn.At.IsZero()
 	flags := byte(0)
 	if s.ScaledToZero {
 		flags |= flagScaledToZero
 	}
 	if withDamping {
 		flags |= flagDamping
+	}
+	if withSamples {
+		flags |= flagSamples
 	}
 	out = append(out, flags)
 	var at int64
@@ -59,6 +65,9 @@ func packState(out []byte, s *engine.State) []byte {
 	for _, o := range s.Outages {
 		out = binary.LittleEndian.AppendUint64(out, o.Metric)
 		out, at = packTime(out, o.Since, at)
+	}
+	if withSamples {
+		out, at = packSamples(out, s, at)
 	}
 	if len(s.Batches) > 0 || s.StartUp != (engine.StartUp{}) || withDamping {
 		out, at = packBatches(out, s, at)
@@ -150,11 +159,14 @@ func unpackState(in []byte) (engine.State, error) {
 	for range r.count() {
 		s.Outages = append(s.Outages, engine.Outage{Metric: r.hash(), Since: r.time()})
 	}
+	if flags&flagSamples != 0 {
+		r.samples(&s)
+	}
 	r.batches(&s)
 	if flags&flagDamping == 0 {
 		r.in = nil // by format 3
 	} else {
-		r.damping(&s.Damping)
+		r.damping(&s)
 	}
 	if r.torn || len(r.in) > 0 {
 		return engine.State{}, errTorn

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"flyball.dev/flyball/autoscaler/damping"
+	"flyball.dev/flyball/autoscaler/engine"
 )
 
 // packDamping appends what damping remembers.
@@ -18,11 +19,7 @@ func packDamping(out []byte, d *damping.State, at int64) []byte {
 	for _, n := range dampingCounts(d) {
 		out = binary.AppendVarint(out, int64(*n))
 	}
-	out = binary.AppendUvarint(out, uint64(len(d.Ready)))
-	for _, c := range d.Ready {
-		out = binary.AppendVarint(out, int64(c.Ready))
-		out, at = packTime(out, c.At, at)
-	}
+	out = binary.AppendUvarint(out, 0) // by format 4, the history of ready pods
 	out = binary.AppendUvarint(out, uint64(len(d.Forecasts)))
 	for _, f := range d.Forecasts {
 		out = packFloat(out, f.Load)
@@ -39,7 +36,8 @@ func packDamping(out []byte, d *damping.State, at int64) []byte {
 }
 
 // damping reads what packDamping made.
-func (r *reader) damping(d *damping.State) {
+func (r *reader) damping(s *engine.State) {
+	d := &s.Damping
 	for _, t := range dampingTimes(d) {
 		*t = r.maybe()
 	}
@@ -50,7 +48,7 @@ func (r *reader) damping(d *damping.State) {
 		*n = int32(r.number())
 	}
 	for range r.count() {
-		d.Ready = append(d.Ready, damping.Count{Ready: int32(r.number()), At: r.time()})
+		s.Ready = append(s.Ready, engine.ReadyCount{Ready: int32(r.number()), At: r.time()})
 	}
 	for range r.count() {
 		d.Forecasts = append(d.Forecasts, damping.Forecast{Load: r.float(), At: r.time()})

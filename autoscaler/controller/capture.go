@@ -64,7 +64,9 @@ func copyState(into, from *engine.State) {
 	into.Downs = append(into.Downs[:0], from.Downs...)
 	into.Outages = append(into.Outages[:0], from.Outages...)
 	into.Batches = append(into.Batches[:0], from.Batches...)
-	into.ScaledToZero, into.StartUp = from.ScaledToZero, from.StartUp
+	into.Ready = append(into.Ready[:0], from.Ready...)
+	into.Samples = append(into.Samples[:0], from.Samples...)
+	into.ScaledToZero, into.StartUp, into.Observed, into.ScaledIn = from.ScaledToZero, from.StartUp, from.Observed, from.ScaledIn
 	into.Damping.Copy(&from.Damping)
 }
 

@@ -78,7 +78,8 @@ func TestAllOfAStateIsCopied(t *testing.T) {
 	full := engine.State{
 		Recommendations: []engine.Recommendation{{Replicas: 1}}, Ups: []engine.ScaleEvent{{Change: 2}}, Downs: []engine.ScaleEvent{{Change: 3}},
 		Outages: []engine.Outage{{Metric: 4}}, ScaledToZero: true, Batches: []engine.BatchMemory{{Window: 5}}, StartUp: engine.StartUp{Pods: 6},
-		Damping: damping.State{Level: 7, Ready: []damping.Count{{Ready: 8}}, Forecasts: []damping.Forecast{{Load: 9}}, Needs: []damping.Need{{Replicas: 1}}, PlainNeeds: []damping.Need{{Replicas: 2}}},
+		Ready: []engine.ReadyCount{{Ready: 8}}, Observed: time.Unix(9, 0), ScaledIn: engine.ReadyCount{Ready: 10}, Samples: []engine.SampleAge{{Metric: 11}},
+		Damping: damping.State{Level: 7, Forecasts: []damping.Forecast{{Load: 9}}, Needs: []damping.Need{{Replicas: 1}}, PlainNeeds: []damping.Need{{Replicas: 2}}},
 	}
 	for i := range reflect.TypeFor[engine.State]().NumField() {
 		if reflect.ValueOf(full).Field(i).IsZero() {

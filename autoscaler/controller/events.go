@@ -27,6 +27,7 @@ func (c *Controller) announce(o *object, before, after *v1alpha1.HorizontalAutos
 	for _, kind := range []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionAbleToScale, v1alpha1.ConditionScalingActive} {
 		c.announceCondition(o, meta.FindStatusCondition(before.Conditions, kind), meta.FindStatusCondition(after.Conditions, kind))
 	}
+	c.announceStale(o, before, after)
 	c.announceMetrics(o, before, after)
 	c.announceBatches(o, before.Batches)
 	c.announceWindows(o, after.Windows)
@@ -46,6 +47,19 @@ func (c *Controller) announceCondition(o *object, before, after *metav1.Conditio
 		return // FailedRescale has told it
 	}
 	c.parts.Events.Event(o.autoscaler, corev1.EventTypeWarning, after.Reason, after.Message)
+}
+
+// announceStale records that newer samples have ceased to come, and that they come again.
+func (c *Controller) announceStale(o *object, before, after *v1alpha1.HorizontalAutoscalerStatus) {
+	was := meta.IsStatusConditionTrue(before.Conditions, v1alpha1.ConditionMetricsStale)
+	is := meta.FindStatusCondition(after.Conditions, v1alpha1.ConditionMetricsStale)
+	switch {
+	case is == nil || was == (is.Status == metav1.ConditionTrue):
+	case was:
+		c.parts.Events.Event(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventMetricsFresh, is.Message)
+	default:
+		c.parts.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventMetricsStale, is.Message)
+	}
 }
 
 // announceMetrics tells of each metric that became unknown while others still carry the decision. Where none does,

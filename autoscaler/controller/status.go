@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/util/retry"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/explain"
 	"flyball.dev/flyball/autoscaler/policy"
 )
@@ -106,6 +107,7 @@ func (o *object) reportDecision(status *v1alpha1.HorizontalAutoscalerStatus, now
 	for _, condition := range explain.Conditions(spec, d) {
 		o.condition(status, now, condition)
 	}
+	o.reportFresh(status, now)
 	status.CurrentReplicas, status.DesiredReplicas = d.Current, d.Desired
 	status.Targets = explain.Targets(spec, d)
 	status.CurrentMetrics = metricStatuses(o.policy.Metrics, spec, d)
@@ -120,6 +122,17 @@ func (o *object) reportDecision(status *v1alpha1.HorizontalAutoscalerStatus, now
 	}
 	if o.outcome.rescaled {
 		status.LastScaleTime = &metav1.Time{Time: now}
+	}
+}
+
+// reportFresh ends the condition MetricsStale once new samples come, where there is one.
+func (o *object) reportFresh(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
+	d := &o.decision
+	if d.MetricsStale.Status == engine.False && meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionMetricsStale) != nil {
+		o.condition(status, now, metav1.Condition{
+			Type: v1alpha1.ConditionMetricsStale, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonNewSamples,
+			Message: explain.StaleMessage(&o.policy.Spec, d),
+		})
 	}
 }
 

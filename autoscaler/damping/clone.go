@@ -4,7 +4,6 @@ import "slices"
 
 // Clone gives a State that shares no memory with s.
 func (s State) Clone() State {
-	s.Ready = slices.Clone(s.Ready)
 	s.Forecasts = slices.Clone(s.Forecasts)
 	s.Needs = slices.Clone(s.Needs)
 	s.PlainNeeds = slices.Clone(s.PlainNeeds)
@@ -15,7 +14,6 @@ func (s State) Clone() State {
 func (s *State) Copy(from *State) {
 	had := *s
 	*s = *from
-	s.Ready = append(had.Ready[:0], from.Ready...)
 	s.Forecasts = append(had.Forecasts[:0], from.Forecasts...)
 	s.Needs = append(had.Needs[:0], from.Needs...)
 	s.PlainNeeds = append(had.PlainNeeds[:0], from.PlainNeeds...)

@@ -152,37 +152,6 @@ func TestCostBound(t *testing.T) {
 	}
 }
 
-// TestOffered: a load of 15 is one of 15 whoever shares it, also when half of the pods have gone, or come, within the window.
-func TestOffered(t *testing.T) {
-	for name, counts := range map[string][2]int32{"they stay": {10, 10}, "half have gone": {20, 10}, "as many have come": {10, 20}, "all have gone": {10, 0}} {
-		t.Run(name, func(t *testing.T) {
-			state := damping.State{}
-			state.NoteReady(counts[0], noon.Add(-time.Hour))
-			state.NoteReady(counts[1], noon.Add(-30*time.Second))
-			share, halves := 0.0, 0.0
-			for _, n := range counts {
-				if n > 0 {
-					share += 15 / float64(n)
-					halves++
-				}
-			}
-			if got := state.Offered(share/halves, noon.Add(-time.Minute), noon); math.Abs(got-15) > 1e-9 {
-				t.Errorf("it is taken for %g", got)
-			}
-		})
-	}
-}
-
-// TestPodsGoAfterTheTickThatToldThemTo: a count that is seen to be lower has been so since the last tick.
-func TestPodsGoAfterTheTickThatToldThemTo(t *testing.T) {
-	state := damping.State{At: noon.Add(-period)}
-	state.NoteReady(20, noon.Add(-time.Hour))
-	state.NoteReady(10, noon)
-	if got := state.Ready[1].At; !got.Equal(noon.Add(-period)) {
-		t.Errorf("they have gone at %s, want a tick before %s", got, noon)
-	}
-}
-
 // TestWhoSwings: replicas that turn with their load are told from those that turn by themselves.
 func TestWhoSwings(t *testing.T) {
 	swing := func(at time.Duration) float64 {

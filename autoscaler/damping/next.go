@@ -14,7 +14,7 @@ func Next(spec *Spec, state State, seen *Seen, now time.Time) (Wish, State) {
 	s := &state
 	elapsed := now.Sub(s.At)
 	if s.At.IsZero() || elapsed > longestGap || elapsed < 0 {
-		state = State{Ready: s.Ready, Needs: s.Needs[:0], Forecasts: s.Forecasts[:0], PlainNeeds: s.PlainNeeds[:0]}
+		state = State{Needs: s.Needs[:0], Forecasts: s.Forecasts[:0], PlainNeeds: s.PlainNeeds[:0]}
 		begin(s, seen, now)
 		elapsed = 0
 	}
@@ -91,6 +91,9 @@ func (spec *Spec) need(load float64) float64 {
 	}
 	return min(load, load/spec.Headroom+spec.Staffing*math.Sqrt(load))
 }
+
+// Replicas is the whole number of replicas for a load, without a forecast and whatever is kept in hand.
+func (spec *Spec) Replicas(load float64) int32 { return ceil(spec.need(load)) }
 
 // fade is the weight that is left of a mean with this time constant.
 func fade(elapsed, constant time.Duration) float64 {

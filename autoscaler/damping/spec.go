@@ -93,8 +93,6 @@ const (
 type State struct {
 	// At is when the load was seen last; zero for never.
 	At time.Time
-	// Ready are the pods that were ready, by when that changed.
-	Ready []Count
 	// Trusted is the greatest load lately that was believed, and DoubtedSince since when a greater one is not; zero where
 	// there is none.
 	Trusted      float64

@@ -15,6 +15,9 @@ func Applied(state State, d *Decision, now time.Time) State {
 		d.ScaledToZero = Verdict{Status: True, Reason: ReasonScaledToZero}
 	}
 	state.ScaledToZero = d.TakesToZero
+	if d.Desired < d.Current {
+		state.ScaledIn = ReadyCount{At: now, Ready: d.Desired}
+	}
 	if d.RememberFor <= 0 {
 		return state
 	}
@@ -48,6 +51,8 @@ func (s State) Clone() State {
 	s.Downs = slices.Clone(s.Downs)
 	s.Outages = slices.Clone(s.Outages)
 	s.Batches = slices.Clone(s.Batches)
+	s.Ready = slices.Clone(s.Ready)
+	s.Samples = slices.Clone(s.Samples)
 	s.Damping = s.Damping.Clone()
 	return s
 }

@@ -217,7 +217,8 @@ func (t *turn) look(i int, seen *batch.Seen) {
 	if b.Throughput.Exists() && t.wholeProblem(&b.Throughput, &r.Throughput) == "" {
 		seen.Throughput, seen.HasThroughput = float64(r.Throughput.Value)/1000, true
 		if b.Throughput.TargetType == AverageValue {
-			seen.Throughput /= float64(max(1, seen.Ready))
+			// It is what the pods did together that were ready when it was measured.
+			seen.Throughput /= t.sharedNow(seen.Ready, t.sampledAt(&r.Throughput), r.Throughput.Window)
 			seen.HasThroughput, seen.Shared = seen.Ready > 0, true
 		}
 	}

@@ -3,7 +3,7 @@ package engine
 import "fmt"
 
 // proposeByPods is for a metric that each pod has its own sample of.
-func (t *turn) proposeByPods(m *Metric, r *Reading) Proposal {
+func (t *turn) proposeByPods(i int, m *Metric, r *Reading) Proposal {
 	if problem := t.podsProblem(m, r); problem != "" {
 		return t.unknown(m, r, problem)
 	}
@@ -27,6 +27,7 @@ func (t *turn) proposeByPods(m *Metric, r *Reading) Proposal {
 	p.Average = sum.usage / int64(max(1, sum.ready+sum.stray))
 	p.Current, p.Ratio = t.compare(m, load{sum.usage, sum.readyRequests, sum.ready + sum.stray})
 	t.settle(m, &sum, &p)
+	t.olderSamples(m, r, i, &sum, &p)
 	return p
 }
 

@@ -34,6 +34,9 @@ const (
 	SucceededPods
 	// StrayPods: a sample of a pod that is not known is left out. Upstream counts it as a pod.
 	StrayPods
+	// OlderSamples: a sample that is older than the last change of the pods is the load over the pods that there were then.
+	// Upstream multiplies its ratio by the pods that are left, so that one sample scales in at each sync until a newer one comes.
+	OlderSamples
 	// OwnPods: only pods that the target owns are its pods. Upstream counts whatever its selector matches.
 	OwnPods
 	// RangeGaps: a value over a range that spans a gap in its series never scales in. Upstream cannot know of the gap, and
@@ -49,7 +52,7 @@ const (
 
 var correctionNames = []string{
 	"SaturatedNumbers", "LargeQuantities", "NoReadyPods", "LeaveZeroByBound", "SameDirection", "RolloutSurge",
-	"PartialWindows", "SucceededPods", "StrayPods", "OwnPods", "RangeGaps", "ActuatedRequests",
+	"PartialWindows", "SucceededPods", "StrayPods", "OlderSamples", "OwnPods", "RangeGaps", "ActuatedRequests",
 }
 
 // CorrectionNames are the names of all corrections.

@@ -16,17 +16,6 @@ func (s *Spec) LeaveRoom() {
 	}
 }
 
-// noteReady counts the ready pods, and what they took to be so, for damping.
-func (t *turn) noteReady() {
-	if t.spec.Damping == nil {
-		return
-	}
-	ready := t.measureStart()
-	if t.seen.PodsProblem == "" && len(t.seen.Pods) > 0 {
-		t.state.Damping.NoteReady(ready, t.now)
-	}
-}
-
 // damp replaces the recommendation with what damping makes of the load of the metrics. Every path on which a metric has a
 // load or a fallback leads through the hold, a load of 0 included: a compiled spec has no other stabilization of scale-down.
 // The recommendation stays as it is where there is nothing to damp: on the way out of zero, and where no metric has a load or
@@ -43,7 +32,7 @@ func (t *turn) damp(wish int32) int32 {
 		Tolerance: t.spec.Up.Tolerance, Stabilisation: plainStabilisation,
 		Fallback: fallback, Least: max(t.d.Min, batch),
 	}
-	t.sumLoads(&seen)
+	older := t.sumLoads(&seen)
 	switch {
 	case seen.Load >= 0:
 		t.d.Damping, t.state.Damping = damping.Next(spec, t.state.Damping, &seen, t.now)
@@ -59,6 +48,7 @@ func (t *turn) damp(wish int32) int32 {
 		code     string
 	}{
 		{t.unknownFloor(), ReasonMetricUnknown},
+		{t.olderFloor(older), ReasonNoNewSample},
 		{batch, ReasonBatchPlanned},
 		{seen.Fallback, ReasonFallback},
 	} {
@@ -71,8 +61,9 @@ func (t *turn) damp(wish int32) int32 {
 }
 
 // sumLoads sets the greatest load of the metrics; it stays negative where no metric has one. A negative or an
-// inactive value is a load of 0, and a load beyond the greatest replica count is that count.
-func (t *turn) sumLoads(seen *damping.Seen) {
+// inactive value is a load of 0, and a load beyond the greatest replica count is that count. Older is the greatest load of
+// which no newer sample has come since the last decision.
+func (t *turn) sumLoads(seen *damping.Seen) (older float64) {
 	for i := range t.d.Proposals {
 		if !t.d.Proposals[i].Known {
 			continue
@@ -84,6 +75,9 @@ func (t *turn) sumLoads(seen *damping.Seen) {
 		if load = max(0, min(math.MaxInt32, load)); t.d.Proposals[i].Kept == KeptInactive {
 			load = 0 // a trickle would keep one replica for ever
 		}
+		if !t.isNewSample(i) {
+			older = max(older, load)
+		}
 		if m := &t.spec.Metrics[i]; load > seen.Load {
 			seen.Fullest = 0
 			if m.TargetType == Utilization {
@@ -94,6 +88,16 @@ func (t *turn) sumLoads(seen *damping.Seen) {
 	}
 	// Whole milliseconds, as all that is remembered.
 	seen.Start, seen.Behind = seen.Start.Truncate(time.Millisecond), seen.Behind.Truncate(time.Millisecond)
+	return older
+}
+
+// olderFloor is what the last load that was measured needs, as far as there are replicas for it. A forecast says less the longer
+// no newer sample comes, so it does not undercut that.
+func (t *turn) olderFloor(load float64) int32 {
+	if !t.spec.corrects(OlderSamples) {
+		return 0
+	}
+	return min(t.d.Current, t.spec.Damping.Replicas(load))
 }
 
 // fallbackFloor is the greatest fallback in force; 0 where there is none.
@@ -125,7 +129,7 @@ func (t *turn) offered(i int) (load float64, behind time.Duration) {
 	window, at := r.Window, p.Time
 	switch m.Type {
 	case Resource, ContainerResource, Pods:
-		load, at, window = t.offeredByPods(m, r, p)
+		load, at, window = t.offeredByPods(i, m, r, p)
 	default:
 		load = float64(r.Value) / float64(m.Target)
 		if m.TargetType != AverageValue {
@@ -137,23 +141,47 @@ func (t *turn) offered(i int) (load float64, behind time.Duration) {
 	}
 	behind = t.now.Sub(at) + window/2
 	if m.TargetType == Value {
-		load = damping.Eased(load, t.d.Current, max(0, behind+t.state.StartUp.Time()), t.now.Sub(t.state.Damping.At))
+		load = damping.Eased(load, t.measuredAt(i, p.Ratio), max(0, behind+t.state.StartUp.Time()), t.now.Sub(t.state.Damping.At))
 	}
 	return load, behind
 }
 
+// measuredAt is the replicas that the ratio of a Value target was measured at: the current ones, unless pods have gone or come
+// since, so that one sample does not move the load twice.
+func (t *turn) measuredAt(i int, ratio float64) float64 {
+	current := float64(t.d.Current)
+	if !t.spec.corrects(OlderSamples) {
+		return current
+	}
+	r, who := &t.seen.Readings[i], t.sharersNow()
+	at, latest := t.timeOf(i, r.Time), float64(who.latest())
+	if ratio < 1 || !t.isNewSample(i) {
+		who.lag = takesEffect
+	}
+	shared := who.over(at.Add(-r.Window), at)
+	if latest == 0 || shared == 0 || (shared < latest && ratio < 1) {
+		return current
+	}
+	return current * shared / latest
+}
+
 // offeredByPods goes by the pods that were ready in all of their samples' windows.
-func (t *turn) offeredByPods(m *Metric, r *Reading, p *Proposal) (load float64, at time.Time, window time.Duration) {
+func (t *turn) offeredByPods(metric int, m *Metric, r *Reading, p *Proposal) (load float64, at time.Time, window time.Duration) {
 	var usage, requests float64
+	shared := mean{who: t.sharersNow()}
+	if !t.isNewSample(metric) {
+		shared.who.lag = takesEffect // nothing else will correct it
+	}
 	pods := 0
 	for i := range t.seen.Pods {
 		pod, sample := &t.seen.Pods[i], &r.Pods[i]
-		if pod.Deleting || pod.Phase != Running || pod.Readiness != Ready || !sample.Known || t.tooOld(m, sample.Time) ||
+		if !pod.serves() || !sample.Known || t.tooOld(m, sample.Time) ||
 			sample.Time.Before(pod.ReadySince.Add(sample.Window)) || t.isPartial(sample) {
 			continue
 		}
 		pods++
 		usage += float64(sample.Value)
+		shared.add(float64(sample.Value), sample.Time, sample.Window)
 		if m.TargetType == Utilization {
 			requests += float64(r.Requests[i])
 		}
@@ -161,6 +189,8 @@ func (t *turn) offeredByPods(m *Metric, r *Reading, p *Proposal) (load float64, 
 	}
 	ratio := p.Ratio
 	switch {
+	case pods == 0 && (ratio < 1 || !t.isNewSample(metric)):
+		return ratio * t.sharedNow(int32(max(1, p.Ready)), t.timeOf(metric, p.Time), longestWindowOf(r)), p.Time, 0
 	case pods == 0:
 		return ratio * float64(max(1, p.Ready)), p.Time, 0
 	case m.TargetType == Utilization && requests > 0:
@@ -168,10 +198,16 @@ func (t *turn) offeredByPods(m *Metric, r *Reading, p *Proposal) (load float64, 
 	case m.TargetType != Utilization:
 		ratio = usage / float64(pods) / float64(m.Target)
 	}
-	load = t.state.Damping.Offered(ratio, at.Add(-window), at)
-	if load == 0 {
-		// The sample is older than the first count of ready pods above 0.
+	if load = ratio * shared.value(); load == 0 {
+		// No value is above 0, or no pod was ready then.
 		load = ratio * float64(pods)
 	}
 	return load, at, window
+}
+
+func longestWindowOf(r *Reading) (longest time.Duration) {
+	for i := range r.Pods {
+		longest = max(longest, r.Pods[i].Window)
+	}
+	return longest
 }

@@ -52,14 +52,17 @@ func (t *turn) begin() {
 		Time: t.now, Current: current, Desired: current, Winner: -1, BatchWinner: -1,
 		AbleToScale: Verdict{Status: True, Reason: ReasonSucceededGetScale},
 		Steps:       t.d.Steps[:0], Proposals: t.d.Proposals[:0], OpenWindows: t.d.OpenWindows[:0],
-		Batches: t.d.Batches[:0], Costs: t.d.Costs[:0],
+		Batches: t.d.Batches[:0], Costs: t.d.Costs[:0], Stale: t.d.Stale[:0],
 	}
 	t.d.Steps = slices.Grow(t.d.Steps, len(t.spec.Metrics)+len(t.spec.Batches)+6)
 	t.step(Step{Kind: StepCurrent, From: current, To: current, Index: -1})
 	t.setBounds()
+	t.noteReady()
 	t.planBatches()
 	t.judgeDeadlines()
-	t.noteReady()
+	if t.spec.Damping != nil {
+		t.measureStart()
+	}
 	if len(t.state.Recommendations) == 0 && len(t.spec.Metrics) > 0 {
 		// A new autoscaler starts from what it finds, so that it does not scale in before it has watched for a whole
 		// stabilisation window. A batch does so by itself.

@@ -55,6 +55,7 @@ const (
 	KeptDirection                       // more or fewer pods are ready than were asked for, and Product goes against the ratio
 	KeptPartial                         // the value's range spans a gap, so that it may be too low
 	KeptInactive                        // the value is not above its activation value, and no other metric is active
+	KeptOlderSample                     // the sample is older than a change of the pods, and does not justify another change
 )
 
 // Proposal is one metric's wish.
@@ -82,6 +83,9 @@ type Proposal struct {
 	AdjustedPods int
 	// Product is Ratio times Ready, rounded up, where Kept is KeptDirection; 0 otherwise.
 	Product int32
+	// Shared is the number of pods that shared the load when it was measured, where Replicas are SharedRatio times that, because
+	// the sample is older than a change of the pods; 0 otherwise.
+	Shared, SharedRatio float64
 	// Ready, Unready, Missing and Ignored count the pods by how they entered the proposal.
 	Ready, Unready, Missing, Ignored int
 	// Gapped counts the ready pods whose sample is partial.
@@ -142,6 +146,9 @@ type Decision struct {
 	AbleToScale, ScalingActive, ScalingLimited, ScaledToZero Verdict
 	// DeadlineAtRisk is about all batches together.
 	DeadlineAtRisk Verdict
+	// MetricsStale says whether newer samples of a metric have ceased to come; Stale lists such metrics.
+	MetricsStale Verdict
+	Stale        []StaleMetric
 	// OpenWindows are the indices of the windows open now. NextEdge is the next instant at which a window opens or closes;
 	// zero for none.
 	OpenWindows []int

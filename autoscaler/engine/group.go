@@ -74,6 +74,9 @@ type tally struct {
 	young                       int
 	youngRequests, youngAtLeast int64
 	oldest                      time.Time
+	// window is the longest that a counted sample was measured over, and untimed says that one of them has no time.
+	window  time.Duration
+	untimed bool
 }
 
 // take sums the pods up. Utilisation is of requests; for averages, there are none.
@@ -106,7 +109,8 @@ func (t *turn) take(m *Metric, r *Reading) tally {
 			sum.ready++
 			sum.usage = n.add(sum.usage, sample.Value)
 			sum.readyRequests = n.add(sum.readyRequests, request)
-			sum.oldest = earlier(sum.oldest, sample.Time)
+			sum.oldest, sum.window = earlier(sum.oldest, sample.Time), max(sum.window, sample.Window)
+			sum.untimed = sum.untimed || sample.Time.IsZero()
 			young := t.partial(&t.seen.Pods[i], sample)
 			if !young && t.isPartial(sample) {
 				sum.gapped++

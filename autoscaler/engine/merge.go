@@ -53,6 +53,7 @@ func (t *turn) activate() {
 // askAll gets every metric's proposal.
 func (t *turn) askAll() {
 	t.d.Proposals = slices.Grow(t.d.Proposals, len(t.spec.Metrics))
+	t.noteSamples()
 	for i := range t.spec.Metrics {
 		t.d.Proposals = append(t.d.Proposals, t.propose(i))
 	}

@@ -24,9 +24,9 @@ func (t *turn) propose(i int) Proposal {
 	}
 	switch m.Type {
 	case Resource, ContainerResource, Pods:
-		return t.holdPartial(t.proposeByPods(m, r))
+		return t.holdPartial(t.proposeByPods(i, m, r))
 	case Object, External, Prometheus:
-		return t.holdPartial(t.proposeByValue(m, r))
+		return t.holdPartial(t.proposeByValue(i, m, r))
 	default:
 		return t.unknown(m, r, fmt.Sprintf("metric type %d is not known here", m.Type))
 	}

@@ -69,6 +69,9 @@ type Reading struct {
 	Requests []int64
 	// RequestsProblem says why Requests cannot be had, such as a container without a request.
 	RequestsProblem string
+	// RefreshError is why the source has no newer sample and gives one that it had already, such as the error of the query;
+	// empty where the last attempt succeeded, or the source does not say.
+	RefreshError string
 	// Via names the way in, direct or api, for the steps.
 	Via string
 }

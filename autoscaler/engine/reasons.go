@@ -20,6 +20,10 @@ const (
 	ReasonScaledToZero        = "ScaledToZero"
 	ReasonNotScaledToZero     = "NotScaledToZero"
 
+	// Of MetricsStale; ReasonNoNewSample also of a step of damping: the last load that was measured requires so many.
+	ReasonNoNewSample = "NoNewSample"
+	ReasonNewSamples  = "NewSamples"
+
 	// Of batches. ReasonNoWork: none is worked for.
 	ReasonBatchPlanned   = "BatchPlanned"
 	ReasonNoWork         = "NoWork"

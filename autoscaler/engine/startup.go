@@ -53,7 +53,7 @@ func (t *turn) measureStart() (ready int32) {
 	s := &t.state.StartUp
 	for i := range t.seen.Pods {
 		pod := &t.seen.Pods[i]
-		if pod.Deleting || pod.Phase != Running || pod.Readiness != Ready {
+		if !pod.serves() {
 			continue
 		}
 		ready++

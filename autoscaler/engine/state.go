@@ -34,6 +34,14 @@ type State struct {
 	// Batches are those that have been worked for; StartUp is for them.
 	Batches []BatchMemory
 	StartUp StartUp
+	// Ready are the pods that were ready, by when that changed, the oldest first: as far back as a sample may reach. Observed is
+	// when the pods were observed last. ScaledIn is the autoscaler's last scale-in, and to how many replicas, until its effect on
+	// the pods is observed; At is zero for none.
+	Ready    []ReadyCount
+	Observed time.Time
+	ScaledIn ReadyCount
+	// Samples are about the newest sample of each metric, in the order of the spec that was decided by last.
+	Samples []SampleAge
 	// Damping is the zero State where there is none.
 	Damping damping.State
 }

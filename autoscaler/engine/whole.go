@@ -6,7 +6,7 @@ import (
 )
 
 // proposeByValue is for a metric that is one value: of an object, of the world outside, or of a query.
-func (t *turn) proposeByValue(m *Metric, r *Reading) Proposal {
+func (t *turn) proposeByValue(i int, m *Metric, r *Reading) Proposal {
 	if t.tooOld(m, r.Time) {
 		return t.unknown(m, r, fmt.Sprintf("the newest sample is %s old, and maxAge is %s", t.now.Sub(r.Time), m.MaxAge))
 	}
@@ -15,6 +15,7 @@ func (t *turn) proposeByValue(m *Metric, r *Reading) Proposal {
 		t.proposeByAverage(m, r, &p)
 	} else {
 		t.proposeByRatio(m, r, &p)
+		t.olderValue(r, i, &p)
 	}
 	return p
 }

@@ -1,15 +1,20 @@
 package explain
 
 import (
+	"fmt"
+	"strings"
+	"time"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
 // Conditions gives the conditions that the decision sets, in the order in which they are shown, without times and
-// generation. A condition that the decision says nothing about is not among them: it stays as it was.
+// generation. A condition that the decision says nothing about is not among them: it stays as it was. MetricsStale is among them
+// only where it is True: an autoscaler whose samples never ceased to come does not have it.
 func Conditions(spec *engine.Spec, d *engine.Decision) []metav1.Condition {
-	conditions := make([]metav1.Condition, 0, 5)
+	conditions := make([]metav1.Condition, 0, 6)
 	for _, c := range []struct {
 		kind    string
 		verdict *engine.Verdict
@@ -18,9 +23,10 @@ func Conditions(spec *engine.Spec, d *engine.Decision) []metav1.Condition {
 		{"ScalingActive", &d.ScalingActive},
 		{"ScalingLimited", &d.ScalingLimited},
 		{"ScaledToZero", &d.ScaledToZero},
+		{"MetricsStale", &d.MetricsStale},
 		{"DeadlineAtRisk", &d.DeadlineAtRisk},
 	} {
-		if c.verdict.Status == engine.Unchanged {
+		if c.verdict.Status == engine.Unchanged || (c.verdict == &d.MetricsStale && c.verdict.Status != engine.True) {
 			continue
 		}
 		status := metav1.ConditionFalse
@@ -54,6 +60,8 @@ var messages = map[string]string{
 
 func message(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
 	switch {
+	case v == &d.MetricsStale:
+		return StaleMessage(spec, d)
 	case v == &d.DeadlineAtRisk:
 		return BatchMessage(spec, d)
 	case v.Reason == engine.ReasonRunningWork:
@@ -71,6 +79,22 @@ func message(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
 	default:
 		return "the autoscaler was unable to compute the replica count: " + culprit(spec, d, v) + v.Message
 	}
+}
+
+// StaleMessage names each metric of which no newer sample comes, the age of the newest, and why.
+func StaleMessage(spec *engine.Spec, d *engine.Decision) string {
+	if len(d.Stale) == 0 {
+		return "new samples of every metric come"
+	}
+	var parts []string
+	for _, s := range d.Stale {
+		cause := s.Cause
+		if cause == "" {
+			cause = "the source gives no cause"
+		}
+		parts = append(parts, fmt.Sprintf("%s: newest sample is %s old: %s", described(spec, s.Index), span(s.Age.Round(time.Second)), cause))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // culprit names the metric that the verdict is about, so that a reader of several knows where to look.

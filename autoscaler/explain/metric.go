@@ -2,7 +2,9 @@ package explain
 
 import (
 	"fmt"
+	"math"
 	"strings"
+	"time"
 
 	"flyball.dev/flyball/autoscaler/engine"
 )
@@ -20,6 +22,9 @@ func proposal(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	}
 	if kept := keeping(m, p); kept != "" {
 		b.WriteString(", " + kept)
+	}
+	if p.Shared > 0 {
+		b.WriteString("; " + shared(p, d))
 	}
 	if p.Replicas < 0 && s.To == 0 {
 		b.WriteString(", a negative value counts as 0")
@@ -45,6 +50,19 @@ func measured(m *engine.Metric, p *engine.Proposal, d *engine.Decision) string {
 	default:
 		return ""
 	}
+}
+
+// shared says over which pods an older sample was measured, and what the load needed.
+func shared(p *engine.Proposal, d *engine.Decision) string {
+	sampled := "the sample"
+	if !p.Time.IsZero() {
+		sampled = "the sample, " + span(d.Time.Sub(p.Time).Round(time.Second)) + " old,"
+	}
+	text := fmt.Sprintf("%s is from when %s pods shared the load", sampled, decimal(p.Shared))
+	if need := math.Ceil(p.SharedRatio*p.Shared - 1e-9); p.Kept == engine.KeptOlderSample && need != float64(p.Replicas) {
+		text += fmt.Sprintf(", and needed %.0f; the replicas stay until a newer sample comes", need)
+	}
+	return text
 }
 
 // leftOut tells of the pods that do not count.

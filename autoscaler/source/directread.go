@@ -18,6 +18,7 @@ func reading(r *Request, p *planned, answer store.Answer, now time.Time) engine.
 		return unknown(err.Error())
 	}
 	read := ofTable(r, p, table, answer.At)
+	read.RefreshError = table.Unrenewed
 	if read.Problem == "" && read.Pods == nil { // a pod's sample has its own
 		read.Window = p.window
 	}

@@ -26,6 +26,15 @@ Steps
   RatePolicy        7 → 4     scale-up limit: 2 pods per 1m; 3 replicas now, 1 added within 1m: at most 4 → 4
 `
 
+const olderSamples = `keep 12: messages_out 24 on average over 12 ready pods, target 40; the sample, 30s old, is from when 20 pods shared the load → 12
+
+Replicas  12 now, 12 desired, between 2 and 40
+Targets   messages_out: 24/40
+Steps
+  Current          12 → 12    the target has 12 replicas
+  Metric           12 → 12    messages_out 24 on average over 12 ready pods, target 40; the sample, 30s old, is from when 20 pods shared the load → 12
+`
+
 // TestCommands runs the program as a shell does.
 func TestCommands(t *testing.T) {
 	for name, tc := range map[string]struct {
@@ -43,6 +52,7 @@ func TestCommands(t *testing.T) {
 		"an unknown field":                 {args: "decide -f testdata/unknown-field.yaml", code: 2, says: "Error: testdata/unknown-field.yaml: unknown field \"observation.replicas\"\n"},
 		"an unknown field to explain":      {args: "explain -f testdata/unknown-field.yaml", code: 2, says: "unknown field"},
 		"no bundle on the standard input":  {args: "decide -f -", stdin: os.DevNull, code: 2, says: "Error: standard input: apiVersion is \"\""},
+		"samples older than the scale-in":  {args: "decide -f testdata/older-samples.yaml", out: olderSamples},
 		"no such file":                     {args: "decide -f testdata/none.yaml", code: 2, says: "open testdata/none.yaml: no such file"},
 		"no file":                          {args: "decide", code: 2, says: `required flag(s) "filename" not set`},
 		"an argument":                      {args: "decide bundle.yaml", code: 2, says: "unknown command \"bundle.yaml\""},

@@ -72,6 +72,9 @@ func valueOf(m *engine.Metric, p *engine.Proposal) string {
 	}
 	words := fmt.Sprintf("%s, %.4g of the target; pods: %d ready, %d unready, %d missing, %d ignored",
 		value, p.Ratio, p.Ready, p.Unready, p.Missing, p.Ignored)
+	if p.Shared > 0 {
+		words += fmt.Sprintf("; shared by %.4g pods", p.Shared)
+	}
 	if p.Kept != 0 {
 		words += "; kept: " + keptFor[p.Kept]
 	}
@@ -81,7 +84,7 @@ func valueOf(m *engine.Metric, p *engine.Proposal) string {
 var keptFor = map[engine.Kept]string{
 	engine.KeptWithinTolerance: "within tolerance", engine.KeptUncertain: "uncertain", engine.KeptNoReadyPods: "no ready pods",
 	engine.KeptDirection: "against the ratio", engine.KeptInactive: "inactive",
-	engine.KeptPartial: "partial",
+	engine.KeptPartial: "partial", engine.KeptOlderSample: "older sample",
 }
 
 var kinds = map[engine.StepKind]string{

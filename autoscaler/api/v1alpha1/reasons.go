@@ -1,6 +1,7 @@
 package v1alpha1
 
-// Conditions of a HorizontalAutoscaler; of a ScaleWindow, Accepted alone. All but Accepted are those of autoscaling/v2.
+// Conditions of a HorizontalAutoscaler; of a ScaleWindow, Accepted alone. All but Accepted, MetricsStale and DeadlineAtRisk are
+// those of autoscaling/v2.
 const (
 	// ConditionAccepted says whether the spec is valid and all of it is supported. While it is False nothing scales, and no
 	// window holds.
@@ -13,6 +14,9 @@ const (
 	ConditionScalingLimited = "ScalingLimited"
 	// ConditionScaledToZero says that it was the autoscaler that scaled the target to zero, so that it may bring it back.
 	ConditionScaledToZero = "ScaledToZero"
+	// ConditionMetricsStale says whether newer samples of a metric have ceased to come, while the last ones are young enough to be
+	// used still. It is not there before that has happened once.
+	ConditionMetricsStale = "MetricsStale"
 	// ConditionDeadlineAtRisk says whether a batch window will miss its deadline, or has missed it.
 	ConditionDeadlineAtRisk = "DeadlineAtRisk"
 )
@@ -115,6 +119,8 @@ const (
 	ReasonDesiredWithinRange               = "DesiredWithinRange"
 	ReasonScaledToZero                     = "ScaledToZero"
 	ReasonNotScaledToZero                  = "NotScaledToZero"
+	ReasonNoNewSample                      = "NoNewSample"
+	ReasonNewSamples                       = "NewSamples"
 	ReasonBatchPlanned                     = "BatchPlanned"
 	ReasonNoWork                           = "NoWork"
 	ReasonOnTime                           = "OnTime"
@@ -133,6 +139,9 @@ const (
 	EventBusyUnknown = "BusyUnknown"
 	// EventFailedMarkPods: pods had to go, and which of them are at work could not be written on them.
 	EventFailedMarkPods = "FailedMarkPods"
+	// EventMetricsStale: newer samples of a metric have ceased to come; EventMetricsFresh: they come again.
+	EventMetricsStale = "MetricsStale"
+	EventMetricsFresh = "MetricsFresh"
 	// EventWindowOpened and EventWindowClosed: an edge of a window passed.
 	EventWindowOpened = "WindowOpened"
 	EventWindowClosed = "WindowClosed"

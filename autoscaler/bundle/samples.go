@@ -1,0 +1,90 @@
+package bundle
+
+import (
+	"strconv"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// writeSamples writes the history of ready pods and what is kept of the metrics' newest samples.
+func writeSamples(s *state, from *engine.State, spec *engine.Spec) {
+	for _, c := range from.Ready {
+		s.Ready = append(s.Ready, readyCount{Pods: c.Ready, Time: writeTime(c.At)})
+	}
+	s.Observed = writeTime(from.Observed)
+	if c := from.ScaledIn; !c.At.IsZero() {
+		s.ScaledIn = &readyCount{Pods: c.Ready, Time: writeTime(c.At)}
+	}
+	for i := range from.Samples {
+		a := &from.Samples[i]
+		for metric := range spec.Metrics {
+			if spec.Metrics[metric].Identity() != a.Metric {
+				continue
+			}
+			written := sampleAge{
+				Metric: metric, Newest: writeTime(a.Newest), Since: writeTime(a.Since), Ticks: a.Ticks,
+				Cadence: writeDuration(a.Cadence), Read: writeTime(a.Read),
+			}
+			if a.Digest != 0 {
+				written.Digest = scalar(strconv.FormatUint(a.Digest, 16))
+			}
+			s.Samples = append(s.Samples, written)
+			break
+		}
+	}
+}
+
+// samples reads them. By earlier versions, only damping kept the ready pods.
+func (r *reader) samples(s *engine.State, from *state, spec *engine.Spec, at *field.Path) {
+	s.Ready = r.readyCounts(from.Ready, at.Child("ready"))
+	if len(s.Ready) == 0 && from.Damping != nil {
+		s.Ready = r.readyCounts(from.Damping.Ready, at.Child("damping", "ready"))
+	}
+	s.Observed = r.time(from.Observed, at.Child("observed"))
+	if from.ScaledIn != nil {
+		s.ScaledIn = r.readyCount(*from.ScaledIn, at.Child("scaledIn"))
+	}
+	for i := range from.Samples {
+		if a, ok := r.sampleAge(&from.Samples[i], spec, at.Child("samples").Index(i)); ok {
+			s.Samples = append(s.Samples, a)
+		}
+	}
+}
+
+func (r *reader) readyCounts(from []readyCount, at *field.Path) (counts []engine.ReadyCount) {
+	for i, c := range from {
+		at := at.Index(i)
+		read := r.readyCount(c, at)
+		if i > 0 && read.At.Before(counts[i-1].At) {
+			r.fault(field.Invalid(at.Child("time"), string(c.Time), "must not be before the one above: write the oldest first"))
+		}
+		counts = append(counts, read)
+	}
+	return counts
+}
+
+func (r *reader) readyCount(from readyCount, at *field.Path) engine.ReadyCount {
+	return engine.ReadyCount{Ready: r.count(from.Pods, at.Child("pods")), At: r.instant(from.Time, at.Child("time"))}
+}
+
+func (r *reader) sampleAge(from *sampleAge, spec *engine.Spec, at *field.Path) (a engine.SampleAge, ok bool) {
+	if from.Metric < 0 || from.Metric >= len(spec.Metrics) {
+		r.fault(field.Invalid(at.Child("metric"), from.Metric, "is no place in spec.metrics, which are counted from 0"))
+		return a, false
+	}
+	a = engine.SampleAge{
+		Metric: spec.Metrics[from.Metric].Identity(), Newest: r.time(from.Newest, at.Child("newest")),
+		Since: r.time(from.Since, at.Child("since")), Ticks: r.count(from.Ticks, at.Child("ticks")), Read: r.time(from.Read, at.Child("read")),
+	}
+	r.duration(&a.Cadence, from.Cadence, at.Child("cadence"))
+	if from.Digest != "" {
+		digest, err := strconv.ParseUint(string(from.Digest), 16, 64)
+		if err != nil {
+			r.fault(field.Invalid(at.Child("digest"), string(from.Digest), "must be a hexadecimal number of 64 bits"))
+		}
+		a.Digest = digest
+	}
+	return a, true
+}
