@@ -68,6 +68,9 @@ func (s *State) want(spec *Spec, seen *Seen, w *Wish, now time.Time) {
 		w.Need = min(w.Need, max(w.Floor, w.Believed)) // what is doubted is not run ahead of
 	}
 	w.Need = max(w.Need, float64(seen.Fallback))
+	if seen.Idle {
+		w.Idle, w.Safety, w.Floor, w.Need = true, 0, 0, 0
+	}
 	w.Widened, w.Hunts = s.widened(spec), s.hunts()
 }
 

@@ -49,6 +49,9 @@ type Seen struct {
 	// Least is the lower bound in force, or the replica count that a batch requires where that is higher: a plain HPA would have
 	// as many. The hold does not keep it.
 	Least int32
+	// Idle says that no replica is required: no metric is active, and the lower bound is 0. Only the hold delays zero then; neither
+	// the readiness for peaks nor the error of the forecast, which take hours to fade, keeps a replica.
+	Idle bool
 }
 
 // deadTime is how long a change decided now takes to be felt.
@@ -65,6 +68,8 @@ type Wish struct {
 	Lead  time.Duration
 	// NoLoad says that no metric has a load, so that a fallback alone is the need; the fields of the load are 0 then.
 	NoLoad bool
+	// Idle says that no replica is required because no metric is active; Safety, Floor and Need are 0 then.
+	Idle bool
 	// Kept says why the replicas are not the need.
 	Kept Kept
 	// Highest is the highest need of the hold, and Hold how long that is.

@@ -30,7 +30,7 @@ func (t *turn) damp(wish int32) int32 {
 	seen := damping.Seen{
 		Load: -1, Current: t.d.Current, Start: t.state.StartUp.Time(),
 		Tolerance: t.spec.Up.Tolerance, Stabilisation: plainStabilisation,
-		Fallback: fallback, Least: max(t.d.Min, batch),
+		Fallback: fallback, Least: max(t.d.Min, batch), Idle: wish <= 0 && t.d.Min == 0,
 	}
 	older := t.sumLoads(&seen)
 	switch {

@@ -18,6 +18,8 @@ func damped(d *engine.Decision, s *engine.Step) string {
 	b.WriteString("damping: ")
 	if w.NoLoad {
 		fmt.Fprintf(&b, "no metric has a value; fallback %s", tenthsUp(w.Need))
+	} else if w.Idle {
+		b.WriteString("no metric is active; required 0")
 	} else {
 		required(&b, w)
 	}
