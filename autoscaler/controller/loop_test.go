@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -111,6 +112,42 @@ func TestAWindowOpensAndClosesAtItsSecond(t *testing.T) {
 			t.Errorf("the window was told to open %d times and to close %d times", opened, closed)
 		}
 	}, web(floor))
+}
+
+// TestMetricsThatAreStaleAreNamed: while the last sample can still be used, a condition and one event say that no newer one comes.
+func TestMetricsThatAreStaleAreNamed(t *testing.T) {
+	live(t, func(w *world) {
+		w.pass(6 * period)
+		if c := meta.FindStatusCondition(w.autoscaler().Status.Conditions, v1alpha1.ConditionMetricsStale); c != nil {
+			t.Errorf("while samples come there is a condition: %+v", c)
+		}
+		w.told()
+		w.readings.freeze("connection refused")
+		w.pass(2 * period)
+		if c := meta.FindStatusCondition(w.autoscaler().Status.Conditions, v1alpha1.ConditionMetricsStale); c != nil {
+			t.Errorf("after two periods without a newer sample: %+v", c)
+		}
+		w.pass(4 * period)
+		c := w.condition(v1alpha1.ConditionMetricsStale)
+		if c.Status != metav1.ConditionTrue || c.Reason != v1alpha1.ReasonNoNewSample ||
+			!strings.HasPrefix(c.Message, "query sum(queue_length): newest sample is ") || !strings.HasSuffix(c.Message, " old: connection refused") {
+			t.Errorf("the condition is %+v", c)
+		}
+		if active := w.condition(v1alpha1.ConditionScalingActive); active.Status != metav1.ConditionTrue {
+			t.Errorf("ScalingActive is %+v, and the sample is usable", active)
+		}
+		if events := w.told(); len(events) != 1 || !strings.HasPrefix(events[0], "Warning MetricsStale query sum(queue_length): newest sample is ") {
+			t.Errorf("events are %q", events)
+		}
+		w.readings.thaw()
+		w.pass(2 * period)
+		if c := w.condition(v1alpha1.ConditionMetricsStale); c.Status != metav1.ConditionFalse || c.Reason != v1alpha1.ReasonNewSamples {
+			t.Errorf("once newer samples come the condition is %+v", c)
+		}
+		if events := w.told(); len(events) != 1 || !strings.HasPrefix(events[0], "Normal MetricsFresh ") {
+			t.Errorf("events are %q", events)
+		}
+	}, web())
 }
 
 func TestAMetricThatIsUnknownNeverScalesIn(t *testing.T) {

@@ -255,6 +255,22 @@ type fakeSource struct {
 	reads   []time.Time
 	pods    map[string]int64 // in units
 	blind   bool             // of what pods do
+	// frozen is the time of the last sample, and refresh why no newer one comes; the zero time while they do.
+	frozen  time.Time
+	refresh string
+}
+
+// freeze lets every read give the last sample again, as a store does while Prometheus does not answer; thaw ends that.
+func (s *fakeSource) freeze(why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.frozen, s.refresh = s.reads[len(s.reads)-1], why
+}
+
+func (s *fakeSource) thaw() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.frozen, s.refresh = time.Time{}, ""
 }
 
 func (s *fakeSource) Read(ctx context.Context, requests []source.Request, now time.Time) []engine.Reading {
@@ -269,6 +285,9 @@ func (s *fakeSource) Read(ctx context.Context, requests []source.Request, now ti
 	readings := make([]engine.Reading, len(requests))
 	for i := range requests {
 		readings[i] = engine.Reading{Value: s.value, Time: now, Via: "direct", Problem: s.problem}
+		if !s.frozen.IsZero() {
+			readings[i].Time, readings[i].RefreshError = s.frozen, s.refresh
+		}
 		if requests[i].Metric.Type == engine.Pods && s.blind {
 			readings[i] = engine.Reading{Problem: fmt.Sprintf("none of the %d pods has a sample", len(requests[i].Pods))}
 		} else if requests[i].Metric.Type == engine.Pods {
