@@ -97,7 +97,7 @@ type regexpCost struct{ size, classes, folded int }
 func (c *regexpCost) add(literal string) error {
 	text, err := strutil.Unquote(literal)
 	if err != nil {
-		return nil // the parser reports it
+		return nil //nolint:nilerr // the parser reports it, with its position
 	}
 	classes, folded := scanClasses(text)
 	c.classes += classes

@@ -2,6 +2,7 @@ package prom
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -31,7 +32,7 @@ func bySpeed(r *http.Request) (*http.Response, error) {
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
-	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(twoSeries)), Request: r}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(twoSeries)), Request: r}, nil
 }
 
 // TestTurnsAreShared: while hundreds of slow queries of some namespaces wait, those of another and those of rules go on.
@@ -86,7 +87,7 @@ func TestBudgetOfANamespace(t *testing.T) {
 		for range 100 {
 			asking.Go(func() {
 				_, err := client.Query(t.Context(), Request{Namespace: "greedy", Query: "slow", At: instant})
-				if failed, ok := err.(*Error); ok && failed.Kind == OverBudget {
+				if failed, ok := errors.AsType[*Error](err); ok && failed.Kind == OverBudget {
 					refused.Add(1)
 					for _, part := range []string{"namespace greedy ", " 30s of query time in 15s (--namespace-query-budget)"} {
 						if !strings.Contains(err.Error(), part) {
