@@ -11,7 +11,7 @@ import (
 // TestArchitecture holds the code against the tables of ARCHITECTURE.md.
 func TestArchitecture(t *testing.T) {
 	packages := map[string]*goPackage{}
-	for _, folder := range []string{"autoscaler", "manifest", "metricsadapter", "sim", "cmd"} {
+	for _, folder := range []string{"autoscaler", "metricsadapter", "sim", "cmd"} {
 		maps.Copy(packages, readPackages(t, "../"+folder))
 	}
 	for _, violation := range violations(readArchitecture(t), packages) {

@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"flyball.dev/flyball/autoscaler/bundle"
-	"flyball.dev/flyball/manifest"
+	"flyball.dev/flyball/metricsadapter/manifest"
 )
 
 // file is the name of a bundle's file; - is the standard input.

@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
-	"flyball.dev/flyball/manifest"
+	"flyball.dev/flyball/metricsadapter/manifest"
 )
 
 // objects are those that windows come from.

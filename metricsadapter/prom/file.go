@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/sigv4"
 	"go.yaml.in/yaml/v2"
 
-	"flyball.dev/flyball/manifest"
+	"flyball.dev/flyball/metricsadapter/manifest"
 )
 
 // LoadFile reads a file of connections, as Load does. Paths in it that are not absolute start at the file's folder.

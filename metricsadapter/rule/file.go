@@ -13,7 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	kjson "sigs.k8s.io/json"
 
-	"flyball.dev/flyball/manifest"
+	"flyball.dev/flyball/metricsadapter/manifest"
 )
 
 // CustomRule is as written; it makes a metric of custom.metrics.k8s.io.

@@ -6,7 +6,7 @@ import (
 	"path"
 	"strings"
 
-	"flyball.dev/flyball/manifest"
+	"flyball.dev/flyball/metricsadapter/manifest"
 )
 
 // holder is a part of an object that carries the values of a chart.

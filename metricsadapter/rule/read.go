@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"flyball.dev/flyball/manifest"
+	"flyball.dev/flyball/metricsadapter/manifest"
 )
 
 // section is the rules of one document, of one key of a ConfigMap, or of the values of one chart.
