@@ -117,19 +117,23 @@ func (p *planner) release() {
 		return
 	}
 	if s.FewerSince.IsZero() {
-		s.FewerSince, s.Fewer = p.now, 0
+		s.FewerSince, s.Fewer = s.At, 0
 	}
 	s.Fewer = max(s.Fewer, plan.Needed)
 	plan.Fewer = true
-	if p.now.Sub(s.FewerSince) >= p.hold() {
+	if s.At.Sub(s.FewerSince) >= p.hold() {
 		s.Planned, s.FewerSince, plan.Fewer = s.Fewer, time.Time{}, false
 	}
 }
 
-// drained says that nothing has been left for long enough.
+// drained reports whether nothing has been left for long enough, by the times of the samples: a source that serves one sample
+// of 0 for a minute has not shown a quiet minute.
 func (p *planner) drained() bool {
-	since := p.state.DrainedSince
-	return !since.IsZero() && p.now.Sub(since) >= p.atMost(quiet, moments)
+	since, latest := p.state.DrainedSince, p.state.At
+	if p.known() && p.seen.At.After(latest) {
+		latest = p.seen.At // learn has not stored it yet
+	}
+	return !since.IsZero() && latest.Sub(since) >= p.atMost(quiet, moments)
 }
 
 // hold is for how long fewer replicas must do: some of what is planned for, and not so short that chance decides.

@@ -103,7 +103,7 @@ func (p *planner) noteDrained() {
 	case p.plan.Backlog > 0:
 		s.DrainedSince = time.Time{}
 	case s.DrainedSince.IsZero():
-		s.DrainedSince = p.now
+		s.DrainedSince = s.At
 	}
 }
 

@@ -127,15 +127,25 @@ type State struct {
 	// Planned replicas, 0 before the first plan, and when they are to have done all.
 	Planned int32
 	Aim     time.Time
-	// FewerSince is since when far fewer than planned have been enough, and Fewer the most of them; zero where they are not.
+	// FewerSince is the time of the first sample since which far fewer replicas than planned have been enough, and Fewer the most
+	// of them; zero where they are not.
 	FewerSince time.Time
 	Fewer      int32
-	// DrainedSince is since when nothing has been left; zero where something is.
+	// DrainedSince is the time of the first sample since which nothing has been left; zero where something is.
 	DrainedSince time.Time
 	AtRisk       bool
 	// Missed says that at the deadline Left was left.
 	Missed bool
 	Left   float64
+}
+
+// IdleSince is the time from which a sample shows that a replica is idle: in an older sample it may have been idle because its
+// next item had not come yet. The zero time where nothing is about to be released.
+func (s *State) IdleSince() time.Time {
+	if !s.DrainedSince.IsZero() {
+		return s.DrainedSince
+	}
+	return s.FewerSince
 }
 
 // Unfinished says that something was left when last something was known.

@@ -100,7 +100,7 @@ func (t *turn) planBatches() {
 		seen.Current, seen.Ready, seen.StartUp = t.d.Current, ready, t.state.StartUp.within(seen.Deadline.Sub(seen.Start))
 		seen.Min, seen.Max = t.d.Min, t.d.Max
 		t.look(i, &seen)
-		busyProblem := t.lookAtPods(i, &seen)
+		busyProblem := t.lookAtPods(i, memory.IdleSince(), &seen)
 		plan, next := batch.Replan(&t.spec.Batches[i].Plan, memory.State, &seen, t.now)
 		memory.State = next
 		made := BatchPlan{Batch: i, Plan: plan, BusyProblem: busyProblem}

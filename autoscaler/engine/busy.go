@@ -14,12 +14,14 @@ import (
 const unknownCost = 1
 
 // lookAtPods notes what the pods of batch i work on. It gives why that is unknown; then all that are ready are taken to work.
-func (t *turn) lookAtPods(i int, seen *batch.Seen) (problem string) {
+// Samples from before idleSince do not show that a pod is idle.
+func (t *turn) lookAtPods(i int, idleSince time.Time, seen *batch.Seen) (problem string) {
 	b := &t.spec.Batches[i]
 	if !b.Busy.Exists() || i >= len(t.seen.Batches) || len(t.seen.Pods) == 0 {
 		return ""
 	}
 	costs := t.costsOf(&b.Busy, &t.seen.Batches[i].Busy)
+	costs.idleSince = idleSince
 	if b.ByOrdinal {
 		seen.Busy = min(seen.Current, costs.busyOrdinals())
 		return costs.problem
@@ -47,6 +49,8 @@ type costs struct {
 	reading *Reading
 	pods    []Pod
 	now     time.Time
+	// idleSince is the time before which a sample of 0 does not show that a pod is idle; zero for no such time.
+	idleSince time.Time
 	// problem says why there is nothing to go by.
 	problem string
 }
@@ -84,7 +88,8 @@ func (c *costs) sample(i int) Sample {
 		return Sample{}
 	}
 	sample := c.reading.Pods[i]
-	if sample.Value < 0 || c.metric.tooOld(sample.Time, c.now) {
+	idleBefore := sample.Value == 0 && !sample.Time.IsZero() && sample.Time.Before(c.idleSince)
+	if sample.Value < 0 || idleBefore || c.metric.tooOld(sample.Time, c.now) {
 		return Sample{}
 	}
 	return sample

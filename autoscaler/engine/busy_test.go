@@ -151,6 +151,48 @@ func TestWorkIsNoReasonOnceTheWindowHasClosed(t *testing.T) {
 	}
 }
 
+// TestIdlePodsOfAnOlderSampleAreSpared: once nothing is left, or fewer replicas would do, a pod is idle by a sample of that time
+// only. An older sample does not exclude that the pod has begun an item since.
+func TestIdlePodsOfAnOlderSampleAreSpared(t *testing.T) {
+	now := noon.Add(10 * time.Minute)
+	for name, tc := range map[string]struct {
+		left        int64
+		remembered  func(*batch.State, time.Time)
+		older, want int32
+		without     int32 // where the idle samples are newer
+	}{
+		"nothing is left":   {0, func(s *batch.State, at time.Time) { s.DrainedSince = at }, 3, 3, 0},
+		"fewer replicas do": {20, func(s *batch.State, at time.Time) { s.FewerSince, s.Fewer = at, 1 }, 3, 3, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := busySpec(t)
+			s.Batches[0].Busy.MaxAge = 0
+			since := now.Add(-5 * time.Minute)
+			decide := func(at time.Time) int32 {
+				state := overstaffed(s)
+				state.Batches[0].Planned = 10
+				tc.remembered(&state.Batches[0].State, since)
+				seen := left(10, tc.left*1000, now)
+				seen.Batches[0].Busy.Pods = samples(make([]int64, 10)...)
+				for i := range seen.Batches[0].Busy.Pods {
+					seen.Batches[0].Busy.Pods[i].Time = now
+					if i < int(tc.older) {
+						seen.Batches[0].Busy.Pods[i].Time = at
+					}
+				}
+				d, _ := engine.Decide(s, state, seen, now)
+				return d.Desired
+			}
+			if got := decide(since.Add(-time.Second)); got != tc.want {
+				t.Errorf("%d replicas, want %d, one for each pod with an older sample", got, tc.want)
+			}
+			if got := decide(since); got != tc.without {
+				t.Errorf("with newer samples %d replicas, want %d", got, tc.without)
+			}
+		})
+	}
+}
+
 // TestCostsOfTwoBatches: a pod costs as much as the one says for which it does more.
 func TestCostsOfTwoBatches(t *testing.T) {
 	s, now := busySpec(t), noon.Add(time.Minute)
