@@ -94,6 +94,39 @@ func TestOlderSamples(t *testing.T) {
 	}
 }
 
+// TestValueOverAPartOfItsRange: a rate is measured between the first and the last scrape in its range, which can be little more than
+// half of it. 12 pods were 20 in that part, so a ratio of 0.7 is a load of 14; with the pods of the whole range it would seem to be 11.
+func TestValueOverAPartOfItsRange(t *testing.T) {
+	perPod := engine.Metric{Type: engine.Pods, Name: "rps", TargetType: engine.AverageValue, Target: 1000}
+	value := engine.Metric{Type: engine.External, Name: "busy", TargetType: engine.Value, Target: 1000}
+	ago := func(seconds int) time.Time { return noon.Add(-time.Duration(seconds) * time.Second) }
+	at := ago(8)
+	samples := gauges(12, 700, at)
+	for i := range samples {
+		samples[i].Window = 30 * time.Second
+	}
+	for name, tc := range map[string]struct {
+		metric  engine.Metric
+		reading engine.Reading
+	}{
+		"of each pod":  {perPod, engine.Reading{Pods: samples}},
+		"of the whole": {value, engine.Reading{Value: 700, Time: at, Window: 30 * time.Second}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := spec(tc.metric)
+			s.MinReplicas, s.Down.Stabilisation = 1, 0
+			state := engine.State{
+				Recommendations: []engine.Recommendation{{Replicas: 12, At: ago(15)}}, Observed: ago(1),
+				Ready: []engine.ReadyCount{{At: ago(3600), Ready: 12}, {At: ago(25), Ready: 20}, {At: ago(5), Ready: 12}},
+			}
+			seen := engine.Observation{SpecReplicas: 12, StatusReplicas: 12, Pods: readyPods(12, ago(3600)), Readings: []engine.Reading{tc.reading}}
+			if d, _ := engine.Decide(s, state, &seen, noon); d.Desired != 12 {
+				t.Errorf("12 → %d, want 12: %+v", d.Desired, d.Proposals)
+			}
+		})
+	}
+}
+
 // TestStepwiseScaleInIsNotSlowed: with samples that are newer than each step, a rate policy reaches the need as early as without the
 // correction.
 func TestStepwiseScaleInIsNotSlowed(t *testing.T) {

@@ -236,6 +236,9 @@ var farFuture = time.Unix(1<<40, 0)
 //
 // A load L that n(t) pods share shows as the mean of L/n(t), so what it is multiplied by is the harmonic mean of n(t). By the
 // arithmetic one a load would seem to rise by an eighth when half of the pods have gone within the window.
+//
+// A rate is measured between the first and the last scrape in its window only, which can be as little as its later half. Where too
+// few pods would scale in, which is where there is a lag, it is the highest mean of all such parts of the window.
 func (s sharers) over(from, to time.Time) float64 {
 	if s.steadySince(from) {
 		return float64(s.latest())
@@ -243,19 +246,23 @@ func (s sharers) over(from, to time.Time) float64 {
 	if !from.Before(to) {
 		return float64(s.at(to))
 	}
-	shares, shared := 0.0, 0.0
+	shares, shared, highest := 0.0, 0.0, 0.0
+	middle := to.Add(-to.Sub(from) / 2)
 	for end := to; end.After(from); {
 		begin := s.changeBefore(end, from)
+		if s.lag > 0 && begin.Before(middle) && end.After(middle) {
+			begin = middle
+		}
 		if n := s.at(begin); n > 0 {
 			shares += end.Sub(begin).Seconds() / float64(n)
 			shared += end.Sub(begin).Seconds()
 		}
 		end = begin
+		if shares > 0 && (!end.After(from) || (s.lag > 0 && !end.After(middle))) {
+			highest = max(highest, shared/shares)
+		}
 	}
-	if shares == 0 {
-		return 0
-	}
-	return shared / shares
+	return highest
 }
 
 // mean is the count over several samples, each weighed by its value.
