@@ -14,7 +14,11 @@ func Next(spec *Spec, state State, seen *Seen, now time.Time) (Wish, State) {
 	s := &state
 	elapsed := now.Sub(s.At)
 	if s.At.IsZero() || elapsed > longestGap || elapsed < 0 {
-		state = State{Needs: s.Needs[:0], Forecasts: s.Forecasts[:0], PlainNeeds: s.PlainNeeds[:0]}
+		needs := s.Needs // of a fallback or a partial load, of which nothing else was learned
+		if elapsed < 0 {
+			needs = needs[:0]
+		}
+		state = State{Needs: needs, Forecasts: s.Forecasts[:0], PlainNeeds: s.PlainNeeds[:0]}
 		begin(s, seen, now)
 		elapsed = 0
 	}
@@ -78,7 +82,7 @@ func (s *State) want(spec *Spec, seen *Seen, w *Wish, now time.Time) {
 func begin(s *State, seen *Seen, now time.Time) {
 	s.Trusted, s.Level, s.Usual = seen.Load, seen.Load, seen.Load
 	s.Last, s.PlainReplicas = seen.Current, seen.Current
-	s.Needs = append(s.Needs, Need{At: now, Replicas: float64(seen.Current)})
+	s.Needs = push(s.Needs, Need{At: now, Replicas: float64(seen.Current)}, time.Time{})
 	s.PlainNeeds = append(s.PlainNeeds, Need{At: now, Replicas: float64(seen.Current)})
 }
 

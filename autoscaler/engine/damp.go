@@ -35,7 +35,7 @@ func (t *turn) damp(wish int32) int32 {
 	older := t.sumLoads(&seen)
 	switch {
 	case seen.Load >= 0:
-		t.d.Damping, t.state.Damping = damping.Next(spec, t.state.Damping, &seen, t.now)
+		t.nextDamping(&seen)
 	case fellBack:
 		t.d.Damping, t.state.Damping = damping.WithoutLoad(spec, t.state.Damping, &seen, t.now)
 	default:
@@ -48,6 +48,7 @@ func (t *turn) damp(wish int32) int32 {
 		code     string
 	}{
 		{t.unknownFloor(), ReasonMetricUnknown},
+		{t.partialFloor(), ReasonMetricPartial},
 		{t.olderFloor(older), ReasonNoNewSample},
 		{batch, ReasonBatchPlanned},
 		{seen.Fallback, ReasonFallback},

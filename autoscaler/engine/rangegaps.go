@@ -1,5 +1,7 @@
 package engine
 
+import "flyball.dev/flyball/autoscaler/damping"
+
 // A value over a range that spans a gap in its series is partial: rate() divides what it counted by the whole range, so it
 // reads low until the gap has left the range. A partial value may scale out, because the load is at least that. It never
 // scales in, damping takes no load from it, and it takes no replica from a batch.
@@ -43,10 +45,31 @@ func (t *turn) holdPartial(p Proposal) Proposal {
 
 // pausesDamping says whether damping must not see this tick: what it would learn of the load is partial, and no metric
 // asks for more replicas than there are.
-func (t *turn) pausesDamping(wish int32) bool {
-	if wish > t.d.Current {
-		return false
+func (t *turn) pausesDamping(wish int32) bool { return wish <= t.d.Current && t.hasPartial() }
+
+// nextDamping gives damping the load. Of a partial load that asks for more replicas than there are it keeps the requirement only:
+// the load is at least that, but the filters must not learn it. The highest requirement stays in force for the hold.
+func (t *turn) nextDamping(seen *damping.Seen) {
+	if !t.hasPartial() {
+		t.d.Damping, t.state.Damping = damping.Next(t.spec.Damping, t.state.Damping, seen, t.now)
+		return
 	}
+	var next damping.State
+	t.d.Damping, next = damping.Next(t.spec.Damping, t.state.Damping.Clone(), seen, t.now)
+	t.state.Damping.Needs = next.Needs
+}
+
+// partialFloor is the current count where a value is partial. Damping requires less than the proposal by its headroom, and the
+// load can be higher than what is known of it.
+func (t *turn) partialFloor() int32 {
+	if t.hasPartial() {
+		return t.d.Current
+	}
+	return 0
+}
+
+// hasPartial reports whether the proposal of any metric is partial.
+func (t *turn) hasPartial() bool {
 	for i := range t.d.Proposals {
 		if t.d.Proposals[i].Partial != "" {
 			return true

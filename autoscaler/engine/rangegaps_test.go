@@ -121,6 +121,31 @@ func TestDampingLearnsNothingOfAGap(t *testing.T) {
 	}
 }
 
+// TestAPartialLoadThatIsAboveTheReplicasNeverScalesIn: with headroom, damping requires 24 replicas for a load of 30, but the load of
+// which 30 is a part can require more than the 27 that there are.
+func TestAPartialLoadThatIsAboveTheReplicasNeverScalesIn(t *testing.T) {
+	query := engine.Metric{Type: engine.Prometheus, Query: "sum(rate(x[2m]))", TargetType: engine.AverageValue, Target: 10_000}
+	s := spec(query)
+	s.MinReplicas, s.MaxReplicas, s.Damping = 1, 100, &damping.Spec{Headroom: 1.35, Staffing: 0.6}
+	s.Down.Stabilisation = 0
+	state := engine.State{Recommendations: []engine.Recommendation{{Replicas: 27, At: noon.Add(-time.Hour)}}, Damping: damping.State{At: noon.Add(-15 * time.Second), Level: 27, Trusted: 27, Usual: 27, Last: 27}}
+	seen := &engine.Observation{
+		SpecReplicas: 27, StatusReplicas: 27, Pods: pods(27),
+		Readings: []engine.Reading{{Value: 300_000, Time: noon, Window: 2 * time.Minute, Partial: gapReason}},
+	}
+	d, next := engine.Decide(s, state.Clone(), seen, noon)
+	if d.Desired != 27 || !d.Damped || d.Steps[len(d.Steps)-1].Code != engine.ReasonMetricPartial {
+		t.Errorf("decided %d, damped %t, want 27, held by %s: %+v", d.Desired, d.Damped, engine.ReasonMetricPartial, d.Steps)
+	}
+	if next.Damping.Level != 27 {
+		t.Errorf("the load was 27, and is taken for %g", next.Damping.Level)
+	}
+	s.Without = engine.RangeGaps
+	if d, _ = engine.Decide(s, state, seen, noon); d.Desired >= 27 {
+		t.Errorf("without the correction decided %d, which shows nothing", d.Desired)
+	}
+}
+
 // TestABatchLosesNoReplicaByAGap: neither its backlog nor what comes in may look smaller for a gap.
 func TestABatchLosesNoReplicaByAGap(t *testing.T) {
 	open := noon.Add(time.Minute)

@@ -34,6 +34,8 @@ const (
 
 	// ReasonMetricUnknown is of a step of damping: a metric is unknown, so the current count stays.
 	ReasonMetricUnknown = "MetricUnknown"
+	// ReasonMetricPartial is of a step of damping: the value of a metric is partial, so the current count stays.
+	ReasonMetricPartial = "MetricPartial"
 
 	ReasonInvalidMetricSourceType = "InvalidMetricSourceType"
 )

@@ -36,6 +36,8 @@ func damped(d *engine.Decision, s *engine.Step) string {
 	switch s.Code {
 	case engine.ReasonMetricUnknown:
 		b.WriteString("; an unknown metric never scales in")
+	case engine.ReasonMetricPartial:
+		b.WriteString("; a partial value never scales in")
 	case engine.ReasonNoNewSample:
 		fmt.Fprintf(&b, "; the last load that was measured requires %d, and no newer sample came", s.To)
 	case engine.ReasonBatchPlanned:

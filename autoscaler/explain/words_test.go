@@ -98,6 +98,7 @@ func TestDampingSteps(t *testing.T) {
 		},
 		"damping: load 2 replicas at target; required 2; a fallback requires 5 → 5":              {damping.Wish{Load: 2, Believed: 2, Need: 2, Highest: 2, Replicas: 2}, engine.Step{To: 5, Code: engine.ReasonFallback}},
 		"damping: load 2 replicas at target; required 2; an unknown metric never scales in → 10": {damping.Wish{Load: 2, Believed: 2, Need: 2, Highest: 2, Replicas: 2}, engine.Step{To: 10, Code: engine.ReasonMetricUnknown}},
+		"damping: load 2 replicas at target; required 2; a partial value never scales in → 10":   {damping.Wish{Load: 2, Believed: 2, Need: 2, Highest: 2, Replicas: 2}, engine.Step{To: 10, Code: engine.ReasonMetricPartial}},
 	} {
 		tc.step.Kind = engine.StepDamping
 		d := &engine.Decision{Current: 10, Damping: tc.wish, Steps: []engine.Step{tc.step}}
