@@ -80,6 +80,11 @@ diff: ## Hold the engine against upstream's own controller in N steps (1000000),
 	  echo && go tool cover -func ../.bin/differential.cover | { grep -E '$(decision)' || true; } && \
 	  echo 'not reached:' && { grep -E '$(decision).* 0$$' ../.bin/differential.cover | sort -t: -k1,1 -k2,2n || true; } && exit $$differs
 
+OUTAGES ?= 100000
+
+sim-outages: ## Play random outages of Prometheus in the simulator, 100000 of them, and hold every scale-in against the load: OUTAGES.
+	go test ./sim -run '^TestOutages' -v -timeout 0 -outages $(OUTAGES)
+
 WINDOWS ?= 100000
 
 windows: ## Hold random windows, 100000 of them, against a twin that steps by the minute, at every change of the clocks: WINDOWS.
@@ -148,4 +153,4 @@ $(bin)/%: .tools/go.mod .tools/go.sum
 	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
 	@touch $@
 
-.PHONY: help up down plot scoreboard batch-nights test test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows
+.PHONY: sim-outages help up down plot scoreboard batch-nights test test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows

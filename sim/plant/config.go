@@ -61,6 +61,7 @@ type Metrics struct {
 	// Noise is the standard deviation of a value's error, as a share of it; Loss the share of scrapes that fail.
 	Noise, Loss float64
 	Faults      []Fault
+	Outages     []Outage
 	// Signals are what metrics measure, by their name or, where they have none, their query. One that is not named here
 	// measures [SignalFor] of its type.
 	Signals map[string]Signal
@@ -72,6 +73,16 @@ type Fault struct {
 	At, For time.Duration
 	// Factor that every value is multiplied with; 0 where nothing is scraped.
 	Factor float64
+}
+
+// Outage is a time in which the source of the metrics gets no newer samples. It serves those that it had when the outage began, with
+// their times; [engine.Metric.MaxAge] says from when on they are unknown.
+type Outage struct {
+	// At is the time since the plant began at which the outage begins; For is its length.
+	At, For time.Duration
+	// Gap says that Prometheus itself is down, so that scrapes fail too: until the range of a rate has no missing scrape any more, the
+	// rate reads low, as rate() does, and is partial. Otherwise only the answers are late.
+	Gap bool
 }
 
 // Defaults describes a service of pods that do ten units a second each with one core, start in half a minute, and are
@@ -126,6 +137,14 @@ func (c *Config) Validate() error {
 	for i, f := range m.Faults {
 		if f.At < 0 || f.For < 0 || !(f.Factor >= 0) {
 			return fmt.Errorf("metrics.faults[%d] is at %s for %s with factor %v: none of them must be negative", i, f.At, f.For, f.Factor)
+		}
+	}
+	for i, o := range m.Outages {
+		switch {
+		case o.At < 0 || o.For < 0:
+			return fmt.Errorf("metrics.outages[%d] is at %s for %s: none of them must be negative", i, o.At, o.For)
+		case m.remembered() > mostScrapes+2:
+			return fmt.Errorf("metrics.outages[%d].for is %s: it must be, with window and lag, at most %d scrapes long", i, o.For, mostScrapes)
 		}
 	}
 	return nil

@@ -19,10 +19,11 @@ const (
 	SignalBacklog                   // the work that waits, in units
 	SignalWait                      // the 95th percentile of the waiting time, in seconds
 	SignalCPU                       // in cores
+	SignalBusy                      // the mean share of its rate that a ready pod uses, from 0 to 1
 )
 
 // signalNames are in the order of the signals.
-var signalNames = []string{"arrived", "served", "backlog", "wait", "cpu"}
+var signalNames = []string{"arrived", "served", "backlog", "wait", "cpu", "busy"}
 
 // ParseSignal gives the signal with a name.
 func ParseSignal(name string) (Signal, error) {
@@ -117,7 +118,33 @@ func (p *Plant) readWhole(r *engine.Reading, signal Signal, in span) {
 	default:
 		r.Time, r.Window = p.time(last.at), p.config.Metrics.Window
 	}
-	r.Value = thousandths(last.factor * signal.between(first, last))
+	seconds := (last.at - first.at).Seconds()
+	if !gauge {
+		r.Partial = p.partial(in)
+	}
+	if r.Partial != "" {
+		seconds = r.Window.Seconds()
+	}
+	r.Value = thousandths(last.factor * signal.between(first, last, seconds))
+	if p.outage() != nil {
+		r.RefreshError = noAnswer
+	}
+}
+
+// noAnswer is what the source says during an outage.
+const noAnswer = "Prometheus does not answer"
+
+// partial says why values over these scrapes are; empty where they are not.
+func (p *Plant) partial(in span) string {
+	if len(p.config.Metrics.Outages) == 0 {
+		return ""
+	}
+	for number := in.first; number < in.end; number++ {
+		if p.nth(number).gap {
+			return "the range spans a gap in the series"
+		}
+	}
+	return ""
 }
 
 // ends are the first and the last scrape that succeeded.
@@ -133,8 +160,7 @@ func (p *Plant) ends(in span) (first, last *scrape) {
 	return first, last
 }
 
-func (s Signal) between(first, last *scrape) float64 {
-	seconds := (last.at - first.at).Seconds()
+func (s Signal) between(first, last *scrape, seconds float64) float64 {
 	switch s {
 	case SignalBacklog:
 		return last.backlog
@@ -144,6 +170,8 @@ func (s Signal) between(first, last *scrape) float64 {
 		return (last.served - first.served) / seconds
 	case SignalCPU:
 		return (last.cpu - first.cpu) / seconds
+	case SignalBusy:
+		return (last.busy - first.busy) / seconds
 	default:
 		return (last.arrived - first.arrived) / seconds
 	}
@@ -152,6 +180,9 @@ func (s Signal) between(first, last *scrape) float64 {
 // readPods tells each pod's value.
 func (p *Plant) readPods(r *engine.Reading, m *engine.Metric, in span) {
 	*r = engine.Reading{Pods: r.Pods[:0], Requests: r.Requests[:0]}
+	if p.outage() != nil {
+		r.RefreshError = noAnswer
+	}
 	signal := p.config.signal(m)
 	for i := range p.pods {
 		r.Pods = append(r.Pods, p.sample(&p.pods[i], signal, in))
@@ -183,11 +214,16 @@ func (p *Plant) sample(pod *pod, signal Signal, in span) engine.Sample {
 	if signal == SignalCPU {
 		grown = to.cpu - from.cpu
 	}
-	seconds := (p.nth(last).at - p.nth(first).at).Seconds()
-	return engine.Sample{
-		Known: true, Value: thousandths(to.factor * grown / seconds),
-		Time: p.time(p.nth(last).at), Window: p.config.Metrics.Window,
+	sample := engine.Sample{
+		Known: true, Time: p.time(p.nth(last).at), Window: p.config.Metrics.Window,
+		Partial: p.partial(span{max(in.first, pod.firstScrape), in.end}),
 	}
+	seconds := (p.nth(last).at - p.nth(first).at).Seconds()
+	if sample.Partial != "" {
+		seconds = sample.Window.Seconds()
+	}
+	sample.Value = thousandths(to.factor * grown / seconds)
+	return sample
 }
 
 // thousandths of a value; an infinite one is as great as a value can be.

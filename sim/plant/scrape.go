@@ -5,7 +5,8 @@ import (
 )
 
 // totals are the counters of the target as a whole.
-type totals struct{ arrived, served, cpu float64 }
+// busy is in seconds of pods that all work at their full rate, divided by the number of pods.
+type totals struct{ arrived, served, cpu, busy float64 }
 
 // scrape is what was found of the target as a whole at an instant.
 type scrape struct {
@@ -13,6 +14,8 @@ type scrape struct {
 	ok bool
 	// factor that the values are wrong by, from noise and faults.
 	factor float64
+	// gap says that it failed because Prometheus was down.
+	gap bool
 	totals
 	backlog, wait float64
 }
@@ -24,8 +27,14 @@ type podScrape struct {
 	served, cpu float64
 }
 
-// remembered is how many scrapes can matter to who asks.
-func (m *Metrics) remembered() int { return int((m.Window+m.Lag)/m.Every) + 2 }
+// remembered is the number of scrapes that a question can be about: in an outage, those from before it.
+func (m *Metrics) remembered() int {
+	longest := time.Duration(0)
+	for i := range m.Outages {
+		longest = max(longest, m.Outages[i].For)
+	}
+	return int((m.Window+m.Lag+longest)/m.Every) + 2
+}
 
 // scrape reads the counters, when the time for it has come. wait is how long work waited last.
 func (p *Plant) scrape(wait float64) {
@@ -35,6 +44,9 @@ func (p *Plant) scrape(wait float64) {
 	p.nextScrape = max(p.nextScrape+p.config.Metrics.Every, p.now)
 	fault := p.config.Metrics.faultAt(p.now)
 	s := scrape{at: p.now, totals: p.total, backlog: p.backlog, wait: wait}
+	if o := p.outage(); o != nil && o.Gap {
+		fault, s.gap = 0, true
+	}
 	s.ok, s.factor = p.luck(fault)
 	slot := p.scraped % len(p.scrapes)
 	p.scrapes[slot] = s
@@ -73,6 +85,17 @@ func (m *Metrics) faultAt(now time.Duration) float64 {
 	return factor
 }
 
+// outage is the outage that there is now; nil for none.
+func (p *Plant) outage() *Outage {
+	all := p.config.Metrics.Outages
+	for i := range all {
+		if o := &all[i]; o.At <= p.now && p.now-o.At < o.For {
+			return o
+		}
+	}
+	return nil
+}
+
 // span is the scrapes that a question at an instant is about: the numbers from first up to, but not including, end.
 type span struct{ first, end int }
 
@@ -80,6 +103,9 @@ type span struct{ first, end int }
 func (p *Plant) visible() span {
 	m := &p.config.Metrics
 	latest := p.now - m.Lag
+	if o := p.outage(); o != nil {
+		latest = o.At - m.Lag - 1 // the answer to a question right before it
+	}
 	s := span{end: p.scraped}
 	for s.end > 0 && p.scraped-s.end < len(p.scrapes) && p.nth(s.end-1).at > latest {
 		s.end--

@@ -89,6 +89,7 @@ func (p *Plant) count(m *Moment) {
 	dt := m.Length.Seconds()
 	p.total.arrived += m.Arrived
 	p.total.served += m.Served
+	p.total.busy += m.Busy * dt
 	cpu := &p.config.Pod.CPU
 	for i := range p.pods {
 		pod := &p.pods[i]

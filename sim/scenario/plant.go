@@ -153,5 +153,6 @@ func parseSignal(l *line, c *plant.Config) {
 		{"backlog", plant.SignalBacklog},
 		{"wait", plant.SignalWait},
 		{"cpu", plant.SignalCPU},
+		{"busy", plant.SignalBusy},
 	})
 }

@@ -129,7 +129,7 @@ var refusedBySimulator = map[string]struct{ story, want string }{
 	"a setting of a plant": {"spec\n----\n\nplant pods=3\n----\n", `line 4: "pods" is no setting of a plant: use replicas or seed`},
 	"a missing word":       {"spec\n----\n\nplant\nwarmup 1m 0.5\n----\n", `line 5: "0.5" is no word here: use from`},
 	"cores":                {"spec\n----\n\nplant\ncpu request one\n----\n", `line 5: "one" is no number of cores: use a quantity such as 80, 0.5, 500m or 2Gi`},
-	"a signal":             {"spec\n----\n\nplant\nsignal rps speed\n----\n", `line 5: "speed" is no signal: use arrived, served, backlog, wait or cpu`},
+	"a signal":             {"spec\n----\n\nplant\nsignal rps speed\n----\n", `line 5: "speed" is no signal: use arrived, served, backlog, wait, cpu or busy`},
 	"an impossible plant":  {"spec\n----\n\nplant\nrate 0\n----\n", `line 4: there can be no such plant: pod.rate is 0: it must be greater than 0`},
 
 	"no load":           {simulated + "load\n----\n", `line 8: the load is not told: write a line such as steady 100`},

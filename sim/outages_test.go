@@ -1,0 +1,205 @@
+package sim_test
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/sim"
+)
+
+var outages = flag.Int("outages", defaultOutages, "number of random outages that TestOutages plays")
+
+// TestOutages plays random outages of Prometheus over the simulated plant, under falling, rising, steady and noisy loads, for every
+// kind of metric: no decision scales in below what the lowest load needs that the newest sample can have shown. `make sim-outages`
+// plays 100,000.
+func TestOutages(t *testing.T) {
+	var total outageCount
+	for seed := uint64(0); total.outages < *outages; seed++ {
+		w := newOutageWorld(seed, 0)
+		w.run(t)
+		total.add(&w.count)
+		if w.problem != "" {
+			t.Fatalf("seed %d: %s", seed, w.problem)
+		}
+	}
+	t.Log(total.String())
+	if n := *outages; total.olderScaleIns < n/50 || total.afterScaleIns < n/50 || total.stale < n || total.partial < n/10 {
+		t.Errorf("too few decisions to show anything: %s", total.String())
+	}
+}
+
+// TestOutagesWithoutCorrections switches off each correction that TestOutages depends on, and requires that the property fails.
+func TestOutagesWithoutCorrections(t *testing.T) {
+	for _, without := range []engine.Correction{engine.OlderSamples, engine.RangeGaps, engine.OlderSamples | engine.RangeGaps} {
+		t.Run(without.String(), func(t *testing.T) {
+			var total outageCount
+			for seed := uint64(0); total.outages < 400; seed++ {
+				w := newOutageWorld(seed, without)
+				w.run(t)
+				total.add(&w.count)
+				if w.problem != "" {
+					t.Logf("seed %d: %s", seed, w.problem)
+					return
+				}
+			}
+			t.Errorf("no scale-in is too far without %s: %s", without, total.String())
+		})
+	}
+}
+
+// outageCount counts what was met.
+type outageCount struct {
+	outages, decisions, scaleIns int
+	// stale and partial count decisions by a sample that a decision was made by before, and by partial samples.
+	stale, partial int
+	// olderScaleIns are scale-ins by stale samples, and afterScaleIns those until a range after an outage.
+	olderScaleIns, afterScaleIns int
+	// forecast counts scale-ins of damped specs by a newer sample.
+	forecast int
+}
+
+// Damping may follow a forecast of a newer sample: at least 0.7 of its filtered load, which can fall below the load as it follows a trend.
+// leastForecast bounds both. The filter has forgotten what
+// was longer ago than filterTime before the sample's range.
+const (
+	leastForecast = 0.5
+	filterTime    = time.Minute
+)
+
+func (c *outageCount) add(o *outageCount) {
+	c.outages += o.outages
+	c.decisions += o.decisions
+	c.scaleIns += o.scaleIns
+	c.stale += o.stale
+	c.partial += o.partial
+	c.olderScaleIns += o.olderScaleIns
+	c.afterScaleIns += o.afterScaleIns
+	c.forecast += o.forecast
+}
+
+func (c *outageCount) String() string {
+	return fmt.Sprintf("%d outages, %d decisions, %d by older samples, %d by partial ones; %d scale-ins, %d of them by older samples, %d until a range "+
+		"after an outage, %d by a forecast", c.outages, c.decisions, c.stale, c.partial, c.scaleIns, c.olderScaleIns, c.afterScaleIns, c.forecast)
+}
+
+// shown is what one step of the plant can show in a sample.
+type shown struct {
+	at, length time.Duration
+	rate       float64
+	ready      int
+}
+
+// run plays the world to the end of its outages.
+func (w *outageWorld) run(t *testing.T) {
+	t.Helper()
+	policy := &sim.Engine{Spec: w.spec, Watch: w.check}
+	s, err := sim.New(sim.Config{
+		Policy: policy, Plant: w.plant, Load: w.load, Replicas: w.replicas, Seed: w.seed, Begin: outagesBegin, Period: w.period,
+	})
+	if err != nil {
+		t.Fatalf("seed %d: %v", w.seed, err)
+	}
+	s.Run(w.length, func(step *sim.Step) {
+		rate := step.Arrived
+		if !w.arrivals {
+			rate = step.Served
+		}
+		w.steps = append(w.steps, shown{step.At, step.Length, rate / step.Length.Seconds(), step.Ready})
+	})
+	w.count.outages += len(w.plant.Metrics.Outages)
+}
+
+// check holds a decision against the load that its newest sample can have shown. It computes that from what happened in the plant,
+// not from readings.
+func (w *outageWorld) check(_ *engine.State, seen *engine.Observation, d *engine.Decision) {
+	w.count.decisions++
+	newest, partial := newestOf(&seen.Readings[0])
+	older, previous := !newest.After(w.newest), w.newest
+	w.newest = newest
+	if older {
+		w.count.stale++
+	}
+	if partial {
+		w.count.partial++
+	}
+	if d.Desired >= d.Current || w.problem != "" {
+		return
+	}
+	w.count.scaleIns++
+	after := w.after(d.Time.Sub(outagesBegin))
+	switch {
+	case older:
+		w.count.olderScaleIns++
+	case after:
+		w.count.afterScaleIns++
+	}
+	from, to, share := newest.Add(-w.plant.Metrics.Window).Sub(outagesBegin), newest.Sub(outagesBegin), 1.0
+	if w.spec.Damping != nil && !older && !partial {
+		w.count.forecast++
+		from, share = min(from-filterTime, previous.Add(-w.plant.Metrics.Window).Sub(outagesBegin)), leastForecast
+	}
+	lowest, fewest, most := w.lowest(from, to)
+	if need := w.need(lowest, fewest, most, share); d.Desired < min(need, w.spec.MaxReplicas) {
+		m := &w.spec.Metrics[0]
+		w.problem = fmt.Sprintf("at %s %d → %d, but the newest sample (%s old, partial %t, range %s) shows a load of at least %.2f replicas, which needs %d; "+
+			"metric type %d, target type %d, %d; stabilization %s; damped %t\n%+v\n%+v\noutages %v", d.Time.Sub(outagesBegin), d.Current, d.Desired, d.Time.Sub(newest), partial,
+			w.plant.Metrics.Window, lowest/w.perReplica, need, m.Type, m.TargetType, m.Target, w.spec.Down.Stabilisation, w.spec.Damping != nil, d.Steps, d.Proposals, w.plant.Metrics.Outages)
+	}
+}
+
+// newestOf gives the time of the newest sample, and whether any sample is partial.
+func newestOf(r *engine.Reading) (newest time.Time, partial bool) {
+	newest, partial = r.Time, r.Partial != ""
+	for i := range r.Pods {
+		if s := &r.Pods[i]; s.Known {
+			partial = partial || s.Partial != ""
+			if s.Time.After(newest) {
+				newest = s.Time
+			}
+		}
+	}
+	return newest, partial
+}
+
+// after reports whether there is an outage now, or there was one less than a range ago.
+func (w *outageWorld) after(now time.Duration) bool {
+	for _, o := range w.plant.Metrics.Outages {
+		if end := o.At + o.For + w.plant.Metrics.Lag + w.plant.Metrics.Window; o.At <= now && now <= end {
+			return true
+		}
+	}
+	return false
+}
+
+// lowest is the lowest rate, and the fewest and the most ready pods, of the steps between two times.
+func (w *outageWorld) lowest(from, to time.Duration) (rate, fewest, most float64) {
+	rate, fewest = math.Inf(1), math.Inf(1)
+	for i := len(w.steps) - 1; i >= 0 && w.steps[i].at+w.steps[i].length > from; i-- {
+		if s := &w.steps[i]; s.at < to {
+			rate, fewest, most = min(rate, s.rate), min(fewest, float64(s.ready)), max(most, float64(s.ready))
+		}
+	}
+	return rate, fewest, most
+}
+
+// need is the fewest replicas for a share of a rate. What is subtracted is the error of a value that is cut to whole units.
+func (w *outageWorld) need(rate, fewest, most, share float64) int32 {
+	if math.IsInf(rate, 1) {
+		return 0
+	}
+	m := &w.spec.Metrics[0]
+	load := rate / w.perReplica
+	if w.spec.Damping != nil && m.TargetType == engine.Value {
+		load = min(load, fewest) // of an overload, damping goes a part of the way
+	}
+	// A utilization is cut to whole percent, an average and a value to thousandths.
+	load = share * max(0, load-0.01-most/float64(m.Target))
+	if w.spec.Damping != nil {
+		return w.spec.Damping.Replicas(load)
+	}
+	return int32(math.Ceil(load))
+}
