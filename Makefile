@@ -38,7 +38,7 @@ plot: ## Draw the CSV that `make up RECORD=run.csv` has written: make plot CSV=r
 test-product: ## Test the product alone.
 	$(if $(race),,@echo "no C compiler found: testing without the race detector")
 	go test $(race) ./...
-	$(if $(race),go test ./autoscaler/engine -run '^TestInvariants$$' -v | grep -v '^=== ') # the race detector saw a part of it
+	$(if $(race),go test ./autoscaler/engine -run '^(TestInvariants|TestOneSampleJustifiesOneScaleIn)$$' -v | grep -v '^=== ') # the race detector saw a part of it
 
 # Without cgo, and so without the race detector, these tests are compiled from what build-cluster compiled; with it, all of
 # Kubernetes would be compiled once more. What is tested here are programs, and those are under the race detector in

@@ -13,7 +13,7 @@ import (
 	"flyball.dev/flyball/autoscaler/invariant"
 )
 
-var decisions = flag.Int("decisions", defaultDecisions, "how many random decisions TestInvariants checks")
+var decisions = flag.Int("decisions", defaultDecisions, "how many random decisions each property checks")
 
 // sequence is how many decisions one random autoscaler makes.
 const sequence = 50

@@ -60,7 +60,8 @@ func TestThePageLinksToStories(t *testing.T) {
 			}
 		}
 	}
-	told["OwnPods"] = true // whose pods they are is seen before the engine is asked
+	// Whose pods they are, and which requests are in force, is read before the engine is asked.
+	told["OwnPods"], told["ActuatedRequests"] = true, true
 	for _, name := range engine.CorrectionNames() {
 		if !told[name] {
 			t.Errorf("no story tells what the correction %s does", name)
