@@ -143,6 +143,9 @@ func (w *outageWorld) check(_ *engine.State, seen *engine.Observation, d *engine
 		from, share = min(from-filterTime, previous.Add(-w.plant.Metrics.Window).Sub(outagesBegin)), leastForecast
 	}
 	lowest, fewest, most := w.lowest(from, to)
+	if w.spec.Without != 0 && !after {
+		return // it fails without an outage too, which would not show that outages are what it depends on
+	}
 	if need := w.need(lowest, fewest, most, share); d.Desired < min(need, w.spec.MaxReplicas) {
 		m := &w.spec.Metrics[0]
 		w.problem = fmt.Sprintf("at %s %d → %d, but the newest sample (%s old, partial %t, range %s) shows a load of at least %.2f replicas, which needs %d; "+

@@ -77,7 +77,8 @@ func (w *outageWorld) newPlant() {
 	w.plant = plant.Defaults()
 	c := &w.plant
 	c.Bound, c.Room = 0, oneOf(w, 0.0, 100, 1000)
-	c.Pod.Rate = outagesPodRate
+	c.Step = oneOf(w, time.Second, 5*time.Second)
+	c.Pod.Rate, c.Pod.FailsAfter = outagesPodRate, oneOf(w, 0, 0, 20*time.Minute, time.Hour)
 	c.Pod.Start.Median = oneOf(w, 5*time.Second, 30*time.Second, time.Minute)
 	c.Pod.Drain = oneOf(w, 0, 0, 10*time.Second)
 	c.Metrics.Every = oneOf(w, 5*time.Second, 10*time.Second, 15*time.Second)

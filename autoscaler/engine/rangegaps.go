@@ -44,8 +44,39 @@ func (t *turn) holdPartial(p Proposal) Proposal {
 }
 
 // pausesDamping says whether damping must not see this tick: what it would learn of the load is partial, and no metric
-// asks for more replicas than there are.
-func (t *turn) pausesDamping(wish int32) bool { return wish <= t.d.Current && t.hasPartial() }
+// asks for more replicas than there are. The proposal of such a metric is the current count.
+func (t *turn) pausesDamping(wish int32) bool {
+	if wish > t.d.Current {
+		return false
+	}
+	for i := range t.d.Proposals {
+		if t.d.Proposals[i].Partial != "" || t.hasNoWholeSample(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasNoWholeSample reports whether the pods of metric i seem to have less load than their target, but none of them was ready for
+// the whole window of its sample, as after a rollout.
+func (t *turn) hasNoWholeSample(i int) bool {
+	m, p := &t.spec.Metrics[i], &t.d.Proposals[i]
+	if !p.Known || !m.byPod() || !(p.Ratio < 1) || p.Adjusted == 0 || p.Replicas < t.d.Current {
+		return false // without pods in doubt nothing was adjusted, and only damping may hold a proposal of fewer
+	}
+	r, partial := &t.seen.Readings[i], false
+	for j := range t.seen.Pods {
+		pod, sample := &t.seen.Pods[j], &r.Pods[j]
+		if t.groupOf(pod, sample, m) != counted {
+			continue
+		}
+		if !t.partial(pod, sample) && !t.isPartial(sample) {
+			return false
+		}
+		partial = true
+	}
+	return partial
+}
 
 // nextDamping gives damping the load. Of a partial load that asks for more replicas than there are it keeps the requirement only:
 // the load is at least that, but the filters must not learn it. The highest requirement stays in force for the hold.

@@ -146,6 +146,34 @@ func TestAPartialLoadThatIsAboveTheReplicasNeverScalesIn(t *testing.T) {
 	}
 }
 
+// TestDampingWaitsForAWholeSample: no pod was ready for the range of its sample, so all of the samples know a part of the load. A
+// plain target keeps its replicas then; with damping the load of 0.6 seemed to require one.
+func TestDampingWaitsForAWholeSample(t *testing.T) {
+	each := engine.Metric{Type: engine.Pods, Name: "requests", TargetType: engine.AverageValue, Target: 10_000}
+	s := spec(each)
+	s.MinReplicas, s.Down.Stabilisation, s.Damping = 1, 0, &damping.Spec{Headroom: 1.35, Staffing: 0.6}
+	state := engine.State{
+		Recommendations: []engine.Recommendation{{Replicas: 4, At: noon.Add(-time.Hour)}},
+		Damping:         damping.State{At: noon.Add(-15 * time.Second), Level: 4, Trusted: 4, Usual: 4, Last: 4},
+	}
+	seen := &engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: pods(4), Readings: []engine.Reading{{Pods: repeated(4, 2000)}}}
+	for i := range seen.Pods {
+		seen.Pods[i].ReadySince = noon.Add(-time.Minute)
+	}
+	if d, next := engine.Decide(s, state.Clone(), seen, noon); d.Desired != 4 || next.Damping.Level != 4 {
+		t.Errorf("decided %d, and the load is taken for %g, want 4 and 4: %+v", d.Desired, next.Damping.Level, d.Steps)
+	}
+	seen.Pods[0].ReadySince = noon.Add(-time.Hour)
+	if d, _ := engine.Decide(s, state.Clone(), seen, noon); d.Desired >= 4 {
+		t.Errorf("decided %d with a whole sample, want fewer than 4", d.Desired)
+	}
+	s.Without = engine.PartialWindows
+	seen.Pods[0].ReadySince = noon.Add(-time.Minute)
+	if d, _ := engine.Decide(s, state, seen, noon); d.Desired >= 4 {
+		t.Errorf("without the correction decided %d, which shows nothing", d.Desired)
+	}
+}
+
 // TestABatchLosesNoReplicaByAGap: neither its backlog nor what comes in may look smaller for a gap.
 func TestABatchLosesNoReplicaByAGap(t *testing.T) {
 	open := noon.Add(time.Minute)

@@ -103,9 +103,10 @@ func checkHold(c *Checker, d *decision) error {
 	return nil
 }
 
+// partial reports whether the value of a metric may be too low: it is partial, or pods in doubt were put in.
 func partial(d *decision) bool {
 	for i := range d.Proposals {
-		if d.Proposals[i].Partial != "" {
+		if p := &d.Proposals[i]; p.Partial != "" || (p.Ratio < 1 && p.Adjusted != 0) {
 			return true
 		}
 	}
