@@ -106,6 +106,9 @@ func occasionsOf(v *view, r *engine.Reading) (set engine.Correction) {
 	if len(r.Strays) > 0 {
 		set |= engine.StrayPods
 	}
+	if r.Partial != "" {
+		set |= engine.RangeGaps
+	}
 	if huge(r.Value) {
 		set |= engine.SaturatedNumbers
 	}
@@ -120,6 +123,9 @@ func occasionsOf(v *view, r *engine.Reading) (set engine.Correction) {
 		}
 		if s.Known && s.Time.Before(v.seen.Pods[i].ReadySince.Add(s.Window)) {
 			set |= engine.PartialWindows
+		}
+		if s.Known && s.Partial != "" {
+			set |= engine.RangeGaps
 		}
 	}
 	return set

@@ -18,10 +18,14 @@ type gauges struct {
 	// idle says that there is no load at the moment; turns is once in how many steps that changes.
 	idle  bool
 	turns int
+	// gaps are dice of their own, so that sequences of a seed are the same with gaps and without; partial is once in how many
+	// times a value spans one.
+	gaps    dice
+	partial int
 }
 
-func newGauges(d dice) *gauges {
-	return &gauges{dice: d, outage: pick(d, 5, 20, 200), gap: pick(d, 3, 10, 1000), wild: pick(d, 6, 60, 2000, 2000), turns: pick(d, 8, 20, 1000)}
+func newGauges(d, gaps dice) *gauges {
+	return &gauges{dice: d, gaps: gaps, partial: pick(gaps, 10, 50, 10000), outage: pick(d, 5, 20, 200), gap: pick(d, 3, 10, 1000), wild: pick(d, 6, 60, 2000, 2000), turns: pick(d, 8, 20, 1000)}
 }
 
 // read measures a metric.
@@ -34,9 +38,9 @@ func (g *gauges) read(m *autoscalingv2.MetricSpec, pods []*corev1.Pod, replicas 
 	}
 	switch {
 	case m.Object != nil:
-		return Reading{Series: []int64{g.value(&m.Object.Target, replicas)}}
+		return Reading{Series: []int64{g.value(&m.Object.Target, replicas)}, Partial: g.gaps.oneIn(g.partial)}
 	case m.External != nil:
-		return Reading{Series: g.series(&m.External.Target, replicas)}
+		return Reading{Series: g.series(&m.External.Target, replicas), Partial: g.gaps.oneIn(g.partial)}
 	default:
 		return g.perPod(m, pods, now)
 	}
@@ -88,7 +92,7 @@ func (g *gauges) perPod(m *autoscalingv2.MetricSpec, pods []*corev1.Pod, now tim
 		}
 		r.Samples[pod.Name] = Sample{
 			Value: value, Time: now.Add(-time.Duration(g.IntN(90)) * time.Second),
-			Window: time.Duration(pick(g.dice, 0, 15, 30, 60, g.IntN(60))) * time.Second,
+			Window: time.Duration(pick(g.dice, 0, 15, 30, 60, g.IntN(60))) * time.Second, Partial: g.gaps.oneIn(g.partial),
 		}
 	}
 	for g.oneIn(25) {

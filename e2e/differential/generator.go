@@ -37,7 +37,7 @@ func generate(seed uint64) (Sequence, *generator) {
 		s.Flags = d.flags()
 	}
 	return s, &generator{
-		dice: d, left: longest - d.IntN(3), plant: newPlant(d), gauges: newGauges(d),
+		dice: d, left: longest - d.IntN(3), plant: newPlant(d), gauges: newGauges(d, roll(^seed)),
 		quiet: pick(d, 12, 40, 200), calm: d.oneIn(2),
 	}
 }

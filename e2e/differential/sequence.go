@@ -61,6 +61,8 @@ type Reading struct {
 	Samples map[string]Sample
 	// Strays are values of pods that are not among the step's.
 	Strays []int64
+	// Partial says that the range of Series spans a gap. Only the engine with corrections can see it.
+	Partial bool
 }
 
 // Sample is one pod's value, in thousandths.
@@ -68,6 +70,8 @@ type Sample struct {
 	Value  int64
 	Time   time.Time
 	Window time.Duration
+	// Partial says that the sample's range spans a gap. Only the engine with corrections can see it.
+	Partial bool
 }
 
 // reading gives what is read for the metric of an index. What the step does not tell of fails.

@@ -68,6 +68,17 @@ var stepSimplifications = []func(*Step){
 	func(s *Step) {
 		s.Readings = changed(s.Readings, func(r *Reading) { r.Strays = nil })
 	},
+	func(s *Step) { // no gaps
+		s.Readings = changed(s.Readings, func(r *Reading) {
+			r.Partial = false
+			samples := map[string]Sample{}
+			for name, sample := range r.Samples {
+				sample.Partial = false
+				samples[name] = sample
+			}
+			r.Samples = samples
+		})
+	},
 	func(s *Step) { // equal samples
 		s.Readings = changed(s.Readings, func(r *Reading) {
 			samples := map[string]Sample{}

@@ -168,7 +168,7 @@ func reading(r *Reading, pods []*corev1.Pod, m *engine.Metric) engine.Reading {
 	if r.Fails || (!perPod && len(r.Series) == 0) {
 		return engine.Reading{Problem: errNotMeasured.Error()}
 	}
-	read := engine.Reading{Value: total(r.Series)}
+	read := engine.Reading{Value: total(r.Series), Partial: gap(r.Partial)}
 	if !perPod {
 		return read
 	}
@@ -177,7 +177,7 @@ func reading(r *Reading, pods []*corev1.Pod, m *engine.Metric) engine.Reading {
 	for _, pod := range pods {
 		s, found := r.Samples[pod.Name]
 		known[pod.Name] = true
-		read.Pods = append(read.Pods, engine.Sample{Known: found, Value: s.Value, Time: s.Time, Window: s.Window})
+		read.Pods = append(read.Pods, engine.Sample{Known: found, Value: s.Value, Time: s.Time, Window: s.Window, Partial: gap(s.Partial)})
 	}
 	for pod, s := range r.Samples {
 		if !known[pod] {
@@ -188,6 +188,14 @@ func reading(r *Reading, pods []*corev1.Pod, m *engine.Metric) engine.Reading {
 		read.Requests, read.RequestsProblem = target.Requests(pods, corev1.ResourceName(m.Name), m.Container, true)
 	}
 	return read
+}
+
+// gap is why a value is partial; empty where it is not.
+func gap(partial bool) string {
+	if partial {
+		return "its range spans a gap"
+	}
+	return ""
 }
 
 // total is the sum of series, which are of one sign.
