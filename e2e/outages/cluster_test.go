@@ -103,27 +103,29 @@ func start() error {
 	return err
 }
 
-// rules are the chart's rule for CPU, a metric of each pod, and two of each Deployment: its requests, and those of a pod in
-// the mean.
+// rules are the chart's rule for CPU, a metric of each pod, and two of each Deployment: its requests, and those for each of its
+// pods.
 func rules(p timing) string {
 	return fmt.Sprintf(`
 resources:
   cpu:
-    maxAge: %[2]s
     containers:
+      maxAge: %[2]s
       query: max by (namespace, pod, container) (rate(container_cpu_usage_seconds_total{pod!="",container!="",container!="POD"}[%[1]s]))
-    nodes:
-      query: max by (node) (rate(node_cpu_usage_seconds_total{node!=""}[%[1]s]))
 custom:
 - name: requests
   maxAge: %[2]s
   query: sum by (namespace, pod) (rate(http_requests_total{namespace!="",pod!=""}[%[1]s]))
 - name: requests_of_all
+  describes: deployments.apps
+  labels: {object: app}
   maxAge: %[2]s
-  query: sum by (namespace, deployment) (label_replace(rate(http_requests_total{namespace!=""}[%[1]s]), "deployment", "$1", "app", "(.+)"))
-- name: requests_of_each
+  query: sum by (namespace, app) (rate(http_requests_total{namespace!="",app!=""}[%[1]s]))
+- name: requests_for_each
+  describes: deployments.apps
+  labels: {object: app}
   maxAge: %[2]s
-  query: avg by (namespace, deployment) (label_replace(rate(http_requests_total{namespace!=""}[%[1]s]), "deployment", "$1", "app", "(.+)"))
+  query: sum by (namespace, app) (rate(http_requests_total{namespace!="",app!=""}[%[1]s])) / count by (namespace, app) (http_requests_total{namespace!="",app!=""})
 `, seconds(p.rates), p.maxAge)
 }
 

@@ -68,20 +68,21 @@ func matrix() []app {
 
 func (a app) metricSpec(p timing) string {
 	object := `{type: Object, object: {describedObject: {apiVersion: apps/v1, kind: Deployment, name: %s}, metric: {name: %s}, target: {type: %s, %s: "10"}}}`
-	query := `{type: Prometheus, prometheus: {query: '%s(rate(http_requests_total{app="%s"}[%s]))', maxAge: %s, target: {type: %s, %s: "10"}}}`
+	query := `{type: Prometheus, prometheus: {query: '%s', maxAge: %s, target: {type: %s, %s: "10"}}}`
+	sum := fmt.Sprintf(`sum(rate(http_requests_total{app="%s"}[%s]))`, a.name, seconds(p.rates))
 	switch a.metric {
 	case "pods":
 		return `{type: Pods, pods: {metric: {name: requests}, target: {type: AverageValue, averageValue: "10"}}}`
 	case "cpu":
 		return `{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}`
 	case "object-value":
-		return fmt.Sprintf(object, a.name, "requests_of_each", "Value", "value")
+		return fmt.Sprintf(object, a.name, "requests_for_each", "Value", "value")
 	case "object-average":
 		return fmt.Sprintf(object, a.name, "requests_of_all", "AverageValue", "averageValue")
 	case "prometheus-value":
-		return fmt.Sprintf(query, "avg", a.name, seconds(p.rates), p.maxAge, "Value", "value")
+		return fmt.Sprintf(query, fmt.Sprintf(`%s / count(http_requests_total{app="%s"})`, sum, a.name), p.maxAge, "Value", "value")
 	default:
-		return fmt.Sprintf(query, "sum", a.name, seconds(p.rates), p.maxAge, "AverageValue", "averageValue")
+		return fmt.Sprintf(query, sum, p.maxAge, "AverageValue", "averageValue")
 	}
 }
 
