@@ -146,11 +146,37 @@ func skipWithoutCluster(t *testing.T) {
 	}
 }
 
+// crowd are the tests that run beside each other; measuring is the turn of those that measure how well the autoscaler does.
+var (
+	crowd     sync.WaitGroup
+	measuring sync.Mutex
+)
+
+// besideOthers has a test run beside others.
+func besideOthers(t *testing.T) {
+	t.Helper()
+	skipWithoutCluster(t)
+	crowd.Add(1) // before the first of them runs
+	t.Cleanup(crowd.Done)
+	t.Parallel()
+}
+
 // beside has a test run beside others, in the cluster whose autoscaler is left alone.
 func beside(t *testing.T) *story {
 	t.Helper()
+	besideOthers(t)
+	return calm.newStory(t)
+}
+
+// measured has a test run in that cluster once the crowd is gone, and no other measures: scrapes that a busy machine misses are
+// gaps, which hold a scale-in.
+func measured(t *testing.T) *story {
+	t.Helper()
 	skipWithoutCluster(t)
 	t.Parallel()
+	measuring.Lock()
+	t.Cleanup(measuring.Unlock)
+	crowd.Wait()
 	return calm.newStory(t)
 }
 

@@ -24,8 +24,7 @@ var (
 
 // TestWindowsForOthers has windows hold for what other controllers own, side by side.
 func TestWindowsForOthers(t *testing.T) {
-	skipWithoutCluster(t)
-	t.Parallel()
+	besideOthers(t)
 	for name, tell := range map[string]func(s *story){
 		"an HPA scales by a window's bounds":       anHPAScalesByAWindowsBounds,
 		"somebody edits an HPA inside the window":  somebodyEditsAnHPA,

@@ -14,8 +14,7 @@ import (
 // TestARolloutIsNotLoad: under steady load, a rollout that doubles the pods for a while, its pause half-way and its undoing
 // move nobody's count. Scale-in is not stabilised at first, so that one wrong proposal would be seen.
 func TestARolloutIsNotLoad(t *testing.T) {
-	skipWithoutCluster(t)
-	t.Parallel()
+	besideOthers(t)
 	for name, tc := range map[string]struct {
 		metric string
 		demand load.Demand
