@@ -23,7 +23,8 @@ type timing struct {
 	scrape, period, rates, maxAge time.Duration
 	// before is from the start of a change of load to the outage, ramp from the start of the change to its end.
 	before, ramp time.Duration
-	// hang and dead are how long Prometheus is stopped, and killed; after is how long the applications are watched then.
+	// hang and dead are how long Prometheus is stopped, and killed; after is how long the applications are watched then: until
+	// the gap has left the ranges, and twice a range more, in which a ratio still counts by the pods of before a change.
 	hang, dead, after time.Duration
 }
 
@@ -32,13 +33,13 @@ func pace() timing {
 		return timing{
 			scrape: 5 * time.Second, period: 5 * time.Second, rates: time.Minute, maxAge: 2 * time.Minute,
 			before: 50 * time.Second, ramp: 3 * time.Minute,
-			hang: time.Minute, dead: 2 * time.Minute, after: 2 * time.Minute,
+			hang: time.Minute, dead: 2 * time.Minute, after: 3 * time.Minute,
 		}
 	}
 	return timing{
 		scrape: time.Second, period: time.Second, rates: 10 * time.Second, maxAge: 20 * time.Second,
 		before: 9 * time.Second, ramp: 30 * time.Second,
-		hang: 10 * time.Second, dead: 20 * time.Second, after: 22 * time.Second,
+		hang: 10 * time.Second, dead: 20 * time.Second, after: 36 * time.Second,
 	}
 }
 

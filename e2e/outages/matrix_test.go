@@ -11,6 +11,8 @@ const (
 	each        = 10.0
 	coreSeconds = 0.005
 	tolerance   = 0.1
+	// headroom is that of the profile Balanced: damping lets pods be fuller than at their target by so much.
+	headroom = 1.35
 )
 
 // app is an application, with one autoscaler.

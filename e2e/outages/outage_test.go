@@ -101,7 +101,7 @@ func (s *scene) judge(began, from, to time.Time) {
 		}
 		least, most := needed(a.load.at(end, s.p)), int32(a.load.at(end, s.p)/each*(1+tolerance))+1
 		if a.damped { // it holds a scale-in for longer than anybody watches here
-			most = math.MaxInt32
+			least, most = needed(a.load.at(end, s.p)/headroom), math.MaxInt32
 		}
 		if a.damped && strings.HasSuffix(a.metric, "-value") { // and of a ratio it follows a small part at each sync
 			least = 1
