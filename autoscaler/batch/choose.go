@@ -60,7 +60,7 @@ func (p *planner) choose() {
 
 // offered is how much of the plan is asked for: with a Job no more than one replica for each item. Its pods leave only as they
 // finish, so that the ones that work are not at stake; the last one waits until nothing has been left for a while. Replicas of
-// another target that are there already are kept for the hold, because nothing tells which of them work: an idle one costs less
+// another target that are there already are kept for the hold, because it is unknown which of them work: an idle one costs less
 // than an item that is done twice.
 func (p *planner) offered() int32 {
 	if p.known() && p.spec.Stays {

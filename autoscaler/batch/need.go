@@ -62,7 +62,7 @@ func (w *work) takes(replicas int32) (time.Duration, bool) {
 // items is the number of items that are left and that are expected by the deadline, rounded up. More replicas would have
 // nothing to work on, so neither the margin nor the error of the throughput adds any.
 //
-// Arrivals count at their measured rate. Where nobody measures them, they count once they are in the backlog: a rate that is
+// Arrivals count at their measured rate. Where they are not measured, they count once they are in the backlog: a rate that is
 // inferred from a backlog that shrinks slowly is as likely to be of items that take longer than the mean. An unknown backlog
 // counts as it was when it was known.
 func (p *planner) items() int32 {

@@ -20,7 +20,7 @@ type Spec struct {
 	Rate float64
 	// Margin is the share by which the work is taken to be more than it is. Not negative.
 	Margin float64
-	// LongestItem is how long the longest item takes; 0 where that is not told. Then the longest is taken to take five times
+	// LongestItem is how long the longest item takes; 0 where it is unknown. Then the longest is taken to take five times
 	// as long as the mean.
 	LongestItem time.Duration
 	// Stays says that a replica that is ready stays until nothing is left, so that there is no going back to fewer.
