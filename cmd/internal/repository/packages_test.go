@@ -1,4 +1,4 @@
-package docs
+package repository
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 // TestEveryPackageSaysWhatItIsFor wants a package comment in doc.go, where everybody looks for it; a command says it over
 // its main function instead.
 func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
-	packages := readPackages(t, "..")
+	packages := readPackages(t, root)
 	if len(packages) < 10 {
 		t.Fatalf("found %d packages, so the search went wrong", len(packages))
 	}

@@ -1,4 +1,4 @@
-package docs
+package repository
 
 import (
 	"encoding/json"
@@ -10,14 +10,14 @@ import (
 
 // TestDependenciesAreListed holds docs/dependencies.md against what the modules require directly.
 func TestDependenciesAreListed(t *testing.T) {
-	document, err := os.ReadFile("dependencies.md")
+	document, err := os.ReadFile(docs + "dependencies.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, table := range []struct{ header, file string }{
-		{"| module | what for |", "../go.mod"},
-		{"| module of e2e | what for |", "../e2e/go.mod"},
-		{"| tool | what for |", "../.tools/go.mod"},
+		{"| module | what for |", root + "go.mod"},
+		{"| module of e2e | what for |", root + "e2e/go.mod"},
+		{"| tool | what for |", root + ".tools/go.mod"},
 	} {
 		rows, err := tableRows(string(document), table.header)
 		if err != nil {

@@ -1,4 +1,4 @@
-package docs
+package repository
 
 import (
 	"os"
@@ -10,7 +10,7 @@ import (
 
 // TestServersInPagesLoad: a file of servers in a page is one that a reader may paste.
 func TestServersInPagesLoad(t *testing.T) {
-	text, err := os.ReadFile("prometheus.md")
+	text, err := os.ReadFile(docs + "prometheus.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package docs
+package repository
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 // rulesIn gives the examples of rules in a page, each with the text that follows it as a block of its own, if one does.
 func rulesIn(t *testing.T, page string) (examples [][2]string) {
 	t.Helper()
-	text, err := os.ReadFile(page)
+	text, err := os.ReadFile(docs + page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func asked(t *testing.T, set *adapter.Set) string {
 
 // TestThePageNamesEveryDifference that rules check reports.
 func TestThePageNamesEveryDifference(t *testing.T) {
-	page, err := os.ReadFile("prometheus-adapter.md")
+	page, err := os.ReadFile(docs + "prometheus-adapter.md")
 	if err != nil {
 		t.Fatal(err)
 	}

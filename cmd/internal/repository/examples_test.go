@@ -1,4 +1,4 @@
-package docs
+package repository
 
 import (
 	"os"
@@ -16,13 +16,13 @@ import (
 
 // TestExamplesCompile: an autoscaler in a page is one that a reader may paste.
 func TestExamplesCompile(t *testing.T) {
-	pages, err := filepath.Glob("*.md")
+	pages, err := filepath.Glob(docs + "*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	block := regexp.MustCompile("(?s)```yaml\n(.*?)```")
 	tried := 0
-	for _, page := range append(pages, "../README.md") {
+	for _, page := range append(pages, root+"README.md") {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
@@ -51,7 +51,7 @@ func TestExamplesCompile(t *testing.T) {
 func TestExampleWindowsCompile(t *testing.T) {
 	tried := 0
 	const page = "windows.md"
-	text, err := os.ReadFile(page)
+	text, err := os.ReadFile(docs + page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,11 +76,11 @@ func TestExampleWindowsCompile(t *testing.T) {
 
 // TestExampleOfOthersIsTheGuides: the file in examples is what the guide shows.
 func TestExampleOfOthersIsTheGuides(t *testing.T) {
-	guide, err := os.ReadFile("windows.md")
+	guide, err := os.ReadFile(docs + "windows.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	example, err := os.ReadFile("examples/others.yaml")
+	example, err := os.ReadFile(docs + "examples/others.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,11 +91,11 @@ func TestExampleOfOthersIsTheGuides(t *testing.T) {
 
 // TestTheJobOfThePageIsTheExample: the page has the autoscaler, and the file that a reader may apply has its Job, too.
 func TestTheJobOfThePageIsTheExample(t *testing.T) {
-	page, err := os.ReadFile("jobs.md")
+	page, err := os.ReadFile(docs + "jobs.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	example, err := os.ReadFile("examples/job.yaml")
+	example, err := os.ReadFile(docs + "examples/job.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package docs
+package repository
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 func TestArchitecture(t *testing.T) {
 	packages := map[string]*goPackage{}
 	for _, folder := range []string{"autoscaler", "metricsadapter", "sim", "cmd"} {
-		maps.Copy(packages, readPackages(t, "../"+folder))
+		maps.Copy(packages, readPackages(t, root+folder))
 	}
 	for _, violation := range violations(readArchitecture(t), packages) {
 		t.Error(violation)

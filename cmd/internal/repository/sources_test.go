@@ -1,4 +1,4 @@
-package docs
+package repository
 
 import (
 	"go/ast"
@@ -14,7 +14,11 @@ import (
 	"testing"
 )
 
-const module = "flyball.dev/flyball"
+const (
+	module = "flyball.dev/flyball"
+	root   = "../../../" // of the repository
+	docs   = root + "docs/"
+)
 
 // goPackage is the syntax of one folder's Go files, whatever their build constraints, without its tests.
 type goPackage struct {
@@ -38,17 +42,17 @@ func (p *goPackage) add(t *testing.T, name string, source []byte) {
 	p.files[name] = file
 }
 
-// readPackages parses every package below root, which is a folder of this repository.
-func readPackages(t *testing.T, root string) map[string]*goPackage {
+// readPackages parses every package below folder, which is one of this repository.
+func readPackages(t *testing.T, folder string) map[string]*goPackage {
 	t.Helper()
 	packages := map[string]*goPackage{}
-	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		name := entry.Name()
 		if entry.IsDir() {
-			if file != root && (strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "testdata") {
+			if file != folder && (strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "testdata") {
 				return filepath.SkipDir
 			}
 			return nil
@@ -60,7 +64,7 @@ func readPackages(t *testing.T, root string) map[string]*goPackage {
 		if err != nil {
 			return err
 		}
-		below, err := filepath.Rel("..", filepath.Dir(file))
+		below, err := filepath.Rel(root, filepath.Dir(file))
 		if err != nil {
 			return err
 		}

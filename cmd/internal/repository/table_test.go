@@ -1,4 +1,4 @@
-package docs
+package repository
 
 import (
 	"fmt"
@@ -97,7 +97,7 @@ func parseArchitecture(document string) (*architecture, error) {
 
 func readArchitecture(t *testing.T) *architecture {
 	t.Helper()
-	document, err := os.ReadFile("../ARCHITECTURE.md")
+	document, err := os.ReadFile(root + "ARCHITECTURE.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package docs
+package repository
 
 import (
 	"io/fs"
@@ -16,7 +16,7 @@ import (
 
 // TestEachCorrectionHasItsRow: the table of hpa-compatibility.md is the list that the autoscaler's flag takes.
 func TestEachCorrectionHasItsRow(t *testing.T) {
-	page, err := os.ReadFile("hpa-compatibility.md")
+	page, err := os.ReadFile(docs + "hpa-compatibility.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestEachCorrectionHasItsRow(t *testing.T) {
 
 // TestEachTestThatIsNamedExists: a row without its test is a claim.
 func TestEachTestThatIsNamedExists(t *testing.T) {
-	page, err := os.ReadFile("hpa-compatibility.md")
+	page, err := os.ReadFile(docs + "hpa-compatibility.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func testsOfTheTree(t *testing.T) (tests, stories map[string]bool) {
 	t.Helper()
 	tests, stories = map[string]bool{}, map[string]bool{}
 	declared := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)[A-Za-z0-9_]+)\(`)
-	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err

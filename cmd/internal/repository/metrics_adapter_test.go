@@ -1,4 +1,4 @@
-package docs
+package repository
 
 import (
 	"os"
@@ -13,7 +13,7 @@ import (
 // TestQueriesInPagesAreThoseThatAreSent: the first line of an example is a rule's query, and what stands under a remark is
 // what becomes of it.
 func TestQueriesInPagesAreThoseThatAreSent(t *testing.T) {
-	text, err := os.ReadFile("metrics-adapter.md")
+	text, err := os.ReadFile(docs + "metrics-adapter.md")
 	if err != nil {
 		t.Fatal(err)
 	}
