@@ -50,7 +50,7 @@ test-e2e: build-cluster ## Test against a real control plane, in the module e2e.
 
 # Of how long a read takes on an idle machine, and of nothing else: the other assertions of this test are those of test-e2e.
 bench-adapter: build-cluster ## Read metrics through the API 200 times a second, under 500 autoscalers, and want a p99 under 10 ms.
-	cd e2e && CGO_ENABLED=0 FLYBALL_BINARIES=$$PWD/.bin go test ./baddays -count 1 -v -run '^TestFewQueriesServeManyAutoscalers$$' \
+	cd e2e && CGO_ENABLED=0 FLYBALL_BINARIES=$$PWD/.bin go test ./adapterfaults -count 1 -v -run '^TestFewQueriesServeManyAutoscalers$$' \
 	  -p99 10ms -reads-per-second 200 -read-time 30s -read-refresh 10s
 
 outages: build-cluster ## Let Prometheus hang for a minute and be dead for two under 108 applications, and hold every replica count against the load.

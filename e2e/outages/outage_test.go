@@ -26,7 +26,7 @@ func TestOutagesNeverScaleIn(t *testing.T) {
 	}
 	s := &scene{t: t, p: pace(), apps: matrix(), namespace: namespace(t)}
 	s.create()
-	s.witness = watch(t, s.namespace)
+	s.recorder = watch(t, s.namespace)
 	t.Logf("%d applications", len(s.apps))
 	for _, o := range []outage{
 		{"hangs", s.p.hang, shared.FreezePrometheus, func() error { shared.ThawPrometheus(); return nil }},
@@ -48,7 +48,7 @@ type scene struct {
 	p         timing
 	apps      []app
 	namespace string
-	witness   *witness
+	recorder  *replicaRecorder
 }
 
 // play lets the loads change, and Prometheus fail and return meanwhile, and judges every replica count since.
@@ -78,13 +78,13 @@ func (s *scene) play(o outage) {
 
 // judge holds each count against the load, and wants the applications to be scaled again at the end.
 func (s *scene) judge(began, from, to time.Time) {
-	now, _ := s.witness.now()
+	now, _ := s.recorder.now()
 	end := time.Since(began)
 	ins := 0
 	for _, a := range s.apps {
 		// A sample shows the mean of the load since s.p.rates before it, and is itself up to two scrapes old.
 		shown := s.p.rates + 2*s.p.scrape + s.p.period
-		for _, c := range s.witness.since(a.name, began) {
+		for _, c := range s.recorder.since(a.name, began) {
 			first, last := c.at.Add(-shown), c.at
 			if c.at.After(from) {
 				first = from.Add(-shown)
@@ -119,7 +119,7 @@ func (s *scene) settle() {
 	since := time.Now()
 	for deadline := since.Add(5 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
 		var short []string
-		replicas, ready := s.witness.now()
+		replicas, ready := s.recorder.now()
 		for _, a := range s.apps {
 			if replicas[a.name] < needed(a.load.from) || ready[a.name] != replicas[a.name] {
 				short = append(short, fmt.Sprintf("%s: %d, %d ready", a.name, replicas[a.name], ready[a.name]))
@@ -207,7 +207,7 @@ func (s *scene) account(name string) string {
 		return err.Error()
 	}
 	text, err := yaml.Marshal(got.Status)
-	return fmt.Sprintf("%s%v\ncounts: %v", text, err, s.witness.since(name, time.Time{}))
+	return fmt.Sprintf("%s%v\ncounts: %v", text, err, s.recorder.since(name, time.Time{}))
 }
 
 func namespaceObject() *corev1.Namespace {

@@ -1,4 +1,4 @@
-package baddays
+package adapterfaults
 
 import (
 	"context"
@@ -24,7 +24,7 @@ const (
 
 // Selectors and labels that try to leave their place in a query are refused, or are what they are: words.
 func TestInjection(t *testing.T) {
-	besideOthers(t)
+	runInParallel(t)
 	mine, theirs := hostileSeries(t)
 	api := "/apis/external.metrics.k8s.io/v1beta1/namespaces/" + mine
 	pods := "/apis/custom.metrics.k8s.io/v1beta2/namespaces/" + mine + "/pods/*/requests_" + steady

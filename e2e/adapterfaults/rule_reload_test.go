@@ -1,4 +1,4 @@
-package baddays
+package adapterfaults
 
 import (
 	"net/http"
@@ -43,7 +43,7 @@ func TestARuleFileThatBreaksOnReload(t *testing.T) {
 	if report, err := own(t.Context(), "/debug/rules"); err != nil || !strings.Contains(report, "not YAML") {
 		t.Errorf("/debug/rules does not tell of it: %v\n%s", err, report)
 	}
-	neighbour.fine(t, began)
+	unaffected.fine(t, began)
 
 	another := requestsOf(steady)
 	another.Name = "requests_repaired"
@@ -51,7 +51,7 @@ func TestARuleFileThatBreaksOnReload(t *testing.T) {
 	repaired := time.Now()
 	reloadFails(0)
 	for {
-		a := read(t.Context(), neighbour.namespace, steady, another.Name)
+		a := read(t.Context(), unaffected.namespace, steady, another.Name)
 		if a.refused == nil {
 			break
 		}
@@ -60,7 +60,7 @@ func TestARuleFileThatBreaksOnReload(t *testing.T) {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	neighbour.fine(t, began)
+	unaffected.fine(t, began)
 }
 
 func TestTwoRulesWithOneName(t *testing.T) {
@@ -84,7 +84,7 @@ func TestTwoRulesWithOneName(t *testing.T) {
 	if report, err := own(t.Context(), "/debug/rules"); err != nil || !strings.Contains(report, "the first one stays in force") {
 		t.Errorf("/debug/rules does not tell of it: %v", err)
 	}
-	neighbour.fine(t, began)
+	unaffected.fine(t, began)
 
 	second.Name = "requests_another_twin"
 	withRules(t, func(r *rules) { r.Custom = append(r.Custom, second) })

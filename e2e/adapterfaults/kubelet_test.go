@@ -1,4 +1,4 @@
-package baddays
+package adapterfaults
 
 import (
 	"context"
@@ -133,17 +133,17 @@ func (k *kubelet) compare(t *testing.T, r reading) {
 	// beyond, it stops after half of one, so that up to a sample's part is lost at each edge.
 	part := 2 / float64(n)
 	served := r.usage.Cpu().AsApproximateFloat64()
-	says := fmt.Sprintf("%v: %.1f millicores are served; metrics-server has %.1f to %.1f, of %d samples in %s", of, 1000*served, 1000*low, 1000*high, n, topWindow)
+	messages := fmt.Sprintf("%v: %.1f millicores are served; metrics-server has %.1f to %.1f, of %d samples in %s", of, 1000*served, 1000*low, 1000*high, n, topWindow)
 	if served < low*(1-part)-0.001 || served > high*(1+part)+0.001 {
-		t.Error(says)
+		t.Error(messages)
 	}
 	least, most := bytes(k.memory[of], r.at, r.read)
 	memory := r.usage.Memory().AsApproximateFloat64()
-	says = fmt.Sprintf("%s; memory %.0f, and %.0f to %.0f", says, memory, least, most)
+	messages = fmt.Sprintf("%s; memory %.0f, and %.0f to %.0f", messages, memory, least, most)
 	if memory < least-r.memoryUnit || memory > most+r.memoryUnit {
-		t.Error(says)
+		t.Error(messages)
 	}
-	t.Log(says)
+	t.Log(messages)
 }
 
 // cores are the least and the most CPU that metrics-server may find over a window that ended between two times, and the

@@ -19,21 +19,21 @@ type count struct {
 	replicas int32
 }
 
-// witness records every count of the Deployments of a namespace, by name.
-type witness struct {
+// replicaRecorder records every count of the Deployments of a namespace, by name.
+type replicaRecorder struct {
 	mu     sync.Mutex
 	counts map[string][]count
 	ready  map[string]int32
 }
 
-func watch(t *testing.T, namespace string) *witness {
+func watch(t *testing.T, namespace string) *replicaRecorder {
 	t.Helper()
-	w := &witness{counts: map[string][]count{}, ready: map[string]int32{}}
+	r := &replicaRecorder{counts: map[string][]count{}, ready: map[string]int32{}}
 	factory := informers.NewSharedInformerFactoryWithOptions(shared.Client, 0, informers.WithNamespace(namespace))
 	informer := factory.Apps().V1().Deployments().Informer()
 	_, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
-		AddFunc:    func(object any) { w.note(object) },
-		UpdateFunc: func(_, object any) { w.note(object) },
+		AddFunc:    func(object any) { r.note(object) },
+		UpdateFunc: func(_, object any) { r.note(object) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -42,41 +42,41 @@ func watch(t *testing.T, namespace string) *witness {
 	t.Cleanup(func() { stop(); factory.Shutdown() })
 	factory.Start(ctx.Done())
 	factory.WaitForCacheSync(ctx.Done())
-	return w
+	return r
 }
 
-func (w *witness) note(object any) {
+func (r *replicaRecorder) note(object any) {
 	deployment, ok := object.(*appsv1.Deployment)
 	if !ok {
 		return
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	counts, replicas := w.counts[deployment.Name], *deployment.Spec.Replicas
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	counts, replicas := r.counts[deployment.Name], *deployment.Spec.Replicas
 	if n := len(counts); n == 0 || counts[n-1].replicas != replicas {
-		w.counts[deployment.Name] = append(counts, count{time.Now(), replicas})
+		r.counts[deployment.Name] = append(counts, count{time.Now(), replicas})
 	}
-	w.ready[deployment.Name] = deployment.Status.ReadyReplicas
+	r.ready[deployment.Name] = deployment.Status.ReadyReplicas
 }
 
 // now is the last count of each Deployment, and how many of its pods are ready.
-func (w *witness) now() (replicas, ready map[string]int32) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (r *replicaRecorder) now() (replicas, ready map[string]int32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	replicas = map[string]int32{}
-	for name, counts := range w.counts {
+	for name, counts := range r.counts {
 		replicas[name] = counts[len(counts)-1].replicas
 	}
-	return replicas, maps.Clone(w.ready)
+	return replicas, maps.Clone(r.ready)
 }
 
 // since is every count of a Deployment from a time on.
-func (w *witness) since(name string, from time.Time) []count {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for i, c := range w.counts[name] {
+func (r *replicaRecorder) since(name string, from time.Time) []count {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, c := range r.counts[name] {
 		if c.at.After(from) {
-			return append([]count(nil), w.counts[name][i:]...)
+			return append([]count(nil), r.counts[name][i:]...)
 		}
 	}
 	return nil

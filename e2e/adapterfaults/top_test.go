@@ -1,4 +1,4 @@
-package baddays
+package adapterfaults
 
 import (
 	"context"
@@ -22,7 +22,7 @@ const topWindow = 20 * time.Second
 // kubectl top shows what metrics-server would: the difference of a container's CPU seconds over that of their times,
 // between two scrapes of the kubelet, and the last working set. Real containers burn CPU here, on a real node.
 func TestKubectlTopIsMetricsServersArithmetic(t *testing.T) {
-	besideOthers(t)
+	runInParallel(t)
 	folder := t.TempDir() // before the node, so that it is removed after the burners have ended
 	node := addRealNode(t)
 	namespace := burn(t, folder, 2, 300)

@@ -1,4 +1,4 @@
-package baddays
+package adapterfaults
 
 import (
 	"context"
@@ -20,8 +20,8 @@ import (
 
 // There are many autoscalers, each of a Deployment of one pod, and few metrics.
 const (
-	fewMetrics = 20
-	manyScaled = 500
+	sharedMetrics = 20
+	manyScaled    = 500
 )
 
 var (
@@ -31,34 +31,34 @@ var (
 	readRefresh    = flag.Duration("read-refresh", period, "the adapter's refresh period meanwhile")
 )
 
-// fewRule is one of the few metrics. They are of the same pods, over different windows.
-func fewRule(i int) rule {
+// sharedRule is one of the few metrics. They are of the same pods, over different windows.
+func sharedRule(i int) rule {
 	return rule{
-		Name:   fewName(i),
+		Name:   sharedName(i),
 		Query:  fmt.Sprintf(`sum by (namespace, pod) (rate(http_requests_total{namespace!="",pod!="",app=~"few-.+"}[%ds]))`, i+5),
 		MaxAge: "1m", // what is counted here are queries, on a machine that is busy
 	}
 }
 
-func fewName(i int) string { return fmt.Sprintf("few_%02d", i) }
+func sharedName(i int) string { return fmt.Sprintf("few_%02d", i) }
 
-func isFew(query string) bool { return strings.Contains(query, `"few-.+"`) }
+func isSharedMetric(query string) bool { return strings.Contains(query, `"few-.+"`) }
 
 // What the adapter and the autoscaler cost Prometheus follows the number of metrics, whatever the number of autoscalers
 // and of readers.
 func TestFewQueriesServeManyAutoscalers(t *testing.T) {
-	afterOthers(t)
+	runAfterParallel(t)
 	namespace := manyAutoscalers(t)
 
 	t.Run("decisions", func(t *testing.T) {
 		// The autoscaler reads by itself; nobody has asked the adapter for these metrics yet.
-		wantFew(t, "500 autoscalers", countQueries(t, period, 10), 1)
+		wantQueries(t, "500 autoscalers", countQueries(t, period, 10), 1)
 	})
 	t.Run("reads", func(t *testing.T) {
 		shared.Flyball.Autoscaler.Stop(t.Context()) // which has no need of the API
 		refreshEach(t, *readRefresh)
-		for i := range fewMetrics {
-			serves(t, namespace, fewName(i))
+		for i := range sharedMetrics {
+			serves(t, namespace, sharedName(i))
 		}
 		idle := countQueries(t, *readRefresh, 3)
 		var took []time.Duration
@@ -70,8 +70,8 @@ func TestFewQueriesServeManyAutoscalers(t *testing.T) {
 		if p99 > *p99Goal {
 			t.Errorf("p99 is %s, want %s", p99, *p99Goal)
 		}
-		wantFew(t, "the adapter", idle, 1)
-		wantFew(t, "the adapter under its readers", busy, 1)
+		wantQueries(t, "the adapter", idle, 1)
+		wantQueries(t, "the adapter under its readers", busy, 1)
 	})
 }
 
@@ -92,7 +92,7 @@ func refreshEach(t *testing.T, refresh time.Duration) {
 func serves(t *testing.T, namespace, metric string) {
 	t.Helper()
 	err := shared.Wait(withPatience(t), "a value of "+metric, func(ctx context.Context) (bool, error) {
-		return read(ctx, namespace, fewApp(0), metric).refused == nil, nil
+		return read(ctx, namespace, sharedApp(0), metric).refused == nil, nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -107,20 +107,20 @@ type count struct {
 	values, times, others, atPrometheus int
 }
 
-// wantFew fails when one of the programs asked for a metric more than once a period. A query that is early or late by a
+// wantQueries fails when one of the programs asked for a metric more than once a period. A query that is early or late by a
 // place in the period may be in the count once more.
-func wantFew(t *testing.T, who string, c count, programs int) {
+func wantQueries(t *testing.T, who string, c count, programs int) {
 	t.Helper()
 	t.Logf("%s, %d metrics, %d programs that ask: in each of %.1f periods %.1f queries for values and %.1f for the times of samples; "+
 		"with %.1f for other metrics, where Prometheus itself counts %.1f",
-		who, fewMetrics, programs, c.periods, float64(c.values)/c.periods, float64(c.times)/c.periods,
+		who, sharedMetrics, programs, c.periods, float64(c.values)/c.periods, float64(c.times)/c.periods,
 		float64(c.others)/c.periods, float64(c.atPrometheus)/c.periods)
-	most := int(float64(programs*fewMetrics) * (c.periods + 1))
+	most := int(float64(programs*sharedMetrics) * (c.periods + 1))
 	if c.values > most || c.times > most {
 		t.Errorf("more than %d queries for values, or for times", most)
 	}
-	if c.values < programs*fewMetrics {
-		t.Errorf("fewer than %d queries for values: not every metric is asked for", programs*fewMetrics)
+	if c.values < programs*sharedMetrics {
+		t.Errorf("fewer than %d queries for values: not every metric is asked for", programs*sharedMetrics)
 	}
 	// What is under way while one of them counts is in the count of the other.
 	if passed := c.values + c.times + c.others; c.atPrometheus > passed+10*programs {
@@ -139,7 +139,7 @@ func countQueriesWhile(t *testing.T, refresh time.Duration, do func()) count {
 		c := count{atPrometheus: prometheusCount(t)}
 		for query, n := range proxy.Queries() {
 			switch {
-			case !isFew(query):
+			case !isSharedMetric(query):
 				c.others += n
 			case isTimes(query):
 				c.times += n
@@ -183,7 +183,7 @@ func readMany(t *testing.T, namespace string, during time.Duration) []time.Durat
 		<-tick.C
 		readers.Go(func() {
 			path := fmt.Sprintf("/apis/custom.metrics.k8s.io/v1beta2/namespaces/%s/pods/*/%s?labelSelector=instance%%3D%s",
-				namespace, fewName(i%fewMetrics), scaled(i%manyScaled))
+				namespace, sharedName(i%sharedMetrics), scaled(i%manyScaled))
 			began := time.Now()
 			a := ask(t.Context(), path)
 			mu.Lock()
@@ -200,7 +200,7 @@ func readMany(t *testing.T, namespace string, during time.Duration) []time.Durat
 
 func scaled(i int) string { return fmt.Sprintf("few-%03d", i) }
 
-func fewApp(i int) string { return fmt.Sprintf("few-%02d", i%fewMetrics) }
+func sharedApp(i int) string { return fmt.Sprintf("few-%02d", i%sharedMetrics) }
 
 // manyAutoscalers makes the Deployments and their autoscalers, and returns once every autoscaler decides by its metric.
 func manyAutoscalers(t *testing.T) (namespace string) {
@@ -210,16 +210,16 @@ func manyAutoscalers(t *testing.T) (namespace string) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	err = inParallel(manyScaled, func(i int) error {
-		return createIn(t.Context(), namespace, deployment(scaled(i), fewApp(i), 1))
+	err = forEachParallel(manyScaled, func(i int) error {
+		return createIn(t.Context(), namespace, deployment(scaled(i), sharedApp(i), 1))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = shared.Wait(withPatience(t), "the pod of every Deployment", func(ctx context.Context) (bool, error) {
 		ready := 0
-		for i := range fewMetrics {
-			if state, err := shared.Load.State(ctx, namespace, fewApp(i)); err == nil { // else it has no pods yet
+		for i := range sharedMetrics {
+			if state, err := shared.Load.State(ctx, namespace, sharedApp(i)); err == nil { // else it has no pods yet
 				ready += state.Ready
 			}
 		}
@@ -228,15 +228,15 @@ func manyAutoscalers(t *testing.T) (namespace string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range fewMetrics {
-		if err := shared.Load.Set(t.Context(), namespace, fewApp(i), load.Demand{Requests: 8 * manyScaled / fewMetrics}); err != nil {
+	for i := range sharedMetrics {
+		if err := shared.Load.Set(t.Context(), namespace, sharedApp(i), load.Demand{Requests: 8 * manyScaled / sharedMetrics}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	t.Logf("%d pods are ready after %.0f s", manyScaled, time.Since(began).Seconds())
-	err = inParallel(manyScaled, func(i int) error {
+	err = forEachParallel(manyScaled, func(i int) error {
 		manifest := autoscaler("autoscaling.flyball.dev/v1alpha1", "HorizontalAutoscaler", scaled(i))
-		return createIn(t.Context(), namespace, strings.Replace(manifest, "requests_"+scaled(i), fewName(i%fewMetrics), 1))
+		return createIn(t.Context(), namespace, strings.Replace(manifest, "requests_"+scaled(i), sharedName(i%sharedMetrics), 1))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -268,8 +268,8 @@ func withPatience(t *testing.T) context.Context {
 	return ctx
 }
 
-// inParallel does it n times, a few at once.
-func inParallel(n int, do func(i int) error) error {
+// forEachParallel does it n times, a few at once.
+func forEachParallel(n int, do func(i int) error) error {
 	failures := make([]error, n)
 	var workers sync.WaitGroup
 	for worker := range 16 {

@@ -1,4 +1,4 @@
-package baddays
+package adapterfaults
 
 import (
 	"fmt"
@@ -13,15 +13,15 @@ import (
 
 // The upstream HPA reads through the API only, and is told the same.
 func TestAPlainHPAIsNotMisled(t *testing.T) {
-	besideOthers(t)
+	runInParallel(t)
 	s := newStory(t, "plain")
 	s.apply(autoscaler("autoscaling/v2", "HorizontalPodAutoscaler", s.app))
-	s.lives(badDays["hangup"])
+	s.runFault(faultCases["hangup"])
 }
 
 // Nobody exports the series any more: Prometheus answers well, and has nothing.
 func TestSeriesGoStale(t *testing.T) {
-	besideOthers(t)
+	runInParallel(t)
 	s := newStory(t, "stale")
 	s.autoscaled()
 
@@ -29,14 +29,14 @@ func TestSeriesGoStale(t *testing.T) {
 	if err := shared.Load.Set(t.Context(), s.namespace, s.app, load.Demand{Unknown: true}); err != nil {
 		t.Fatal(err)
 	}
-	says := []string{"requests_stale", "Prometheus has no sample"}
-	s.turnsUnknown(http.StatusNotFound, says...)
-	s.staysUnknown(3*time.Second, http.StatusNotFound, says...)
-	s.saidOnce(written, "no elements any more")
+	messages := []string{"requests_stale", "Prometheus has no sample"}
+	s.becomesUnknown(http.StatusNotFound, messages...)
+	s.staysUnknown(3*time.Second, http.StatusNotFound, messages...)
+	s.loggedOnce(written, "no elements any more")
 	if n := counted(t, "flyball_query_rows", s.rule()); n != 0 {
 		t.Errorf("the adapter's metrics tell of %g rows", n)
 	}
-	neighbour.fine(t, began)
+	unaffected.fine(t, began)
 	s.load(quiet)
 	s.prometheusHas(requestsOf(s.app).Query)
 	s.recovers(0)
@@ -45,7 +45,7 @@ func TestSeriesGoStale(t *testing.T) {
 
 // One of several stores behind the server is away: the answer lacks a pod, and says that it may lack something.
 func TestWarnings(t *testing.T) {
-	besideOthers(t)
+	runInParallel(t)
 	s := newStory(t, "partial")
 	s.apply(strings.Replace(autoscaler("autoscaling.flyball.dev/v1alpha1", "HorizontalAutoscaler", s.app),
 		"{type: Pods, pods: {metric: {name: requests_partial}", "{type: External, external: {metric: {name: all_of_partial}", 1))
@@ -66,7 +66,7 @@ func TestWarnings(t *testing.T) {
 	mend := proxy.Inject(faults.Containing(`app="partial"`),
 		faults.Partial(func(labels map[string]string) bool { return labels["pod"] == victim }, warning))
 	defer mend()
-	says := []string{"the answer may be incomplete", warning}
+	messages := []string{"the answer may be incomplete", warning}
 	for name, path := range map[string]string{"the pod that is missing": pod(victim), "the sum over all": external} {
 		s.eventually(name+" to be unknown", func() (bool, string) {
 			_, refused := raw(t.Context(), path)
@@ -74,9 +74,9 @@ func TestWarnings(t *testing.T) {
 		})
 	}
 	for range 20 { // two seconds and more
-		s.isRefused(ask(t.Context(), pod(victim)), http.StatusServiceUnavailable, says...)
+		s.isRefused(ask(t.Context(), pod(victim)), http.StatusServiceUnavailable, messages...)
 		_, refused := raw(t.Context(), external)
-		s.isRefused(answer{refused: refused}, http.StatusServiceUnavailable, says...)
+		s.isRefused(answer{refused: refused}, http.StatusServiceUnavailable, messages...)
 		// What is there is whole: a pod has one series.
 		if a := ask(t.Context(), pod(others)); a.refused != nil || a.lowest() < 5 {
 			t.Fatalf("a pod that is not missing is refused, too: %s", a)
@@ -90,7 +90,7 @@ func TestWarnings(t *testing.T) {
 	if lines := written.lines(t, `app=\"partial\"`, "may be incomplete"); len(lines) != 2 {
 		t.Errorf("the log has %d lines about it, want one for each query:\n%s", len(lines), strings.Join(lines, "\n"))
 	}
-	neighbour.fine(t, began)
+	unaffected.fine(t, began)
 	s.load(quiet)
 	mend()
 	s.recovers(0)
@@ -99,12 +99,12 @@ func TestWarnings(t *testing.T) {
 
 // A rule that Prometheus never takes fails alone, whatever is asked of it.
 func TestARuleThatFails(t *testing.T) {
-	besideOthers(t)
+	runInParallel(t)
 	written, began := logFromNow(t), time.Now()
 	for range 25 {
-		a := read(t.Context(), neighbour.namespace, steady, neverRight.Name)
+		a := read(t.Context(), unaffected.namespace, steady, failingRule.Name)
 		if a.refused == nil || a.refused.Code != http.StatusServiceUnavailable || !strings.Contains(a.refused.Message, "found duplicate series") {
-			t.Fatalf("the API says %s, want 503 and Prometheus' own words", a)
+			t.Fatalf("the API messages %s, want 503 and Prometheus' own words", a)
 		}
 		if strings.Contains(a.refused.Message, lastKnown) {
 			t.Fatalf("the API tells of an answer that never was: %s", a)
@@ -114,7 +114,7 @@ func TestARuleThatFails(t *testing.T) {
 	if lines := written.lines(t, "http_requests_queued", "gives no answer", "found duplicate series"); len(lines) != 1 {
 		t.Errorf("the log has %d lines about it, want 1:\n%s", len(lines), strings.Join(lines, "\n"))
 	}
-	neighbour.fine(t, began)
+	unaffected.fine(t, began)
 }
 
 // Twenty thousand series are many, and none the worse for it. A hundred thousand are more than was allowed here: the answer
@@ -127,12 +127,12 @@ func TestTooManySeries(t *testing.T) {
 	mend := proxy.Inject(faults.Containing(`app="flood"`), faults.Flooded(20_000, "pod"))
 	defer mend()
 	for range 30 {
-		s.isNothingInvented(s.read())
+		s.servesOnlyTrueValues(s.read())
 		time.Sleep(100 * time.Millisecond)
 	}
-	neighbour.fine(t, began)
+	unaffected.fine(t, began)
 	mend()
-	s.lives(badDay{
+	s.runFault(faultCase{
 		faults.Flooded(100_000, "pod"), http.StatusServiceUnavailable,
 		[]string{fmt.Sprintf("more than %d series", maxSeries), lastKnown},
 		"too_much", timeout,

@@ -1,4 +1,4 @@
-package baddays
+package adapterfaults
 
 import (
 	"context"
@@ -28,11 +28,11 @@ func TestPrometheusIsKilledAndComesBack(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	says := []string{"Prometheus cannot be reached", "connection refused", lastKnown}
-	s.turnsUnknown(http.StatusServiceUnavailable, says...)
+	messages := []string{"Prometheus cannot be reached", "connection refused", lastKnown}
+	s.becomesUnknown(http.StatusServiceUnavailable, messages...)
 	s.load(quiet)
-	s.staysUnknown(3*time.Second, http.StatusServiceUnavailable, says...)
-	s.saidOnce(written, "gives no answer")
+	s.staysUnknown(3*time.Second, http.StatusServiceUnavailable, messages...)
+	s.loggedOnce(written, "gives no answer")
 	if _, refused := raw(t.Context(), "/apis/custom.metrics.k8s.io/v1beta2"); refused != nil {
 		t.Errorf("the adapter does not even list its metrics: %s", refused.Message)
 	}
@@ -43,7 +43,7 @@ func TestPrometheusIsKilledAndComesBack(t *testing.T) {
 	s.prometheusHas(requestsOf(s.app).Query)
 	s.recovers(0)
 	s.scalesIn()
-	neighbour.returns(t)
+	unaffected.returns(t)
 }
 
 // prometheusHas waits until Prometheus itself, past the proxy, gives series. How many there are changes at once: they let

@@ -1,4 +1,4 @@
-package baddays
+package adapterfaults
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package baddays
+package adapterfaults
 
 import (
 	"fmt"
@@ -42,9 +42,9 @@ func requestsOf(app string) rule {
 	}
 }
 
-// newestOf is requestsOf by the last two samples alone. A rate over more of them falls when no more come, long before there
+// irateOf is requestsOf by the last two samples alone. A rate over more of them falls when no more come, long before there
 // is nothing left to take it of.
-func newestOf(app string) rule {
+func irateOf(app string) rule {
 	r := requestsOf(app)
 	r.Query = strings.Replace(r.Query, "rate(", "irate(", 1)
 	return r
@@ -62,14 +62,14 @@ func newRules() (*rules, error) {
 		return nil, fmt.Errorf("the chart's rules: %w", err)
 	}
 	r.Custom, r.External = nil, nil
-	for _, app := range slices.Concat([]string{steady, "killed", "twins"}, hurt()) {
+	for _, app := range slices.Concat([]string{steady, "killed", "twins"}, applicationsWithRule()) {
 		r.Custom = append(r.Custom, requestsOf(app))
 	}
-	r.Custom = append(r.Custom, newestOf("stale"), neverRight)
-	for i := range fewMetrics {
-		r.Custom = append(r.Custom, fewRule(i))
+	r.Custom = append(r.Custom, irateOf("stale"), failingRule)
+	for i := range sharedMetrics {
+		r.Custom = append(r.Custom, sharedRule(i))
 	}
-	r.External = append(r.External, allOf("partial"), hostile)
+	r.External = append(r.External, externalOf("partial"), hostile)
 	return r, nil
 }
 
@@ -82,16 +82,16 @@ func startRules() (string, error) {
 	return string(text), err
 }
 
-// allOf is the external metric of the same requests.
-func allOf(app string) rule {
+// externalOf is the external metric of the same requests.
+func externalOf(app string) rule {
 	r := requestsOf(app)
 	r.Name = "all_of_" + app
 	return r
 }
 
-// neverRight joins what cannot be joined: the steady application has several pods.
-var neverRight = rule{
-	Name:   "never_right",
+// failingRule joins what cannot be joined: the steady application has several pods.
+var failingRule = rule{
+	Name:   "failing_join",
 	Query:  fmt.Sprintf(`sum by (namespace, pod) (http_requests_total{app=%[1]q} / on (namespace) http_requests_queued{app=%[1]q})`, steady),
 	MaxAge: maxAge.String(),
 }

@@ -1,4 +1,4 @@
-package baddays
+package adapterfaults
 
 import (
 	"fmt"
@@ -12,12 +12,12 @@ import (
 	"flyball.dev/flyball/e2e/faults"
 )
 
-// badDay is what a Prometheus does to one query, and what must be said of it.
-type badDay struct {
+// faultCase is what a Prometheus does to one query, and what must be said of it.
+type faultCase struct {
 	fault faults.Fault
 	// code of the API's error, and words that are in it.
-	code int32
-	says []string
+	code     int32
+	messages []string
 	// outcome of the query by the adapter's own metric of it; empty where the query itself went well.
 	outcome string
 	// late is what the end of the day may take longer than by a period, because a query is still under way.
@@ -27,7 +27,7 @@ type badDay struct {
 // lastKnown is in every error about an answer that does not come any more: the age of what there was.
 var lastKnown = "s old, and may be " + maxAge.String()
 
-var badDays = map[string]badDay{
+var faultCases = map[string]faultCase{
 	"hangup":    {faults.Killed, http.StatusServiceUnavailable, []string{"Prometheus cannot be reached", lastKnown}, "unreachable", 0},
 	"slow":      {faults.Slow(30 * time.Second), http.StatusServiceUnavailable, []string{"Prometheus did not answer in time", lastKnown}, "timeout", timeout},
 	"truncated": {faults.Truncated, http.StatusServiceUnavailable, []string{"the answer is not one of Prometheus", lastKnown}, "malformed", 0},
@@ -51,98 +51,98 @@ var badDays = map[string]badDay{
 }
 
 // hurt are the applications that need a rule.
-func hurt() []string {
-	return slices.Concat(slices.Sorted(maps.Keys(badDays)), []string{"partial", "flood", "plain"})
+func applicationsWithRule() []string {
+	return slices.Concat(slices.Sorted(maps.Keys(faultCases)), []string{"partial", "flood", "plain"})
 }
 
-func TestPrometheusHangsUp(t *testing.T)            { runBadDay(t, "hangup") }
-func TestPrometheusTakesThirtySeconds(t *testing.T) { runBadDay(t, "slow") }
-func TestTruncatedJSON(t *testing.T)                { runBadDay(t, "truncated") }
-func TestAPageForSigningIn(t *testing.T)            { runBadDay(t, "page") }
-func TestAPageOfABadGateway(t *testing.T)           { runBadDay(t, "badgate") }
-func TestPrometheusIsNotReady(t *testing.T)         { runBadDay(t, "unready") }
-func TestAQueryThatPrometheusRefuses(t *testing.T)  { runBadDay(t, "failing") }
-func TestNaN(t *testing.T)                          { runBadDay(t, "nan") }
-func TestInfinity(t *testing.T)                     { runBadDay(t, "infinite") }
-func TestNativeHistograms(t *testing.T)             { runBadDay(t, "histogram") }
+func TestPrometheusHangsUp(t *testing.T)            { runFault(t, "hangup") }
+func TestPrometheusTakesThirtySeconds(t *testing.T) { runFault(t, "slow") }
+func TestTruncatedJSON(t *testing.T)                { runFault(t, "truncated") }
+func TestAPageForSigningIn(t *testing.T)            { runFault(t, "page") }
+func TestAPageOfABadGateway(t *testing.T)           { runFault(t, "badgate") }
+func TestPrometheusIsNotReady(t *testing.T)         { runFault(t, "unready") }
+func TestAQueryThatPrometheusRefuses(t *testing.T)  { runFault(t, "failing") }
+func TestNaN(t *testing.T)                          { runFault(t, "nan") }
+func TestInfinity(t *testing.T)                     { runFault(t, "infinite") }
+func TestNativeHistograms(t *testing.T)             { runFault(t, "histogram") }
 
-func runBadDay(t *testing.T, app string) {
-	besideOthers(t)
+func runFault(t *testing.T, app string) {
+	runInParallel(t)
 	s := newStory(t, app)
 	s.autoscaled()
-	s.lives(badDays[app])
+	s.runFault(faultCases[app])
 }
 
 // lives breaks the application's metric for a while, in which its load falls.
-func (s *story) lives(day badDay) {
+func (s *story) runFault(day faultCase) {
 	s.t.Helper()
 	written, began := logFromNow(s.t), time.Now()
 	queries := counted(s.t, "flyball_prometheus_query_duration_seconds_count", `outcome="`+day.outcome+`"`)
 	mend := proxy.Inject(faults.Containing(`app="`+s.app+`"`), day.fault)
 	defer mend()
-	s.turnsUnknown(day.code, day.says...)
+	s.becomesUnknown(day.code, day.messages...)
 	s.load(quiet)
-	s.staysUnknown(3*time.Second, day.code, day.says...)
+	s.staysUnknown(3*time.Second, day.code, day.messages...)
 	if day.outcome != "" {
 		if now := counted(s.t, "flyball_prometheus_query_duration_seconds_count", `outcome="`+day.outcome+`"`); now <= queries {
 			s.t.Errorf("the adapter's metrics count %g queries of outcome %s, and had %g before", now, day.outcome, queries)
 		}
 	}
 	if day.outcome != "" {
-		s.saidOnce(written, "gives no answer")
+		s.loggedOnce(written, "gives no answer")
 	} else {
-		s.saidOnce(written, "values that cannot be used")
+		s.loggedOnce(written, "values that cannot be used")
 		if n := counted(s.t, "flyball_query_unusable_rows", s.rule()); n < 1 {
 			s.t.Errorf("the adapter's metrics tell of %g rows that cannot be used", n)
 		}
 	}
-	neighbour.fine(s.t, began)
+	unaffected.fine(s.t, began)
 	mend()
 	s.recovers(day.late)
 	s.scalesIn()
 }
 
-// turnsUnknown waits until the metric is refused. Until then it may be served from memory, as it was last known.
-func (s *story) turnsUnknown(code int32, says ...string) {
+// becomesUnknown waits until the metric is refused. Until then it may be served from memory, as it was last known.
+func (s *story) becomesUnknown(code int32, messages ...string) {
 	s.t.Helper()
 	began := time.Now()
 	s.eventually("an error", func() (bool, string) {
 		a := s.read()
-		s.isNothingInvented(a)
+		s.servesOnlyTrueValues(a)
 		return a.refused != nil, a.String()
 	})
 	if took := time.Since(began); took > maxAge+period+allowance {
 		s.t.Errorf("it took %.1f s until the metric was unknown", took.Seconds())
 	}
 	s.t.Logf("unknown after %.1f s: %s", time.Since(began).Seconds(), s.read())
-	s.isRefused(s.read(), code, says...)
+	s.isRefused(s.read(), code, messages...)
 }
 
 // staysUnknown fails when the metric is served meanwhile, or the Deployment scales in.
-func (s *story) staysUnknown(during time.Duration, code int32, says ...string) {
+func (s *story) staysUnknown(during time.Duration, code int32, messages ...string) {
 	s.t.Helper()
 	for end := time.Now().Add(during); time.Now().Before(end) && !s.t.Failed(); time.Sleep(100 * time.Millisecond) {
-		s.isRefused(s.read(), code, says...)
+		s.isRefused(s.read(), code, messages...)
 	}
 }
 
-func (s *story) isRefused(a answer, code int32, says ...string) {
+func (s *story) isRefused(a answer, code int32, messages ...string) {
 	s.t.Helper()
 	if n := s.replicas(); n < pods {
 		s.t.Fatalf("the Deployment went to %d replicas by a metric that nobody knows", n)
 	}
 	if a.refused == nil || a.refused.Code != code {
-		s.t.Fatalf("the API says %s, want %d", a, code)
+		s.t.Fatalf("the API messages %s, want %d", a, code)
 	}
-	for _, words := range says {
+	for _, words := range messages {
 		if !strings.Contains(a.refused.Message, words) {
 			s.t.Fatalf("the API's error does not say %q: %s", words, a)
 		}
 	}
 }
 
-// isNothingInvented fails unless the values are those of the busy application, and young enough.
-func (s *story) isNothingInvented(a answer) {
+// servesOnlyTrueValues fails unless the values are those of the busy application, and young enough.
+func (s *story) servesOnlyTrueValues(a answer) {
 	s.t.Helper()
 	if n := s.replicas(); n < pods {
 		s.t.Fatalf("the Deployment went to %d replicas", n)
@@ -156,8 +156,8 @@ func (s *story) isNothingInvented(a answer) {
 // rule is the label that the adapter's metrics have for the application's rule.
 func (s *story) rule() string { return fmt.Sprintf("rule=%q", "custom pods requests_"+s.app) }
 
-// saidOnce fails unless the log tells the application's trouble once since the day began, in these words.
-func (s *story) saidOnce(written log, words string) {
+// loggedOnce fails unless the log tells the application's trouble once since the day began, in these words.
+func (s *story) loggedOnce(written log, words string) {
 	s.t.Helper()
 	if lines := written.lines(s.t, `app=\"`+s.app+`\"`, words); len(lines) != 1 {
 		s.t.Errorf("the log has %d lines with %q about it, want 1:\n%s", len(lines), words, strings.Join(lines, "\n"))

@@ -1,4 +1,4 @@
-package baddays
+package adapterfaults
 
 import (
 	"context"
@@ -97,7 +97,7 @@ func start() error {
 	if dynamicClient, err = dynamic.NewForConfig(shared.Config); err != nil {
 		return err
 	}
-	return startWitness(ctx)
+	return startObserver(ctx)
 }
 
 // throughProxy has Flyball ask the proxy, at a port that it can leave and come back to, and within limits that a bad day
@@ -123,23 +123,23 @@ func values(rules string) map[string]any {
 }
 
 // days are the tests that run beside each other.
-var days sync.WaitGroup
+var parallelTests sync.WaitGroup
 
-// besideOthers has a test run beside the others that hurt, or need, no more than a metric of their own.
-func besideOthers(t *testing.T) {
+// runInParallel has a test run beside the others that hurt, or need, no more than a metric of their own.
+func runInParallel(t *testing.T) {
 	t.Helper()
 	skipWithoutCluster(t)
-	days.Add(1)
-	t.Cleanup(days.Done)
+	parallelTests.Add(1)
+	t.Cleanup(parallelTests.Done)
 	t.Parallel()
 }
 
-// afterOthers has a test run alone, after all others: what it makes keeps the machine busy, and is left to the cluster's end.
-func afterOthers(t *testing.T) {
+// runAfterParallel has a test run alone, after all others: what it makes keeps the machine busy, and is left to the cluster's end.
+func runAfterParallel(t *testing.T) {
 	t.Helper()
 	skipWithoutCluster(t)
 	t.Parallel()
-	days.Wait()
+	parallelTests.Wait()
 }
 
 func skipWithoutCluster(t *testing.T) {

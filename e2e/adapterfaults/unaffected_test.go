@@ -1,4 +1,4 @@
-package baddays
+package adapterfaults
 
 import (
 	"context"
@@ -13,38 +13,38 @@ import (
 // steady is the application that never has a bad day. Its load changes all the time.
 const steady = "steady"
 
-// witness reads the metric of the steady application for as long as the suite runs, and remembers what it saw.
-type witness struct {
+// observer reads the metric of the steady application for as long as the suite runs, and remembers what it saw.
+type observer struct {
 	namespace string
 
 	mu   sync.Mutex
 	seen []answer
 }
 
-var neighbour witness
+var unaffected observer
 
-func startWitness(ctx context.Context) error {
+func startObserver(ctx context.Context) error {
 	var err error
-	if neighbour.namespace, err = newNamespace(ctx, steady); err != nil {
+	if unaffected.namespace, err = newNamespace(ctx, steady); err != nil {
 		return err
 	}
-	if err := applyIn(ctx, neighbour.namespace, deployment(steady, steady, 2)); err != nil {
+	if err := applyIn(ctx, unaffected.namespace, deployment(steady, steady, 2)); err != nil {
 		return err
 	}
-	if err := shared.Load.Set(ctx, neighbour.namespace, steady, load.Demand{Requests: 40}); err != nil {
+	if err := shared.Load.Set(ctx, unaffected.namespace, steady, load.Demand{Requests: 40}); err != nil {
 		return err
 	}
 	err = shared.Wait(ctx, "the steady application's metric", func(ctx context.Context) (bool, error) {
-		return len(read(ctx, neighbour.namespace, steady, "requests_"+steady).list.Items) == 2, nil
+		return len(read(ctx, unaffected.namespace, steady, "requests_"+steady).list.Items) == 2, nil
 	})
 	if err != nil {
 		return err
 	}
-	go neighbour.watch(shared.Context())
+	go unaffected.watch(shared.Context())
 	return nil
 }
 
-func (w *witness) watch(ctx context.Context) {
+func (w *observer) watch(ctx context.Context) {
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
 	for i := 0; ; i++ {
@@ -64,7 +64,7 @@ func (w *witness) watch(ctx context.Context) {
 }
 
 // fine fails unless the steady application's values were all there since a time, were young, and moved.
-func (w *witness) fine(t *testing.T, since time.Time) {
+func (w *observer) fine(t *testing.T, since time.Time) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -76,7 +76,7 @@ func (w *witness) fine(t *testing.T, since time.Time) {
 		}
 		reads++
 		if a.refused != nil || len(a.list.Items) != 2 {
-			t.Errorf("the neighbour's metric was hurt, too: %s", a)
+			t.Errorf("the unaffected's metric was hurt, too: %s", a)
 			return
 		}
 		oldest = max(oldest, a.oldest())
@@ -86,15 +86,15 @@ func (w *witness) fine(t *testing.T, since time.Time) {
 	passed := time.Since(since)
 	told := fmt.Sprintf("in %.0f s: %d reads, of %d different times and %d different values, the oldest %.1f s old",
 		passed.Seconds(), reads, len(times), len(values), oldest.Seconds())
-	t.Logf("the neighbour's metric %s", told)
+	t.Logf("the unaffected's metric %s", told)
 	// Times are told in whole seconds.
 	if want := int(passed/(3*period)) + 1; len(times) < want || len(values) < want/2 || oldest > maxAge+time.Second {
-		t.Errorf("the neighbour's metric stood still %s", told)
+		t.Errorf("the unaffected's metric stood still %s", told)
 	}
 }
 
 // returns waits until the steady application's values are served again, after a day that spared nobody.
-func (w *witness) returns(t *testing.T) {
+func (w *observer) returns(t *testing.T) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		a := read(t.Context(), w.namespace, steady, "requests_"+steady)
@@ -102,7 +102,7 @@ func (w *witness) returns(t *testing.T) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the neighbour's metric did not come back: %s", a)
+			t.Fatalf("the unaffected's metric did not come back: %s", a)
 		}
 	}
 }
