@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 
 bin := .bin
-generators := controller-gen applyconfiguration-gen client-gen informer-gen lister-gen
+generators := controller-gen crd-ref-docs applyconfiguration-gen client-gen informer-gen lister-gen
 
 # The race detector needs a C compiler; nothing else does.
 race := $(shell command -v $${CC:-gcc} >/dev/null && echo -race)
@@ -140,7 +140,7 @@ test test-e2e: node = $(shell [ "$$(id -u)" = 0 ] && command -v containerd >/dev
 build-cluster: ## Build the control plane, Prometheus, simulated nodes and our programs into e2e/.bin.
 	@cd e2e && go run ./cmd/build $(node)
 
-generate: $(generators:%=$(bin)/%) ## Generate deep copies, CRDs, clients, listers, informers and apply configurations.
+generate: $(generators:%=$(bin)/%) ## Generate deep copies, CRDs, the API reference, clients, listers, informers and apply configurations.
 	.tools/generate
 
 clean: ## Remove what was built.
