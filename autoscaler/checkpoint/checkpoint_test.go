@@ -165,7 +165,7 @@ func FuzzUnpack(f *testing.F) {
 	})
 }
 
-// shelf is a Store in memory.
+// shelf is a Storage in memory.
 type shelf struct {
 	mu    sync.Mutex
 	saved map[int][]byte
@@ -201,7 +201,7 @@ func (s *shelf) writes() int {
 	return len(s.saves)
 }
 
-func TestAnotherLeaderRecallsWhatWasNoted(t *testing.T) {
+func TestAnotherLeaderRestoresState(t *testing.T) {
 	store := &shelf{saved: map[int][]byte{}}
 	first := New(store, 4, time.Minute)
 	want := example()
@@ -209,11 +209,11 @@ func TestAnotherLeaderRecallsWhatWasNoted(t *testing.T) {
 		want.Recommendations[i].At = want.Recommendations[i].At.Truncate(time.Millisecond)
 	}
 	for i := range 20 {
-		first.Note(types.UID(fmt.Sprint(i)), &want, false)
+		first.Save(types.UID(fmt.Sprint(i)), &want, false)
 	}
-	first.Forget("7")
+	first.Delete("7")
 	first.Retain(func(uid types.UID) bool { return uid != "8" })
-	if err := first.Save(t.Context()); err != nil {
+	if err := first.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	second := New(store, 7, time.Minute) // the number of shards may change
@@ -221,18 +221,18 @@ func TestAnotherLeaderRecallsWhatWasNoted(t *testing.T) {
 	if err := second.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	got, known := second.Recall("3")
+	got, known := second.Restore("3")
 	if diff := cmp.Diff(want, got); diff != "" || !known {
-		t.Errorf("known %t, state (-noted +recalled):\n%s", known, diff)
+		t.Errorf("known %t, state (-saved +restored):\n%s", known, diff)
 	}
 	for _, gone := range []types.UID{"7", "8", "20"} {
-		if _, known := second.Recall(gone); known {
-			t.Errorf("%s is remembered", gone)
+		if _, known := second.Restore(gone); known {
+			t.Errorf("%s has a state", gone)
 		}
 	}
 }
 
-// TestWritesAreBounded: however often states are noted, a shard is written once an interval; soon after a change to a
+// TestWritesAreBounded: however often states are saved, a shard is written once an interval; soon after a change to a
 // target; not at all while nothing happens; and at the end.
 func TestWritesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -240,7 +240,7 @@ func TestWritesAreBounded(t *testing.T) {
 		m := New(store, 1, 15*time.Second)
 		ctx, cancel := context.WithCancel(t.Context())
 		go m.Run(ctx)
-		note := func(changed bool) { m.Note("a", &engine.State{}, changed) }
+		note := func(changed bool) { m.Save("a", &engine.State{}, changed) }
 		expect := func(when string, want int) {
 			t.Helper()
 			synctest.Wait()
@@ -315,7 +315,7 @@ func TestAFormerLeaderCannotWriteOver(t *testing.T) {
 	}
 }
 
-func BenchmarkNote(b *testing.B) {
+func BenchmarkSave(b *testing.B) {
 	for _, n := range []int{1, 100, 10_000} {
 		b.Run(fmt.Sprintf("autoscalers=%d", n), func(b *testing.B) {
 			m := New(&shelf{saved: map[int][]byte{}}, 16, time.Minute)
@@ -330,9 +330,9 @@ func BenchmarkNote(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				for _, uid := range uids {
-					m.Note(uid, &s, false)
+					m.Save(uid, &s, false)
 				}
-				if err := m.Save(b.Context()); err != nil {
+				if err := m.Flush(b.Context()); err != nil {
 					b.Fatal(err)
 				}
 			}

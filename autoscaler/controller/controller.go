@@ -44,8 +44,8 @@ type Parts struct {
 	Pods       *target.Pods
 	Scales     *target.Scales
 	Source     source.Source
-	// Memory keeps what autoscalers remember beyond the life of this process.
-	Memory *checkpoint.Memory
+	// States stores autoscaler state beyond the life of the process.
+	States *checkpoint.Store
 	// Foreign acts on the targets of ScaleWindows that are no HorizontalAutoscalers; they are refused where it is nil.
 	Foreign   Foreign
 	Events    record.EventRecorder
@@ -145,7 +145,7 @@ func (c *Controller) Run(ctx context.Context) error {
 	}
 	var beside sync.WaitGroup
 	defer beside.Wait()
-	beside.Go(func() { c.parts.Memory.Run(ctx) })
+	beside.Go(func() { c.parts.States.Run(ctx) })
 	beside.Go(func() {
 		c.foreign.Run(ctx, func(window cache.ObjectName) { c.windowStatuses.AddAfter(window, countPause) })
 	})

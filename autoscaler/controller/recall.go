@@ -14,7 +14,7 @@ import (
 
 // recallAll reads what an earlier process has saved, and forgets the autoscalers that have been deleted since.
 func (c *Controller) recallAll(ctx context.Context) error {
-	if err := c.parts.Memory.Load(ctx); err != nil {
+	if err := c.parts.States.Load(ctx); err != nil {
 		return err
 	}
 	all, err := c.autoscalers.List(labels.Everything())
@@ -25,14 +25,14 @@ func (c *Controller) recallAll(ctx context.Context) error {
 	for _, autoscaler := range all {
 		known[autoscaler.UID] = true
 	}
-	c.parts.Memory.Retain(func(uid types.UID) bool { return known[uid] })
+	c.parts.States.Retain(func(uid types.UID) bool { return known[uid] })
 	return nil
 }
 
 // recall is the state of an autoscaler that the loop meets for the first time: what was saved of it, or as much as its
 // status tells.
 func (c *Controller) recall(autoscaler *v1alpha1.HorizontalAutoscaler) engine.State {
-	if state, known := c.parts.Memory.Recall(autoscaler.UID); known {
+	if state, known := c.parts.States.Restore(autoscaler.UID); known {
 		return state
 	}
 	return engine.State{ScaledToZero: meta.IsStatusConditionTrue(autoscaler.Status.Conditions, v1alpha1.ConditionScaledToZero)}
@@ -42,7 +42,7 @@ func (c *Controller) recall(autoscaler *v1alpha1.HorizontalAutoscaler) engine.St
 func (c *Controller) note(batch []*object) {
 	for _, o := range batch {
 		if o.outcome.decided {
-			c.parts.Memory.Note(o.uid, &o.state, o.outcome.rescaled)
+			c.parts.States.Save(o.uid, &o.state, o.outcome.rescaled)
 		}
 	}
 }
@@ -50,7 +50,7 @@ func (c *Controller) note(batch []*object) {
 // forget drops an autoscaler that is gone.
 func (c *Controller) forget(key cache.ObjectName) {
 	if o := c.objects[key]; o != nil {
-		c.parts.Memory.Forget(o.uid)
+		c.parts.States.Delete(o.uid)
 		c.last.forget(key)
 		c.parts.Telemetry.batches.set(key, nil)
 		delete(c.objects, key)

@@ -54,7 +54,7 @@ type world struct {
 	stop func()
 }
 
-// shelf is a checkpoint.Store in memory.
+// shelf is a checkpoint.Storage in memory.
 type shelf map[int][]byte
 
 func (s shelf) Load(_ context.Context, shard int) ([]byte, error) { return s[shard], nil }
@@ -119,7 +119,7 @@ func (w *world) run(ctx context.Context) <-chan error {
 			PodsSynced:  []cache.InformerSynced{pods.Informer().HasSynced},
 			Scales:      target.NewScales(w.scale.client(), deployments()).WithJobs(w.kube.BatchV1()),
 			Source:      w.readings,
-			Memory:      checkpoint.New(w.saved, 2, max(time.Minute, w.period)),
+			States:      checkpoint.New(w.saved, 2, max(time.Minute, w.period)),
 			Events:      w.events,
 			Telemetry:   NewTelemetry(prometheus.NewRegistry()),
 			Now:         func() time.Time { return time.Now().Add(w.ahead) },

@@ -98,7 +98,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		Windows:     a.factory.Autoscaling().V1alpha1().ScaleWindows(),
 		Scales:      scales.WithJobs(a.kube.BatchV1()),
 		Source:      metrics,
-		Memory:      a.newMemory(o),
+		States:      a.newStateStore(o),
 		Events:      a.events,
 		Telemetry:   controller.NewTelemetry(a.registry),
 		Now:         now,
@@ -113,8 +113,8 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	return a, err
 }
 
-// newMemory is of what autoscalers remember, in ConfigMaps.
-func (a *app) newMemory(o *options) *checkpoint.Memory {
+// newStateStore returns a store of autoscaler state in ConfigMaps.
+func (a *app) newStateStore(o *options) *checkpoint.Store {
 	store := checkpoint.NewConfigMaps(a.kube.CoreV1().ConfigMaps(o.stateNamespace), o.stateName)
 	m := checkpoint.New(store, o.stateShards, o.stateInterval)
 	m.Register(a.registry)

@@ -14,7 +14,7 @@ import (
 // key is where in a ConfigMap the packed shard is.
 const key = "state"
 
-// ConfigMaps is a [Store] of one ConfigMap a shard, which only the leader writes. It writes over no version but the one
+// ConfigMaps is a [Storage] of one ConfigMap a shard, which only the leader writes. It writes over no version but the one
 // it knows: a leader that has lost the lease without having noticed cannot undo what the next one has saved.
 type ConfigMaps struct {
 	client   typedcorev1.ConfigMapInterface
@@ -29,7 +29,7 @@ func NewConfigMaps(client typedcorev1.ConfigMapInterface, prefix string) *Config
 
 func (c *ConfigMaps) name(shard int) string { return fmt.Sprintf("%s-%d", c.prefix, shard) }
 
-// Load implements [Store].
+// Load implements [Storage].
 func (c *ConfigMaps) Load(ctx context.Context, shard int) ([]byte, error) {
 	found, err := c.client.Get(ctx, c.name(shard), metav1.GetOptions{})
 	switch {
@@ -43,7 +43,7 @@ func (c *ConfigMaps) Load(ctx context.Context, shard int) ([]byte, error) {
 	}
 }
 
-// Save implements [Store]. After a conflict it knows the newer version, which the next Save writes over.
+// Save implements [Storage]. After a conflict it knows the newer version, which the next Save writes over.
 func (c *ConfigMaps) Save(ctx context.Context, shard int, packed []byte) error {
 	object := &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{

@@ -1,0 +1,222 @@
+package checkpoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/klog/v2"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// Storage reads and writes shards. Load returns nil for a shard that was never saved.
+type Storage interface {
+	Load(ctx context.Context, shard int) ([]byte, error)
+	Save(ctx context.Context, shard int, packed []byte) error
+}
+
+const (
+	// rescaleDelay is the time from a change to a target until its state is written, so that one write holds several changes.
+	rescaleDelay = time.Second
+	// shutdownTimeout bounds the last writes of the process. It is shorter than the termination grace period of a pod.
+	shutdownTimeout = 10 * time.Second
+)
+
+// Store holds the states of all autoscalers, by UID: an autoscaler that is deleted and created again starts without a
+// state. It is safe for concurrent use.
+type Store struct {
+	storage  Storage
+	interval time.Duration
+
+	mu     sync.Mutex
+	shards []shard
+	// urgent wakes Run before the interval ends.
+	urgent chan struct{}
+	writes int64
+	bytes  int64
+}
+
+type shard struct {
+	states map[types.UID][]byte
+	dirty  bool
+}
+
+// New returns an empty Store with the given number of shards. Each shard is written at most once per interval, and
+// earlier after a change to a target.
+func New(storage Storage, shards int, interval time.Duration) *Store {
+	s := &Store{storage: storage, interval: interval, shards: make([]shard, shards), urgent: make(chan struct{}, 1)}
+	for i := range s.shards {
+		s.shards[i].states = map[types.UID][]byte{}
+	}
+	return s
+}
+
+// Load reads the states that an earlier process or another leader saved. A shard that cannot be decoded is logged and
+// skipped: its autoscalers start without a state, as new ones do.
+func (s *Store) Load(ctx context.Context) error {
+	for i := range s.shards {
+		packed, err := s.storage.Load(ctx, i)
+		if err != nil {
+			return fmt.Errorf("reading autoscaler state: %w", err)
+		}
+		if packed == nil {
+			continue
+		}
+		states, err := unpackShard(packed)
+		if err != nil {
+			klog.FromContext(ctx).Error(err, "Failed to decode saved autoscaler state; its autoscalers start without state", "shard", i)
+			continue
+		}
+		s.mu.Lock()
+		for uid, state := range states {
+			s.shardOf(uid).states[uid] = state
+		}
+		s.mu.Unlock()
+	}
+	return nil
+}
+
+// Restore returns the state of an autoscaler; false where none is saved, or where it cannot be decoded.
+func (s *Store) Restore(uid types.UID) (engine.State, bool) {
+	s.mu.Lock()
+	packed := s.shardOf(uid).states[uid]
+	s.mu.Unlock()
+	if packed == nil {
+		return engine.State{}, false
+	}
+	state, err := unpackState(packed)
+	return state, err == nil
+}
+
+// Save stores the state of an autoscaler after a sync. With rescaled its shard is written after [rescaleDelay], else at the
+// end of the interval.
+func (s *Store) Save(uid types.UID, state *engine.State, rescaled bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sh := s.shardOf(uid)
+	sh.states[uid] = packState(sh.states[uid][:0], state)
+	sh.dirty = true
+	if rescaled {
+		select {
+		case s.urgent <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Retain deletes the states of all autoscalers that known returns false for.
+func (s *Store) Retain(known func(types.UID) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.shards {
+		sh := &s.shards[i]
+		before := len(sh.states)
+		maps.DeleteFunc(sh.states, func(uid types.UID, _ []byte) bool { return !known(uid) })
+		sh.dirty = sh.dirty || len(sh.states) != before
+	}
+}
+
+// Delete deletes the state of an autoscaler.
+func (s *Store) Delete(uid types.UID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sh := s.shardOf(uid)
+	if _, found := sh.states[uid]; found {
+		delete(sh.states, uid)
+		sh.dirty = true
+	}
+}
+
+// Run writes changed shards until ctx ends, and then once more.
+func (s *Store) Run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+			defer cancel()
+			s.report(ctx, s.Flush(last))
+			return
+		case <-s.urgent:
+			wait(ctx, rescaleDelay)
+		case <-time.After(s.interval):
+		}
+		if ctx.Err() == nil {
+			s.report(ctx, s.Flush(ctx))
+		}
+	}
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+func (*Store) report(ctx context.Context, err error) {
+	if err != nil {
+		klog.FromContext(ctx).Error(err, "Failed to save autoscaler state; will retry")
+	}
+}
+
+// Flush writes the shards that have changed. The next Flush retries those that fail.
+func (s *Store) Flush(ctx context.Context) error {
+	var errs []error
+	for i := range s.shards {
+		packed, dirty := s.packDirty(i)
+		if !dirty {
+			continue
+		}
+		if err := s.storage.Save(ctx, i, packed); err != nil {
+			errs = append(errs, fmt.Errorf("shard %d: %w", i, err))
+			s.markDirty(i)
+			continue
+		}
+		s.count(len(packed))
+	}
+	return errors.Join(errs...)
+}
+
+// packDirty encodes shard i if it has changed, and marks it as written.
+func (s *Store) packDirty(i int) (packed []byte, dirty bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sh := &s.shards[i]
+	if !sh.dirty {
+		return nil, false
+	}
+	sh.dirty = false
+	return packShard(sh.states), true
+}
+
+func (s *Store) markDirty(i int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shards[i].dirty = true
+}
+
+func (s *Store) count(bytes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.writes, s.bytes = s.writes+1, s.bytes+int64(bytes)
+}
+
+// Written returns the number of writes since the start, and the bytes that they wrote.
+func (s *Store) Written() (writes, bytes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.writes, s.bytes
+}
+
+// shardOf returns the shard of an autoscaler. Its caller holds mu.
+func (s *Store) shardOf(uid types.UID) *shard {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(uid))
+	return &s.shards[h.Sum32()%uint32(len(s.shards))]
+}
