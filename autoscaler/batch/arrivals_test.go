@@ -70,7 +70,7 @@ func TestNothingLeftKeepsNobody(t *testing.T) {
 func TestWhatAllDoSettles(t *testing.T) {
 	for _, shared := range []bool{false, true} {
 		spec := &batch.Spec{Source: batch.Measured, Margin: 0.2}
-		seen := batch.Seen{
+		seen := batch.Observation{
 			Start: ten, Deadline: ten.Add(8 * time.Hour), Backlog: 9000, HasArrivals: true, Shared: shared, HasThroughput: true, Max: 100,
 		}
 		var state batch.State

@@ -13,14 +13,14 @@ import (
 var ten = time.Date(2026, 3, 2, 22, 0, 0, 0, time.UTC)
 
 // random makes up a spec, a state and what is seen, some of it absurd.
-func random(g *rand.Rand) (*batch.Spec, batch.State, batch.Seen, time.Time) {
+func random(g *rand.Rand) (*batch.Spec, batch.State, batch.Observation, time.Time) {
 	spec := &batch.Spec{
 		Source: batch.Source(1 + g.IntN(3)), Rate: math.Exp(10 * g.NormFloat64()), Margin: g.Float64(),
 		LongestItem: time.Duration(g.IntN(2)*g.IntN(7200)) * time.Second,
 	}
 	length := time.Duration(60+g.IntN(36000)) * time.Second
 	now := ten.Add(time.Duration(g.Float64() * 1.2 * float64(length)))
-	seen := batch.Seen{
+	seen := batch.Observation{
 		Start: ten, Deadline: ten.Add(length), Backlog: math.Exp(8*g.NormFloat64() + 5), At: now.Add(-time.Duration(g.IntN(60)) * time.Second),
 		Arrivals: g.Float64(), HasArrivals: g.IntN(2) == 0, Throughput: math.Exp(5 * g.NormFloat64()), HasThroughput: g.IntN(2) == 0,
 		Current: int32(g.IntN(200)), Ready: int32(g.IntN(200)), StartUp: time.Duration(g.IntN(600)) * time.Second, Min: int32(g.IntN(5)),
@@ -144,7 +144,7 @@ func TestLessTimeNeedsNoFewer(t *testing.T) {
 	spec := &batch.Spec{Source: batch.Stated, Rate: 0.1, Margin: 0.2}
 	before := int32(0)
 	for now := ten; now.Before(ten.Add(9 * time.Hour)); now = now.Add(time.Minute) {
-		seen := batch.Seen{
+		seen := batch.Observation{
 			Start: ten, Deadline: ten.Add(8 * time.Hour), Backlog: 10_000, At: now, HasArrivals: true, StartUp: time.Minute, Max: 1 << 20,
 		}
 		plan, _ := batch.Replan(spec, batch.State{}, &seen, now)
@@ -159,7 +159,7 @@ func TestLessTimeNeedsNoFewer(t *testing.T) {
 type fluid struct {
 	spec     batch.Spec
 	state    batch.State
-	seen     batch.Seen
+	seen     batch.Observation
 	now      time.Time
 	rate     float64 // of a replica, in truth
 	arrivals float64
@@ -174,7 +174,7 @@ type fluid struct {
 func newFluid(spec batch.Spec, backlog float64) *fluid {
 	return &fluid{
 		spec: spec, now: ten, rate: 2,
-		seen: batch.Seen{Start: ten, Deadline: ten.Add(8 * time.Hour), Backlog: backlog, StartUp: 30 * time.Second, Max: 1000},
+		seen: batch.Observation{Start: ten, Deadline: ten.Add(8 * time.Hour), Backlog: backlog, StartUp: 30 * time.Second, Max: 1000},
 	}
 }
 

@@ -10,7 +10,7 @@ const (
 )
 
 // Replan gives the plan for what was seen at now, and what to remember of it.
-func Replan(spec *Spec, state State, seen *Seen, now time.Time) (Plan, State) {
+func Replan(spec *Spec, state State, seen *Observation, now time.Time) (Plan, State) {
 	p := planner{spec: spec, seen: *seen, now: now, state: state}
 	p.begin()
 	p.learn()
@@ -22,7 +22,7 @@ func Replan(spec *Spec, state State, seen *Seen, now time.Time) (Plan, State) {
 // planner is one plan in the making.
 type planner struct {
 	spec  *Spec
-	seen  Seen
+	seen  Observation
 	now   time.Time
 	state State
 	plan  Plan
@@ -88,7 +88,7 @@ func (p *planner) settle() {
 // spare keeps the replicas that work, and what goes only with them: they are taken away as they finish.
 func (p *planner) spare() {
 	stay := p.within(min(p.seen.Busy, p.seen.Current))
-	if p.plan.Spared = stay > p.plan.Replicas; p.plan.Spared {
+	if p.plan.HeldBusy = stay > p.plan.Replicas; p.plan.HeldBusy {
 		p.plan.Replicas = stay
 	}
 }
@@ -110,7 +110,7 @@ func (p *planner) noteDrained() {
 // wait is for when there is nothing to plan with: what there is, is kept. Where it is the throughput that is not known, one
 // replica works, so that it can be measured.
 func (p *planner) wait() {
-	p.plan.Kept = true
+	p.plan.Held = true
 	keep := max(p.seen.Current, p.state.Planned)
 	if p.known() {
 		p.plan.Problem = "nobody has measured what a replica works off"

@@ -61,7 +61,7 @@ func TestPhases(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			spec := &batch.Spec{Source: batch.Stated, Rate: 0.1, Margin: 0.2}
 			now := ten.Add(tc.at)
-			seen := batch.Seen{
+			seen := batch.Observation{
 				Start: ten, Deadline: six, Problem: tc.problem, Backlog: tc.backlog, At: now, HasArrivals: true,
 				Current: tc.current, Ready: tc.ready, StartUp: time.Minute, Max: tc.most,
 			}
@@ -95,7 +95,7 @@ func TestNobodyHasMeasured(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := batch.Spec{Source: batch.Measured, Margin: 0.15, Stays: true}
-			seen := batch.Seen{
+			seen := batch.Observation{
 				Start: ten, Deadline: ten.Add(8 * time.Hour), At: ten, Backlog: tc.backlog, Arrivals: tc.arrivals, HasArrivals: true, Max: 12,
 				StartUp: time.Minute,
 			}
@@ -109,7 +109,7 @@ func TestNobodyHasMeasured(t *testing.T) {
 // TestTheMissIsTold until the work begins again, also once what was left is done.
 func TestTheMissIsTold(t *testing.T) {
 	spec := &batch.Spec{Source: batch.Stated, Rate: 1, Margin: 0.2}
-	seen := batch.Seen{Start: ten, Deadline: ten.Add(time.Hour), Backlog: 100, Max: 10, Ready: 1, HasArrivals: true}
+	seen := batch.Observation{Start: ten, Deadline: ten.Add(time.Hour), Backlog: 100, Max: 10, Ready: 1, HasArrivals: true}
 	var state batch.State
 	look := func(now time.Time, backlog float64) batch.Plan {
 		t.Helper()
@@ -159,7 +159,7 @@ func TestArrivalsAreTold(t *testing.T) {
 func TestStartingReplicasAreCounted(t *testing.T) {
 	need := func(ready int32, startUp time.Duration) int32 {
 		spec := &batch.Spec{Source: batch.Stated, Rate: 1, Margin: 0}
-		seen := batch.Seen{
+		seen := batch.Observation{
 			Start: ten, Deadline: ten.Add(time.Hour), Backlog: 100_000, At: ten, HasArrivals: true, Ready: ready, StartUp: startUp, Max: 1000,
 		}
 		plan, _ := batch.Replan(spec, batch.State{}, &seen, ten)
@@ -183,7 +183,7 @@ func FuzzReplan(f *testing.F) {
 		var state batch.State
 		now := ten
 		for i := range 6 {
-			seen := batch.Seen{
+			seen := batch.Observation{
 				Start: ten, Deadline: ten.Add(time.Duration(left) * time.Second), Backlog: backlog / float64(i+1), At: now,
 				Arrivals: arrivals, HasArrivals: i%2 == 0, Current: current, Ready: ready, Busy: ready / 2, StartUp: time.Duration(max(0, startUp)) * time.Second, Max: most,
 			}

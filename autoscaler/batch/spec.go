@@ -8,7 +8,7 @@ type Source uint8
 // The sources.
 const (
 	Stated   Source = iota + 1 // Spec.Rate
-	Measured                   // Seen.Throughput
+	Measured                   // Observation.Throughput
 	Learned                    // backlog, arrivals and ready replicas, from Spec.Rate on
 )
 
@@ -40,8 +40,8 @@ func (s *Spec) itemSize() float64 {
 	return s.ItemSize
 }
 
-// Seen is what is known at a tick. Backlog and the rates are in the same unit, which is whatever the backlog is counted in.
-type Seen struct {
+// Observation is what is known at a tick. Backlog and the rates are in the same unit, which is whatever the backlog is counted in.
+type Observation struct {
 	// Start and Deadline of the work: Start tells one occurrence from another.
 	Start, Deadline time.Time
 	// Problem says why the backlog is unknown; empty where it is known. Then Backlog is what was left at the time At.
@@ -102,12 +102,12 @@ type Plan struct {
 	// Missed says that something was left at the deadline, and Left how much.
 	Missed bool
 	Left   float64
-	// Fewer says that fewer replicas would do, but have not for long enough, and Kept that the plan made earlier is kept.
-	Kept, Fewer bool
-	// Busy is how many replicas must stay so that none that works is taken away, and Spared says that they are more than
+	// Fewer says that fewer replicas would do, but have not for long enough, and Held that the plan made earlier is kept.
+	Held, Fewer bool
+	// Busy is how many replicas must stay so that none that works is taken away, and HeldBusy says that they are more than
 	// there would be otherwise.
-	Busy   int32
-	Spared bool
+	Busy     int32
+	HeldBusy bool
 }
 
 // State is what is remembered between ticks. The zero State knows nothing.

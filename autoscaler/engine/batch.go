@@ -182,23 +182,23 @@ func (t *turn) forgetBatches() {
 }
 
 // workOf gives start and deadline of the occurrence that is worked for, if there is one.
-func (t *turn) workOf(i int, memory *BatchMemory) (batch.Seen, bool) {
+func (t *turn) workOf(i int, memory *BatchMemory) (batch.Observation, bool) {
 	b := &t.spec.Batches[i]
 	if o, open := t.spec.Windows[b.Window].Open(t.now); open {
 		deadline := o.End
 		if b.FinishAfter > 0 {
 			deadline = earlier(deadline, o.Start.Add(b.FinishAfter))
 		}
-		return batch.Seen{Start: o.Start, Deadline: deadline}, true
+		return batch.Observation{Start: o.Start, Deadline: deadline}, true
 	}
 	if memory != nil && memory.Unfinished() {
-		return batch.Seen{Start: memory.Start, Deadline: memory.Deadline}, true
+		return batch.Observation{Start: memory.Start, Deadline: memory.Deadline}, true
 	}
-	return batch.Seen{}, false
+	return batch.Observation{}, false
 }
 
 // look puts in what was read.
-func (t *turn) look(i int, seen *batch.Seen) {
+func (t *turn) look(i int, seen *batch.Observation) {
 	b := &t.spec.Batches[i]
 	if i >= len(t.seen.Batches) {
 		seen.Problem = "the backlog was not read"

@@ -15,7 +15,7 @@ const unknownCost = 1
 
 // lookAtPods notes what the pods of batch i work on. It gives why that is unknown; then all that are ready are taken to work.
 // Samples from before idleSince do not show that a pod is idle.
-func (t *turn) lookAtPods(i int, idleSince time.Time, seen *batch.Seen) (problem string) {
+func (t *turn) lookAtPods(i int, idleSince time.Time, seen *batch.Observation) (problem string) {
 	b := &t.spec.Batches[i]
 	if !b.Busy.Exists() || i >= len(t.seen.Batches) || len(t.seen.Pods) == 0 {
 		return ""

@@ -129,8 +129,8 @@ func TestBusyPodsAreSpared(t *testing.T) {
 			}
 			d, _ := engine.Decide(l.spec, overstaffed(l.spec), l.seen, now)
 			p := d.Batches[0]
-			if d.Desired != tc.want || p.Spared != tc.spared || p.BusyProblem != tc.problem {
-				t.Errorf("%d replicas, spared %t, problem %q; want %d, %t, %q", d.Desired, p.Spared, p.BusyProblem, tc.want, tc.spared, tc.problem)
+			if d.Desired != tc.want || p.HeldBusy != tc.spared || p.BusyProblem != tc.problem {
+				t.Errorf("%d replicas, spared %t, problem %q; want %d, %t, %q", d.Desired, p.HeldBusy, p.BusyProblem, tc.want, tc.spared, tc.problem)
 			}
 			if diff := gocmp.Diff(tc.costs, d.Costs); diff != "" && len(tc.costs)+len(d.Costs) > 0 {
 				t.Errorf("costs (-want +got):\n%s", diff)

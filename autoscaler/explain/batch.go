@@ -54,19 +54,19 @@ func batchStep(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	return fmt.Sprintf("%s%s; %s → %d", text, spared(p), standing(p), s.To)
 }
 
-// BatchSpared tells of a batch which replicas are kept for what they may work on, for an event.
-func BatchSpared(spec *engine.Spec, p *engine.BatchPlan) string {
+// BatchBusy says for a batch which replicas are kept for what they may work on, for an event.
+func BatchBusy(spec *engine.Spec, p *engine.BatchPlan) string {
 	return "Window " + batchName(spec, p.Batch) + ": fewer replicas would do" + spared(p)
 }
 
 // spared tells of replicas that are kept because they work; empty where there is nothing to tell.
 func spared(p *engine.BatchPlan) string {
 	switch {
-	case p.BusyProblem != "" && p.Spared:
+	case p.BusyProblem != "" && p.HeldBusy:
 		return fmt.Sprintf(", but %d stay that may be at work, which is unknown: %s", p.Replicas, p.BusyProblem)
 	case p.BusyProblem != "":
 		return ", and which pods are at work is unknown: " + p.BusyProblem
-	case p.Spared:
+	case p.HeldBusy:
 		return fmt.Sprintf(", but %d stay until those at work have finished", p.Replicas)
 	default:
 		return ""
@@ -90,7 +90,7 @@ func workOf(p *engine.BatchPlan) []string {
 	switch {
 	case p.Fewer:
 		needs += ", but has not for long enough"
-	case p.Kept:
+	case p.Held:
 		needs += ", and the plan is kept"
 	}
 	return append(parts, needs)
@@ -145,8 +145,8 @@ func figure(x float64) string {
 	}
 }
 
-// BatchTurn tells of a batch whose standing has changed, for an event.
-func BatchTurn(spec *engine.Spec, p *engine.BatchPlan) string {
+// BatchPhaseChange tells of a batch whose standing has changed, for an event.
+func BatchPhaseChange(spec *engine.Spec, p *engine.BatchPlan) string {
 	text := "Window " + batchName(spec, p.Batch) + ": " + standing(p)
 	switch {
 	case p.Phase == batch.Drained && !p.Missed:

@@ -20,7 +20,7 @@ func TestFrozenBacklogReleasesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			spec := &batch.Spec{Source: batch.Stated, Rate: 0.1, Margin: 0.2}
 			state := batch.State{Start: ten, Deadline: ten.Add(8 * time.Hour), Backlog: 9000, At: ten, Planned: 6, Aim: ten.Add(7 * time.Hour)}
-			seen := batch.Seen{
+			seen := batch.Observation{
 				Start: ten, Deadline: ten.Add(8 * time.Hour), Backlog: tc.backlog, HasArrivals: true, Current: 6, Ready: 6, StartUp: time.Minute, Max: 20,
 			}
 			var plan batch.Plan
@@ -45,7 +45,7 @@ func TestFrozenBacklogReleasesNothing(t *testing.T) {
 func TestSlowSamplesOfZeroRelease(t *testing.T) {
 	spec := &batch.Spec{Source: batch.Stated, Rate: 0.1, Margin: 0.2}
 	state := batch.State{Start: ten, Deadline: ten.Add(8 * time.Hour), Backlog: 9000, At: ten, Planned: 6, Aim: ten.Add(7 * time.Hour)}
-	seen := batch.Seen{
+	seen := batch.Observation{
 		Start: ten, Deadline: ten.Add(8 * time.Hour), HasArrivals: true, Current: 6, Ready: 6, StartUp: time.Minute, Max: 20,
 	}
 	first := ten.Add(90 * time.Second)

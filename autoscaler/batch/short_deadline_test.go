@@ -79,7 +79,7 @@ func (r *rush) second(s float64, dice *rand.Rand) {
 func (r *rush) replan(s float64) {
 	midnight := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	at := func(s float64) time.Time { return midnight.Add(time.Duration(s * float64(time.Second))) }
-	seen := batch.Seen{
+	seen := batch.Observation{
 		Start: midnight, Deadline: at(minutes), Backlog: r.seen[int(s)-2], At: at(s - 2), HasArrivals: r.told,
 		Current: int32(len(r.readyAt)), StartUp: 15 * time.Second, Max: 12,
 	}
@@ -109,7 +109,7 @@ func (r *rush) replan(s float64) {
 }
 
 // measure takes the throughput over five seconds, as a rate of Prometheus does.
-func (r *rush) measure(seen *batch.Seen, now int) {
+func (r *rush) measure(seen *batch.Observation, now int) {
 	from := max(0, now-5)
 	done, busy := r.done[now]-r.done[from], r.busy[now]-r.busy[from]
 	switch {

@@ -9,8 +9,8 @@ import (
 )
 
 // stated is a spec and a look at ten, of which a test changes what it is about.
-func stated(rate float64) (*batch.Spec, batch.Seen) {
-	return &batch.Spec{Source: batch.Stated, Rate: rate, Margin: 0.2}, batch.Seen{
+func stated(rate float64) (*batch.Spec, batch.Observation) {
+	return &batch.Spec{Source: batch.Stated, Rate: rate, Margin: 0.2}, batch.Observation{
 		Start: ten, Deadline: ten.Add(8 * time.Hour), Backlog: 9000, At: ten, HasArrivals: true, StartUp: time.Minute, Max: 100,
 	}
 }

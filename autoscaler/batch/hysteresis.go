@@ -51,7 +51,7 @@ func (p *planner) choose() {
 	}
 	s.Planned = min(s.Planned, p.seen.Max) // what the bounds have cut is not wished for once they give room
 	offered := p.offered()
-	plan.Kept, plan.Fewer = offered != plan.Needed, plan.Fewer && offered > plan.Needed
+	plan.Held, plan.Fewer = offered != plan.Needed, plan.Fewer && offered > plan.Needed
 	plan.Replicas = p.within(offered)
 	if !p.known() {
 		plan.Replicas = p.within(max(plan.Replicas, p.seen.Current))

@@ -26,11 +26,11 @@ func TestReplicasAtWorkAreSpared(t *testing.T) {
 			seen.At, seen.Backlog, seen.Current, seen.Ready = ten.Add(time.Second), 2000, tc.current, tc.current
 			seen.Busy, seen.Max = tc.busy, tc.most
 			plan, state := batch.Replan(spec, state, &seen, seen.At)
-			if plan.Replicas != tc.want || plan.Spared != tc.spared {
-				t.Errorf("%d replicas are planned, spared %t: %+v", plan.Replicas, plan.Spared, plan)
+			if plan.Replicas != tc.want || plan.HeldBusy != tc.spared {
+				t.Errorf("%d replicas are planned, spared %t: %+v", plan.Replicas, plan.HeldBusy, plan)
 			}
 			seen.Busy, seen.At = 0, seen.At.Add(time.Second)
-			if plan, _ = batch.Replan(spec, state, &seen, seen.At); plan.Replicas != 2 || plan.Spared {
+			if plan, _ = batch.Replan(spec, state, &seen, seen.At); plan.Replicas != 2 || plan.HeldBusy {
 				t.Errorf("%d replicas are planned once they have finished: %+v", plan.Replicas, plan)
 			}
 		})
