@@ -20,14 +20,14 @@ import (
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// gambler makes up what a decision is made of.
-type gambler struct{ *rand.Rand }
+// generator makes up what a decision is made of.
+type generator struct{ *rand.Rand }
 
-func newGambler(seed uint64) gambler { return gambler{rand.New(rand.NewPCG(seed, 11))} }
+func newGambler(seed uint64) generator { return generator{rand.New(rand.NewPCG(seed, 11))} }
 
-func (g gambler) often() bool { return g.IntN(3) > 0 }
+func (g generator) often() bool { return g.IntN(3) > 0 }
 
-func (g gambler) autoscaler() *v1alpha1.HorizontalAutoscaler {
+func (g generator) autoscaler() *v1alpha1.HorizontalAutoscaler {
 	ha := &v1alpha1.HorizontalAutoscaler{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web", Generation: g.Int64N(9), UID: "left out"},
 		Spec: v1alpha1.HorizontalAutoscalerSpec{
@@ -65,7 +65,7 @@ func (g gambler) autoscaler() *v1alpha1.HorizontalAutoscaler {
 }
 
 // windows are up to two ScaleWindows.
-func (g gambler) windows() []*v1alpha1.ScaleWindow {
+func (g generator) windows() []*v1alpha1.ScaleWindow {
 	var windows []*v1alpha1.ScaleWindow
 	for i := range g.IntN(3) {
 		windows = append(windows, &v1alpha1.ScaleWindow{
@@ -101,7 +101,7 @@ func compile(t *testing.T, ha *v1alpha1.HorizontalAutoscaler, windows []*v1alpha
 }
 
 // batch is nil in half of the windows.
-func (g gambler) batch() *v1alpha1.Batch {
+func (g generator) batch() *v1alpha1.Batch {
 	if g.IntN(2) == 0 {
 		return nil
 	}
@@ -128,11 +128,11 @@ func (g gambler) batch() *v1alpha1.Batch {
 	return b
 }
 
-func (g gambler) duration() v1alpha1.Duration {
+func (g generator) duration() v1alpha1.Duration {
 	return v1alpha1.Duration((time.Duration(1+g.IntN(600)) * time.Second).String())
 }
 
-func (g gambler) rules() *v1alpha1.ScalingRules {
+func (g generator) rules() *v1alpha1.ScalingRules {
 	if g.IntN(4) == 0 {
 		return nil
 	}
@@ -150,7 +150,7 @@ func (g gambler) rules() *v1alpha1.ScalingRules {
 	return rules
 }
 
-func (g gambler) metric() v1alpha1.MetricSpec {
+func (g generator) metric() v1alpha1.MetricSpec {
 	value := v1alpha1.MetricTarget{Type: autoscalingv2.ValueMetricType, Value: g.quantity()}
 	average := v1alpha1.MetricTarget{Type: autoscalingv2.AverageValueMetricType, AverageValue: g.quantity()}
 	share := v1alpha1.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: new(int32(1 + g.IntN(150)))}
@@ -175,14 +175,14 @@ func (g gambler) metric() v1alpha1.MetricSpec {
 	}
 }
 
-func (g gambler) quantity() *resource.Quantity {
+func (g generator) quantity() *resource.Quantity {
 	if g.IntN(4) == 0 {
 		return resource.NewQuantity((1+g.Int64N(1<<30))<<10, resource.BinarySI)
 	}
 	return resource.NewMilliQuantity(1+g.Int64N(1_000_000), resource.DecimalSI)
 }
 
-func (g gambler) defaults() policy.Defaults {
+func (g generator) defaults() policy.Defaults {
 	if g.IntN(2) == 0 {
 		return policy.StandardDefaults()
 	}
@@ -194,7 +194,7 @@ func (g gambler) defaults() policy.Defaults {
 }
 
 // ago is an instant of the last ten minutes, mostly of whole milliseconds as the loop has them.
-func (g gambler) ago() time.Time {
+func (g generator) ago() time.Time {
 	at := noon.Add(-time.Duration(g.Int64N(int64(10 * time.Minute))))
 	if g.often() {
 		at = at.Truncate(time.Millisecond)
@@ -203,7 +203,7 @@ func (g gambler) ago() time.Time {
 }
 
 // value is mostly sensible, and sometimes what no metric should ever be.
-func (g gambler) value() int64 {
+func (g generator) value() int64 {
 	switch g.IntN(20) {
 	case 0:
 		return math.MaxInt64 - g.Int64N(3)
@@ -214,7 +214,7 @@ func (g gambler) value() int64 {
 	}
 }
 
-func (g gambler) state(spec *engine.Spec) engine.State {
+func (g generator) state(spec *engine.Spec) engine.State {
 	s := engine.State{ScaledToZero: g.IntN(2) == 0}
 	for range g.IntN(10) {
 		s.Recommendations = append(s.Recommendations, engine.Recommendation{Replicas: int32(g.IntN(40)), At: g.ago()})
@@ -255,7 +255,7 @@ func (g gambler) state(spec *engine.Spec) engine.State {
 }
 
 // progress is of the occurrence that is open, or of one before.
-func (g gambler) progress() batch.State {
+func (g generator) progress() batch.State {
 	s := batch.State{
 		Start: g.ago(), Deadline: g.ago().Add(time.Hour), Backlog: 1000 * g.Float64(), At: g.ago(), Arrivals: g.Float64(),
 		Planned: int32(g.IntN(30)), Aim: g.ago().Add(time.Hour), Ready: int32(g.IntN(30)), Steady: g.ago(), AtRisk: g.IntN(2) == 0, Missed: g.IntN(4) == 0,
@@ -270,7 +270,7 @@ func (g gambler) progress() batch.State {
 	return s
 }
 
-func (g gambler) observation(spec *engine.Spec) engine.Observation {
+func (g generator) observation(spec *engine.Spec) engine.Observation {
 	seen := engine.Observation{SpecReplicas: int32(g.IntN(30)), StatusReplicas: int32(g.IntN(30))}
 	if g.IntN(30) == 0 {
 		seen.PodsProblem, seen.PodsReason = "made up: \"quoted\"\nand broken", "AmbiguousSelector"
@@ -310,7 +310,7 @@ func (g gambler) observation(spec *engine.Spec) engine.Observation {
 	return seen
 }
 
-func (g gambler) samples(pods int) []engine.Sample {
+func (g generator) samples(pods int) []engine.Sample {
 	all := make([]engine.Sample, pods)
 	for i := range all {
 		if g.IntN(6) > 0 {
@@ -323,7 +323,7 @@ func (g gambler) samples(pods int) []engine.Sample {
 	return all
 }
 
-func (g gambler) batchReading(b *engine.Batch, pods int) engine.BatchReading {
+func (g generator) batchReading(b *engine.Batch, pods int) engine.BatchReading {
 	read := func(m *engine.Metric) engine.Reading {
 		switch {
 		case !m.Exists():
@@ -343,7 +343,7 @@ func (g gambler) batchReading(b *engine.Batch, pods int) engine.BatchReading {
 	return engine.BatchReading{Backlog: read(&b.Backlog), Arrivals: read(&b.Arrivals), Throughput: read(&b.Throughput), Busy: read(&b.Busy)}
 }
 
-func (g *gambler) damping() damping.State {
+func (g *generator) damping() damping.State {
 	d := damping.State{
 		At: g.ago(), Trusted: g.Float64(), DoubtedSince: g.ago(), Level: g.Float64(), Trend: g.Float64() - 0.5, Noise: g.Float64(), Missed: g.Float64(),
 		Unforeseen: g.Float64(), Usual: g.Float64(), Peak: g.Float64(),
