@@ -45,7 +45,7 @@ func (c *Controller) rescale(ctx context.Context, o *object, now time.Time) {
 	}
 	err := c.mark(ctx, o)
 	if err == nil {
-		err = c.parts.Scales.Write(ctx, o.ref(), o.scale, o.outcome.size)
+		err = c.deps.Scales.Write(ctx, o.ref(), o.scale, o.outcome.size)
 	}
 	if err != nil {
 		o.outcome.writeErr = err
@@ -71,16 +71,16 @@ func (o *object) held() engine.Verdict {
 
 // report tells people: the events of what changed, and the status.
 func (c *Controller) report(ctx context.Context, o *object, now time.Time) {
-	c.parts.Telemetry.decided(o)
+	c.deps.Telemetry.decided(o)
 	before := o.status
 	status := o.nextStatus(now)
-	c.parts.Telemetry.batches.set(o.key, status.Batches)
+	c.deps.Telemetry.batches.set(o.key, status.Batches)
 	c.announce(o, before, status)
 	if !c.worthWriting(o, before, status, now) {
 		return
 	}
 	if err := c.writeStatus(ctx, o, status); err != nil {
-		c.parts.Telemetry.statusFailed()
+		c.deps.Telemetry.statusFailed()
 		logFailedStatus(ctx, o, err)
 		return
 	}

@@ -99,7 +99,7 @@ func TestAMissedDeadlineStaysVisibleUntilTheWorkBeginsAgain(t *testing.T) {
 		if got := w.toldOf("DeadlineMissed"); !strings.Contains(got, "was missed with 50 left") {
 			t.Errorf("told %q", got)
 		}
-		gauges := w.controller.parts.Telemetry.batches
+		gauges := w.controller.deps.Telemetry.batches
 		if got := testutil.CollectAndCount(gauges); got != len(gauges.gauges) {
 			t.Errorf("%d gauges", got)
 		}

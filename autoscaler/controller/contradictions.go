@@ -47,7 +47,7 @@ func (c *Controller) contradicted(w *policy.ScaleWindow, autoscalers []string, n
 			}
 		}
 	}
-	return condition(v1alpha1.ConditionContradicted, metav1.ConditionFalse, v1alpha1.ReasonNoContradiction,
+	return condition(v1alpha1.ConditionConflicting, metav1.ConditionFalse, v1alpha1.ReasonNoConflict,
 		"no other window of equal priority contradicts it within a year")
 }
 
@@ -60,7 +60,7 @@ func contradiction(a, b *schedule.Window, autoscaler string, now time.Time) (met
 	if !meet {
 		return metav1.Condition{}, false
 	}
-	return condition(v1alpha1.ConditionContradicted, metav1.ConditionTrue, v1alpha1.ReasonFloorAboveCeiling, fmt.Sprintf(
+	return condition(v1alpha1.ConditionConflicting, metav1.ConditionTrue, v1alpha1.ReasonFloorAboveCeiling, fmt.Sprintf(
 		"of HorizontalAutoscaler %s, the floor of %s is %d, above the ceiling of %s, which is %d, until %s and perhaps again: the floor holds then. "+
 			"Give one of them a higher priority", autoscaler, floor.Name, floor.Min, ceiling.Name, ceiling.Max, o.End.Format(time.RFC3339))), true
 }

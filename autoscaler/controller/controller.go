@@ -34,8 +34,8 @@ type Config struct {
 	Defaults policy.Defaults
 }
 
-// Parts are what the controller works with.
-type Parts struct {
+// Dependencies are what the controller works with.
+type Dependencies struct {
 	Client      clientset.Interface
 	Autoscalers informers.HorizontalAutoscalerInformer
 	Windows     informers.ScaleWindowInformer
@@ -57,7 +57,7 @@ type Parts struct {
 // Controller runs the loop.
 type Controller struct {
 	config      Config
-	parts       Parts
+	deps        Dependencies
 	autoscalers listers.HorizontalAutoscalerLister
 	indexer     cache.Indexer // of the autoscalers too
 	windows     listers.ScaleWindowLister
@@ -80,26 +80,26 @@ type Controller struct {
 }
 
 // New makes a Controller and registers its event handlers with the informers, which the caller starts.
-func New(config Config, parts Parts) (*Controller, error) {
+func New(config Config, deps Dependencies) (*Controller, error) {
 	c := &Controller{
 		config:         config,
-		parts:          parts,
-		autoscalers:    parts.Autoscalers.Lister(),
-		indexer:        parts.Autoscalers.Informer().GetIndexer(),
-		windows:        parts.Windows.Lister(),
+		deps:           deps,
+		autoscalers:    deps.Autoscalers.Lister(),
+		indexer:        deps.Autoscalers.Informer().GetIndexer(),
+		windows:        deps.Windows.Lister(),
 		queue:          newQueue("horizontalautoscalers"),
 		windowQueue:    newQueue("scalewindows"),
 		windowStatuses: newQueue("scalewindowstatuses"),
 		scaleWindows:   newScaleWindows(),
-		foreign:        parts.Foreign,
+		foreign:        deps.Foreign,
 		objects:        map[cache.ObjectName]*object{},
 		last:           newLastDecisions(),
 	}
 	if c.foreign == nil {
 		c.foreign = noForeign{}
 	}
-	if c.parts.Now == nil {
-		c.parts.Now = time.Now
+	if c.deps.Now == nil {
+		c.deps.Now = time.Now
 	}
 	c.specs = newSpecs(config.Defaults, func(key cache.ObjectName) (*v1alpha1.HorizontalAutoscaler, error) {
 		return c.autoscalers.HorizontalAutoscalers(key.Namespace).Get(key.Name)
@@ -107,18 +107,18 @@ func New(config Config, parts Parts) (*Controller, error) {
 	if err := c.indexer.AddIndexers(indexers); err != nil {
 		return nil, fmt.Errorf("indexing HorizontalAutoscalers by their targets: %w", err)
 	}
-	autoscalersSynced, err := parts.Autoscalers.Informer().AddEventHandler(wakeOnSpecChange(c.specs))
+	autoscalersSynced, err := deps.Autoscalers.Informer().AddEventHandler(wakeOnSpecChange(c.specs))
 	if err != nil {
 		return nil, fmt.Errorf("watching HorizontalAutoscalers: %w", err)
 	}
-	if _, err := parts.Autoscalers.Informer().AddEventHandler(whenSelectionMayChange(c.countAgain)); err != nil {
+	if _, err := deps.Autoscalers.Informer().AddEventHandler(whenSelectionMayChange(c.countAgain)); err != nil {
 		return nil, fmt.Errorf("watching what ScaleWindows select: %w", err)
 	}
-	windowsSynced, err := parts.Windows.Informer().AddEventHandler(wakeOnSpecChange(c.windowQueue))
+	windowsSynced, err := deps.Windows.Informer().AddEventHandler(wakeOnSpecChange(c.windowQueue))
 	if err != nil {
 		return nil, fmt.Errorf("watching ScaleWindows: %w", err)
 	}
-	c.synced = append(parts.PodsSynced, autoscalersSynced.HasSynced, windowsSynced.HasSynced)
+	c.synced = append(deps.PodsSynced, autoscalersSynced.HasSynced, windowsSynced.HasSynced)
 	return c, nil
 }
 
@@ -132,7 +132,7 @@ func (c *Controller) Run(ctx context.Context) error {
 	if !cache.WaitForCacheSync(ctx.Done(), c.synced...) {
 		return errors.New("stopped before the informers had read the cluster")
 	}
-	if err := c.recallAll(ctx); err != nil {
+	if err := c.restoreAll(ctx); err != nil {
 		return err
 	}
 	if err := c.compileAll(); err != nil {
@@ -145,7 +145,7 @@ func (c *Controller) Run(ctx context.Context) error {
 	}
 	var beside sync.WaitGroup
 	defer beside.Wait()
-	beside.Go(func() { c.parts.States.Run(ctx) })
+	beside.Go(func() { c.deps.States.Run(ctx) })
 	beside.Go(func() {
 		c.foreign.Run(ctx, func(window cache.ObjectName) { c.windowStatuses.AddAfter(window, countPause) })
 	})
@@ -161,7 +161,7 @@ func (c *Controller) Run(ctx context.Context) error {
 // tick is one turn of the loop for the autoscalers that are due.
 func (c *Controller) tick(ctx context.Context, keys []cache.ObjectName) {
 	// Whole milliseconds are what is saved: so a decision is the same with a restart before it and without.
-	now := c.parts.Now().Truncate(time.Millisecond)
+	now := c.deps.Now().Truncate(time.Millisecond)
 	c.tickStarted.Store(now.UnixNano())
 	defer c.tickStarted.Store(0)
 
@@ -169,20 +169,20 @@ func (c *Controller) tick(ctx context.Context, keys []cache.ObjectName) {
 	c.timed("gather", func() { c.gather(ctx, batch, now) })
 	c.timed("decide", func() { c.decide(batch, now) })
 	c.timed("apply", func() { c.apply(ctx, batch, now) })
-	c.note(batch)
+	c.saveState(batch)
 
 	for _, key := range keys {
 		c.queue.Done(key)
 	}
 	for _, o := range batch {
-		c.queue.AddAfter(o.key, o.nextDue(c.parts.Now(), c.config.Period))
+		c.queue.AddAfter(o.key, o.nextDue(c.deps.Now(), c.config.Period))
 	}
 }
 
 func (c *Controller) timed(stage string, work func()) {
 	start := time.Now()
 	work()
-	c.parts.Telemetry.stage(stage, time.Since(start))
+	c.deps.Telemetry.stage(stage, time.Since(start))
 }
 
 // Healthy says whether the loop turns: it is unhealthy once a tick has lasted for ten periods.
@@ -191,7 +191,7 @@ func (c *Controller) Healthy() error {
 	if started == 0 {
 		return nil
 	}
-	if lasted := c.parts.Now().Sub(time.Unix(0, started)); lasted > 10*c.config.Period {
+	if lasted := c.deps.Now().Sub(time.Unix(0, started)); lasted > 10*c.config.Period {
 		return fmt.Errorf("a tick has been under way for %s, ten times the period is %s", lasted.Round(time.Second), 10*c.config.Period)
 	}
 	return nil

@@ -23,13 +23,13 @@ func (c *Controller) announceWindows(o *object, after *v1alpha1.WindowsStatus) {
 	c.announceMissed(o, was)
 	for _, name := range is {
 		if !slices.Contains(was, name) {
-			c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventWindowOpened,
+			c.deps.Events.Eventf(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventWindowOpened,
 				"Window %s opened%s; bounds are now %d to %d replicas", name, opened(o.window(name), d.Time), d.Min, d.Max)
 		}
 	}
 	for _, name := range was {
 		if !slices.Contains(is, name) {
-			c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventWindowClosed,
+			c.deps.Events.Eventf(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventWindowClosed,
 				"Window %s closed%s; bounds are now %d to %d replicas", name, closed(o.window(name), d.Time), d.Min, d.Max)
 		}
 	}
@@ -65,7 +65,7 @@ func (c *Controller) announceMissed(o *object, was []string) {
 		if at := i - len(windows) + len(o.windows); at >= 0 && o.windows[at].Object.CreationTimestamp.After(start) {
 			continue // the ScaleWindow was not there yet
 		}
-		c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventWindowMissed,
+		c.deps.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventWindowMissed,
 			"Window %s was open from %s to %s, while no autoscaler ran: its bounds did not hold", windows[i].Name,
 			start.Format(time.RFC3339), last.End.Format(time.RFC3339))
 	}

@@ -18,11 +18,11 @@ func (c *Controller) announce(o *object, before, after *v1alpha1.HorizontalAutos
 	if o.outcome.rescaled {
 		made := o.decision
 		made.Desired = o.outcome.size
-		c.parts.Events.Event(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventSuccessfulRescale,
+		c.deps.Events.Event(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventSuccessfulRescale,
 			explain.Rescale(&o.policy.Spec, &made))
 	}
 	if o.outcome.writeErr != nil {
-		c.parts.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventFailedRescale, o.outcome.writeErr.Error())
+		c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventFailedRescale, o.outcome.writeErr.Error())
 	}
 	for _, kind := range []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionAbleToScale, v1alpha1.ConditionScalingActive} {
 		c.announceCondition(o, meta.FindStatusCondition(before.Conditions, kind), meta.FindStatusCondition(after.Conditions, kind))
@@ -46,7 +46,7 @@ func (c *Controller) announceCondition(o *object, before, after *metav1.Conditio
 	if after.Reason == v1alpha1.ReasonFailedUpdateScale {
 		return // FailedRescale has told it
 	}
-	c.parts.Events.Event(o.autoscaler, corev1.EventTypeWarning, after.Reason, after.Message)
+	c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, after.Reason, after.Message)
 }
 
 // announceStale records that newer samples have ceased to come, and that they come again.
@@ -56,9 +56,9 @@ func (c *Controller) announceStale(o *object, before, after *v1alpha1.Horizontal
 	switch {
 	case is == nil || was == (is.Status == metav1.ConditionTrue):
 	case was:
-		c.parts.Events.Event(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventMetricsFresh, is.Message)
+		c.deps.Events.Event(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventMetricsFresh, is.Message)
 	default:
-		c.parts.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventMetricsStale, is.Message)
+		c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventMetricsStale, is.Message)
 	}
 }
 
@@ -72,7 +72,7 @@ func (c *Controller) announceMetrics(o *object, before, after *v1alpha1.Horizont
 		name, unknown := after.CurrentMetrics[i].Name, after.CurrentMetrics[i].Unknown
 		wasKnown := i >= len(before.CurrentMetrics) || before.CurrentMetrics[i].Unknown == ""
 		if unknown != "" && wasKnown && i < len(o.decision.Proposals) {
-			c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, o.decision.Proposals[i].Code, "%s is unknown: %s", name, unknown)
+			c.deps.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, o.decision.Proposals[i].Code, "%s is unknown: %s", name, unknown)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"flyball.dev/flyball/autoscaler/target"
 )
 
-// gatherTimeout bounds what a batch waits for its reads, in parts of a period. A reading that has not come by then is
+// gatherTimeout bounds what a batch waits for its reads, in deps of a period. A reading that has not come by then is
 // unknown for this tick.
 const gatherTimeout = 2
 
@@ -30,7 +30,7 @@ func (c *Controller) gather(ctx context.Context, batch []*object, now time.Time)
 			refs = append(refs, o.ref())
 		}
 	}
-	for i, scale := range c.parts.Scales.Read(reading, refs) {
+	for i, scale := range c.deps.Scales.Read(reading, refs) {
 		active[i].scale = scale
 	}
 	c.readMetrics(ctx, reading, c.settle(ctx, active, now), now)
@@ -49,7 +49,7 @@ func (c *Controller) readMetrics(ctx, reading context.Context, batch []*object, 
 		o.askMetrics(&asked, target.Containers(pods[i]))
 		o.askBatches(&asked, now)
 	}
-	asked.answer(c.readMeanwhile(ctx, reading, asked.requests, now))
+	asked.answer(c.readHandlingEdges(ctx, reading, asked.requests, now))
 	for i, o := range batch {
 		if readable[i] && !o.outcome.settled { // meanwhile
 			c.addRequests(o, pods[i])
@@ -76,10 +76,10 @@ func (c *Controller) observePods(o *object) []*corev1.Pod {
 // another autoscaler's too, as upstream does.
 func (c *Controller) podsOf(o *object, selector labels.Selector) ([]*corev1.Pod, error) {
 	if c.config.Defaults.Without&engine.OwnPods == 0 {
-		return c.parts.Pods.Of(o.ref(), selector)
+		return c.deps.Pods.Of(o.ref(), selector)
 	}
 	o.selector = selector
-	pods, err := c.parts.Pods.Select(o.key.Namespace, selector)
+	pods, err := c.deps.Pods.Select(o.key.Namespace, selector)
 	if err != nil {
 		return nil, err
 	}

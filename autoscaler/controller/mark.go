@@ -11,7 +11,7 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
-// marksTimeout bounds how long a batch waits for marks on pods, in parts of a period.
+// marksTimeout bounds how long a batch waits for marks on pods, in deps of a period.
 const marksTimeout = 2
 
 // mark tells the target's controller which pods are to go first, before some do. An error says that they must not go now: it
@@ -24,9 +24,9 @@ func (c *Controller) mark(ctx context.Context, o *object) error {
 	ctx, cancel := context.WithTimeout(ctx, max(time.Second, c.config.Period/marksTimeout))
 	defer cancel()
 	forced := d.Current > d.Max // then it matters how busy those are that work, because some of them may go
-	err := c.parts.Pods.Mark(ctx, o.key.Namespace, o.seen.Pods, d.Costs, forced)
+	err := c.deps.Pods.Mark(ctx, o.key.Namespace, o.seen.Pods, d.Costs, forced)
 	if err != nil && forced {
-		c.parts.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventFailedMarkPods,
+		c.deps.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventFailedMarkPods,
 			"At most %d replicas are allowed, so some pods go without regard to what they work on: %v", d.Max, err)
 		return nil
 	}

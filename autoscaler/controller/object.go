@@ -44,8 +44,8 @@ type object struct {
 
 	// target is the key of what is scaled in the index of autoscalers by their targets.
 	target string
-	// rival is the name of another autoscaler that scales the same target; neither acts then.
-	rival string
+	// conflict is the name of another autoscaler that scales the same target; neither acts then.
+	conflict string
 	// selector is the one last seen, kept only where pods are not told by their owners.
 	selector labels.Selector
 
@@ -97,7 +97,7 @@ func (c *Controller) load(keys []cache.ObjectName) []*object {
 		}
 		batch = append(batch, c.remember(key, autoscaler, compiled))
 	}
-	c.parts.Telemetry.autoscalers(len(c.objects))
+	c.deps.Telemetry.autoscalers(len(c.objects))
 	return batch
 }
 
@@ -107,7 +107,7 @@ func (c *Controller) remember(key cache.ObjectName, autoscaler *v1alpha1.Horizon
 	o := c.objects[key]
 	if o == nil || o.uid != autoscaler.UID {
 		c.forget(key)
-		o = &object{key: key, uid: autoscaler.UID, status: autoscaler.Status.DeepCopy(), state: c.recall(autoscaler)}
+		o = &object{key: key, uid: autoscaler.UID, status: autoscaler.Status.DeepCopy(), state: c.restoreState(autoscaler)}
 		o.toldOpen, o.unseenSince = openWindows(o.status.Windows), lastDecided(autoscaler)
 		c.objects[key] = o
 	}
@@ -123,7 +123,7 @@ func (c *Controller) remember(key cache.ObjectName, autoscaler *v1alpha1.Horizon
 		o.among = among
 		o.compose(respecified)
 	}
-	o.rival = c.rivalOf(o)
+	o.conflict = c.conflictOf(o)
 	o.scale, o.seen, o.decision, o.outcome = target.Scale{}, engine.Observation{}, engine.Decision{}, outcome{}
 	return o
 }
@@ -151,7 +151,7 @@ func (o *object) nextDue(now time.Time, period time.Duration) time.Duration {
 }
 
 // acts says whether there is anything to decide.
-func (o *object) acts() bool { return o.refused == nil && !o.paused() && o.rival == "" }
+func (o *object) acts() bool { return o.refused == nil && !o.paused() && o.conflict == "" }
 
 func (o *object) paused() bool { return o.autoscaler.Spec.Mode == v1alpha1.ModePaused }
 

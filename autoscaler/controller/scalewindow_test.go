@@ -265,7 +265,7 @@ func TestAScaleWindowThatCannotActSaysWhy(t *testing.T) {
 		},
 		"a time that is over": {
 			byName, "at: {from: '1999-12-31T10:00', to: '1999-12-31T11:00'}\nminReplicas: 9",
-			"Effective", "False", "Over", "the last one ended at 1999-12-31T11:00:00Z", "Over",
+			"Effective", "False", "Expired", "the last one ended at 1999-12-31T11:00:00Z", "Expired",
 		},
 		"suspended": {
 			byName, "start: '0 * * * *'\nduration: 1h\nminReplicas: 9\nsuspend: true",
@@ -308,7 +308,7 @@ func TestWindowsInConflict(t *testing.T) {
 				w.until(8 * time.Minute)
 				w.wantReplicas("in both", tc.want)
 				for _, window := range []string{"rush", "cap"} {
-					got := w.windowCondition(window, v1alpha1.ConditionContradicted)
+					got := w.windowCondition(window, v1alpha1.ConditionConflicting)
 					if got.Status != tc.status || (tc.status == "True") != strings.Contains(got.Message, "the floor of ScaleWindow/rush is 10, above the ceiling of ScaleWindow/cap, which is 3") {
 						t.Errorf("%s: %+v", window, got)
 					}
@@ -328,8 +328,8 @@ func TestAContradictionWithAnInlineWindowComesAndGoes(t *testing.T) {
 		w.pass(2 * time.Second)
 		contradicted := func(want metav1.ConditionStatus) {
 			t.Helper()
-			if got := w.windowCondition("rush", v1alpha1.ConditionContradicted); got.Status != want {
-				t.Errorf("Contradicted is %+v, want %s", got, want)
+			if got := w.windowCondition("rush", v1alpha1.ConditionConflicting); got.Status != want {
+				t.Errorf("Conflicting is %+v, want %s", got, want)
 			}
 		}
 		contradicted("False")
@@ -353,8 +353,8 @@ func TestAContradictionIsToldOnBothSides(t *testing.T) {
 		contradicted := func(when string, want metav1.ConditionStatus) {
 			t.Helper()
 			w.pass(2 * time.Second)
-			if got := w.windowCondition("rush", v1alpha1.ConditionContradicted); got.Status != want {
-				t.Errorf("%s Contradicted is %+v, want %s", when, got, want)
+			if got := w.windowCondition("rush", v1alpha1.ConditionConflicting); got.Status != want {
+				t.Errorf("%s Conflicting is %+v, want %s", when, got, want)
 			}
 		}
 		contradicted("alone", "False")

@@ -28,8 +28,8 @@ func (o *object) nextStatus(now time.Time) *v1alpha1.HorizontalAutoscalerStatus 
 		o.reportRefused(status, now)
 	case o.paused():
 		o.reportPaused(status, now)
-	case o.rival != "":
-		o.reportRival(status, now)
+	case o.conflict != "":
+		o.reportConflict(status, now)
 	case !o.outcome.decided:
 		o.reportUnreadable(status, now)
 	default:
@@ -84,11 +84,11 @@ func (o *object) reportPaused(status *v1alpha1.HorizontalAutoscalerStatus, now t
 	status.Decision, status.CurrentMetrics, status.Targets = nil, nil, ""
 }
 
-func (o *object) reportRival(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
+func (o *object) reportConflict(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
 	o.accept(status, now)
 	o.condition(status, now, metav1.Condition{
 		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonAmbiguousSelector,
-		Message: o.ref().String() + " is also the target of the HorizontalAutoscaler " + o.rival +
+		Message: o.ref().String() + " is also the target of the HorizontalAutoscaler " + o.conflict +
 			": neither scales it. Delete one of them, or set its spec.mode to Shadow",
 	})
 	status.Decision, status.CurrentMetrics, status.Targets = nil, nil, ""
@@ -171,7 +171,7 @@ func essence(status *v1alpha1.HorizontalAutoscalerStatus) *v1alpha1.HorizontalAu
 // writeStatus writes the status on the newest version of the object, unless its spec has moved on: then the wake-up that
 // the new generation caused will write a better one.
 func (c *Controller) writeStatus(ctx context.Context, o *object, status *v1alpha1.HorizontalAutoscalerStatus) error {
-	client := c.parts.Client.AutoscalingV1alpha1().HorizontalAutoscalers(o.key.Namespace)
+	client := c.deps.Client.AutoscalingV1alpha1().HorizontalAutoscalers(o.key.Namespace)
 	latest := o.autoscaler.DeepCopy()
 	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
 		if latest.UID != o.uid || latest.Generation != o.generation {

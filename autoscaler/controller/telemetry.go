@@ -58,7 +58,7 @@ func (o *object) outcomeName() string {
 		return "refused"
 	case o.paused():
 		return "paused"
-	case o.rival != "":
+	case o.conflict != "":
 		return "contested"
 	case !o.outcome.decided:
 		return "unreadable"

@@ -111,7 +111,7 @@ func (w *world) run(ctx context.Context) <-chan error {
 	pods := kube.Core().V1().Pods()
 	c, err := New(
 		Config{Period: w.period, StatusPeriod: 40 * time.Second, Defaults: policy.StandardDefaults()},
-		Parts{
+		Dependencies{
 			Client:      w.client,
 			Autoscalers: factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
 			Windows:     factory.Autoscaling().V1alpha1().ScaleWindows(),

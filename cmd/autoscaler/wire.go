@@ -30,7 +30,7 @@ import (
 	"flyball.dev/flyball/autoscaler/client/clientset/versioned/scheme"
 	flyballinformers "flyball.dev/flyball/autoscaler/client/informers/externalversions"
 	"flyball.dev/flyball/autoscaler/controller"
-	"flyball.dev/flyball/autoscaler/foreign"
+	"flyball.dev/flyball/autoscaler/scalewindow"
 	"flyball.dev/flyball/autoscaler/target"
 	"flyball.dev/flyball/metricsadapter/catalog"
 )
@@ -51,7 +51,7 @@ type app struct {
 	background func(ctx context.Context)
 }
 
-// newApp wires the program, in the order in which the parts need each other.
+// newApp wires the program, in the order in which the deps need each other.
 func newApp(ctx context.Context, o *options) (*app, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", o.kubeconfig)
 	if err != nil {
@@ -92,7 +92,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	a.events = a.broadcaster.NewRecorder(scheme.Scheme, corev1.EventSource{Component: "flyball-autoscaler"})
 	// No resync: the loop looks at every object each period anyway.
 	a.factory = flyballinformers.NewSharedInformerFactory(client, 0)
-	parts := controller.Parts{
+	deps := controller.Dependencies{
 		Client:      client,
 		Autoscalers: a.factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
 		Windows:     a.factory.Autoscaling().V1alpha1().ScaleWindows(),
@@ -103,13 +103,13 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		Telemetry:   controller.NewTelemetry(a.registry),
 		Now:         now,
 	}
-	if err := a.addPods(&parts, config); err != nil {
+	if err := a.addPods(&deps, config); err != nil {
 		return nil, err
 	}
-	if err := a.addForeign(&parts, config, mapper, discovered); err != nil {
+	if err := a.addForeign(&deps, config, mapper, discovered); err != nil {
 		return nil, err
 	}
-	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults}, parts)
+	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults}, deps)
 	return a, err
 }
 
@@ -122,7 +122,7 @@ func (a *app) newStateStore(o *options) *checkpoint.Store {
 }
 
 // addPods adds the pods of the cluster, and the metadata of what owns them.
-func (a *app) addPods(parts *controller.Parts, config *rest.Config) error {
+func (a *app) addPods(deps *controller.Dependencies, config *rest.Config) error {
 	owners, err := metadata.NewForConfig(config)
 	if err != nil {
 		return fmt.Errorf("making the client for metadata: %w", err)
@@ -131,14 +131,14 @@ func (a *app) addPods(parts *controller.Parts, config *rest.Config) error {
 	a.ownerFactory = metadatainformer.NewSharedInformerFactoryWithOptions(owners, 0, metadatainformer.WithTransform(target.StripReplicaSet))
 	pods := a.kubeFactory.Core().V1().Pods()
 	replicaSets := a.ownerFactory.ForResource(appsv1.SchemeGroupVersion.WithResource("replicasets"))
-	parts.Pods = target.NewPods(pods.Lister(), replicaSets.Lister()).WithMarks(a.kube.CoreV1())
-	parts.PodsSynced = []cache.InformerSynced{pods.Informer().HasSynced, replicaSets.Informer().HasSynced}
+	deps.Pods = target.NewPods(pods.Lister(), replicaSets.Lister()).WithMarks(a.kube.CoreV1())
+	deps.PodsSynced = []cache.InformerSynced{pods.Informer().HasSynced, replicaSets.Informer().HasSynced}
 	return nil
 }
 
 // addForeign adds what acts on the targets of ScaleWindows that are no HorizontalAutoscalers.
 func (a *app) addForeign(
-	parts *controller.Parts, config *rest.Config, mapper meta.ResettableRESTMapper, discovered discovery.DiscoveryInterface,
+	deps *controller.Dependencies, config *rest.Config, mapper meta.ResettableRESTMapper, discovered discovery.DiscoveryInterface,
 ) error {
 	objects, err := dynamic.NewForConfig(config)
 	if err != nil {
@@ -148,9 +148,9 @@ func (a *app) addForeign(
 	if err != nil {
 		return fmt.Errorf("making the client for metadata: %w", err)
 	}
-	parts.Foreign, err = foreign.New(foreign.Parts{
+	deps.Foreign, err = scalewindow.New(scalewindow.Dependencies{
 		Kube: a.kube, Dynamic: objects, Metadata: metadatas, Discovery: discovered, Mapper: mapper,
-		Autoscalers: parts.Autoscalers, Events: a.events, Now: now,
+		Autoscalers: deps.Autoscalers, Events: a.events, Now: now,
 	})
 	return err
 }

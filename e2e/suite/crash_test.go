@@ -161,7 +161,7 @@ func TestNobodyRunsAtTheEdges(t *testing.T) {
 			crashing.start(t)
 			s.eventually("the window's end in its status", func() (bool, string) {
 				c := meta.FindStatusCondition(s.window("rush").Status.Conditions, v1alpha1.ConditionEffective)
-				return c != nil && c.Reason == v1alpha1.ReasonOver, fmt.Sprintf("%+v", c)
+				return c != nil && c.Reason == v1alpha1.ReasonExpired, fmt.Sprintf("%+v", c)
 			})
 			s.isBack(l, 2)
 		})

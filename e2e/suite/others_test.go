@@ -87,9 +87,9 @@ func somebodyEditsAnHPA(s *story) {
 	if out, err := s.kubectl("patch", "hpa", "web", "--type=merge", "-p", `{"spec":{"minReplicas":4}}`); err != nil {
 		s.t.Fatalf("%v: %s", err, out)
 	}
-	s.appliedIs(metav1.ConditionFalse, v1alpha1.ReasonGaveWay, "HorizontalPodAutoscaler/web: minReplicas was edited to 4")
-	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventWindowGaveWay, "was changed to 4")
-	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventWindowGaveWay, "kubectl")
+	s.appliedIs(metav1.ConditionFalse, v1alpha1.ReasonManualOverride, "HorizontalPodAutoscaler/web: minReplicas was edited to 4")
+	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventManualOverride, "was changed to 4")
+	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventManualOverride, "kubectl")
 	s.boundsAre(4, 40)
 	s.suspend()
 	s.boundsAre(4, 20)
@@ -103,7 +103,7 @@ func gitOpsPutsAnHPABack(s *story) {
 	s.apply(scaleWindow(webHPA, "minReplicas: 10, "+open()))
 	s.boundsAre(10, 20)
 	s.applyObject(inGit)
-	s.appliedIs(metav1.ConditionFalse, v1alpha1.ReasonGaveWay, "")
+	s.appliedIs(metav1.ConditionFalse, v1alpha1.ReasonManualOverride, "")
 	written := s.object(hpas, "web").GetGeneration()
 	for range 20 {
 		s.applyObject(inGit)
@@ -113,7 +113,7 @@ func gitOpsPutsAnHPABack(s *story) {
 		s.t.Errorf("the spec was written %d times after the window gave way", now-written)
 	}
 	s.boundsAre(2, 20)
-	s.toldOnce(v1alpha1.EventWindowApplied, v1alpha1.EventWindowGaveWay)
+	s.toldOnce(v1alpha1.EventWindowApplied, v1alpha1.EventManualOverride)
 	s.suspend()
 	s.eventually("nothing borrowed", func() (bool, string) { return s.borrowed(hpas, "web") == "", s.borrowed(hpas, "web") })
 	s.boundsAre(2, 20)
@@ -132,7 +132,7 @@ func aDeploymentHasACountForAWhile(s *story) {
 	s.apply(scaleWindow("{kind: Deployment, name: web}", "replicas: 5, "+open()))
 	s.eventually("5 replicas", func() (bool, string) { asked, _ := s.replicas("web"); return asked == 5, fmt.Sprint(asked) })
 	s.applyObject(fmt.Sprintf(hpa, 3, 4))
-	s.appliedIs(metav1.ConditionFalse, v1alpha1.ReasonContested, "Deployment/web: HorizontalPodAutoscaler/web scales it")
+	s.appliedIs(metav1.ConditionFalse, v1alpha1.ReasonConflictingController, "Deployment/web: HorizontalPodAutoscaler/web scales it")
 	s.nothingIsBorrowed(deployments, "web")
 	s.eventually("the HPA's bounds", func() (bool, string) { asked, _ := s.replicas("web"); return asked == 3, fmt.Sprint(asked) })
 }
@@ -186,7 +186,7 @@ spec:
   metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}]
 `)
 	s.apply(scaleWindow("{kind: HorizontalPodAutoscaler, name: cpu}, {kind: Deployment, name: gone}", "minReplicas: 0, maxReplicas: 3, "+open()))
-	s.appliedIs(metav1.ConditionFalse, v1alpha1.ReasonRefused, "at least one Object or External metric")
+	s.appliedIs(metav1.ConditionFalse, v1alpha1.ReasonUpdateRejected, "at least one Object or External metric")
 	s.suspend()
 	s.appliedIs(metav1.ConditionTrue, v1alpha1.ReasonApplied, "")
 
@@ -270,7 +270,7 @@ func (s *story) appliedIs(status metav1.ConditionStatus, reason, words string) {
 func (s *story) borrowed(resource schema.GroupVersionResource, name string) string {
 	s.t.Helper()
 	object := s.object(resource, name)
-	return object.GetAnnotations()[v1alpha1.AnnotationLoan] + object.GetLabels()[v1alpha1.LabelLoan]
+	return object.GetAnnotations()[v1alpha1.AnnotationOriginalValues] + object.GetLabels()[v1alpha1.LabelOverridden]
 }
 
 func (s *story) nothingIsBorrowed(resource schema.GroupVersionResource, name string) {

@@ -115,7 +115,7 @@ func twoWindowsInConflict(s *story) {
 	s.apply(window("ceiling", "maxReplicas: 3"))
 	for _, name := range []string{"floor", "ceiling"} {
 		s.eventually("the contradiction in "+name, func() (bool, string) {
-			got := meta.FindStatusCondition(s.window(name).Status.Conditions, v1alpha1.ConditionContradicted)
+			got := meta.FindStatusCondition(s.window(name).Status.Conditions, v1alpha1.ConditionConflicting)
 			return got != nil && got.Status == metav1.ConditionTrue &&
 				strings.Contains(got.Message, "the floor of ScaleWindow/floor is 6, above the ceiling of ScaleWindow/ceiling, which is 3"), fmt.Sprint(got)
 		})
@@ -124,7 +124,7 @@ func twoWindowsInConflict(s *story) {
 	s.apply(window("ceiling", "maxReplicas: 3, priority: 1"))
 	s.turnsTo("web", 6, 3, time.Now())
 	s.eventually("no contradiction", func() (bool, string) {
-		got := meta.FindStatusCondition(s.window("floor").Status.Conditions, v1alpha1.ConditionContradicted)
+		got := meta.FindStatusCondition(s.window("floor").Status.Conditions, v1alpha1.ConditionConflicting)
 		return got != nil && got.Status == metav1.ConditionFalse, fmt.Sprint(got)
 	})
 }

@@ -37,9 +37,9 @@ const (
 const (
 	// ConditionEffective says whether the window changes the bounds of anything, now or later.
 	ConditionEffective = "Effective"
-	// ConditionContradicted says whether another window of the same target and of equal priority is open at the same time
+	// ConditionConflicting says whether another window of the same target and of equal priority is open at the same time
 	// with bounds that cannot both hold. The floor holds then.
-	ConditionContradicted = "Contradicted"
+	ConditionConflicting = "Conflicting"
 	// ConditionApplied says whether the targets of other kinds than HorizontalAutoscaler have what the window says. A window
 	// without such targets does not have it.
 	ConditionApplied = "Applied"
@@ -49,30 +49,30 @@ const (
 const (
 	// ReasonApplied: they have.
 	ReasonApplied = "Applied"
-	// ReasonGaveWay: somebody edited what the window had set, which is left alone until the next edge.
-	ReasonGaveWay = "GaveWay"
-	// ReasonContested: an autoscaler scales a target.
-	ReasonContested = "Contested"
+	// ReasonManualOverride: somebody edited what the window had set, which is left alone until the next edge.
+	ReasonManualOverride = "ManualOverride"
+	// ReasonConflictingController: an autoscaler scales a target.
+	ReasonConflictingController = "ConflictingController"
 	// ReasonForbidden: the autoscaler may not read or write a target.
 	ReasonForbidden = "Forbidden"
-	// ReasonRefused: the API server does not take what the window says.
-	ReasonRefused = "Refused"
+	// ReasonUpdateRejected: the API server does not take what the window says.
+	ReasonUpdateRejected = "UpdateRejected"
 	// ReasonFailedUpdate: a target could not be read or written for another cause; it is tried again.
 	ReasonFailedUpdate = "FailedUpdate"
 	// ReasonUnknownOriginal: the record of what to give back cannot be read.
 	ReasonUnknownOriginal = "UnknownOriginal"
-	// ReasonUnwatched: targets of a kind cannot be watched, or the kind is not known.
-	ReasonUnwatched = "Unwatched"
+	// ReasonWatchFailed: targets of a kind cannot be watched, or the kind is not known.
+	ReasonWatchFailed = "WatchFailed"
 )
 
 // On an object of which a window borrows something: a record of what to give back, and a label by which such objects are found.
 const (
-	AnnotationLoan = "autoscaling.flyball.dev/loan"
-	LabelLoan      = "autoscaling.flyball.dev/loan"
-	LabelLoanOpen  = "open"
+	AnnotationOriginalValues = "autoscaling.flyball.dev/original-values"
+	LabelOverridden          = "autoscaling.flyball.dev/overridden"
+	LabelOverriddenTrue      = "true"
 )
 
-// Reasons of Effective and Contradicted.
+// Reasons of Effective and Conflicting.
 const (
 	// ReasonEffective: it selects something, and will open.
 	ReasonEffective = "Effective"
@@ -80,14 +80,14 @@ const (
 	ReasonNotAccepted = "NotAccepted"
 	// ReasonNoTargets: it selects nothing.
 	ReasonNoTargets = "NoTargets"
-	// ReasonOver: its last occurrence has ended.
-	ReasonOver = "Over"
+	// ReasonExpired: its last occurrence has ended.
+	ReasonExpired = "Expired"
 	// ReasonSuspended: spec.suspend keeps it closed.
 	ReasonSuspended = "Suspended"
 	// ReasonFloorAboveCeiling: the floor of one window is above the ceiling of another.
 	ReasonFloorAboveCeiling = "FloorAboveCeiling"
-	// ReasonNoContradiction: within the next year no other window contradicts it.
-	ReasonNoContradiction = "NoContradiction"
+	// ReasonNoConflict: within the next year no other window contradicts it.
+	ReasonNoConflict = "NoConflict"
 )
 
 // Reasons of the other conditions, by upstream's names.
@@ -151,9 +151,9 @@ const (
 	EventBacklogDrained = "BacklogDrained"
 	// EventDeadlineSafe: a deadline that was at risk no longer is.
 	EventDeadlineSafe = "DeadlineSafe"
-	// EventWindowApplied, EventWindowRestored and EventWindowGaveWay are on targets of other kinds than HorizontalAutoscaler: a
+	// EventWindowApplied, EventWindowRestored and EventManualOverride are on targets of other kinds than HorizontalAutoscaler: a
 	// window set something, gave it back, or left it to whoever edited it.
 	EventWindowApplied  = "WindowApplied"
 	EventWindowRestored = "WindowRestored"
-	EventWindowGaveWay  = "WindowGaveWay"
+	EventManualOverride = "ManualOverride"
 )

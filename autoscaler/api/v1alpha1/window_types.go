@@ -288,7 +288,7 @@ type ScaleWindowStatus struct {
 	// targets is the number of objects that the window holds for.
 	// +optional
 	Targets *int32 `json:"targets,omitempty"`
-	// conditions: Accepted, Effective and Contradicted, and with targets of other kinds than HorizontalAutoscaler also Applied.
+	// conditions: Accepted, Effective and Conflicting, and with targets of other kinds than HorizontalAutoscaler also Applied.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

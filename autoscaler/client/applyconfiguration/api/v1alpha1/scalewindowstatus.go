@@ -20,7 +20,7 @@ type ScaleWindowStatusApplyConfiguration struct {
 	NextChange *v1.Time `json:"nextChange,omitempty"`
 	// targets is the number of objects that the window holds for.
 	Targets *int32 `json:"targets,omitempty"`
-	// conditions: Accepted, Effective and Contradicted, and with targets of other kinds than HorizontalAutoscaler also Applied.
+	// conditions: Accepted, Effective and Conflicting, and with targets of other kinds than HorizontalAutoscaler also Applied.
 	Conditions []metav1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 }
 

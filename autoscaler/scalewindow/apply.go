@@ -1,4 +1,4 @@
-package foreign
+package scalewindow
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
-	"flyball.dev/flyball/autoscaler/loan"
+	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
 // attempts at an object that changes while it is looked at, before it is left for a moment.
@@ -21,13 +21,13 @@ const attempts = 5
 // away; the memo tells such an edit from an object that is new.
 type memo struct {
 	uid    types.UID
-	record *loan.Record
+	record *override.Record
 }
 
 // look brings an object to what the windows say now, and comes back when they say something else.
-func (f *Foreign) look(ctx context.Context, at key) {
+func (f *Overrider) look(ctx context.Context, at key) {
 	k, err := f.kindOf(at.is)
-	if err == nil && k.lends == loan.Count {
+	if err == nil && k.overrides == override.Count {
 		err = f.watchScalers(ctx)
 	}
 	var next time.Time
@@ -39,7 +39,7 @@ func (f *Foreign) look(ctx context.Context, at key) {
 	case err == nil:
 		f.queue.Forget(at)
 		if !next.IsZero() {
-			f.queue.AddAfter(at, next.Sub(f.parts.Now()))
+			f.queue.AddAfter(at, next.Sub(f.deps.Now()))
 		}
 	case apierrors.IsNotFound(err):
 		f.queue.Forget(at)
@@ -54,7 +54,7 @@ func (f *Foreign) look(ctx context.Context, at key) {
 }
 
 // settle reads an object and writes until nothing is left to write. Whenever somebody else was quicker, it begins anew.
-func (f *Foreign) settle(ctx context.Context, k kind, at key) (next time.Time, err error) {
+func (f *Overrider) settle(ctx context.Context, k kind, at key) (next time.Time, err error) {
 	for range attempts {
 		var o *object
 		if o, err = f.read(ctx, k, at); err == nil {
@@ -68,12 +68,12 @@ func (f *Foreign) settle(ctx context.Context, k kind, at key) (next time.Time, e
 }
 
 // bring brings an object that was just read to what the windows say.
-func (f *Foreign) bring(ctx context.Context, k kind, at key, o *object) (time.Time, error) {
+func (f *Overrider) bring(ctx context.Context, k kind, at key, o *object) (time.Time, error) {
 	windows := f.holding(at, o.GetLabels())
 	if scaler := f.scalerOf(k, at); scaler != "" {
 		return time.Time{}, f.leave(ctx, k, at, o, windows, scaler)
 	}
-	var changes []loan.Change
+	var changes []override.Change
 	for first := o; ; {
 		d, w, needed := f.decide(k, at, o, windows)
 		if o == first {
@@ -94,22 +94,22 @@ func (f *Foreign) bring(ctx context.Context, k kind, at key, o *object) (time.Ti
 }
 
 // decide gives the decision about an object as it was read, and the next write.
-func (f *Foreign) decide(k kind, at key, o *object, windows []window) (loan.Decision, loan.Write, bool) {
+func (f *Overrider) decide(k kind, at key, o *object, windows []window) (override.Decision, override.Write, bool) {
 	record := o.record
 	lost := record == nil
 	if lost {
 		record = f.remembered(at, o.GetUID())
 	}
-	d := loan.Decide(k.lends, o.has, record, loans(windows), f.parts.Now())
+	d := override.Decide(k.overrides, o.has, record, overrideWindows(windows), f.deps.Now())
 	w, needed := d.Write(o.has, o.record, k.atOnce)
-	if lost && record != nil && w.Values == nil && len(d.Record.Yielded()) == len(o.has) {
+	if lost && record != nil && w.Values == nil && len(d.Record.EditedFields()) == len(o.has) {
 		// Whoever took the record away took the values too, and would do it again. There is nothing to give back.
 		return d, w, false
 	}
 	return d, w, needed
 }
 
-func (f *Foreign) remembered(at key, uid types.UID) *loan.Record {
+func (f *Overrider) remembered(at key, uid types.UID) *override.Record {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if m := f.memos[at]; m.uid == uid {
@@ -118,7 +118,7 @@ func (f *Foreign) remembered(at key, uid types.UID) *loan.Record {
 	return nil
 }
 
-func (f *Foreign) remember(at key, uid types.UID, record *loan.Record) {
+func (f *Overrider) remember(at key, uid types.UID, record *override.Record) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if record == nil {
@@ -130,10 +130,10 @@ func (f *Foreign) remember(at key, uid types.UID, record *loan.Record) {
 
 // leave leaves an object to an autoscaler that scales it. A record from before it came says nothing any more: the count
 // is the autoscaler's.
-func (f *Foreign) leave(ctx context.Context, k kind, at key, o *object, windows []window, scaler string) error {
+func (f *Overrider) leave(ctx context.Context, k kind, at key, o *object, windows []window, scaler string) error {
 	f.remember(at, o.GetUID(), nil)
 	if o.record != nil {
-		if _, err := f.write(ctx, k, at, o, loan.Write{Records: true}); err != nil {
+		if _, err := f.write(ctx, k, at, o, override.Write{Records: true}); err != nil {
 			return err
 		}
 	}
@@ -141,7 +141,7 @@ func (f *Foreign) leave(ctx context.Context, k kind, at key, o *object, windows 
 		f.forget(at)
 		return nil
 	}
-	f.note(at, windows, v1alpha1.ReasonContested,
+	f.note(at, windows, v1alpha1.ReasonConflictingController,
 		fmt.Sprintf("%s scales it, and would undo what the window does: write the %s as the target", scaler, strings.Split(scaler, "/")[0]))
 	return nil
 }

@@ -1,4 +1,4 @@
-package foreign
+package scalewindow
 
 import (
 	"context"
@@ -38,10 +38,10 @@ import (
 // midnight is when every story begins: the clock of a synctest bubble starts there.
 var midnight = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// world is a small API server, and a Foreign that talks to it.
+// world is a small API server, and a Overrider that talks to it.
 type world struct {
 	t        *testing.T
-	foreign  *Foreign
+	foreign  *Overrider
 	kube     *kubefake.Clientset
 	flyball  *flyballfake.Clientset
 	dynamic  *dynamicfake.FakeDynamicClient
@@ -54,9 +54,9 @@ type world struct {
 	version int
 	writes  []string
 	woken   []string
-	// ahead is how far the clock of Foreign is ahead of the bubble's.
+	// ahead is how far the clock of Overrider is ahead of the bubble's.
 	ahead time.Duration
-	// before is called before each write that Foreign asks for, once, with the lock free.
+	// before is called before each write that Overrider asks for, once, with the lock free.
 	before func()
 	// refuse answers every write where it is set.
 	refuse error
@@ -91,7 +91,7 @@ func (w *world) start(windows ...*policy.ScaleWindow) {
 	mapper := meta.NewDefaultRESTMapper([]schema.GroupVersion{{Group: "example.com", Version: "v1"}})
 	mapper.Add(schema.GroupVersionKind{Group: "example.com", Version: "v1", Kind: "Widget"}, meta.RESTScopeNamespace)
 	var err error
-	w.foreign, err = New(Parts{
+	w.foreign, err = New(Dependencies{
 		Kube: w.kube, Dynamic: w.dynamic, Metadata: w.metadata, Discovery: discovery, Mapper: fixedMapper{mapper},
 		Autoscalers: factory.Autoscaling().V1alpha1().HorizontalAutoscalers(), Events: w.events,
 		Now: func() time.Time { return time.Now().Add(w.ahead) },
@@ -218,7 +218,7 @@ func (w *world) store(resource string, object *unstructured.Unstructured) {
 	}
 }
 
-// answer is the API server's to Foreign: it refuses writes to another version than there is.
+// answer is the API server's to Overrider: it refuses writes to another version than there is.
 func (w *world) answer(action clienttesting.Action) (bool, runtime.Object, error) {
 	resource := action.GetResource().Resource
 	if get, is := action.(clienttesting.GetAction); is && action.GetVerb() == "get" {
@@ -324,10 +324,10 @@ func (w *world) record(resource string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	object := w.objects[path(resource, "web")]
-	if (object.GetLabels()[v1alpha1.LabelLoan] != "") != (object.GetAnnotations()[v1alpha1.AnnotationLoan] != "") {
+	if (object.GetLabels()[v1alpha1.LabelOverridden] != "") != (object.GetAnnotations()[v1alpha1.AnnotationOriginalValues] != "") {
 		w.t.Errorf("the label and the annotation of %s are not together: %v, %v", resource, object.GetLabels(), object.GetAnnotations())
 	}
-	return object.GetAnnotations()[v1alpha1.AnnotationLoan]
+	return object.GetAnnotations()[v1alpha1.AnnotationOriginalValues]
 }
 
 // foreignScaler makes a HorizontalPodAutoscaler of the Deployment web.

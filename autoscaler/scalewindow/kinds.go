@@ -1,4 +1,4 @@
-package foreign
+package scalewindow
 
 import (
 	"errors"
@@ -9,14 +9,14 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
-	"flyball.dev/flyball/autoscaler/loan"
 	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
 // kind of objects, and how they are read and written.
 type kind struct {
-	resource schema.GroupVersionResource
-	lends    loan.Kind
+	resource  schema.GroupVersionResource
+	overrides override.Kind
 	// atOnce says that what is borrowed is a field of the object itself, so that it is written together with the record. Of
 	// other kinds it is known only that they have a scale.
 	atOnce bool
@@ -30,13 +30,13 @@ var (
 
 // known are the kinds that need no discovery.
 var known = map[schema.GroupKind]kind{
-	autoscalerKind: {resource: resource("autoscaling", "v2", "horizontalpodautoscalers"), lends: loan.Bounds, atOnce: true},
-	cronJobKind:    {resource: resource("batch", "v1", "cronjobs"), lends: loan.Suspension, atOnce: true},
+	autoscalerKind: {resource: resource("autoscaling", "v2", "horizontalpodautoscalers"), overrides: override.Bounds, atOnce: true},
+	cronJobKind:    {resource: resource("batch", "v1", "cronjobs"), overrides: override.Suspension, atOnce: true},
 
-	{Group: "apps", Kind: "Deployment"}:  {resource: resource("apps", "v1", "deployments"), lends: loan.Count, atOnce: true},
-	{Group: "apps", Kind: "StatefulSet"}: {resource: resource("apps", "v1", "statefulsets"), lends: loan.Count, atOnce: true},
-	{Group: "apps", Kind: "ReplicaSet"}:  {resource: resource("apps", "v1", "replicasets"), lends: loan.Count, atOnce: true},
-	{Kind: "ReplicationController"}:      {resource: resource("", "v1", "replicationcontrollers"), lends: loan.Count, atOnce: true},
+	{Group: "apps", Kind: "Deployment"}:  {resource: resource("apps", "v1", "deployments"), overrides: override.Count, atOnce: true},
+	{Group: "apps", Kind: "StatefulSet"}: {resource: resource("apps", "v1", "statefulsets"), overrides: override.Count, atOnce: true},
+	{Group: "apps", Kind: "ReplicaSet"}:  {resource: resource("apps", "v1", "replicasets"), overrides: override.Count, atOnce: true},
+	{Kind: "ReplicationController"}:      {resource: resource("", "v1", "replicationcontrollers"), overrides: override.Count, atOnce: true},
 }
 
 func resource(group, version, name string) schema.GroupVersionResource {
@@ -62,7 +62,7 @@ func groupKind(target *v1alpha1.WindowTarget) (schema.GroupKind, error) {
 }
 
 // Refuse says why a window cannot hold for targets like this one.
-func (*Foreign) Refuse(w *policy.ScaleWindow, target *v1alpha1.WindowTarget) error {
+func (*Overrider) Refuse(w *policy.ScaleWindow, target *v1alpha1.WindowTarget) error {
 	is, err := groupKind(target)
 	if err != nil {
 		return err
@@ -87,17 +87,17 @@ func (*Foreign) Refuse(w *policy.ScaleWindow, target *v1alpha1.WindowTarget) err
 }
 
 // kindOf finds how objects of a kind are read and written. It may ask the API server.
-func (f *Foreign) kindOf(is schema.GroupKind) (kind, error) {
+func (f *Overrider) kindOf(is schema.GroupKind) (kind, error) {
 	if found, is := known[is]; is {
 		return found, nil
 	}
-	mapping, err := f.parts.Mapper.RESTMapping(is)
+	mapping, err := f.deps.Mapper.RESTMapping(is)
 	if meta.IsNoMatchError(err) {
-		f.parts.Mapper.Reset()
-		mapping, err = f.parts.Mapper.RESTMapping(is)
+		f.deps.Mapper.Reset()
+		mapping, err = f.deps.Mapper.RESTMapping(is)
 	}
 	if err != nil {
 		return kind{}, fmt.Errorf("kind %s is not known to the API server: %w", is, err)
 	}
-	return kind{resource: mapping.Resource, lends: loan.Count}, nil
+	return kind{resource: mapping.Resource, overrides: override.Count}, nil
 }

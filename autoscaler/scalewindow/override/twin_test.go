@@ -1,4 +1,4 @@
-package loan_test
+package override_test
 
 import (
 	"flag"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"flyball.dev/flyball/autoscaler/loan"
+	"flyball.dev/flyball/autoscaler/scalewindow/override"
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
@@ -19,20 +19,20 @@ var lives = flag.Int("lives", 300, "how many random lives of an object to hold a
 type history struct {
 	*rand.Rand
 	t       testing.TB
-	kind    loan.Kind
-	windows []loan.Window
+	kind    override.Kind
+	windows []override.Window
 	now     time.Time
 	object  object
 	// version counts the writes to the object: who writes to another one than was read is refused.
 	version int
 	// owner has, for each field, the value that its owner wrote last. The twin of the rule: that is what it must have in the end.
-	owner loan.Values
+	owner override.Values
 	alive bool
 	// atOnce says that values and record are written at once.
 	atOnce bool
 	// held are the fields that were edited while borrowed, newest the one that was edited last, open what was open before.
-	held   map[loan.Field]bool
-	newest loan.Field
+	held   map[override.Field]bool
+	newest override.Field
 	open   string
 	died   bool
 	log    []string
@@ -47,26 +47,26 @@ func (h *history) note(format string, a ...any) {
 
 // newHistory has windows that open a few times within half a day.
 func newHistory(t testing.TB, seed uint64) *history {
-	h := &history{Rand: rand.New(rand.NewPCG(seed, 1)), t: t, now: noon, alive: true, held: map[loan.Field]bool{}}
-	h.kind = loan.Kind(h.IntN(3))
-	h.atOnce = h.kind != loan.Count || h.chance(30)
+	h := &history{Rand: rand.New(rand.NewPCG(seed, 1)), t: t, now: noon, alive: true, held: map[override.Field]bool{}}
+	h.kind = override.Kind(h.IntN(3))
+	h.atOnce = h.kind != override.Count || h.chance(30)
 	for i := range 1 + h.IntN(3) {
 		h.windows = append(h.windows, h.window(i))
 	}
 	switch h.kind {
-	case loan.Bounds:
+	case override.Bounds:
 		least := int32(h.IntN(8))
 		h.owner = bounds(least, max(1, least+int32(h.IntN(8))))
-	case loan.Count:
-		h.owner = loan.Values{loan.Replicas: int32(h.IntN(15))}
+	case override.Count:
+		h.owner = override.Values{override.Replicas: int32(h.IntN(15))}
 	default:
-		h.owner = loan.Values{loan.Suspend: int32(h.IntN(2))}
+		h.owner = override.Values{override.Suspend: int32(h.IntN(2))}
 	}
 	h.object.has = maps.Clone(h.owner)
 	return h
 }
 
-func (h *history) window(i int) loan.Window {
+func (h *history) window(i int) override.Window {
 	from := noon.Add(time.Duration(h.IntN(150)) * time.Minute)
 	timing := schedule.Timing{
 		From: from.Format("2006-01-02T15:04"), To: from.Add(time.Duration(5+h.IntN(25)) * time.Minute).Format("2006-01-02T15:04"),
@@ -84,7 +84,7 @@ func (h *history) window(i int) loan.Window {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	w := loan.Window{Window: compiled, Generation: 1}
+	w := override.Window{Window: compiled, Generation: 1}
 	w.Priority = int32(h.IntN(2))
 	if w.HasMin = h.chance(60); w.HasMin {
 		w.Min = int32(h.IntN(12))
@@ -99,7 +99,7 @@ func (h *history) window(i int) loan.Window {
 func (h *history) look(deadly bool) {
 	for range 20 {
 		read, has, record := h.version, maps.Clone(h.object.has), h.object.record
-		d := loan.Decide(h.kind, has, record, h.windows, h.now)
+		d := override.Decide(h.kind, has, record, h.windows, h.now)
 		w, needed := d.Write(has, record, h.atOnce)
 		if !needed {
 			return
@@ -137,46 +137,46 @@ func (h *history) edit() {
 	field := fields[h.IntN(len(fields))]
 	edited := maps.Clone(h.object.has)
 	edited[field] = int32(h.IntN(20))
-	if field == loan.Suspend {
+	if field == override.Suspend {
 		edited[field] %= 2
 	}
-	switch l, is := borrowed(h.object.record, field); {
+	switch l, is := overriddenField(h.object.record, field); {
 	case is && l.Set == edited[field]: // an edit and its undoing, before anybody looked
 		return
 	case l.From != nil && *l.From == edited[field]: // Decision.Write says that this cannot be told from what was there
 		return
 	}
-	if edited[field] == h.object.has[field] || edited[loan.MinReplicas] > edited[loan.MaxReplicas] || field == loan.MaxReplicas && edited[field] == 0 {
+	if edited[field] == h.object.has[field] || edited[override.MinReplicas] > edited[override.MaxReplicas] || field == override.MaxReplicas && edited[field] == 0 {
 		return
 	}
-	_, h.held[field] = borrowed(h.object.record, field)
+	_, h.held[field] = overriddenField(h.object.record, field)
 	h.object.has = edited
 	h.version++
 	h.owner[field], h.newest = edited[field], field
 	h.note("the owner edits %s", field)
 }
 
-func borrowed(r *loan.Record, field loan.Field) (loan.Loan, bool) {
+func overriddenField(r *override.Record, field override.Field) (override.FieldRecord, bool) {
 	if r == nil {
-		return loan.Loan{}, false
+		return override.FieldRecord{}, false
 	}
 	l, is := r.Fields[field]
 	return l, is
 }
 
 // wanted is what the owner's values are once nothing is borrowed: of two bounds that cross, the newer moves the other.
-func (h *history) wanted() loan.Values {
+func (h *history) wanted() override.Values {
 	w := maps.Clone(h.owner)
-	if len(w) == 2 && w[loan.MinReplicas] > w[loan.MaxReplicas] {
-		w[loan.MinReplicas], w[loan.MaxReplicas] = w[h.newest], w[h.newest]
+	if len(w) == 2 && w[override.MinReplicas] > w[override.MaxReplicas] {
+		w[override.MinReplicas], w[override.MaxReplicas] = w[h.newest], w[h.newest]
 	}
 	return w
 }
 
 // settle is where both bounds are borrowed, and what would be given back of them crosses: the newer counts from now on.
 func (h *history) settle() {
-	_, least := borrowed(h.object.record, loan.MinReplicas)
-	if _, most := borrowed(h.object.record, loan.MaxReplicas); least && most {
+	_, least := overriddenField(h.object.record, override.MinReplicas)
+	if _, most := overriddenField(h.object.record, override.MaxReplicas); least && most {
 		h.owner = h.wanted()
 	}
 }
@@ -185,7 +185,7 @@ func (h *history) settle() {
 func (h *history) check() {
 	want := h.wanted()
 	for field, has := range h.object.has {
-		if _, is := borrowed(h.object.record, field); is {
+		if _, is := overriddenField(h.object.record, field); is {
 			continue
 		}
 		if has != want[field] {
@@ -199,7 +199,7 @@ func (h *history) check() {
 // checkBounds holds bounds against the rule: the windows' ones, but for fields edited since an edge. Whoever dies may miss
 // when an edit was made, so lives without death alone are held against it.
 func (h *history) checkBounds() {
-	if h.kind != loan.Bounds || h.died {
+	if h.kind != override.Bounds || h.died {
 		return
 	}
 	open := ""
@@ -209,7 +209,7 @@ func (h *history) checkBounds() {
 		}
 	}
 	if open != h.open && open != "" {
-		h.held = map[loan.Field]bool{}
+		h.held = map[override.Field]bool{}
 	}
 	h.open = open
 	own := h.wanted()
@@ -217,14 +217,14 @@ func (h *history) checkBounds() {
 	for i := range h.windows {
 		all[i] = h.windows[i].Window
 	}
-	in, _ := schedule.Merge(all, schedule.Bounds{Min: own[loan.MinReplicas], Max: own[loan.MaxReplicas]}, h.now, nil)
+	in, _ := schedule.Merge(all, schedule.Bounds{Min: own[override.MinReplicas], Max: own[override.MaxReplicas]}, h.now, nil)
 	want := bounds(in.Min, max(1, in.Max))
 	for field, held := range h.held {
 		if held {
 			want[field] = h.owner[field]
 		}
 	}
-	if want[loan.MinReplicas] <= want[loan.MaxReplicas] && !maps.Equal(h.object.has, want) {
+	if want[override.MinReplicas] <= want[override.MaxReplicas] && !maps.Equal(h.object.has, want) {
 		h.fail("the bounds are %v, want %v (held: %v)", h.object.has, want, h.held)
 	}
 }
@@ -269,16 +269,16 @@ func FuzzLives(f *testing.F) {
 // TestNobodyFights has a second controller that puts its own values back whenever they are not there: one write of each
 // opening is all that it meets.
 func TestNobodyFights(t *testing.T) {
-	for kind, has := range map[loan.Kind]loan.Values{
-		loan.Bounds: bounds(2, 20), loan.Count: {loan.Replicas: 4}, loan.Suspension: {loan.Suspend: 0},
+	for kind, has := range map[override.Kind]override.Values{
+		override.Bounds: bounds(2, 20), override.Count: {override.Replicas: 4}, override.Suspension: {override.Suspend: 0},
 	} {
 		w := hour(t, floor(30), ceiling(40))
-		if kind == loan.Suspension {
+		if kind == override.Suspension {
 			w = hour(t, ceiling(0))
 		}
 		o, writes := &object{has: maps.Clone(has)}, 0
 		for minute := range 180 {
-			o.look(t, kind, []loan.Window{w}, noon.Add(time.Duration(minute)*time.Minute))
+			o.look(t, kind, []override.Window{w}, noon.Add(time.Duration(minute)*time.Minute))
 			if !maps.Equal(o.has, has) {
 				writes++
 				o.has = maps.Clone(has)

@@ -12,9 +12,9 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// recallAll reads what an earlier process has saved, and forgets the autoscalers that have been deleted since.
-func (c *Controller) recallAll(ctx context.Context) error {
-	if err := c.parts.States.Load(ctx); err != nil {
+// restoreAll reads what an earlier process has saved, and forgets the autoscalers that have been deleted since.
+func (c *Controller) restoreAll(ctx context.Context) error {
+	if err := c.deps.States.Load(ctx); err != nil {
 		return err
 	}
 	all, err := c.autoscalers.List(labels.Everything())
@@ -25,24 +25,24 @@ func (c *Controller) recallAll(ctx context.Context) error {
 	for _, autoscaler := range all {
 		known[autoscaler.UID] = true
 	}
-	c.parts.States.Retain(func(uid types.UID) bool { return known[uid] })
+	c.deps.States.Retain(func(uid types.UID) bool { return known[uid] })
 	return nil
 }
 
-// recall is the state of an autoscaler that the loop meets for the first time: what was saved of it, or as much as its
+// restoreState returns the state of an autoscaler that the loop meets for the first time: what was saved of it, or as much as its
 // status tells.
-func (c *Controller) recall(autoscaler *v1alpha1.HorizontalAutoscaler) engine.State {
-	if state, known := c.parts.States.Restore(autoscaler.UID); known {
+func (c *Controller) restoreState(autoscaler *v1alpha1.HorizontalAutoscaler) engine.State {
+	if state, known := c.deps.States.Restore(autoscaler.UID); known {
 		return state
 	}
 	return engine.State{ScaledToZero: meta.IsStatusConditionTrue(autoscaler.Status.Conditions, v1alpha1.ConditionScaledToZero)}
 }
 
-// note has the states of a batch saved in time.
-func (c *Controller) note(batch []*object) {
+// saveState has the states of a batch saved in time.
+func (c *Controller) saveState(batch []*object) {
 	for _, o := range batch {
 		if o.outcome.decided {
-			c.parts.States.Save(o.uid, &o.state, o.outcome.rescaled)
+			c.deps.States.Save(o.uid, &o.state, o.outcome.rescaled)
 		}
 	}
 }
@@ -50,9 +50,9 @@ func (c *Controller) note(batch []*object) {
 // forget drops an autoscaler that is gone.
 func (c *Controller) forget(key cache.ObjectName) {
 	if o := c.objects[key]; o != nil {
-		c.parts.States.Delete(o.uid)
+		c.deps.States.Delete(o.uid)
 		c.last.forget(key)
-		c.parts.Telemetry.batches.set(key, nil)
+		c.deps.Telemetry.batches.set(key, nil)
 		delete(c.objects, key)
 	}
 }

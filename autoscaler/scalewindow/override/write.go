@@ -1,4 +1,4 @@
-package loan
+package override
 
 import "maps"
 
@@ -34,7 +34,7 @@ func (d *Decision) Write(has Values, record *Record, atOnce bool) (Write, bool) 
 
 // announcement is the record with a note of the values that are about to be replaced.
 func (d *Decision) announcement(has Values, record *Record) *Record {
-	announced := &Record{Fields: map[Field]Loan{}}
+	announced := &Record{Fields: map[Field]FieldRecord{}}
 	switch {
 	case d.Record != nil:
 		announced.By, announced.Edge = d.Record.By, d.Record.Edge
@@ -46,9 +46,9 @@ func (d *Decision) announcement(has Values, record *Record) *Record {
 		if has[field] == value {
 			continue
 		}
-		l, lent := announced.Fields[field]
-		if !lent { // it is given back
-			l = Loan{Original: value, Set: value}
+		l, overridden := announced.Fields[field]
+		if !overridden { // it is given back
+			l = FieldRecord{Original: value, Set: value}
 		}
 		l.From = new(has[field])
 		announced.Fields[field] = l

@@ -1,4 +1,4 @@
-package foreign
+package scalewindow
 
 import (
 	"errors"
@@ -190,7 +190,7 @@ func TestAnEditInsideTheWindowStays(t *testing.T) {
 		})
 		w.pass(0)
 		w.want("edited", hpas, "minReplicas: 4")
-		if got, want := w.applied(rush), "False GaveWay: HorizontalPodAutoscaler/web: minReplicas was edited to 4: it is left alone until the next edge of a window"; got != want {
+		if got, want := w.applied(rush), "False ManualOverride: HorizontalPodAutoscaler/web: minReplicas was edited to 4: it is left alone until the next edge of a window"; got != want {
 			t.Errorf("got %s", got)
 		}
 		if got := w.told(); len(got) != 1 || !strings.HasSuffix(got[0], "; kubectl-edit wrote it last") {
@@ -248,7 +248,7 @@ func TestWhatAnAutoscalerScalesIsLeftToIt(t *testing.T) {
 		w.want("alone", deployments, "replicas: 10")
 		w.foreignScaler()
 		w.pass(0)
-		if got, want := w.applied(rush), "False Contested: Deployment/web: HorizontalPodAutoscaler/web scales it, and would undo what the window does: write the HorizontalPodAutoscaler as the target"; got != want {
+		if got, want := w.applied(rush), "False ConflictingController: Deployment/web: HorizontalPodAutoscaler/web scales it, and would undo what the window does: write the HorizontalPodAutoscaler as the target"; got != want {
 			t.Errorf("got %s", got)
 		}
 		if record := w.record(deployments); record != "" {
@@ -286,9 +286,9 @@ func TestARecordOfWhatAnAutoscalerScalesIsDropped(t *testing.T) {
 
 func TestAFailedWriteIsTriedAgainAndTold(t *testing.T) {
 	for reason, err := range map[string]error{
-		v1alpha1.ReasonForbidden:    apierrors.NewForbidden(known[autoscalerKind].resource.GroupResource(), "web", errors.New("no")),
-		v1alpha1.ReasonRefused:      apierrors.NewInvalid(autoscalerKind, "web", nil),
-		v1alpha1.ReasonFailedUpdate: errors.New("the network is away"),
+		v1alpha1.ReasonForbidden:      apierrors.NewForbidden(known[autoscalerKind].resource.GroupResource(), "web", errors.New("no")),
+		v1alpha1.ReasonUpdateRejected: apierrors.NewInvalid(autoscalerKind, "web", nil),
+		v1alpha1.ReasonFailedUpdate:   errors.New("the network is away"),
 	} {
 		live(t, func(w *world) {
 			w.put(hpas, web)
@@ -312,12 +312,12 @@ func TestAFailedWriteIsTriedAgainAndTold(t *testing.T) {
 
 func TestABrokenRecordIsTouchedByNobody(t *testing.T) {
 	live(t, func(w *world) {
-		w.put(hpas, strings.Replace(web, "labels: {tier: front}", "labels: {autoscaling.flyball.dev/loan: open}, annotations: {autoscaling.flyball.dev/loan: soon}", 1))
+		w.put(hpas, strings.Replace(web, "labels: {tier: front}", `labels: {autoscaling.flyball.dev/overridden: "true"}, annotations: {autoscaling.flyball.dev/original-values: soon}`, 1))
 		rush := w.window(webHPA, "minReplicas: 10")
 		w.hold(rush)
 		w.until(11 * time.Minute)
 		w.want("inside", hpas, "minReplicas: 2")
-		if got := w.applied(rush); !strings.Contains(got, `False UnknownOriginal: HorizontalPodAutoscaler/web: the annotation autoscaling.flyball.dev/loan is "soon"`) {
+		if got := w.applied(rush); !strings.Contains(got, `False UnknownOriginal: HorizontalPodAutoscaler/web: the annotation autoscaling.flyball.dev/original-values is "soon"`) {
 			t.Errorf("got %s", got)
 		}
 	})
@@ -345,7 +345,7 @@ func TestRefusals(t *testing.T) {
 		}
 		window := w.window("{kind: Gadget, apiVersion: example.com/v1, name: c}", "minReplicas: 1")
 		w.hold(window)
-		if got, want := w.applied(window), "False Unwatched: kind Gadget.example.com is not known to the API server: "; !strings.HasPrefix(got, want) {
+		if got, want := w.applied(window), "False WatchFailed: kind Gadget.example.com is not known to the API server: "; !strings.HasPrefix(got, want) {
 			t.Errorf("got %s", got)
 		}
 	})

@@ -1,4 +1,4 @@
-package foreign
+package scalewindow
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"k8s.io/client-go/dynamic"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
-	"flyball.dev/flyball/autoscaler/loan"
+	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
 // manager is what managedFields call our writes.
@@ -21,29 +21,29 @@ const manager = "flyball-autoscaler"
 // object is one as it was read.
 type object struct {
 	*unstructured.Unstructured
-	has loan.Values
+	has override.Values
 	// record on the object; nil where there is none.
-	record *loan.Record
+	record *override.Record
 	// scale of an object whose own fields are not known.
 	scale *unstructured.Unstructured
 }
 
 // fields are where what is borrowed stands in an object's spec.
-var fields = map[loan.Kind][]loan.Field{
-	loan.Bounds:     {loan.MinReplicas, loan.MaxReplicas},
-	loan.Count:      {loan.Replicas},
-	loan.Suspension: {loan.Suspend},
+var fields = map[override.Kind][]override.Field{
+	override.Bounds:     {override.MinReplicas, override.MaxReplicas},
+	override.Count:      {override.Replicas},
+	override.Suspension: {override.Suspend},
 }
 
 // defaults are the API's for fields that are left out.
-var defaults = loan.Values{loan.MinReplicas: 1, loan.MaxReplicas: 1, loan.Replicas: 1, loan.Suspend: 0}
+var defaults = override.Values{override.MinReplicas: 1, override.MaxReplicas: 1, override.Replicas: 1, override.Suspend: 0}
 
-func (f *Foreign) client(k kind, namespace string) dynamic.ResourceInterface {
-	return f.parts.Dynamic.Resource(k.resource).Namespace(namespace)
+func (f *Overrider) client(k kind, namespace string) dynamic.ResourceInterface {
+	return f.deps.Dynamic.Resource(k.resource).Namespace(namespace)
 }
 
 // read reads an object. Where it takes two reads, they are of one version, or the error is a conflict.
-func (f *Foreign) read(ctx context.Context, k kind, at key) (*object, error) {
+func (f *Overrider) read(ctx context.Context, k kind, at key) (*object, error) {
 	raw, err := f.client(k, at.namespace).Get(ctx, at.name, metav1.GetOptions{})
 	if err != nil {
 		return nil, err
@@ -65,12 +65,12 @@ func (f *Foreign) read(ctx context.Context, k kind, at key) (*object, error) {
 }
 
 func parse(k kind, raw, scale *unstructured.Unstructured) (*object, error) {
-	o := &object{Unstructured: raw, has: loan.Values{}, scale: scale}
+	o := &object{Unstructured: raw, has: override.Values{}, scale: scale}
 	from := raw
 	if scale != nil {
 		from = scale
 	}
-	for _, field := range fields[k.lends] {
+	for _, field := range fields[k.overrides] {
 		value, found, err := number(from, field)
 		if err != nil {
 			return nil, err
@@ -83,11 +83,11 @@ func parse(k kind, raw, scale *unstructured.Unstructured) (*object, error) {
 		}
 		o.has[field] = value
 	}
-	text, noted := raw.GetAnnotations()[v1alpha1.AnnotationLoan]
+	text, noted := raw.GetAnnotations()[v1alpha1.AnnotationOriginalValues]
 	if !noted {
 		return o, nil
 	}
-	record, err := loan.Parse(text)
+	record, err := override.Parse(text)
 	if err != nil {
 		return nil, &badRecordError{text: text, cause: err}
 	}
@@ -96,8 +96,8 @@ func parse(k kind, raw, scale *unstructured.Unstructured) (*object, error) {
 }
 
 // number reads a field of the spec.
-func number(from *unstructured.Unstructured, field loan.Field) (int32, bool, error) {
-	if field == loan.Suspend {
+func number(from *unstructured.Unstructured, field override.Field) (int32, bool, error) {
+	if field == override.Suspend {
 		suspended, found, err := unstructured.NestedBool(from.Object, "spec", string(field))
 		if suspended {
 			return 1, found, err
@@ -109,10 +109,10 @@ func number(from *unstructured.Unstructured, field loan.Field) (int32, bool, err
 }
 
 // write does one write to the version of the object that was read, and gives what is there now.
-func (f *Foreign) write(ctx context.Context, k kind, at key, o *object, w loan.Write) (*object, error) {
+func (f *Overrider) write(ctx context.Context, k kind, at key, o *object, w override.Write) (*object, error) {
 	if w.Values != nil && !k.atOnce {
 		scale := o.scale.DeepCopy()
-		if err := unstructured.SetNestedField(scale.Object, int64(w.Values[loan.Replicas]), "spec", "replicas"); err != nil {
+		if err := unstructured.SetNestedField(scale.Object, int64(w.Values[override.Replicas]), "spec", "replicas"); err != nil {
 			return nil, err
 		}
 		if _, err := f.client(k, at.namespace).Update(ctx, scale, metav1.UpdateOptions{FieldManager: manager}, "scale"); err != nil {
@@ -135,22 +135,22 @@ func (f *Foreign) write(ctx context.Context, k kind, at key, o *object, w loan.W
 }
 
 // patchOf has the version in it, so that it is refused where the object has changed.
-func patchOf(o *object, w loan.Write) map[string]any {
+func patchOf(o *object, w override.Write) map[string]any {
 	metadata := map[string]any{"resourceVersion": o.GetResourceVersion(), "uid": o.GetUID()}
 	patch := map[string]any{"metadata": metadata}
 	if w.Records {
 		var text, label any // null takes them away
 		if w.Record != nil {
-			text, label = w.Record.Text(), v1alpha1.LabelLoanOpen
+			text, label = w.Record.Text(), v1alpha1.LabelOverriddenTrue
 		}
-		metadata["annotations"] = map[string]any{v1alpha1.AnnotationLoan: text}
-		metadata["labels"] = map[string]any{v1alpha1.LabelLoan: label}
+		metadata["annotations"] = map[string]any{v1alpha1.AnnotationOriginalValues: text}
+		metadata["labels"] = map[string]any{v1alpha1.LabelOverridden: label}
 	}
 	spec := map[string]any{}
 	for field, value := range w.Values {
 		switch {
 		case value == o.has[field]:
-		case field == loan.Suspend:
+		case field == override.Suspend:
 			spec[string(field)] = value != 0
 		default:
 			spec[string(field)] = value

@@ -1,4 +1,4 @@
-package loan
+package override
 
 import (
 	"fmt"
@@ -29,8 +29,8 @@ type Window struct {
 	Generation int64
 }
 
-// wishes are what windows want of the fields of an object.
-type wishes struct {
+// windowValues are what windows want of the fields of an object.
+type windowValues struct {
 	// values of the fields that a window sets; others are the owner's.
 	values Values
 	// by names the windows that they come from.
@@ -40,8 +40,8 @@ type wishes struct {
 }
 
 // wish of windows at now, for an object whose own values are these.
-func (k Kind) wish(own Values, windows []Window, now time.Time) wishes {
-	w := wishes{values: Values{}}
+func (k Kind) windowValues(own Values, windows []Window, now time.Time) windowValues {
+	w := windowValues{values: Values{}}
 	switch k {
 	case Bounds:
 		w.bounds(own, windows, now)
@@ -56,7 +56,7 @@ func (k Kind) wish(own Values, windows []Window, now time.Time) wishes {
 	return w
 }
 
-func (w *wishes) bounds(own Values, windows []Window, now time.Time) {
+func (w *windowValues) bounds(own Values, windows []Window, now time.Time) {
 	bounds := schedule.Bounds{Min: own[MinReplicas], Max: own[MaxReplicas]}
 	all := schedules(windows)
 	in, _ := schedule.Merge(all, bounds, now, nil)
@@ -72,7 +72,7 @@ func (w *wishes) bounds(own Values, windows []Window, now time.Time) {
 }
 
 // count clamps a count. An own ceiling, which a floor could not pass, is not there; but bounds ramp from the own count.
-func (w *wishes) count(field Field, own int32, windows []schedule.Window, now time.Time) {
+func (w *windowValues) count(field Field, own int32, windows []schedule.Window, now time.Time) {
 	least, _ := schedule.Merge(windows, schedule.Bounds{Min: own, Max: math.MaxInt32}, now, nil)
 	most, _ := schedule.Merge(windows, schedule.Bounds{Min: own, Max: own}, now, nil)
 	count := own
@@ -90,7 +90,7 @@ func (w *wishes) count(field Field, own int32, windows []schedule.Window, now ti
 }
 
 // name keeps the names of the windows that bounds come from, each once.
-func (w *wishes) name(windows []schedule.Window, indices ...int) {
+func (w *windowValues) name(windows []schedule.Window, indices ...int) {
 	for _, i := range indices {
 		if i >= 0 && !slices.Contains(w.by, windows[i].Name) {
 			w.by = append(w.by, windows[i].Name)
@@ -117,8 +117,8 @@ func runs(windows []Window) []schedule.Window {
 	return all
 }
 
-// edgeAt tells the stretch between two edges in which now lies, as [Record.Edge] keeps it.
-func edgeAt(windows []Window, now time.Time) string {
+// intervalAt tells the stretch between two edges in which now lies, as [Record.Edge] keeps it.
+func intervalAt(windows []Window, now time.Time) string {
 	var open []string
 	for i := range windows {
 		w := &windows[i]

@@ -1,4 +1,4 @@
-package foreign
+package scalewindow
 
 import (
 	"context"
@@ -28,8 +28,8 @@ const (
 	firstRetry, lastRetry = time.Second, time.Minute
 )
 
-// Parts are what Foreign works with.
-type Parts struct {
+// Dependencies are what Overrider works with.
+type Dependencies struct {
 	Kube      kubernetes.Interface
 	Dynamic   dynamic.Interface
 	Metadata  metadata.Interface
@@ -50,9 +50,9 @@ type key struct {
 
 func (k key) String() string { return k.is.Kind + "/" + k.name }
 
-// Foreign acts on the targets of ScaleWindows that are no HorizontalAutoscalers.
-type Foreign struct {
-	parts       Parts
+// Overrider acts on the targets of ScaleWindows that are no HorizontalAutoscalers.
+type Overrider struct {
+	deps        Dependencies
 	autoscalers listers.HorizontalAutoscalerLister
 	queue       workqueue.TypedRateLimitingInterface[key]
 	// wake has the status of a ScaleWindow written anew.
@@ -75,11 +75,11 @@ type Foreign struct {
 	memos map[key]memo
 }
 
-// New makes a Foreign, and registers with the informer of the HorizontalAutoscalers, which the caller starts.
-func New(parts Parts) (*Foreign, error) {
-	f := &Foreign{
-		parts:       parts,
-		autoscalers: parts.Autoscalers.Lister(),
+// New makes a Overrider, and registers with the informer of the HorizontalAutoscalers, which the caller starts.
+func New(deps Dependencies) (*Overrider, error) {
+	f := &Overrider{
+		deps:        deps,
+		autoscalers: deps.Autoscalers.Lister(),
 		queue: workqueue.NewTypedRateLimitingQueueWithConfig(
 			workqueue.NewTypedItemExponentialFailureRateLimiter[key](firstRetry, lastRetry),
 			workqueue.TypedRateLimitingQueueConfig[key]{Name: "foreign"}),
@@ -90,10 +90,10 @@ func New(parts Parts) (*Foreign, error) {
 		troubles: map[schema.GroupKind]string{},
 		memos:    map[key]memo{},
 	}
-	if f.parts.Now == nil {
-		f.parts.Now = time.Now
+	if f.deps.Now == nil {
+		f.deps.Now = time.Now
 	}
-	if _, err := parts.Autoscalers.Informer().AddEventHandler(f.whenScalersChange(targetOfAutoscaler)); err != nil {
+	if _, err := deps.Autoscalers.Informer().AddEventHandler(f.whenScalersChange(targetOfAutoscaler)); err != nil {
 		return nil, fmt.Errorf("watching what HorizontalAutoscalers scale: %w", err)
 	}
 	return f, nil
@@ -101,7 +101,7 @@ func New(parts Parts) (*Foreign, error) {
 
 // Run acts until ctx ends. wake has the status of a ScaleWindow written anew, because what Condition or Count tell of it has
 // changed.
-func (f *Foreign) Run(ctx context.Context, wake func(window cache.ObjectName)) {
+func (f *Overrider) Run(ctx context.Context, wake func(window cache.ObjectName)) {
 	f.mu.Lock()
 	f.wake = wake
 	f.mu.Unlock()
@@ -114,7 +114,7 @@ func (f *Foreign) Run(ctx context.Context, wake func(window cache.ObjectName)) {
 	wg.Wait()
 }
 
-func (f *Foreign) work(ctx context.Context) {
+func (f *Overrider) work(ctx context.Context) {
 	for {
 		at, shutdown := f.queue.Get()
 		if shutdown {
@@ -130,7 +130,7 @@ func (f *Foreign) work(ctx context.Context) {
 }
 
 // followWindows has all objects looked at that the windows of a namespace choose, or have chosen.
-func (f *Foreign) followWindows(ctx context.Context, namespace string) {
+func (f *Overrider) followWindows(ctx context.Context, namespace string) {
 	for _, w := range f.in(namespace) {
 		for _, c := range w.choices {
 			watched, err := f.watch(ctx, c.is)

@@ -1,4 +1,4 @@
-package foreign
+package scalewindow
 
 import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -8,13 +8,13 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
-	"flyball.dev/flyball/autoscaler/loan"
+	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
 // scalerOf names an autoscaler that scales the object, as kind/name; empty where there is none. Only what is borrowed of a
 // count can be another's to decide.
-func (f *Foreign) scalerOf(k kind, at key) string {
-	if k.lends != loan.Count {
+func (f *Overrider) scalerOf(k kind, at key) string {
+	if k.overrides != override.Count {
 		return ""
 	}
 	own, err := f.autoscalers.HorizontalAutoscalers(at.namespace).List(labels.Everything())
@@ -61,7 +61,7 @@ func targetOfScaler(object any) key {
 }
 
 // whenScalersChange has the targets looked at of autoscalers that come, go or change.
-func (f *Foreign) whenScalersChange(target func(object any) key) cache.ResourceEventHandlerFuncs {
+func (f *Overrider) whenScalersChange(target func(object any) key) cache.ResourceEventHandlerFuncs {
 	look := func(object any) {
 		if gone, is := object.(cache.DeletedFinalStateUnknown); is {
 			object = gone.Obj

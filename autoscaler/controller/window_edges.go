@@ -16,11 +16,11 @@ const unhurried = 200 * time.Millisecond
 // unasked is why there is no reading where none was needed.
 const unasked = "not asked for: the replicas are outside the bounds in force, whatever it is"
 
-// readMeanwhile reads the metrics of a batch, and lets no window's edge wait for them: a server that hangs must not keep a
+// readHandlingEdges reads the metrics of a batch, and lets no window's edge wait for them: a server that hangs must not keep a
 // floor from opening. The loop's memory stays with its one goroutine; only the reading is another's.
-func (c *Controller) readMeanwhile(ctx, reading context.Context, requests []source.Request, now time.Time) []engine.Reading {
+func (c *Controller) readHandlingEdges(ctx, reading context.Context, requests []source.Request, now time.Time) []engine.Reading {
 	answered := make(chan []engine.Reading, 1)
-	go func() { answered <- c.parts.Source.Read(reading, requests, now) }()
+	go func() { answered <- c.deps.Source.Read(reading, requests, now) }()
 	look := time.NewTimer(unhurried)
 	defer look.Stop()
 	for {
@@ -28,13 +28,13 @@ func (c *Controller) readMeanwhile(ctx, reading context.Context, requests []sour
 		case readings := <-answered:
 			return readings
 		case <-look.C:
-			look.Reset(c.meetEdges(ctx, c.parts.Now().Truncate(time.Millisecond)))
+			look.Reset(c.handleEdges(ctx, c.deps.Now().Truncate(time.Millisecond)))
 		}
 	}
 }
 
-// meetEdges settles the objects at whose windows' edge it is now, and says how long it is to the next edge of any.
-func (c *Controller) meetEdges(ctx context.Context, now time.Time) time.Duration {
+// handleEdges settles the objects at whose windows' edge it is now, and says how long it is to the next edge of any.
+func (c *Controller) handleEdges(ctx context.Context, now time.Time) time.Duration {
 	wait := c.config.Period
 	var due []*object
 	var refs []target.Ref
@@ -51,11 +51,11 @@ func (c *Controller) meetEdges(ctx context.Context, now time.Time) time.Duration
 	if len(due) == 0 {
 		return wait
 	}
-	for i, scale := range c.parts.Scales.Read(ctx, refs) {
+	for i, scale := range c.deps.Scales.Read(ctx, refs) {
 		due[i].scale = scale
 	}
 	c.settle(ctx, due, now)
-	c.note(due)
+	c.saveState(due)
 	for _, o := range due {
 		if edge := o.nextEdge; edge.After(now) {
 			wait = min(wait, edge.Sub(now))

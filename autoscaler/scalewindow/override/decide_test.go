@@ -1,4 +1,4 @@
-package loan_test
+package override_test
 
 import (
 	"maps"
@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"flyball.dev/flyball/autoscaler/loan"
+	"flyball.dev/flyball/autoscaler/scalewindow/override"
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
@@ -14,60 +14,64 @@ import (
 var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
 // hour is a window from quarter past to quarter to of every hour.
-func hour(t testing.TB, edits ...func(w *loan.Window)) loan.Window {
+func hour(t testing.TB, edits ...func(w *override.Window)) override.Window {
 	t.Helper()
 	compiled, err := schedule.Compile("nights", schedule.Timing{Start: "15 * * * *", Duration: 30 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := loan.Window{Window: compiled, Generation: 1}
+	w := override.Window{Window: compiled, Generation: 1}
 	for _, edit := range edits {
 		edit(&w)
 	}
 	return w
 }
 
-func floor(n int32) func(w *loan.Window) { return func(w *loan.Window) { w.Min, w.HasMin = n, true } }
+func floor(n int32) func(w *override.Window) {
+	return func(w *override.Window) { w.Min, w.HasMin = n, true }
+}
 
-func ceiling(n int32) func(w *loan.Window) { return func(w *loan.Window) { w.Max, w.HasMax = n, true } }
+func ceiling(n int32) func(w *override.Window) {
+	return func(w *override.Window) { w.Max, w.HasMax = n, true }
+}
 
 // object is one as an API server keeps it.
 type object struct {
-	has    loan.Values
-	record *loan.Record
+	has    override.Values
+	record *override.Record
 }
 
-func bounds(least, most int32) loan.Values {
-	return loan.Values{loan.MinReplicas: least, loan.MaxReplicas: most}
+func bounds(least, most int32) override.Values {
+	return override.Values{override.MinReplicas: least, override.MaxReplicas: most}
 }
 
 // look decides and writes until nothing is left to write, and gives what people are told.
-func (o *object) look(t testing.TB, kind loan.Kind, windows []loan.Window, now time.Time) []string {
+func (o *object) look(t testing.TB, kind override.Kind, windows []override.Window, now time.Time) []string {
 	t.Helper()
 	var told []string
-	d := loan.Decide(kind, o.has, o.record, windows, now)
+	d := override.Decide(kind, o.has, o.record, windows, now)
 	for _, c := range d.Changes {
 		told = append(told, c.String())
 	}
 	for range 10 {
-		w, needed := d.Write(o.has, o.record, kind == loan.Bounds)
+		w, needed := d.Write(o.has, o.record, kind == override.Bounds)
 		if !needed {
 			return told
 		}
 		o.take(t, w)
-		d = loan.Decide(kind, o.has, o.record, windows, now)
+		d = override.Decide(kind, o.has, o.record, windows, now)
 	}
 	t.Fatalf("there is always something left to write: %v, %+v", o.has, o.record)
 	return nil
 }
 
 // take is a write as the API server takes it: the record goes through its text.
-func (o *object) take(t testing.TB, w loan.Write) {
+func (o *object) take(t testing.TB, w override.Write) {
 	t.Helper()
 	if w.Values != nil {
 		o.has = maps.Clone(w.Values)
 	}
-	if o.has[loan.MinReplicas] > o.has[loan.MaxReplicas] && len(o.has) == 2 {
+	if o.has[override.MinReplicas] > o.has[override.MaxReplicas] && len(o.has) == 2 {
 		t.Fatalf("the API server refuses %v", o.has)
 	}
 	switch {
@@ -75,7 +79,7 @@ func (o *object) take(t testing.TB, w loan.Write) {
 	case w.Record == nil:
 		o.record = nil
 	default:
-		parsed, err := loan.Parse(w.Record.Text())
+		parsed, err := override.Parse(w.Record.Text())
 		if err != nil {
 			t.Fatalf("the record %s: %v", w.Record.Text(), err)
 		}
@@ -85,75 +89,75 @@ func (o *object) take(t testing.TB, w loan.Write) {
 
 // step of a story: an edit, or a look at a minute past noon, and what is there afterwards.
 type step struct {
-	edit   loan.Values
+	edit   override.Values
 	minute time.Duration
-	want   loan.Values
+	want   override.Values
 }
 
 func TestStories(t *testing.T) {
-	one := func(field loan.Field, n int32) loan.Values { return loan.Values{field: n} }
-	count := func(n int32) loan.Values { return one(loan.Replicas, n) }
-	suspend := func(n int32) loan.Values { return one(loan.Suspend, n) }
-	at := func(minute time.Duration, want loan.Values) step { return step{minute: minute, want: want} }
-	edited := func(minute time.Duration, to loan.Values) step { return step{edit: to, minute: minute, want: to} }
+	one := func(field override.Field, n int32) override.Values { return override.Values{field: n} }
+	count := func(n int32) override.Values { return one(override.Replicas, n) }
+	suspend := func(n int32) override.Values { return one(override.Suspend, n) }
+	at := func(minute time.Duration, want override.Values) step { return step{minute: minute, want: want} }
+	edited := func(minute time.Duration, to override.Values) step { return step{edit: to, minute: minute, want: to} }
 	for name, story := range map[string]struct {
-		kind    loan.Kind
-		windows []loan.Window
+		kind    override.Kind
+		windows []override.Window
 		steps   []step
 	}{
-		"bounds are set and given back": {loan.Bounds, []loan.Window{hour(t, floor(10), ceiling(40))}, []step{
+		"bounds are set and given back": {override.Bounds, []override.Window{hour(t, floor(10), ceiling(40))}, []step{
 			edited(0, bounds(2, 20)), at(15, bounds(10, 40)), at(44, bounds(10, 40)), at(45, bounds(2, 20)),
 		}},
-		"a floor leaves the ceiling alone, and is cut by it": {loan.Bounds, []loan.Window{hour(t, floor(30))}, []step{
+		"a floor leaves the ceiling alone, and is cut by it": {override.Bounds, []override.Window{hour(t, floor(30))}, []step{
 			edited(0, bounds(2, 20)), at(15, bounds(20, 20)),
 			{bounds(20, 25), 16, bounds(25, 25)},
 			at(45, bounds(2, 25)),
 		}},
-		"an edit in the window stays until the next edge, and after the last": {loan.Bounds, []loan.Window{hour(t, floor(10))}, []step{
+		"an edit in the window stays until the next edge, and after the last": {override.Bounds, []override.Window{hour(t, floor(10))}, []step{
 			edited(0, bounds(2, 20)), at(15, bounds(10, 20)), edited(20, bounds(4, 20)), at(30, bounds(4, 20)),
 			edited(31, bounds(5, 20)), at(45, bounds(5, 20)), at(75, bounds(10, 20)), at(105, bounds(5, 20)),
 		}},
-		"an edit of one bound leaves the other borrowed": {loan.Bounds, []loan.Window{hour(t, floor(10), ceiling(40))}, []step{
+		"an edit of one bound leaves the other borrowed": {override.Bounds, []override.Window{hour(t, floor(10), ceiling(40))}, []step{
 			edited(0, bounds(2, 20)), at(15, bounds(10, 40)), edited(20, bounds(10, 15)), at(45, bounds(2, 15)),
 		}},
-		"GitOps puts the original back": {loan.Bounds, []loan.Window{hour(t, floor(10), ceiling(40))}, []step{
+		"GitOps puts the original back": {override.Bounds, []override.Window{hour(t, floor(10), ceiling(40))}, []step{
 			edited(0, bounds(2, 20)), at(15, bounds(10, 40)), edited(18, bounds(2, 20)), at(21, bounds(2, 20)),
 			at(45, bounds(2, 20)), at(75, bounds(10, 40)), edited(78, bounds(2, 20)), at(105, bounds(2, 20)),
 		}},
-		"what was given back never passes an edit": {loan.Bounds, []loan.Window{hour(t, floor(0))}, []step{
+		"what was given back never passes an edit": {override.Bounds, []override.Window{hour(t, floor(0))}, []step{
 			edited(0, bounds(5, 20)), at(15, bounds(0, 20)), edited(20, bounds(0, 3)), at(45, bounds(3, 3)),
 		}},
-		"an edit outside of windows is nobody's business": {loan.Bounds, []loan.Window{hour(t, floor(10))}, []step{
+		"an edit outside of windows is nobody's business": {override.Bounds, []override.Window{hour(t, floor(10))}, []step{
 			edited(0, bounds(2, 20)), at(15, bounds(10, 20)), at(45, bounds(2, 20)), edited(50, bounds(3, 20)), at(75, bounds(10, 20)), at(105, bounds(3, 20)),
 		}},
-		"an edit found after an edge is older than the edge": {loan.Bounds, []loan.Window{hour(t, floor(10))}, []step{
+		"an edit found after an edge is older than the edge": {override.Bounds, []override.Window{hour(t, floor(10))}, []step{
 			edited(0, bounds(2, 20)), at(15, bounds(10, 20)), {bounds(4, 20), 80, bounds(10, 20)}, at(105, bounds(4, 20)),
 		}},
-		"a count is raised to the floor": {loan.Count, []loan.Window{hour(t, floor(10))}, []step{
+		"a count is raised to the floor": {override.Count, []override.Window{hour(t, floor(10))}, []step{
 			edited(0, count(4)), at(15, count(10)), at(45, count(4)),
 		}},
-		"a count within the bounds stays, and so does an edit": {loan.Count, []loan.Window{hour(t, floor(3), ceiling(10))}, []step{
+		"a count within the bounds stays, and so does an edit": {override.Count, []override.Window{hour(t, floor(3), ceiling(10))}, []step{
 			edited(0, count(4)), at(15, count(4)), edited(20, count(20)), at(45, count(20)), at(75, count(10)), at(105, count(20)),
 		}},
-		"a count ramps from its own": {loan.Count, []loan.Window{hour(t, floor(10), ceiling(10), func(w *loan.Window) { w.Ramp = 6 * time.Minute })}, []step{
+		"a count ramps from its own": {override.Count, []override.Window{hour(t, floor(10), ceiling(10), func(w *override.Window) { w.Ramp = 6 * time.Minute })}, []step{
 			edited(0, count(4)), at(15, count(4)), at(18, count(7)), at(21, count(10)), at(48, count(7)), at(51, count(4)),
 		}},
-		"a ramp that is edited ends there": {loan.Count, []loan.Window{hour(t, floor(10), func(w *loan.Window) { w.Ramp = 6 * time.Minute })}, []step{
+		"a ramp that is edited ends there": {override.Count, []override.Window{hour(t, floor(10), func(w *override.Window) { w.Ramp = 6 * time.Minute })}, []step{
 			edited(0, count(4)), at(18, count(7)), edited(19, count(5)), at(21, count(5)), at(45, count(5)), at(46, count(5)), at(55, count(5)),
 		}},
-		"a lead that is edited waits for the start": {loan.Count, []loan.Window{hour(t, floor(10), func(w *loan.Window) { w.Lead = 5 * time.Minute })}, []step{
+		"a lead that is edited waits for the start": {override.Count, []override.Window{hour(t, floor(10), func(w *override.Window) { w.Lead = 5 * time.Minute })}, []step{
 			edited(0, count(4)), at(10, count(10)), edited(12, count(3)), at(15, count(10)), at(45, count(3)),
 		}},
-		"a ceiling of zero suspends": {loan.Suspension, []loan.Window{hour(t, ceiling(0))}, []step{
+		"a ceiling of zero suspends": {override.Suspension, []override.Window{hour(t, ceiling(0))}, []step{
 			edited(0, suspend(0)), at(15, suspend(1)), at(45, suspend(0)),
 		}},
-		"a ceiling of zero leaves suspended what is": {loan.Suspension, []loan.Window{hour(t, floor(0), ceiling(0))}, []step{
+		"a ceiling of zero leaves suspended what is": {override.Suspension, []override.Window{hour(t, floor(0), ceiling(0))}, []step{
 			edited(0, suspend(1)), at(15, suspend(1)), at(45, suspend(1)),
 		}},
-		"a floor lets it run": {loan.Suspension, []loan.Window{hour(t, floor(3), func(w *loan.Window) { w.Ramp = time.Minute })}, []step{
+		"a floor lets it run": {override.Suspension, []override.Window{hour(t, floor(3), func(w *override.Window) { w.Ramp = time.Minute })}, []step{
 			edited(0, suspend(1)), at(15, suspend(0)), at(45, suspend(1)),
 		}},
-		"somebody resumes it": {loan.Suspension, []loan.Window{hour(t, ceiling(0))}, []step{
+		"somebody resumes it": {override.Suspension, []override.Window{hour(t, ceiling(0))}, []step{
 			edited(0, suspend(0)), at(15, suspend(1)), edited(20, suspend(0)), at(30, suspend(0)), at(45, suspend(0)), at(75, suspend(1)),
 		}},
 	} {
@@ -175,7 +179,7 @@ func TestStories(t *testing.T) {
 	}
 }
 
-func text(r *loan.Record) string {
+func text(r *override.Record) string {
 	if r == nil {
 		return "none"
 	}
@@ -185,15 +189,15 @@ func text(r *loan.Record) string {
 func TestAnEditedWindowTakesTheFieldBack(t *testing.T) {
 	o := &object{has: bounds(2, 20)}
 	w := hour(t, floor(10))
-	o.look(t, loan.Bounds, []loan.Window{w}, noon.Add(15*time.Minute))
+	o.look(t, override.Bounds, []override.Window{w}, noon.Add(15*time.Minute))
 	o.has = bounds(4, 20)
-	o.look(t, loan.Bounds, []loan.Window{w}, noon.Add(16*time.Minute))
+	o.look(t, override.Bounds, []override.Window{w}, noon.Add(16*time.Minute))
 	w.Min, w.Generation = 12, 2
-	o.look(t, loan.Bounds, []loan.Window{w}, noon.Add(17*time.Minute))
+	o.look(t, override.Bounds, []override.Window{w}, noon.Add(17*time.Minute))
 	if want := bounds(12, 20); !maps.Equal(o.has, want) {
 		t.Errorf("after the window was edited: %v, want %v", o.has, want)
 	}
-	o.look(t, loan.Bounds, nil, noon.Add(18*time.Minute))
+	o.look(t, override.Bounds, nil, noon.Add(18*time.Minute))
 	if want := bounds(4, 20); !maps.Equal(o.has, want) || o.record != nil {
 		t.Errorf("after the window was deleted: %v, %s, want %v", o.has, text(o.record), want)
 	}
@@ -201,10 +205,10 @@ func TestAnEditedWindowTakesTheFieldBack(t *testing.T) {
 
 func TestWhatPeopleAreTold(t *testing.T) {
 	o := &object{has: bounds(2, 20)}
-	windows := []loan.Window{hour(t, floor(10))}
+	windows := []override.Window{hour(t, floor(10))}
 	for _, s := range []struct {
 		minute time.Duration
-		edit   loan.Values
+		edit   override.Values
 		want   []string
 	}{
 		{minute: 14},
@@ -221,11 +225,11 @@ func TestWhatPeopleAreTold(t *testing.T) {
 		if s.edit != nil {
 			o.has = s.edit
 		}
-		if got := o.look(t, loan.Bounds, windows, noon.Add(s.minute*time.Minute)); !slices.Equal(got, s.want) {
+		if got := o.look(t, override.Bounds, windows, noon.Add(s.minute*time.Minute)); !slices.Equal(got, s.want) {
 			t.Errorf("at minute %d: told %q, want %q", s.minute, got, s.want)
 		}
 	}
-	suspended := loan.Change{What: loan.Set, Field: loan.Suspend, From: 0, To: 1, By: []string{"a", "b"}}
+	suspended := override.Change{Type: override.Set, Field: override.Suspend, From: 0, To: 1, By: []string{"a", "b"}}
 	if got, want := suspended.String(), "a and b set suspend from false to true"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -236,9 +240,9 @@ func TestRecordsThatCannotBeRead(t *testing.T) {
 		"":                              "it is not the JSON of a record: unexpected end of JSON input",
 		"{}":                            "its fields are missing",
 		`{"fields":{"paused":{}}}`:      `its fields have "paused", which is none that is borrowed`,
-		`{"fields":{"replicas":"ten"}}`: "it is not the JSON of a record: json: cannot unmarshal string into Go struct field Record.fields of type loan.Loan",
+		`{"fields":{"replicas":"ten"}}`: "it is not the JSON of a record: json: cannot unmarshal string into Go struct field Record.fields of type override.FieldRecord",
 	} {
-		if _, err := loan.Parse(text); err == nil || err.Error() != want {
+		if _, err := override.Parse(text); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
@@ -246,13 +250,13 @@ func TestRecordsThatCannotBeRead(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(`{"by":["ScaleWindow/nights"],"edge":"x","fields":{"minReplicas":{"original":2,"set":10}}}`)
-	f.Add(`{"fields":{"replicas":{"original":4,"set":10,"from":4,"yielded":true}}}`)
+	f.Add(`{"fields":{"replicas":{"original":4,"set":10,"from":4,"edited":true}}}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		r, err := loan.Parse(text)
+		r, err := override.Parse(text)
 		if err != nil {
 			return
 		}
-		again, err := loan.Parse(r.Text())
+		again, err := override.Parse(r.Text())
 		if err != nil || !again.Equal(r) {
 			t.Errorf("%q becomes %q, and that %v (%v)", text, r.Text(), again, err)
 		}

@@ -1,4 +1,4 @@
-package foreign
+package scalewindow
 
 import (
 	"errors"
@@ -23,7 +23,7 @@ type badRecordError struct {
 
 func (e *badRecordError) Error() string {
 	return fmt.Sprintf("the annotation %s is %q: %v; what the windows borrowed is not known, so nothing is touched: "+
-		"set the fields as they should be and remove the annotation", v1alpha1.AnnotationLoan, e.text, e.cause)
+		"set the fields as they should be and remove the annotation", v1alpha1.AnnotationOriginalValues, e.text, e.cause)
 }
 
 func (e *badRecordError) Unwrap() error { return e.cause }
@@ -36,7 +36,7 @@ func reasonOf(err error) string {
 	case apierrors.IsForbidden(err):
 		return v1alpha1.ReasonForbidden
 	case apierrors.IsInvalid(err):
-		return v1alpha1.ReasonRefused
+		return v1alpha1.ReasonUpdateRejected
 	default:
 		return v1alpha1.ReasonFailedUpdate
 	}

@@ -1,4 +1,4 @@
-package foreign
+package scalewindow
 
 import (
 	"context"
@@ -20,7 +20,7 @@ const page = 500
 
 // findRecords looks for the objects that carry a record, of all kinds that may: a window that is gone by now, because it was
 // deleted while nobody ran, names them no more.
-func (f *Foreign) findRecords(ctx context.Context) {
+func (f *Overrider) findRecords(ctx context.Context) {
 	for {
 		err := f.tryFindRecords(ctx)
 		if err == nil || ctx.Err() != nil {
@@ -35,8 +35,8 @@ func (f *Foreign) findRecords(ctx context.Context) {
 	}
 }
 
-func (f *Foreign) tryFindRecords(ctx context.Context) error {
-	kinds, err := f.lenders()
+func (f *Overrider) tryFindRecords(ctx context.Context) error {
+	kinds, err := f.scalableKinds()
 	if err != nil {
 		return err
 	}
@@ -50,10 +50,10 @@ func (f *Foreign) tryFindRecords(ctx context.Context) error {
 	return nil
 }
 
-// lenders are the kinds that something may be borrowed of: those that are known, and whatever has a scale.
-func (f *Foreign) lenders() (map[schema.GroupKind]schema.GroupVersionResource, error) {
-	lenders := map[schema.GroupKind]schema.GroupVersionResource{}
-	_, lists, err := f.parts.Discovery.ServerGroupsAndResources()
+// scalableKinds are the kinds that something may be borrowed of: those that are known, and whatever has a scale.
+func (f *Overrider) scalableKinds() (map[schema.GroupKind]schema.GroupVersionResource, error) {
+	scalableKinds := map[schema.GroupKind]schema.GroupVersionResource{}
+	_, lists, err := f.deps.Discovery.ServerGroupsAndResources()
 	if err != nil && len(lists) == 0 { // some groups may be missing, as those of an adapter that is away
 		return nil, fmt.Errorf("asking for the kinds that have a scale: %w", err)
 	}
@@ -71,21 +71,21 @@ func (f *Foreign) lenders() (map[schema.GroupKind]schema.GroupVersionResource, e
 		for i := range list.APIResources {
 			r := &list.APIResources[i]
 			is := schema.GroupKind{Group: version.Group, Kind: r.Kind}
-			if _, found := lenders[is]; scalable[r.Name] && !found {
-				lenders[is] = version.WithResource(r.Name)
+			if _, found := scalableKinds[is]; scalable[r.Name] && !found {
+				scalableKinds[is] = version.WithResource(r.Name)
 			}
 		}
 	}
 	for is, k := range maps.All(known) {
-		lenders[is] = k.resource
+		scalableKinds[is] = k.resource
 	}
-	return lenders, nil
+	return scalableKinds, nil
 }
 
-func (f *Foreign) findRecordsOf(ctx context.Context, is schema.GroupKind, resource schema.GroupVersionResource) error {
-	options := metav1.ListOptions{LabelSelector: v1alpha1.LabelLoan, Limit: page}
+func (f *Overrider) findRecordsOf(ctx context.Context, is schema.GroupKind, resource schema.GroupVersionResource) error {
+	options := metav1.ListOptions{LabelSelector: v1alpha1.LabelOverridden, Limit: page}
 	for {
-		list, err := f.parts.Metadata.Resource(resource).List(ctx, options)
+		list, err := f.deps.Metadata.Resource(resource).List(ctx, options)
 		if err != nil {
 			return err
 		}

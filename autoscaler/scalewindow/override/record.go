@@ -1,4 +1,4 @@
-package loan
+package override
 
 import (
 	"encoding/json"
@@ -31,17 +31,17 @@ type Record struct {
 	// generation of its object and the time at which it closes; empty where a bound holds before or after its window is open.
 	Edge string `json:"edge,omitempty"`
 	// Fields that are borrowed; at least one.
-	Fields map[Field]Loan `json:"fields"`
+	Fields map[Field]FieldRecord `json:"fields"`
 }
 
-// Loan is one field that is borrowed.
-type Loan struct {
+// FieldRecord is one field that is borrowed.
+type FieldRecord struct {
 	// Original is the value to give back: what the owner wrote last.
 	Original int32 `json:"original"`
 	// Set is the value that the field was given; the owner's where it has edited the field in this stretch.
 	Set int32 `json:"set"`
-	// Yielded says that it has: the field is left alone until the next edge.
-	Yielded bool `json:"yielded,omitempty"`
+	// Edited says that it has: the field is left alone until the next edge.
+	Edited bool `json:"edited,omitempty"`
 	// From is the value that Set is about to replace, where record and field cannot be written at once. A field that still has
 	// it has not been written yet.
 	From *int32 `json:"from,omitempty"`
@@ -82,16 +82,16 @@ func (r *Record) Equal(other *Record) bool {
 	return r.Text() == other.Text()
 }
 
-// Yielded gives the fields that are left alone because their owner edited them.
-func (r *Record) Yielded() []Field {
+// EditedFields returns the fields that are left alone because their owner edited them.
+func (r *Record) EditedFields() []Field {
 	if r == nil {
 		return nil
 	}
-	var yielded []Field
+	var edited []Field
 	for _, field := range slices.Sorted(maps.Keys(r.Fields)) {
-		if r.Fields[field].Yielded {
-			yielded = append(yielded, field)
+		if r.Fields[field].Edited {
+			edited = append(edited, field)
 		}
 	}
-	return yielded
+	return edited
 }

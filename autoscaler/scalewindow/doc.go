@@ -1,5 +1,5 @@
-// Package foreign makes ScaleWindows hold for objects that no HorizontalAutoscaler scales: HorizontalPodAutoscalers, CronJobs and
-// whatever has a scale. Package loan decides each write; this package finds the objects, looks at each when a window's edge
+// Package scalewindow makes ScaleWindows hold for objects that no HorizontalAutoscaler scales: HorizontalPodAutoscalers, CronJobs and
+// whatever has a scale. Package override decides each write; this package finds the objects, looks at each when a window's edge
 // comes or the object changes, reads it, writes what is decided, and tells people.
 //
 // A write names the version of the object that the decision was made on. Where the object has changed since, the API server
@@ -7,4 +7,4 @@
 //
 // It keeps nothing that matters: what to give back stands on the objects themselves. At its start it looks for all that carry
 // such a record, whether a window still holds for them or not.
-package foreign
+package scalewindow

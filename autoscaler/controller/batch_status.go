@@ -83,10 +83,10 @@ func (c *Controller) announceBatches(o *object, before []v1alpha1.BatchStatus) {
 			was = &v1alpha1.BatchStatus{}
 		}
 		if kind, reason := turn(was, &is); reason != "" {
-			c.parts.Events.Event(o.autoscaler, kind, reason, explain.BatchPhaseChange(&o.policy.Spec, p))
+			c.deps.Events.Event(o.autoscaler, kind, reason, explain.BatchPhaseChange(&o.policy.Spec, p))
 		}
 		if is.BusyUnknown != "" && was.BusyUnknown == "" {
-			c.parts.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventBusyUnknown, explain.BatchBusy(&o.policy.Spec, p))
+			c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventBusyUnknown, explain.BatchBusy(&o.policy.Spec, p))
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (c *Controller) reportWindow(ctx context.Context, key cache.ObjectName) err
 		return ignoreGone(err)
 	}
 	w, refused := c.compileWindow(object)
-	now := c.parts.Now()
+	now := c.deps.Now()
 	answered := object.DeepCopy()
 	status := v1alpha1.ScaleWindowStatus{ObservedGeneration: &answered.Generation, Conditions: answered.Status.Conditions}
 	conditions := refusedConditions(refused)
@@ -65,7 +65,7 @@ func (c *Controller) reportWindow(ctx context.Context, key cache.ObjectName) err
 	}
 	answered.Status = status
 	if !equality.Semantic.DeepEqual(object.Status, status) {
-		_, err := c.parts.Client.AutoscalingV1alpha1().ScaleWindows(key.Namespace).UpdateStatus(ctx, answered, metav1.UpdateOptions{})
+		_, err := c.deps.Client.AutoscalingV1alpha1().ScaleWindows(key.Namespace).UpdateStatus(ctx, answered, metav1.UpdateOptions{})
 		if err != nil {
 			return fmt.Errorf("writing the status of ScaleWindow %s: %w", key, err)
 		}
@@ -120,7 +120,7 @@ func refusedConditions(refused error) []metav1.Condition {
 	return []metav1.Condition{
 		condition(v1alpha1.ConditionAccepted, metav1.ConditionFalse, policy.Reason(refused), bounded(refused.Error())),
 		condition(v1alpha1.ConditionEffective, metav1.ConditionFalse, v1alpha1.ReasonNotAccepted, "nothing is bounded, because the spec is not accepted"),
-		condition(v1alpha1.ConditionContradicted, metav1.ConditionFalse, v1alpha1.ReasonNotAccepted, "nothing is bounded, because the spec is not accepted"),
+		condition(v1alpha1.ConditionConflicting, metav1.ConditionFalse, v1alpha1.ReasonNotAccepted, "nothing is bounded, because the spec is not accepted"),
 	}
 }
 
@@ -134,9 +134,9 @@ func effective(w *policy.ScaleWindow, status *v1alpha1.ScaleWindowStatus, now ti
 	case w.Window.Suspend:
 		return no(v1alpha1.ReasonSuspended, "spec.suspend keeps the window closed")
 	case !*status.Open && status.NextChange == nil && last.End.IsZero():
-		return no(v1alpha1.ReasonOver, "no occurrence of the window is left")
+		return no(v1alpha1.ReasonExpired, "no occurrence of the window is left")
 	case !*status.Open && status.NextChange == nil:
-		return no(v1alpha1.ReasonOver, "no occurrence of the window is left: the last one ended at "+last.End.Format(time.RFC3339))
+		return no(v1alpha1.ReasonExpired, "no occurrence of the window is left: the last one ended at "+last.End.Format(time.RFC3339))
 	case *status.Targets == 0:
 		return no(v1alpha1.ReasonNoTargets, "spec.targets selects no object of the namespace: check the names, or the labels that the selectors want")
 	default:
@@ -152,7 +152,7 @@ func condition(kind string, status metav1.ConditionStatus, reason, message strin
 func (c *Controller) announceWindow(object *v1alpha1.ScaleWindow, before, after []metav1.Condition) {
 	for i := range after {
 		bad := metav1.ConditionFalse
-		if after[i].Type == v1alpha1.ConditionContradicted {
+		if after[i].Type == v1alpha1.ConditionConflicting {
 			bad = metav1.ConditionTrue
 		}
 		was := meta.FindStatusCondition(before, after[i].Type)
@@ -160,9 +160,9 @@ func (c *Controller) announceWindow(object *v1alpha1.ScaleWindow, before, after 
 		switch {
 		case after[i].Status != bad, unchanged:
 		case after[i].Reason == v1alpha1.ReasonSuspended, after[i].Reason == v1alpha1.ReasonNotAccepted:
-		case after[i].Reason == v1alpha1.ReasonOver && was != nil && was.ObservedGeneration == object.Generation:
+		case after[i].Reason == v1alpha1.ReasonExpired && was != nil && was.ObservedGeneration == object.Generation:
 		default:
-			c.parts.Events.Event(object, corev1.EventTypeWarning, after[i].Reason, after[i].Message)
+			c.deps.Events.Event(object, corev1.EventTypeWarning, after[i].Reason, after[i].Message)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package foreign
+package scalewindow
 
 import (
 	"fmt"
@@ -10,8 +10,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
-	"flyball.dev/flyball/autoscaler/loan"
 	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
 // named is how many objects a condition names.
@@ -30,25 +30,25 @@ func (o *outcome) equal(other *outcome) bool {
 }
 
 // noteDecision keeps what became of an object that was settled.
-func (f *Foreign) noteDecision(at key, windows []window, d *loan.Decision) {
+func (f *Overrider) noteDecision(at key, windows []window, d *override.Decision) {
 	if len(windows) == 0 && d.Record == nil {
 		f.forget(at)
 		return
 	}
-	yielded := d.Record.Yielded()
-	if len(yielded) == 0 {
+	edited := d.Record.EditedFields()
+	if len(edited) == 0 {
 		f.note(at, windows, "", "")
 		return
 	}
 	var edits []string
-	for _, field := range yielded {
+	for _, field := range edited {
 		edits = append(edits, fmt.Sprintf("%s was edited to %s", field, field.Text(d.Values[field])))
 	}
-	f.note(at, windows, v1alpha1.ReasonGaveWay, strings.Join(edits, " and ")+": it is left alone until the next edge of a window")
+	f.note(at, windows, v1alpha1.ReasonManualOverride, strings.Join(edits, " and ")+": it is left alone until the next edge of a window")
 }
 
 // note keeps an outcome, and says whether it is news: then the statuses of the windows are written anew.
-func (f *Foreign) note(at key, windows []window, reason, message string) (news bool) {
+func (f *Overrider) note(at key, windows []window, reason, message string) (news bool) {
 	now := outcome{reason: reason, message: message}
 	for _, w := range windows {
 		now.windows = append(now.windows, w.Object.Name)
@@ -66,7 +66,7 @@ func (f *Foreign) note(at key, windows []window, reason, message string) (news b
 }
 
 // forget drops an object that is gone, or that no window holds for.
-func (f *Foreign) forget(at key) {
+func (f *Overrider) forget(at key) {
 	f.mu.Lock()
 	before := f.outcomes[at]
 	delete(f.outcomes, at)
@@ -75,7 +75,7 @@ func (f *Foreign) forget(at key) {
 	f.wakeAll(at.namespace, before.windows)
 }
 
-func (f *Foreign) wakeAll(namespace string, windows []string) {
+func (f *Overrider) wakeAll(namespace string, windows []string) {
 	f.mu.Lock()
 	wake := f.wake
 	f.mu.Unlock()
@@ -85,7 +85,7 @@ func (f *Foreign) wakeAll(namespace string, windows []string) {
 }
 
 // seen gives the objects of a namespace that were looked at and may have something borrowed.
-func (f *Foreign) seen(namespace string) []key {
+func (f *Overrider) seen(namespace string) []key {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var seen []key
@@ -98,7 +98,7 @@ func (f *Foreign) seen(namespace string) []key {
 }
 
 // trouble keeps what is wrong with a whole kind; empty for nothing.
-func (f *Foreign) trouble(is schema.GroupKind, message string) {
+func (f *Overrider) trouble(is schema.GroupKind, message string) {
 	f.mu.Lock()
 	news := f.troubles[is] != message
 	f.troubles[is] = message
@@ -109,7 +109,7 @@ func (f *Foreign) trouble(is schema.GroupKind, message string) {
 }
 
 // wakeAllOf has the statuses written anew of all windows that choose objects of a kind.
-func (f *Foreign) wakeAllOf(is schema.GroupKind) {
+func (f *Overrider) wakeAllOf(is schema.GroupKind) {
 	f.mu.Lock()
 	wake := f.wake
 	var all []cache.ObjectName
@@ -127,7 +127,7 @@ func (f *Foreign) wakeAllOf(is schema.GroupKind) {
 }
 
 // Condition says whether what the window sets now is what its targets of other kinds have; false where it has none.
-func (f *Foreign) Condition(w *policy.ScaleWindow) (metav1.Condition, bool) {
+func (f *Overrider) Condition(w *policy.ScaleWindow) (metav1.Condition, bool) {
 	if len(w.Others) == 0 {
 		return metav1.Condition{}, false
 	}
@@ -147,7 +147,7 @@ func (f *Foreign) Condition(w *policy.ScaleWindow) (metav1.Condition, bool) {
 }
 
 // problems of a window's targets, those first that a person must solve.
-func (f *Foreign) problems(w *policy.ScaleWindow) (reason string, messages []string) {
+func (f *Overrider) problems(w *policy.ScaleWindow) (reason string, messages []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	type problem struct{ reason, message string }
@@ -159,11 +159,11 @@ func (f *Foreign) problems(w *policy.ScaleWindow) (reason string, messages []str
 	}
 	for i := range w.Others {
 		if is, err := groupKind(&w.Others[i]); err == nil && f.troubles[is] != "" {
-			problems = append(problems, problem{v1alpha1.ReasonUnwatched, f.troubles[is]})
+			problems = append(problems, problem{v1alpha1.ReasonWatchFailed, f.troubles[is]})
 		}
 	}
 	slices.SortFunc(problems, func(a, b problem) int {
-		if edited, other := a.reason == v1alpha1.ReasonGaveWay, b.reason == v1alpha1.ReasonGaveWay; edited != other {
+		if edited, other := a.reason == v1alpha1.ReasonManualOverride, b.reason == v1alpha1.ReasonManualOverride; edited != other {
 			if edited {
 				return 1
 			}

@@ -1,4 +1,4 @@
-package loan
+package override
 
 import (
 	"maps"
@@ -21,12 +21,12 @@ type Decision struct {
 // Decide gives what an object that has these values and this record should have at now, given the windows that hold for it.
 // has must have the fields of the kind.
 func Decide(kind Kind, has Values, record *Record, windows []Window, now time.Time) Decision {
-	d := decider{has: has, record: record, edge: edgeAt(windows, now), own: maps.Clone(has), edited: map[Field]bool{}}
+	d := decider{has: has, record: record, edge: intervalAt(windows, now), own: maps.Clone(has), edited: map[Field]bool{}}
 	d.findOriginals()
 	d.Values = d.fitting()
-	w := kind.wish(d.Values, windows, now)
+	w := kind.windowValues(d.Values, windows, now)
 	d.Next = w.next
-	d.borrow(&w)
+	d.set(&w)
 	d.fit()
 	d.tell(&w)
 	return d.Decision
@@ -42,10 +42,10 @@ type decider struct {
 	edited map[Field]bool
 }
 
-// loan of a field in the record that was read, if it is borrowed.
-func (d *decider) loan(field Field) (Loan, bool) {
+// recorded returns a field in the record that was read, if it is borrowed.
+func (d *decider) recorded(field Field) (FieldRecord, bool) {
 	if d.record == nil {
-		return Loan{}, false
+		return FieldRecord{}, false
 	}
 	l, is := d.record.Fields[field]
 	return l, is
@@ -54,9 +54,9 @@ func (d *decider) loan(field Field) (Loan, bool) {
 // findOriginals finds the owner's values: what the field has, unless that is what it was given, or still what it had before.
 func (d *decider) findOriginals() {
 	for field, value := range d.has {
-		l, lent := d.loan(field)
+		l, overridden := d.recorded(field)
 		switch {
-		case !lent:
+		case !overridden:
 		case value == l.Set, l.From != nil && value == *l.From:
 			d.own[field] = l.Original
 		default:
@@ -67,8 +67,8 @@ func (d *decider) findOriginals() {
 
 // newer says whether the value that a field has is the owner's, and so newer than what would be given back of the other.
 func (d *decider) newer(field Field) bool {
-	_, lent := d.loan(field)
-	return !lent || d.edited[field]
+	_, overridden := d.recorded(field)
+	return !overridden || d.edited[field]
 }
 
 // fitting are the owner's values for windows to start from. The owner may have moved one bound past the original of the other
@@ -88,15 +88,15 @@ func (d *decider) fitting() Values {
 	return fitting
 }
 
-// borrow gives each field its value, and makes the record of those that are borrowed.
-func (d *decider) borrow(w *wishes) {
+// set gives each field its value, and makes the record of those that are borrowed.
+func (d *decider) set(w *windowValues) {
 	for field, wish := range w.values {
 		if d.Record == nil {
-			d.Record = &Record{By: w.by, Edge: d.edge, Fields: map[Field]Loan{}}
+			d.Record = &Record{By: w.by, Edge: d.edge, Fields: map[Field]FieldRecord{}}
 		}
-		l := Loan{Original: d.own[field], Set: wish}
-		if d.yields(field) {
-			l.Set, l.Yielded = d.has[field], true
+		l := FieldRecord{Original: d.own[field], Set: wish}
+		if d.keepsEdit(field) {
+			l.Set, l.Edited = d.has[field], true
 		}
 		d.Values[field], d.Record.Fields[field] = l.Set, l
 	}
@@ -120,14 +120,14 @@ func (d *decider) settleOriginals() {
 	d.Record.Fields[MinReplicas], d.Record.Fields[MaxReplicas] = least, most
 }
 
-// yields says whether a field is left alone: its owner has edited it since the last edge. While no window is open, in a ramp
+// keepsEdit reports whether a field is left alone: its owner has edited it since the last edge. While no window is open, in a ramp
 // after it or a lead before it, there is no edge to take it back at: a ramp would start with what the owner has undone.
 //
 // When an edit was made is not known. One that is found only after an edge, because nobody looked at its time, is taken for
 // older than the edge.
-func (d *decider) yields(field Field) bool {
-	before, _ := d.loan(field)
-	if !d.edited[field] && !before.Yielded {
+func (d *decider) keepsEdit(field Field) bool {
+	before, _ := d.recorded(field)
+	if !d.edited[field] && !before.Edited {
 		return false
 	}
 	return d.edge == "" || d.edge == d.record.Edge
@@ -152,8 +152,8 @@ func (d *decider) fit() {
 // ours says whether the value that a field will have is not the one that its owner just gave it: a window's, or one given back.
 func (d *decider) ours(field Field) bool {
 	if d.Record != nil {
-		if l, lent := d.Record.Fields[field]; lent {
-			return !l.Yielded
+		if l, overridden := d.Record.Fields[field]; overridden {
+			return !l.Edited
 		}
 	}
 	return !d.newer(field)
@@ -164,29 +164,29 @@ func (d *decider) put(field Field, value int32) {
 	if d.Record == nil {
 		return
 	}
-	if l, lent := d.Record.Fields[field]; lent {
+	if l, overridden := d.Record.Fields[field]; overridden {
 		l.Set = value
 		d.Record.Fields[field] = l
 	}
 }
 
 // tell notes what is new.
-func (d *decider) tell(w *wishes) {
+func (d *decider) tell(w *windowValues) {
 	for _, field := range slices.Sorted(maps.Keys(d.has)) {
-		before, wasLent := d.loan(field)
-		var after Loan
-		lent := false
+		before, wasOverridden := d.recorded(field)
+		var after FieldRecord
+		overridden := false
 		if d.Record != nil {
-			after, lent = d.Record.Fields[field]
+			after, overridden = d.Record.Fields[field]
 		}
 		c := Change{Field: field, From: d.has[field], To: d.Values[field], By: w.by}
 		switch {
-		case after.Yielded && d.edited[field]:
-			c.What, c.From = GaveWay, before.Set
-		case lent && c.From != c.To && !d.goesOn(w):
-			c.What = Set
-		case !lent && wasLent && c.From != c.To:
-			c.What, c.By = GaveBack, d.record.By
+		case after.Edited && d.edited[field]:
+			c.Type, c.From = EditedByOwner, before.Set
+		case overridden && c.From != c.To && !d.goesOn(w):
+			c.Type = Set
+		case !overridden && wasOverridden && c.From != c.To:
+			c.Type, c.By = Restored, d.record.By
 		default:
 			continue
 		}
@@ -195,6 +195,6 @@ func (d *decider) tell(w *wishes) {
 }
 
 // goesOn says whether the windows in force are those of the record.
-func (d *decider) goesOn(w *wishes) bool {
+func (d *decider) goesOn(w *windowValues) bool {
 	return d.record != nil && d.record.Edge == d.edge && slices.Equal(d.record.By, w.by)
 }

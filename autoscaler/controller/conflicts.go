@@ -28,9 +28,9 @@ func targetKey(autoscaler *v1alpha1.HorizontalAutoscaler) string {
 	return autoscaler.Namespace + "/" + schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).GroupKind().String() + "/" + ref.Name
 }
 
-// rivalOf names another autoscaler that scales the same target; empty where there is none. Two would each undo what the
+// conflictOf names another autoscaler that scales the same target; empty where there is none. Two would each undo what the
 // other does, bounds included, so that neither may act. One that only watches is nobody's rival.
-func (c *Controller) rivalOf(o *object) string {
+func (c *Controller) conflictOf(o *object) string {
 	if !acts(o.autoscaler) {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package foreign
+package scalewindow
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
-	"flyball.dev/flyball/autoscaler/loan"
+	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
 // syncPatience is how long the look at objects waits until it is known what scales them.
@@ -27,12 +27,12 @@ type watch struct {
 
 // watch gives the watch of a kind, and starts it where there is none. Of what may be scaled the scalers are watched, too, and
 // known once it returns: what they scale must not be touched.
-func (f *Foreign) watch(ctx context.Context, is schema.GroupKind) (*watch, error) {
+func (f *Overrider) watch(ctx context.Context, is schema.GroupKind) (*watch, error) {
 	k, err := f.kindOf(is)
 	if err != nil {
 		return nil, err
 	}
-	if k.lends == loan.Count {
+	if k.overrides == override.Count {
 		if err := f.watchScalers(ctx); err != nil {
 			return nil, err
 		}
@@ -43,7 +43,7 @@ func (f *Foreign) watch(ctx context.Context, is schema.GroupKind) (*watch, error
 		return w, nil
 	}
 	informer := metadatainformer.NewFilteredMetadataInformer(
-		f.parts.Metadata, k.resource, metav1.NamespaceAll, 0, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc}, nil).Informer()
+		f.deps.Metadata, k.resource, metav1.NamespaceAll, 0, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc}, nil).Informer()
 	if err := f.prepare(informer, is, k); err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (f *Foreign) watch(ctx context.Context, is schema.GroupKind) (*watch, error
 	return f.watches[is], nil
 }
 
-func (f *Foreign) prepare(informer cache.SharedIndexInformer, is schema.GroupKind, k kind) error {
+func (f *Overrider) prepare(informer cache.SharedIndexInformer, is schema.GroupKind, k kind) error {
 	if err := informer.SetTransform(stripMetadata); err != nil {
 		return fmt.Errorf("watching %s: %w", is, err)
 	}
@@ -89,14 +89,14 @@ func stripMetadata(object any) (any, error) {
 		Namespace: full.Namespace, Name: full.Name, UID: full.UID, ResourceVersion: full.ResourceVersion,
 		Generation: full.Generation, Labels: full.Labels,
 	}}
-	if record, is := full.Annotations[v1alpha1.AnnotationLoan]; is {
-		stripped.Annotations = map[string]string{v1alpha1.AnnotationLoan: record}
+	if record, is := full.Annotations[v1alpha1.AnnotationOriginalValues]; is {
+		stripped.Annotations = map[string]string{v1alpha1.AnnotationOriginalValues: record}
 	}
 	return stripped, nil
 }
 
 // noticed has an object looked at that is new, gone or changed, if a window chooses or chose it, or it has a record.
-func (f *Foreign) noticed(is schema.GroupKind, object, before any) {
+func (f *Overrider) noticed(is schema.GroupKind, object, before any) {
 	if gone, unknown := object.(cache.DeletedFinalStateUnknown); unknown {
 		object = gone.Obj
 	}
@@ -114,7 +114,7 @@ func (f *Foreign) noticed(is schema.GroupKind, object, before any) {
 			holding = append(holding, f.holding(at, was.Labels)...)
 		}
 	}
-	_, noted := now.Labels[v1alpha1.LabelLoan]
+	_, noted := now.Labels[v1alpha1.LabelOverridden]
 	if len(holding) > 0 || noted {
 		f.queue.Add(at)
 	}
@@ -128,7 +128,7 @@ func (f *Foreign) noticed(is schema.GroupKind, object, before any) {
 // unchanged says that two versions differ in nothing that counts. Older API servers keep no generation of some kinds.
 func unchanged(was, now *metav1.PartialObjectMetadata) bool {
 	return now.Generation != 0 && was.Generation == now.Generation && was.UID == now.UID && maps.Equal(was.Labels, now.Labels) &&
-		was.Annotations[v1alpha1.AnnotationLoan] == now.Annotations[v1alpha1.AnnotationLoan]
+		was.Annotations[v1alpha1.AnnotationOriginalValues] == now.Annotations[v1alpha1.AnnotationOriginalValues]
 }
 
 // names of the objects of a namespace that are chosen, as far as they are known.
@@ -147,7 +147,7 @@ func (w *watch) names(namespace string, c *choice) []string {
 }
 
 // labelsOf an object, as far as they are known.
-func (f *Foreign) labelsOf(at key) map[string]string {
+func (f *Overrider) labelsOf(at key) map[string]string {
 	f.mu.Lock()
 	w := f.watches[at.is]
 	f.mu.Unlock()
@@ -162,7 +162,7 @@ func (f *Foreign) labelsOf(at key) map[string]string {
 }
 
 // Count is how many objects a target chooses in a namespace, as far as they are known. What becomes known later wakes the window.
-func (f *Foreign) Count(namespace string, target *v1alpha1.WindowTarget) (int, error) {
+func (f *Overrider) Count(namespace string, target *v1alpha1.WindowTarget) (int, error) {
 	c, is := choose(target)
 	if !is {
 		return 0, nil // refused
@@ -177,7 +177,7 @@ func (f *Foreign) Count(namespace string, target *v1alpha1.WindowTarget) (int, e
 }
 
 // watchScalers starts the watch of the HorizontalPodAutoscalers, and returns once they are known.
-func (f *Foreign) watchScalers(ctx context.Context) error {
+func (f *Overrider) watchScalers(ctx context.Context) error {
 	if f.scalersOf() != nil {
 		return nil
 	}
@@ -190,7 +190,7 @@ func (f *Foreign) watchScalers(ctx context.Context) error {
 	if f.scalersOf() != nil { // another worker was quicker
 		return nil
 	}
-	informer := autoscalinginformers.NewHorizontalPodAutoscalerInformer(f.parts.Kube, metav1.NamespaceAll, 0,
+	informer := autoscalinginformers.NewHorizontalPodAutoscalerInformer(f.deps.Kube, metav1.NamespaceAll, 0,
 		cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
 	err := informer.SetTransform(stripScaler)
 	if err == nil {
@@ -215,7 +215,7 @@ func (f *Foreign) watchScalers(ctx context.Context) error {
 }
 
 // scalersOf is nil until the HorizontalPodAutoscalers are known.
-func (f *Foreign) scalersOf() autoscalinglisters.HorizontalPodAutoscalerLister {
+func (f *Overrider) scalersOf() autoscalinglisters.HorizontalPodAutoscalerLister {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.scalers

@@ -1,4 +1,4 @@
-package foreign
+package scalewindow
 
 import (
 	"slices"
@@ -9,8 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
-	"flyball.dev/flyball/autoscaler/loan"
 	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
 // window of a namespace, and the objects that it chooses.
@@ -53,7 +53,7 @@ func choose(target *v1alpha1.WindowTarget) (choice, bool) {
 }
 
 // Changed gives the windows of a namespace that are accepted now.
-func (f *Foreign) Changed(namespace string, windows []*policy.ScaleWindow) {
+func (f *Overrider) Changed(namespace string, windows []*policy.ScaleWindow) {
 	var here []window
 	for _, from := range windows {
 		w := window{ScaleWindow: from}
@@ -77,14 +77,14 @@ func (f *Foreign) Changed(namespace string, windows []*policy.ScaleWindow) {
 }
 
 // in gives the windows of a namespace; they never change, others take their place.
-func (f *Foreign) in(namespace string) []window {
+func (f *Overrider) in(namespace string) []window {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.windows[namespace]
 }
 
 // holding gives the windows that hold for an object, in the order of their names.
-func (f *Foreign) holding(at key, labelled map[string]string) []window {
+func (f *Overrider) holding(at key, labelled map[string]string) []window {
 	var holding []window
 	for _, w := range f.in(at.namespace) {
 		if slices.ContainsFunc(w.choices, func(c choice) bool { return c.chooses(at.is, at.name, labelled) }) {
@@ -94,11 +94,11 @@ func (f *Foreign) holding(at key, labelled map[string]string) []window {
 	return holding
 }
 
-// loans are the windows as package loan wants them.
-func loans(windows []window) []loan.Window {
-	all := make([]loan.Window, len(windows))
+// overrideWindows are the windows as package override wants them.
+func overrideWindows(windows []window) []override.Window {
+	all := make([]override.Window, len(windows))
 	for i := range windows {
-		all[i] = loan.Window{Window: windows[i].Window, Generation: windows[i].Object.Generation}
+		all[i] = override.Window{Window: windows[i].Window, Generation: windows[i].Object.Generation}
 	}
 	return all
 }
