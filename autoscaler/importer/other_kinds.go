@@ -24,7 +24,7 @@ func (im *importer) readOther(o *object) {
 	case o.kind == "ScaledJob" && o.group() == "keda.sh":
 		im.result.Found++
 		o.leftOut("KEDA starts a Job for each piece of work, and nothing in Flyball does; the object and its triggers are not imported: " +
-			"keep KEDA for it, or scale one Job's parallelism with a HorizontalAutoscaler (docs/jobs.md)")
+			"keep KEDA for it, or scale one Job's parallelism with a HorizontalAutoscaler (docs/batch-workers.md)")
 		o.leaveAll()
 	case o.group() == "keda.sh" && strings.HasSuffix(o.kind, "TriggerAuthentication"):
 		o.note("holds credentials of KEDA's triggers; the autoscaler reaches Prometheus with the credentials of --prometheus-config (docs/prometheus.md)")

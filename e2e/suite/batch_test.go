@@ -86,7 +86,7 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// takesTheExample applies what docs/jobs.md shows.
+// takesTheExample applies what docs/batch-workers.md shows.
 func (s *story) takesTheExample() {
 	s.t.Helper()
 	example, err := os.ReadFile("../../docs/examples/job.yaml")

@@ -30,7 +30,7 @@ func (b *board) page() string {
 
 const intro = `# Batch nights
 
-Written by ` + "`make batch-nights`" + `. Do not edit it. [windows.md](windows.md#batch) says what a batch window is, and how it plans.
+Written by ` + "`make batch-nights`" + `. Do not edit it. [Batch windows](batch-windows.md) says what a batch window is, and how it plans.
 
 ## Random nights
 

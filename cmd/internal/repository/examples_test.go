@@ -14,69 +14,74 @@ import (
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// TestExamplesCompile: an autoscaler in a page is one that a reader may paste.
-func TestExamplesCompile(t *testing.T) {
-	pages, err := filepath.Glob(docs + "*.md")
-	if err != nil {
-		t.Fatal(err)
+// pages are the Markdown files that a user or a contributor reads.
+func pages(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range []string{docs + "*.md", docs + "*/*.md", root + "*.md"} {
+		matches, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, matches...)
 	}
+	if len(all) < 20 {
+		t.Fatalf("found %d pages", len(all))
+	}
+	return all
+}
+
+// TestExamplesCompile: a reader may paste every HorizontalAutoscaler and ScaleWindow of a page.
+func TestExamplesCompile(t *testing.T) {
 	block := regexp.MustCompile("(?s)```yaml\n(.*?)```")
-	tried := 0
-	for _, page := range append(pages, root+"README.md") {
+	autoscalers, windows := 0, 0
+	for _, page := range pages(t) {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, match := range block.FindAllStringSubmatch(string(text), -1) {
-			if !strings.Contains(match[1], "\nkind: HorizontalAutoscaler\n") {
-				continue
-			}
-			tried++
-			autoscaler := &v1alpha1.HorizontalAutoscaler{}
-			if err := yaml.UnmarshalStrict([]byte(match[1]), autoscaler); err != nil {
-				t.Errorf("%s: %v\n%s", page, err, match[1])
-				continue
-			}
-			if _, err := policy.Compile(autoscaler, policy.StandardDefaults()); err != nil {
-				t.Errorf("%s: %v\n%s", page, err, match[1])
-			}
-		}
-	}
-	if tried < 2 {
-		t.Errorf("found %d examples, want those of the README and of the guides", tried)
-	}
-}
-
-// TestExampleWindowsCompile: so is each ScaleWindow.
-func TestExampleWindowsCompile(t *testing.T) {
-	tried := 0
-	const page = "windows.md"
-	text, err := os.ReadFile(docs + page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
-		for document := range strings.SplitSeq(block[1], "---\n") {
-			if !strings.Contains(document, "\nkind: ScaleWindow\n") {
-				continue
-			}
-			tried++
-			window := &v1alpha1.ScaleWindow{}
-			if err := yaml.UnmarshalStrict([]byte(document), window); err != nil {
-				t.Errorf("%s: %v\n%s", page, err, document)
-			} else if _, err := policy.CompileScaleWindow(window, ""); err != nil {
-				t.Errorf("%s: %v\n%s", page, err, document)
+			for document := range strings.SplitSeq(match[1], "---\n") {
+				switch {
+				case strings.Contains(document, "\nkind: HorizontalAutoscaler\n"):
+					autoscalers++
+					err = compileAutoscaler(document)
+				case strings.Contains(document, "\nkind: ScaleWindow\n"):
+					windows++
+					err = compileWindow(document)
+				}
+				if err != nil {
+					t.Errorf("%s: %v\n%s", page, err, document)
+				}
 			}
 		}
 	}
-	if tried < 3 {
-		t.Errorf("found %d ScaleWindows, want those of the guide", tried)
+	if autoscalers < 5 || windows < 3 {
+		t.Errorf("found %d HorizontalAutoscalers and %d ScaleWindows, want those of the README and of the guides", autoscalers, windows)
 	}
 }
 
-// TestExampleOfOthersIsTheGuides: the file in examples is what the guide shows.
-func TestExampleOfOthersIsTheGuides(t *testing.T) {
-	guide, err := os.ReadFile(docs + "windows.md")
+func compileAutoscaler(document string) error {
+	autoscaler := &v1alpha1.HorizontalAutoscaler{}
+	if err := yaml.UnmarshalStrict([]byte(document), autoscaler); err != nil {
+		return err
+	}
+	_, err := policy.Compile(autoscaler, policy.StandardDefaults())
+	return err
+}
+
+func compileWindow(document string) error {
+	window := &v1alpha1.ScaleWindow{}
+	if err := yaml.UnmarshalStrict([]byte(document), window); err != nil {
+		return err
+	}
+	_, err := policy.CompileScaleWindow(window, "")
+	return err
+}
+
+// TestExampleOfOtherKindsIsThePages: the file in examples is the YAML of the page.
+func TestExampleOfOtherKindsIsThePages(t *testing.T) {
+	guide, err := os.ReadFile(docs + "windows-for-other-kinds.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,13 +90,13 @@ func TestExampleOfOthersIsTheGuides(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(guide), string(example)) {
-		t.Error("windows.md shows another text than examples/others.yaml has")
+		t.Error("windows-for-other-kinds.md and examples/others.yaml differ")
 	}
 }
 
-// TestTheJobOfThePageIsTheExample: the page has the autoscaler, and the file that a reader may apply has its Job, too.
+// TestTheJobOfThePageIsTheExample: examples/job.yaml has the autoscaler of the page, and a suspended Job.
 func TestTheJobOfThePageIsTheExample(t *testing.T) {
-	page, err := os.ReadFile(docs + "jobs.md")
+	page, err := os.ReadFile(docs + "batch-workers.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,10 +106,10 @@ func TestTheJobOfThePageIsTheExample(t *testing.T) {
 	}
 	job, autoscaler, _ := strings.Cut(string(example), "\n---\n")
 	if !strings.Contains(string(page), "```yaml\n"+autoscaler+"```") {
-		t.Error("jobs.md shows another HorizontalAutoscaler than examples/job.yaml has")
+		t.Error("batch-workers.md and examples/job.yaml have different HorizontalAutoscalers")
 	}
 	var object batchv1.Job
 	if err := yaml.UnmarshalStrict([]byte(job), &object); err != nil || object.Spec.Suspend == nil || !*object.Spec.Suspend {
-		t.Errorf("the Job of examples/job.yaml is to be suspended: %v", err)
+		t.Errorf("the Job of examples/job.yaml is not suspended: %v", err)
 	}
 }
