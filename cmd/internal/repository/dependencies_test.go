@@ -15,9 +15,9 @@ func TestDependenciesAreListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, table := range []struct{ header, file string }{
-		{"| module | what for |", root + "go.mod"},
-		{"| module of e2e | what for |", root + "e2e/go.mod"},
-		{"| tool | what for |", root + ".tools/go.mod"},
+		{"| module | purpose |", root + "go.mod"},
+		{"| module of e2e | purpose |", root + "e2e/go.mod"},
+		{"| tool | purpose |", root + ".tools/go.mod"},
 	} {
 		rows, err := tableRows(string(document), table.header)
 		if err != nil {
@@ -30,7 +30,7 @@ func TestDependenciesAreListed(t *testing.T) {
 		required := directly(t, table.file)
 		for _, path := range required {
 			if !slices.Contains(listed, path) {
-				t.Errorf("%s requires %s, and dependencies.md does not say what for", table.file, path)
+				t.Errorf("%s requires %s, and dependencies.md does not list it", table.file, path)
 			}
 		}
 		for _, path := range listed {
