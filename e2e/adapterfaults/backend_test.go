@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"flyball.dev/flyball/e2e/faults"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // faultCase is what a Prometheus does to one query, and what must be said of it.
@@ -67,7 +68,7 @@ func TestInfinity(t *testing.T)                     { runFault(t, "infinite") }
 func TestNativeHistograms(t *testing.T)             { runFault(t, "histogram") }
 
 func runFault(t *testing.T, app string) {
-	runInParallel(t)
+	testcluster.Parallel(t)
 	s := newStory(t, app)
 	s.autoscaled()
 	s.runFault(faultCases[app])

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"flyball.dev/flyball/e2e/cluster"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // hostile is the rule for series whose labels hold what would be PromQL if somebody joined strings.
@@ -24,7 +25,7 @@ const (
 
 // Selectors and labels that try to leave their place in a query are refused, or are what they are: words.
 func TestInjection(t *testing.T) {
-	runInParallel(t)
+	testcluster.Parallel(t)
 	mine, theirs := hostileSeries(t)
 	api := "/apis/external.metrics.k8s.io/v1beta1/namespaces/" + mine
 	pods := "/apis/custom.metrics.k8s.io/v1beta2/namespaces/" + mine + "/pods/*/requests_" + steady
@@ -88,7 +89,7 @@ func isTimes(query string) bool { return strings.Contains(query, "timestamp(") }
 func hostileSeries(t *testing.T) (mine, theirs string) {
 	t.Helper()
 	for _, namespace := range []*string{&mine, &theirs} {
-		name, err := newNamespace(t.Context(), "hostile")
+		name, err := shared.NewNamespace(t.Context(), "hostile")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"flyball.dev/flyball/e2e/load"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // There are many autoscalers, each of a Deployment of one pod, and few metrics.
@@ -47,7 +48,7 @@ func isSharedMetric(query string) bool { return strings.Contains(query, `"few-.+
 // What the adapter and the autoscaler cost Prometheus follows the number of metrics, whatever the number of autoscalers
 // and of readers.
 func TestFewQueriesServeManyAutoscalers(t *testing.T) {
-	runAfterParallel(t)
+	testcluster.AfterParallel(t)
 	namespace := manyAutoscalers(t)
 
 	t.Run("decisions", func(t *testing.T) {
@@ -205,13 +206,13 @@ func sharedApp(i int) string { return fmt.Sprintf("few-%02d", i%sharedMetrics) }
 // manyAutoscalers makes the Deployments and their autoscalers, and returns once every autoscaler decides by its metric.
 func manyAutoscalers(t *testing.T) (namespace string) {
 	t.Helper()
-	namespace, err := newNamespace(t.Context(), "few")
+	namespace, err := shared.NewNamespace(t.Context(), "few")
 	if err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()
 	err = forEachParallel(manyScaled, func(i int) error {
-		return createIn(t.Context(), namespace, deployment(scaled(i), sharedApp(i), 1))
+		return shared.Create(t.Context(), namespace, deployment(scaled(i), sharedApp(i), 1))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -236,13 +237,13 @@ func manyAutoscalers(t *testing.T) (namespace string) {
 	t.Logf("%d pods are ready after %.0f s", manyScaled, time.Since(began).Seconds())
 	err = forEachParallel(manyScaled, func(i int) error {
 		manifest := autoscaler("autoscaling.flyball.dev/v1alpha1", "HorizontalAutoscaler", scaled(i))
-		return createIn(t.Context(), namespace, strings.Replace(manifest, "requests_"+scaled(i), sharedName(i%sharedMetrics), 1))
+		return shared.Create(t.Context(), namespace, strings.Replace(manifest, "requests_"+scaled(i), sharedName(i%sharedMetrics), 1))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = shared.Wait(withPatience(t), "every autoscaler to decide by its metric", func(ctx context.Context) (bool, error) {
-		list, err := flyball.AutoscalingV1alpha1().HorizontalAutoscalers(namespace).List(ctx, metav1.ListOptions{ResourceVersion: "0"})
+		list, err := shared.API.AutoscalingV1alpha1().HorizontalAutoscalers(namespace).List(ctx, metav1.ListOptions{ResourceVersion: "0"})
 		if err != nil {
 			return false, err
 		}
@@ -263,7 +264,7 @@ func manyAutoscalers(t *testing.T) (namespace string) {
 
 func withPatience(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*testcluster.Patience)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -1,6 +1,7 @@
 package adapterfaults
 
 import (
+	"flyball.dev/flyball/e2e/testcluster"
 	"net/http"
 	"os"
 	"strings"
@@ -12,7 +13,7 @@ import (
 const poll = 5 * time.Second
 
 func TestARuleFileThatBreaksOnReload(t *testing.T) {
-	skipWithoutCluster(t)
+	testcluster.Skip(t)
 	good, err := os.ReadFile(rulesFile())
 	if err != nil {
 		t.Fatal(err)

@@ -9,11 +9,12 @@ import (
 
 	"flyball.dev/flyball/e2e/faults"
 	"flyball.dev/flyball/e2e/load"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // The upstream HPA reads through the API only, and is told the same.
 func TestAPlainHPAIsNotMisled(t *testing.T) {
-	runInParallel(t)
+	testcluster.Parallel(t)
 	s := newStory(t, "plain")
 	s.apply(autoscaler("autoscaling/v2", "HorizontalPodAutoscaler", s.app))
 	s.runFault(faultCases["hangup"])
@@ -21,7 +22,7 @@ func TestAPlainHPAIsNotMisled(t *testing.T) {
 
 // Nobody exports the series any more: Prometheus answers well, and has nothing.
 func TestSeriesGoStale(t *testing.T) {
-	runInParallel(t)
+	testcluster.Parallel(t)
 	s := newStory(t, "stale")
 	s.autoscaled()
 
@@ -45,7 +46,7 @@ func TestSeriesGoStale(t *testing.T) {
 
 // One of several stores behind the server is away: the answer lacks a pod, and says that it may lack something.
 func TestWarnings(t *testing.T) {
-	runInParallel(t)
+	testcluster.Parallel(t)
 	s := newStory(t, "partial")
 	s.apply(strings.Replace(autoscaler("autoscaling.flyball.dev/v1alpha1", "HorizontalAutoscaler", s.app),
 		"{type: Pods, pods: {metric: {name: requests_partial}", "{type: External, external: {metric: {name: all_of_partial}", 1))
@@ -99,7 +100,7 @@ func TestWarnings(t *testing.T) {
 
 // A rule that Prometheus never takes fails alone, whatever is asked of it.
 func TestARuleThatFails(t *testing.T) {
-	runInParallel(t)
+	testcluster.Parallel(t)
 	written, began := logFromNow(t), time.Now()
 	for range 25 {
 		a := read(t.Context(), unaffected.namespace, steady, failingRule.Name)

@@ -1,19 +1,13 @@
 package adapterfaults
 
 import (
-	"context"
 	"fmt"
-	"strings"
 	"testing"
-	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"sigs.k8s.io/yaml"
 
 	"flyball.dev/flyball/e2e/load"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // An application on a bad day has four pods of nine requests a second, and is scaled on ten for each. In the middle of the
@@ -35,17 +29,12 @@ type story struct {
 // newStory deploys the application under its load, and returns once its metric is served for each pod.
 func newStory(t *testing.T, app string) *story {
 	t.Helper()
-	skipWithoutCluster(t)
-	namespace, err := newNamespace(t.Context(), "day")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &story{t: t, app: app, namespace: namespace}
+	testcluster.Skip(t)
+	s := &story{t: t, app: app, namespace: shared.Namespace(t, "fault")}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the end of the adapter's log:\n%s", shared.Flyball.Adapter.LogEnd(20))
+			t.Logf("end of the adapter's log:\n%s", shared.Flyball.Adapter.LogEnd(20))
 		}
-		_ = shared.Client.CoreV1().Namespaces().Delete(context.WithoutCancel(t.Context()), namespace, metav1.DeleteOptions{})
 	})
 	s.apply(deployment(app, app, pods))
 	s.load(busy)
@@ -61,7 +50,7 @@ func (s *story) autoscaled() {
 	s.t.Helper()
 	s.apply(autoscaler("autoscaling.flyball.dev/v1alpha1", "HorizontalAutoscaler", s.app))
 	s.eventually("a decision by the metric", func() (bool, string) {
-		got, err := flyball.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).Get(s.t.Context(), s.app, metav1.GetOptions{})
+		got, err := shared.API.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).Get(s.t.Context(), s.app, metav1.GetOptions{})
 		return err == nil && got.Status.Decision != nil && len(got.Status.CurrentMetrics) == 1, fmt.Sprint(err)
 	})
 }
@@ -88,93 +77,28 @@ func (s *story) load(requests float64) {
 	}
 }
 
-// replicas that the Deployment is asked for.
+// replicas is spec.replicas of the Deployment.
 func (s *story) replicas() int32 {
 	s.t.Helper()
-	got, err := shared.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), s.app, metav1.GetOptions{})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return *got.Spec.Replicas
+	desired, _ := shared.Replicas(s.t, s.namespace, s.app)
+	return desired
 }
 
-func (s *story) eventually(what string, seen func() (bool, string)) {
+func (s *story) eventually(what string, check func() (bool, string)) {
 	s.t.Helper()
-	deadline := time.Now().Add(patience)
-	for {
-		ok, instead := seen()
-		if ok {
-			return
-		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("%s did not come in %s; last seen: %s", what, patience, instead)
-		}
-		if cause := context.Cause(shared.Context()); cause != nil {
-			s.t.Fatalf("the cluster died: %v", cause)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	shared.Eventually(s.t, what, check)
 }
 
 func (s *story) apply(manifest string) {
 	s.t.Helper()
-	if err := applyIn(s.t.Context(), s.namespace, manifest); err != nil {
+	if err := shared.Apply(s.t.Context(), s.namespace, manifest); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-func newNamespace(ctx context.Context, name string) (string, error) {
-	made, err := shared.Client.CoreV1().Namespaces().Create(ctx,
-		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: name + "-"}}, metav1.CreateOptions{})
-	if err != nil {
-		return "", err
-	}
-	return made.Name, nil
-}
-
-func applyIn(ctx context.Context, namespace, manifest string) error {
-	resource, object, err := parse(manifest)
-	if err != nil {
-		return err
-	}
-	_, err = dynamicClient.Resource(resource).Namespace(namespace).Apply(ctx, object.GetName(), object, metav1.ApplyOptions{FieldManager: "story", Force: true})
-	return err
-}
-
-// createIn is cheaper than applyIn.
-func createIn(ctx context.Context, namespace, manifest string) error {
-	resource, object, err := parse(manifest)
-	if err != nil {
-		return err
-	}
-	_, err = dynamicClient.Resource(resource).Namespace(namespace).Create(ctx, object, metav1.CreateOptions{FieldValidation: metav1.FieldValidationStrict})
-	return err
-}
-
-func parse(manifest string) (schema.GroupVersionResource, *unstructured.Unstructured, error) {
-	object := &unstructured.Unstructured{}
-	if err := yaml.Unmarshal([]byte(manifest), &object.Object); err != nil {
-		return schema.GroupVersionResource{}, nil, fmt.Errorf("the manifest: %w\n%s", err, manifest)
-	}
-	kind := object.GroupVersionKind()
-	return kind.GroupVersion().WithResource(strings.ToLower(kind.Kind) + "s"), object, nil
-}
-
 // deployment is one of simulated pods whose load is that of the application.
-func deployment(name, app string, replicas int) string {
-	return fmt.Sprintf(`
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: %[1]s}
-spec:
-  replicas: %[3]d
-  selector: {matchLabels: {app: %[2]s, instance: %[1]s}}
-  template:
-    metadata: {labels: {app: %[2]s, instance: %[1]s}, annotations: {flyball.dev/ready-after: 1s}}
-    spec:
-      containers:
-      - {name: app, image: simulated, resources: {requests: {cpu: 10m, memory: 16Mi}}}
-`, name, app, replicas)
+func deployment(name, app string, replicas int32) string {
+	return testcluster.Deployment(name, fmt.Sprintf("app: %s, instance: %s", app, name), replicas, "1s", "10m")
 }
 
 // autoscaler scales the Deployment of an application's name by its metric.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"flyball.dev/flyball/e2e/load"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // steady is the application that never has a bad day. Its load changes all the time.
@@ -25,10 +26,10 @@ var unaffected observer
 
 func startObserver(ctx context.Context) error {
 	var err error
-	if unaffected.namespace, err = newNamespace(ctx, steady); err != nil {
+	if unaffected.namespace, err = shared.NewNamespace(ctx, steady); err != nil {
 		return err
 	}
-	if err := applyIn(ctx, unaffected.namespace, deployment(steady, steady, 2)); err != nil {
+	if err := shared.Apply(ctx, unaffected.namespace, deployment(steady, steady, 2)); err != nil {
 		return err
 	}
 	if err := shared.Load.Set(ctx, unaffected.namespace, steady, load.Demand{Requests: 40}); err != nil {
@@ -96,7 +97,7 @@ func (w *observer) fine(t *testing.T, since time.Time) {
 // returns waits until the steady application's values are served again, after a day that spared nobody.
 func (w *observer) returns(t *testing.T) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(testcluster.Patience); ; time.Sleep(50 * time.Millisecond) {
 		a := read(t.Context(), w.namespace, steady, "requests_"+steady)
 		if a.refused == nil && len(a.list.Items) == 2 {
 			return

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"flyball.dev/flyball/e2e/process"
 )
 
 // Options say what to build, and where to.
@@ -45,7 +47,10 @@ func All(ctx context.Context, options Options) (string, error) {
 	}
 	screen := newScreen(options.Output, options.Terminal)
 	defer screen.close()
-	unlock, err := lock(ctx, options.Folder, screen)
+	// Two builds of the same folder would each compile everything: the cache of Go holds only finished packages.
+	unlock, err := process.Lock(ctx, filepath.Join(options.Folder, ".lock"), func() {
+		screen.show("waiting for another build into " + options.Folder)
+	})
 	if err != nil {
 		return "", err
 	}

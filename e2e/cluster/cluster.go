@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
@@ -36,6 +37,7 @@ type Cluster struct {
 	ports        portSet
 	etcdURL      string
 	apiServerURL string
+	scrapeMutex  sync.Mutex
 	scrape       []ScrapeJob
 }
 

@@ -5,41 +5,55 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
 	"strconv"
+	"sync"
 )
 
-// Ports are taken from below the range that the kernel gives to outgoing connections: a port picked from that range
-// could be taken by any client between the moment it is picked and the moment that its server binds it.
+// Ports come from below the range that the kernel gives to outgoing connections: a client could take a port of that range
+// before its server binds it. Each process has a part of the range, so that two test programs that start clusters at the
+// same time rarely pick the same port.
 const (
 	firstPort = 20000
-	lastPort  = 32000
+	parts     = 24
+	partSize  = 500
 )
 
-// FreePort finds a TCP port on loopback that nobody listens on.
+// picked are the ports that this process has picked. It never picks one again, because its server may not listen yet.
+var picked struct {
+	sync.Mutex
+	ports map[int]bool
+}
+
+// FreePort returns a TCP port on loopback that no process listens on.
 func FreePort() (int, error) {
-	for range 200 {
-		port := firstPort + rand.IntN(lastPort-firstPort)
+	picked.Lock()
+	defer picked.Unlock()
+	for range 2000 {
+		port := firstPort + os.Getpid()%parts*partSize + rand.IntN(partSize)
+		if picked.ports[port] {
+			continue
+		}
 		listener, err := net.Listen("tcp", loopback(port))
 		if err != nil {
 			continue
 		}
+		if picked.ports == nil {
+			picked.ports = map[int]bool{}
+		}
+		picked.ports[port] = true
 		return port, listener.Close()
 	}
-	return 0, errors.New("found no free TCP port on 127.0.0.1 in 200 tries")
+	return 0, errors.New("found no free TCP port on 127.0.0.1 in 2000 tries")
 }
 
-// freePorts finds n different free ports.
+// freePorts returns n free ports.
 func freePorts(n int) ([]int, error) {
-	seen := map[int]bool{}
-	var ports []int
-	for len(ports) < n {
-		port, err := FreePort()
-		if err != nil {
+	ports := make([]int, n)
+	for i := range ports {
+		var err error
+		if ports[i], err = FreePort(); err != nil {
 			return nil, err
-		}
-		if !seen[port] {
-			seen[port] = true
-			ports = append(ports, port)
 		}
 	}
 	return ports, nil
@@ -47,14 +61,14 @@ func freePorts(n int) ([]int, error) {
 
 func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
-// onLoopback refuses an address, host:port, that may lead off this machine.
+// onLoopback rejects an address, host:port, that may lead off this machine.
 func onLoopback(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return fmt.Errorf("address %q: %w", address, err)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("address %q is not on loopback: simulated pods have made-up addresses, and nothing may call those", address)
+		return fmt.Errorf("address %q is not on loopback: simulated pods have invented addresses, which no program may call", address)
 	}
 	return nil
 }

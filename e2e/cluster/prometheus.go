@@ -128,9 +128,11 @@ func (c *Cluster) writePrometheusConfig() error {
 	return os.WriteFile(c.prometheusConfigFile(), content, 0o600)
 }
 
-// AddScrape gives Prometheus further jobs, in the place of those with the same names, and waits until it has read its
-// configuration again.
+// AddScrape adds scrape jobs to the configuration of Prometheus, replaces those with the same names, and waits until
+// Prometheus has reloaded it.
 func (c *Cluster) AddScrape(ctx context.Context, jobs ...ScrapeJob) error {
+	c.scrapeMutex.Lock()
+	defer c.scrapeMutex.Unlock()
 	for _, job := range jobs {
 		c.scrape = slices.DeleteFunc(c.scrape, func(other ScrapeJob) bool { return other.Name == job.Name })
 		c.scrape = append(c.scrape, job)

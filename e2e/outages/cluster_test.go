@@ -2,23 +2,18 @@ package outages
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"testing"
 	"time"
 
-	"k8s.io/client-go/dynamic"
-
-	clientset "flyball.dev/flyball/autoscaler/client/clientset/versioned"
-	"flyball.dev/flyball/e2e/build"
 	"flyball.dev/flyball/e2e/cluster"
 	"flyball.dev/flyball/e2e/local"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
-var long = flag.Bool("long", false, "play the whole matrix with outages of 1 and 2 minutes, rates over 1m and syncs each 5s")
-
-// timing of a run. Short runs keep the proportions of long ones.
+// timing of a run. The long form has the whole matrix, outages of 1 and 2 minutes, rates over 1m and syncs each 5s; the
+// short form keeps its proportions.
 type timing struct {
 	scrape, period, rates, maxAge time.Duration
 	// before is from the start of a change of load to the outage, ramp from the start of the change to its end.
@@ -29,7 +24,7 @@ type timing struct {
 }
 
 func pace() timing {
-	if *long {
+	if *testcluster.Long {
 		return timing{
 			scrape: 5 * time.Second, period: 5 * time.Second, rates: time.Minute, maxAge: 2 * time.Minute,
 			before: 50 * time.Second, ramp: 3 * time.Minute,
@@ -43,64 +38,20 @@ func pace() timing {
 	}
 }
 
-var (
-	shared        *local.Local
-	flyball       clientset.Interface
-	dynamicClient dynamic.Interface
-	whyNot        string
-)
+var shared *testcluster.Cluster
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	os.Exit(run(m))
-}
+func TestMain(m *testing.M) { os.Exit(testcluster.Main(m, start)) }
 
-func run(m *testing.M) int {
-	if err := start(); err != nil {
-		fmt.Fprintln(os.Stderr, "the cluster for the outages did not start:", err)
-		return 1
-	}
-	code := m.Run()
-	if shared != nil {
-		if err := shared.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, "the cluster left something behind:", err)
-			return 1
-		}
-	}
-	return code
-}
-
-func start() error {
-	if testing.Short() {
-		whyNot = "-short leaves out the outages, which need a cluster"
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute)
-	defer cancel()
-	binaries := os.Getenv("FLYBALL_BINARIES")
-	if binaries == "" {
-		var err error
-		if binaries, err = build.All(ctx, build.Options{Output: os.Stderr}); err != nil {
-			return err
-		}
-	}
+func start(ctx context.Context) (err error) {
 	p := pace()
-	started, err := local.Start(ctx, local.Options{
-		Cluster: cluster.Options{Binaries: binaries, PodStart: time.Second, ScrapeInterval: p.scrape, Log: os.Stderr},
+	shared, err = testcluster.Start(ctx, local.Options{
+		Cluster: cluster.Options{ScrapeInterval: p.scrape},
 		Values: map[string]any{
 			"rules":          rules(p),
 			"autoscaler":     map[string]any{"period": p.period.String()},
 			"metricsAdapter": map[string]any{"refreshPeriod": p.period.String()},
 		},
 	})
-	if err != nil {
-		return err
-	}
-	shared = started
-	if flyball, err = clientset.NewForConfig(shared.Config); err != nil {
-		return err
-	}
-	dynamicClient, err = dynamic.NewForConfig(shared.Config)
 	return err
 }
 

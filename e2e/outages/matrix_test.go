@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // A pod serves each requests a second, and asks for twice the CPU that these take.
@@ -57,7 +59,7 @@ func matrix() []app {
 			for k, stabilization := range []time.Duration{0, 20 * time.Second, 5 * time.Minute} {
 				for d, damped := range []bool{false, true} {
 					// What hurts most without stabilization is a falling load, so that is always there.
-					if *long || (j == 0 && k == 0) || (i+j+k+d)%6 == 0 {
+					if *testcluster.Long || (j == 0 && k == 0) || (i+j+k+d)%6 == 0 {
 						name := fmt.Sprintf("%s-%s-%ds-%s", metric, l.name, int(stabilization.Seconds()), map[bool]string{false: "plain", true: "damped"}[damped])
 						apps = append(apps, app{name, l, metric, stabilization, damped})
 					}
@@ -108,17 +110,5 @@ spec:
 }
 
 func (a app) deployment() string {
-	return fmt.Sprintf(`
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: %[1]s}
-spec:
-  replicas: %[2]d
-  selector: {matchLabels: {app: %[1]s}}
-  template:
-    metadata: {labels: {app: %[1]s}, annotations: {flyball.dev/ready-after: 1s}}
-    spec:
-      containers:
-      - {name: app, image: simulated, resources: {requests: {cpu: 100m, memory: 16Mi}}}
-`, a.name, int(math.Ceil(a.load.from/each)))
+	return testcluster.Deployment(a.name, "app: "+a.name, int32(math.Ceil(a.load.from/each)), "1s", "100m")
 }

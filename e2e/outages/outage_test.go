@@ -10,21 +10,18 @@ import (
 	"testing"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
 	loads "flyball.dev/flyball/e2e/load"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // TestOutagesNeverScaleIn plays both outages on all applications at once: Prometheus hangs, and Prometheus is killed and
 // comes back with a gap in every series.
 func TestOutagesNeverScaleIn(t *testing.T) {
-	if shared == nil {
-		t.Skip(whyNot)
-	}
-	s := &scene{t: t, p: pace(), apps: matrix(), namespace: namespace(t)}
+	testcluster.Skip(t)
+	s := &scene{t: t, p: pace(), apps: matrix(), namespace: shared.Namespace(t, "outage")}
 	s.create()
 	s.recorder = watch(t, s.namespace)
 	t.Logf("%d applications", len(s.apps))
@@ -95,7 +92,7 @@ func (s *scene) judge(began, from, to time.Time) {
 			least := a.load.lowest(first.Sub(began), last.Sub(began), s.p)
 			if c.replicas < needed(least) {
 				s.t.Errorf("%s went to %d replicas %.0f s after the outage began and %.0f s after it ended; a load of %.1f needs %d\n%s",
-					a.name, c.replicas, c.at.Sub(from).Seconds(), c.at.Sub(to).Seconds(), least, needed(least), s.account(a.name))
+					a.name, c.replicas, c.at.Sub(from).Seconds(), c.at.Sub(to).Seconds(), least, needed(least), s.status(a.name))
 			}
 			ins++
 		}
@@ -107,7 +104,7 @@ func (s *scene) judge(began, from, to time.Time) {
 			least = 1
 		}
 		if now[a.name] < least || (a.stabilization == 0 && now[a.name] > most) {
-			s.t.Errorf("%s has %d replicas %.0f s after the outage, want %d to %d\n%s", a.name, now[a.name], time.Since(to).Seconds(), least, most, s.account(a.name))
+			s.t.Errorf("%s has %d replicas %.0f s after the outage, want %d to %d\n%s", a.name, now[a.name], time.Since(to).Seconds(), least, most, s.status(a.name))
 		}
 	}
 	s.t.Logf("%d changes of %d applications were judged", ins, len(s.apps))
@@ -168,19 +165,9 @@ func (s *scene) setLoads(since time.Duration) {
 }
 
 func (s *scene) create() {
-	s.each(func(a app) error { return s.apply(a.deployment(), "deployments") })
+	s.each(func(a app) error { return shared.Create(s.t.Context(), s.namespace, a.deployment()) })
 	s.setLoads(-time.Second)
-	s.each(func(a app) error { return s.apply(a.autoscaler(s.p), "horizontalautoscalers") })
-}
-
-func (s *scene) apply(manifest, resource string) error {
-	object := &unstructured.Unstructured{}
-	if err := yaml.Unmarshal([]byte(manifest), &object.Object); err != nil {
-		return fmt.Errorf("the manifest: %w\n%s", err, manifest)
-	}
-	kind := object.GroupVersionKind().GroupVersion().WithResource(resource)
-	_, err := dynamicClient.Resource(kind).Namespace(s.namespace).Create(s.t.Context(), object, metav1.CreateOptions{FieldValidation: metav1.FieldValidationStrict})
-	return err
+	s.each(func(a app) error { return shared.Create(s.t.Context(), s.namespace, a.autoscaler(s.p)) })
 }
 
 // each does something for every application, some at a time.
@@ -200,16 +187,12 @@ func (s *scene) each(do func(app) error) {
 	}
 }
 
-// account is the status of an application's autoscaler.
-func (s *scene) account(name string) string {
-	got, err := flyball.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).Get(context.WithoutCancel(s.t.Context()), name, metav1.GetOptions{})
+// status is that of the autoscaler of an application, with all its replica counts.
+func (s *scene) status(name string) string {
+	got, err := shared.API.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).Get(context.WithoutCancel(s.t.Context()), name, metav1.GetOptions{})
 	if err != nil {
 		return err.Error()
 	}
 	text, err := yaml.Marshal(got.Status)
 	return fmt.Sprintf("%s%v\ncounts: %v", text, err, s.recorder.since(name, time.Time{}))
-}
-
-func namespaceObject() *corev1.Namespace {
-	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "outage-"}}
 }

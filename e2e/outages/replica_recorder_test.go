@@ -8,7 +8,6 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/tools/cache"
 )
@@ -80,13 +79,4 @@ func (r *replicaRecorder) since(name string, from time.Time) []count {
 		}
 	}
 	return nil
-}
-
-func namespace(t *testing.T) string {
-	t.Helper()
-	made, err := shared.Client.CoreV1().Namespaces().Create(t.Context(), namespaceObject(), metav1.CreateOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return made.Name
 }

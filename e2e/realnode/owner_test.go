@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"flyball.dev/flyball/e2e/realnode"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // ownerFolder is the variable that makes TestOwner run, with the folder for what it starts.
@@ -34,12 +35,7 @@ func TestOwner(t *testing.T) {
 }
 
 func TestADeadOwnerTakesTheNodeWithIt(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts a cluster; left out by -short")
-	}
-	if reason := realnode.Supported(); reason != "" {
-		t.Skip(reason)
-	}
+	testcluster.ReserveRealNode(t)
 	before, parent := footprint(t), t.TempDir()
 	owner := exec.Command(os.Args[0], "-test.run=^TestOwner$", "-test.v", "-test.timeout=5m")
 	owner.Env = append(os.Environ(), ownerFolder+"="+parent)

@@ -14,13 +14,12 @@ import (
 	"testing"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"flyball.dev/flyball/e2e/cluster"
 	"flyball.dev/flyball/e2e/realnode"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // burnt is the CPU that the burners of the test use, in cores, as Prometheus sees it. The slope through the samples does
@@ -29,6 +28,7 @@ import (
 const burnt = `sum(deriv(container_cpu_usage_seconds_total{job="kubelet",metrics_path=%q,namespace="default",container="burner"}[10s]))`
 
 func TestBurntCPUIsMeasuredAndNothingIsLeftBehind(t *testing.T) {
+	testcluster.ReserveRealNode(t)
 	before := footprint(t)
 	c, node := start(t, t.TempDir())
 	if err := c.AddScrape(t.Context(), node.ScrapeJobs()...); err != nil {
@@ -62,12 +62,6 @@ func TestBurntCPUIsMeasuredAndNothingIsLeftBehind(t *testing.T) {
 // start runs a cluster whose only node is real, in a folder of its own below parent.
 func start(t *testing.T, parent string) (*cluster.Cluster, *realnode.Node) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("starts a cluster; left out by -short")
-	}
-	if reason := realnode.Supported(); reason != "" {
-		t.Skip(reason)
-	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	c, err := cluster.Start(ctx, cluster.Options{Binaries: binaries(), Parent: parent, Nodes: -1, Log: t.Output()})
@@ -104,7 +98,7 @@ func deploy(t *testing.T, c *cluster.Cluster, load string, replicas int32) {
 	t.Helper()
 	deployments := c.Client.AppsV1().Deployments("default")
 	if _, err := deployments.Get(t.Context(), "web", metav1.GetOptions{}); err != nil {
-		if _, err := deployments.Create(t.Context(), burners(load, replicas), metav1.CreateOptions{}); err != nil {
+		if _, err := deployments.Create(t.Context(), realnode.Burners("web", load, replicas, "100m"), metav1.CreateOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	} else {
@@ -121,21 +115,6 @@ func deploy(t *testing.T, c *cluster.Cluster, load string, replicas int32) {
 		web, err := deployments.Get(ctx, "web", metav1.GetOptions{})
 		return err == nil && web.Status.ReadyReplicas == replicas && web.Status.Replicas == replicas, err
 	})
-}
-
-func burners(load string, replicas int32) *appsv1.Deployment {
-	labels := map[string]string{"app": "web"}
-	return &appsv1.Deployment{
-		ObjectMeta: metav1.ObjectMeta{Name: "web"},
-		Spec: appsv1.DeploymentSpec{
-			Replicas: &replicas,
-			Selector: &metav1.LabelSelector{MatchLabels: labels},
-			Template: corev1.PodTemplateSpec{
-				ObjectMeta: metav1.ObjectMeta{Labels: labels},
-				Spec:       realnode.Burner(load, resource.MustParse("100m")),
-			},
-		},
-	}
 }
 
 // waitForCores waits until a query says for five seconds that about so many cores are used.

@@ -15,7 +15,7 @@ func (s *story) raw(path string) (string, error) {
 }
 
 func TestTheMetricsAPIsAnswerThroughTheAggregator(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 2)
 	s.load("web", requests(40))
 	for path, says := range map[string]string{
@@ -35,7 +35,7 @@ func TestTheMetricsAPIsAnswerThroughTheAggregator(t *testing.T) {
 }
 
 func TestKubectlTopShowsPodsAndNodes(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 2)
 	s.load("web", cores(0.1))
 	s.eventually("kubectl top pods", func() (bool, string) {
@@ -50,7 +50,7 @@ func TestKubectlTopShowsPodsAndNodes(t *testing.T) {
 
 // A metric that is not there is told apart from an object that is not there.
 func TestWhatIsNotThereIsToldApart(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 1)
 	s.load("web", requests(10))
 	for path, says := range map[string]string{
@@ -71,7 +71,7 @@ func TestWhatIsNotThereIsToldApart(t *testing.T) {
 
 // The real kube-controller-manager's HPA controller scales on a metric that our adapter serves.
 func TestAPlainHPAScalesOnOurMetric(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("api", 1)
 	s.applyObject(`
 apiVersion: autoscaling/v2
@@ -97,7 +97,7 @@ spec:
 
 // kubectl tells the story without any tool of ours.
 func TestKubectlGetAndDescribeTellTheStory(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 1)
 	s.apply(tenEach)
 	s.load("web", requests(38))
@@ -123,7 +123,7 @@ func TestKubectlGetAndDescribeTellTheStory(t *testing.T) {
 }
 
 func TestAScaleWindowObjectIsAnsweredWithConditions(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.apply(`
 kind: ScaleWindow
 metadata: {name: night}
@@ -134,7 +134,7 @@ spec:
   minReplicas: 3
 `)
 	s.eventually("the window's conditions", func() (bool, string) {
-		got, err := s.api.AutoscalingV1alpha1().ScaleWindows(s.namespace).Get(t.Context(), "night", metav1.GetOptions{})
+		got, err := s.API.AutoscalingV1alpha1().ScaleWindows(s.namespace).Get(t.Context(), "night", metav1.GetOptions{})
 		if err != nil || len(got.Status.Conditions) < 2 {
 			return false, fmt.Sprint(err)
 		}

@@ -43,7 +43,7 @@ type batch struct {
 // TestBatches has twenty queues worked off side by side, by Deployments and Jobs, with throughputs that are off the guess and
 // vary, arrivals and starts as their seeds have it; and two that cannot be done in time.
 func TestBatches(t *testing.T) {
-	s := measured(t)
+	s := quietStory(t, &machine)
 	queues, err := queue.Start(t.Context(), s.Client)
 	if err != nil {
 		t.Fatal(err)

@@ -16,13 +16,9 @@ import (
 // TestABundleReplaysToTheNumberThatWasDecided: what was decided on the cluster is taken away and decided again, without
 // the cluster, while a count is held, while it is limited, and while a metric is unknown.
 func TestABundleReplaysToTheNumberThatWasDecided(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 2)
-	s.apply(`
-kind: HorizontalAutoscaler
-metadata: {name: web}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+	s.apply(autoscaler("web", `
   maxReplicas: 8
   metrics:
   - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}
@@ -30,7 +26,7 @@ spec:
   - type: Prometheus
     prometheus: {query: 'sum(rate(http_requests_total{app="web"}[10s]))', target: {type: AverageValue, averageValue: "20"}}
   behavior: {scaleDown: {stabilizationWindowSeconds: 120}}
-`)
+`))
 	s.load("web", requests(57))
 	s.scalesTo("web", 6)
 	s.replays(6, "")

@@ -24,23 +24,23 @@ const workers = 8
 // says by which metric it is known who works, and web comes down as its workers run out of items; of plain nobody knows, and
 // it comes down at once. What workers do is read by the autoscaler itself, and from our adapter.
 func TestIdleWorkersGoFirst(t *testing.T) {
-	w := oneByOne(t)
-	queues, err := queue.Start(t.Context(), w.Client)
+	env := exclusiveEnvironment(t)
+	queues, err := queue.Start(t.Context(), env.Client)
 	if err != nil {
 		t.Fatal(err)
 	}
 	scrape := cluster.ScrapeJob{Name: "busy", Static: []cluster.StaticTarget{{Targets: []string{queues.Address}}}}
-	if err := w.AddScrape(t.Context(), scrape); err != nil {
+	if err := env.AddScrape(t.Context(), scrape); err != nil {
 		t.Fatal(err)
 	}
-	w.addRules(t, "busy", `
+	env.addRules(t, "busy", `
 custom:
 - name: jobs_in_progress
   query: max by (namespace, pod) (jobs_in_progress{namespace!="",pod!=""})
 `)
 	for _, way := range []string{"direct", "api"} {
 		t.Run(way, func(t *testing.T) {
-			s := w.newStory(t)
+			s := env.newStory(t)
 			if way == "api" {
 				s.restartAutoscaler("--rules=", "--rules-configmap-selector=")
 				t.Cleanup(func() { s.restartAutoscaler() })
@@ -51,9 +51,9 @@ custom:
 }
 
 // addRules adds rules by a ConfigMap, for as long as the test lasts.
-func (w *world) addRules(t *testing.T, name, rules string) {
+func (env *environment) addRules(t *testing.T, name, rules string) {
 	t.Helper()
-	client := w.Client.CoreV1().ConfigMaps(install.Namespace)
+	client := env.Client.CoreV1().ConfigMaps(install.Namespace)
 	_, err := client.Create(t.Context(), &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"flyball.dev/rules": "yes"}},
 		Data:       map[string]string{"rules.yaml": rules},

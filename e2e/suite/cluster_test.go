@@ -3,121 +3,60 @@ package suite
 import (
 	"context"
 	"errors"
-	"flag"
-	"fmt"
 	"os"
 	"os/exec"
 	"sync"
 	"testing"
 	"time"
 
-	"k8s.io/client-go/dynamic"
-
-	clientset "flyball.dev/flyball/autoscaler/client/clientset/versioned"
-	"flyball.dev/flyball/e2e/build"
-	"flyball.dev/flyball/e2e/cluster"
 	"flyball.dev/flyball/e2e/load"
 	"flyball.dev/flyball/e2e/local"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
-// world is a cluster with Flyball and its clients.
-type world struct {
-	*local.Local
-	api     clientset.Interface
-	dynamic dynamic.Interface
-	// turn is taken by stories that stop the autoscaler, or need the machine for themselves.
-	turn sync.Mutex
-}
+// environment is a cluster whose autoscaler tests can stop and start.
+type environment struct{ *testcluster.Cluster }
 
-// Two clusters serve every story; a control plane for each would take longer than all the stories. In the calm one nobody
-// touches the autoscaler, so that stories run side by side: they mostly wait. In the other one a story at a time stops,
-// kills and restarts it.
+// Three clusters serve every story. In the shared one the autoscaler runs all the time, so that stories run in parallel.
+// In each of the other two one story at a time stops, kills and restarts the autoscaler.
 var (
-	calm, disturbed *world
-	whyNot          string
+	shared    *environment
+	exclusive = make(chan *environment, 2)
 )
 
-// inParallel is how many stories run side by side at most. They wait for clusters, and not for CPUs of this process.
-const inParallel = "64"
+func TestMain(m *testing.M) { os.Exit(testcluster.Main(m, start)) }
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	if err := flag.Set("test.parallel", inParallel); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	err := start()
-	code := 1
-	if err == nil {
-		code = m.Run()
-	} else {
-		fmt.Fprintln(os.Stderr, "the clusters for the stories did not start:", err)
-	}
-	for _, w := range []*world{calm, disturbed} {
-		if w == nil {
-			continue
-		}
-		if err := w.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, "a cluster left something behind:", err)
-			code = 1
-		}
-	}
-	return code
-}
-
-// start builds what there is to run, and runs it twice.
-func start() error {
-	if testing.Short() {
-		whyNot = "-short leaves out the stories that need a cluster"
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Minute)
-	defer cancel()
-	// Whoever works on the stories builds once and names the folder, rather than asking the compiler at each run.
-	binaries := os.Getenv("FLYBALL_BINARIES")
-	if binaries == "" {
-		var err error
-		if binaries, err = build.All(ctx, build.Options{Output: os.Stderr}); err != nil {
-			return err
-		}
-	}
+func start(ctx context.Context) error {
 	var (
-		starts   sync.WaitGroup
-		failures [2]error
+		starts       sync.WaitGroup
+		environments [3]*environment
+		failures     [3]error
 	)
-	starts.Go(func() { calm, failures[0] = newWorld(ctx, binaries) })
-	starts.Go(func() { disturbed, failures[1] = newWorld(ctx, binaries) })
+	for i := range environments {
+		starts.Go(func() { environments[i], failures[i] = newEnvironment(ctx) })
+	}
 	starts.Wait()
-	return errors.Join(failures[:]...)
+	if err := errors.Join(failures[:]...); err != nil {
+		return err
+	}
+	shared = environments[0]
+	exclusive <- environments[1]
+	exclusive <- environments[2]
+	return nil
 }
 
-// newWorld starts a cluster. Rates are taken over ten seconds and decisions made each second, so that a story takes seconds
-// where the chart's defaults would take minutes.
-func newWorld(ctx context.Context, binaries string) (*world, error) {
-	started, err := local.Start(ctx, local.Options{
-		Cluster: cluster.Options{Binaries: binaries, PodStart: time.Second, HPASyncPeriod: time.Second, Log: os.Stderr},
-		Values:  values(),
-		Rates:   10 * time.Second,
-	})
+// newEnvironment starts a cluster with rates over ten seconds and a decision each second, so that a story takes seconds
+// where the defaults of the chart would take minutes.
+func newEnvironment(ctx context.Context) (*environment, error) {
+	c, err := testcluster.Start(ctx, local.Options{Values: values(), Rates: 10 * time.Second})
 	if err != nil {
 		return nil, err
 	}
-	w := &world{Local: started}
-	if w.api, err = clientset.NewForConfig(w.Config); err == nil {
-		w.dynamic, err = dynamic.NewForConfig(w.Config)
-	}
-	if err != nil {
-		return nil, errors.Join(err, started.Stop())
-	}
-	return w, nil
+	return &environment{c}, nil
 }
 
-// values are the chart's for the stories: fast, with the right to read through the APIs what the rules serve, for the
-// stories in which the autoscaler has no rules, with rules that a story adds, and with the right to mark pods.
+// values are the chart's values for the stories: short periods, permission to read the metrics of the rules through the
+// APIs (for stories in which the autoscaler has no rules), rules that a story adds, and permission to annotate pods.
 func values() map[string]any {
 	return map[string]any{
 		"rulesConfigMaps": map[string]any{"selector": "flyball.dev/rules=yes"},
@@ -139,68 +78,47 @@ func kinds(group string, resources ...any) map[string]any {
 	return map[string]any{"apiGroup": group, "resources": resources}
 }
 
-func skipWithoutCluster(t *testing.T) {
+// parallelStory runs a test in parallel with others, in the shared cluster.
+func parallelStory(t *testing.T) *story {
 	t.Helper()
-	if whyNot != "" {
-		t.Skip(whyNot)
-	}
+	testcluster.Parallel(t)
+	return shared.newStory(t)
 }
 
-// crowd are the tests that run beside each other; measuring is the turn of those that measure how well the autoscaler does.
-var (
-	crowd     sync.WaitGroup
-	measuring sync.Mutex
-)
+// machine is locked by a quiet story that loads the machine, and read-locked by those that may run together.
+var machine sync.RWMutex
 
-// besideOthers has a test run beside others.
-func besideOthers(t *testing.T) {
+// quietStory runs a test in the shared cluster after the parallel stories and under a lock of machine: scrapes that a busy
+// machine misses are gaps, which hold a scale-in.
+func quietStory(t *testing.T, lock sync.Locker) *story {
 	t.Helper()
-	skipWithoutCluster(t)
-	crowd.Add(1) // before the first of them runs
-	t.Cleanup(crowd.Done)
+	testcluster.AfterParallel(t)
+	lock.Lock()
+	t.Cleanup(lock.Unlock)
+	return shared.newStory(t)
+}
+
+// exclusiveEnvironment gives a test a cluster whose autoscaler no other test uses.
+func exclusiveEnvironment(t *testing.T) *environment {
+	t.Helper()
+	testcluster.Skip(t)
 	t.Parallel()
+	env := <-exclusive
+	t.Cleanup(func() { exclusive <- env })
+	return env
 }
 
-// beside has a test run beside others, in the cluster whose autoscaler is left alone.
-func beside(t *testing.T) *story {
+// withoutNamespace is a story for what a test does to the cluster as a whole.
+func (env *environment) withoutNamespace(t *testing.T) *story {
 	t.Helper()
-	besideOthers(t)
-	return calm.newStory(t)
-}
-
-// measured has a test run in that cluster once the crowd is gone, and no other measures: scrapes that a busy machine misses are
-// gaps, which hold a scale-in.
-func measured(t *testing.T) *story {
-	t.Helper()
-	skipWithoutCluster(t)
-	t.Parallel()
-	measuring.Lock()
-	t.Cleanup(measuring.Unlock)
-	crowd.Wait()
-	return calm.newStory(t)
-}
-
-// oneByOne has a test run in the other cluster, beside those of the first but after, or before, all that do so.
-func oneByOne(t *testing.T) *world {
-	t.Helper()
-	skipWithoutCluster(t)
-	t.Parallel()
-	disturbed.turn.Lock()
-	t.Cleanup(disturbed.turn.Unlock)
-	return disturbed
-}
-
-// outside is a story without a namespace, for what a test does to the world itself.
-func (w *world) outside(t *testing.T) *story {
-	t.Helper()
-	return &story{world: w, t: t}
+	return &story{environment: env, t: t}
 }
 
 func requests(perSecond float64) load.Demand { return load.Demand{Requests: perSecond} }
 
 func cores(n float64) load.Demand { return load.Demand{Cores: n} }
 
-// load gives the application a load from now on.
+// load sets the load of the application from now on.
 func (s *story) load(app string, demand load.Demand) {
 	s.t.Helper()
 	if err := s.Load.Set(s.t.Context(), s.namespace, app, demand); err != nil {
@@ -213,11 +131,11 @@ func (s *story) stopAutoscaler() {
 	s.Flyball.Autoscaler.Stop(s.t.Context())
 }
 
-// leaseIsFree checks that the autoscaler gave its lease back at its end, so that the next one need not wait for it.
+// leaseIsFree checks that the autoscaler released its lease when it stopped, so that the next one need not wait for it.
 func (s *story) leaseIsFree() {
 	s.t.Helper()
 	if holder := s.leader(); holder != "" {
-		s.t.Errorf("the lease is still held by %s", holder)
+		s.t.Errorf("%s still holds the lease", holder)
 	}
 }
 
@@ -228,16 +146,14 @@ func (s *story) startAutoscaler(flags ...string) {
 	}
 }
 
-// restartAutoscaler runs the autoscaler with further flags.
+// restartAutoscaler restarts the autoscaler with these flags after those of the chart.
 func (s *story) restartAutoscaler(flags ...string) {
 	s.t.Helper()
 	s.Flyball.Autoscaler.Stop(context.WithoutCancel(s.t.Context()))
 	s.startAutoscaler(flags...)
 }
 
-func (w *world) autoscalerLog() string { return w.Flyball.Autoscaler.LogEnd(30) }
-
-// kubectl runs the real kubectl in the story's namespace.
+// kubectl runs the real kubectl in the namespace of the story.
 func (s *story) kubectl(arguments ...string) (string, error) {
 	command := exec.CommandContext(s.t.Context(), s.Binary("kubectl"),
 		append([]string{"--kubeconfig=" + s.Kubeconfig, "--namespace=" + s.namespace}, arguments...)...)

@@ -11,7 +11,7 @@ import (
 // its recommended damping changes its Deployment less often than the upstream HPA its twin, and has too few pods for less time.
 // All times of both are those of their defaults by twenty.
 func TestDampingIsCalmerAndLessShortThanTheHPABesideIt(t *testing.T) {
-	s := measured(t)
+	s := quietStory(t, machine.RLocker())
 	for _, name := range []string{"web", "api"} {
 		s.applyDeployment(name, 2, "5s")
 	}

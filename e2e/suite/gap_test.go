@@ -18,7 +18,7 @@ var gapRange = flag.Duration("gap", 15*time.Second, "range of the rates in the s
 // series. The load is steady, there is no stabilization, and the rates read a part of it. Nothing scales in, and everything
 // scales in again once the gap has left the range and the load has fallen.
 func TestAGapInARangeDoesNotScaleIn(t *testing.T) {
-	s := oneByOne(t).newStory(t)
+	s := exclusiveEnvironment(t).newStory(t)
 	length := fmt.Sprintf("%ds", int(gapRange.Seconds()))
 	apps := map[string]string{
 		"web": fmt.Sprintf(`{type: Prometheus, prometheus: {query: 'sum(rate(http_requests_total{app="web"}[%s]))', target: {type: AverageValue, averageValue: "10"}}}`, length),
@@ -85,7 +85,7 @@ func (s *story) allStayAt(want int32, during time.Duration, names map[string]str
 	for end := time.Now().Add(during); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		for name := range names {
 			if asked, _ := s.replicas(name); asked != want {
-				s.t.Fatalf("%s went to %d replicas, want %d\n%s", name, asked, want, s.account())
+				s.t.Fatalf("%s went to %d replicas, want %d\n%s", name, asked, want, s.statuses())
 			}
 		}
 	}

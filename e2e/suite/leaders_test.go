@@ -17,7 +17,7 @@ import (
 // a rollout. The changes are seen in the lease alone: not in the replicas, nor in an event, nor in the second at which the
 // window closes.
 func TestTheLeaderChangesInsideAWindow(t *testing.T) {
-	s := oneByOne(t).newStory(t)
+	s := exclusiveEnvironment(t).newStory(t)
 	first := s.Flyball.Autoscaler
 	second, err := s.Flyball.Replica("autoscaler-second")
 	if err != nil {
@@ -82,7 +82,7 @@ func (s *story) leaderAfter(how string, end func()) {
 	ended := time.Now()
 	s.eventually("another leader after "+how, func() (bool, string) {
 		if asked, _ := s.replicas("web"); asked != 6 {
-			s.t.Fatalf("web went to %d replicas while leaders change, want 6\n%s", asked, s.account())
+			s.t.Fatalf("web went to %d replicas while leaders change, want 6\n%s", asked, s.statuses())
 		}
 		now := s.leader()
 		return now != "" && now != before && s.autoscaler("web").Status.Decision.Time.After(decided.Time), now

@@ -53,9 +53,9 @@ func (w *nightly) told() []string {
 // TestOtherDays has an autoscaler live through the seconds around an edge on a day that is not today, by a clock of its own.
 // Bounds alone decide there: to that clock, samples are of long ago, and unknown.
 func TestOtherDays(t *testing.T) {
-	w := oneByOne(t)
-	w.outside(t).stopAutoscaler()
-	t.Cleanup(func() { w.outside(t).startAutoscaler() })
+	env := exclusiveEnvironment(t)
+	env.withoutNamespace(t).stopAutoscaler()
+	t.Cleanup(func() { env.withoutNamespace(t).startAutoscaler() })
 	const berlin = ", timeZone: Europe/Berlin"
 	briefly := fmt.Sprintf(", duration: %s", brief)
 	for name, day := range map[string]otherDay{
@@ -79,18 +79,18 @@ func TestOtherDays(t *testing.T) {
 			{"first", "start: '0 0 1 3 *'" + briefly, stays, "", "2028-03-01T00:00:00Z"},
 		}},
 	} {
-		t.Run(name, func(t *testing.T) { day.isLived(t, w) })
+		t.Run(name, func(t *testing.T) { day.isLived(t, env) })
 	}
 }
 
-func (d *otherDay) isLived(t *testing.T, world *world) {
+func (d *otherDay) isLived(t *testing.T, env *environment) {
 	stories := make([]*story, len(d.windows))
 	for i, w := range d.windows {
-		stories[i] = world.newStory(t)
+		stories[i] = env.newStory(t)
 		stories[i].keepsTwo(w)
 	}
 	edge := time.Now().Add(15 * time.Second)
-	autoscaler, err := world.Flyball.Shifted("autoscaler-shifted", instant(t, d.edge).Sub(edge))
+	autoscaler, err := env.Flyball.Shifted("autoscaler-shifted", instant(t, d.edge).Sub(edge))
 	if err != nil {
 		t.Fatal(err)
 	}

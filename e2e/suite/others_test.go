@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 var (
@@ -24,7 +25,7 @@ var (
 
 // TestWindowsForOthers has windows hold for what other controllers own, side by side.
 func TestWindowsForOthers(t *testing.T) {
-	besideOthers(t)
+	testcluster.Parallel(t)
 	for name, tell := range map[string]func(s *story){
 		"an HPA scales by a window's bounds":       anHPAScalesByAWindowsBounds,
 		"somebody edits an HPA inside the window":  somebodyEditsAnHPA,
@@ -35,7 +36,7 @@ func TestWindowsForOthers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tell(calm.newStory(t))
+			tell(shared.newStory(t))
 		})
 	}
 }
@@ -74,7 +75,7 @@ func anHPAScalesByAWindowsBounds(s *story) {
 	s.appliedIs(metav1.ConditionTrue, v1alpha1.ReasonApplied, "")
 	s.boundsTurn([2]int64{5, 20}, [2]int64{1, 20}, to)
 	s.scalesTo("web", 2)
-	s.nothingIsBorrowed(hpas, "web")
+	s.hasNoRecord(hpas, "web")
 	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventWindowApplied, "ScaleWindow/rush set minReplicas from 1 to 5")
 	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventWindowRestored, "ScaleWindow/rush gave minReplicas back: from 5 to 1")
 	s.toldOnce(v1alpha1.EventWindowApplied, v1alpha1.EventWindowRestored)
@@ -93,7 +94,7 @@ func somebodyEditsAnHPA(s *story) {
 	s.boundsAre(4, 40)
 	s.suspend()
 	s.boundsAre(4, 20)
-	s.nothingIsBorrowed(hpas, "web")
+	s.hasNoRecord(hpas, "web")
 }
 
 // gitOpsPutsAnHPABack applies what stands in Git whenever it is not there, as Argo CD's self-heal does.
@@ -115,7 +116,7 @@ func gitOpsPutsAnHPABack(s *story) {
 	s.boundsAre(2, 20)
 	s.toldOnce(v1alpha1.EventWindowApplied, v1alpha1.EventManualOverride)
 	s.suspend()
-	s.eventually("nothing borrowed", func() (bool, string) { return s.borrowed(hpas, "web") == "", s.borrowed(hpas, "web") })
+	s.eventually("nothing borrowed", func() (bool, string) { return s.record(hpas, "web") == "", s.record(hpas, "web") })
 	s.boundsAre(2, 20)
 }
 
@@ -126,14 +127,14 @@ func aDeploymentHasACountForAWhile(s *story) {
 	s.apply(scaleWindow("{kind: Deployment, name: web}", "replicas: 5, "+between(from, to)))
 	s.turnsTo("web", 2, 5, from)
 	s.turnsTo("web", 5, 2, to)
-	s.nothingIsBorrowed(deployments, "web")
+	s.hasNoRecord(deployments, "web")
 
 	// What an autoscaler scales is left to it.
 	s.apply(scaleWindow("{kind: Deployment, name: web}", "replicas: 5, "+open()))
 	s.eventually("5 replicas", func() (bool, string) { asked, _ := s.replicas("web"); return asked == 5, fmt.Sprint(asked) })
 	s.applyObject(fmt.Sprintf(hpa, 3, 4))
 	s.appliedIs(metav1.ConditionFalse, v1alpha1.ReasonConflictingController, "Deployment/web: HorizontalPodAutoscaler/web scales it")
-	s.nothingIsBorrowed(deployments, "web")
+	s.hasNoRecord(deployments, "web")
 	s.eventually("the HPA's bounds", func() (bool, string) { asked, _ := s.replicas("web"); return asked == 3, fmt.Sprint(asked) })
 }
 
@@ -168,8 +169,8 @@ spec:
 	time.Sleep(time.Until(to))
 	suspends("works", false, "resumed after the window")
 	suspends("rests", true, "suspended after the window")
-	s.nothingIsBorrowed(cronJobs, "works")
-	s.nothingIsBorrowed(cronJobs, "rests")
+	s.hasNoRecord(cronJobs, "works")
+	s.hasNoRecord(cronJobs, "rests")
 }
 
 // theAPIServerRefuses a floor of zero for an HPA that scales on CPU alone; the window says so, and bounds its other targets.
@@ -209,7 +210,7 @@ func open() string { return between(time.Now().Add(-time.Minute), time.Now().Add
 // suspend closes the window rush.
 func (s *story) suspend() {
 	s.t.Helper()
-	_, err := s.api.AutoscalingV1alpha1().ScaleWindows(s.namespace).Patch(
+	_, err := s.API.AutoscalingV1alpha1().ScaleWindows(s.namespace).Patch(
 		s.t.Context(), "rush", types.MergePatchType, []byte(`{"spec":{"suspend":true}}`), metav1.PatchOptions{})
 	if err != nil {
 		s.t.Fatal(err)
@@ -218,7 +219,7 @@ func (s *story) suspend() {
 
 func (s *story) object(resource schema.GroupVersionResource, name string) *unstructured.Unstructured {
 	s.t.Helper()
-	got, err := s.dynamic.Resource(resource).Namespace(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
+	got, err := s.Dynamic.Resource(resource).Namespace(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -267,13 +268,13 @@ func (s *story) appliedIs(status metav1.ConditionStatus, reason, words string) {
 }
 
 // borrowed is the record on an object; empty where there is none.
-func (s *story) borrowed(resource schema.GroupVersionResource, name string) string {
+func (s *story) record(resource schema.GroupVersionResource, name string) string {
 	s.t.Helper()
 	object := s.object(resource, name)
 	return object.GetAnnotations()[v1alpha1.AnnotationOriginalValues] + object.GetLabels()[v1alpha1.LabelOverridden]
 }
 
-func (s *story) nothingIsBorrowed(resource schema.GroupVersionResource, name string) {
+func (s *story) hasNoRecord(resource schema.GroupVersionResource, name string) {
 	s.t.Helper()
-	s.eventually("no record on "+name, func() (bool, string) { return s.borrowed(resource, name) == "", s.borrowed(resource, name) })
+	s.eventually("no record on "+name, func() (bool, string) { return s.record(resource, name) == "", s.record(resource, name) })
 }

@@ -1,41 +1,22 @@
 package suite
 
 import (
-	"context"
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"flyball.dev/flyball/e2e/build"
 	"flyball.dev/flyball/e2e/realnode"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // Nothing in this story is simulated: containers burn CPU, the kernel accounts it to their control groups, the kubelet's
 // cAdvisor reads it there, Prometheus scrapes that, and we scale by it.
 func TestCPUBurntOnARealNodeScalesOutAndIn(t *testing.T) {
-	s := oneByOne(t).newStory(t)
-	folder := t.TempDir() // before the node, so that it is removed after the burners have ended
-	s.addRealNode()
-	s.deployBurners("web", folder, 2, "100m")
-	s.apply(`
-kind: HorizontalAutoscaler
-metadata: {name: web}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
-  minReplicas: 1
-  maxReplicas: 12
-  metrics:
-  - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}
-  behavior: {scaleDown: {stabilizationWindowSeconds: 15}}
-  startup: {cpuInitializationPeriod: 5s, initialReadinessDelay: 5s}
-`)
+	s, folder := burnersStory(t, 2, 15)
 	// 50m are wished for of each. The loads lie between two counts, so that what the kernel does not account to the
 	// millicore does not matter: 5.7 pods are wished for, and six of them use 95 % of the target.
 	s.burn(folder, 285)
@@ -49,22 +30,7 @@ spec:
 // TestAResizeIsNotLoad resizes pods in place while they burn the same CPU. The replicas change neither while a resize is
 // actuated nor while the node defers one: only the spec of the pods has the new requests then.
 func TestAResizeIsNotLoad(t *testing.T) {
-	s := oneByOne(t).newStory(t)
-	folder := t.TempDir()
-	s.addRealNode()
-	s.deployBurners("web", folder, 4, "100m")
-	s.apply(`
-kind: HorizontalAutoscaler
-metadata: {name: web}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
-  minReplicas: 1
-  maxReplicas: 12
-  metrics:
-  - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}
-  behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
-  startup: {cpuInitializationPeriod: 5s, initialReadinessDelay: 5s}
-`)
+	s, folder := burnersStory(t, 4, 0)
 	s.burn(folder, 295)
 	s.settlesAt("web", 6, 15*time.Second)
 	pods := s.burners("web")
@@ -128,55 +94,26 @@ func (s *story) burners(app string) []corev1.Pod {
 	return pods.Items
 }
 
-// addRealNode makes this machine a node of the cluster for the story's time.
-func (s *story) addRealNode() {
-	s.t.Helper()
-	if reason := realnode.Supported(); reason != "" {
-		s.t.Skip(reason)
-	}
-	ctx, cancel := context.WithTimeout(s.t.Context(), 10*time.Minute)
-	defer cancel()
-	binaries := os.Getenv("FLYBALL_BINARIES")
-	if binaries == "" {
-		var err error
-		if binaries, err = build.All(ctx, build.Options{RealNode: true, Output: s.t.Output()}); err != nil {
-			s.t.Fatal(err)
-		}
-	}
-	node, err := realnode.Start(ctx, realnode.Options{Cluster: s.Cluster, Binaries: binaries})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() {
-		if err := node.Stop(); err != nil {
-			s.t.Errorf("stopping the real node: %v", err)
-		}
-	})
-	if err := s.AddScrape(ctx, node.ScrapeJobs()...); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// deployBurners makes a Deployment of real containers, whose load is in a folder, and waits until they are ready.
-func (s *story) deployBurners(name, folder string, replicas int32, cpu string) {
-	s.t.Helper()
-	labels := map[string]string{"app": name}
+// burnersStory is a story of web, real containers whose load is in the folder, scaled at 50 % of the CPU.
+func burnersStory(t *testing.T, replicas int32, stabilization int) (s *story, folder string) {
+	t.Helper()
+	testcluster.ReserveRealNode(t)
+	s = exclusiveEnvironment(t).newStory(t)
+	folder = t.TempDir() // before the node, so that it is removed after the burners have ended
+	s.AddRealNode(t)
 	s.burn(folder, 0)
-	_, err := s.Client.AppsV1().Deployments(s.namespace).Create(s.t.Context(), &appsv1.Deployment{
-		ObjectMeta: metav1.ObjectMeta{Name: name},
-		Spec: appsv1.DeploymentSpec{
-			Replicas: &replicas,
-			Selector: &metav1.LabelSelector{MatchLabels: labels},
-			Template: corev1.PodTemplateSpec{
-				ObjectMeta: metav1.ObjectMeta{Labels: labels},
-				Spec:       realnode.Burner(folder, resource.MustParse(cpu)),
-			},
-		},
-	}, metav1.CreateOptions{})
-	if err != nil {
-		s.t.Fatal(err)
+	burners := realnode.Burners("web", folder, replicas, "100m")
+	if _, err := s.Client.AppsV1().Deployments(s.namespace).Create(t.Context(), burners, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
 	}
-	s.scalesTo(name, replicas)
+	s.scalesTo("web", replicas)
+	s.apply(autoscaler("web", fmt.Sprintf(`
+  minReplicas: 1
+  maxReplicas: 12
+  metrics: [%s]
+  behavior: {scaleDown: {stabilizationWindowSeconds: %d}}
+  startup: {cpuInitializationPeriod: 5s, initialReadinessDelay: 5s}`, halfTheCPU, stabilization)))
+	return s, folder
 }
 
 // burn sets the CPU that all burners of a folder burn together.

@@ -7,7 +7,7 @@ import (
 
 // The API server refuses what can never be right, and says which field it is and what would be right.
 func TestBadSpecsAreRefusedByNameOfTheField(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	for name, tc := range map[string]struct{ spec, says string }{
 		"no target": {
 			`maxReplicas: 3`,
@@ -76,7 +76,7 @@ func TestBadSpecsAreRefusedByNameOfTheField(t *testing.T) {
 
 // The times of windows are refused in the same words where they are written into an autoscaler and into a ScaleWindow.
 func TestBadWindowsAreRefusedByNameOfTheField(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	for name, tc := range map[string]struct{ window, field, says string }{
 		"cron line of six fields": {`start: "0 0 22 * * *", duration: 8h`, "start", "must be a cron line of the five fields minute, hour, day of month, month, day of week"},
 		"cron line that is none":  {`start: "0 22 L * *", duration: 8h`, "start", "must be a cron line of the five fields"},
@@ -144,7 +144,7 @@ func TestASpecThatCannotBeDoneIsRefusedByCondition(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := calm.newStory(t)
+			s := shared.newStory(t)
 			s.deploy("web", 3)
 			s.apply(`
 kind: HorizontalAutoscaler

@@ -9,23 +9,24 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"flyball.dev/flyball/e2e/load"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // TestARolloutIsNotLoad: under steady load, a rollout that doubles the pods for a while, its pause half-way and its undoing
-// move nobody's count. Scale-in is not stabilised at first, so that one wrong proposal would be seen.
+// move nobody's count. Scale-in is not stabilized at first, so that one wrong proposal would be seen.
 func TestARolloutIsNotLoad(t *testing.T) {
-	besideOthers(t)
+	testcluster.Parallel(t)
 	for name, tc := range map[string]struct {
 		metric string
 		demand load.Demand
 	}{
-		"CPU utilisation":      {"type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}", cores(0.285)},
-		"a metric of each pod": {`type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: "10"}}`, requests(57)},
-		"a query as average":   {`type: Prometheus, prometheus: {query: 'sum(rate(http_requests_total{app="web"}[10s]))', target: {type: AverageValue, averageValue: "10"}}`, requests(57)},
+		"CPU utilization":      {halfTheCPU, cores(0.285)},
+		"a metric of each pod": {tenRequests, requests(57)},
+		"a query as average":   {`{type: Prometheus, prometheus: {query: 'sum(rate(http_requests_total{app="web"}[10s]))', target: {type: AverageValue, averageValue: "10"}}}`, requests(57)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // mostly it waits
-			s := calm.newStory(t)
+			s := shared.newStory(t)
 			s.deploy("web", 2)
 			s.surge("web")
 			s.apply(undamped(tc.metric, 0))
@@ -41,7 +42,7 @@ func TestARolloutIsNotLoad(t *testing.T) {
 			s.staysAt(6, 15*time.Second)
 
 			// Old pods and new ones share the load for as long as the rollout is paused. When the old ones go, a rate over the
-			// new ones knows their share of before for its whole window, and only stabilisation can bridge that.
+			// new ones knows their share of before for its whole window, and only stabilization can bridge that.
 			s.apply(undamped(tc.metric, 15))
 			s.rollout("restart", "deployment/web")
 			s.rollout("pause", "deployment/web")
@@ -56,7 +57,7 @@ func TestARolloutIsNotLoad(t *testing.T) {
 // TestOtherPodsWithTheSameLabelsAreNotCounted: another Deployment's pods have the labels that the target selects, and
 // are idle. Upstream's HPA would take them for its own.
 func TestOtherPodsWithTheSameLabelsAreNotCounted(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 2)
 	s.applyObject(`
 apiVersion: apps/v1
@@ -78,7 +79,7 @@ spec:
 }
 
 func TestTwoAutoscalersOfOneTargetStandStill(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 2)
 	s.load("web", requests(38))
 	s.apply(strings.Replace(tenEach, "metadata: {name: web}", "metadata: {name: twin}", 1))
@@ -94,11 +95,11 @@ func TestTwoAutoscalersOfOneTargetStandStill(t *testing.T) {
 	s.scalesTo("web", 7)
 }
 
-// TestANewLeaderStillHolds: the leader is killed in the stabilisation window, with nothing but what it had saved left. The
+// TestANewLeaderStillHolds: the leader is killed in the stabilization window, with nothing but what it had saved left. The
 // next one must hold as long as the first would have: no shorter, and no longer either, as one would that begins anew.
 func TestANewLeaderStillHolds(t *testing.T) {
 	const window = 60 * time.Second
-	s := oneByOne(t).newStory(t)
+	s := exclusiveEnvironment(t).newStory(t)
 	s.deploy("web", 1)
 	s.apply(strings.Replace(query("10"),
 		"stabilizationWindowSeconds: 5", fmt.Sprintf("stabilizationWindowSeconds: %d", int(window.Seconds())), 1))
@@ -135,18 +136,12 @@ func (s *story) rollout(arguments ...string) {
 	}
 }
 
-// undamped is an autoscaler of web with such a metric, and so many seconds of stabilisation.
-func undamped(metric string, stabilisation int) string {
-	return fmt.Sprintf(`
-kind: HorizontalAutoscaler
-metadata: {name: web}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+// undamped is an autoscaler of web with this metric and stabilization window, in seconds.
+func undamped(metric string, stabilization int) string {
+	return autoscaler("web", fmt.Sprintf(`
   maxReplicas: 30
-  metrics:
-  - {%s}
-  behavior: {scaleDown: {stabilizationWindowSeconds: %d}}
-`, metric, stabilisation)
+  metrics: [%s]
+  behavior: {scaleDown: {stabilizationWindowSeconds: %d}}`, metric, stabilization))
 }
 
 // surges waits for the end of a rollout, and checks that there were more pods than were asked for meanwhile.
@@ -167,7 +162,7 @@ func (s *story) rolledOut(name string, want int32) (most int32) {
 			return false, err.Error()
 		}
 		if asked := *got.Spec.Replicas; asked != want {
-			s.t.Fatalf("%s went to %d replicas during its rollout, want %d\n%s", name, asked, want, s.account())
+			s.t.Fatalf("%s went to %d replicas during its rollout, want %d\n%s", name, asked, want, s.statuses())
 		}
 		most = max(most, got.Status.Replicas)
 		status := &got.Status

@@ -6,20 +6,16 @@ import (
 )
 
 func TestCPUUtilisationScalesOutAndIn(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 2)
-	s.apply(`
-kind: HorizontalAutoscaler
-metadata: {name: web}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+	s.apply(autoscaler("web", `
   minReplicas: 1
   maxReplicas: 12
   metrics:
   - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}
   behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
   startup: {cpuInitializationPeriod: 5s}
-`)
+`))
 	s.load("web", cores(0.285)) // at 50m for each
 	s.scalesTo("web", 6)
 	s.load("web", cores(0.095))
@@ -28,7 +24,7 @@ spec:
 }
 
 func TestAnApplicationMetricScalesOutAndIn(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 2)
 	s.apply(tenEach)
 	s.load("web", requests(68))
@@ -40,7 +36,7 @@ func TestAnApplicationMetricScalesOutAndIn(t *testing.T) {
 
 // Without rules of its own the autoscaler reads everything through the aggregated APIs, which our adapter serves.
 func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
-	s := oneByOne(t).newStory(t)
+	s := exclusiveEnvironment(t).newStory(t)
 	s.restartAutoscaler("--rules=")
 	t.Cleanup(func() { s.restartAutoscaler() })
 	s.deploy("web", 2)
@@ -53,7 +49,7 @@ func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
 }
 
 func TestAQueryInTheSpecScalesOutAndIn(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 1)
 	s.apply(query("20"))
 	s.load("web", requests(97))
@@ -64,8 +60,8 @@ func TestAQueryInTheSpecScalesOutAndIn(t *testing.T) {
 
 // The same app name and the same query in two namespaces: each sees its own load only.
 func TestAQuerySeesItsOwnNamespace(t *testing.T) {
-	mine := beside(t)
-	theirs := calm.newStory(t)
+	mine := parallelStory(t)
+	theirs := shared.newStory(t)
 	for _, s := range []*story{mine, theirs} {
 		s.deploy("web", 1)
 		s.apply(query("20"))
@@ -77,13 +73,9 @@ func TestAQuerySeesItsOwnNamespace(t *testing.T) {
 }
 
 func TestOfSeveralMetricsTheLargestProposalWins(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 2)
-	s.apply(`
-kind: HorizontalAutoscaler
-metadata: {name: web}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+	s.apply(autoscaler("web", `
   maxReplicas: 20
   metrics:
   - {type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: "50"}}}
@@ -92,19 +84,15 @@ spec:
       query: sum(rate(http_requests_total{app="web"}[10s]))
       target: {type: AverageValue, averageValue: "10"}
   behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
-`)
+`))
 	s.load("web", requests(68)) // 2 by the first, 7 by the second
 	s.scalesTo("web", 7)
 }
 
 func TestBoundsHoldWhateverTheMetricSays(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 1)
-	s.apply(`
-kind: HorizontalAutoscaler
-metadata: {name: web}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+	s.apply(autoscaler("web", `
   minReplicas: 3
   maxReplicas: 5
   metrics:
@@ -113,7 +101,7 @@ spec:
       query: sum(rate(http_requests_total{app="web"}[10s]))
       target: {type: AverageValue, averageValue: "10"}
   behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
-`)
+`))
 	s.load("web", requests(1))
 	s.scalesTo("web", 3)
 	s.conditionIs("ScalingLimited", "TooFewReplicas")
@@ -123,7 +111,7 @@ spec:
 }
 
 func TestAWindowHoldsItsFloorFromItsFirstSecond(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 1)
 	start := time.Now().UTC().Truncate(time.Minute).Add(time.Minute)
 	if time.Until(start) < 15*time.Second { // leave time to see the state before
@@ -159,14 +147,10 @@ spec:
 }
 
 func TestABrokenQueryDoesNotScaleIn(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 5)
 	s.load("web", requests(10))
-	s.apply(`
-kind: HorizontalAutoscaler
-metadata: {name: web}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+	s.apply(autoscaler("web", `
   maxReplicas: 10
   metrics:
   - type: Prometheus
@@ -176,7 +160,7 @@ spec:
       query: sum(rate(http_requests_total{app="web"}[10s]))
       target: {type: AverageValue, averageValue: "10"}
   behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
-`)
+`))
 	s.conditionIs("ScalingActive", "FailedGetPrometheusMetric")
 	s.staysAt(5, 10*time.Second)
 	s.tells("FailedGetPrometheusMetric", "nobody_exports_this")
@@ -186,19 +170,15 @@ spec:
 }
 
 func TestAFallbackTakesOverFromAMetricThatStaysUnknown(t *testing.T) {
-	s := beside(t)
+	s := parallelStory(t)
 	s.deploy("web", 3)
-	s.apply(`
-kind: HorizontalAutoscaler
-metadata: {name: web}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+	s.apply(autoscaler("web", `
   maxReplicas: 10
   metrics:
   - type: Prometheus
     prometheus: {query: sum(nobody_exports_this), target: {type: AverageValue, averageValue: "10"}}
   fallback: {after: 10s, replicas: 5}
-`)
+`))
 	s.conditionIs("ScalingActive", "FailedGetPrometheusMetric")
 	s.staysAt(3, 5*time.Second)
 	s.scalesTo("web", 5)
@@ -206,7 +186,7 @@ spec:
 }
 
 func TestARestartMidwayCarriesOn(t *testing.T) {
-	s := oneByOne(t).newStory(t)
+	s := exclusiveEnvironment(t).newStory(t)
 	s.deploy("web", 1)
 	s.apply(query("10"))
 	s.load("web", requests(47))

@@ -23,7 +23,7 @@ import (
 // TestTheSimulatorTellsWhatTheControlPlaneDoes: over the same bursty load, the simulator's replicas are those of the real
 // cluster, decided by Flyball, and by the upstream HPA on the twin Deployment beside it. docs/simulator.md has the error.
 func TestTheSimulatorTellsWhatTheControlPlaneDoes(t *testing.T) {
-	s := measured(t)
+	s := quietStory(t, machine.RLocker())
 	for _, name := range []string{"web", "api"} {
 		s.applyDeployment(name, 2, "5s")
 	}

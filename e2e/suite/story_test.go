@@ -7,76 +7,51 @@ import (
 	"testing"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
-const (
-	second = time.Second
-	// patience is how long a story waits for what must come. A machine under load is slow; it never makes wrong things true.
-	patience = 90 * time.Second
-)
+// second is short for time.Second.
+const second = time.Second
 
-// story is one test in a namespace of its own, in one of the worlds.
+// story is a test in a namespace of its own, in one of the clusters.
 type story struct {
-	*world
+	*environment
 	t         *testing.T
 	namespace string
 }
 
-func (w *world) newStory(t *testing.T) *story {
+func (env *environment) newStory(t *testing.T) *story {
 	t.Helper()
-	s := w.outside(t)
-	namespace, err := w.Client.CoreV1().Namespaces().Create(t.Context(),
-		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "story-"}}, metav1.CreateOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.namespace = namespace.Name
+	s := env.withoutNamespace(t)
+	s.namespace = s.Namespace(t, "story")
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the end of the autoscaler's log:\n%s", s.autoscalerLog())
-		}
-		ctx := context.WithoutCancel(t.Context())
-		if err := s.Client.CoreV1().Namespaces().Delete(ctx, s.namespace, metav1.DeleteOptions{}); err != nil {
-			t.Errorf("removing the story's namespace: %v", err)
+			t.Logf("end of the autoscaler's log:\n%s", s.Flyball.Autoscaler.LogEnd(30))
 		}
 	})
 	return s
 }
 
-// deploy makes a Deployment of simulated pods, each of which asks for a tenth of a core and is spoken for by the load
-// program, and waits until they are ready.
+// deploy creates a Deployment of simulated pods, each of which requests a tenth of a core, and waits until they are ready.
+// The load program exports their metrics.
 func (s *story) deploy(name string, replicas int32) {
 	s.t.Helper()
 	s.applyDeployment(name, replicas, "1s")
 	s.eventually(fmt.Sprintf("%d ready pods of %s", replicas, name), func() (bool, string) {
-		got, err := s.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
-		return err == nil && got.Status.ReadyReplicas == replicas, fmt.Sprint(err, got.Status.ReadyReplicas)
+		_, ready := s.replicas(name)
+		return ready == replicas, fmt.Sprint(ready)
 	})
 }
 
-// applyDeployment makes a Deployment of which the pods take so long to be ready.
+// applyDeployment creates a Deployment whose pods take this long until they are ready.
 func (s *story) applyDeployment(name string, replicas int32, readyAfter string) {
 	s.t.Helper()
-	s.applyObject(fmt.Sprintf(`
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: %[1]s}
-spec:
-  replicas: %[2]d
-  selector: {matchLabels: {app: %[1]s}}
-  template:
-    metadata: {labels: {app: %[1]s}, annotations: {flyball.dev/ready-after: %[3]s}}
-    spec:
-      containers:
-      - {name: app, image: simulated, resources: {requests: {cpu: 100m, memory: 64Mi}}}
-`, name, replicas, readyAfter))
+	s.applyObject(testcluster.Deployment(name, "app: "+name, replicas, readyAfter, "100m"))
 }
 
 // apply applies a HorizontalAutoscaler.
@@ -98,55 +73,17 @@ func (s *story) applyObject(manifest string) {
 	}
 }
 
-// try applies as kubectl does, field by field, and refuses fields that do not exist.
-func (s *story) try(manifest string) error {
-	var object unstructured.Unstructured
-	if err := yaml.Unmarshal([]byte(manifest), &object.Object); err != nil {
-		return fmt.Errorf("the story's manifest: %w\n%s", err, manifest)
-	}
-	kind := object.GroupVersionKind()
-	resource := map[string]string{
-		"Deployment": "deployments", "HorizontalAutoscaler": "horizontalautoscalers",
-		"HorizontalPodAutoscaler": "horizontalpodautoscalers", "ScaleWindow": "scalewindows", "CronJob": "cronjobs", "Job": "jobs", "Widget": "widgets",
-	}[kind.Kind]
-	client := s.dynamic.Resource(kind.GroupVersion().WithResource(resource)).Namespace(s.namespace)
-	body, err := object.MarshalJSON()
-	if err != nil {
-		return err
-	}
-	force := true
-	_, err = client.Patch(s.t.Context(), object.GetName(), "application/apply-patch+yaml", body,
-		metav1.PatchOptions{FieldManager: "story", Force: &force, FieldValidation: metav1.FieldValidationStrict})
-	return err
+func (s *story) try(manifest string) error { return s.Apply(s.t.Context(), s.namespace, manifest) }
+
+// eventually waits until check returns true; the failure has the text that check returns beside false.
+func (s *story) eventually(what string, check func() (bool, string)) {
+	s.t.Helper()
+	s.Eventually(s.t, what, check, s.statuses)
 }
 
-// eventually waits until seen says yes; what it says else is told when patience ends.
-func (s *story) eventually(what string, seen func() (bool, string)) {
+func (s *story) replicas(name string) (desired, ready int32) {
 	s.t.Helper()
-	deadline := time.Now().Add(patience)
-	for {
-		ok, instead := seen()
-		if ok {
-			return
-		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("%s did not come in %s; last seen: %s\n%s", what, patience, instead, s.account())
-		}
-		if cause := context.Cause(s.Context()); cause != nil {
-			s.t.Fatalf("the cluster died: %v", cause)
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-}
-
-// replicas are those that the Deployment was asked for, and those that are ready.
-func (s *story) replicas(name string) (asked, ready int32) {
-	s.t.Helper()
-	got, err := s.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return *got.Spec.Replicas, got.Status.ReadyReplicas
+	return s.Replicas(s.t, s.namespace, name)
 }
 
 // scalesTo waits until the Deployment has as many ready pods as it should, and then stays there for three seconds.
@@ -163,14 +100,14 @@ func (s *story) staysAt(want int32, during time.Duration) {
 	s.t.Helper()
 	for end := time.Now().Add(during); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if asked, _ := s.replicas("web"); asked != want {
-			s.t.Fatalf("web went to %d replicas, want %d\n%s", asked, want, s.account())
+			s.t.Fatalf("web went to %d replicas, want %d\n%s", asked, want, s.statuses())
 		}
 	}
 }
 
 func (s *story) autoscaler(name string) *v1alpha1.HorizontalAutoscaler {
 	s.t.Helper()
-	got, err := s.api.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
+	got, err := s.API.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -225,44 +162,50 @@ func (s *story) tellsOf(kind, reason, words string) {
 	})
 }
 
-// account is what the autoscalers of the story say of themselves.
-func (s *story) account() string {
-	list, err := s.api.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).List(context.WithoutCancel(s.t.Context()), metav1.ListOptions{})
+// statuses are those of the autoscalers of the story.
+func (s *story) statuses() string {
+	list, err := s.API.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).List(context.WithoutCancel(s.t.Context()), metav1.ListOptions{})
 	if err != nil {
 		return err.Error()
 	}
-	var account strings.Builder
+	var text strings.Builder
 	for i := range list.Items {
 		status, err := yaml.Marshal(list.Items[i].Status)
-		fmt.Fprintf(&account, "%s:\n%s%v\n", list.Items[i].Name, status, err)
+		fmt.Fprintf(&text, "%s:\n%s%v\n", list.Items[i].Name, status, err)
 	}
-	return account.String()
+	return text.String()
 }
 
-// tenEach is an autoscaler of web on ten requests a second for each pod.
-const tenEach = `
-kind: HorizontalAutoscaler
-metadata: {name: web}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
-  maxReplicas: 20
-  metrics:
-  - {type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: "10"}}}
-  behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
-`
-
-// query is an autoscaler of web on a query for all its requests a second.
-func query(each string) string {
+// autoscaler is the manifest of a HorizontalAutoscaler of a Deployment; fields are the rest of its spec.
+func autoscaler(name, fields string) string {
 	return fmt.Sprintf(`
 kind: HorizontalAutoscaler
-metadata: {name: web}
+metadata: {name: %[1]s}
 spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: %[1]s}
+%[2]s
+`, name, strings.Trim(fields, "\n"))
+}
+
+// Metrics of the stories: CPU at 50 %, ten requests a second for each pod.
+const (
+	halfTheCPU  = "{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}"
+	tenRequests = `{type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: "10"}}}`
+)
+
+// tenEach is an autoscaler of web on ten requests a second for each pod.
+var tenEach = autoscaler("web", `
+  maxReplicas: 20
+  metrics: [`+tenRequests+`]
+  behavior: {scaleDown: {stabilizationWindowSeconds: 5}}`)
+
+// query is an autoscaler of web on a query for the requests a second of all its pods.
+func query(each string) string {
+	return autoscaler("web", fmt.Sprintf(`
   maxReplicas: 20
   metrics:
   - {type: Prometheus, prometheus: {query: 'sum(rate(http_requests_total{app="web"}[10s]))', target: {type: AverageValue, averageValue: %q}}}
-  behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
-`, each)
+  behavior: {scaleDown: {stabilizationWindowSeconds: 5}}`, each))
 }
 
 // inline makes of "a: 1" a flow mapping, and leaves one as it is.

@@ -17,9 +17,9 @@ const settled = 24 * time.Second
 
 // TestWindows runs at a period of ten seconds, so that what happens at once happens because something woke the loop.
 func TestWindows(t *testing.T) {
-	w := oneByOne(t)
-	w.outside(t).restartAutoscaler("--period=10s")
-	t.Cleanup(func() { w.outside(t).restartAutoscaler() })
+	env := exclusiveEnvironment(t)
+	env.withoutNamespace(t).restartAutoscaler("--period=10s")
+	t.Cleanup(func() { env.withoutNamespace(t).restartAutoscaler() })
 	t.Run("side by side", func(t *testing.T) {
 		for name, tell := range map[string]func(s *story){
 			"a floor opens within a second with pods ready at the start": aFloorOpensWithPodsReady,
@@ -28,11 +28,11 @@ func TestWindows(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				tell(w.newStory(t))
+				tell(env.newStory(t))
 			})
 		}
 	})
-	t.Run("the loop is down across the edges", func(t *testing.T) { theLoopIsDownAcrossTheEdges(w.newStory(t)) })
+	t.Run("the loop is down across the edges", func(t *testing.T) { theLoopIsDownAcrossTheEdges(env.newStory(t)) })
 }
 
 func aFloorOpensWithPodsReady(s *story) {
@@ -173,17 +173,11 @@ spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 7, ` + b
 
 // plain is an autoscaler on ten requests a second for each pod that scales in at once; fields are more of its spec.
 func plain(name, fields string) string {
-	return fmt.Sprintf(`
-kind: HorizontalAutoscaler
-metadata: {name: %[1]s}
-spec:
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: %[1]s}
+	return autoscaler(name, `
   maxReplicas: 20
-  metrics:
-  - {type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: "10"}}}
+  metrics: [`+tenRequests+`]
   behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
-  %[2]s
-`, name, fields)
+  `+fields)
 }
 
 // inSeconds is so long from now, at the next whole second.
@@ -225,9 +219,9 @@ func (s *story) hasTurned(t turn) bool {
 		}
 		return true
 	case got != t.before:
-		s.t.Fatalf("%s went to %d replicas %s after the edge, want %d before it and %d after\n%s", t.name, got, late, t.before, t.after, s.account())
+		s.t.Fatalf("%s went to %d replicas %s after the edge, want %d before it and %d after\n%s", t.name, got, late, t.before, t.after, s.statuses())
 	case late > time.Second:
-		s.t.Fatalf("%s is at %d replicas %s after the edge, want %d\n%s", t.name, got, late, t.after, s.account())
+		s.t.Fatalf("%s is at %d replicas %s after the edge, want %d\n%s", t.name, got, late, t.after, s.statuses())
 	}
 	return false
 }
@@ -243,7 +237,7 @@ func (s *story) decided(name string) {
 
 func (s *story) window(name string) *v1alpha1.ScaleWindow {
 	s.t.Helper()
-	got, err := s.api.AutoscalingV1alpha1().ScaleWindows(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
+	got, err := s.API.AutoscalingV1alpha1().ScaleWindows(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
