@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	"sigs.k8s.io/yaml"
 
@@ -111,5 +112,32 @@ func TestTheJobOfThePageIsTheExample(t *testing.T) {
 	var object batchv1.Job
 	if err := yaml.UnmarshalStrict([]byte(job), &object); err != nil || object.Spec.Suspend == nil || !*object.Spec.Suspend {
 		t.Errorf("the Job of examples/job.yaml is not suspended: %v", err)
+	}
+}
+
+// TestTheSampleOfTheReadmeIsTheBundles: the decision below the sample in the README is one about the sample.
+func TestTheSampleOfTheReadmeIsTheBundles(t *testing.T) {
+	readme, err := os.ReadFile(root + "README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sample, _ := strings.Cut(string(readme), "```yaml\n")
+	sample, _, _ = strings.Cut(sample, "```")
+	content, err := os.ReadFile(docs + "examples/web.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var autoscaler, bundled v1alpha1.HorizontalAutoscaler
+	bundle := struct {
+		Autoscaler *v1alpha1.HorizontalAutoscaler
+	}{&bundled}
+	if err := yaml.UnmarshalStrict([]byte(sample), &autoscaler); err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(content, &bundle); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(autoscaler.Spec, bundled.Spec); diff != "" {
+		t.Errorf("the specs of README.md (-) and of examples/web.yaml (+) differ:\n%s", diff)
 	}
 }
