@@ -58,11 +58,11 @@ outages: build-cluster ## Let Prometheus hang for a minute and be dead for two u
 
 # It goes on where it was stopped, as long as nothing of it has changed. Some loads are files that are not ours to give.
 scoreboard: ## Run every policy over every load, and write docs/scoreboard.md: TRACES, the folder of recorded loads.
-	@go build -o .bin/ ./sim/scoreboard
-	@.bin/scoreboard $(call flag,TRACES,traces)
+	@go build -o .bin/ ./sim/cmd/simdocs
+	@.bin/simdocs scoreboard $(call flag,TRACES,traces)
 
 batch-nights: ## Run random batch nights through all policies, and write docs/batch.md: TRACES, the folder of recorded loads.
-	@go run ./sim/nights $(call flag,TRACES,traces)
+	@go run ./sim/cmd/simdocs batch-nights $(call flag,TRACES,traces)
 
 ##@ Checks
 

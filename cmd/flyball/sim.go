@@ -13,7 +13,7 @@ import (
 	"flyball.dev/flyball/sim/load"
 	"flyball.dev/flyball/sim/peers"
 	"flyball.dev/flyball/sim/plant"
-	"flyball.dev/flyball/sim/summary"
+	simreport "flyball.dev/flyball/sim/report"
 )
 
 // simulation is what the flags of sim say.
@@ -109,7 +109,7 @@ func (s *simulation) run(p *progress) (*simReport, error) {
 			return nil, err
 		}
 		if s.draw {
-			c.recorder = summary.NewRecorder(trace.Start(), trace.Length())
+			c.recorder = simreport.NewRecorder(trace.Start(), trace.Length())
 		}
 		c.load, c.begin, c.length, c.seed = load.Scaled(trace.Load(s.play()), factor), trace.Start(), trace.Length(), s.seed
 		scores, err := c.run(full, func(at time.Duration) {

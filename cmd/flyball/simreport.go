@@ -8,8 +8,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"flyball.dev/flyball/sim/score"
-	"flyball.dev/flyball/sim/summary"
+	"flyball.dev/flyball/sim"
+	simreport "flyball.dev/flyball/sim/report"
 )
 
 // simReport is what sim answers.
@@ -24,23 +24,23 @@ type simReport struct {
 // simResult is what one policy has made of the trace.
 type simResult struct {
 	Policy string `json:"policy"`
-	score.Scores
+	sim.Scores
 	contender *contender
 }
 
 // html is the report as a page.
 func (r *simReport) html(out io.Writer) error {
-	shown := summary.Report{
+	shown := simreport.Page{
 		Title: "Policies over " + filepath.Base(r.Trace),
 		Facts: []string{fmt.Sprintf("The rates of the trace are multiplied by %g.", r.Factor), fmt.Sprintf("The seed is %d.", r.Seed)},
 	}
 	for i := range r.Results {
 		result := &r.Results[i]
-		c := summary.Contender{Name: result.Policy, Scores: result.Scores, Recorder: result.contender.recorder}
+		c := simreport.Run{Name: result.Policy, Scores: result.Scores, Recorder: result.contender.recorder}
 		if spec := result.contender.spec; spec != nil {
 			c.Windows = spec.Windows
 		}
-		shown.Contenders = append(shown.Contenders, c)
+		shown.Runs = append(shown.Runs, c)
 	}
 	return shown.HTML(out)
 }

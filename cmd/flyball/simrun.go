@@ -8,8 +8,7 @@ import (
 	"flyball.dev/flyball/sim"
 	"flyball.dev/flyball/sim/load"
 	"flyball.dev/flyball/sim/plant"
-	"flyball.dev/flyball/sim/score"
-	"flyball.dev/flyball/sim/summary"
+	simreport "flyball.dev/flyball/sim/report"
 )
 
 // contender is a policy that is about to run.
@@ -28,20 +27,20 @@ type contender struct {
 	length time.Duration
 	seed   uint64
 	// recorder is told of the run, too; nil where nothing is drawn.
-	recorder *summary.Recorder
+	recorder *simreport.Recorder
 }
 
 // run lets it scale. full is a pod's rate at the target, by which there are as many as the load takes at first.
-func (c *contender) run(full float64, tell func(at time.Duration)) (score.Scores, error) {
+func (c *contender) run(full float64, tell func(at time.Duration)) (sim.Scores, error) {
 	first, _ := c.load.At(0)
 	run, err := sim.New(sim.Config{
 		Policy: c.policy, Plant: c.plant, Load: c.load, Begin: c.begin, Seed: c.seed, Period: c.period,
 		Replicas: max(c.min, min(c.max, int32(min(math.Ceil(first/full), math.MaxInt32)))),
 	})
 	if err != nil {
-		return score.Scores{}, err
+		return sim.Scores{}, err
 	}
-	counter := score.New(c.min, c.max)
+	counter := sim.NewCounter(c.min, c.max)
 	run.Run(c.length, func(step *sim.Step) {
 		counter.Add(&step.Moment)
 		if c.recorder != nil {

@@ -9,7 +9,6 @@ import (
 	"flyball.dev/flyball/sim/load"
 	"flyball.dev/flyball/sim/peers"
 	"flyball.dev/flyball/sim/plant"
-	"flyball.dev/flyball/sim/score"
 )
 
 // damped runs the recommended profile over a load, and tells each step.
@@ -31,7 +30,7 @@ func damped(t *testing.T, metric peers.Metric, change func(*plant.Config), offer
 // TestALateUtilisationDoesNotHunt: a constant load that is seen two minutes late is at most twice an hour turned about for.
 func TestALateUtilisationDoesNotHunt(t *testing.T) {
 	const hours = 24
-	counter := score.New(2, 200)
+	counter := sim.NewCounter(2, 200)
 	late := func(c *plant.Config) { c.Metrics.Lag = 2 * time.Minute }
 	damped(t, peers.CPU, late, load.Steady(140), hours*time.Hour, func(s *sim.Step) { counter.Add(&s.Moment) })
 	if got := counter.Scores(); got.Reversals > 2*hours || got.SLOViolationSeconds > 60 {

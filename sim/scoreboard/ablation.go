@@ -1,4 +1,4 @@
-package main
+package scoreboard
 
 import (
 	"fmt"
@@ -7,7 +7,6 @@ import (
 
 	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
-	"flyball.dev/flyball/sim/experiment"
 	"flyball.dev/flyball/sim/peers"
 )
 
@@ -29,14 +28,14 @@ var without = []struct {
 }
 
 // ablations are the recommended profile without each of the parts that it has.
-func ablations() []experiment.Policy {
-	var all []experiment.Policy
+func ablations() []Policy {
+	var all []Policy
 	for _, w := range without {
 		left := damping.Balanced()
 		if w.take(&left); left == damping.Balanced() {
 			continue
 		}
-		all = append(all, experiment.Engine("without "+w.part, func(g peers.Goal) *engine.Spec {
+		all = append(all, Engine("without "+w.part, func(g peers.Goal) *engine.Spec {
 			by := damping.Balanced()
 			w.take(&by)
 			return peers.Damped(g, by)
@@ -54,7 +53,7 @@ frontier. What the surge limit is for is not in these loads: [below](#on-a-metri
 
 // ablationTable is a row for each part that is left out.
 func (b *board) ablationTable(p *strings.Builder) {
-	for _, c := range experiment.Against(slices.Concat(b.likeSweep(), b.ablation), "recommended") {
+	for _, c := range Compare(slices.Concat(b.likeSweep(), b.ablation), "recommended") {
 		if part, left := strings.CutPrefix(c.Policy, "without "); left {
 			fmt.Fprintf(p, "| %s | ×%.3f | ×%.3f | ×%.3f | ×%.3f |\n", part, c.Violation, c.Cost, c.Change, c.Flap)
 		}

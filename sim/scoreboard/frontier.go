@@ -1,4 +1,4 @@
-package main
+package scoreboard
 
 import (
 	"cmp"
@@ -6,20 +6,19 @@ import (
 	"slices"
 	"strings"
 
-	"flyball.dev/flyball/sim/chart"
-	"flyball.dev/flyball/sim/experiment"
+	"flyball.dev/flyball/sim/report"
 )
 
 // farthest is the greatest ratio of lateness that is drawn.
 const farthest = 3
 
 // compared are the tunings, and the policies that have a name on the same runs, all beside the baseline.
-func (b *board) compared() (tuned, named experiment.Comparisons) {
+func (b *board) compared() (tuned, named Comparisons) {
 	sweeps := map[string]bool{}
 	for i := range b.sweep {
 		sweeps[b.sweep[i].Policy] = true
 	}
-	for _, c := range experiment.Against(slices.Concat(b.likeSweep(), b.sweep), baseline) {
+	for _, c := range Compare(slices.Concat(b.likeSweep(), b.sweep), baseline) {
 		if sweeps[c.Policy] {
 			tuned = append(tuned, c)
 		} else {
@@ -30,11 +29,11 @@ func (b *board) compared() (tuned, named experiment.Comparisons) {
 }
 
 // likeSweep are the rows of the main grid that are on the grid of the sweep.
-func (b *board) likeSweep() []experiment.Row {
-	var rows []experiment.Row
+func (b *board) likeSweep() []Row {
+	var rows []Row
 	for i := range b.main {
 		r := &b.main[i]
-		if slices.ContainsFunc(b.sweep, func(s experiment.Row) bool { return s.Load == r.Load && s.Start == r.Start && s.Seed == r.Seed }) {
+		if slices.ContainsFunc(b.sweep, func(s Row) bool { return s.Load == r.Load && s.Start == r.Start && s.Seed == r.Seed }) {
 			rows = append(rows, *r)
 		}
 	}
@@ -42,12 +41,12 @@ func (b *board) likeSweep() []experiment.Row {
 }
 
 // front are those that no other one beats on lateness and cost, by cost.
-func front(all experiment.Comparisons) experiment.Comparisons {
+func front(all Comparisons) Comparisons {
 	byCost := slices.Clone(all)
-	slices.SortStableFunc(byCost, func(a, b experiment.Comparison) int {
+	slices.SortStableFunc(byCost, func(a, b Comparison) int {
 		return cmp.Or(cmp.Compare(a.Cost, b.Cost), cmp.Compare(a.Violation, b.Violation))
 	})
-	var best experiment.Comparisons
+	var best Comparisons
 	for _, c := range byCost {
 		if len(best) == 0 || c.Violation < best[len(best)-1].Violation {
 			best = append(best, c)
@@ -57,23 +56,23 @@ func front(all experiment.Comparisons) experiment.Comparisons {
 }
 
 // frontier is the picture.
-func (b *board) frontier() *chart.Cloud {
+func (b *board) frontier() *report.Scatter {
 	tuned, named := b.compared()
-	c := &chart.Cloud{X: "pod-hours, by those of hpa", Y: "SLO violation, by that of hpa"}
-	c.Sets = append(c.Sets, set("tuned HPAs", chart.Load, tuned, false), set("their frontier", chart.Ready, front(tuned), false))
+	c := &report.Scatter{X: "pod-hours, by those of hpa", Y: "SLO violation, by that of hpa"}
+	c.Sets = append(c.Sets, set("tuned HPAs", report.LoadColor, tuned, false), set("their frontier", report.ReadyColor, front(tuned), false))
 	c.Sets[1].Joined = true
-	policies := set("policies", chart.Series(0), named, true)
+	policies := set("policies", report.PolicyColor(0), named, true)
 	c.Sets = append(c.Sets, policies)
 	return c
 }
 
-func set(name string, colour chart.Colour, of experiment.Comparisons, labelled bool) chart.Set {
-	s := chart.Set{Name: name, Colour: colour}
+func set(name string, color report.Color, of Comparisons, labelled bool) report.Set {
+	s := report.Set{Name: name, Color: color}
 	for _, c := range of {
 		if c.Violation > farthest {
 			continue
 		}
-		s.Points = append(s.Points, chart.Point{X: c.Cost, Y: c.Violation})
+		s.Points = append(s.Points, report.Point{X: c.Cost, Y: c.Violation})
 		if labelled {
 			s.Labels = append(s.Labels, c.Policy)
 		}

@@ -1,4 +1,4 @@
-package main
+package scoreboard
 
 import (
 	"cmp"
@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"flyball.dev/flyball/sim/experiment"
 	"flyball.dev/flyball/sim/peers"
 )
 
@@ -113,9 +112,9 @@ that are not there.
 `
 
 // sums is the table of all rows together.
-func sums(p *strings.Builder, rows []experiment.Row) {
+func sums(p *strings.Builder, rows []Row) {
 	p.WriteString("| policy | SLO violation, hours | pod-hours | changes | flaps | most pods | most late |\n|---|---|---|---|---|---|---|\n")
-	for _, c := range experiment.Against(rows, baseline) {
+	for _, c := range Compare(rows, baseline) {
 		fmt.Fprintf(p, "| `%s` | %.0f ×%.2f | %.0f ×%.3f | %d ×%.2f | %d ×%.2f | ×%.2f %s | %+.1f %% %s |\n", c.Policy,
 			c.SLOViolationSeconds/time.Hour.Seconds(), c.Violation, c.PodHours, c.Cost, c.Changes, c.Change, c.Flaps, c.Flap,
 			c.MostPods.Value, c.MostPods.Load, 100*c.MostLate.Value, c.MostLate.Load)
@@ -124,7 +123,7 @@ func sums(p *strings.Builder, rows []experiment.Row) {
 
 // measures is a row for each policy.
 func (b *board) measures(p *strings.Builder) {
-	for _, c := range experiment.Against(b.main, baseline) {
+	for _, c := range Compare(b.main, baseline) {
 		var late, thetaU, thetaO, tauU, tauO, instability float64
 		for i := range b.main {
 			if r := &b.main[i]; r.Policy == c.Policy {
@@ -143,19 +142,19 @@ func (b *board) measures(p *strings.Builder) {
 // loadTables is a row for each load, and a column for each policy.
 func (b *board) loadTables(p *strings.Builder) {
 	var names []string
-	for _, c := range experiment.Against(b.main, baseline) {
+	for _, c := range Compare(b.main, baseline) {
 		names = append(names, c.Policy)
 	}
 	p.WriteString("| load | `" + strings.Join(names, "` | `") + "` |\n|---|" + strings.Repeat("---|", len(names)) + "\n")
 	for _, l := range b.loads {
-		var rows []experiment.Row
+		var rows []Row
 		for i := range b.main {
 			if b.main[i].Load == l.Name {
 				rows = append(rows, b.main[i])
 			}
 		}
 		p.WriteString("| " + l.Name)
-		for _, c := range experiment.Against(rows, baseline) {
+		for _, c := range Compare(rows, baseline) {
 			days := c.Seconds / (24 * time.Hour).Seconds()
 			fmt.Fprintf(p, " | %.2f %% · %.2f · %.0f · %.1f", 100*c.SLOViolationSeconds/c.Seconds, c.PodHours/c.OptimalPodHours,
 				float64(c.Changes)/days, float64(c.Flaps)/days)
@@ -166,7 +165,7 @@ func (b *board) loadTables(p *strings.Builder) {
 
 // lateTable is a row for each policy.
 func (b *board) lateTable(p *strings.Builder) {
-	for _, c := range experiment.Against(b.late, baseline) {
+	for _, c := range Compare(b.late, baseline) {
 		hours := c.Seconds / time.Hour.Seconds()
 		fmt.Fprintf(p, "| `%s` | %.2f | %.2f | %.2f %% | %.2f |\n", c.Policy, float64(c.Reversals)/hours, float64(c.Changes)/hours,
 			100*c.SLOViolationSeconds/c.Seconds, c.PodHours/c.OptimalPodHours)
@@ -181,14 +180,14 @@ func (b *board) stepTable(p *strings.Builder) {
 	}
 	var policies []string
 	var columns []column
-	of := map[string]map[column][]experiment.Row{}
+	of := map[string]map[column][]Row{}
 	for _, r := range b.main {
 		if r.Load != "step" {
 			continue
 		}
 		at := column{r.Metric, r.Start}
 		if of[r.Policy] == nil {
-			policies, of[r.Policy] = append(policies, r.Policy), map[column][]experiment.Row{}
+			policies, of[r.Policy] = append(policies, r.Policy), map[column][]Row{}
 		}
 		of[r.Policy][at] = append(of[r.Policy][at], r)
 		if !slices.Contains(columns, at) {
@@ -204,9 +203,9 @@ func (b *board) stepTable(p *strings.Builder) {
 		fmt.Fprintf(p, "| `%s` |", policy)
 		for _, c := range columns {
 			rows := of[policy][c]
-			slices.SortFunc(rows, func(a, b experiment.Row) int { return cmp.Compare(a.Settling, b.Settling) })
+			slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(a.Settling, b.Settling) })
 			settling := rows[len(rows)/2].Settling
-			slices.SortFunc(rows, func(a, b experiment.Row) int { return cmp.Compare(a.Overshoot, b.Overshoot) })
+			slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(a.Overshoot, b.Overshoot) })
 			fmt.Fprintf(p, " %s · %.0f %% |", settling, rows[len(rows)/2].Overshoot)
 		}
 		p.WriteString("\n")

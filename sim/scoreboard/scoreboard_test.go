@@ -1,4 +1,4 @@
-package main
+package scoreboard
 
 import (
 	"bytes"
@@ -13,16 +13,15 @@ import (
 
 	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
-	"flyball.dev/flyball/sim/experiment"
+	"flyball.dev/flyball/sim"
 	"flyball.dev/flyball/sim/peers"
-	"flyball.dev/flyball/sim/score"
 )
 
-// small is a part of two policies on one load.
-func small(rows *[]experiment.Row, window time.Duration) *part {
-	g := experiment.Standard(experiment.Shapes()[1:2], []experiment.Policy{
-		experiment.Engine("hpa", peers.HPA),
-		experiment.Engine("tuned", func(g peers.Goal) *engine.Spec { return peers.TunedHPA(g, peers.Tuning{Window: window}) }),
+// smallPart is a part of two policies on one load.
+func smallPart(rows *[]Row, window time.Duration) *part {
+	g := Standard(Shapes()[1:2], []Policy{
+		Engine("hpa", peers.HPA),
+		Engine("tuned", func(g peers.Goal) *engine.Spec { return peers.TunedHPA(g, peers.Tuning{Window: window}) }),
 	})
 	g.Starts, g.Seeds = g.Starts[:1], g.Seeds[:1]
 	return &part{"small", g, rows}
@@ -31,14 +30,14 @@ func small(rows *[]experiment.Row, window time.Duration) *part {
 // TestItGoesOn: what is kept is not run again, unless the policy has become another one, or its line was cut off.
 func TestItGoesOn(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "done", "rows.jsonl")
-	play := func(window time.Duration) (told string, rows []experiment.Row) {
+	play := func(window time.Duration) (told string, rows []Row) {
 		kept, err := openStore(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer kept.close()
 		var tell bytes.Buffer
-		if err := small(&rows, window).play(kept, &tell, func() time.Time { return time.Time{} }); err != nil {
+		if err := smallPart(&rows, window).run(kept, &tell, func() time.Time { return time.Time{} }); err != nil {
 			t.Fatal(err)
 		}
 		return tell.String(), rows
@@ -74,18 +73,18 @@ func TestOnlyDone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer kept.close()
-	var rows []experiment.Row
-	one := small(&rows, time.Minute)
+	var rows []Row
+	one := smallPart(&rows, time.Minute)
 	one.grid.Policies = one.grid.Policies[:1]
-	if err := one.play(kept, io.Discard, func() time.Time { return time.Time{} }); err != nil {
+	if err := one.run(kept, io.Discard, func() time.Time { return time.Time{} }); err != nil {
 		t.Fatal(err)
 	}
-	seen, err := readStore(file)
+	stored, err := readStore(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rows = nil
-	unfinished, err := small(&rows, time.Minute).take(seen)
+	unfinished, err := smallPart(&rows, time.Minute).load(stored)
 	if err != nil || len(rows) != 2 || rows[0].Policy != "hpa" || !slices.Equal(unfinished, []string{"tuned (small)"}) {
 		t.Errorf("%d rows are taken; unfinished are %v: %v", len(rows), unfinished, err)
 	}
@@ -93,11 +92,11 @@ func TestOnlyDone(t *testing.T) {
 
 // TestFront: worked out by hand.
 func TestFront(t *testing.T) {
-	of := func(policy string, cost, violation float64) experiment.Comparison {
-		return experiment.Comparison{Policy: policy, Cost: cost, Violation: violation}
+	of := func(policy string, cost, violation float64) Comparison {
+		return Comparison{Policy: policy, Cost: cost, Violation: violation}
 	}
 	var names []string
-	for _, c := range front(experiment.Comparisons{of("dear", 1.2, 0.5), of("beaten", 1.1, 0.9), of("cheap", 0.9, 2), of("even", 1, 0.8), of("worse", 1, 1), of("dearest", 1.3, 0.5)}) {
+	for _, c := range front(Comparisons{of("dear", 1.2, 0.5), of("beaten", 1.1, 0.9), of("cheap", 0.9, 2), of("even", 1, 0.8), of("worse", 1, 1), of("dearest", 1.3, 0.5)}) {
 		names = append(names, c.Policy)
 	}
 	if got := strings.Join(names, " "); got != "cheap even dear" {
@@ -107,18 +106,18 @@ func TestFront(t *testing.T) {
 
 // TestPage: the page has every policy and load, says which are absent, and who is beaten.
 func TestPage(t *testing.T) {
-	row := func(policy string, late, pods float64) experiment.Row {
-		return experiment.Row{Policy: policy, Load: "step", Start: 30 * time.Second, Seed: 1, Scores: score.Scores{
+	row := func(policy string, late, pods float64) Row {
+		return Row{Policy: policy, Load: "step", Start: 30 * time.Second, Seed: 1, Scores: sim.Scores{
 			Seconds: 86400, SLOViolationSeconds: late, PodHours: pods, OptimalPodHours: 50, Changes: 10, Flaps: 2, LateShare: 0.02, Churn: 40, ThetaU: 3, TauO: 91,
 		}, Metric: peers.CPU, Settling: 90 * time.Second, Overshoot: 12.4}
 	}
 	b := board{
-		loads: experiment.Shapes()[1:2], absent: []string{"nasa_http_1m"},
-		main:     []experiment.Row{row("hpa", 864, 100), row("ours", 86.4, 90), row("recommended", 50, 100)},
-		ablation: []experiment.Row{row("without lead", 100, 95)},
-		sweep:    []experiment.Row{row("target ×0.9", 400, 110), row("target ×1", 800, 95)},
-		harsh:    []experiment.Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
-		late:     []experiment.Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
+		loads: Shapes()[1:2], absent: []string{"nasa_http_1m"},
+		main:     []Row{row("hpa", 864, 100), row("ours", 86.4, 90), row("recommended", 50, 100)},
+		ablation: []Row{row("without lead", 100, 95)},
+		sweep:    []Row{row("target ×0.9", 400, 110), row("target ×1", 800, 95)},
+		harsh:    []Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
+		late:     []Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
 	}
 	page := b.page()
 	for _, part := range []string{
@@ -166,14 +165,14 @@ func TestAblations(t *testing.T) {
 	}
 }
 
-// TestHalves: each half has its own ratios.
-func TestHalves(t *testing.T) {
-	row := func(policy, load string, late float64) experiment.Row {
-		return experiment.Row{Policy: policy, Load: load, Scores: score.Scores{Seconds: 100, SLOViolationSeconds: late, PodHours: 10, Changes: 4, Flaps: 1}}
+// TestRatiosOfLoadHalves: each half has its own ratios.
+func TestRatiosOfLoadHalves(t *testing.T) {
+	row := func(policy, load string, late float64) Row {
+		return Row{Policy: policy, Load: load, Scores: sim.Scores{Seconds: 100, SLOViolationSeconds: late, PodHours: 10, Changes: 4, Flaps: 1}}
 	}
-	shapes := experiment.Shapes()[:2]
+	shapes := Shapes()[:2]
 	one, other := shapes[0].Name, shapes[1].Name
-	b := board{loads: shapes, main: []experiment.Row{row("hpa", one, 50), row("hpa", other, 20), row("ours", one, 10), row("ours", other, 30)}}
+	b := board{loads: shapes, main: []Row{row("hpa", one, 50), row("hpa", other, 20), row("ours", one, 10), row("ours", other, 30)}}
 	var p strings.Builder
 	b.halves(&p)
 	if want := "| `ours` | ×0.20 · ×1.000 · ×1.00 · ×1.00 | ×1.50 · ×1.000 · ×1.00 · ×1.00 |"; !strings.Contains(p.String(), want) {

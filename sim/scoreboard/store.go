@@ -1,4 +1,4 @@
-package main
+package scoreboard
 
 import (
 	"bufio"
@@ -7,14 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-
-	"flyball.dev/flyball/sim/experiment"
 )
 
 // store keeps the rows that are done in a file, a line of JSON for each.
 type store struct {
 	file *os.File
-	rows map[key]experiment.Row
+	rows map[key]Row
 }
 
 // line is a row in the file.
@@ -22,13 +20,13 @@ type line struct {
 	// Part of the board, and the policy's [probe] when the row was made.
 	Part  string `json:"part"`
 	Probe string `json:"probe"`
-	experiment.Row
+	Row
 }
 
 // key is what a row is of.
 type key struct{ part, probe, load, policy, metric, start, seed string }
 
-func keyOf(part, probe string, c *experiment.Case) key {
+func keyOf(part, probe string, c *Case) key {
 	return key{part, probe, c.Load.Name, c.Policy.Name, string(c.Goal.Metric), c.Plant.Pod.Start.Median.String(), fmt.Sprint(c.Seed)}
 }
 
@@ -44,7 +42,7 @@ func openStore(path string) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &store{file: file, rows: map[key]experiment.Row{}}
+	s := &store{file: file, rows: map[key]Row{}}
 	good := s.read()
 	// What is beyond was cut off.
 	if err := file.Truncate(good); err != nil {
@@ -60,7 +58,7 @@ func readStore(path string) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &store{file: file, rows: map[key]experiment.Row{}}
+	s := &store{file: file, rows: map[key]Row{}}
 	defer s.close()
 	s.read()
 	return s, nil
@@ -81,7 +79,7 @@ func (s *store) read() (good int64) {
 }
 
 // put keeps a row.
-func (s *store) put(part, probe string, r *experiment.Row) error {
+func (s *store) put(part, probe string, r *Row) error {
 	l := line{part, probe, *r}
 	s.rows[l.key()] = *r
 	text, err := json.Marshal(l)

@@ -1,0 +1,110 @@
+package report
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/explain"
+	"flyball.dev/flyball/autoscaler/schedule"
+	"flyball.dev/flyball/sim"
+)
+
+// intervals of a line. Each keeps its least and its greatest value.
+const intervals = 700
+
+// Recorder keeps of a run what is drawn of it. It uses no more memory for a long run than for a short one.
+type Recorder struct {
+	begin  time.Time
+	length time.Duration
+
+	load, capacity, replicas, ready, demand *Envelope
+	ticks                                   int
+	steps                                   map[engine.StepKind]*StepCount
+}
+
+// StepCount is how often a kind of step was there, and how often it changed the number.
+type StepCount struct {
+	Step            string
+	Times, Changing int
+}
+
+// NewRecorder is for a run of a length that begins at an instant.
+func NewRecorder(begin time.Time, length time.Duration) *Recorder {
+	line := func() *Envelope { return NewEnvelope(length.Seconds() / intervals) }
+	return &Recorder{
+		begin: begin, length: length, load: line(), capacity: line(), replicas: line(), ready: line(), demand: line(),
+		steps: map[engine.StepKind]*StepCount{},
+	}
+}
+
+// Add is told each step of the run.
+func (r *Recorder) Add(s *sim.Step) {
+	at, rate, demand := s.At.Seconds(), s.Rate, float64(s.Demand)
+	if !s.Known {
+		rate, demand = math.NaN(), math.NaN()
+	}
+	r.load.Add(at, rate)
+	r.capacity.Add(at, s.Capacity)
+	r.replicas.Add(at, float64(s.Replicas))
+	r.ready.Add(at, float64(s.Ready))
+	r.demand.Add(at, demand)
+	if s.Decision == nil {
+		return
+	}
+	r.ticks++
+	for i := range s.Decision.Steps {
+		step := &s.Decision.Steps[i]
+		count := r.steps[step.Kind]
+		if count == nil {
+			count = &StepCount{Step: explain.KindName(step.Kind)}
+			r.steps[step.Kind] = count
+		}
+		count.Times++
+		if step.From != step.To {
+			count.Changing++
+		}
+	}
+}
+
+// counts are in the order in which steps act.
+func (r *Recorder) counts() []StepCount {
+	var kinds []engine.StepKind
+	for kind := range r.steps {
+		kinds = append(kinds, kind)
+	}
+	slices.Sort(kinds)
+	var counts []StepCount
+	for _, kind := range kinds {
+		counts = append(counts, *r.steps[kind])
+	}
+	return counts
+}
+
+// bands are when windows are open. Those that are too near to be told apart in a picture are one.
+func bands(windows []schedule.Window, begin time.Time, length time.Duration) []Band {
+	var found []Band
+	add := func(o schedule.Occurrence) {
+		found = append(found, Band{From: o.Start.Sub(begin).Seconds(), To: o.End.Sub(begin).Seconds()})
+	}
+	for i := range windows {
+		if o, open := windows[i].Open(begin.Add(-1)); open {
+			add(o)
+		}
+		for o := range windows[i].Occurrences(begin, begin.Add(length)) {
+			add(o)
+		}
+	}
+	slices.SortFunc(found, func(a, b Band) int { return cmp.Compare(a.From, b.From) })
+	merged := found[:0]
+	for _, band := range found {
+		if last := len(merged) - 1; last >= 0 && band.From-merged[last].To < length.Seconds()/intervals {
+			merged[last].To = max(merged[last].To, band.To)
+			continue
+		}
+		merged = append(merged, band)
+	}
+	return merged
+}

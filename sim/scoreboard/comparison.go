@@ -1,0 +1,123 @@
+package scoreboard
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// Sum is what rows add up to.
+type Sum struct {
+	Seconds, SLOViolationSeconds, PodHours, OptimalPodHours float64
+	Changes, Reversals, Flaps                               int
+	Churn                                                   int64
+}
+
+func (s *Sum) add(r *Row) {
+	s.Seconds += r.Seconds
+	s.SLOViolationSeconds += r.SLOViolationSeconds
+	s.PodHours += r.PodHours
+	s.OptimalPodHours += r.OptimalPodHours
+	s.Changes += r.Changes
+	s.Reversals += r.Reversals
+	s.Flaps += r.Flaps
+	s.Churn += r.Churn
+}
+
+// Worst is the load on which a policy does worst, and how.
+type Worst struct {
+	Load  string
+	Value float64
+}
+
+// Comparison is a policy beside a baseline: sums over all rows, and their ratios to the baseline's.
+type Comparison struct {
+	Policy string
+	Sum
+	// The ratios are 1 for the baseline; 0/0 is 1.
+	Violation, Cost, Change, Flap float64
+	// MostPods is the load with the greatest ratio of pod-hours. MostLate is the one on which the time of SLO violation is
+	// more than the baseline's by the greatest share of the load's time.
+	MostPods, MostLate Worst
+}
+
+// Comparisons are of all policies, in their order.
+type Comparisons []Comparison
+
+// Against compares every policy with one of them.
+func Compare(rows []Row, baseline string) Comparisons {
+	var found Comparisons
+	at := map[string]int{}
+	byLoad := map[string]map[string]*Sum{}
+	var loads []string
+	for i := range rows {
+		r := &rows[i]
+		if _, known := at[r.Policy]; !known {
+			at[r.Policy] = len(found)
+			found = append(found, Comparison{Policy: r.Policy})
+			byLoad[r.Policy] = map[string]*Sum{}
+		}
+		found[at[r.Policy]].add(r)
+		if byLoad[r.Policy][r.Load] == nil {
+			byLoad[r.Policy][r.Load] = &Sum{}
+			if at[r.Policy] == 0 {
+				loads = append(loads, r.Load)
+			}
+		}
+		byLoad[r.Policy][r.Load].add(r)
+	}
+	base, known := at[baseline]
+	if !known {
+		return found
+	}
+	for i := range found {
+		found[i].relate(&found[base].Sum)
+		for _, l := range loads {
+			found[i].worst(l, byLoad[found[i].Policy][l], byLoad[baseline][l])
+		}
+	}
+	return found
+}
+
+func (c *Comparison) relate(to *Sum) {
+	c.Violation = ratio(c.SLOViolationSeconds, to.SLOViolationSeconds)
+	c.Cost = ratio(c.PodHours, to.PodHours)
+	c.Change = ratio(float64(c.Changes), float64(to.Changes))
+	c.Flap = ratio(float64(c.Flaps), float64(to.Flaps))
+}
+
+// worst looks whether a load is worse than those before. A policy that has not run on it is not compared there.
+func (c *Comparison) worst(name string, own, base *Sum) {
+	if own == nil || base == nil {
+		return
+	}
+	if pods := ratio(own.PodHours, base.PodHours); c.MostPods.Load == "" || pods > c.MostPods.Value {
+		c.MostPods = Worst{name, pods}
+	}
+	if late := (own.SLOViolationSeconds - base.SLOViolationSeconds) / max(1, own.Seconds); c.MostLate.Load == "" || late > c.MostLate.Value {
+		c.MostLate = Worst{name, late}
+	}
+}
+
+func ratio(a, b float64) float64 {
+	if a == b {
+		return 1
+	}
+	return a / b
+}
+
+// String is a table for people.
+func (c Comparisons) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "POLICY\tSLO VIOLATION\tPOD-HOURS\tCHANGES\tFLAPS\tMOST PODS\t\tMOST LATE\t")
+	for i := range c {
+		p := &c[i]
+		_, _ = fmt.Fprintf(w, "%s\t%s ×%.3f\t%.0f ×%.3f\t%d ×%.3f\t%d ×%.3f\t×%.3f\t%s\t%+.2f%%\t%s\n", p.Policy,
+			time.Duration(p.SLOViolationSeconds)*time.Second, p.Violation, p.PodHours, p.Cost, p.Changes, p.Change, p.Flaps, p.Flap,
+			p.MostPods.Value, p.MostPods.Load, 100*p.MostLate.Value, p.MostLate.Load)
+	}
+	_ = w.Flush() // a strings.Builder takes everything
+	return b.String()
+}

@@ -1,0 +1,123 @@
+package scoreboard
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"flyball.dev/flyball/sim/load"
+)
+
+// Load is a load with a name.
+type Load struct {
+	Name string
+	// Begin is the instant at which it does, which matters to windows and to days.
+	Begin  time.Time
+	Length time.Duration
+	// High is the 99.9th percentile of its rates, by which it is scaled; greater than 0.
+	High float64
+	// StepAt is when it steps once and for all; 0 where it does not.
+	StepAt time.Duration
+	// New gives the load, for one run.
+	New func(seed uint64) load.Load
+}
+
+// Shapes are the generated loads, [load.Shapes].
+func Shapes() []Load {
+	var loads []Load
+	for _, s := range load.Shapes() {
+		loads = append(loads, Load{
+			Name: s.Name, Begin: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), Length: s.Length,
+			High: load.Quantile(s.New(1), s.Length, 15*time.Second, percentile), StepAt: s.StepAt, New: s.New,
+		})
+	}
+	return loads
+}
+
+const percentile = 0.999
+
+// Trace is a recorded load under a name. One that is nothing nearly all the time cannot be scaled.
+func Trace(name string, t *load.Trace, play load.Play) (Load, error) {
+	high := t.Quantile(percentile)
+	if high == 0 {
+		return Load{}, fmt.Errorf("trace %s: its 99.9th percentile is 0, so it cannot be scaled to pods", name)
+	}
+	if play.Counts {
+		high /= t.Step.Seconds()
+	}
+	return Load{
+		Name: name, Begin: t.Start(), Length: t.Length(), High: high,
+		New: func(uint64) load.Load { return t.Load(play) },
+	}, nil
+}
+
+// record is a recorded load that comparisons are made on. The files are not part of the project: docs/scoreboard.md says
+// where they are from.
+type record struct {
+	file   string
+	counts bool
+}
+
+var records = []record{
+	{"crane_diurnal_1m", false},
+	{"crane_peaky_1m", false},
+	{"crane_rare_bursts_1m", false},
+	{"nasa_http_1m", true},
+	{"nab_elb_requests_5m", true},
+	{"nab_twitter_amzn_5m", true},
+	{"azure_llm_conv_10s", true},
+	{"wikipedia_60m", true},
+	{"lcg_batch_jobs_1m", true},
+}
+
+// coarse is a step that hides so much that a trace is played both ways: held, and interpolated.
+const coarse = 5 * time.Minute
+
+// Recorded reads those of the recorded loads that are in a folder, as NAME.csv, and names those that are not.
+func Recorded(folder fs.FS) (loads []Load, absent []string, err error) {
+	for _, r := range records {
+		text, err := fs.ReadFile(folder, r.file+".csv")
+		if errors.Is(err, fs.ErrNotExist) {
+			absent = append(absent, r.file)
+			continue
+		}
+		if err != nil {
+			return nil, nil, err // it names the file
+		}
+		played, err := r.played(string(text))
+		if err != nil {
+			return nil, nil, err
+		}
+		loads = append(loads, played...)
+	}
+	return loads, absent, nil
+}
+
+// played gives a record as one load, or as two where its step is coarse.
+func (r record) played(text string) ([]Load, error) {
+	t, err := load.ParseTrace(text)
+	if err != nil {
+		return nil, fmt.Errorf("trace %s: %w", r.file, err)
+	}
+	held, err := Trace(r.file, t, load.Play{Counts: r.counts})
+	if err != nil {
+		return nil, err
+	}
+	if t.Step < coarse {
+		return []Load{held}, nil
+	}
+	drawn, err := Trace(r.file+" interpolated", t, load.Play{Counts: r.counts, Interpolate: true})
+	return []Load{held, drawn}, err
+}
+
+// Half gives every other load: those of the first half to choose parameters by, or those of the other half to report on.
+func Half(loads []Load, first bool) []Load {
+	var half []Load
+	for i, l := range loads {
+		if (i%2 == 0) == first {
+			half = append(half, l)
+		}
+	}
+	return half
+}

@@ -1,0 +1,89 @@
+package scoreboard
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"time"
+
+	"flyball.dev/flyball/sim"
+	"flyball.dev/flyball/sim/load"
+	"flyball.dev/flyball/sim/peers"
+)
+
+// Row is what came of a case.
+type Row struct {
+	Load   string        `json:"load"`
+	Policy string        `json:"policy"`
+	Metric peers.Metric  `json:"metric"`
+	Start  time.Duration `json:"start"`
+	Seed   uint64        `json:"seed"`
+	sim.Scores
+	// Settling and Overshoot are those after the step of a load that has one, [sim.Response].
+	Settling  time.Duration `json:"settling,omitempty"`
+	Overshoot float64       `json:"overshoot,omitempty"`
+}
+
+// Run runs all cases, as many at a time as there are processors, and gives a row for each, in the order of the cases. tell is
+// told of each that is done, one after the other; nil to tell nobody. An error names the first case that cannot be.
+func Run(cases []Case, tell func(done, of int, r *Row)) ([]Row, error) {
+	rows, errs := make([]Row, len(cases)), make([]error, len(cases))
+	todo, done := make(chan int), make(chan int)
+	for range min(runtime.GOMAXPROCS(0), len(cases)) {
+		go func() {
+			for i := range todo {
+				rows[i], errs[i] = cases[i].Run()
+				done <- i
+			}
+		}()
+	}
+	go func() {
+		for i := range cases {
+			todo <- i
+		}
+		close(todo)
+	}()
+	for n := range cases {
+		i := <-done
+		if tell != nil && errs[i] == nil {
+			tell(n+1, len(cases), &rows[i])
+		}
+	}
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// Run runs one case. Work comes as chance will have it, by the seed: so many units in each step as in a Poisson process of the
+// load's rate.
+func (c *Case) Run() (Row, error) {
+	full := c.Goal.PodRate * c.Goal.Busy
+	offered := load.Scaled(c.Load.New(c.Seed), c.Pods*full/c.Load.High)
+	first, _ := offered.At(0)
+	plant, period := c.Plant, time.Duration(0)
+	if c.Policy.Sees != nil {
+		period = c.Policy.Sees(c.Goal, &plant)
+	}
+	s, err := sim.New(sim.Config{
+		Policy: c.Policy.New(c.Goal), Plant: plant, Load: load.Poisson(offered, plant.Step, c.Seed), Begin: c.Load.Begin, Seed: c.Seed, Period: period,
+		Replicas: max(c.Goal.Min, min(c.Goal.Max, int32(min(math.Ceil(first/full), math.MaxInt32)))),
+	})
+	if err != nil {
+		return Row{}, fmt.Errorf("policy %s over load %s: %w", c.Policy.Name, c.Load.Name, err)
+	}
+	counter := sim.NewCounter(c.Goal.Min, c.Goal.Max)
+	response := sim.NewResponse(c.Load.StepAt)
+	s.Run(c.Load.Length, func(step *sim.Step) {
+		counter.Add(&step.Moment)
+		if c.Load.StepAt > 0 {
+			response.Add(&step.Moment)
+		}
+	})
+	return Row{
+		Load: c.Load.Name, Policy: c.Policy.Name, Metric: c.Goal.Metric, Start: c.Plant.Pod.Start.Median, Seed: c.Seed,
+		Scores: counter.Scores(), Settling: response.Settling(), Overshoot: response.Overshoot(),
+	}, nil
+}
