@@ -50,7 +50,7 @@ func simulation(t testing.TB, metric string, high float64) *sim.Simulation {
 	spec := &engine.Spec{
 		MinReplicas: 1, MaxReplicas: 1000,
 		Up:                      engine.Rules{Select: engine.SelectMax, Tolerance: 0.1},
-		Down:                    engine.Rules{Select: engine.SelectMax, Tolerance: 0.1, Stabilisation: 5 * time.Minute},
+		Down:                    engine.Rules{Select: engine.SelectMax, Tolerance: 0.1, Stabilization: 5 * time.Minute},
 		CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second,
 		Metrics: []engine.Metric{{Type: engine.External, Name: "rps", TargetType: engine.AverageValue, Target: 7000}},
 	}

@@ -150,7 +150,7 @@ func (w *outageWorld) check(_ *engine.State, seen *engine.Observation, d *engine
 		m := &w.spec.Metrics[0]
 		w.problem = fmt.Sprintf("at %s %d → %d, but the newest sample (%s old, partial %t, range %s) shows a load of at least %.2f replicas, which needs %d; "+
 			"metric type %d, target type %d, %d; stabilization %s; damped %t\n%+v\n%+v\noutages %v", d.Time.Sub(outagesBegin), d.Current, d.Desired, d.Time.Sub(newest), partial,
-			w.plant.Metrics.Window, lowest/w.perReplica, need, m.Type, m.TargetType, m.Target, w.spec.Down.Stabilisation, w.spec.Damping != nil, d.Steps, d.Proposals, w.plant.Metrics.Outages)
+			w.plant.Metrics.Window, lowest/w.perReplica, need, m.Type, m.TargetType, m.Target, w.spec.Down.Stabilization, w.spec.Damping != nil, d.Steps, d.Proposals, w.plant.Metrics.Outages)
 	}
 }
 

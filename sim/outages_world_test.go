@@ -101,7 +101,7 @@ func (w *outageWorld) newSpec(without engine.Correction) {
 		Down:                    engine.Rules{Select: engine.SelectMax, Tolerance: oneOf(w, 0, 0.02, 0.1)},
 		CPUInitializationPeriod: oneOf(w, 30*time.Second, 5*time.Minute), InitialReadinessDelay: 30 * time.Second,
 	}
-	s.Down.Stabilisation = oneOf(w, 0, 20*time.Second, 5*time.Minute)
+	s.Down.Stabilization = oneOf(w, 0, 20*time.Second, 5*time.Minute)
 	if s.HasBehavior {
 		s.Up.Policies = []engine.RatePolicy{{Value: 4, Period: 15 * time.Second}, {Percent: true, Value: 100, Period: 15 * time.Second}}
 		s.Down.Policies = oneOf(w,
@@ -123,13 +123,13 @@ func (w *outageWorld) damp(s *engine.Spec) {
 	by := oneOf(w, damping.Balanced, damping.Responsive, damping.Thrifty, damping.Steady)()
 	switch w.IntN(3) {
 	case 0:
-		s.Down.Stabilisation = 0
+		s.Down.Stabilization = 0
 	case 1:
-		by.Hold = s.Down.Stabilisation
-		s.Down.Stabilisation = 0
+		by.Hold = s.Down.Stabilization
+		s.Down.Stabilization = 0
 	}
 	s.Damping = &by
-	s.LeaveRoom()
+	s.CapHeadroom()
 }
 
 func (w *outageWorld) newOutages() {

@@ -48,4 +48,4 @@ func (e *Engine) watched(seen *engine.Observation, now time.Time) *engine.Decisi
 }
 
 // Applied is part of [Policy].
-func (e *Engine) Applied(now time.Time) { e.State = engine.Applied(e.State, &e.last, now) }
+func (e *Engine) Applied(now time.Time) { e.State = engine.RecordScale(e.State, &e.last, now) }

@@ -67,19 +67,19 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}{
 		{policy.Defaults{}, []string{"Tolerance", "DownscaleStabilisation", "CPUInitializationPeriod", "InitialReadinessDelay", "MaxSampleAge", "NamespaceLabel", "Without"}},
 		{engine.State{}, []string{"Recommendations", "Ups", "Downs", "Outages", "ScaledToZero", "Batches", "StartUp", "Ready", "Observed", "ScaledIn", "Samples", "Damping"}},
-		{engine.Recommendation{}, []string{"Replicas", "At"}},
-		{engine.ScaleEvent{}, []string{"Change", "At", "Outdated"}},
+		{engine.Recommendation{}, []string{"Replicas", "Time"}},
+		{engine.ScaleEvent{}, []string{"Change", "Time", "Outdated"}},
 		{engine.Outage{}, []string{"Metric", "Since"}},
 		{engine.Observation{}, []string{"SpecReplicas", "StatusReplicas", "Pods", "PodsProblem", "PodsReason", "Readings", "Batches"}},
 		{engine.Pod{}, []string{"Name", "Phase", "Readiness", "ReadySince", "Started", "Deleting"}},
 		{engine.Reading{}, []string{"Problem", "Value", "Time", "Window", "Partial", "Pods", "Strays", "Requests", "RequestsProblem", "RefreshError", "Via"}},
 		{engine.Sample{}, []string{"Known", "Value", "Time", "Window", "Partial"}},
 		{engine.StartUp{}, []string{"Seconds", "Pods", "Until"}},
-		{damping.State{}, []string{"At", "Trusted", "DoubtedSince", "Level", "Trend", "Noise", "Forecasts", "Missed", "Unforeseen", "Usual", "Peak", "Needs", "Direction", "Reversals", "Toward", "Extreme", "Swings", "Own", "Plain", "PlainReplicas", "PlainNeeds", "Last"}},
-		{engine.ReadyCount{}, []string{"At", "Ready"}},
+		{damping.State{}, []string{"Time", "ConfirmedLoad", "SurgeSince", "Level", "Trend", "Noise", "Forecasts", "SquaredShortfall", "UnforeseenShare", "UsualLoad", "LogPeakRatio", "Requirements", "Direction", "Reversals", "LoadDirection", "LoadExtreme", "LoadReversals", "PodSeconds", "HPAPodSeconds", "HPAReplicas", "HPARequirements", "Replicas"}},
+		{engine.ReadyCount{}, []string{"Time", "Ready"}},
 		{engine.SampleAge{}, []string{"Metric", "Newest", "Since", "Ticks", "Cadence", "Digest", "Read"}},
-		{damping.Forecast{}, []string{"At", "Load"}},
-		{damping.Need{}, []string{"At", "Replicas"}},
+		{damping.Forecast{}, []string{"Time", "Load"}},
+		{damping.Requirement{}, []string{"Time", "Replicas"}},
 		{engine.BatchReading{}, []string{"Backlog", "Arrivals", "Throughput", "Busy"}},
 		{batch.State{}, []string{"Start", "Deadline", "Rate", "Backlog", "At", "Arrivals", "Watched", "Ready", "Steady", "Planned", "Aim", "FewerSince", "Fewer", "DrainedSince", "AtRisk", "Missed", "Left"}},
 		{batch.Rate{}, []string{"Guess", "Faith", "Work", "Seconds", "Squares", "Blocks", "BlockWork", "BlockSeconds", "Block", "Most"}},
@@ -127,7 +127,7 @@ func TestCaptureSharesNoMemoryThatTheEngineTakesOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	state := engine.State{Recommendations: []engine.Recommendation{{Replicas: 9, At: noon.Add(-time.Hour)}}}
+	state := engine.State{Recommendations: []engine.Recommendation{{Replicas: 9, Time: noon.Add(-time.Hour)}}}
 	seen := g.observation(&compiled.Spec)
 	b := bundle.Capture(ha, nil, policy.StandardDefaults(), state, seen, &engine.Decision{Time: noon}, "")
 	state.Recommendations[0].Replicas = 1

@@ -217,11 +217,11 @@ func (g generator) value() int64 {
 func (g generator) state(spec *engine.Spec) engine.State {
 	s := engine.State{ScaledToZero: g.IntN(2) == 0}
 	for range g.IntN(10) {
-		s.Recommendations = append(s.Recommendations, engine.Recommendation{Replicas: int32(g.IntN(40)), At: g.ago()})
+		s.Recommendations = append(s.Recommendations, engine.Recommendation{Replicas: int32(g.IntN(40)), Time: g.ago()})
 	}
 	for range g.IntN(4) {
-		s.Ups = append(s.Ups, engine.ScaleEvent{Change: int32(1 + g.IntN(9)), At: g.ago()})
-		s.Downs = append(s.Downs, engine.ScaleEvent{Change: int32(1 + g.IntN(9)), At: g.ago(), Outdated: g.IntN(2) == 0})
+		s.Ups = append(s.Ups, engine.ScaleEvent{Change: int32(1 + g.IntN(9)), Time: g.ago()})
+		s.Downs = append(s.Downs, engine.ScaleEvent{Change: int32(1 + g.IntN(9)), Time: g.ago(), Outdated: g.IntN(2) == 0})
 	}
 	for i := range spec.Metrics {
 		if g.IntN(2) == 0 {
@@ -229,17 +229,17 @@ func (g generator) state(spec *engine.Spec) engine.State {
 		}
 	}
 	for i := range spec.Batches {
-		s.Batches = append(s.Batches, engine.BatchMemory{Window: spec.BatchIdentity(i), State: g.progress()})
+		s.Batches = append(s.Batches, engine.BatchState{Window: spec.BatchIdentity(i), State: g.progress()})
 		s.StartUp = engine.StartUp{Seconds: 100 * g.Float64(), Pods: int32(1 + g.IntN(100)), Until: g.ago()}
 	}
 	if g.IntN(3) == 0 { // of a metric that an earlier spec had
 		s.Outages = append(s.Outages, engine.Outage{Metric: g.Uint64(), Since: g.ago()})
 	}
 	for at := noon.Add(-time.Duration(g.IntN(900)) * time.Second); g.IntN(4) > 0; at = at.Add(time.Duration(g.IntN(120_000)) * time.Millisecond) {
-		s.Ready = append(s.Ready, engine.ReadyCount{At: at, Ready: g.Int32N(40)})
+		s.Ready = append(s.Ready, engine.ReadyCount{Time: at, Ready: g.Int32N(40)})
 	}
 	if g.IntN(2) == 0 {
-		s.Observed, s.ScaledIn = g.ago(), engine.ReadyCount{At: g.ago(), Ready: g.Int32N(40)}
+		s.Observed, s.ScaledIn = g.ago(), engine.ReadyCount{Time: g.ago(), Ready: g.Int32N(40)}
 	}
 	for i := range spec.Metrics {
 		a := engine.SampleAge{Metric: spec.Metrics[i].Identity(), Newest: g.ago(), Since: g.ago(), Ticks: g.Int32N(9), Cadence: time.Duration(g.IntN(90)) * time.Second}
@@ -345,15 +345,15 @@ func (g generator) batchReading(b *engine.Batch, pods int) engine.BatchReading {
 
 func (g *generator) damping() damping.State {
 	d := damping.State{
-		At: g.ago(), Trusted: g.Float64(), DoubtedSince: g.ago(), Level: g.Float64(), Trend: g.Float64() - 0.5, Noise: g.Float64(), Missed: g.Float64(),
-		Unforeseen: g.Float64(), Usual: g.Float64(), Peak: g.Float64(),
-		Direction: g.Int32N(3) - 1, Reversals: g.Float64(), Toward: g.Int32N(3) - 1, Extreme: g.Float64(), Swings: g.Float64(), Own: g.Float64(), Plain: g.Float64(), PlainReplicas: g.Int32N(9),
-		Last: g.Int32N(9),
+		Time: g.ago(), ConfirmedLoad: g.Float64(), SurgeSince: g.ago(), Level: g.Float64(), Trend: g.Float64() - 0.5, Noise: g.Float64(), SquaredShortfall: g.Float64(),
+		UnforeseenShare: g.Float64(), UsualLoad: g.Float64(), LogPeakRatio: g.Float64(),
+		Direction: g.Int32N(3) - 1, Reversals: g.Float64(), LoadDirection: g.Int32N(3) - 1, LoadExtreme: g.Float64(), LoadReversals: g.Float64(), PodSeconds: g.Float64(), HPAPodSeconds: g.Float64(), HPAReplicas: g.Int32N(9),
+		Replicas: g.Int32N(9),
 	}
 	for range g.IntN(4) {
-		d.Forecasts = append(d.Forecasts, damping.Forecast{At: g.ago(), Load: g.Float64()})
-		d.Needs = append(d.Needs, damping.Need{At: g.ago(), Replicas: g.Float64()})
-		d.PlainNeeds = append(d.PlainNeeds, damping.Need{At: g.ago(), Replicas: g.Float64()})
+		d.Forecasts = append(d.Forecasts, damping.Forecast{Time: g.ago(), Load: g.Float64()})
+		d.Requirements = append(d.Requirements, damping.Requirement{Time: g.ago(), Replicas: g.Float64()})
+		d.HPARequirements = append(d.HPARequirements, damping.Requirement{Time: g.ago(), Replicas: g.Float64()})
 	}
 	return d
 }

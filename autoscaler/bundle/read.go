@@ -145,7 +145,7 @@ func (r *reader) state(from *state, spec *engine.Spec, at *field.Path) engine.St
 	for i, past := range from.Recommendations {
 		at := at.Child("recommendations").Index(i)
 		s.Recommendations = append(s.Recommendations, engine.Recommendation{
-			Replicas: r.count(past.Replicas, at.Child("replicas")), At: r.instant(past.Time, at.Child("time")),
+			Replicas: r.count(past.Replicas, at.Child("replicas")), Time: r.instant(past.Time, at.Child("time")),
 		})
 	}
 	for i, o := range from.Outages {
@@ -164,7 +164,7 @@ func (r *reader) events(from []scaleEvent, at *field.Path) []engine.ScaleEvent {
 	for i, e := range from {
 		at := at.Index(i)
 		events = append(events, engine.ScaleEvent{
-			Change: r.count(e.Change, at.Child("change")), At: r.instant(e.Time, at.Child("time")), Outdated: e.Outdated,
+			Change: r.count(e.Change, at.Child("change")), Time: r.instant(e.Time, at.Child("time")), Outdated: e.Outdated,
 		})
 	}
 	return events

@@ -13,8 +13,8 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-func (r *reader) batches(from []batchMemory, spec *engine.Spec, at *field.Path) []engine.BatchMemory {
-	var batches []engine.BatchMemory
+func (r *reader) batches(from []batchMemory, spec *engine.Spec, at *field.Path) []engine.BatchState {
+	var batches []engine.BatchState
 	for i := range from {
 		b, at := &from[i], at.Index(i)
 		of := slices.IndexFunc(spec.Batches, func(of engine.Batch) bool { return spec.Windows[of.Window].Name == b.Window })
@@ -22,7 +22,7 @@ func (r *reader) batches(from []batchMemory, spec *engine.Spec, at *field.Path) 
 			r.fault(field.Invalid(at.Child("window"), b.Window, "is no window of the spec that has a batch"))
 			continue
 		}
-		batches = append(batches, engine.BatchMemory{Window: spec.BatchIdentity(of), State: batch.State{
+		batches = append(batches, engine.BatchState{Window: spec.BatchIdentity(of), State: batch.State{
 			Start: r.instant(b.Start, at.Child("start")), Deadline: r.instant(b.Deadline, at.Child("deadline")),
 			Backlog: r.float(b.Backlog, at.Child("backlog")), At: r.time(b.BacklogTime, at.Child("backlogTime")),
 			Arrivals: r.float(b.Arrivals, at.Child("arrivals")), Watched: r.time(b.ArrivalsTime, at.Child("arrivalsTime")),

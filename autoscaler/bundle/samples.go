@@ -11,11 +11,11 @@ import (
 // writeSamples writes the history of ready pods and what is kept of the metrics' newest samples.
 func writeSamples(s *state, from *engine.State, spec *engine.Spec) {
 	for _, c := range from.Ready {
-		s.Ready = append(s.Ready, readyCount{Pods: c.Ready, Time: writeTime(c.At)})
+		s.Ready = append(s.Ready, readyCount{Pods: c.Ready, Time: writeTime(c.Time)})
 	}
 	s.Observed = writeTime(from.Observed)
-	if c := from.ScaledIn; !c.At.IsZero() {
-		s.ScaledIn = &readyCount{Pods: c.Ready, Time: writeTime(c.At)}
+	if c := from.ScaledIn; !c.Time.IsZero() {
+		s.ScaledIn = &readyCount{Pods: c.Ready, Time: writeTime(c.Time)}
 	}
 	for i := range from.Samples {
 		a := &from.Samples[i]
@@ -57,7 +57,7 @@ func (r *reader) readyCounts(from []readyCount, at *field.Path) (counts []engine
 	for i, c := range from {
 		at := at.Index(i)
 		read := r.readyCount(c, at)
-		if i > 0 && read.At.Before(counts[i-1].At) {
+		if i > 0 && read.Time.Before(counts[i-1].Time) {
 			r.fault(field.Invalid(at.Child("time"), string(c.Time), "must not be before the one above: write the oldest first"))
 		}
 		counts = append(counts, read)
@@ -66,7 +66,7 @@ func (r *reader) readyCounts(from []readyCount, at *field.Path) (counts []engine
 }
 
 func (r *reader) readyCount(from readyCount, at *field.Path) engine.ReadyCount {
-	return engine.ReadyCount{Ready: r.count(from.Pods, at.Child("pods")), At: r.instant(from.Time, at.Child("time"))}
+	return engine.ReadyCount{Ready: r.count(from.Pods, at.Child("pods")), Time: r.instant(from.Time, at.Child("time"))}
 }
 
 func (r *reader) sampleAge(from *sampleAge, spec *engine.Spec, at *field.Path) (a engine.SampleAge, ok bool) {

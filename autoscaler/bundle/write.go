@@ -58,7 +58,7 @@ func writeDefaults(from *policy.Defaults) *defaults {
 func writeState(from *engine.State, spec *engine.Spec) *state {
 	s := &state{ScaleUps: writeEvents(from.Ups), ScaleDowns: writeEvents(from.Downs), ScaledToZero: from.ScaledToZero}
 	for _, r := range from.Recommendations {
-		s.Recommendations = append(s.Recommendations, recommendation{Replicas: r.Replicas, Time: writeTime(r.At)})
+		s.Recommendations = append(s.Recommendations, recommendation{Replicas: r.Replicas, Time: writeTime(r.Time)})
 	}
 	for _, o := range from.Outages {
 		for i := range spec.Metrics {
@@ -76,7 +76,7 @@ func writeState(from *engine.State, spec *engine.Spec) *state {
 func writeEvents(from []engine.ScaleEvent) []scaleEvent {
 	var events []scaleEvent
 	for _, e := range from {
-		events = append(events, scaleEvent{Change: e.Change, Time: writeTime(e.At), Outdated: e.Outdated})
+		events = append(events, scaleEvent{Change: e.Change, Time: writeTime(e.Time), Outdated: e.Outdated})
 	}
 	return events
 }

@@ -28,20 +28,20 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 func example() engine.State {
 	return engine.State{
-		Recommendations: []engine.Recommendation{{Replicas: 5, At: noon}, {Replicas: 7, At: noon.Add(-time.Minute)}, {Replicas: 0, At: noon.Add(1)}},
-		Ups:             []engine.ScaleEvent{{Change: 4, At: noon.Add(-time.Hour), Outdated: true}},
-		Downs:           []engine.ScaleEvent{{Change: 1, At: noon}, {Change: 2, At: noon.Add(time.Second)}},
+		Recommendations: []engine.Recommendation{{Replicas: 5, Time: noon}, {Replicas: 7, Time: noon.Add(-time.Minute)}, {Replicas: 0, Time: noon.Add(1)}},
+		Ups:             []engine.ScaleEvent{{Change: 4, Time: noon.Add(-time.Hour), Outdated: true}},
+		Downs:           []engine.ScaleEvent{{Change: 1, Time: noon}, {Change: 2, Time: noon.Add(time.Second)}},
 		Outages:         []engine.Outage{{Metric: 1<<64 - 1, Since: noon.Add(-time.Minute)}},
 		ScaledToZero:    true,
-		Ready:           []engine.ReadyCount{{At: noon.Add(-time.Hour), Ready: 3}, {At: noon, Ready: 4}},
+		Ready:           []engine.ReadyCount{{Time: noon.Add(-time.Hour), Ready: 3}, {Time: noon, Ready: 4}},
 		Observed:        noon,
-		ScaledIn:        engine.ReadyCount{At: noon.Add(-time.Second), Ready: 2},
+		ScaledIn:        engine.ReadyCount{Time: noon.Add(-time.Second), Ready: 2},
 		Samples: []engine.SampleAge{
 			{Metric: 1<<64 - 1, Newest: noon.Add(-20 * time.Second), Since: noon, Ticks: 3, Cadence: 15 * time.Second},
 			{Metric: 1, Newest: noon.Add(-time.Minute), Since: noon, Digest: 1<<64 - 1, Read: noon},
 		},
 		StartUp: engine.StartUp{Seconds: 41.5, Pods: 7, Until: noon},
-		Batches: []engine.BatchMemory{{Window: 1<<64 - 1, State: batch.State{
+		Batches: []engine.BatchState{{Window: 1<<64 - 1, State: batch.State{
 			Start: noon.Add(-time.Hour), Deadline: noon.Add(time.Hour), Backlog: 1234.5, At: noon, Arrivals: 0.25, Watched: noon,
 			Ready: 12, Steady: noon.Add(-time.Minute), Planned: 15, Aim: noon.Add(time.Minute), FewerSince: noon.Add(-time.Second), Fewer: 9,
 			DrainedSince: noon, AtRisk: true, Missed: true, Left: 3,
@@ -50,11 +50,11 @@ func example() engine.State {
 			},
 		}}, {Window: 1}},
 		Damping: damping.State{
-			At: noon, Trusted: 11, DoubtedSince: noon.Add(-time.Second), Level: 1.5, Trend: -0.25, Noise: 2, Missed: 3, Unforeseen: 0.125, Usual: 10, Peak: 0.5, Direction: -1,
-			Reversals: 4.5, Toward: 1, Extreme: 12, Swings: 1.5, Own: 5, Plain: 6, PlainReplicas: 7, Last: 9,
-			Forecasts:  []damping.Forecast{{At: noon.Add(time.Minute), Load: 1.25}},
-			Needs:      []damping.Need{{At: noon, Replicas: 2.5}},
-			PlainNeeds: []damping.Need{{At: noon, Replicas: 3}, {At: noon.Add(time.Second), Replicas: 2}},
+			Time: noon, ConfirmedLoad: 11, SurgeSince: noon.Add(-time.Second), Level: 1.5, Trend: -0.25, Noise: 2, SquaredShortfall: 3, UnforeseenShare: 0.125, UsualLoad: 10, LogPeakRatio: 0.5, Direction: -1,
+			Reversals: 4.5, LoadDirection: 1, LoadExtreme: 12, LoadReversals: 1.5, PodSeconds: 5, HPAPodSeconds: 6, HPAReplicas: 7, Replicas: 9,
+			Forecasts:       []damping.Forecast{{Time: noon.Add(time.Minute), Load: 1.25}},
+			Requirements:    []damping.Requirement{{Time: noon, Replicas: 2.5}},
+			HPARequirements: []damping.Requirement{{Time: noon, Replicas: 3}, {Time: noon.Add(time.Second), Replicas: 2}},
 		},
 	}
 }
@@ -109,7 +109,7 @@ func TestAStateComesBackAsItWas(t *testing.T) {
 	for name, want := range map[string]engine.State{"all of it": example(), "a new one": {}} {
 		t.Run(name, func(t *testing.T) {
 			for i := range want.Recommendations {
-				want.Recommendations[i].At = want.Recommendations[i].At.Truncate(time.Millisecond)
+				want.Recommendations[i].Time = want.Recommendations[i].Time.Truncate(time.Millisecond)
 			}
 			got, err := unpackState(packState(nil, &want))
 			if err != nil {
@@ -124,10 +124,10 @@ func TestAStateComesBackAsItWas(t *testing.T) {
 
 func TestOfEqualRecommendationsTheLatestIsKept(t *testing.T) {
 	s := engine.State{Recommendations: []engine.Recommendation{
-		{Replicas: 5, At: noon},
-		{Replicas: 7, At: noon.Add(15 * time.Second)},
-		{Replicas: 5, At: noon.Add(30 * time.Second)},
-		{Replicas: 7, At: noon.Add(-time.Minute)},
+		{Replicas: 5, Time: noon},
+		{Replicas: 7, Time: noon.Add(15 * time.Second)},
+		{Replicas: 5, Time: noon.Add(30 * time.Second)},
+		{Replicas: 7, Time: noon.Add(-time.Minute)},
 	}}
 	got, err := unpackState(packState(nil, &s))
 	if err != nil {
@@ -206,7 +206,7 @@ func TestAnotherLeaderRestoresState(t *testing.T) {
 	first := New(store, 4, time.Minute)
 	want := example()
 	for i := range want.Recommendations {
-		want.Recommendations[i].At = want.Recommendations[i].At.Truncate(time.Millisecond)
+		want.Recommendations[i].Time = want.Recommendations[i].Time.Truncate(time.Millisecond)
 	}
 	for i := range 20 {
 		first.Save(types.UID(fmt.Sprint(i)), &want, false)
@@ -321,7 +321,7 @@ func BenchmarkSave(b *testing.B) {
 			m := New(&shelf{saved: map[int][]byte{}}, 16, time.Minute)
 			var s engine.State
 			for i := range 20 {
-				s.Recommendations = append(s.Recommendations, engine.Recommendation{Replicas: int32(i % 4), At: noon.Add(time.Duration(i) * 15 * time.Second)})
+				s.Recommendations = append(s.Recommendations, engine.Recommendation{Replicas: int32(i % 4), Time: noon.Add(time.Duration(i) * 15 * time.Second)})
 			}
 			uids := make([]types.UID, n)
 			for i := range uids {

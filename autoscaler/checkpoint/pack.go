@@ -34,8 +34,8 @@ var errTorn = errors.New("it ends in the middle of a state")
 
 // packState appends a state to out. Instants must be whole milliseconds.
 func packState(out []byte, s *engine.State) []byte {
-	withDamping := !s.Damping.At.IsZero()
-	withSamples := len(s.Ready) > 0 || len(s.Samples) > 0 || !s.ScaledIn.At.IsZero()
+	withDamping := !s.Damping.Time.IsZero()
+	withSamples := len(s.Ready) > 0 || len(s.Samples) > 0 || !s.ScaledIn.Time.IsZero()
 	flags := byte(0)
 	if s.ScaledToZero {
 		flags |= flagScaledToZero
@@ -52,13 +52,13 @@ func packState(out []byte, s *engine.State) []byte {
 	out = binary.AppendUvarint(out, uint64(len(recommendations)))
 	for _, r := range recommendations {
 		out = binary.AppendVarint(out, int64(r.Replicas))
-		out, at = packTime(out, r.At, at)
+		out, at = packTime(out, r.Time, at)
 	}
 	for _, events := range [][]engine.ScaleEvent{s.Ups, s.Downs} {
 		out = binary.AppendUvarint(out, uint64(len(events)))
 		for _, e := range events {
 			out = binary.AppendVarint(out, packChange(e))
-			out, at = packTime(out, e.At, at)
+			out, at = packTime(out, e.Time, at)
 		}
 	}
 	out = binary.AppendUvarint(out, uint64(len(s.Outages)))
@@ -101,7 +101,7 @@ func packTime(out []byte, t time.Time, before int64) ([]byte, int64) {
 func latestOfEach(all []engine.Recommendation) []engine.Recommendation {
 	latest := make(map[int32]int, len(all))
 	for i, r := range all {
-		if j, found := latest[r.Replicas]; !found || !r.At.Before(all[j].At) {
+		if j, found := latest[r.Replicas]; !found || !r.Time.Before(all[j].Time) {
 			latest[r.Replicas] = i
 		}
 	}
@@ -148,12 +148,12 @@ func unpackState(in []byte) (engine.State, error) {
 	flags := r.byte()
 	s.ScaledToZero = flags&flagScaledToZero != 0
 	for range r.count() {
-		s.Recommendations = append(s.Recommendations, engine.Recommendation{Replicas: int32(r.number()), At: r.time()})
+		s.Recommendations = append(s.Recommendations, engine.Recommendation{Replicas: int32(r.number()), Time: r.time()})
 	}
 	for _, events := range []*[]engine.ScaleEvent{&s.Ups, &s.Downs} {
 		for range r.count() {
 			change, outdated := unpackChange(r.number())
-			*events = append(*events, engine.ScaleEvent{Change: change, At: r.time(), Outdated: outdated})
+			*events = append(*events, engine.ScaleEvent{Change: change, Time: r.time(), Outdated: outdated})
 		}
 	}
 	for range r.count() {

@@ -45,7 +45,7 @@ func (r *reader) batches(s *engine.State) {
 	}
 	s.StartUp = engine.StartUp{Seconds: r.float(), Pods: int32(r.number()), Until: r.maybe()}
 	for range r.count() {
-		b := engine.BatchMemory{Window: r.hash()}
+		b := engine.BatchState{Window: r.hash()}
 		for _, t := range times(&b) {
 			*t = r.maybe()
 		}
@@ -66,11 +66,11 @@ func (r *reader) batches(s *engine.State) {
 
 // The fields of a batch, in the order in which they are packed.
 
-func times(b *engine.BatchMemory) []*time.Time {
+func times(b *engine.BatchState) []*time.Time {
 	return []*time.Time{&b.Start, &b.Deadline, &b.At, &b.Watched, &b.Steady, &b.Aim, &b.FewerSince, &b.DrainedSince}
 }
 
-func numbers(b *engine.BatchMemory) []*float64 {
+func numbers(b *engine.BatchState) []*float64 {
 	rate := &b.Rate
 	return []*float64{
 		&rate.Guess, &rate.Faith, &rate.Work, &rate.Seconds, &rate.Squares, &rate.Blocks, &rate.BlockWork, &rate.BlockSeconds,
@@ -78,11 +78,11 @@ func numbers(b *engine.BatchMemory) []*float64 {
 	}
 }
 
-func counts(b *engine.BatchMemory) []*int32 {
+func counts(b *engine.BatchState) []*int32 {
 	return []*int32{&b.Ready, &b.Planned, &b.Fewer, &b.Rate.Most}
 }
 
-func marks(b *engine.BatchMemory) []*bool { return []*bool{&b.AtRisk, &b.Missed} }
+func marks(b *engine.BatchState) []*bool { return []*bool{&b.AtRisk, &b.Missed} }
 
 func packFloat(out []byte, x float64) []byte {
 	return binary.LittleEndian.AppendUint64(out, math.Float64bits(x))

@@ -23,13 +23,13 @@ func packDamping(out []byte, d *damping.State, at int64) []byte {
 	out = binary.AppendUvarint(out, uint64(len(d.Forecasts)))
 	for _, f := range d.Forecasts {
 		out = packFloat(out, f.Load)
-		out, at = packTime(out, f.At, at)
+		out, at = packTime(out, f.Time, at)
 	}
 	for _, needs := range dampingNeeds(d) {
 		out = binary.AppendUvarint(out, uint64(len(*needs)))
 		for _, n := range *needs {
 			out = packFloat(out, n.Replicas)
-			out, at = packTime(out, n.At, at)
+			out, at = packTime(out, n.Time, at)
 		}
 	}
 	return out
@@ -48,14 +48,14 @@ func (r *reader) damping(s *engine.State) {
 		*n = int32(r.number())
 	}
 	for range r.count() {
-		s.Ready = append(s.Ready, engine.ReadyCount{Ready: int32(r.number()), At: r.time()})
+		s.Ready = append(s.Ready, engine.ReadyCount{Ready: int32(r.number()), Time: r.time()})
 	}
 	for range r.count() {
-		d.Forecasts = append(d.Forecasts, damping.Forecast{Load: r.float(), At: r.time()})
+		d.Forecasts = append(d.Forecasts, damping.Forecast{Load: r.float(), Time: r.time()})
 	}
 	for _, needs := range dampingNeeds(d) {
 		for range r.count() {
-			*needs = append(*needs, damping.Need{Replicas: r.float(), At: r.time()})
+			*needs = append(*needs, damping.Requirement{Replicas: r.float(), Time: r.time()})
 		}
 	}
 }
@@ -63,17 +63,17 @@ func (r *reader) damping(s *engine.State) {
 // The fields of damping, in the order in which they are packed.
 
 func dampingTimes(d *damping.State) []*time.Time {
-	return []*time.Time{&d.At, &d.DoubtedSince}
+	return []*time.Time{&d.Time, &d.SurgeSince}
 }
 
 func dampingNumbers(d *damping.State) []*float64 {
-	return []*float64{&d.Trusted, &d.Level, &d.Trend, &d.Noise, &d.Missed, &d.Unforeseen, &d.Usual, &d.Peak, &d.Reversals, &d.Extreme, &d.Swings, &d.Own, &d.Plain}
+	return []*float64{&d.ConfirmedLoad, &d.Level, &d.Trend, &d.Noise, &d.SquaredShortfall, &d.UnforeseenShare, &d.UsualLoad, &d.LogPeakRatio, &d.Reversals, &d.LoadExtreme, &d.LoadReversals, &d.PodSeconds, &d.HPAPodSeconds}
 }
 
 func dampingCounts(d *damping.State) []*int32 {
-	return []*int32{&d.Direction, &d.Toward, &d.PlainReplicas, &d.Last}
+	return []*int32{&d.Direction, &d.LoadDirection, &d.HPAReplicas, &d.Replicas}
 }
 
-func dampingNeeds(d *damping.State) []*[]damping.Need {
-	return []*[]damping.Need{&d.Needs, &d.PlainNeeds}
+func dampingNeeds(d *damping.State) []*[]damping.Requirement {
+	return []*[]damping.Requirement{&d.Requirements, &d.HPARequirements}
 }

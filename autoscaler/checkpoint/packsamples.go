@@ -14,7 +14,7 @@ func packSamples(out []byte, s *engine.State, at int64) ([]byte, int64) {
 		out, at = packReady(out, c, at)
 	}
 	out, at = packTime(out, s.Observed, at)
-	if s.ScaledIn.At.IsZero() {
+	if s.ScaledIn.Time.IsZero() {
 		out = append(out, 0)
 	} else {
 		out, at = packReady(append(out, 1), s.ScaledIn, at)
@@ -34,7 +34,7 @@ func packSamples(out []byte, s *engine.State, at int64) ([]byte, int64) {
 }
 
 func packReady(out []byte, c engine.ReadyCount, at int64) ([]byte, int64) {
-	return packTime(binary.AppendVarint(out, int64(c.Ready)), c.At, at)
+	return packTime(binary.AppendVarint(out, int64(c.Ready)), c.Time, at)
 }
 
 // samples reads what packSamples made.
@@ -59,7 +59,7 @@ func (r *reader) samples(s *engine.State) {
 }
 
 func (r *reader) ready() engine.ReadyCount {
-	return engine.ReadyCount{Ready: int32(r.number()), At: r.time()}
+	return engine.ReadyCount{Ready: int32(r.number()), Time: r.time()}
 }
 
 // unsigned is a number that is not negative.

@@ -44,8 +44,8 @@ func TestARestartChangesNoDecision(t *testing.T) {
 				worked++
 			}
 			if first.Desired != first.Current && random.IntN(10) > 0 {
-				living = engine.Applied(living, &first, now)
-				restarted = engine.Applied(restarted, &second, now)
+				living = engine.RecordScale(living, &first, now)
+				restarted = engine.RecordScale(restarted, &second, now)
 				replicas = first.Desired
 				rescales++
 			}
@@ -68,7 +68,7 @@ func repacked(t *testing.T, s engine.State) engine.State {
 // randomSpec has windows and periods that are longer than a few ticks, so that memory matters.
 func randomSpec(random *rand.Rand) *engine.Spec {
 	rules := func() engine.Rules {
-		r := engine.Rules{Select: engine.PolicySelect(1 + random.IntN(2)), Tolerance: 0.1, Stabilisation: time.Duration(random.IntN(300)) * time.Second}
+		r := engine.Rules{Select: engine.PolicySelect(1 + random.IntN(2)), Tolerance: 0.1, Stabilization: time.Duration(random.IntN(300)) * time.Second}
 		for range 1 + random.IntN(2) {
 			r.Policies = append(r.Policies, engine.RatePolicy{
 				Percent: random.IntN(2) == 0, Value: int32(1 + random.IntN(60)), Period: time.Duration(1+random.IntN(120)) * time.Second,
@@ -86,7 +86,7 @@ func randomSpec(random *rand.Rand) *engine.Spec {
 		addBatch(random, s)
 	}
 	if random.IntN(2) == 0 {
-		s.Damping, s.Down.Stabilisation = new(damping.Balanced()), 0
+		s.Damping, s.Down.Stabilization = new(damping.Balanced()), 0
 	}
 	if random.IntN(2) == 0 {
 		s.Fallback = &engine.Fallback{After: time.Minute, Replicas: 5, Behavior: engine.FallbackBehavior(1 + random.IntN(4))}

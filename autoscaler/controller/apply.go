@@ -54,12 +54,12 @@ func (c *Controller) rescale(ctx context.Context, o *object, now time.Time) {
 	}
 	o.outcome.rescaled = true
 	if o.outcome.size == d.Desired {
-		o.state = engine.Applied(o.state, d, now)
+		o.state = engine.RecordScale(o.state, d, now)
 		return
 	}
 	partly := *d
 	partly.Desired, partly.TakesToZero = o.outcome.size, false
-	o.state = engine.Applied(o.state, &partly, now)
+	o.state = engine.RecordScale(o.state, &partly, now)
 	d.ScaledToZero, d.AbleToScale = partly.ScaledToZero, o.held()
 }
 

@@ -44,7 +44,7 @@ func (o *object) askBatches(q *questions, now time.Time) {
 	o.seen.Batches = make([]engine.BatchReading, len(spec.Batches))
 	for i := range spec.Batches {
 		b, read := &spec.Batches[i], &o.seen.Batches[i]
-		if !spec.Working(i, &o.state, now) {
+		if !spec.BatchActive(i, &o.state, now) {
 			read.Backlog.Problem, read.Arrivals.Problem, read.Throughput.Problem, read.Busy.Problem = unworked, unworked, unworked, unworked
 			continue
 		}

@@ -77,9 +77,9 @@ func TestACapturedDecisionReplaysToTheSameNumber(t *testing.T) {
 func TestAllOfAStateIsCopied(t *testing.T) {
 	full := engine.State{
 		Recommendations: []engine.Recommendation{{Replicas: 1}}, Ups: []engine.ScaleEvent{{Change: 2}}, Downs: []engine.ScaleEvent{{Change: 3}},
-		Outages: []engine.Outage{{Metric: 4}}, ScaledToZero: true, Batches: []engine.BatchMemory{{Window: 5}}, StartUp: engine.StartUp{Pods: 6},
+		Outages: []engine.Outage{{Metric: 4}}, ScaledToZero: true, Batches: []engine.BatchState{{Window: 5}}, StartUp: engine.StartUp{Pods: 6},
 		Ready: []engine.ReadyCount{{Ready: 8}}, Observed: time.Unix(9, 0), ScaledIn: engine.ReadyCount{Ready: 10}, Samples: []engine.SampleAge{{Metric: 11}},
-		Damping: damping.State{Level: 7, Forecasts: []damping.Forecast{{Load: 9}}, Needs: []damping.Need{{Replicas: 1}}, PlainNeeds: []damping.Need{{Replicas: 2}}},
+		Damping: damping.State{Level: 7, Forecasts: []damping.Forecast{{Load: 9}}, Requirements: []damping.Requirement{{Replicas: 1}}, HPARequirements: []damping.Requirement{{Replicas: 2}}},
 	}
 	for i := range reflect.TypeFor[engine.State]().NumField() {
 		if reflect.ValueOf(full).Field(i).IsZero() {
@@ -93,8 +93,8 @@ func TestAllOfAStateIsCopied(t *testing.T) {
 			t.Errorf("copied otherwise (-want +got):\n%s", diff)
 		}
 	}
-	full.Damping.Needs[0].Replicas, full.Batches[0].Window = 0, 0
-	if into.Damping.Needs[0].Replicas != 1 || into.Batches[0].Window != 5 {
+	full.Damping.Requirements[0].Replicas, full.Batches[0].Window = 0, 0
+	if into.Damping.Requirements[0].Replicas != 1 || into.Batches[0].Window != 5 {
 		t.Errorf("the copy changes with what it was copied from: %+v", into)
 	}
 }
@@ -128,7 +128,7 @@ func TestACaptureIsOfTheLastDecision(t *testing.T) {
 		if b.Autoscaler.Name != "web" || b.Autoscaler.Namespace != "shop" || b.Autoscaler.Generation != 1 || b.Autoscaler.UID != "" {
 			t.Errorf("the autoscaler is %+v", b.Autoscaler.ObjectMeta)
 		}
-		if held := b.State.Recommendations; len(held) == 0 || held[len(held)-1].At.Equal(b.Time) {
+		if held := b.State.Recommendations; len(held) == 0 || held[len(held)-1].Time.Equal(b.Time) {
 			t.Errorf("the state %+v is not that of before the decision at %s", held, b.Time)
 		}
 	}, web())

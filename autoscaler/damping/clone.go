@@ -5,8 +5,8 @@ import "slices"
 // Clone gives a State that shares no memory with s.
 func (s State) Clone() State {
 	s.Forecasts = slices.Clone(s.Forecasts)
-	s.Needs = slices.Clone(s.Needs)
-	s.PlainNeeds = slices.Clone(s.PlainNeeds)
+	s.Requirements = slices.Clone(s.Requirements)
+	s.HPARequirements = slices.Clone(s.HPARequirements)
 	return s
 }
 
@@ -15,6 +15,6 @@ func (s *State) Copy(from *State) {
 	had := *s
 	*s = *from
 	s.Forecasts = append(had.Forecasts[:0], from.Forecasts...)
-	s.Needs = append(had.Needs[:0], from.Needs...)
-	s.PlainNeeds = append(had.PlainNeeds[:0], from.PlainNeeds...)
+	s.Requirements = append(had.Requirements[:0], from.Requirements...)
+	s.HPARequirements = append(had.HPARequirements[:0], from.HPARequirements...)
 }

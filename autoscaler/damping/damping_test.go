@@ -19,9 +19,9 @@ func play(spec *damping.Spec, replicas int32, length time.Duration, load func(at
 	var state damping.State
 	var counts []int32
 	for at := time.Duration(0); at < length; at += period {
-		var wish damping.Wish
-		seen := damping.Seen{Load: load(at), Current: replicas, Behind: 45 * time.Second, Start: 30 * time.Second, Tolerance: 0.1, Stabilisation: 5 * time.Minute}
-		wish, state = damping.Next(spec, state, &seen, noon.Add(at))
+		var wish damping.Recommendation
+		seen := damping.Observation{Load: load(at), Current: replicas, LoadAge: 45 * time.Second, StartupTime: 30 * time.Second, Tolerance: 0.1, Stabilization: 5 * time.Minute}
+		wish, state = damping.Recommend(spec, state, &seen, noon.Add(at))
 		replicas = max(1, wish.Replicas)
 		counts = append(counts, replicas)
 	}
@@ -72,18 +72,18 @@ func TestEachPart(t *testing.T) {
 		"headroom":                      {damping.Spec{Headroom: 1.25}, 20, steady(20), time.Minute, 16},
 		"staffing":                      {damping.Spec{Headroom: 1.25, Staffing: 0.5}, 20, steady(20), time.Minute, 19},
 		"staffing is never above 1":     {damping.Spec{Headroom: 1.25, Staffing: 9}, 20, steady(20), time.Minute, 20},
-		"a band above: 11 of 10 · 1.12": {damping.Spec{BandUp: 0.12}, 10, steady(11), time.Hour, 10},
-		"beyond the band":               {damping.Spec{BandUp: 0.12}, 10, steady(11.3), time.Minute, 12},
-		"a band below: 8.1 of 10 · 0.8": {damping.Spec{BandDown: 0.2}, 10, steady(8.1), time.Hour, 10},
-		"below the band":                {damping.Spec{BandDown: 0.2}, 10, steady(7.9), time.Minute, 8},
+		"a band above: 11 of 10 · 1.12": {damping.Spec{DeadBandUp: 0.12}, 10, steady(11), time.Hour, 10},
+		"beyond the band":               {damping.Spec{DeadBandUp: 0.12}, 10, steady(11.3), time.Minute, 12},
+		"a band below: 8.1 of 10 · 0.8": {damping.Spec{DeadBandDown: 0.2}, 10, steady(8.1), time.Hour, 10},
+		"below the band":                {damping.Spec{DeadBandDown: 0.2}, 10, steady(7.9), time.Minute, 8},
 		"within the hold":               {damping.Spec{Hold: 10 * time.Minute}, 10, step(10, 5, time.Minute), 10 * time.Minute, 10},
 		"after the hold":                {damping.Spec{Hold: 10 * time.Minute}, 10, step(10, 5, time.Minute), 12 * time.Minute, 5},
 		// 3 · 5 within two minutes, and all of it after them. What is lately fades: from 40 to 5 + 35·e^(-60/30), three times that.
-		"a surge that is doubted":      {damping.Spec{Surge: 3}, 5, step(5, 40, time.Minute), 2*time.Minute + 45*time.Second, 15},
-		"a surge that has lasted":      {damping.Spec{Surge: 3}, 5, step(5, 40, time.Minute), 3 * time.Minute, 40},
-		"a surge within the limit":     {damping.Spec{Surge: 3}, 5, step(5, 14, time.Minute), time.Minute, 14},
-		"a surge of a few":             {damping.Spec{Surge: 3}, 1, step(1, 4, time.Minute), time.Minute, 4},
-		"a surge like one an hour ago": {damping.Spec{Surge: 3}, 5, surges, 61 * time.Minute, 30},
+		"a surge that is doubted":      {damping.Spec{SurgeLimit: 3}, 5, step(5, 40, time.Minute), 2*time.Minute + 45*time.Second, 15},
+		"a surge that has lasted":      {damping.Spec{SurgeLimit: 3}, 5, step(5, 40, time.Minute), 3 * time.Minute, 40},
+		"a surge within the limit":     {damping.Spec{SurgeLimit: 3}, 5, step(5, 14, time.Minute), time.Minute, 14},
+		"a surge of a few":             {damping.Spec{SurgeLimit: 3}, 1, step(1, 4, time.Minute), time.Minute, 4},
+		"a surge like one an hour ago": {damping.Spec{SurgeLimit: 3}, 5, surges, 61 * time.Minute, 30},
 	} {
 		t.Run(name, func(t *testing.T) {
 			counts := play(&tc.spec, tc.replicas, tc.at+period, tc.load)
@@ -98,7 +98,7 @@ func TestEachPart(t *testing.T) {
 func TestLead(t *testing.T) {
 	ramp := func(at time.Duration) float64 { return 10 + 0.1*at.Seconds() }
 	without := play(&damping.Spec{}, 10, 10*time.Minute, ramp)
-	with := play(&damping.Spec{MostLead: 5 * time.Minute}, 10, 10*time.Minute, ramp)
+	with := play(&damping.Spec{ForecastHorizon: 5 * time.Minute}, 10, 10*time.Minute, ramp)
 	last := len(with) - 1
 	if ahead := with[last] - without[last]; ahead < 7 || ahead > 8 {
 		t.Errorf("%d replicas where %d are needed now, want 7 or 8 more", with[last], without[last])
@@ -115,7 +115,7 @@ func TestPeaks(t *testing.T) {
 		return 4
 	}
 	for share, want := range map[float64][2]int32{0.95: {10, 24}, 0.5: {4, 7}} {
-		counts := play(&damping.Spec{Peaks: share}, 4, 48*time.Hour+24*time.Minute, jumps)
+		counts := play(&damping.Spec{PeakShare: share}, 4, 48*time.Hour+24*time.Minute, jumps)
 		if got := counts[len(counts)-1]; got < want[0] || got > want[1] {
 			t.Errorf("for %g of the time there are %d replicas between the peaks, want from %d to %d", share, got, want[0], want[1])
 		}
@@ -125,9 +125,9 @@ func TestPeaks(t *testing.T) {
 // TestPeaksAreEarned: a load that can be foreseen is met as it comes, however high its peaks are.
 func TestPeaksAreEarned(t *testing.T) {
 	tide := func(at time.Duration) float64 { return 20 - 15*math.Cos(2*math.Pi*at.Hours()/12) }
-	foreseen := damping.Spec{MostLead: 5 * time.Minute}
+	foreseen := damping.Spec{ForecastHorizon: 5 * time.Minute}
 	ready := foreseen
-	ready.Peaks = 0.95
+	ready.PeakShare = 0.95
 	if diff := cmp.Diff(play(&foreseen, 5, 48*time.Hour, tide), play(&ready, 5, 48*time.Hour, tide)); diff != "" {
 		t.Error(diff)
 	}
@@ -135,7 +135,7 @@ func TestPeaksAreEarned(t *testing.T) {
 
 // TestCostBound: whatever the load does, what is spent stays near what the plain HPA would have.
 func TestCostBound(t *testing.T) {
-	bound := damping.Spec{Hold: time.Hour, CostOver: 0.1, CostWindow: 6 * time.Hour}
+	bound := damping.Spec{Hold: time.Hour, CostBound: 0.1, CostWindow: 6 * time.Hour}
 	jumps := func(at time.Duration) float64 {
 		return 10 + 10*math.Abs(math.Sin(at.Seconds()*0.7))*float64(at/(20*time.Minute)%2)
 	}
@@ -172,14 +172,14 @@ func TestWhoSwings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var state damping.State
-			var wish damping.Wish
+			var wish damping.Recommendation
 			for at := time.Duration(0); at < 2*time.Hour; at += period {
 				// The replicas swing whatever is wished, as they do behind a metric that is late.
-				seen := damping.Seen{Load: tc.load(at), Current: int32(swing(at - time.Minute))}
-				wish, state = damping.Next(&spec, state, &seen, noon.Add(at))
+				seen := damping.Observation{Load: tc.load(at), Current: int32(swing(at - time.Minute))}
+				wish, state = damping.Recommend(&spec, state, &seen, noon.Add(at))
 			}
-			if wish.Widened == 0 || wish.Hunts != tc.hunts {
-				t.Errorf("it widens by %d steps, and hunts: %t, want %t", wish.Widened, wish.Hunts, tc.hunts)
+			if wish.GuardSteps == 0 || wish.Hunting != tc.hunts {
+				t.Errorf("it widens by %d steps, and hunts: %t, want %t", wish.GuardSteps, wish.Hunting, tc.hunts)
 			}
 		})
 	}
@@ -233,7 +233,7 @@ func TestALie(t *testing.T) {
 				for _, n := range counts {
 					highest = max(highest, n)
 				}
-				if most := int32(math.Ceil(profile.Surge * load)); highest > max(4, most) {
+				if most := int32(math.Ceil(profile.SurgeLimit * load)); highest > max(4, most) {
 					t.Errorf("a load of %g that lies for %s takes %d replicas to %d, want at most %d", load, lasts, before, highest, most)
 				}
 				if last := counts[len(counts)-1]; last > before+before/4+1 {
@@ -246,7 +246,7 @@ func TestALie(t *testing.T) {
 
 // TestALoadInDoubtNeverScalesIn: 30 replicas that nothing requires any more meet a surge from 2 to 25, of which 6 count.
 func TestALoadInDoubtNeverScalesIn(t *testing.T) {
-	spec := damping.Spec{Surge: 3, Hold: time.Minute}
+	spec := damping.Spec{SurgeLimit: 3, Hold: time.Minute}
 	counts := play(&spec, 30, 4*time.Minute, step(2, 25, 75*time.Second))
 	for i, n := range counts {
 		if at := time.Duration(i) * period; at >= 75*time.Second && n < 25 {

@@ -82,7 +82,7 @@ func TestActivation(t *testing.T) {
 				w.Min, w.HasMin = tc.window, true
 				s.Windows = []schedule.Window{w}
 			}
-			state := engine.State{ScaledToZero: true, Recommendations: []engine.Recommendation{{At: noon.Add(-time.Hour)}}}
+			state := engine.State{ScaledToZero: true, Recommendations: []engine.Recommendation{{Time: noon.Add(-time.Hour)}}}
 			if tc.fallback > 0 {
 				s.Fallback = &engine.Fallback{After: time.Minute, Replicas: tc.fallback, Behavior: engine.FallbackStatic}
 				state.Outages = []engine.Outage{{Metric: tc.metrics[1].Identity(), Since: noon.Add(-time.Hour)}}
@@ -106,8 +106,8 @@ func TestABatchIsActive(t *testing.T) {
 	for backlog, want := range map[int64]int32{100_000: 8, 0: 0} {
 		s := batchSpec(t)
 		s.Metrics = []engine.Metric{{Type: engine.Prometheus, TargetType: engine.AverageValue, Target: 500, Activation: 5000}}
-		state := engine.State{Recommendations: []engine.Recommendation{{At: noon.Add(-time.Hour)}}}
-		state.Batches = []engine.BatchMemory{{Window: s.BatchIdentity(0), State: batch.State{
+		state := engine.State{Recommendations: []engine.Recommendation{{Time: noon.Add(-time.Hour)}}}
+		state.Batches = []engine.BatchState{{Window: s.BatchIdentity(0), State: batch.State{
 			Start: noon, Deadline: noon.Add(time.Hour), At: noon, Planned: 1, DrainedSince: noon,
 		}}}
 		now := noon.Add(10 * time.Minute)
@@ -125,7 +125,7 @@ func TestActivationIsHeld(t *testing.T) {
 	s.HasBehavior, s.MaxReplicas = true, 100
 	s.Up.Policies = []engine.RatePolicy{{Percent: true, Value: 100, Period: 15 * time.Second}}
 	s.Down.Policies = []engine.RatePolicy{{Value: 2, Period: time.Minute}}
-	s.Down.Stabilisation = 5 * time.Minute
+	s.Down.Stabilization = 5 * time.Minute
 	state, replicas := engine.State{}, int32(4)
 	var zero time.Duration
 	for at := time.Duration(0); at <= 10*time.Minute; at += 15 * time.Second {
@@ -144,7 +144,7 @@ func TestActivationIsHeld(t *testing.T) {
 			t.Fatalf("after %s: %d → %d, and the policy is 2 a minute", at, replicas, d.Desired)
 		}
 		if d.Desired != replicas {
-			state, replicas = engine.Applied(state, &d, now), d.Desired
+			state, replicas = engine.RecordScale(state, &d, now), d.Desired
 		}
 		if replicas == 0 && zero == 0 {
 			if zero = at; !state.ScaledToZero {
@@ -181,7 +181,7 @@ func TestActivationProperty(t *testing.T) {
 			seen.Readings = append(seen.Readings, engine.Reading{Value: value})
 			active = active || value > m.Activation
 		}
-		state := engine.State{ScaledToZero: true, Recommendations: []engine.Recommendation{{At: noon.Add(-time.Hour)}}}
+		state := engine.State{ScaledToZero: true, Recommendations: []engine.Recommendation{{Time: noon.Add(-time.Hour)}}}
 		d, _ := engine.Decide(s, state.Clone(), seen, noon)
 		plain := *s
 		plain.Metrics = slices.Clone(s.Metrics)

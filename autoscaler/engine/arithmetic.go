@@ -9,7 +9,7 @@ import (
 // it becomes what upstream's conversions make of it on this processor.
 type numbers struct{ wrap bool }
 
-func (t *turn) numbers() numbers { return numbers{wrap: !t.spec.corrects(SaturatedNumbers)} }
+func (e *evaluation) numbers() numbers { return numbers{wrap: !e.spec.corrects(SaturatedNumbers)} }
 
 func (n numbers) add(a, b int64) int64 {
 	sum := a + b

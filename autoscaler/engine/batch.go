@@ -30,7 +30,7 @@ type Batch struct {
 type BatchReading struct{ Backlog, Arrivals, Throughput, Busy Reading }
 
 // BatchMemory is what is remembered of a batch.
-type BatchMemory struct {
+type BatchState struct {
 	// Window is the hash of the window's name: its place in the spec may change.
 	Window uint64
 	batch.State
@@ -52,7 +52,7 @@ func (m *Metric) Exists() bool { return m.Type != 0 }
 
 // Working says whether batch i is planned for at now, so that its metrics must be read: its window is open, or has closed
 // with something left.
-func (s *Spec) Working(i int, state *State, now time.Time) bool {
+func (s *Spec) BatchActive(i int, state *State, now time.Time) bool {
 	b := &s.Batches[i]
 	if _, open := s.Windows[b.Window].Open(now); open {
 		return true
@@ -67,9 +67,9 @@ func (s *Spec) BatchIdentity(i int) uint64 {
 }
 
 // Batch is what is remembered of batch i of a spec; nil where nothing is.
-func (s *State) Batch(spec *Spec, i int) *BatchMemory { return s.batch(spec.BatchIdentity(i)) }
+func (s *State) Batch(spec *Spec, i int) *BatchState { return s.batch(spec.BatchIdentity(i)) }
 
-func (s *State) batch(identity uint64) *BatchMemory {
+func (s *State) batch(identity uint64) *BatchState {
 	for i := range s.Batches {
 		if s.Batches[i].Window == identity {
 			return &s.Batches[i]
@@ -79,63 +79,63 @@ func (s *State) batch(identity uint64) *BatchMemory {
 }
 
 // planBatches makes the plan of each batch that is worked for.
-func (t *turn) planBatches() {
-	if len(t.spec.Batches) == 0 {
-		t.state.Batches = t.state.Batches[:0]
+func (e *evaluation) planBatches() {
+	if len(e.spec.Batches) == 0 {
+		e.state.Batches = e.state.Batches[:0]
 		return
 	}
-	t.forgetBatches()
-	ready := t.measureStart()
-	for i := range t.spec.Batches {
-		identity := t.spec.BatchIdentity(i)
-		memory := t.state.batch(identity)
-		seen, working := t.workOf(i, memory)
+	e.forgetBatches()
+	ready := e.measureStart()
+	for i := range e.spec.Batches {
+		identity := e.spec.BatchIdentity(i)
+		memory := e.state.batch(identity)
+		seen, working := e.workOf(i, memory)
 		if !working {
 			continue
 		}
 		if memory == nil {
-			t.state.Batches = append(t.state.Batches, BatchMemory{Window: identity})
-			memory = &t.state.Batches[len(t.state.Batches)-1]
+			e.state.Batches = append(e.state.Batches, BatchState{Window: identity})
+			memory = &e.state.Batches[len(e.state.Batches)-1]
 		}
-		seen.Current, seen.Ready, seen.StartUp = t.d.Current, ready, t.state.StartUp.within(seen.Deadline.Sub(seen.Start))
-		seen.Min, seen.Max = t.d.Min, t.d.Max
-		t.look(i, &seen)
-		busyProblem := t.lookAtPods(i, memory.IdleSince(), &seen)
-		plan, next := batch.Replan(&t.spec.Batches[i].Plan, memory.State, &seen, t.now)
+		seen.Current, seen.Ready, seen.StartUp = e.d.Current, ready, e.state.StartUp.within(seen.Deadline.Sub(seen.Start))
+		seen.Min, seen.Max = e.d.Min, e.d.Max
+		e.look(i, &seen)
+		busyProblem := e.lookAtPods(i, memory.IdleSince(), &seen)
+		plan, next := batch.Replan(&e.spec.Batches[i].Plan, memory.State, &seen, e.now)
 		memory.State = next
 		made := BatchPlan{Batch: i, Plan: plan, BusyProblem: busyProblem}
-		t.holdPartialBatch(&made)
-		t.d.Batches = append(t.d.Batches, made)
+		e.holdPartialBatch(&made)
+		e.d.Batches = append(e.d.Batches, made)
 	}
 }
 
 // askBatches raises the wish to the largest that a batch has.
-func (t *turn) askBatches(wish int32) int32 {
-	for i := range t.d.Batches {
-		p := &t.d.Batches[i]
-		t.step(Step{Kind: StepBatch, From: t.d.Current, To: p.Replicas, Index: p.Batch, Code: batchCodes[p.Phase], Detail: p.Problem})
-		if p.Replicas > wish || (t.d.Winner < 0 && t.d.BatchWinner < 0) {
-			wish, t.d.Winner, t.d.BatchWinner = p.Replicas, -1, i
+func (e *evaluation) askBatches(wish int32) int32 {
+	for i := range e.d.Batches {
+		p := &e.d.Batches[i]
+		e.step(Step{Kind: StepBatch, From: e.d.Current, To: p.Replicas, Index: p.Batch, Code: batchCodes[p.Phase], Detail: p.Problem})
+		if p.Replicas > wish || (e.d.HighestMetric < 0 && e.d.HighestBatch < 0) {
+			wish, e.d.HighestMetric, e.d.HighestBatch = p.Replicas, -1, i
 		}
 	}
 	return wish
 }
 
 // batchFloor is what batches need, which damping must not undercut.
-func (t *turn) batchFloor() int32 {
+func (e *evaluation) batchFloor() int32 {
 	floor := int32(0)
-	for i := range t.d.Batches {
-		floor = max(floor, t.d.Batches[i].Replicas)
+	for i := range e.d.Batches {
+		floor = max(floor, e.d.Batches[i].Replicas)
 	}
 	return floor
 }
 
 // batchActive is the verdict where a batch is followed. One whose backlog is unknown keeps what there is.
-func (t *turn) batchActive(p *BatchPlan) Verdict {
+func (e *evaluation) batchActive(p *BatchPlan) Verdict {
 	if p.Problem == "" {
 		return Verdict{Status: True, Reason: ReasonBatchPlanned}
 	}
-	return Verdict{Status: False, Reason: failureReason(t.spec.Batches[p.Batch].Backlog.Type), Message: p.Problem}
+	return Verdict{Status: False, Reason: failureReason(e.spec.Batches[p.Batch].Backlog.Type), Message: p.Problem}
 }
 
 var batchCodes = [...]string{
@@ -143,14 +143,14 @@ var batchCodes = [...]string{
 }
 
 // judgeDeadlines gives the verdict of the batch that stands worst. A miss is told until the work begins again.
-func (t *turn) judgeDeadlines() {
-	if len(t.spec.Batches) == 0 {
+func (e *evaluation) judgeDeadlines() {
+	if len(e.spec.Batches) == 0 {
 		return
 	}
 	worst := Verdict{Status: False, Reason: ReasonNoWork}
 	rank := 0
-	for i := range t.d.Batches {
-		p := &t.d.Batches[i]
+	for i := range e.d.Batches {
+		p := &e.d.Batches[i]
 		if int(p.Phase) > rank {
 			rank = int(p.Phase)
 			worst = Verdict{Status: False, Reason: batchCodes[p.Phase]}
@@ -159,32 +159,32 @@ func (t *turn) judgeDeadlines() {
 	if rank >= int(batch.AtRisk) {
 		worst.Status = True
 	}
-	for i := range t.state.Batches {
-		if t.state.Batches[i].Missed {
+	for i := range e.state.Batches {
+		if e.state.Batches[i].Missed {
 			worst = Verdict{Status: True, Reason: ReasonDeadlineMissed}
 		}
 	}
-	t.d.DeadlineAtRisk = worst
+	e.d.DeadlineAtRisk = worst
 }
 
 // forgetBatches drops what is remembered of batches that the spec no longer has.
-func (t *turn) forgetBatches() {
-	kept := t.state.Batches[:0]
-	for _, memory := range t.state.Batches {
-		for i := range t.spec.Batches {
-			if t.spec.BatchIdentity(i) == memory.Window {
+func (e *evaluation) forgetBatches() {
+	kept := e.state.Batches[:0]
+	for _, memory := range e.state.Batches {
+		for i := range e.spec.Batches {
+			if e.spec.BatchIdentity(i) == memory.Window {
 				kept = append(kept, memory)
 				break
 			}
 		}
 	}
-	t.state.Batches = kept
+	e.state.Batches = kept
 }
 
 // workOf gives start and deadline of the occurrence that is worked for, if there is one.
-func (t *turn) workOf(i int, memory *BatchMemory) (batch.Observation, bool) {
-	b := &t.spec.Batches[i]
-	if o, open := t.spec.Windows[b.Window].Open(t.now); open {
+func (e *evaluation) workOf(i int, memory *BatchState) (batch.Observation, bool) {
+	b := &e.spec.Batches[i]
+	if o, open := e.spec.Windows[b.Window].Open(e.now); open {
 		deadline := o.End
 		if b.FinishAfter > 0 {
 			deadline = earlier(deadline, o.Start.Add(b.FinishAfter))
@@ -198,44 +198,44 @@ func (t *turn) workOf(i int, memory *BatchMemory) (batch.Observation, bool) {
 }
 
 // look puts in what was read.
-func (t *turn) look(i int, seen *batch.Observation) {
-	b := &t.spec.Batches[i]
-	if i >= len(t.seen.Batches) {
+func (e *evaluation) look(i int, seen *batch.Observation) {
+	b := &e.spec.Batches[i]
+	if i >= len(e.observation.Batches) {
 		seen.Problem = "the backlog was not read"
 		return
 	}
-	r := &t.seen.Batches[i]
-	if seen.Problem = t.wholeProblem(&b.Backlog, &r.Backlog); seen.Problem == "" {
+	r := &e.observation.Batches[i]
+	if seen.Problem = e.wholeProblem(&b.Backlog, &r.Backlog); seen.Problem == "" {
 		seen.Backlog, seen.At = float64(r.Backlog.Value)/1000, r.Backlog.Time.Truncate(time.Millisecond) // so it is remembered
 		if seen.At.IsZero() {
-			seen.At = t.now // the source does not tell
+			seen.At = e.now // the source does not tell
 		}
 	}
-	if b.Arrivals.Exists() && t.wholeProblem(&b.Arrivals, &r.Arrivals) == "" {
+	if b.Arrivals.Exists() && e.wholeProblem(&b.Arrivals, &r.Arrivals) == "" {
 		seen.Arrivals, seen.HasArrivals = float64(r.Arrivals.Value)/1000, true
 	}
-	if b.Throughput.Exists() && t.wholeProblem(&b.Throughput, &r.Throughput) == "" {
+	if b.Throughput.Exists() && e.wholeProblem(&b.Throughput, &r.Throughput) == "" {
 		seen.Throughput, seen.HasThroughput = float64(r.Throughput.Value)/1000, true
 		if b.Throughput.TargetType == AverageValue {
 			// It is what the pods did together that were ready when it was measured.
-			seen.Throughput /= t.sharedNow(seen.Ready, t.sampledAt(&r.Throughput), r.Throughput.Window)
+			seen.Throughput /= e.sharedNow(seen.Ready, e.sampledAt(&r.Throughput), r.Throughput.Window)
 			seen.HasThroughput, seen.Shared = seen.Ready > 0, true
 		}
 	}
 }
 
 // wholeProblem says why a metric that is one value is unknown; empty where it is known.
-func (t *turn) wholeProblem(m *Metric, r *Reading) string {
+func (e *evaluation) wholeProblem(m *Metric, r *Reading) string {
 	switch {
-	case t.seen.PodsProblem != "":
-		return t.seen.PodsProblem
+	case e.observation.PodsProblem != "":
+		return e.observation.PodsProblem
 	case r.Problem != "":
 		return r.Problem
-	case t.tooOld(m, r.Time):
-		return "the newest sample is " + t.now.Sub(r.Time).String() + " old, and maxAge is " + m.MaxAge.String()
+	case e.tooOld(m, r.Time):
+		return "the newest sample is " + e.now.Sub(r.Time).String() + " old, and maxAge is " + m.MaxAge.String()
 	case r.Value < 0:
 		return "the value is negative"
-	case t.partialReason(r) != "":
+	case e.partialReason(r) != "":
 		return "partial: " + r.Partial
 	default:
 		return ""

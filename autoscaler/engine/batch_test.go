@@ -55,11 +55,11 @@ func TestBatchInTheEngine(t *testing.T) {
 		o.Readings = []engine.Reading{{Value: value}}
 		return o
 	}
-	missed := engine.State{Batches: []engine.BatchMemory{{Window: batchSpec(t).BatchIdentity(0), State: batch.State{
+	missed := engine.State{Batches: []engine.BatchState{{Window: batchSpec(t).BatchIdentity(0), State: batch.State{
 		Start: noon.Add(-24 * time.Hour), Deadline: noon.Add(-23 * time.Hour), Backlog: 9000, At: noon.Add(-23 * time.Hour), Missed: true, Left: 9000,
 	}}}}
 
-	planned := engine.State{Batches: []engine.BatchMemory{{Window: batchSpec(t).BatchIdentity(0), State: batch.State{
+	planned := engine.State{Batches: []engine.BatchState{{Window: batchSpec(t).BatchIdentity(0), State: batch.State{
 		Start: noon, Deadline: noon.Add(time.Hour), Backlog: 1100, At: noon, Planned: 2, Aim: noon.Add(50 * time.Minute),
 	}}}}
 
@@ -264,7 +264,7 @@ func TestDampingLeavesABatchItsReplicas(t *testing.T) {
 			t.Fatalf("tick %d: %d replicas, and the batch needs %d: %+v", i, d.Desired, need, d.Steps)
 		}
 		if replicas != d.Desired {
-			state = engine.Applied(state, &d, now)
+			state = engine.RecordScale(state, &d, now)
 		}
 		replicas = d.Desired
 		backlog = max(1000, backlog-120*int64(need))

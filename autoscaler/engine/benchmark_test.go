@@ -16,7 +16,7 @@ func BenchmarkDecide(b *testing.B) {
 	for _, n := range []int{1, 10, 100, 1000, 10_000} {
 		b.Run(fmt.Sprintf("pods=%d", n), func(b *testing.B) {
 			s := spec(cpu)
-			s.Down.Stabilisation = 5 * time.Minute
+			s.Down.Stabilization = 5 * time.Minute
 			seen := observed(n)
 			benchmark(b, s, seen)
 		})
@@ -62,7 +62,7 @@ func TestDampingMakesNoGarbage(t *testing.T) {
 // BenchmarkDecideQuery decides on one value, which is what most application metrics are.
 func BenchmarkDecideQuery(b *testing.B) {
 	s := spec(engine.Metric{Type: engine.Prometheus, TargetType: engine.AverageValue, Target: 100_000, MaxAge: 2 * time.Minute})
-	s.Down.Stabilisation = 5 * time.Minute
+	s.Down.Stabilization = 5 * time.Minute
 	seen := &engine.Observation{SpecReplicas: 10, StatusReplicas: 10, Readings: []engine.Reading{{Value: 1_000_000}}}
 	benchmark(b, s, seen)
 }

@@ -129,7 +129,7 @@ func TestCorrections(t *testing.T) {
 			}{{0, tc.ours}, {tc.correction, tc.upstreams}} {
 				s := spec(tc.metric)
 				s.MinReplicas, s.Without = max(1, tc.floor), side.without
-				s.Down.Stabilisation = 0
+				s.Down.Stabilization = 0
 				d, _ := engine.Decide(s, engine.State{ScaledToZero: true, Recommendations: []engine.Recommendation{{Replicas: 0}}}, &tc.seen, noon)
 				if d.Desired != side.want {
 					t.Errorf("without %q: %d → %d, want %d; proposals %+v", side.without, d.Current, d.Desired, side.want, d.Proposals)

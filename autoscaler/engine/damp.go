@@ -8,7 +8,7 @@ import (
 )
 
 // LeaveRoom keeps every damped target of utilisation below what pods need to show an overload.
-func (s *Spec) LeaveRoom() {
+func (s *Spec) CapHeadroom() {
 	for i := range s.Metrics {
 		if m := &s.Metrics[i]; s.Damping != nil && m.TargetType == Utilization {
 			s.Damping.CapHeadroom(float64(m.Target))
@@ -20,36 +20,36 @@ func (s *Spec) LeaveRoom() {
 // load or a fallback leads through the hold, a load of 0 included: a compiled spec has no other stabilization of scale-down.
 // The recommendation stays as it is where there is nothing to damp: on the way out of zero, and where no metric has a load or
 // a fallback, so that a batch alone decides. What a batch or a fallback requires is a floor of the result.
-func (t *turn) damp(wish int32) int32 {
-	spec := t.spec.Damping
-	if spec == nil || t.d.Current == 0 || t.pausesDamping(wish) {
+func (e *evaluation) damp(wish int32) int32 {
+	spec := e.spec.Damping
+	if spec == nil || e.d.Current == 0 || e.pausesDamping(wish) {
 		return wish
 	}
-	fallback, fellBack := t.fallbackFloor()
-	batch := t.batchFloor()
-	seen := damping.Seen{
-		Load: -1, Current: t.d.Current, Start: t.state.StartUp.Time(),
-		Tolerance: t.spec.Up.Tolerance, Stabilisation: plainStabilisation,
-		Fallback: fallback, Least: max(t.d.Min, batch), Idle: wish <= 0 && t.d.Min == 0,
+	fallback, fellBack := e.fallbackFloor()
+	batch := e.batchFloor()
+	seen := damping.Observation{
+		Load: -1, Current: e.d.Current, StartupTime: e.state.StartUp.Time(),
+		Tolerance: e.spec.Up.Tolerance, Stabilization: hpaStabilization,
+		Fallback: fallback, LowerBound: max(e.d.Min, batch), Idle: wish <= 0 && e.d.Min == 0,
 	}
-	older := t.sumLoads(&seen)
+	older := e.sumLoads(&seen)
 	switch {
 	case seen.Load >= 0:
-		t.nextDamping(&seen)
+		e.nextDamping(&seen)
 	case fellBack:
-		t.d.Damping, t.state.Damping = damping.WithoutLoad(spec, t.state.Damping, &seen, t.now)
+		e.d.Damping, e.state.Damping = damping.RecommendFallback(spec, e.state.Damping, &seen, e.now)
 	default:
 		return wish
 	}
-	t.d.Damped = true
-	step := Step{Kind: StepDamping, From: wish, To: t.d.Damping.Replicas, Index: -1, Limit: t.d.Damping.Replicas}
+	e.d.Damped = true
+	step := Step{Kind: StepDamping, From: wish, To: e.d.Damping.Replicas, Index: -1, Limit: e.d.Damping.Replicas}
 	for _, floor := range [...]struct {
 		replicas int32
 		code     string
 	}{
-		{t.unknownFloor(), ReasonMetricUnknown},
-		{t.partialFloor(), ReasonMetricPartial},
-		{t.olderFloor(older), ReasonNoNewSample},
+		{e.unknownFloor(), ReasonMetricUnknown},
+		{e.partialFloor(), ReasonMetricPartial},
+		{e.olderFloor(older), ReasonNoNewSample},
 		{batch, ReasonBatchPlanned},
 		{seen.Fallback, ReasonFallback},
 	} {
@@ -57,54 +57,54 @@ func (t *turn) damp(wish int32) int32 {
 			step.To, step.Code = floor.replicas, floor.code
 		}
 	}
-	t.step(step)
+	e.step(step)
 	return step.To
 }
 
 // sumLoads sets the greatest load of the metrics; it stays negative where no metric has one. A negative or an
 // inactive value is a load of 0, and a load beyond the greatest replica count is that count. Older is the greatest load of
 // which no newer sample has come since the last decision.
-func (t *turn) sumLoads(seen *damping.Seen) (older float64) {
-	for i := range t.d.Proposals {
-		if !t.d.Proposals[i].Known {
+func (e *evaluation) sumLoads(seen *damping.Observation) (older float64) {
+	for i := range e.d.Proposals {
+		if !e.d.Proposals[i].Known {
 			continue
 		}
-		load, behind := t.offered(i)
+		load, behind := e.offered(i)
 		if math.IsNaN(load) {
 			continue
 		}
-		if load = max(0, min(math.MaxInt32, load)); t.d.Proposals[i].Kept == KeptInactive {
+		if load = max(0, min(math.MaxInt32, load)); e.d.Proposals[i].Hold == HoldInactive {
 			load = 0 // a trickle would keep one replica for ever
 		}
-		if !t.isNewSample(i) {
+		if !e.isNewSample(i) {
 			older = max(older, load)
 		}
-		if m := &t.spec.Metrics[i]; load > seen.Load {
-			seen.Fullest = 0
+		if m := &e.spec.Metrics[i]; load > seen.Load {
+			seen.MaxRatio = 0
 			if m.TargetType == Utilization {
-				seen.Fullest = 100 / float64(m.Target)
+				seen.MaxRatio = 100 / float64(m.Target)
 			}
 		}
-		seen.Load, seen.Behind = max(seen.Load, load), max(seen.Behind, behind)
+		seen.Load, seen.LoadAge = max(seen.Load, load), max(seen.LoadAge, behind)
 	}
 	// Whole milliseconds, as all that is remembered.
-	seen.Start, seen.Behind = seen.Start.Truncate(time.Millisecond), seen.Behind.Truncate(time.Millisecond)
+	seen.StartupTime, seen.LoadAge = seen.StartupTime.Truncate(time.Millisecond), seen.LoadAge.Truncate(time.Millisecond)
 	return older
 }
 
 // olderFloor is what the last load that was measured needs, as far as there are replicas for it. A forecast says less the longer
 // no newer sample comes, so it does not undercut that.
-func (t *turn) olderFloor(load float64) int32 {
-	if !t.spec.corrects(OlderSamples) {
+func (e *evaluation) olderFloor(load float64) int32 {
+	if !e.spec.corrects(OlderSamples) {
 		return 0
 	}
-	return min(t.d.Current, t.spec.Damping.Replicas(load))
+	return min(e.d.Current, e.spec.Damping.Replicas(load))
 }
 
 // fallbackFloor is the greatest fallback in force; 0 where there is none.
-func (t *turn) fallbackFloor() (floor int32, found bool) {
-	for i := range t.d.Proposals {
-		if p := &t.d.Proposals[i]; p.FellBack {
+func (e *evaluation) fallbackFloor() (floor int32, found bool) {
+	for i := range e.d.Proposals {
+		if p := &e.d.Proposals[i]; p.IsFallback {
 			floor, found = max(floor, p.Replicas), true
 		}
 	}
@@ -112,25 +112,25 @@ func (t *turn) fallbackFloor() (floor int32, found bool) {
 }
 
 // unknownFloor is the current count where a metric is unknown and has no fallback yet: such a metric never scales in.
-func (t *turn) unknownFloor() int32 {
-	for i := range t.d.Proposals {
-		if p := &t.d.Proposals[i]; !p.Known && !p.FellBack {
-			return t.d.Current
+func (e *evaluation) unknownFloor() int32 {
+	for i := range e.d.Proposals {
+		if p := &e.d.Proposals[i]; !p.Known && !p.IsFallback {
+			return e.d.Current
 		}
 	}
 	return 0
 }
 
 // plainStabilisation is that of the HPA that cost is held against.
-const plainStabilisation = 5 * time.Minute
+const hpaStabilization = 5 * time.Minute
 
 // offered is the load that metric i sees, in replicas at their target, and how long ago its middle was.
-func (t *turn) offered(i int) (load float64, behind time.Duration) {
-	m, r, p := &t.spec.Metrics[i], &t.seen.Readings[i], &t.d.Proposals[i]
+func (e *evaluation) offered(i int) (load float64, behind time.Duration) {
+	m, r, p := &e.spec.Metrics[i], &e.observation.Readings[i], &e.d.Proposals[i]
 	window, at := r.Window, p.Time
 	switch m.Type {
 	case Resource, ContainerResource, Pods:
-		load, at, window = t.offeredByPods(i, m, r, p)
+		load, at, window = e.offeredByPods(i, m, r, p)
 	default:
 		load = float64(r.Value) / float64(m.Target)
 		if m.TargetType != AverageValue {
@@ -138,25 +138,25 @@ func (t *turn) offered(i int) (load float64, behind time.Duration) {
 		}
 	}
 	if at.IsZero() {
-		at = t.now
+		at = e.now
 	}
-	behind = t.now.Sub(at) + window/2
+	behind = e.now.Sub(at) + window/2
 	if m.TargetType == Value {
-		load = damping.Eased(load, t.measuredAt(i, p.Ratio), max(0, behind+t.state.StartUp.Time()), t.now.Sub(t.state.Damping.At))
+		load = damping.GainLimitedLoad(load, e.measuredAt(i, p.Ratio), max(0, behind+e.state.StartUp.Time()), e.now.Sub(e.state.Damping.Time))
 	}
 	return load, behind
 }
 
 // measuredAt is the replicas that the ratio of a Value target was measured at: the current ones, unless pods have gone or come
 // since, so that one sample does not move the load twice.
-func (t *turn) measuredAt(i int, ratio float64) float64 {
-	current := float64(t.d.Current)
-	if !t.spec.corrects(OlderSamples) {
+func (e *evaluation) measuredAt(i int, ratio float64) float64 {
+	current := float64(e.d.Current)
+	if !e.spec.corrects(OlderSamples) {
 		return current
 	}
-	r, who := &t.seen.Readings[i], t.sharersNow()
-	at, latest := t.timeOf(i, r.Time), float64(who.latest())
-	if ratio < 1 || !t.isNewSample(i) {
+	r, who := &e.observation.Readings[i], e.sharersNow()
+	at, latest := e.timeOf(i, r.Time), float64(who.latest())
+	if ratio < 1 || !e.isNewSample(i) {
 		who.lag = takesEffect
 	}
 	shared := who.over(at.Add(-r.Window), at)
@@ -167,17 +167,17 @@ func (t *turn) measuredAt(i int, ratio float64) float64 {
 }
 
 // offeredByPods goes by the pods that were ready in all of their samples' windows.
-func (t *turn) offeredByPods(metric int, m *Metric, r *Reading, p *Proposal) (load float64, at time.Time, window time.Duration) {
+func (e *evaluation) offeredByPods(metric int, m *Metric, r *Reading, p *Proposal) (load float64, at time.Time, window time.Duration) {
 	var usage, requests float64
-	shared := mean{who: t.sharersNow()}
-	if !t.isNewSample(metric) {
+	shared := mean{who: e.sharersNow()}
+	if !e.isNewSample(metric) {
 		shared.who.lag = takesEffect // nothing else will correct it
 	}
 	pods := 0
-	for i := range t.seen.Pods {
-		pod, sample := &t.seen.Pods[i], &r.Pods[i]
-		if !pod.serves() || !sample.Known || t.tooOld(m, sample.Time) ||
-			sample.Time.Before(pod.ReadySince.Add(sample.Window)) || t.isPartial(sample) {
+	for i := range e.observation.Pods {
+		pod, sample := &e.observation.Pods[i], &r.Pods[i]
+		if !pod.serves() || !sample.Known || e.tooOld(m, sample.Time) ||
+			sample.Time.Before(pod.ReadySince.Add(sample.Window)) || e.isPartial(sample) {
 			continue
 		}
 		pods++
@@ -190,8 +190,8 @@ func (t *turn) offeredByPods(metric int, m *Metric, r *Reading, p *Proposal) (lo
 	}
 	ratio := p.Ratio
 	switch {
-	case pods == 0 && (ratio < 1 || !t.isNewSample(metric)):
-		return ratio * t.sharedNow(int32(max(1, p.Ready)), t.timeOf(metric, p.Time), longestWindowOf(r)), p.Time, 0
+	case pods == 0 && (ratio < 1 || !e.isNewSample(metric)):
+		return ratio * e.sharedNow(int32(max(1, p.Ready)), e.timeOf(metric, p.Time), longestWindowOf(r)), p.Time, 0
 	case pods == 0:
 		return ratio * float64(max(1, p.Ready)), p.Time, 0
 	case m.TargetType == Utilization && requests > 0:

@@ -162,7 +162,7 @@ func TestAFloorCostsTheHPAToo(t *testing.T) {
 		seen.SpecReplicas, seen.Pods = replicas, pods(int(replicas))
 		var d engine.Decision
 		if d, state = engine.Decide(s, state, seen, now); d.Desired != replicas {
-			state, replicas = engine.Applied(state, &d, now), d.Desired
+			state, replicas = engine.RecordScale(state, &d, now), d.Desired
 		}
 		return d
 	}

@@ -16,10 +16,10 @@ const (
 	StepUnknown                           // a metric without a value
 	StepFallback                          // what a metric proposes that has been unknown for long
 	StepBatch                             // what a batch window needs to be done in time
-	StepMerge                             // the largest proposal wins
+	StepHighest                           // the largest proposal wins
 	StepDamping                           // what damping makes of the wish
 	StepHold                              // replicas kept on purpose: an unknown metric never scales in
-	StepStabilisation                     // a stabilisation window
+	StepStabilization                     // a stabilisation window
 	StepRatePolicy                        // a rate policy, or the built-in limit
 	StepWindow                            // an open window's bounds
 	StepBounds                            // minReplicas or maxReplicas
@@ -45,17 +45,17 @@ type Step struct {
 }
 
 // Kept says why a proposal is not what the ratio makes of it.
-type Kept uint8
+type Hold uint8
 
 // The reasons to keep the replicas, or, for KeptInactive, to stay at zero.
 const (
-	KeptWithinTolerance Kept = iota + 1 // the ratio is near enough to 1
-	KeptUncertain                       // with the pods in doubt put in, the ratio does not justify the change
-	KeptNoReadyPods                     // there is no ready pod to multiply
-	KeptDirection                       // more or fewer pods are ready than were asked for, and Product goes against the ratio
-	KeptPartial                         // the value's range spans a gap, so that it may be too low
-	KeptInactive                        // the value is not above its activation value, and no other metric is active
-	KeptOlderSample                     // the sample is older than a change of the pods, and does not justify another change
+	HoldWithinTolerance Hold = iota + 1 // the ratio is near enough to 1
+	HoldUncertain                       // with the pods in doubt put in, the ratio does not justify the change
+	HoldNoReadyPods                     // there is no ready pod to multiply
+	HoldDirection                       // more or fewer pods are ready than were asked for, and Product goes against the ratio
+	HoldPartial                         // the value's range spans a gap, so that it may be too low
+	HoldInactive                        // the value is not above its activation value, and no other metric is active
+	HoldOlderSample                     // the sample is older than a change of the pods, and does not justify another change
 )
 
 // Proposal is one metric's wish.
@@ -67,10 +67,10 @@ type Proposal struct {
 	Code string
 	// UnknownSince is when it was first seen without a value; FellBack says that Replicas are those of the fallback.
 	UnknownSince time.Time
-	FellBack     bool
+	IsFallback   bool
 	Replicas     int32
 	// Kept says why Replicas are those that there are; 0 where they follow from the ratio.
-	Kept Kept
+	Hold Hold
 	// Current value in the terms of the target: percent for Utilization, else thousandths. At zero replicas there is no
 	// average; it is then the metric as a whole.
 	Current int64
@@ -89,7 +89,7 @@ type Proposal struct {
 	// Ready, Unready, Missing and Ignored count the pods by how they entered the proposal.
 	Ready, Unready, Missing, Ignored int
 	// Gapped counts the ready pods whose sample is partial.
-	Gapped int
+	PartialPods int
 	// Partial says in a sentence why the value may be too low; empty where it is not.
 	Partial string
 	// Time of the oldest sample.
@@ -128,19 +128,19 @@ type Decision struct {
 	// Failed says that no number could be made; Desired is then Current.
 	Failed bool
 	// Winner is the index of the metric whose proposal was taken; -1 for none.
-	Winner    int
-	Proposals []Proposal
-	Steps     []Step
+	HighestMetric int
+	Proposals     []Proposal
+	Steps         []Step
 	// Batches are the plans of those that are worked for. BatchWinner is the index in Batches of the one that was taken; -1
 	// for none.
-	Batches     []BatchPlan
-	BatchWinner int
+	Batches      []BatchPlan
+	HighestBatch int
 	// Costs say which pods of the observation, by the same index, are to go first if some must: those with the lowest. Empty
 	// where nobody tells.
 	Costs []int32
 
 	// Damping is what damping asked for, where Damped.
-	Damping damping.Wish
+	Damping damping.Recommendation
 	Damped  bool
 
 	AbleToScale, ScalingActive, ScalingLimited, ScaledToZero Verdict
@@ -156,6 +156,6 @@ type Decision struct {
 
 	// TakesToZero says that Desired is 0 and that the autoscaler can bring the target back from there.
 	TakesToZero bool
-	// RememberFor is how long the change, once made, counts for the rate policies; 0 where it does not. [Applied] reads it.
-	RememberFor time.Duration
+	// RememberFor is how long the change, once made, counts for the rate policies; 0 where it does not. [RecordScale] reads it.
+	RatePeriod time.Duration
 }

@@ -42,41 +42,41 @@ type Outage struct {
 }
 
 // noteOutages writes down since when the metrics without a value have had none, and gives up those that have one again.
-func (t *turn) noteOutages() {
-	for i := range t.d.Proposals {
-		p := &t.d.Proposals[i]
+func (e *evaluation) noteOutages() {
+	for i := range e.d.Proposals {
+		p := &e.d.Proposals[i]
 		if !p.Known {
-			p.UnknownSince = t.unknownSince(t.spec.Metrics[i].Identity())
+			p.UnknownSince = e.unknownSince(e.spec.Metrics[i].Identity())
 		}
 	}
-	t.state.Outages = t.state.Outages[:0]
-	for i := range t.d.Proposals {
-		if p := &t.d.Proposals[i]; !p.Known {
-			t.state.Outages = append(t.state.Outages, Outage{Metric: t.spec.Metrics[i].Identity(), Since: p.UnknownSince})
+	e.state.Outages = e.state.Outages[:0]
+	for i := range e.d.Proposals {
+		if p := &e.d.Proposals[i]; !p.Known {
+			e.state.Outages = append(e.state.Outages, Outage{Metric: e.spec.Metrics[i].Identity(), Since: p.UnknownSince})
 		}
 	}
 }
 
-func (t *turn) unknownSince(metric uint64) time.Time {
-	for _, outage := range t.state.Outages {
+func (e *evaluation) unknownSince(metric uint64) time.Time {
+	for _, outage := range e.state.Outages {
 		if outage.Metric == metric {
 			return outage.Since
 		}
 	}
-	return t.now
+	return e.now
 }
 
 // fallBack lets the metrics that have been unknown for long propose what the spec says. Where the pods cannot be told
 // there is none: then it is not a metric that fails.
-func (t *turn) fallBack() {
-	f := t.spec.Fallback
-	if f == nil || t.seen.PodsProblem != "" {
+func (e *evaluation) fallBack() {
+	f := e.spec.Fallback
+	if f == nil || e.observation.PodsProblem != "" {
 		return
 	}
-	for i := range t.d.Proposals {
-		p := &t.d.Proposals[i]
-		if !p.Known && t.now.Sub(p.UnknownSince) >= f.After {
-			p.FellBack, p.Replicas = true, f.propose(t.d.Current)
+	for i := range e.d.Proposals {
+		p := &e.d.Proposals[i]
+		if !p.Known && e.now.Sub(p.UnknownSince) >= f.After {
+			p.IsFallback, p.Replicas = true, f.propose(e.d.Current)
 		}
 	}
 }

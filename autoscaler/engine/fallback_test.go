@@ -25,7 +25,7 @@ func TestFallback(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := spec(engine.Metric{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 1000})
-			s.Down.Stabilisation = 0
+			s.Down.Stabilization = 0
 			s.Fallback = &engine.Fallback{After: 3 * time.Minute, Replicas: tc.replicas, Behavior: tc.behavior}
 			seen := &engine.Observation{SpecReplicas: tc.current, StatusReplicas: tc.current, Readings: []engine.Reading{{Problem: "down"}}}
 			var state engine.State
@@ -72,7 +72,7 @@ func TestAnUnknownMetricHoldsUntilItsFallback(t *testing.T) {
 	queue := engine.Metric{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 1000}
 	clicks := engine.Metric{Type: engine.External, Name: "clicks", TargetType: engine.AverageValue, Target: 1000}
 	s := spec(queue, clicks)
-	s.Down.Stabilisation = 0
+	s.Down.Stabilization = 0
 	s.Fallback = &engine.Fallback{After: time.Minute, Replicas: 3, Behavior: engine.FallbackStatic}
 	seen := &engine.Observation{SpecReplicas: 9, StatusReplicas: 9, Readings: []engine.Reading{{Value: 1000}, {Problem: "down"}}}
 	d, state := engine.Decide(s, engine.State{}, seen, noon)

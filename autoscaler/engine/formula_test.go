@@ -58,11 +58,11 @@ func TestProposals(t *testing.T) {
 		"utilisation truncates before it is compared": {
 			// 549 of 1000 is 54 %, and 54/50 is within a tolerance of a tenth.
 			metric: cpu, reading: engine.Reading{Pods: samples(549, 549), Requests: request[:2]}, replicas: 2,
-			want: engine.Proposal{Replicas: 2, Kept: engine.KeptWithinTolerance, Current: 54, Average: 549, Ratio: 1.08, Ready: 2},
+			want: engine.Proposal{Replicas: 2, Hold: engine.HoldWithinTolerance, Current: 54, Average: 549, Ratio: 1.08, Ready: 2},
 		},
 		"the bounds of the tolerance are within it": {
 			metric: cpu, reading: engine.Reading{Pods: samples(550, 550), Requests: request[:2]}, replicas: 2,
-			want: engine.Proposal{Replicas: 2, Kept: engine.KeptWithinTolerance, Current: 55, Average: 550, Ratio: 1.1, Ready: 2},
+			want: engine.Proposal{Replicas: 2, Hold: engine.HoldWithinTolerance, Current: 55, Average: 550, Ratio: 1.1, Ready: 2},
 		},
 		"utilisation of unequal requests is of their sum": {
 			metric: cpu, reading: engine.Reading{Pods: samples(100, 900), Requests: []int64{100, 1000}}, replicas: 2,
@@ -80,7 +80,7 @@ func TestProposals(t *testing.T) {
 		},
 		"missing pods that could turn the direction keep it": {
 			metric: cpu, reading: engine.Reading{Pods: samples(400, -1, -1, -1), Requests: request}, replicas: 4,
-			want: engine.Proposal{Replicas: 4, Kept: engine.KeptUncertain, Current: 40, Average: 400, Ratio: 0.8, Adjusted: 1.7, AdjustedPods: 4, Ready: 1, Missing: 3},
+			want: engine.Proposal{Replicas: 4, Hold: engine.HoldUncertain, Current: 40, Average: 400, Ratio: 0.8, Adjusted: 1.7, AdjustedPods: 4, Ready: 1, Missing: 3},
 		},
 		"an average has the target for missing pods": {
 			metric: cores, reading: engine.Reading{Pods: samples(100, 100, 100, -1)}, replicas: 4,
@@ -105,7 +105,7 @@ func TestProposals(t *testing.T) {
 		},
 		"a replica that a rollout adds has no share": {
 			metric: shared, reading: engine.Reading{Value: 40_000}, replicas: 4, status: 5,
-			want: engine.Proposal{Replicas: 4, Kept: engine.KeptWithinTolerance, Current: 10_000, Ratio: 1},
+			want: engine.Proposal{Replicas: 4, Hold: engine.HoldWithinTolerance, Current: 10_000, Ratio: 1},
 		},
 		"a shared value at zero replicas has no average": {
 			metric: shared, reading: engine.Reading{Value: 31_000}, replicas: 0,
@@ -193,7 +193,7 @@ func TestUnknown(t *testing.T) {
 			if got := d.Proposals[0]; got.Known || got.Problem != tc.want || got.Code != tc.code {
 				t.Errorf("proposal %+v, want the problem %q and the code %q", got, tc.want, tc.code)
 			}
-			if !d.Failed || d.Desired != 5 || d.Winner != -1 {
+			if !d.Failed || d.Desired != 5 || d.HighestMetric != -1 {
 				t.Errorf("decision %+v, want it failed at 5", d)
 			}
 			if got := d.ScalingActive; got != (engine.Verdict{Status: engine.False, Reason: tc.code, Message: tc.want}) {

@@ -42,43 +42,45 @@ const (
 
 // noteSamples updates what is kept of each metric's newest sample, and lists the metrics that are stale. It must be called
 // before the proposals are made.
-func (t *turn) noteSamples() {
-	for i := range t.spec.Metrics {
-		age := t.sampleAge(i)
-		if i >= len(t.seen.Readings) || t.seen.PodsProblem != "" || t.podsAreGone(i) {
-			age.Since, age.Ticks = t.now, 0 // nobody looked, or there is nothing to measure
+func (e *evaluation) noteSamples() {
+	for i := range e.spec.Metrics {
+		age := e.sampleAge(i)
+		if i >= len(e.observation.Readings) || e.observation.PodsProblem != "" || e.podsAreGone(i) {
+			age.Since, age.Ticks = e.now, 0 // nobody looked, or there is nothing to measure
 			continue
 		}
-		r := &t.seen.Readings[i]
-		t.noteSample(&t.spec.Metrics[i], r, age)
-		if age.stale(t.now) {
+		r := &e.observation.Readings[i]
+		e.noteSample(&e.spec.Metrics[i], r, age)
+		if age.stale(e.now) {
 			cause := r.Problem
 			if cause == "" {
 				cause = r.RefreshError
 			}
-			t.d.Stale = append(t.d.Stale, StaleMetric{Index: i, Age: t.now.Sub(age.Newest), Cause: cause})
+			e.d.Stale = append(e.d.Stale, StaleMetric{Index: i, Age: e.now.Sub(age.Newest), Cause: cause})
 		}
 	}
-	t.state.Samples = t.state.Samples[:len(t.spec.Metrics)]
-	if len(t.spec.Metrics) > 0 {
-		t.d.MetricsStale = Verdict{Status: False, Reason: ReasonNewSamples}
-		if len(t.d.Stale) > 0 {
-			t.d.MetricsStale = Verdict{Status: True, Reason: ReasonNoNewSample}
+	e.state.Samples = e.state.Samples[:len(e.spec.Metrics)]
+	if len(e.spec.Metrics) > 0 {
+		e.d.MetricsStale = Verdict{Status: False, Reason: ReasonNewSamples}
+		if len(e.d.Stale) > 0 {
+			e.d.MetricsStale = Verdict{Status: True, Reason: ReasonNoNewSample}
 		}
 	}
 }
 
 // podsAreGone says whether the metric is one of pods and none is there.
-func (t *turn) podsAreGone(i int) bool { return t.spec.Metrics[i].byPod() && len(t.seen.Pods) == 0 }
+func (e *evaluation) podsAreGone(i int) bool {
+	return e.spec.Metrics[i].byPod() && len(e.observation.Pods) == 0
+}
 
 func (m *Metric) byPod() bool {
 	return m.Type == Resource || m.Type == ContainerResource || m.Type == Pods
 }
 
 // sampleAge is what is kept of metric i, moved to place i.
-func (t *turn) sampleAge(i int) *SampleAge {
-	id := t.spec.Metrics[i].Identity()
-	all := t.state.Samples
+func (e *evaluation) sampleAge(i int) *SampleAge {
+	id := e.spec.Metrics[i].Identity()
+	all := e.state.Samples
 	for j := i; j < len(all); j++ {
 		if all[j].Metric == id {
 			all[i], all[j] = all[j], all[i]
@@ -87,33 +89,33 @@ func (t *turn) sampleAge(i int) *SampleAge {
 	}
 	all = append(all, SampleAge{Metric: id})
 	all[i], all[len(all)-1] = all[len(all)-1], all[i]
-	t.state.Samples = all
+	e.state.Samples = all
 	return &all[i]
 }
 
 // noteSample takes a reading into account.
-func (t *turn) noteSample(m *Metric, r *Reading, age *SampleAge) {
-	newest, digest := t.newest(m, r)
+func (e *evaluation) noteSample(m *Metric, r *Reading, age *SampleAge) {
+	newest, digest := e.newest(m, r)
 	switch {
 	case r.Problem != "" || (newest.IsZero() && digest == 0):
 		// An unknown metric has its own words. One that was stale before stays so.
 	case digest != 0:
 		if age.Digest != digest {
 			// Another value was read last at Read, so the sample is younger than that. Of the first one nothing is known.
-			age.Newest = earlier(age.Read, t.now)
+			age.Newest = earlier(age.Read, e.now)
 			if age.Read.IsZero() {
-				age.Newest = t.now.Add(-m.mostAge())
+				age.Newest = e.now.Add(-m.mostAge())
 			}
-			age.Since = t.now
+			age.Since = e.now
 		}
-		age.Digest, age.Read, age.Ticks, age.Cadence = digest, t.now, 0, 0
+		age.Digest, age.Read, age.Ticks, age.Cadence = digest, e.now, 0, 0
 	case age.Newest.IsZero() || age.Digest != 0:
-		*age = SampleAge{Metric: age.Metric, Newest: newest, Since: t.now}
+		*age = SampleAge{Metric: age.Metric, Newest: newest, Since: e.now}
 	case newest.After(age.Newest):
-		if !age.stale(t.now) {
+		if !age.stale(e.now) {
 			age.learn(newest.Sub(age.Newest))
 		}
-		age.Newest, age.Since, age.Ticks = newest, t.now, 0
+		age.Newest, age.Since, age.Ticks = newest, e.now, 0
 	default:
 		age.Ticks++
 	}
@@ -139,7 +141,7 @@ func (a *SampleAge) stale(now time.Time) bool {
 
 // newest gives the time of a reading's newest sample, or where none has a time a number that stands for the values, which is
 // not 0. Both are zero where there is no sample.
-func (t *turn) newest(m *Metric, r *Reading) (newest time.Time, digest uint64) {
+func (e *evaluation) newest(m *Metric, r *Reading) (newest time.Time, digest uint64) {
 	h := fnv(fnvOffset)
 	if !m.byPod() {
 		if !r.Time.IsZero() {
@@ -165,27 +167,27 @@ func (t *turn) newest(m *Metric, r *Reading) (newest time.Time, digest uint64) {
 
 // timeOf is the time of a sample of metric i. One that the source gives no time is taken to be as old as it can be: taken when
 // another value was read last, and never older than a sample may be. While its value stays the same, it is the same sample.
-func (t *turn) timeOf(i int, sampled time.Time) time.Time {
+func (e *evaluation) timeOf(i int, sampled time.Time) time.Time {
 	if !sampled.IsZero() {
 		return sampled
 	}
-	oldest := t.now.Add(-t.spec.Metrics[i].mostAge())
-	if i < len(t.state.Samples) && t.state.Samples[i].Digest != 0 && t.state.Samples[i].Newest.After(oldest) {
-		return t.state.Samples[i].Newest
+	oldest := e.now.Add(-e.spec.Metrics[i].mostAge())
+	if i < len(e.state.Samples) && e.state.Samples[i].Digest != 0 && e.state.Samples[i].Newest.After(oldest) {
+		return e.state.Samples[i].Newest
 	}
 	return oldest
 }
 
 // sampledAt is the time of a reading that is one value, of a metric that no proposal is made by; now where the source gives none.
-func (t *turn) sampledAt(r *Reading) time.Time {
+func (e *evaluation) sampledAt(r *Reading) time.Time {
 	if r.Time.IsZero() {
-		return t.now
+		return e.now
 	}
 	return r.Time
 }
 
 // isNewSample says whether metric i has a sample that no decision before this one was made by.
-func (t *turn) isNewSample(i int) bool { return t.state.Samples[i].Since.Equal(t.now) }
+func (e *evaluation) isNewSample(i int) bool { return e.state.Samples[i].Since.Equal(e.now) }
 
 func (h fnv) long(x int64) fnv {
 	for range 8 {

@@ -33,7 +33,7 @@ func TestDampedTargetsReachZero(t *testing.T) {
 				seen := &engine.Observation{SpecReplicas: replicas, Pods: pods(int(replicas)), Readings: []engine.Reading{{Value: value, Time: now}}}
 				var d engine.Decision
 				if d, state = engine.Decide(s, state, seen, now); d.Desired != replicas {
-					state, replicas = engine.Applied(state, &d, now), d.Desired
+					state, replicas = engine.RecordScale(state, &d, now), d.Desired
 				}
 				if replicas == 0 {
 					zero, hold = now.Sub(quiet), d.Damping.Hold

@@ -38,11 +38,11 @@ func TestInvariants(t *testing.T) {
 					if d.Damped {
 						damped.Add(1)
 					}
-					if d.BatchWinner >= 0 {
+					if d.HighestBatch >= 0 {
 						batches.Add(1)
 					}
 					for i := range d.Proposals {
-						if d.Proposals[i].FellBack {
+						if d.Proposals[i].IsFallback {
 							fellBack.Add(1)
 						}
 					}
@@ -75,8 +75,8 @@ func playChecked(t *testing.T, seed uint64, each func(*engine.Decision)) {
 		}
 		each(&d)
 		if d.Desired != d.Current && g.IntN(12) > 0 {
-			state = engine.Applied(state, &d, g.now)
-			checker.Applied(&d, g.now)
+			state = engine.RecordScale(state, &d, g.now)
+			checker.RecordScale(&d, g.now)
 			g.replicas = d.Desired
 		}
 		if g.IntN(40) == 0 {
@@ -113,7 +113,7 @@ func (g *worlds) spec() *engine.Spec {
 		}
 	}
 	if s.Damping != nil && g.IntN(3) > 0 {
-		s.Down.Stabilisation = 0 // as policies compile it
+		s.Down.Stabilization = 0 // as policies compile it
 	}
 	return s
 }

@@ -51,7 +51,7 @@ func TestProperties(t *testing.T) {
 					t.FailNow()
 				}
 				if d.Desired != d.Current && g.IntN(5) > 0 {
-					state = engine.Applied(state, &d, now)
+					state = engine.RecordScale(state, &d, now)
 					replicas = d.Desired
 				}
 				if g.IntN(20) == 0 {
@@ -84,7 +84,7 @@ func checkBounds(t *testing.T, spec *engine.Spec, d *engine.Decision) {
 func checkUnknown(t *testing.T, d *engine.Decision) {
 	t.Helper()
 	for _, p := range d.Proposals {
-		if !p.Known && !p.FellBack && d.Desired < d.Current {
+		if !p.Known && !p.IsFallback && d.Desired < d.Current {
 			t.Errorf("scaled in from %d to %d with an unknown metric: %s", d.Current, d.Desired, p.Problem)
 		}
 	}
@@ -113,7 +113,7 @@ func checkSteps(t *testing.T, d *engine.Decision) {
 	if last.Kind == engine.StepMetric && last.To < 0 {
 		last.To = 0 // a negative wish is none
 	}
-	if last.To != d.Desired && !(last.Kind == engine.StepMerge && last.To < 0) {
+	if last.To != d.Desired && !(last.Kind == engine.StepHighest && last.To < 0) {
 		t.Errorf("steps end at %d, the decision is %d: %+v", last.To, d.Desired, d.Steps)
 	}
 	if d.Failed != (last.Kind == engine.StepHold && last.Code != engine.ReasonScalingDisabled) {
@@ -143,7 +143,7 @@ func TestNoFasterThanThePolicy(t *testing.T) {
 		}
 		var d engine.Decision
 		if d, state = engine.Decide(s, state, seen, now); d.Desired != d.Current {
-			state = engine.Applied(state, &d, now)
+			state = engine.RecordScale(state, &d, now)
 			replicas = d.Desired
 		}
 		history[now] = replicas
@@ -191,12 +191,12 @@ func (g gambler) spec() *engine.Spec {
 
 func (g gambler) damping() *damping.Spec {
 	d := damping.Balanced()
-	for _, part := range []*float64{&d.Surge, &d.Headroom, &d.Staffing, &d.Safety, &d.Peaks, &d.BandUp, &d.BandDown} {
+	for _, part := range []*float64{&d.SurgeLimit, &d.Headroom, &d.Staffing, &d.SafetyFactor, &d.PeakShare, &d.DeadBandUp, &d.DeadBandDown} {
 		if g.IntN(3) == 0 {
 			*part = g.Float64() * 2
 		}
 	}
-	for _, part := range []*time.Duration{&d.MostLead, &d.Hold, &d.CostWindow} {
+	for _, part := range []*time.Duration{&d.ForecastHorizon, &d.Hold, &d.CostWindow} {
 		if g.IntN(3) == 0 {
 			*part = time.Duration(g.IntN(1200)) * time.Second
 		}
@@ -207,7 +207,7 @@ func (g gambler) damping() *damping.Spec {
 
 func (g gambler) rules() engine.Rules {
 	r := engine.Rules{
-		Stabilisation: time.Duration(g.IntN(4)) * time.Minute,
+		Stabilization: time.Duration(g.IntN(4)) * time.Minute,
 		Select:        engine.PolicySelect(1 + g.IntN(3)),
 		Tolerance:     g.Float64() / 4,
 	}

@@ -97,7 +97,7 @@ type RatePolicy struct {
 
 // Rules damp one direction.
 type Rules struct {
-	Stabilisation time.Duration
+	Stabilization time.Duration
 	Select        PolicySelect
 	Policies      []RatePolicy
 	// Tolerance is the relative distance from the target that causes no change. Not negative.

@@ -49,10 +49,10 @@ func (s *StartUp) add(took time.Duration) {
 }
 
 // measureStart counts the pods that are ready, and takes the time of those that have become so since it was called last.
-func (t *turn) measureStart() (ready int32) {
-	s := &t.state.StartUp
-	for i := range t.seen.Pods {
-		pod := &t.seen.Pods[i]
+func (e *evaluation) measureStart() (ready int32) {
+	s := &e.state.StartUp
+	for i := range e.observation.Pods {
+		pod := &e.observation.Pods[i]
 		if !pod.serves() {
 			continue
 		}
@@ -62,6 +62,6 @@ func (t *turn) measureStart() (ready int32) {
 			s.add(took)
 		}
 	}
-	s.Until = t.now
+	s.Until = e.now
 	return ready
 }

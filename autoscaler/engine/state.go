@@ -9,14 +9,14 @@ import (
 // Recommendation is a merged, not yet damped, proposal of the past.
 type Recommendation struct {
 	Replicas int32
-	At       time.Time
+	Time     time.Time
 }
 
 // ScaleEvent is a change that was made to the target.
 type ScaleEvent struct {
 	// Change in replicas, without its sign.
 	Change int32
-	At     time.Time
+	Time   time.Time
 	// Outdated says that no rate policy reached back to the change when a later one was made. Then it may be replaced,
 	// also once the policies of another spec would reach it again: so far upstream's memory goes.
 	Outdated bool
@@ -32,7 +32,7 @@ type State struct {
 	// ScaledToZero says that it was the autoscaler that took the target to zero, and that it may bring it back.
 	ScaledToZero bool
 	// Batches are those that have been worked for; StartUp is for them.
-	Batches []BatchMemory
+	Batches []BatchState
 	StartUp StartUp
 	// Ready are the pods that were ready, by when that changed, the oldest first: as far back as a sample may reach. Observed is
 	// when the pods were observed last. ScaledIn is the autoscaler's last scale-in, and to how many replicas, until its effect on

@@ -2,28 +2,28 @@ package engine
 
 // mayLeaveZero says whether a target with no replicas is the autoscaler's to wake. A target that somebody else took to
 // zero is left there: that is how people have always paused an autoscaler.
-func (t *turn) mayLeaveZero() bool {
-	if len(t.spec.Batches) > 0 && t.spec.MinReplicas == 0 {
+func (e *evaluation) mayLeaveZero() bool {
+	if len(e.spec.Batches) > 0 && e.spec.MinReplicas == 0 {
 		return true // between two occurrences it is where a batch is at home
 	}
-	return t.state.ScaledToZero && (t.d.Min != 0 || t.spec.measuresWithoutPods())
+	return e.state.ScaledToZero && (e.d.Min != 0 || e.spec.measuresWithoutPods())
 }
 
 // deactivate changes the proposals of inactive metrics to 0 where no metric is active and no batch requires a replica. Where
 // one is, the inactive metrics keep their own proposals: an activation value decides between 0 and more, as KEDA's
 // activationThreshold does, and never lowers a count above 0.
-func (t *turn) deactivate() {
-	if t.batchFloor() > 0 {
+func (e *evaluation) deactivate() {
+	if e.batchFloor() > 0 {
 		return
 	}
-	for i := range t.d.Proposals {
-		if p := &t.d.Proposals[i]; p.Replicas > 0 && (p.Known || p.FellBack) && !t.inactive(i) {
+	for i := range e.d.Proposals {
+		if p := &e.d.Proposals[i]; p.Replicas > 0 && (p.Known || p.IsFallback) && !e.inactive(i) {
 			return
 		}
 	}
-	for i := range t.d.Proposals {
-		if p := &t.d.Proposals[i]; (p.Replicas > 0 || t.d.Current == 0) && t.inactive(i) {
-			p.Replicas, p.Kept = 0, KeptInactive
+	for i := range e.d.Proposals {
+		if p := &e.d.Proposals[i]; (p.Replicas > 0 || e.d.Current == 0) && e.inactive(i) {
+			p.Replicas, p.Hold = 0, HoldInactive
 		}
 	}
 }
@@ -31,27 +31,27 @@ func (t *turn) deactivate() {
 // inactive says whether metric i is known to be at or below its activation value. With replicas, the lower bound must be 0,
 // and a value that does not support a scale-in of its own is not inactive: one that was measured over a part of the pods or
 // of the time, and one that could be low because no pod is ready.
-func (t *turn) inactive(i int) bool {
-	m, p := &t.spec.Metrics[i], &t.d.Proposals[i]
-	if m.Type != Prometheus || !p.Known || t.seen.Readings[i].Value > m.Activation {
+func (e *evaluation) inactive(i int) bool {
+	m, p := &e.spec.Metrics[i], &e.d.Proposals[i]
+	if m.Type != Prometheus || !p.Known || e.observation.Readings[i].Value > m.Activation {
 		return false
 	}
-	if t.d.Current == 0 {
+	if e.d.Current == 0 {
 		return true
 	}
-	switch p.Kept {
-	case 0, KeptWithinTolerance, KeptDirection:
-		_, partial := t.fillIn(&t.seen.Readings[i], 0)
-		return t.d.Min == 0 && !partial && p.Partial == ""
+	switch p.Hold {
+	case 0, HoldWithinTolerance, HoldDirection:
+		_, partial := e.fillIn(&e.observation.Readings[i], 0)
+		return e.d.Min == 0 && !partial && p.Partial == ""
 	default:
 		return false
 	}
 }
 
-func (t *turn) disable() {
-	t.state.Outages = t.state.Outages[:0] // nobody asks for a metric here
-	t.d.ScalingActive = Verdict{Status: False, Reason: ReasonScalingDisabled}
-	t.step(Step{Kind: StepHold, From: 0, To: 0, Index: -1, Code: ReasonScalingDisabled})
+func (e *evaluation) disable() {
+	e.state.Outages = e.state.Outages[:0] // nobody asks for a metric here
+	e.d.ScalingActive = Verdict{Status: False, Reason: ReasonScalingDisabled}
+	e.step(Step{Kind: StepHold, From: 0, To: 0, Index: -1, Code: ReasonScalingDisabled})
 }
 
 // measuresWithoutPods says whether a metric can be read while there is no pod, so that it can wake the target.
@@ -69,18 +69,18 @@ func (s *Spec) measuresWithoutPods() bool {
 }
 
 // foreseeApplied leaves in the decision what Applied will have to know of the spec.
-func (t *turn) foreseeApplied() {
-	d := t.d
+func (e *evaluation) foreseeApplied() {
+	d := e.d
 	if d.Desired == d.Current {
 		return
 	}
 	// Inside a window the bounds may lead to zero without such a metric: then the window's end leads back.
-	wakes := t.spec.measuresWithoutPods() || len(d.OpenWindows) > 0
+	wakes := e.spec.measuresWithoutPods() || len(d.OpenWindows) > 0
 	d.TakesToZero = d.Desired == 0 && d.Min == 0 && wakes
-	if t.spec.HasBehavior {
-		d.RememberFor = t.spec.Down.longestPeriod()
+	if e.spec.HasBehavior {
+		d.RatePeriod = e.spec.Down.longestPeriod()
 		if d.Desired > d.Current {
-			d.RememberFor = t.spec.Up.longestPeriod()
+			d.RatePeriod = e.spec.Up.longestPeriod()
 		}
 	}
 }

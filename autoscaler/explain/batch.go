@@ -11,16 +11,16 @@ import (
 
 // winner names whose proposal was taken.
 func winner(spec *engine.Spec, d *engine.Decision) string {
-	if d.Winner < 0 {
-		return "window " + batchName(spec, d.Batches[d.BatchWinner].Batch)
+	if d.HighestMetric < 0 {
+		return "window " + batchName(spec, d.Batches[d.HighestBatch].Batch)
 	}
-	return name(spec, d.Winner)
+	return name(spec, d.HighestMetric)
 }
 
 func batchName(spec *engine.Spec, i int) string { return spec.Windows[spec.Batches[i].Window].Name }
 
 func isWinner(d *engine.Decision, i int) bool {
-	return d.Winner < 0 && d.BatchWinner >= 0 && d.Batches[d.BatchWinner].Batch == i
+	return d.HighestMetric < 0 && d.HighestBatch >= 0 && d.Batches[d.HighestBatch].Batch == i
 }
 
 // planOf is the plan of a batch; nil where there is none.

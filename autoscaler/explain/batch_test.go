@@ -16,7 +16,7 @@ func batchSpec(t *testing.T) *engine.Spec {
 	return spec(func(s *engine.Spec) {
 		s.MinReplicas, s.Metrics = 0, nil
 		s.Windows = []schedule.Window{window(t, func(*schedule.Window) {})}
-		s.Down.Stabilisation = 0
+		s.Down.Stabilization = 0
 		s.Batches = []engine.Batch{{
 			Backlog: engine.Metric{Type: engine.External, Name: "backlog"},
 			Plan:    batch.Spec{Source: batch.Learned, Rate: 2, Margin: 0.2},
@@ -26,7 +26,7 @@ func batchSpec(t *testing.T) *engine.Spec {
 
 // TestBusyReason has a sentence for each thing that can be told of pods at work.
 func TestBusyReason(t *testing.T) {
-	state := engine.State{Batches: []engine.BatchMemory{{Window: batchSpec(t).BatchIdentity(0), State: batch.State{
+	state := engine.State{Batches: []engine.BatchState{{Window: batchSpec(t).BatchIdentity(0), State: batch.State{
 		Start: noon, Deadline: noon.Add(time.Hour), Backlog: 100, At: noon, Planned: 1, Aim: noon.Add(50 * time.Minute),
 	}}}}
 	for name, tc := range map[string]struct {
@@ -83,7 +83,7 @@ func TestBatchReason(t *testing.T) {
 			Ready: 4, Steady: noon,
 		}
 		change(&s)
-		return engine.State{Batches: []engine.BatchMemory{{Window: batchSpec(t).BatchIdentity(0), State: s}}}
+		return engine.State{Batches: []engine.BatchState{{Window: batchSpec(t).BatchIdentity(0), State: s}}}
 	}
 	none := func(*batch.State) {}
 

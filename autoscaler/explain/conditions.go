@@ -68,8 +68,8 @@ func message(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
 		return v.Message
 	case v.Reason == engine.ReasonSucceededRescale:
 		return "the autoscaler was able to update the target scale: " + change(d)
-	case v.Reason == engine.ReasonValidMetricFound && d.Winner >= 0:
-		return "the autoscaler was able to successfully calculate a replica count from " + described(spec, d.Winner)
+	case v.Reason == engine.ReasonValidMetricFound && d.HighestMetric >= 0:
+		return "the autoscaler was able to successfully calculate a replica count from " + described(spec, d.HighestMetric)
 	case v.Reason == engine.ReasonFallback:
 		return "the fallback gave the replica count: " + culprit(spec, d, v) + v.Message
 	case messages[v.Reason] != "":
@@ -101,7 +101,7 @@ func StaleMessage(spec *engine.Spec, d *engine.Decision) string {
 func culprit(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
 	for i := range d.Proposals {
 		p := &d.Proposals[i]
-		if !p.Known && p.Problem == v.Message && (p.Code == v.Reason || i == d.Winner) {
+		if !p.Known && p.Problem == v.Message && (p.Code == v.Reason || i == d.HighestMetric) {
 			return described(spec, i) + ": "
 		}
 	}

@@ -29,7 +29,7 @@ func TestConditions(t *testing.T) {
 		t.Errorf("before the write (-want +got):\n%s", diff)
 	}
 
-	engine.Applied(state, &d, noon)
+	engine.RecordScale(state, &d, noon)
 	want[0] = condition{"AbleToScale", "True", "SucceededRescale", "the autoscaler was able to update the target scale: scale out from 3 to 6"}
 	want = append(want, condition{"ScaledToZero", "False", "NotScaledToZero", "the autoscaler did not scale the target to zero"})
 	if diff := cmp.Diff(want, list(s, &d)); diff != "" {

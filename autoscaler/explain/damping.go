@@ -17,7 +17,7 @@ func damped(d *engine.Decision, s *engine.Step) string {
 	var b strings.Builder
 	b.WriteString("damping: ")
 	if w.NoLoad {
-		fmt.Fprintf(&b, "no metric has a value; fallback %s", tenthsUp(w.Need))
+		fmt.Fprintf(&b, "no metric has a value; fallback %s", tenthsUp(w.Required))
 	} else if w.Idle {
 		b.WriteString("no metric is active; required 0")
 	} else {
@@ -26,12 +26,12 @@ func damped(d *engine.Decision, s *engine.Step) string {
 	if kept := kept(d, w); kept != "" {
 		b.WriteString("; " + kept)
 	}
-	if w.Widened > 0 {
+	if w.GuardSteps > 0 {
 		who := "as the load turns"
-		if w.Hunts {
+		if w.Hunting {
 			who = "of a load that turns less"
 		}
-		fmt.Fprintf(&b, "; %s lately, %s, widen band and hold by %s", count(int(w.Reversals), "reversal"), who, count(int(w.Widened), "step"))
+		fmt.Fprintf(&b, "; %s lately, %s, widen band and hold by %s", count(int(w.Reversals), "reversal"), who, count(int(w.GuardSteps), "step"))
 	}
 	switch s.Code {
 	case engine.ReasonMetricUnknown:
@@ -50,36 +50,36 @@ func damped(d *engine.Decision, s *engine.Step) string {
 }
 
 // required writes how a load becomes a requirement.
-func required(b *strings.Builder, w *damping.Wish) {
+func required(b *strings.Builder, w *damping.Recommendation) {
 	fmt.Fprintf(b, "load %s replicas at target", tenths(w.Load))
-	if w.Believed < w.Load {
-		fmt.Fprintf(b, "; %s count until the surge has lasted", tenths(w.Believed))
+	if w.LimitedLoad < w.Load {
+		fmt.Fprintf(b, "; %s count until the surge has lasted", tenths(w.LimitedLoad))
 	}
-	if w.Lead > 0 {
-		fmt.Fprintf(b, "; forecast in %s: %s", span(w.Lead.Round(time.Second)), tenths(w.Forecast))
+	if w.Horizon > 0 {
+		fmt.Fprintf(b, "; forecast in %s: %s", span(w.Horizon.Round(time.Second)), tenths(w.Forecast))
 	}
-	if w.Safety > 0 {
-		fmt.Fprintf(b, "; safety %s", tenths(w.Safety))
+	if w.SafetyStock > 0 {
+		fmt.Fprintf(b, "; safety %s", tenths(w.SafetyStock))
 	}
-	fmt.Fprintf(b, "; required %s", tenthsUp(w.Need))
-	if w.Floor > 0 && w.Need <= w.Floor {
+	fmt.Fprintf(b, "; required %s", tenthsUp(w.Required))
+	if w.PeakReserve > 0 && w.Required <= w.PeakReserve {
 		b.WriteString(" for the usual peaks")
 	}
 }
 
-func kept(d *engine.Decision, w *damping.Wish) string {
-	highest := fmt.Sprintf("highest requirement in the %s hold %s", span(w.Hold.Round(time.Second)), tenthsUp(w.Highest))
+func kept(d *engine.Decision, w *damping.Recommendation) string {
+	highest := fmt.Sprintf("highest requirement in the %s hold %s", span(w.Hold.Round(time.Second)), tenthsUp(w.HighestRequired))
 	band := fmt.Sprintf("within the dead band around %d", d.Current)
 	switch {
-	case w.Kept == damping.KeptInBand && w.Need < float64(d.Current) && w.Highest > w.Need:
+	case w.HoldReason == damping.HoldWithinDeadBand && w.Required < float64(d.Current) && w.HighestRequired > w.Required:
 		return highest + ", " + band
-	case w.Kept == damping.KeptInBand:
+	case w.HoldReason == damping.HoldWithinDeadBand:
 		return band
-	case w.Kept == damping.KeptHeld:
+	case w.HoldReason == damping.HoldRecentRequirement:
 		return highest
-	case w.Kept == damping.KeptDoubted:
+	case w.HoldReason == damping.HoldUnconfirmedSurge:
 		return "a load above the surge limit never scales in"
-	case w.Replicas < d.Current && w.Highest > w.Need:
+	case w.Replicas < d.Current && w.HighestRequired > w.Required:
 		return highest
 	default:
 		return ""

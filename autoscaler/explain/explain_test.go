@@ -18,7 +18,7 @@ func spec(change func(*engine.Spec)) *engine.Spec {
 		MinReplicas: 2, MaxReplicas: 20,
 		Metrics:                 []engine.Metric{{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 80}},
 		Up:                      engine.Rules{Select: engine.SelectMax, Tolerance: 0.1},
-		Down:                    engine.Rules{Select: engine.SelectMax, Tolerance: 0.1, Stabilisation: 5 * time.Minute},
+		Down:                    engine.Rules{Select: engine.SelectMax, Tolerance: 0.1, Stabilization: 5 * time.Minute},
 		CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second,
 	}
 	change(s)
@@ -72,7 +72,7 @@ func TestReason(t *testing.T) {
 		o.Readings = append(o.Readings, r)
 		return o
 	}
-	history := engine.State{Recommendations: []engine.Recommendation{{Replicas: 8, At: noon.Add(-time.Minute)}}}
+	history := engine.State{Recommendations: []engine.Recommendation{{Replicas: 8, Time: noon.Add(-time.Minute)}}}
 
 	for name, tc := range map[string]struct {
 		spec  *engine.Spec
@@ -173,9 +173,9 @@ func TestReason(t *testing.T) {
 		},
 		"a policy gives back what was added in its period": {
 			spec(func(s *engine.Spec) {
-				s.HasBehavior, s.Down.Stabilisation, s.Down.Policies = true, 0, []engine.RatePolicy{{Value: 1, Period: 20 * time.Minute}}
+				s.HasBehavior, s.Down.Stabilization, s.Down.Policies = true, 0, []engine.RatePolicy{{Value: 1, Period: 20 * time.Minute}}
 			}),
-			engine.State{Ups: []engine.ScaleEvent{{Change: 9, At: noon.Add(-time.Minute)}}},
+			engine.State{Ups: []engine.ScaleEvent{{Change: 9, Time: noon.Add(-time.Minute)}}},
 			seen(18, 18, 0, 4),
 			"scale in from 18 to 8: cpu 4% of the requests of 18 ready pods, target 80% → 1 (direct); scale-down limit: 1 pod per 20m; 18 replicas now, 9 added within 20m: at least 8 → 8",
 		},
@@ -183,7 +183,7 @@ func TestReason(t *testing.T) {
 			spec(func(s *engine.Spec) {
 				s.HasBehavior, s.Up.Policies = true, []engine.RatePolicy{{Percent: true, Value: 50, Period: time.Minute}}
 			}),
-			engine.State{Downs: []engine.ScaleEvent{{Change: 2, At: noon.Add(-30 * time.Second)}}},
+			engine.State{Downs: []engine.ScaleEvent{{Change: 2, Time: noon.Add(-30 * time.Second)}}},
 			seen(4, 4, 0, 800),
 			"scale out from 4 to 9: cpu 800% of the requests of 4 ready pods, target 80% → 40 (direct); scale-up limit: 50% per 1m; 4 replicas now, 2 removed within 1m: at most 9 → 9",
 		},
@@ -213,7 +213,7 @@ func TestReason(t *testing.T) {
 		},
 		"disabled": {
 			spec(func(s *engine.Spec) {
-				s.HasBehavior, s.Down.Stabilisation, s.Down.Select = true, 0, engine.SelectDisabled
+				s.HasBehavior, s.Down.Stabilization, s.Down.Select = true, 0, engine.SelectDisabled
 			}),
 			engine.State{},
 			seen(4, 4, 0, 20),

@@ -17,7 +17,7 @@ func proposal(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	if left := leftOut(p); left != "" {
 		b.WriteString(" (" + left + ")")
 	}
-	if p.AdjustedPods > 0 && p.Kept != engine.KeptPartial {
+	if p.AdjustedPods > 0 && p.Hold != engine.HoldPartial {
 		fmt.Fprintf(&b, "; counting pods in doubt, %s at %s× target", count(p.AdjustedPods, "pod"), decimal(p.Adjusted))
 	}
 	if kept := keeping(m, p); kept != "" {
@@ -59,7 +59,7 @@ func shared(p *engine.Proposal, d *engine.Decision) string {
 		sampled = "the sample, " + span(d.Time.Sub(p.Time).Round(time.Second)) + " old,"
 	}
 	text := fmt.Sprintf("%s is from when %s pods shared the load", sampled, decimal(p.Shared))
-	if need := math.Ceil(p.SharedRatio*p.Shared - 1e-9); p.Kept == engine.KeptOlderSample && need != float64(p.Replicas) {
+	if need := math.Ceil(p.SharedRatio*p.Shared - 1e-9); p.Hold == engine.HoldOlderSample && need != float64(p.Replicas) {
 		text += fmt.Sprintf(", and needed %.0f; the replicas stay until a newer sample comes", need)
 	}
 	return text
@@ -74,8 +74,8 @@ func leftOut(p *engine.Proposal) string {
 	if p.Missing > 0 {
 		parts = append(parts, fmt.Sprintf("%d without a sample", p.Missing))
 	}
-	if p.Gapped > 0 {
-		parts = append(parts, fmt.Sprintf("%d partial", p.Gapped))
+	if p.PartialPods > 0 {
+		parts = append(parts, fmt.Sprintf("%d partial", p.PartialPods))
 	}
 	if p.Ignored > 0 {
 		parts = append(parts, fmt.Sprintf("%d ending", p.Ignored))
@@ -84,23 +84,23 @@ func leftOut(p *engine.Proposal) string {
 }
 
 func keeping(m *engine.Metric, p *engine.Proposal) string {
-	switch p.Kept {
-	case engine.KeptWithinTolerance:
+	switch p.Hold {
+	case engine.HoldWithinTolerance:
 		return "within tolerance"
-	case engine.KeptUncertain:
+	case engine.HoldUncertain:
 		return "which does not justify a change"
-	case engine.KeptNoReadyPods:
+	case engine.HoldNoReadyPods:
 		return "and no ready pod to multiply"
-	case engine.KeptDirection:
+	case engine.HoldDirection:
 		side, way := "below", "out"
 		if p.Ratio > 1 {
 			side, way = "above", "in"
 		}
 		return fmt.Sprintf("%s at %s× target would be %d replicas; a value %s its target never scales %s",
 			count(p.Ready, "ready pod"), decimal(p.Ratio), p.Product, side, way)
-	case engine.KeptPartial:
+	case engine.HoldPartial:
 		return "partial: " + p.Partial + "; scale-in held"
-	case engine.KeptInactive:
+	case engine.HoldInactive:
 		return "not above the activation value " + amount(m, m.Activation)
 	default:
 		return ""

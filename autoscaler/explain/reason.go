@@ -42,12 +42,12 @@ func cause(spec *engine.Spec, d *engine.Decision) string {
 
 func matters(d *engine.Decision, s *engine.Step) bool {
 	switch s.Kind {
-	case engine.StepCurrent, engine.StepMerge:
+	case engine.StepCurrent, engine.StepHighest:
 		return false
 	case engine.StepBatch:
 		return s.Index < 0 || isWinner(d, s.Index)
 	case engine.StepMetric, engine.StepFallback:
-		return s.Index == d.Winner
+		return s.Index == d.HighestMetric
 	default:
 		return true
 	}

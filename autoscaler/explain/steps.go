@@ -41,13 +41,13 @@ func KindName(kind engine.StepKind) string {
 		return "Fallback"
 	case engine.StepBatch:
 		return "Batch"
-	case engine.StepMerge:
+	case engine.StepHighest:
 		return "Merge"
 	case engine.StepDamping:
 		return "Damping"
 	case engine.StepHold:
 		return "Hold"
-	case engine.StepStabilisation:
+	case engine.StepStabilization:
 		return "Stabilisation"
 	case engine.StepRatePolicy:
 		return "RatePolicy"
@@ -72,13 +72,13 @@ func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 		return fellBack(spec, d, s)
 	case engine.StepBatch:
 		return batchStep(spec, d, s)
-	case engine.StepMerge:
+	case engine.StepHighest:
 		return fmt.Sprintf("the largest proposal is taken, that of %s → %d", winner(spec, d), s.To)
 	case engine.StepDamping:
 		return damped(d, s)
 	case engine.StepHold:
 		return held(d, s)
-	case engine.StepStabilisation:
+	case engine.StepStabilization:
 		return stabilised(spec, d, s)
 	case engine.StepRatePolicy:
 		return limited(spec, d, s)
@@ -118,9 +118,9 @@ func held(d *engine.Decision, s *engine.Step) string {
 }
 
 func stabilised(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
-	which, window := "highest", spec.Down.Stabilisation
+	which, window := "highest", spec.Down.Stabilization
 	if s.Code == engine.ReasonScaleUpStabilized {
-		which, window = "lowest", spec.Up.Stabilisation
+		which, window = "lowest", spec.Up.Stabilization
 	}
 	text := fmt.Sprintf("stabilization: %s recommendation in the last %s is %d", which, span(window), s.Limit)
 	if s.To != s.Limit { // the count does not go past where it is

@@ -17,15 +17,15 @@ import (
 func TestStepDetails(t *testing.T) {
 	s := spec(func(s *engine.Spec) {
 		s.HasBehavior = true
-		s.Up.Stabilisation = 90 * time.Minute
+		s.Up.Stabilization = 90 * time.Minute
 		s.Up.Policies = []engine.RatePolicy{{Percent: true, Value: 50, Period: 30 * time.Minute}}
 		s.Down.Policies = []engine.RatePolicy{{Value: 3, Period: 2 * time.Hour}}
 		s.Windows = []schedule.Window{{Name: "low", Max: 5, HasMax: true}, {Name: "high", Min: 30, HasMin: true}}
 	})
 	d := &engine.Decision{Current: 4, Min: 1, Max: 30}
 	for want, step := range map[string]engine.Step{
-		"stabilization: lowest recommendation in the last 1h30m is 4 → 4":                                {Kind: engine.StepStabilisation, To: 4, Limit: 4, Code: engine.ReasonScaleUpStabilized},
-		"stabilization: lowest recommendation in the last 1h30m is 2; 4 replicas now → 4":                {Kind: engine.StepStabilisation, To: 4, Limit: 2, Code: engine.ReasonScaleUpStabilized},
+		"stabilization: lowest recommendation in the last 1h30m is 4 → 4":                                {Kind: engine.StepStabilization, To: 4, Limit: 4, Code: engine.ReasonScaleUpStabilized},
+		"stabilization: lowest recommendation in the last 1h30m is 2; 4 replicas now → 4":                {Kind: engine.StepStabilization, To: 4, Limit: 2, Code: engine.ReasonScaleUpStabilized},
 		"scale-up limit: 50% per 30m; 4 replicas now: at most 6 → 6":                                     {Kind: engine.StepRatePolicy, To: 6, Limit: 6, Code: engine.ReasonScaleUpLimit},
 		"scale-up limit: 50% per 30m; 4 replicas now, 2 added within 30m: at most 3, so no scale-up → 4": {Kind: engine.StepRatePolicy, To: 4, Limit: 3, Added: 2, Code: engine.ReasonScaleUpLimit},
 		"scale-down limit: 3 pods per 2h; 4 replicas now, 3 added and 2 removed within 2h: at least 0 → 0": {
@@ -38,7 +38,7 @@ func TestStepDetails(t *testing.T) {
 		"window low lowers the floor to its ceiling of 1 → 1":   {Kind: engine.StepWindow, To: 1, Code: engine.ReasonTooFewReplicas},
 		"window high raises the ceiling to its floor of 30 → 3": {Kind: engine.StepWindow, Index: 1, To: 3, Code: engine.ReasonTooManyReplicas},
 		"window high sets at least 1 → 1":                       {Kind: engine.StepWindow, Index: 1, To: 1, Code: engine.ReasonTooFewReplicas},
-		"the largest proposal is taken, that of cpu → 7":        {Kind: engine.StepMerge, To: 7},
+		"the largest proposal is taken, that of cpu → 7":        {Kind: engine.StepHighest, To: 7},
 		"the target has 1 replica":                              {Kind: engine.StepCurrent, To: 1},
 	} {
 		d.Steps = []engine.Step{step}
@@ -74,31 +74,31 @@ func TestMetricNames(t *testing.T) {
 func TestDampingSteps(t *testing.T) {
 	s := spec(func(*engine.Spec) {})
 	for want, tc := range map[string]struct {
-		wish damping.Wish
+		wish damping.Recommendation
 		step engine.Step
 	}{
-		"damping: load 8.1 replicas at target; required 8.1 → 9": {damping.Wish{Load: 8.05, Believed: 8.05, Need: 8.001, Replicas: 9}, engine.Step{To: 9}},
+		"damping: load 8.1 replicas at target; required 8.1 → 9": {damping.Recommendation{Load: 8.05, LimitedLoad: 8.05, Required: 8.001, Replicas: 9}, engine.Step{To: 9}},
 		"damping: load 0 replicas at target; required 0; highest requirement in the 20m hold 11.5 → 12": {
-			damping.Wish{Kept: damping.KeptHeld, Highest: 11.5, Hold: 20 * time.Minute, Replicas: 12}, engine.Step{To: 12},
+			damping.Recommendation{HoldReason: damping.HoldRecentRequirement, HighestRequired: 11.5, Hold: 20 * time.Minute, Replicas: 12}, engine.Step{To: 12},
 		},
 		"damping: load 9 replicas at target; required 9; within the dead band around 10 → 10": {
-			damping.Wish{Load: 9, Believed: 9, Need: 9, Highest: 9, Kept: damping.KeptInBand, Replicas: 10}, engine.Step{To: 10},
+			damping.Recommendation{Load: 9, LimitedLoad: 9, Required: 9, HighestRequired: 9, HoldReason: damping.HoldWithinDeadBand, Replicas: 10}, engine.Step{To: 10},
 		},
 		"damping: load 3 replicas at target; required 3; highest requirement in the 1m hold 9, within the dead band around 10 → 10": {
-			damping.Wish{Load: 3, Believed: 3, Need: 3, Highest: 9, Hold: time.Minute, Kept: damping.KeptInBand, Replicas: 10}, engine.Step{To: 10},
+			damping.Recommendation{Load: 3, LimitedLoad: 3, Required: 3, HighestRequired: 9, Hold: time.Minute, HoldReason: damping.HoldWithinDeadBand, Replicas: 10}, engine.Step{To: 10},
 		},
 		"damping: load 40 replicas at target; 6 count until the surge has lasted; required 6; a load above the surge limit never scales in → 10": {
-			damping.Wish{Load: 40, Believed: 6, Need: 6, Highest: 6, Kept: damping.KeptDoubted, Replicas: 10}, engine.Step{To: 10},
+			damping.Recommendation{Load: 40, LimitedLoad: 6, Required: 6, HighestRequired: 6, HoldReason: damping.HoldUnconfirmedSurge, Replicas: 10}, engine.Step{To: 10},
 		},
 		"damping: load 5 replicas at target; forecast in 1m5s: 6.2; safety 0.5; required 6.7; a batch requires 8 → 8": {
-			damping.Wish{Load: 5, Believed: 5, Lead: 65 * time.Second, Forecast: 6.2, Safety: 0.5, Need: 6.7, Highest: 6.7, Replicas: 7}, engine.Step{To: 8, Code: engine.ReasonBatchPlanned},
+			damping.Recommendation{Load: 5, LimitedLoad: 5, Horizon: 65 * time.Second, Forecast: 6.2, SafetyStock: 0.5, Required: 6.7, HighestRequired: 6.7, Replicas: 7}, engine.Step{To: 8, Code: engine.ReasonBatchPlanned},
 		},
 		"damping: no metric has a value; fallback 5; highest requirement in the 10m hold 7.3 → 8": {
-			damping.Wish{NoLoad: true, Need: 5, Highest: 7.25, Hold: 10 * time.Minute, Kept: damping.KeptHeld, Replicas: 8}, engine.Step{To: 8},
+			damping.Recommendation{NoLoad: true, Required: 5, HighestRequired: 7.25, Hold: 10 * time.Minute, HoldReason: damping.HoldRecentRequirement, Replicas: 8}, engine.Step{To: 8},
 		},
-		"damping: load 2 replicas at target; required 2; a fallback requires 5 → 5":              {damping.Wish{Load: 2, Believed: 2, Need: 2, Highest: 2, Replicas: 2}, engine.Step{To: 5, Code: engine.ReasonFallback}},
-		"damping: load 2 replicas at target; required 2; an unknown metric never scales in → 10": {damping.Wish{Load: 2, Believed: 2, Need: 2, Highest: 2, Replicas: 2}, engine.Step{To: 10, Code: engine.ReasonMetricUnknown}},
-		"damping: load 2 replicas at target; required 2; a partial value never scales in → 10":   {damping.Wish{Load: 2, Believed: 2, Need: 2, Highest: 2, Replicas: 2}, engine.Step{To: 10, Code: engine.ReasonMetricPartial}},
+		"damping: load 2 replicas at target; required 2; a fallback requires 5 → 5":              {damping.Recommendation{Load: 2, LimitedLoad: 2, Required: 2, HighestRequired: 2, Replicas: 2}, engine.Step{To: 5, Code: engine.ReasonFallback}},
+		"damping: load 2 replicas at target; required 2; an unknown metric never scales in → 10": {damping.Recommendation{Load: 2, LimitedLoad: 2, Required: 2, HighestRequired: 2, Replicas: 2}, engine.Step{To: 10, Code: engine.ReasonMetricUnknown}},
+		"damping: load 2 replicas at target; required 2; a partial value never scales in → 10":   {damping.Recommendation{Load: 2, LimitedLoad: 2, Required: 2, HighestRequired: 2, Replicas: 2}, engine.Step{To: 10, Code: engine.ReasonMetricPartial}},
 	} {
 		tc.step.Kind = engine.StepDamping
 		d := &engine.Decision{Current: 10, Damping: tc.wish, Steps: []engine.Step{tc.step}}

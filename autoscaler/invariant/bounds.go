@@ -72,7 +72,7 @@ func checkUnknown(_ *Checker, d *decision) error {
 		return nil
 	}
 	for i := range d.Proposals {
-		if p := &d.Proposals[i]; !p.Known && !p.FellBack {
+		if p := &d.Proposals[i]; !p.Known && !p.IsFallback {
 			return fmt.Errorf("unknown: metric %d has no value: %s", i, p.Problem)
 		}
 	}

@@ -30,7 +30,7 @@ func checkSteps(_ *Checker, d *decision) error {
 			proposals++
 			highest = max(highest, s.To)
 			at = highest
-		case engine.StepMerge:
+		case engine.StepHighest:
 			if from = d.Current; s.To != highest {
 				return fmt.Errorf("steps: the merge gives %d, and the highest proposal is %d", s.To, highest)
 			}

@@ -55,7 +55,7 @@ throughputPerReplica: {metric: {type: Prometheus, prometheus: {query: come, targ
 			if diff := cmp.Diff([]engine.Batch{tc.want}, p.Spec.Batches); diff != "" {
 				t.Errorf("batches (-want +got):\n%s", diff)
 			}
-			if len(p.Spec.Metrics) != 0 || p.Spec.Down.Stabilisation != 0 {
+			if len(p.Spec.Metrics) != 0 || p.Spec.Down.Stabilization != 0 {
 				t.Errorf("there are metrics that nobody wrote, or a stabilisation: %+v", p.Spec)
 			}
 		})

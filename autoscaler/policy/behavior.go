@@ -12,9 +12,9 @@ import (
 // compileBehavior takes a behavior that has its defaults, or none at all.
 func compileBehavior(spec *engine.Spec, behavior *v1alpha1.Behavior, defaults Defaults) {
 	spec.Up = engine.Rules{Select: engine.SelectMax, Tolerance: defaults.Tolerance}
-	spec.Down = engine.Rules{Select: engine.SelectMax, Tolerance: defaults.Tolerance, Stabilisation: defaults.DownscaleStabilisation}
+	spec.Down = engine.Rules{Select: engine.SelectMax, Tolerance: defaults.Tolerance, Stabilization: defaults.DownscaleStabilisation}
 	if len(spec.Metrics) == 0 {
-		spec.Down.Stabilisation = 0 // a batch has its own
+		spec.Down.Stabilization = 0 // a batch has its own
 	}
 	if behavior == nil {
 		return
@@ -26,7 +26,7 @@ func compileBehavior(spec *engine.Spec, behavior *v1alpha1.Behavior, defaults De
 
 func compileRules(rules *engine.Rules, from *v1alpha1.ScalingRules) {
 	if seconds := from.StabilizationWindowSeconds; seconds != nil {
-		rules.Stabilisation = time.Duration(*seconds) * time.Second
+		rules.Stabilization = time.Duration(*seconds) * time.Second
 	}
 	if from.Tolerance != nil {
 		rules.Tolerance = from.Tolerance.AsApproximateFloat64()

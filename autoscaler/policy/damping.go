@@ -21,36 +21,36 @@ func compileDamping(spec *engine.Spec, from *v1alpha1.Damping, behavior *v1alpha
 		return
 	}
 	d := profile(from.Profile)
-	factor(&d.Surge, from.SurgeLimit)
+	factor(&d.SurgeLimit, from.SurgeLimit)
 	if from.HeadroomPercent != nil {
 		d.Headroom = 1 + float64(*from.HeadroomPercent)/100
 	}
 	factor(&d.Staffing, from.Staffing)
-	factor(&d.Safety, from.Safety)
+	factor(&d.SafetyFactor, from.Safety)
 	if from.PeaksPercent != nil {
-		d.Peaks = float64(*from.PeaksPercent) / 100
+		d.PeakShare = float64(*from.PeaksPercent) / 100
 	}
-	d.MostLead = duration(from.Lead, d.MostLead)
+	d.ForecastHorizon = duration(from.Lead, d.ForecastHorizon)
 	if band := from.DeadBand; band != nil {
-		factor(&d.BandUp, band.ScaleUp)
-		factor(&d.BandDown, band.ScaleDown)
+		factor(&d.DeadBandUp, band.ScaleUp)
+		factor(&d.DeadBandDown, band.ScaleDown)
 	}
 	d.Hold = duration(from.Hold, d.Hold)
 	if from.HuntingGuard != nil && from.HuntingGuard.MaxSteps != nil {
 		d.GuardSteps = *from.HuntingGuard.MaxSteps
 	}
 	if bound := from.CostBound; bound != nil {
-		d.CostOver = float64(bound.OverHPAPercent) / 100
+		d.CostBound = float64(bound.OverHPAPercent) / 100
 		if d.CostWindow == 0 {
 			d.CostWindow = defaultCostWindow
 		}
 		d.CostWindow = duration(bound.Window, d.CostWindow)
 	}
 	spec.Damping = &d
-	spec.LeaveRoom()
+	spec.CapHeadroom()
 	holds := from.Hold != nil || d.Hold > 0
 	if holds && (behavior == nil || behavior.ScaleDown.StabilizationWindowSeconds == nil) {
-		spec.Down.Stabilisation = 0
+		spec.Down.Stabilization = 0
 	}
 }
 

@@ -32,7 +32,7 @@ func standard(change func(*engine.Spec)) engine.Spec {
 		MinReplicas: 1, MaxReplicas: 10,
 		Metrics:                 []engine.Metric{{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 80, MaxAge: 10 * time.Minute}},
 		Up:                      engine.Rules{Select: engine.SelectMax, Tolerance: 0.1},
-		Down:                    engine.Rules{Select: engine.SelectMax, Tolerance: 0.1, Stabilisation: 5 * time.Minute},
+		Down:                    engine.Rules{Select: engine.SelectMax, Tolerance: 0.1, Stabilization: 5 * time.Minute},
 		CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second,
 	}
 	change(&s)
@@ -97,13 +97,13 @@ func TestPastedSpecs(t *testing.T) {
 			"behavior: {scaleDown: {policies: [{type: Pods, value: 1, periodSeconds: 60}]}, scaleUp: {stabilizationWindowSeconds: 30, selectPolicy: Min}}",
 			withBehavior(func(s *engine.Spec) {
 				s.Down.Policies = []engine.RatePolicy{{Value: 1, Period: time.Minute}}
-				s.Up.Stabilisation, s.Up.Select = 30*time.Second, engine.SelectMin
+				s.Up.Stabilization, s.Up.Select = 30*time.Second, engine.SelectMin
 			}),
 		},
 		"disabled, at once, and a tolerance": {
 			"behavior: {scaleDown: {selectPolicy: Disabled, stabilizationWindowSeconds: 0, tolerance: 0.05}}",
 			withBehavior(func(s *engine.Spec) {
-				s.Down.Select, s.Down.Stabilisation, s.Down.Tolerance = engine.SelectDisabled, 0, 0.05
+				s.Down.Select, s.Down.Stabilization, s.Down.Tolerance = engine.SelectDisabled, 0, 0.05
 			}),
 		},
 		"what Flyball adds": {
@@ -145,7 +145,7 @@ func TestDefaultsOfTheController(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := standard(func(s *engine.Spec) {
-		s.Up.Tolerance, s.Down.Tolerance, s.Down.Stabilisation = 0.2, 0.2, time.Minute
+		s.Up.Tolerance, s.Down.Tolerance, s.Down.Stabilization = 0.2, 0.2, time.Minute
 		s.CPUInitializationPeriod, s.InitialReadinessDelay = 0, 1
 		s.Metrics[0].MaxAge = 0
 	})

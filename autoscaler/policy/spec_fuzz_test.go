@@ -80,8 +80,8 @@ func decideOften(t *testing.T, spec *engine.Spec, random *rand.Rand) {
 			t.Fatal(err)
 		}
 		if d.Desired != d.Current {
-			state = engine.Applied(state, &d, now)
-			checker.Applied(&d, now)
+			state = engine.RecordScale(state, &d, now)
+			checker.RecordScale(&d, now)
 			replicas = d.Desired
 		}
 	}

@@ -113,7 +113,7 @@ func TestBaseline(t *testing.T) {
 		if diff := cmp.Diff([]engine.Metric{want}, spec.Metrics); diff != "" {
 			t.Error(diff)
 		}
-		if spec.HasBehavior || spec.Without != engine.AllCorrections || spec.Down.Stabilisation != 5*time.Minute || spec.MinReplicas != 2 || spec.MaxReplicas != 200 {
+		if spec.HasBehavior || spec.Without != engine.AllCorrections || spec.Down.Stabilization != 5*time.Minute || spec.MinReplicas != 2 || spec.MaxReplicas != 200 {
 			t.Errorf("the spec is %+v", spec)
 		}
 	}

@@ -100,11 +100,11 @@ func describeState(v *view) string {
 	s := v.before
 	var parts []string
 	for _, r := range s.Recommendations {
-		parts = append(parts, fmt.Sprintf("recommended %d %s ago", r.Replicas, v.now.Sub(r.At)))
+		parts = append(parts, fmt.Sprintf("recommended %d %s ago", r.Replicas, v.now.Sub(r.Time)))
 	}
 	add := func(sign string, events []engine.ScaleEvent) {
 		for _, e := range events {
-			parts = append(parts, fmt.Sprintf("%s%d %s ago", sign, e.Change, v.now.Sub(e.At)))
+			parts = append(parts, fmt.Sprintf("%s%d %s ago", sign, e.Change, v.now.Sub(e.Time)))
 		}
 	}
 	add("+", s.Ups)

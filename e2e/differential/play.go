@@ -164,10 +164,10 @@ func wish(d *engine.Decision) *int32 {
 	switch {
 	case len(d.Proposals) == 0 || d.Failed:
 		return nil
-	case d.Winner < 0:
+	case d.HighestMetric < 0:
 		return new(int32(0))
 	default:
-		return &d.Proposals[d.Winner].Replicas
+		return &d.Proposals[d.HighestMetric].Replicas
 	}
 }
 

@@ -72,7 +72,7 @@ func foreignIn(spec *engine.Spec) string {
 func flagsOf(spec *engine.Spec) policy.Defaults {
 	flags := usualFlags()
 	if !spec.HasBehavior {
-		flags.DownscaleStabilisation, flags.Tolerance = spec.Down.Stabilisation, spec.Down.Tolerance
+		flags.DownscaleStabilisation, flags.Tolerance = spec.Down.Stabilization, spec.Down.Tolerance
 	}
 	return flags
 }
@@ -230,7 +230,7 @@ func rulesOf(r *engine.Rules) *autoscalingv2.HPAScalingRules {
 		engine.SelectDisabled: autoscalingv2.DisabledPolicySelect,
 	}[r.Select]
 	rules := &autoscalingv2.HPAScalingRules{
-		StabilizationWindowSeconds: new(int32(r.Stabilisation / time.Second)), SelectPolicy: &selected,
+		StabilizationWindowSeconds: new(int32(r.Stabilization / time.Second)), SelectPolicy: &selected,
 	}
 	if r.Tolerance != usualFlags().Tolerance {
 		rules.Tolerance = new(resource.MustParse(fmt.Sprint(r.Tolerance)))

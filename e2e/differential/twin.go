@@ -116,7 +116,7 @@ func (t *twin) settle(v *view, accepted time.Time) {
 	case accepted.IsZero():
 		d.AbleToScale = engine.Verdict{Status: engine.False, Reason: v1alpha1.ReasonFailedUpdateScale}
 	default:
-		t.state = engine.Applied(t.state, d, accepted)
+		t.state = engine.RecordScale(t.state, d, accepted)
 		v.after = t.state
 	}
 	for _, c := range explain.Conditions(&t.exact, d) {

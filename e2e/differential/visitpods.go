@@ -46,7 +46,7 @@ func (v *visit) fast(way string, p *engine.Proposal) {
 
 func (v *visit) way(way string, p *engine.Proposal) {
 	switch {
-	case p.Kept == engine.KeptWithinTolerance:
+	case p.Hold == engine.HoldWithinTolerance:
 		v.hit(way + "within tolerance")
 	case p.Ratio > 1:
 		v.hit(way + "up")
@@ -61,7 +61,7 @@ func (v *visit) careful(way string, p *engine.Proposal) {
 	v.when(p.Missing > 0 && p.Ratio > 1, way+"missing pods idle")
 	v.when(p.Unready > 0 && p.Ratio > 1, way+"unready pods idle")
 	v.when(p.Ratio == 1, way+"nothing to put in")
-	if p.Kept != engine.KeptUncertain {
+	if p.Hold != engine.HoldUncertain {
 		v.way(way, p)
 		return
 	}
@@ -83,7 +83,7 @@ func (v *visit) turned(p *engine.Proposal) bool {
 	d, _ := engine.Decide(&spec, engine.State{}, &seen, v.now)
 	for i := range v.exact.Proposals {
 		if &v.exact.Proposals[i] == p {
-			return d.Proposals[i].Kept == engine.KeptUncertain
+			return d.Proposals[i].Hold == engine.HoldUncertain
 		}
 	}
 	return false

@@ -26,7 +26,7 @@ func (v *visit) byValue(kind string, m *engine.Metric, r *engine.Reading, p *eng
 		v.hit(way + "no pods")
 	case v.exact.Current == 0:
 		v.hit(way + "at zero")
-	case p.Kept == engine.KeptWithinTolerance:
+	case p.Hold == engine.HoldWithinTolerance:
 		v.hit(way + "within tolerance")
 	default:
 		v.when(ready == 0, way+"no pod is ready")
@@ -46,7 +46,7 @@ func (v *visit) byAverage(way string, r *engine.Reading, p *engine.Proposal) {
 	v.when(external && p.Replicas == math.MaxInt32, way+"most there can be")
 	v.when(v.seen.StatusReplicas == 0, way+"no replicas in the status")
 	switch {
-	case p.Kept == engine.KeptWithinTolerance:
+	case p.Hold == engine.HoldWithinTolerance:
 		v.hit(way + "within tolerance, the status's replicas")
 	case p.Ratio > 1:
 		v.hit(way + "up")
@@ -60,7 +60,7 @@ func (v *visit) damping(wish int32) {
 	d := &v.exact
 	to, stabilised := wish, false
 	for _, s := range d.Steps {
-		if s.Kind == engine.StepStabilisation {
+		if s.Kind == engine.StepStabilization {
 			to, stabilised = s.To, true
 		}
 	}
@@ -85,8 +85,8 @@ func (v *visit) behavior(wish, to int32) {
 	default:
 		v.hit("behavior: ScaleDownStabilized")
 	}
-	v.when(spec.Up.Stabilisation > 0, "behavior: scaleUp window")
-	v.when(spec.Down.Stabilisation > 0, "behavior: scaleDown window")
+	v.when(spec.Up.Stabilization > 0, "behavior: scaleUp window")
+	v.when(spec.Down.Stabilization > 0, "behavior: scaleDown window")
 	v.when(spec.Up.Tolerance != v.w.flags.Tolerance, "behavior: scaleUp tolerance")
 	v.when(spec.Down.Tolerance != v.w.flags.Tolerance, "behavior: scaleDown tolerance")
 	behavior := v.w.stored(v.w.name).Spec.Behavior

@@ -113,7 +113,7 @@ func (r *runner) tick() {
 	r.replicas = d.Desired
 	r.result.Peak = max(r.result.Peak, r.replicas)
 	r.plant.scale(int(r.replicas))
-	r.state = engine.Applied(r.state, d, now)
+	r.state = engine.RecordScale(r.state, d, now)
 }
 
 // observe tells what a controller would see.

@@ -62,7 +62,7 @@ func (c *Config) Fixed(replicas int32) *engine.Spec {
 // PerReplica wants so much backlog for each replica, as an HPA would, from when the window opens.
 func (c *Config) PerReplica(most int32, backlog float64) *engine.Spec {
 	s := spec(most)
-	s.Down.Stabilisation = 5 * time.Minute
+	s.Down.Stabilization = 5 * time.Minute
 	s.Metrics = []engine.Metric{backlogOf(int64(backlog * 1000))}
 	s.Windows = []schedule.Window{c.counted("before", 0, c.Opens, 0)}
 	return s

@@ -10,9 +10,9 @@ import (
 func Damped(g Goal, by damping.Spec) *engine.Spec {
 	spec := HPA(g)
 	spec.Without = 0
-	spec.Down.Stabilisation = 0
+	spec.Down.Stabilization = 0
 	spec.Damping = &by
-	spec.LeaveRoom()
+	spec.CapHeadroom()
 	return spec
 }
 

@@ -81,7 +81,7 @@ func TestAStepOvershootsOnce(t *testing.T) {
 		if again > 0 || last < 40 || last > 58 {
 			t.Errorf("%s: after %d replicas for a quarter of the load there are %d in the end, by way of %d, and they rose again %d times", metric, before, last, highest, again)
 		}
-		if most := int32(58 * damping.Balanced().Surge); highest > most {
+		if most := int32(58 * damping.Balanced().SurgeLimit); highest > most {
 			t.Errorf("%s: %d replicas on the way, want at most %d", metric, highest, most)
 		}
 	}
@@ -101,7 +101,7 @@ func TestALieIsBoundAndForgotten(t *testing.T) {
 			}
 			highest, after = max(highest, s.Replicas), s.Replicas
 		})
-		if most := int32(20 * damping.Balanced().Surge); highest > most || after > before+before/4 {
+		if most := int32(20 * damping.Balanced().SurgeLimit); highest > most || after > before+before/4 {
 			t.Errorf("%s: %d replicas became %d, and are %d three hours later", metric, before, highest, after)
 		}
 	}

@@ -13,7 +13,7 @@ func HPA(g Goal) *engine.Spec {
 		MinReplicas: g.Min, MaxReplicas: g.Max,
 		Metrics:                 []engine.Metric{g.metric()},
 		Up:                      engine.Rules{Select: engine.SelectMax, Tolerance: 0.1},
-		Down:                    engine.Rules{Select: engine.SelectMax, Tolerance: 0.1, Stabilisation: 5 * time.Minute},
+		Down:                    engine.Rules{Select: engine.SelectMax, Tolerance: 0.1, Stabilization: 5 * time.Minute},
 		CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second,
 		Without: engine.AllCorrections,
 	}
@@ -45,7 +45,7 @@ func TunedHPA(g Goal, by Tuning) *engine.Spec {
 		spec.Down.Policies = by.Down
 	}
 	if by.Window != 0 {
-		spec.Down.Stabilisation = max(0, by.Window)
+		spec.Down.Stabilization = max(0, by.Window)
 	}
 	if by.Tolerance != 0 {
 		spec.Up.Tolerance, spec.Down.Tolerance = by.Tolerance, by.Tolerance

@@ -30,7 +30,7 @@ func (c *checked) Decide(seen *engine.Observation, now time.Time) *engine.Decisi
 }
 
 func (c *checked) Applied(now time.Time) {
-	c.checker.Applied(c.last, now)
+	c.checker.RecordScale(c.last, now)
 	c.Engine.Applied(now)
 }
 

@@ -69,7 +69,7 @@ func (o *own) Applied(time.Time) {}
 func (o *own) decide(l look, want int32, now time.Time) *engine.Decision {
 	o.last = engine.Decision{
 		Time: now, Current: l.replicas, Desired: max(o.goal.Min, min(o.goal.Max, want)),
-		Min: o.goal.Min, Max: o.goal.Max, MinWindow: -1, MaxWindow: -1, Winner: -1,
+		Min: o.goal.Min, Max: o.goal.Max, MinWindow: -1, MaxWindow: -1, HighestMetric: -1,
 	}
 	return &o.last
 }

@@ -13,6 +13,6 @@ var profiles = []option[func() damping.Spec]{
 func parseDamping(l *line, spec *engine.Spec) {
 	if profile := choose(l, "profile of damping", profiles); profile != nil {
 		by := profile()
-		spec.Damping, spec.Down.Stabilisation = &by, 0
+		spec.Damping, spec.Down.Stabilization = &by, 0
 	}
 }

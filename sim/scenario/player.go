@@ -67,7 +67,7 @@ func (p *Player) tick(t *Tick) *Turn {
 	}
 	if d.Desired != d.Current && !t.WriteFails {
 		// The last writer wins: the number that was decided is written again over whatever came between.
-		p.State = engine.Applied(p.State, d, p.Now)
+		p.State = engine.RecordScale(p.State, d, p.Now)
 		p.Replicas, turn.Written = d.Desired, true
 	}
 	return turn

@@ -47,12 +47,12 @@ func parseRun(head *line, soFar *soFar) (*Run, error) {
 // Why tells in a few words what changed the number: the metric that was followed, and whatever cut its proposal.
 func Why(spec *engine.Spec, d *engine.Decision) string {
 	words := ""
-	if d.Winner >= 0 {
-		words = label(&spec.Metrics[d.Winner])
+	if d.HighestMetric >= 0 {
+		words = label(&spec.Metrics[d.HighestMetric])
 	}
 	for i := range d.Steps {
 		step := &d.Steps[i]
-		if step.Kind == engine.StepCurrent || step.Kind == engine.StepMetric || step.Kind == engine.StepMerge || step.From == step.To {
+		if step.Kind == engine.StepCurrent || step.Kind == engine.StepMetric || step.Kind == engine.StepHighest || step.From == step.To {
 			continue
 		}
 		if words != "" {

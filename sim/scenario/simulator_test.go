@@ -166,14 +166,14 @@ func TestRefusedBySimulator(t *testing.T) {
 func TestWhy(t *testing.T) {
 	spec := &engine.Spec{Metrics: []engine.Metric{{Name: "rps"}, {Name: "cpu", Container: "app", Type: engine.ContainerResource}}}
 	for want, d := range map[string]engine.Decision{
-		"cpu/app": {Winner: 1, Steps: []engine.Step{{Kind: engine.StepCurrent, From: 3, To: 3}, {Kind: engine.StepMetric, From: 3, To: 9, Index: 1}, {Kind: engine.StepMerge, From: 3, To: 9, Index: 1}}},
+		"cpu/app": {HighestMetric: 1, Steps: []engine.Step{{Kind: engine.StepCurrent, From: 3, To: 3}, {Kind: engine.StepMetric, From: 3, To: 9, Index: 1}, {Kind: engine.StepHighest, From: 3, To: 9, Index: 1}}},
 		"rps, stabilisation, rate policy 2": {Steps: []engine.Step{
 			{Kind: engine.StepMetric, From: 3, To: 1},
-			{Kind: engine.StepStabilisation, From: 1, To: 2, Index: -1},
+			{Kind: engine.StepStabilization, From: 1, To: 2, Index: -1},
 			{Kind: engine.StepRatePolicy, From: 2, To: 2, Index: 1},
 			{Kind: engine.StepRatePolicy, From: 2, To: 3, Index: 2},
 		}},
-		"bounds": {Winner: -1, Steps: []engine.Step{{Kind: engine.StepBounds, From: 3, To: 5, Index: -1}}},
+		"bounds": {HighestMetric: -1, Steps: []engine.Step{{Kind: engine.StepBounds, From: 3, To: 5, Index: -1}}},
 	} {
 		if got := scenario.Why(spec, &d); got != want {
 			t.Errorf("it is %q, want %q", got, want)

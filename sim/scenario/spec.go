@@ -11,7 +11,7 @@ func defaultSpec() *engine.Spec {
 	return &engine.Spec{
 		MinReplicas: 1, MaxReplicas: 100,
 		Up:                      engine.Rules{Select: engine.SelectMax, Tolerance: 0.1},
-		Down:                    engine.Rules{Select: engine.SelectMax, Tolerance: 0.1, Stabilisation: 5 * time.Minute},
+		Down:                    engine.Rules{Select: engine.SelectMax, Tolerance: 0.1, Stabilization: 5 * time.Minute},
 		CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second,
 	}
 }
@@ -39,7 +39,7 @@ func parseSpec(input []text) (*engine.Spec, error) {
 			return nil, err
 		}
 	}
-	spec.LeaveRoom()
+	spec.CapHeadroom()
 	return spec, nil
 }
 
@@ -58,7 +58,7 @@ func parseBehavior(_ *line, spec *engine.Spec) {
 
 var ruleWords = []option[func(*line, *engine.Rules)]{
 	{"tolerance", func(l *line, rules *engine.Rules) { rules.Tolerance = l.ratio("tolerance") }},
-	{"stabilisation", func(l *line, rules *engine.Rules) { rules.Stabilisation = l.duration("stabilisation window", 0) }},
+	{"stabilisation", func(l *line, rules *engine.Rules) { rules.Stabilization = l.duration("stabilisation window", 0) }},
 	{"select", func(l *line, rules *engine.Rules) { rules.Select = choose(l, "selection of policies", selections) }},
 	{"policies", func(_ *line, rules *engine.Rules) { rules.Policies = nil }},
 	{"policy", parsePolicy},

@@ -73,11 +73,11 @@ without NoReadyPods StrayPods
 			{Name: "queue", Type: engine.Prometheus, TargetType: engine.AverageValue, Target: 500, Activation: 2000, MaxAge: 2 * time.Minute},
 		},
 		Up: engine.Rules{
-			Tolerance: 0.2, Stabilisation: time.Minute, Select: engine.SelectMin,
+			Tolerance: 0.2, Stabilization: time.Minute, Select: engine.SelectMin,
 			Policies: []engine.RatePolicy{{Value: 4, Period: 15 * time.Second}, {Percent: true, Value: 100, Period: 15 * time.Second}},
 		},
 		Down: engine.Rules{
-			Tolerance: 0.1, Stabilisation: 5 * time.Minute, Select: engine.SelectMax,
+			Tolerance: 0.1, Stabilization: 5 * time.Minute, Select: engine.SelectMax,
 			Policies: []engine.RatePolicy{{Percent: true, Value: 10, Period: time.Minute}},
 		},
 		CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second,

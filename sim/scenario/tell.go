@@ -75,20 +75,20 @@ func valueOf(m *engine.Metric, p *engine.Proposal) string {
 	if p.Shared > 0 {
 		words += fmt.Sprintf("; shared by %.4g pods", p.Shared)
 	}
-	if p.Kept != 0 {
-		words += "; kept: " + keptFor[p.Kept]
+	if p.Hold != 0 {
+		words += "; kept: " + keptFor[p.Hold]
 	}
 	return words
 }
 
-var keptFor = map[engine.Kept]string{
-	engine.KeptWithinTolerance: "within tolerance", engine.KeptUncertain: "uncertain", engine.KeptNoReadyPods: "no ready pods",
-	engine.KeptDirection: "against the ratio", engine.KeptInactive: "inactive",
-	engine.KeptPartial: "partial", engine.KeptOlderSample: "older sample",
+var keptFor = map[engine.Hold]string{
+	engine.HoldWithinTolerance: "within tolerance", engine.HoldUncertain: "uncertain", engine.HoldNoReadyPods: "no ready pods",
+	engine.HoldDirection: "against the ratio", engine.HoldInactive: "inactive",
+	engine.HoldPartial: "partial", engine.HoldOlderSample: "older sample",
 }
 
 var kinds = map[engine.StepKind]string{
-	engine.StepMetric: "metric", engine.StepUnknown: "unknown", engine.StepFallback: "fallback", engine.StepMerge: "largest",
-	engine.StepHold: "hold", engine.StepStabilisation: "stabilisation", engine.StepRatePolicy: "rate", engine.StepWindow: "window",
+	engine.StepMetric: "metric", engine.StepUnknown: "unknown", engine.StepFallback: "fallback", engine.StepHighest: "largest",
+	engine.StepHold: "hold", engine.StepStabilization: "stabilisation", engine.StepRatePolicy: "rate", engine.StepWindow: "window",
 	engine.StepBounds: "bounds", engine.StepDamping: "damping",
 }

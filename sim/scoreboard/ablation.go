@@ -15,13 +15,13 @@ var without = []struct {
 	part string
 	take func(*damping.Spec)
 }{
-	{"surge limit", func(s *damping.Spec) { s.Surge = 0 }},
+	{"surge limit", func(s *damping.Spec) { s.SurgeLimit = 0 }},
 	{"headroom", func(s *damping.Spec) { s.Headroom = 1 }},
 	{"staffing", func(s *damping.Spec) { s.Staffing = 0 }},
-	{"safety", func(s *damping.Spec) { s.Safety = 0 }},
-	{"lead", func(s *damping.Spec) { s.MostLead = 0 }},
-	{"dead band", func(s *damping.Spec) { s.BandUp, s.BandDown = 0, 0 }},
-	{"peaks", func(s *damping.Spec) { s.Peaks = 0 }},
+	{"safety", func(s *damping.Spec) { s.SafetyFactor = 0 }},
+	{"lead", func(s *damping.Spec) { s.ForecastHorizon = 0 }},
+	{"dead band", func(s *damping.Spec) { s.DeadBandUp, s.DeadBandDown = 0, 0 }},
+	{"peaks", func(s *damping.Spec) { s.PeakShare = 0 }},
 	{"hold", func(s *damping.Spec) { s.Hold = 0 }},
 	{"hunting guard", func(s *damping.Spec) { s.GuardSteps = 0 }},
 	{"cost bound", func(s *damping.Spec) { s.CostWindow = 0 }},

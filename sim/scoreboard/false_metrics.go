@@ -21,7 +21,7 @@ const (
 func lying(starts []time.Duration) *Grid {
 	credulous := Engine("recommended without surge limit", func(g peers.Goal) *engine.Spec {
 		by := damping.Balanced()
-		by.Surge = 0
+		by.SurgeLimit = 0
 		return peers.Damped(g, by)
 	})
 	grid := Standard([]Load{steady()}, append(policies(), credulous))

@@ -16,10 +16,10 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 func TestEachViolationIsFound(t *testing.T) {
 	queue := engine.Metric{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 1000}
 	state := engine.State{
-		Recommendations: []engine.Recommendation{{Replicas: 10, At: noon.Add(-time.Minute)}},
-		Ups:             []engine.ScaleEvent{{Change: 2, At: noon.Add(-30 * time.Second)}},
+		Recommendations: []engine.Recommendation{{Replicas: 10, Time: noon.Add(-time.Minute)}},
+		Ups:             []engine.ScaleEvent{{Change: 2, Time: noon.Add(-30 * time.Second)}},
 	}
-	stabilized := func(s *engine.Spec) { s.Down.Stabilisation = 5 * time.Minute }
+	stabilized := func(s *engine.Spec) { s.Down.Stabilization = 5 * time.Minute }
 	for want, tc := range map[string]struct {
 		spec   func(*engine.Spec)
 		items  int64
@@ -34,7 +34,7 @@ func TestEachViolationIsFound(t *testing.T) {
 		}},
 		"dead band: 7.5 were required, and it begins at 7": {
 			spec: func(s *engine.Spec) { s.Damping = &damping.Spec{} }, items: 7,
-			change: func(s *engine.Spec, d *engine.Decision) { s.Damping.BandDown, d.Damping.Need = 0.3, 7.5 },
+			change: func(s *engine.Spec, d *engine.Decision) { s.Damping.DeadBandDown, d.Damping.Required = 0.3, 7.5 },
 		},
 		"rate: scale-down is allowed to 6": {
 			items: 2,
@@ -52,7 +52,7 @@ func TestEachViolationIsFound(t *testing.T) {
 				tc.spec(spec)
 			}
 			before := state.Clone()
-			before.Damping = damping.State{At: noon.Add(-time.Second), Last: 10, PlainReplicas: 10}
+			before.Damping = damping.State{Time: noon.Add(-time.Second), Replicas: 10, HPAReplicas: 10}
 			seen := &engine.Observation{SpecReplicas: 10, Readings: []engine.Reading{{Value: 1000 * tc.items}}}
 			d, _ := engine.Decide(spec, before.Clone(), seen, noon)
 			var checker invariant.Checker

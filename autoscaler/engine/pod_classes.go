@@ -6,11 +6,11 @@ import (
 )
 
 // group says how a pod enters a proposal.
-type group uint8
+type podClass uint8
 
 const (
 	// ignored pods are going or gone.
-	ignored group = iota
+	ignored podClass = iota
 	// unready pods count as idle on the way up and not at all on the way down.
 	unready
 	// missing pods have no sample; they count against whichever direction the others point in.
@@ -19,15 +19,15 @@ const (
 	counted
 )
 
-func (t *turn) groupOf(pod *Pod, sample *Sample, m *Metric) group {
+func (e *evaluation) podClassOf(pod *Pod, sample *Sample, m *Metric) podClass {
 	switch {
-	case pod.Deleting || pod.Phase == Failed || (pod.Phase == Succeeded && t.spec.corrects(SucceededPods)):
+	case pod.Deleting || pod.Phase == Failed || (pod.Phase == Succeeded && e.spec.corrects(SucceededPods)):
 		return ignored
 	case pod.Phase == Pending:
 		return unready
-	case !sample.Known || t.tooOld(m, sample.Time):
+	case !sample.Known || e.tooOld(m, sample.Time):
 		return missing
-	case m.isCPU() && t.startingUp(pod, sample):
+	case m.isCPU() && e.startingUp(pod, sample):
 		return unready
 	default:
 		return counted
@@ -41,19 +41,19 @@ func (m *Metric) isCPU() bool {
 
 // startingUp says whether a pod's CPU is that of its start. Early in its life it must be ready, and for as long as the
 // sample's window; later it must have been ready once.
-func (t *turn) startingUp(pod *Pod, sample *Sample) bool {
+func (e *evaluation) startingUp(pod *Pod, sample *Sample) bool {
 	switch {
 	case pod.Readiness == NoReadyCondition || pod.Started.IsZero():
 		return true
-	case pod.Started.After(t.now.Add(-t.spec.CPUInitializationPeriod)):
+	case pod.Started.After(e.now.Add(-e.spec.CPUInitializationPeriod)):
 		return pod.Readiness == NotReady || sample.Time.Before(pod.ReadySince.Add(sample.Window))
 	default:
-		return pod.Readiness == NotReady && pod.Started.Add(t.spec.InitialReadinessDelay).After(pod.ReadySince)
+		return pod.Readiness == NotReady && pod.Started.Add(e.spec.InitialReadinessDelay).After(pod.ReadySince)
 	}
 }
 
 // tally is the sums over a metric's pods by group.
-type tally struct {
+type podTotals struct {
 	ready, unready, missing, ignored int
 	// stray counts the samples of pods that are not known. 0 where they are left out.
 	stray int
@@ -80,23 +80,23 @@ type tally struct {
 }
 
 // take sums the pods up. Utilisation is of requests; for averages, there are none.
-func (t *turn) take(m *Metric, r *Reading) tally {
-	n := t.numbers()
-	var sum tally
-	for i := range t.seen.Pods {
+func (e *evaluation) totalPods(m *Metric, r *Reading) podTotals {
+	n := e.numbers()
+	var sum podTotals
+	for i := range e.observation.Pods {
 		sample := &r.Pods[i]
 		var request int64
 		if m.TargetType == Utilization {
 			request = r.Requests[i]
 		}
-		switch t.groupOf(&t.seen.Pods[i], sample, m) {
+		switch e.podClassOf(&e.observation.Pods[i], sample, m) {
 		case ignored:
 			sum.ignored++
 		case unready:
 			sum.unready++
 			sum.unreadyRequests = n.add(sum.unreadyRequests, request)
 			sum.unreadyAtLeast = n.add(sum.unreadyAtLeast, n.leastOf(m, request))
-			if pod := &t.seen.Pods[i]; pod.Phase == Running && t.partial(pod, sample) {
+			if pod := &e.observation.Pods[i]; pod.Phase == Running && e.partial(pod, sample) {
 				sum.young++
 				sum.youngRequests = n.add(sum.youngRequests, request)
 				sum.youngAtLeast = n.add(sum.youngAtLeast, n.leastOf(m, request))
@@ -111,30 +111,30 @@ func (t *turn) take(m *Metric, r *Reading) tally {
 			sum.readyRequests = n.add(sum.readyRequests, request)
 			sum.oldest, sum.window = earlier(sum.oldest, sample.Time), max(sum.window, sample.Window)
 			sum.untimed = sum.untimed || sample.Time.IsZero()
-			young := t.partial(&t.seen.Pods[i], sample)
-			if !young && t.isPartial(sample) {
+			young := e.partial(&e.observation.Pods[i], sample)
+			if !young && e.isPartial(sample) {
 				sum.gapped++
 				sum.gapReason = cmp.Or(sum.gapReason, sample.Partial)
 			}
-			if young || t.isPartial(sample) {
+			if young || e.isPartial(sample) {
 				sum.partial++
 				sum.partialLack = n.add(sum.partialLack, max(0, n.leastOf(m, request)-sample.Value))
 			}
 		}
 	}
-	t.takeStrays(m, r, &sum)
+	e.takeStrays(m, r, &sum)
 	return sum
 }
 
 // partial says whether the sample's window began before the pod was ready.
-func (t *turn) partial(pod *Pod, sample *Sample) bool {
-	return t.spec.corrects(PartialWindows) && pod.Readiness == Ready && sample.Time.Before(pod.ReadySince.Add(sample.Window))
+func (e *evaluation) partial(pod *Pod, sample *Sample) bool {
+	return e.spec.corrects(PartialWindows) && pod.Readiness == Ready && sample.Time.Before(pod.ReadySince.Add(sample.Window))
 }
 
 // takeStrays counts samples of pods that are not known, which upstream does. They request nothing that is known, so that
 // their use is in no utilisation.
-func (t *turn) takeStrays(m *Metric, r *Reading, sum *tally) {
-	if t.spec.corrects(StrayPods) {
+func (e *evaluation) takeStrays(m *Metric, r *Reading, sum *podTotals) {
+	if e.spec.corrects(StrayPods) {
 		return
 	}
 	sum.stray = len(r.Strays)
@@ -142,7 +142,7 @@ func (t *turn) takeStrays(m *Metric, r *Reading, sum *tally) {
 		return
 	}
 	for _, value := range r.Strays {
-		sum.usage = t.numbers().add(sum.usage, value)
+		sum.usage = e.numbers().add(sum.usage, value)
 	}
 }
 

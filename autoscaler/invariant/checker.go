@@ -17,7 +17,7 @@ type Checker struct {
 	// ups and downs are changes that were made.
 	ups, downs []engine.ScaleEvent
 	// needs are what damping required, as far as the hold in force reached back each time. loadAt is when there was a load last.
-	needs  []damping.Need
+	needs  []damping.Requirement
 	loadAt time.Time
 }
 
@@ -46,8 +46,8 @@ func (c *Checker) Resume(state *engine.State) {
 	c.recommendations = append(c.recommendations[:0], state.Recommendations...)
 	c.ups = append(c.ups[:0], state.Ups...)
 	c.downs = append(c.downs[:0], state.Downs...)
-	c.needs = append(c.needs[:0], state.Damping.Needs...)
-	c.loadAt = state.Damping.At
+	c.needs = append(c.needs[:0], state.Damping.Requirements...)
+	c.loadAt = state.Damping.Time
 }
 
 // Check returns an error that names each invariant that the decision violates, with its figures. Decisions must come in the
@@ -71,12 +71,12 @@ func (c *Checker) Check(spec *engine.Spec, seen *engine.Observation, d *engine.D
 }
 
 // Applied records that the target was given d.Desired.
-func (c *Checker) Applied(d *engine.Decision, now time.Time) {
+func (c *Checker) RecordScale(d *engine.Decision, now time.Time) {
 	switch change := d.Desired - d.Current; {
 	case change > 0:
-		c.ups = append(recent(c.ups, now), engine.ScaleEvent{Change: change, At: now})
+		c.ups = append(recent(c.ups, now), engine.ScaleEvent{Change: change, Time: now})
 	case change < 0:
-		c.downs = append(recent(c.downs, now), engine.ScaleEvent{Change: -change, At: now})
+		c.downs = append(recent(c.downs, now), engine.ScaleEvent{Change: -change, Time: now})
 	}
 }
 
@@ -84,7 +84,7 @@ func (c *Checker) Applied(d *engine.Decision, now time.Time) {
 func recent(events []engine.ScaleEvent, now time.Time) []engine.ScaleEvent {
 	kept := events[:0]
 	for _, e := range events {
-		if now.Sub(e.At) <= time.Hour {
+		if now.Sub(e.Time) <= time.Hour {
 			kept = append(kept, e)
 		}
 	}
@@ -95,7 +95,7 @@ func view(spec *engine.Spec, seen *engine.Observation, d *engine.Decision) *deci
 	v := &decision{Decision: d, spec: spec, seen: seen, now: d.Time}
 	unknown := 0
 	for i := range d.Proposals {
-		if p := &d.Proposals[i]; p.Known || p.FellBack {
+		if p := &d.Proposals[i]; p.Known || p.IsFallback {
 			v.merged = max(v.merged, p.Replicas)
 		} else {
 			unknown++
@@ -126,11 +126,11 @@ func view(spec *engine.Spec, seen *engine.Observation, d *engine.Decision) *deci
 // record adds what the decision leaves for later ones.
 func (c *Checker) record(v *decision) {
 	if len(c.recommendations) == 0 && len(v.spec.Metrics) > 0 {
-		c.recommendations = append(c.recommendations, engine.Recommendation{Replicas: v.Current, At: v.now})
+		c.recommendations = append(c.recommendations, engine.Recommendation{Replicas: v.Current, Time: v.now})
 	}
 	if v.found {
 		c.prune(v)
-		c.recommendations = append(c.recommendations, engine.Recommendation{Replicas: v.recommended, At: v.now})
+		c.recommendations = append(c.recommendations, engine.Recommendation{Replicas: v.recommended, Time: v.now})
 	}
 	if v.Damped {
 		c.recordNeed(v)
@@ -142,10 +142,10 @@ func (c *Checker) prune(v *decision) {
 	if len(c.recommendations) < 100 {
 		return
 	}
-	longest := max(v.spec.Up.Stabilisation, v.spec.Down.Stabilisation)
+	longest := max(v.spec.Up.Stabilization, v.spec.Down.Stabilization)
 	kept := c.recommendations[:0]
 	for i, r := range c.recommendations {
-		if v.now.Sub(r.At) <= longest || i == len(c.recommendations)-1 {
+		if v.now.Sub(r.Time) <= longest || i == len(c.recommendations)-1 {
 			kept = append(kept, r)
 		}
 	}

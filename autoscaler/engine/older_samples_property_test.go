@@ -74,13 +74,13 @@ func newFrozenWorld(seed uint64) *frozenWorld {
 	r := rand.New(rand.NewPCG(seed, 11))
 	s := spec(frozenMetrics[r.IntN(len(frozenMetrics))])
 	s.MinReplicas, s.MaxReplicas, s.HasBehavior = 1, 60, r.IntN(3) > 0
-	s.Down.Stabilisation, s.Down.Tolerance, s.Up.Tolerance = 0, 0.1*r.Float64(), 0.1*r.Float64()
+	s.Down.Stabilization, s.Down.Tolerance, s.Up.Tolerance = 0, 0.1*r.Float64(), 0.1*r.Float64()
 	if s.HasBehavior {
 		s.Up.Policies = []engine.RatePolicy{{Percent: true, Value: 100, Period: 15 * time.Second}}
 		s.Down.Policies = []engine.RatePolicy{{Percent: r.IntN(2) == 0, Value: 1 + r.Int32N(100), Period: time.Duration(1+r.IntN(120)) * time.Second}}
 	}
 	if r.IntN(3) == 0 {
-		s.Damping = &damping.Spec{Headroom: 1 + r.Float64()/2, Staffing: r.Float64(), MostLead: time.Duration(r.IntN(300)) * time.Second}
+		s.Damping = &damping.Spec{Headroom: 1 + r.Float64()/2, Staffing: r.Float64(), ForecastHorizon: time.Duration(r.IntN(300)) * time.Second}
 	}
 	w := &frozenWorld{
 		Rand: r, spec: s, now: noon, period: time.Duration(5+r.IntN(4)*5) * time.Second, replicas: 10 + r.Int32N(30),
@@ -142,7 +142,7 @@ func (w *frozenWorld) tick() (d engine.Decision, older bool) {
 	older = !w.newest(seen).After(before)
 	w.at = w.newest(seen)
 	if d.Desired != d.Current {
-		w.state = engine.Applied(w.state, &d, w.now)
+		w.state = engine.RecordScale(w.state, &d, w.now)
 		w.replicas = d.Desired
 		w.reconcile(time.Duration(w.IntN(1000)) * time.Millisecond)
 	}

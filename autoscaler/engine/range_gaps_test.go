@@ -43,14 +43,14 @@ func TestRangeGaps(t *testing.T) {
 		reading       engine.Reading
 		replicas      int32
 		want, without int32
-		kept          engine.Kept
+		kept          engine.Hold
 	}{
-		"a low average keeps the replicas":       {query, engine.Reading{Value: 50_000, Time: noon, Partial: gapReason}, 32, 32, 5, engine.KeptPartial},
+		"a low average keeps the replicas":       {query, engine.Reading{Value: 50_000, Time: noon, Partial: gapReason}, 32, 32, 5, engine.HoldPartial},
 		"a high one scales out":                  {query, engine.Reading{Value: 400_000, Time: noon, Partial: gapReason}, 32, 40, 40, 0},
-		"a low value keeps the replicas":         {queue, engine.Reading{Value: 50_000, Time: noon, Partial: gapReason}, 8, 8, 4, engine.KeptPartial},
-		"zero keeps the replicas":                {query, engine.Reading{Time: noon, Partial: gapReason}, 32, 32, 0, engine.KeptPartial},
-		"partial samples keep the replicas":      {each, engine.Reading{Pods: partialSamples(3, repeated(12, 5000))}, 12, 12, 6, engine.KeptPartial},
-		"partial CPU keeps the replicas":         {cpu, engine.Reading{Pods: partialSamples(12, repeated(12, 100)), Requests: requests[:12]}, 12, 12, 3, engine.KeptPartial},
+		"a low value keeps the replicas":         {queue, engine.Reading{Value: 50_000, Time: noon, Partial: gapReason}, 8, 8, 4, engine.HoldPartial},
+		"zero keeps the replicas":                {query, engine.Reading{Time: noon, Partial: gapReason}, 32, 32, 0, engine.HoldPartial},
+		"partial samples keep the replicas":      {each, engine.Reading{Pods: partialSamples(3, repeated(12, 5000))}, 12, 12, 6, engine.HoldPartial},
+		"partial CPU keeps the replicas":         {cpu, engine.Reading{Pods: partialSamples(12, repeated(12, 100)), Requests: requests[:12]}, 12, 12, 3, engine.HoldPartial},
 		"high partial samples scale out":         {each, engine.Reading{Pods: partialSamples(3, repeated(12, 20_000))}, 12, 24, 24, 0},
 		"one of 40 is taken to be at its target": {each, engine.Reading{Pods: partialSamples(1, repeated(40, 5000))}, 40, 21, 20, 0},
 	} {
@@ -58,10 +58,10 @@ func TestRangeGaps(t *testing.T) {
 			seen := &engine.Observation{
 				SpecReplicas: tc.replicas, StatusReplicas: tc.replicas, Pods: pods(int(tc.replicas)), Readings: []engine.Reading{tc.reading},
 			}
-			s, settled := spec(tc.metric), engine.State{Recommendations: []engine.Recommendation{{Replicas: 1, At: noon.Add(-time.Hour)}}}
+			s, settled := spec(tc.metric), engine.State{Recommendations: []engine.Recommendation{{Replicas: 1, Time: noon.Add(-time.Hour)}}}
 			d, _ := engine.Decide(s, settled.Clone(), seen, noon)
-			if d.Desired != tc.want || d.Proposals[0].Kept != tc.kept {
-				t.Errorf("decided %d, kept %d, want %d, %d", d.Desired, d.Proposals[0].Kept, tc.want, tc.kept)
+			if d.Desired != tc.want || d.Proposals[0].Hold != tc.kept {
+				t.Errorf("decided %d, kept %d, want %d, %d", d.Desired, d.Proposals[0].Hold, tc.want, tc.kept)
 			}
 			s.Without = engine.RangeGaps
 			if d, _ = engine.Decide(s, settled, seen, noon); d.Desired != tc.without {
@@ -78,9 +78,9 @@ func TestAPodThatWasNotReadyForTheRangeIsNoGap(t *testing.T) {
 		SpecReplicas: 4, StatusReplicas: 4, Pods: pods(4), Readings: []engine.Reading{{Pods: partialSamples(1, repeated(4, 2000))}},
 	}
 	seen.Pods[0].ReadySince = noon.Add(-time.Minute)
-	s, settled := spec(each), engine.State{Recommendations: []engine.Recommendation{{Replicas: 1, At: noon.Add(-time.Hour)}}}
-	if d, _ := engine.Decide(s, settled, seen, noon); d.Desired != 2 || d.Proposals[0].Gapped != 0 {
-		t.Errorf("decided %d, with %d partial pods, want 2 of (3·2 + 10) / 10, and none", d.Desired, d.Proposals[0].Gapped)
+	s, settled := spec(each), engine.State{Recommendations: []engine.Recommendation{{Replicas: 1, Time: noon.Add(-time.Hour)}}}
+	if d, _ := engine.Decide(s, settled, seen, noon); d.Desired != 2 || d.Proposals[0].PartialPods != 0 {
+		t.Errorf("decided %d, with %d partial pods, want 2 of (3·2 + 10) / 10, and none", d.Desired, d.Proposals[0].PartialPods)
 	}
 }
 
@@ -99,7 +99,7 @@ func TestDampingLearnsNothingOfAGap(t *testing.T) {
 		}, now)
 		state = next
 		if d.Desired != d.Current {
-			state, replicas = engine.Applied(state, &d, now), d.Desired
+			state, replicas = engine.RecordScale(state, &d, now), d.Desired
 		}
 		return d
 	}
@@ -113,7 +113,7 @@ func TestDampingLearnsNothingOfAGap(t *testing.T) {
 			t.Fatalf("scaled in from %d to %d on a partial rate", steady, d.Desired)
 		}
 	}
-	if state.Damping.Level != before.Level || !state.Damping.At.Equal(before.At) {
+	if state.Damping.Level != before.Level || !state.Damping.Time.Equal(before.Time) {
 		t.Errorf("the load was %g, and is taken for %g after the gap", before.Level, state.Damping.Level)
 	}
 	if d := tick(450_000, gapReason); !d.Damped || d.Desired <= steady {
@@ -127,8 +127,8 @@ func TestAPartialLoadThatIsAboveTheReplicasNeverScalesIn(t *testing.T) {
 	query := engine.Metric{Type: engine.Prometheus, Query: "sum(rate(x[2m]))", TargetType: engine.AverageValue, Target: 10_000}
 	s := spec(query)
 	s.MinReplicas, s.MaxReplicas, s.Damping = 1, 100, &damping.Spec{Headroom: 1.35, Staffing: 0.6}
-	s.Down.Stabilisation = 0
-	state := engine.State{Recommendations: []engine.Recommendation{{Replicas: 27, At: noon.Add(-time.Hour)}}, Damping: damping.State{At: noon.Add(-15 * time.Second), Level: 27, Trusted: 27, Usual: 27, Last: 27}}
+	s.Down.Stabilization = 0
+	state := engine.State{Recommendations: []engine.Recommendation{{Replicas: 27, Time: noon.Add(-time.Hour)}}, Damping: damping.State{Time: noon.Add(-15 * time.Second), Level: 27, ConfirmedLoad: 27, UsualLoad: 27, Replicas: 27}}
 	seen := &engine.Observation{
 		SpecReplicas: 27, StatusReplicas: 27, Pods: pods(27),
 		Readings: []engine.Reading{{Value: 300_000, Time: noon, Window: 2 * time.Minute, Partial: gapReason}},
@@ -151,10 +151,10 @@ func TestAPartialLoadThatIsAboveTheReplicasNeverScalesIn(t *testing.T) {
 func TestDampingWaitsForAWholeSample(t *testing.T) {
 	each := engine.Metric{Type: engine.Pods, Name: "requests", TargetType: engine.AverageValue, Target: 10_000}
 	s := spec(each)
-	s.MinReplicas, s.Down.Stabilisation, s.Damping = 1, 0, &damping.Spec{Headroom: 1.35, Staffing: 0.6}
+	s.MinReplicas, s.Down.Stabilization, s.Damping = 1, 0, &damping.Spec{Headroom: 1.35, Staffing: 0.6}
 	state := engine.State{
-		Recommendations: []engine.Recommendation{{Replicas: 4, At: noon.Add(-time.Hour)}},
-		Damping:         damping.State{At: noon.Add(-15 * time.Second), Level: 4, Trusted: 4, Usual: 4, Last: 4},
+		Recommendations: []engine.Recommendation{{Replicas: 4, Time: noon.Add(-time.Hour)}},
+		Damping:         damping.State{Time: noon.Add(-15 * time.Second), Level: 4, ConfirmedLoad: 4, UsualLoad: 4, Replicas: 4},
 	}
 	seen := &engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: pods(4), Readings: []engine.Reading{{Pods: repeated(4, 2000)}}}
 	for i := range seen.Pods {
@@ -195,7 +195,7 @@ func TestABatchLosesNoReplicaByAGap(t *testing.T) {
 				s.Batches[0].Throughput = engine.Metric{Type: engine.External, Name: "throughput"}
 			}
 			// The plan is an old one, and may shrink.
-			state := engine.State{Batches: []engine.BatchMemory{{Window: s.BatchIdentity(0), State: batch.State{
+			state := engine.State{Batches: []engine.BatchState{{Window: s.BatchIdentity(0), State: batch.State{
 				Start: noon, Deadline: noon.Add(time.Hour), Backlog: 1100, At: noon, Planned: 2, Aim: noon.Add(50 * time.Minute),
 			}}}}
 			seen := &engine.Observation{SpecReplicas: 20, StatusReplicas: 20, Pods: pods(20), Batches: []engine.BatchReading{tc.reading}}
@@ -235,7 +235,7 @@ func TestPartialNeverScalesIn(t *testing.T) {
 				if p.Partial == "" || !p.Known {
 					continue
 				}
-				if p.Kept == engine.KeptPartial {
+				if p.Hold == engine.HoldPartial {
 					held++
 				}
 				if p.Replicas < d.Current || d.Desired < min(d.Current, d.Max) {
@@ -243,7 +243,7 @@ func TestPartialNeverScalesIn(t *testing.T) {
 				}
 			}
 			if d.Desired != d.Current {
-				state, replicas = engine.Applied(state, &d, now), d.Desired
+				state, replicas = engine.RecordScale(state, &d, now), d.Desired
 			}
 		}
 	}
@@ -258,7 +258,7 @@ func TestAPartialValueIsNotInactive(t *testing.T) {
 	seen := &engine.Observation{
 		SpecReplicas: 1, StatusReplicas: 1, Pods: pods(1), Readings: []engine.Reading{{Value: 900, Time: noon, Partial: gapReason}},
 	}
-	s, settled := spec(query), engine.State{Recommendations: []engine.Recommendation{{At: noon.Add(-time.Hour)}}}
+	s, settled := spec(query), engine.State{Recommendations: []engine.Recommendation{{Time: noon.Add(-time.Hour)}}}
 	if d, _ := engine.Decide(s, settled.Clone(), seen, noon); d.Desired != 1 {
 		t.Errorf("decided %d on a partial value, want 1", d.Desired)
 	}

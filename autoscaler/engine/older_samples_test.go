@@ -33,9 +33,9 @@ func TestOlderSamples(t *testing.T) {
 	value := engine.Metric{Type: engine.External, Name: "depth", TargetType: engine.Value, Target: 40}
 	queue := engine.Metric{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 40}
 	ago := func(seconds int) time.Time { return noon.Add(-time.Duration(seconds) * time.Second) }
-	scaledIn := engine.State{Downs: []engine.ScaleEvent{{Change: 8, At: ago(15)}}}
-	history := engine.State{Ready: []engine.ReadyCount{{At: ago(3600), Ready: 20}}, Observed: ago(15), ScaledIn: engine.ReadyCount{At: ago(15), Ready: 12}}
-	byHand := engine.State{Ready: []engine.ReadyCount{{At: ago(3600), Ready: 20}}, Observed: ago(15)}
+	scaledIn := engine.State{Downs: []engine.ScaleEvent{{Change: 8, Time: ago(15)}}}
+	history := engine.State{Ready: []engine.ReadyCount{{Time: ago(3600), Ready: 20}}, Observed: ago(15), ScaledIn: engine.ReadyCount{Time: ago(15), Ready: 12}}
+	byHand := engine.State{Ready: []engine.ReadyCount{{Time: ago(3600), Ready: 20}}, Observed: ago(15)}
 	known := func(m *engine.Metric, digest uint64, read time.Time) []engine.SampleAge {
 		return []engine.SampleAge{{Metric: m.Identity(), Newest: ago(90), Since: read, Digest: digest, Read: read}}
 	}
@@ -61,13 +61,13 @@ func TestOlderSamples(t *testing.T) {
 		"without a time, read for the first time":             {perPod, scaledIn, -1, 24, 12},
 		"a value without a time, another than 20s ago":        {value, engine.State{Downs: scaledIn.Downs, Samples: known(&value, 1, ago(20))}, -1, 24, 12},
 		"a value without a time, another than 5s ago":         {value, engine.State{Downs: scaledIn.Downs, Samples: known(&value, 1, ago(5))}, -1, 24, 8},
-		"events before the scale-in that were made good":      {perPod, engine.State{Downs: scaledIn.Downs, Ups: []engine.ScaleEvent{{Change: 8, At: ago(20)}}}, 30, 24, 8},
-		"an event older than the samples":                     {perPod, engine.State{Downs: []engine.ScaleEvent{{Change: 8, At: ago(45)}}}, 30, 24, 8},
+		"events before the scale-in that were made good":      {perPod, engine.State{Downs: scaledIn.Downs, Ups: []engine.ScaleEvent{{Change: 8, Time: ago(20)}}}, 30, 24, 8},
+		"an event older than the samples":                     {perPod, engine.State{Downs: []engine.ScaleEvent{{Change: 8, Time: ago(45)}}}, 30, 24, 8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := spec(tc.metric)
-			s.MinReplicas, s.Down.Stabilisation = 1, 0
-			tc.state.Recommendations = []engine.Recommendation{{Replicas: 12, At: ago(15)}} // not a new autoscaler, which starts with a hold
+			s.MinReplicas, s.Down.Stabilization = 1, 0
+			tc.state.Recommendations = []engine.Recommendation{{Replicas: 12, Time: ago(15)}} // not a new autoscaler, which starts with a hold
 			at := ago(tc.age)
 			if tc.age < 0 {
 				at = time.Time{}
@@ -114,10 +114,10 @@ func TestValueOverAPartOfItsRange(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := spec(tc.metric)
-			s.MinReplicas, s.Down.Stabilisation = 1, 0
+			s.MinReplicas, s.Down.Stabilization = 1, 0
 			state := engine.State{
-				Recommendations: []engine.Recommendation{{Replicas: 12, At: ago(15)}}, Observed: ago(1),
-				Ready: []engine.ReadyCount{{At: ago(3600), Ready: 12}, {At: ago(25), Ready: 20}, {At: ago(5), Ready: 12}},
+				Recommendations: []engine.Recommendation{{Replicas: 12, Time: ago(15)}}, Observed: ago(1),
+				Ready: []engine.ReadyCount{{Time: ago(3600), Ready: 12}, {Time: ago(25), Ready: 20}, {Time: ago(5), Ready: 12}},
 			}
 			seen := engine.Observation{SpecReplicas: 12, StatusReplicas: 12, Pods: readyPods(12, ago(3600)), Readings: []engine.Reading{tc.reading}}
 			if d, _ := engine.Decide(s, state, &seen, noon); d.Desired != 12 {
@@ -161,7 +161,7 @@ func TestStepwiseScaleInIsNotSlowed(t *testing.T) {
 							t.Fatalf("%d → %d, and the load needs 5", d.Current, d.Desired)
 						}
 						if d.Desired != d.Current {
-							state = engine.Applied(state, &d, now)
+							state = engine.RecordScale(state, &d, now)
 						}
 						if replicas = d.Desired; ticks > 100 {
 							t.Fatal("it does not come down")
@@ -258,7 +258,7 @@ func TestMetricsStale(t *testing.T) {
 // the replicas stay at what the last load needed.
 func TestDampingDoesNotForecastWithoutSamples(t *testing.T) {
 	s := spec(engine.Metric{Type: engine.External, Name: "rps", TargetType: engine.AverageValue, Target: 1000})
-	s.MinReplicas, s.Damping = 1, &damping.Spec{MostLead: 5 * time.Minute}
+	s.MinReplicas, s.Damping = 1, &damping.Spec{ForecastHorizon: 5 * time.Minute}
 	var state engine.State
 	var d engine.Decision
 	now, replicas, load := noon, int32(40), int64(40_000)
@@ -267,7 +267,7 @@ func TestDampingDoesNotForecastWithoutSamples(t *testing.T) {
 			SpecReplicas: replicas, StatusReplicas: replicas, Pods: pods(int(replicas)), Readings: []engine.Reading{{Value: load, Time: sampled}},
 		}, now)
 		if d.Desired != d.Current {
-			state, replicas = engine.Applied(state, &d, now), d.Desired
+			state, replicas = engine.RecordScale(state, &d, now), d.Desired
 		}
 	}
 	for load > 20_000 {
@@ -281,7 +281,7 @@ func TestDampingDoesNotForecastWithoutSamples(t *testing.T) {
 		if decide(sampled); replicas < 20 {
 			t.Fatalf("%d replicas, and the last load that was measured needs 20", replicas)
 		}
-		ahead = ahead || d.Damping.Need < 19
+		ahead = ahead || d.Damping.Required < 19
 	}
 	if !ahead {
 		t.Error("the forecast never was below the last load, so the test shows nothing")

@@ -11,20 +11,20 @@ import "flyball.dev/flyball/autoscaler/damping"
 const partialShare = 5
 
 // isPartial says whether the sample's range spans a gap.
-func (t *turn) isPartial(sample *Sample) bool {
-	return sample.Partial != "" && t.spec.corrects(RangeGaps)
+func (e *evaluation) isPartial(sample *Sample) bool {
+	return sample.Partial != "" && e.spec.corrects(RangeGaps)
 }
 
 // partialReason is why a value is partial; empty where it is not.
-func (t *turn) partialReason(r *Reading) string {
-	if !t.spec.corrects(RangeGaps) {
+func (e *evaluation) partialReason(r *Reading) string {
+	if !e.spec.corrects(RangeGaps) {
 		return ""
 	}
 	return r.Partial
 }
 
 // partialReason is why the proposal of these pods is partial; empty where so few of them are that the others decide.
-func (sum *tally) partialReason() string {
+func (sum *podTotals) partialReason() string {
 	if sum.gapped*100 <= (sum.ready+sum.stray)*partialShare {
 		return ""
 	}
@@ -33,24 +33,24 @@ func (sum *tally) partialReason() string {
 
 // holdPartial keeps the replicas where a partial proposal is for fewer, or would be for fewer if its partial pods were not
 // taken to be at their target.
-func (t *turn) holdPartial(p Proposal) Proposal {
-	if !p.Known || p.Partial == "" || p.Replicas > t.d.Current {
+func (e *evaluation) holdPartial(p Proposal) Proposal {
+	if !p.Known || p.Partial == "" || p.Replicas > e.d.Current {
 		return p
 	}
-	if p.Replicas < t.d.Current || p.Gapped > 0 && p.Ratio < 1-t.spec.Down.Tolerance {
-		p.Replicas, p.Kept = t.d.Current, KeptPartial
+	if p.Replicas < e.d.Current || p.PartialPods > 0 && p.Ratio < 1-e.spec.Down.Tolerance {
+		p.Replicas, p.Hold = e.d.Current, HoldPartial
 	}
 	return p
 }
 
 // pausesDamping says whether damping must not see this tick: what it would learn of the load is partial, and no metric
 // asks for more replicas than there are. The proposal of such a metric is the current count.
-func (t *turn) pausesDamping(wish int32) bool {
-	if wish > t.d.Current {
+func (e *evaluation) pausesDamping(wish int32) bool {
+	if wish > e.d.Current {
 		return false
 	}
-	for i := range t.d.Proposals {
-		if t.d.Proposals[i].Partial != "" || t.hasNoWholeSample(i) {
+	for i := range e.d.Proposals {
+		if e.d.Proposals[i].Partial != "" || e.hasNoWholeSample(i) {
 			return true
 		}
 	}
@@ -59,18 +59,18 @@ func (t *turn) pausesDamping(wish int32) bool {
 
 // hasNoWholeSample reports whether the pods of metric i seem to have less load than their target, but none of them was ready for
 // the whole window of its sample, as after a rollout.
-func (t *turn) hasNoWholeSample(i int) bool {
-	m, p := &t.spec.Metrics[i], &t.d.Proposals[i]
-	if !p.Known || !m.byPod() || !(p.Ratio < 1) || p.Adjusted == 0 || p.Replicas < t.d.Current {
+func (e *evaluation) hasNoWholeSample(i int) bool {
+	m, p := &e.spec.Metrics[i], &e.d.Proposals[i]
+	if !p.Known || !m.byPod() || !(p.Ratio < 1) || p.Adjusted == 0 || p.Replicas < e.d.Current {
 		return false // without pods in doubt nothing was adjusted, and only damping may hold a proposal of fewer
 	}
-	r, partial := &t.seen.Readings[i], false
-	for j := range t.seen.Pods {
-		pod, sample := &t.seen.Pods[j], &r.Pods[j]
-		if t.groupOf(pod, sample, m) != counted {
+	r, partial := &e.observation.Readings[i], false
+	for j := range e.observation.Pods {
+		pod, sample := &e.observation.Pods[j], &r.Pods[j]
+		if e.podClassOf(pod, sample, m) != counted {
 			continue
 		}
-		if !t.partial(pod, sample) && !t.isPartial(sample) {
+		if !e.partial(pod, sample) && !e.isPartial(sample) {
 			return false
 		}
 		partial = true
@@ -80,29 +80,29 @@ func (t *turn) hasNoWholeSample(i int) bool {
 
 // nextDamping gives damping the load. Of a partial load that asks for more replicas than there are it keeps the requirement only:
 // the load is at least that, but the filters must not learn it. The highest requirement stays in force for the hold.
-func (t *turn) nextDamping(seen *damping.Seen) {
-	if !t.hasPartial() {
-		t.d.Damping, t.state.Damping = damping.Next(t.spec.Damping, t.state.Damping, seen, t.now)
+func (e *evaluation) nextDamping(seen *damping.Observation) {
+	if !e.hasPartial() {
+		e.d.Damping, e.state.Damping = damping.Recommend(e.spec.Damping, e.state.Damping, seen, e.now)
 		return
 	}
 	var next damping.State
-	t.d.Damping, next = damping.Next(t.spec.Damping, t.state.Damping.Clone(), seen, t.now)
-	t.state.Damping.Needs = next.Needs
+	e.d.Damping, next = damping.Recommend(e.spec.Damping, e.state.Damping.Clone(), seen, e.now)
+	e.state.Damping.Requirements = next.Requirements
 }
 
 // partialFloor is the current count where a value is partial. Damping requires less than the proposal by its headroom, and the
 // load can be higher than what is known of it.
-func (t *turn) partialFloor() int32 {
-	if t.hasPartial() {
-		return t.d.Current
+func (e *evaluation) partialFloor() int32 {
+	if e.hasPartial() {
+		return e.d.Current
 	}
 	return 0
 }
 
 // hasPartial reports whether the proposal of any metric is partial.
-func (t *turn) hasPartial() bool {
-	for i := range t.d.Proposals {
-		if t.d.Proposals[i].Partial != "" {
+func (e *evaluation) hasPartial() bool {
+	for i := range e.d.Proposals {
+		if e.d.Proposals[i].Partial != "" {
 			return true
 		}
 	}
@@ -110,23 +110,23 @@ func (t *turn) hasPartial() bool {
 }
 
 // partialWork is why arrivals or throughput of a batch are partial; empty where they are not.
-func (t *turn) partialWork(i int) string {
-	if i >= len(t.seen.Batches) {
+func (e *evaluation) partialWork(i int) string {
+	if i >= len(e.observation.Batches) {
 		return ""
 	}
-	b, r := &t.spec.Batches[i], &t.seen.Batches[i]
-	if b.Arrivals.Exists() && t.partialReason(&r.Arrivals) != "" {
+	b, r := &e.spec.Batches[i], &e.observation.Batches[i]
+	if b.Arrivals.Exists() && e.partialReason(&r.Arrivals) != "" {
 		return r.Arrivals.Partial
 	}
 	if b.Throughput.Exists() {
-		return t.partialReason(&r.Throughput)
+		return e.partialReason(&r.Throughput)
 	}
 	return ""
 }
 
 // holdPartialBatch keeps the replicas where a plan that was made without a partial value asks for fewer.
-func (t *turn) holdPartialBatch(plan *BatchPlan) {
-	if reason := t.partialWork(plan.Batch); reason != "" && plan.Replicas < t.d.Current {
-		plan.Replicas, plan.Partial = t.d.Current, reason
+func (e *evaluation) holdPartialBatch(plan *BatchPlan) {
+	if reason := e.partialWork(plan.Batch); reason != "" && plan.Replicas < e.d.Current {
+		plan.Replicas, plan.Partial = e.d.Current, reason
 	}
 }

@@ -9,57 +9,57 @@ import (
 const rounding = 1e-9
 
 // needs is the replicas for a ratio that so many pods shared.
-func (t *turn) needs(ratio, shared float64) int32 {
-	return t.numbers().roundUpCapped(ratio*shared - rounding)
+func (e *evaluation) needs(ratio, shared float64) int32 {
+	return e.numbers().roundUpCapped(ratio*shared - rounding)
 }
 
 // keepShared corrects a proposal to scale in by samples that are older than the pods' last change: their ratio is the load over
 // the pods that shared it then, which are more than those that the proposal counts. The product with fewer would be less than
 // the load needed, and less again at the next tick. The proposal stays between what it was and the current count.
-func (t *turn) keepShared(p *Proposal, ratio, shared float64) {
-	if least := min(t.needs(ratio, shared), t.d.Current); least > p.Replicas {
-		p.Replicas, p.Shared, p.SharedRatio, p.Kept = least, shared, ratio, 0
+func (e *evaluation) keepShared(p *Proposal, ratio, shared float64) {
+	if least := min(e.needs(ratio, shared), e.d.Current); least > p.Replicas {
+		p.Replicas, p.Shared, p.SharedRatio, p.Hold = least, shared, ratio, 0
 		p.Adjusted, p.AdjustedPods, p.Product = 0, 0, 0
-		if least == t.d.Current {
-			p.Kept = KeptOlderSample
+		if least == e.d.Current {
+			p.Hold = HoldOlderSample
 		}
 	}
 }
 
 // olderSamples is keepShared for a metric that each pod has its own sample of. Samples may differ in their times: each value
 // counts as much as the pods that shared the load with its own.
-func (t *turn) olderSamples(m *Metric, r *Reading, i int, sum *tally, p *Proposal) {
-	if !p.Known || !(p.Ratio < 1) || p.Replicas >= t.d.Current || !t.spec.corrects(OlderSamples) {
+func (e *evaluation) olderSamples(m *Metric, r *Reading, i int, sum *podTotals, p *Proposal) {
+	if !p.Known || !(p.Ratio < 1) || p.Replicas >= e.d.Current || !e.spec.corrects(OlderSamples) {
 		return
 	}
 	oldest := sum.oldest
 	if sum.untimed {
-		oldest = earlier(oldest, t.timeOf(i, time.Time{}))
+		oldest = earlier(oldest, e.timeOf(i, time.Time{}))
 	}
-	who := t.sharersOf(sum.ready)
+	who := e.sharersOf(sum.ready)
 	if who.lag = takesEffect; who.steadySince(oldest.Add(-sum.window)) {
 		return
 	}
-	full, shared := t.weigh(m, r, i, who, sum.partial < sum.ready)
+	full, shared := e.weigh(m, r, i, who, sum.partial < sum.ready)
 	if full.usage <= 0 || shared <= float64(who.latest()) {
 		return
 	}
 	ratio := p.Ratio
 	if full.pods < sum.ready && (m.TargetType != Utilization || full.requests > 0) {
-		_, ratio = t.compare(m, full)
+		_, ratio = e.compare(m, full)
 	}
-	t.keepShared(p, ratio, shared)
+	e.keepShared(p, ratio, shared)
 }
 
 // weigh gives the counted pods' load, and by how many pods it was shared: the mean of the pods at each sample's time, by the
 // samples' values. wholeOnly leaves those out whose sample is partial.
-func (t *turn) weigh(m *Metric, r *Reading, metric int, who sharers, wholeOnly bool) (full load, shared float64) {
-	n := t.numbers()
+func (e *evaluation) weigh(m *Metric, r *Reading, metric int, who sharers, wholeOnly bool) (full load, shared float64) {
+	n := e.numbers()
 	who.lag = takesEffect
 	mean := mean{who: who}
-	for i := range t.seen.Pods {
-		pod, sample := &t.seen.Pods[i], &r.Pods[i]
-		if t.groupOf(pod, sample, m) != counted || (wholeOnly && (t.partial(pod, sample) || t.isPartial(sample))) {
+	for i := range e.observation.Pods {
+		pod, sample := &e.observation.Pods[i], &r.Pods[i]
+		if e.podClassOf(pod, sample, m) != counted || (wholeOnly && (e.partial(pod, sample) || e.isPartial(sample))) {
 			continue
 		}
 		full.pods++
@@ -67,42 +67,42 @@ func (t *turn) weigh(m *Metric, r *Reading, metric int, who sharers, wholeOnly b
 		if m.TargetType == Utilization {
 			full.requests = n.add(full.requests, r.Requests[i])
 		}
-		mean.add(float64(sample.Value), t.timeOf(metric, sample.Time), sample.Window)
+		mean.add(float64(sample.Value), e.timeOf(metric, sample.Time), sample.Window)
 	}
 	return full, mean.value()
 }
 
 // olderValue corrects a product of the ready pods and a ratio that was measured over other pods, in both directions: of a value
 // that grows with the load on each pod, also the next scale-out needs a newer sample.
-func (t *turn) olderValue(r *Reading, i int, p *Proposal) {
-	if !p.Known || p.Ready == 0 || t.d.Current == 0 || t.spec.within(p.Ratio) || !t.spec.corrects(OlderSamples) {
+func (e *evaluation) olderValue(r *Reading, i int, p *Proposal) {
+	if !p.Known || p.Ready == 0 || e.d.Current == 0 || e.spec.within(p.Ratio) || !e.spec.corrects(OlderSamples) {
 		return
 	}
-	who := t.sharersOf(p.Ready)
-	at, latest := t.timeOf(i, r.Time), float64(who.latest())
+	who := e.sharersOf(p.Ready)
+	at, latest := e.timeOf(i, r.Time), float64(who.latest())
 	if p.Ratio < 1 {
 		if shared := who.atMost(at, r.Window); shared > latest {
-			t.keepShared(p, p.Ratio, shared)
+			e.keepShared(p, p.Ratio, shared)
 		}
 		return
 	}
 	if shared := who.over(at.Add(-r.Window), at); shared > 0 && shared != latest {
-		to := max(t.d.Current, t.needs(p.Ratio, shared))
+		to := max(e.d.Current, e.needs(p.Ratio, shared))
 		if to == p.Replicas {
 			return
 		}
-		p.Replicas, p.Shared, p.SharedRatio, p.Kept = to, shared, p.Ratio, 0
+		p.Replicas, p.Shared, p.SharedRatio, p.Hold = to, shared, p.Ratio, 0
 		p.Adjusted, p.AdjustedPods, p.Product = 0, 0, 0
-		if to == t.d.Current {
-			p.Kept = KeptOlderSample
+		if to == e.d.Current {
+			p.Hold = HoldOlderSample
 		}
 	}
 }
 
 // sharedNow is by how many pods the load was shared at the time of a sample, or by so many pods now.
-func (t *turn) sharedNow(pods int32, at time.Time, window time.Duration) float64 {
-	if !t.spec.corrects(OlderSamples) {
+func (e *evaluation) sharedNow(pods int32, at time.Time, window time.Duration) float64 {
+	if !e.spec.corrects(OlderSamples) {
 		return float64(pods)
 	}
-	return max(1, math.Max(float64(pods), t.sharersOf(int(pods)).atMost(at, window)))
+	return max(1, math.Max(float64(pods), e.sharersOf(int(pods)).atMost(at, window)))
 }

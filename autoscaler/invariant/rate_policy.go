@@ -69,7 +69,7 @@ func (c *Checker) allowed(d *decision, rules *engine.Rules, direction float64) i
 func changed(events []engine.ScaleEvent, now time.Time, period time.Duration) float64 {
 	sum := 0.0
 	for _, e := range events {
-		if now.Sub(e.At) < period {
+		if now.Sub(e.Time) < period {
 			sum += float64(e.Change)
 		}
 	}

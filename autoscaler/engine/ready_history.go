@@ -7,7 +7,7 @@ import (
 
 // ReadyCount is the number of pods that are ready from a time on.
 type ReadyCount struct {
-	At    time.Time
+	Time  time.Time
 	Ready int32
 }
 
@@ -27,44 +27,44 @@ const (
 // Another count than before is a change at some time since the last observation. No sample may be taken for one of fewer pods
 // that was one of more: it would scale in too far. So a higher count counts from when the first of the new pods became ready, and
 // a lower one from now on (kubectl scale, a crash, an eviction), unless the autoscaler's own scale-in explains it.
-func (t *turn) noteReady() {
-	if t.seen.PodsProblem != "" || len(t.seen.Pods) == 0 {
+func (e *evaluation) noteReady() {
+	if e.observation.PodsProblem != "" || len(e.observation.Pods) == 0 {
 		return
 	}
-	s := &t.state
-	ready, newly, first := t.countReady(s.Observed)
+	s := &e.state
+	ready, newly, first := e.countReady(s.Observed)
 	own := s.ScaledIn
-	s.ScaledIn, s.Observed = ReadyCount{}, t.now
+	s.ScaledIn, s.Observed = ReadyCount{}, e.now
 	if len(s.Ready) == 0 {
-		s.addReady(ReadyCount{At: t.now, Ready: ready})
+		s.addReady(ReadyCount{Time: e.now, Ready: ready})
 		return
 	}
 	before := s.Ready[len(s.Ready)-1].Ready
-	if lower := max(ready, own.Ready); !own.At.IsZero() && lower < before {
-		s.addReady(ReadyCount{At: own.At, Ready: lower})
+	if lower := max(ready, own.Ready); !own.Time.IsZero() && lower < before {
+		s.addReady(ReadyCount{Time: own.Time, Ready: lower})
 		before = lower
 	}
 	if newly > 0 || ready > before {
 		before = max(ready, before+newly)
-		s.addReady(ReadyCount{At: first, Ready: before})
+		s.addReady(ReadyCount{Time: first, Ready: before})
 	}
 	if ready < before {
-		s.addReady(ReadyCount{At: t.now, Ready: ready})
+		s.addReady(ReadyCount{Time: e.now, Ready: ready})
 	}
-	s.pruneReady(t.now.Add(-t.spec.readyHorizon()))
+	s.pruneReady(e.now.Add(-e.spec.readyHorizon()))
 }
 
 // countReady gives how many pods are ready, how many of them became so after an earlier time, and when the first of those did. That
 // is now where it is not known.
-func (t *turn) countReady(earlier time.Time) (ready, newly int32, first time.Time) {
-	first = t.now
-	for i := range t.seen.Pods {
-		pod := &t.seen.Pods[i]
+func (e *evaluation) countReady(earlier time.Time) (ready, newly int32, first time.Time) {
+	first = e.now
+	for i := range e.observation.Pods {
+		pod := &e.observation.Pods[i]
 		if !pod.serves() {
 			continue
 		}
 		ready++
-		if since := pod.ReadySince; !earlier.IsZero() && since.After(earlier) && !since.After(t.now) {
+		if since := pod.ReadySince; !earlier.IsZero() && since.After(earlier) && !since.After(e.now) {
 			newly++
 			if since.Before(first) {
 				first = since
@@ -80,8 +80,8 @@ func (p *Pod) serves() bool { return !p.Deleting && p.Phase == Running && p.Read
 // addReady appends to the history. In place of two entries that are too many, the larger count is kept: it never makes a
 // load look smaller.
 func (s *State) addReady(c ReadyCount) {
-	if n := len(s.Ready); n > 0 && c.At.Before(s.Ready[n-1].At) {
-		c.At = s.Ready[n-1].At
+	if n := len(s.Ready); n > 0 && c.Time.Before(s.Ready[n-1].Time) {
+		c.Time = s.Ready[n-1].Time
 	}
 	if len(s.Ready) >= mostReadyCounts {
 		s.Ready[1].Ready = max(s.Ready[0].Ready, s.Ready[1].Ready)
@@ -93,7 +93,7 @@ func (s *State) addReady(c ReadyCount) {
 // pruneReady drops the entries that ended before the cutoff. The last one stays.
 func (s *State) pruneReady(cutoff time.Time) {
 	old := 0
-	for old < len(s.Ready)-1 && !s.Ready[old+1].At.After(cutoff) {
+	for old < len(s.Ready)-1 && !s.Ready[old+1].Time.After(cutoff) {
 		old++
 	}
 	if old > 0 {
@@ -123,9 +123,9 @@ func (m *Metric) mostAge() time.Duration {
 }
 
 // readyNow is how many pods were ready when pods were observed last.
-func (t *turn) readyNow() int {
-	if n := len(t.state.Ready); n > 0 {
-		return int(t.state.Ready[n-1].Ready)
+func (e *evaluation) readyNow() int {
+	if n := len(e.state.Ready); n > 0 {
+		return int(e.state.Ready[n-1].Ready)
 	}
 	return 0
 }
@@ -141,12 +141,12 @@ type sharers struct {
 }
 
 // sharersOf is for a proposal that counts so many pods.
-func (t *turn) sharersOf(pods int) sharers {
-	return sharers{state: &t.state, now: int64(pods), unready: max(0, int64(pods-t.readyNow()))}
+func (e *evaluation) sharersOf(pods int) sharers {
+	return sharers{state: &e.state, now: int64(pods), unready: max(0, int64(pods-e.readyNow()))}
 }
 
 // sharersNow is for the ready pods.
-func (t *turn) sharersNow() sharers { return sharers{state: &t.state, now: int64(t.readyNow())} }
+func (e *evaluation) sharersNow() sharers { return sharers{state: &e.state, now: int64(e.readyNow())} }
 
 // at is the count at an instant.
 func (s sharers) at(instant time.Time) int64 {
@@ -155,8 +155,8 @@ func (s sharers) at(instant time.Time) int64 {
 		return count
 	}
 	before := instant.Add(-s.lag)
-	for i := len(s.state.Ready) - 1; i >= 0 && s.state.Ready[i].At.After(before); i-- {
-		if c := s.state.Ready[i]; !c.At.After(instant) {
+	for i := len(s.state.Ready) - 1; i >= 0 && s.state.Ready[i].Time.After(before); i-- {
+		if c := s.state.Ready[i]; !c.Time.After(instant) {
 			count = max(count, int64(c.Ready)+s.unready)
 		}
 	}
@@ -169,12 +169,12 @@ func (s sharers) recorded(instant time.Time) int64 {
 		return max(0, s.now+s.changedBack(instant, farFuture))
 	}
 	i := len(history) - 1
-	for i > 0 && history[i].At.After(instant) {
+	for i > 0 && history[i].Time.After(instant) {
 		i--
 	}
 	count := int64(history[i].Ready) + s.unready
-	if history[i].At.After(instant) {
-		count += s.changedBack(instant, history[i].At)
+	if history[i].Time.After(instant) {
+		count += s.changedBack(instant, history[i].Time)
 	}
 	return max(0, count)
 }
@@ -182,12 +182,12 @@ func (s sharers) recorded(instant time.Time) int64 {
 // changedBack is how many more pods there were at an instant than at the end, by the changes between them.
 func (s sharers) changedBack(instant, end time.Time) (more int64) {
 	for _, e := range s.state.Downs {
-		if e.At.After(instant) && e.At.Before(end) {
+		if e.Time.After(instant) && e.Time.Before(end) {
 			more += int64(e.Change)
 		}
 	}
 	for _, e := range s.state.Ups {
-		if e.At.After(instant) && e.At.Before(end) {
+		if e.Time.After(instant) && e.Time.Before(end) {
 			more -= int64(e.Change)
 		}
 	}
@@ -213,13 +213,13 @@ func (s sharers) changeBefore(end, from time.Time) time.Time {
 		}
 	}
 	for i := len(s.state.Ready) - 1; i > 0; i-- {
-		note(s.state.Ready[i].At)
+		note(s.state.Ready[i].Time)
 	}
 	for _, e := range s.state.Downs {
-		note(e.At)
+		note(e.Time)
 	}
 	for _, e := range s.state.Ups {
-		note(e.At)
+		note(e.Time)
 	}
 	return last
 }

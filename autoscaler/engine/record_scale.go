@@ -8,7 +8,7 @@ import (
 // Applied is told that the target has been given d.Desired, and remembers it: rate policies count changes that were
 // made, not ones that were wished for. It also gives d the verdicts that only a change brings. Do not call it for a
 // decision that changes nothing or that could not be written.
-func Applied(state State, d *Decision, now time.Time) State {
+func RecordScale(state State, d *Decision, now time.Time) State {
 	d.AbleToScale = Verdict{Status: True, Reason: ReasonSucceededRescale}
 	d.ScaledToZero = Verdict{Status: False, Reason: ReasonNotScaledToZero}
 	if d.TakesToZero {
@@ -16,15 +16,15 @@ func Applied(state State, d *Decision, now time.Time) State {
 	}
 	state.ScaledToZero = d.TakesToZero
 	if d.Desired < d.Current {
-		state.ScaledIn = ReadyCount{At: now, Ready: d.Desired}
+		state.ScaledIn = ReadyCount{Time: now, Ready: d.Desired}
 	}
-	if d.RememberFor <= 0 {
+	if d.RatePeriod <= 0 {
 		return state
 	}
 	if d.Desired > d.Current {
-		state.Ups = record(state.Ups, ScaleEvent{Change: d.Desired - d.Current, At: now}, now.Add(-d.RememberFor))
+		state.Ups = record(state.Ups, ScaleEvent{Change: d.Desired - d.Current, Time: now}, now.Add(-d.RatePeriod))
 	} else {
-		state.Downs = record(state.Downs, ScaleEvent{Change: d.Current - d.Desired, At: now}, now.Add(-d.RememberFor))
+		state.Downs = record(state.Downs, ScaleEvent{Change: d.Current - d.Desired, Time: now}, now.Add(-d.RatePeriod))
 	}
 	return state
 }
@@ -33,7 +33,7 @@ func Applied(state State, d *Decision, now time.Time) State {
 func record(events []ScaleEvent, event ScaleEvent, cutoff time.Time) []ScaleEvent {
 	free := -1
 	for i := range events {
-		if events[i].Outdated = events[i].Outdated || events[i].At.Before(cutoff); events[i].Outdated {
+		if events[i].Outdated = events[i].Outdated || events[i].Time.Before(cutoff); events[i].Outdated {
 			free = i
 		}
 	}

@@ -24,7 +24,7 @@ func TestGroupOf(t *testing.T) {
 		pod    Pod
 		sample Sample
 		metric Metric
-		want   group
+		want   podClass
 	}{
 		"settled":                         {settled, fresh, cpu, counted},
 		"being deleted":                   {with(func(p *Pod) { p.Deleting = true }), fresh, cpu, ignored},
@@ -55,8 +55,8 @@ func TestGroupOf(t *testing.T) {
 		"just not too old":          {settled, Sample{Known: true, Time: ago(2*time.Minute - 1)}, Metric{Type: Pods, MaxAge: 2 * time.Minute}, counted},
 	} {
 		t.Run(name, func(t *testing.T) {
-			turn := turn{now: now, spec: &Spec{CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second}}
-			if got := turn.groupOf(&tc.pod, &tc.sample, &tc.metric); got != tc.want {
+			turn := evaluation{now: now, spec: &Spec{CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second}}
+			if got := turn.podClassOf(&tc.pod, &tc.sample, &tc.metric); got != tc.want {
 				t.Errorf("group %d, want %d", got, tc.want)
 			}
 		})

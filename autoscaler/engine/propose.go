@@ -6,33 +6,33 @@ import (
 )
 
 // propose gives metric i's wish.
-func (t *turn) propose(i int) Proposal {
-	m := &t.spec.Metrics[i]
+func (e *evaluation) propose(i int) Proposal {
+	m := &e.spec.Metrics[i]
 	switch {
-	case t.seen.PodsProblem != "":
-		reason := t.seen.PodsReason
+	case e.observation.PodsProblem != "":
+		reason := e.observation.PodsReason
 		if reason == "" {
 			reason = ReasonInvalidSelector
 		}
-		return Proposal{Problem: t.seen.PodsProblem, Code: reason}
-	case i >= len(t.seen.Readings):
-		return t.unknown(m, nil, "the metric was not read")
+		return Proposal{Problem: e.observation.PodsProblem, Code: reason}
+	case i >= len(e.observation.Readings):
+		return e.unknown(m, nil, "the metric was not read")
 	}
-	r := &t.seen.Readings[i]
+	r := &e.observation.Readings[i]
 	if r.Problem != "" {
-		return t.unknown(m, r, r.Problem)
+		return e.unknown(m, r, r.Problem)
 	}
 	switch m.Type {
 	case Resource, ContainerResource, Pods:
-		return t.holdPartial(t.proposeByPods(i, m, r))
+		return e.holdPartial(e.proposeByPods(i, m, r))
 	case Object, External, Prometheus:
-		return t.holdPartial(t.proposeByValue(i, m, r))
+		return e.holdPartial(e.proposeByValue(i, m, r))
 	default:
-		return t.unknown(m, r, fmt.Sprintf("metric type %d is not known here", m.Type))
+		return e.unknown(m, r, fmt.Sprintf("metric type %d is not known here", m.Type))
 	}
 }
 
-func (t *turn) unknown(m *Metric, r *Reading, problem string) Proposal {
+func (e *evaluation) unknown(m *Metric, r *Reading, problem string) Proposal {
 	p := Proposal{Problem: problem, Code: failureReason(m.Type)}
 	if r != nil {
 		p.Time, p.Via = r.Time, r.Via
@@ -41,7 +41,7 @@ func (t *turn) unknown(m *Metric, r *Reading, problem string) Proposal {
 }
 
 // tooOld says whether a sample of this time counts as unknown. A time that the source does not tell cannot be too old.
-func (t *turn) tooOld(m *Metric, sampled time.Time) bool { return m.tooOld(sampled, t.now) }
+func (e *evaluation) tooOld(m *Metric, sampled time.Time) bool { return m.tooOld(sampled, e.now) }
 
 func (m *Metric) tooOld(sampled, now time.Time) bool {
 	return m.MaxAge > 0 && !sampled.IsZero() && now.Sub(sampled) >= m.MaxAge

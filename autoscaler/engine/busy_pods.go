@@ -15,12 +15,12 @@ const unknownCost = 1
 
 // lookAtPods notes what the pods of batch i work on. It gives why that is unknown; then all that are ready are taken to work.
 // Samples from before idleSince do not show that a pod is idle.
-func (t *turn) lookAtPods(i int, idleSince time.Time, seen *batch.Observation) (problem string) {
-	b := &t.spec.Batches[i]
-	if !b.Busy.Exists() || i >= len(t.seen.Batches) || len(t.seen.Pods) == 0 {
+func (e *evaluation) lookAtPods(i int, idleSince time.Time, seen *batch.Observation) (problem string) {
+	b := &e.spec.Batches[i]
+	if !b.Busy.Exists() || i >= len(e.observation.Batches) || len(e.observation.Pods) == 0 {
 		return ""
 	}
-	costs := t.costsOf(&b.Busy, &t.seen.Batches[i].Busy)
+	costs := e.costsOf(&b.Busy, &e.observation.Batches[i].Busy)
 	costs.idleSince = idleSince
 	if b.ByOrdinal {
 		seen.Busy = min(seen.Current, costs.busyOrdinals())
@@ -28,18 +28,18 @@ func (t *turn) lookAtPods(i int, idleSince time.Time, seen *batch.Observation) (
 	}
 	seen.Busy = min(seen.Current, costs.busyReplicas())
 	if costs.problem == "" {
-		t.addCosts(&costs)
+		e.addCosts(&costs)
 	}
 	return costs.problem
 }
 
 // addCosts makes the decision's cost of a pod the highest that any batch has for it.
-func (t *turn) addCosts(costs *costs) {
-	for i := range t.seen.Pods {
-		if i == len(t.d.Costs) {
-			t.d.Costs = append(t.d.Costs, 0)
+func (e *evaluation) addCosts(costs *costs) {
+	for i := range e.observation.Pods {
+		if i == len(e.d.Costs) {
+			e.d.Costs = append(e.d.Costs, 0)
 		}
-		t.d.Costs[i] = max(t.d.Costs[i], costs.of(i))
+		e.d.Costs[i] = max(e.d.Costs[i], costs.of(i))
 	}
 }
 
@@ -55,8 +55,8 @@ type costs struct {
 	problem string
 }
 
-func (t *turn) costsOf(m *Metric, r *Reading) costs {
-	c := costs{metric: m, reading: r, pods: t.seen.Pods, now: t.now, problem: r.Problem}
+func (e *evaluation) costsOf(m *Metric, r *Reading) costs {
+	c := costs{metric: m, reading: r, pods: e.observation.Pods, now: e.now, problem: r.Problem}
 	if c.problem == "" && len(r.Pods) != len(c.pods) {
 		c.problem = fmt.Sprintf("there are %d pods, but samples for %d", len(c.pods), len(r.Pods))
 	}

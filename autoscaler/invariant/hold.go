@@ -17,19 +17,19 @@ func checkStabilization(c *Checker, d *decision) error {
 	}
 	lowest, highest := d.recommended, d.recommended
 	for _, r := range c.recommendations {
-		age := d.now.Sub(r.At)
-		if within(age, d.spec.Down.Stabilisation, d.spec.HasBehavior) {
+		age := d.now.Sub(r.Time)
+		if within(age, d.spec.Down.Stabilization, d.spec.HasBehavior) {
 			highest = max(highest, r.Replicas)
 		}
-		if within(age, d.spec.Up.Stabilisation, d.spec.HasBehavior) {
+		if within(age, d.spec.Up.Stabilization, d.spec.HasBehavior) {
 			lowest = min(lowest, r.Replicas)
 		}
 	}
 	if floor := min(d.Current, highest, d.Max); d.Desired < floor {
-		return fmt.Errorf("stabilization: a recommendation of the last %s is %d", d.spec.Down.Stabilisation, highest)
+		return fmt.Errorf("stabilization: a recommendation of the last %s is %d", d.spec.Down.Stabilization, highest)
 	}
 	if d.spec.HasBehavior && d.Desired > max(d.Current, lowest, d.Min) {
-		return fmt.Errorf("stabilization: a recommendation of the last %s is %d", d.spec.Up.Stabilisation, lowest)
+		return fmt.Errorf("stabilization: a recommendation of the last %s is %d", d.spec.Up.Stabilization, lowest)
 	}
 	return nil
 }
@@ -48,15 +48,15 @@ func (c *Checker) recordNeed(d *decision) {
 	gap := d.now.Sub(c.loadAt)
 	anew := !wish.NoLoad && (c.loadAt.IsZero() || gap > longestGap || gap < 0)
 	if anew || wish.NoLoad && len(c.needs) == 0 {
-		c.needs = append(c.needs[:0], damping.Need{At: d.now, Replicas: float64(d.Current)})
+		c.needs = append(c.needs[:0], damping.Requirement{Time: d.now, Replicas: float64(d.Current)})
 	}
 	kept := c.needs[:0]
 	for _, n := range c.needs {
-		if !n.At.Before(d.now.Add(-wish.Hold)) && n.Replicas > wish.Need { // a lower one is never the highest again
+		if !n.Time.Before(d.now.Add(-wish.Hold)) && n.Replicas > wish.Required { // a lower one is never the highest again
 			kept = append(kept, n)
 		}
 	}
-	c.needs = append(kept, damping.Need{At: d.now, Replicas: wish.Need})
+	c.needs = append(kept, damping.Requirement{Time: d.now, Replicas: wish.Required})
 	if !wish.NoLoad {
 		c.loadAt = d.now
 	}
@@ -66,7 +66,7 @@ func (c *Checker) recordNeed(d *decision) {
 func (c *Checker) highestNeed(d *decision) float64 {
 	highest, found := 0.0, false
 	for _, n := range c.needs {
-		if !n.At.Before(d.now.Add(-d.spec.Damping.Hold)) || d.Damped {
+		if !n.Time.Before(d.now.Add(-d.spec.Damping.Hold)) || d.Damped {
 			highest, found = max(highest, n.Replicas), true
 		}
 	}
@@ -92,7 +92,7 @@ func checkHold(c *Checker, d *decision) error {
 	}
 	for i := range d.Proposals {
 		m := &d.spec.Metrics[i]
-		if !d.Proposals[i].Known || d.Proposals[i].Kept == engine.KeptInactive || m.TargetType != engine.AverageValue || m.Type == engine.Resource || m.Type == engine.ContainerResource || m.Type == engine.Pods {
+		if !d.Proposals[i].Known || d.Proposals[i].Hold == engine.HoldInactive || m.TargetType != engine.AverageValue || m.Type == engine.Resource || m.Type == engine.ContainerResource || m.Type == engine.Pods {
 			continue
 		}
 		load := min(math.MaxInt32, float64(d.seen.Readings[i].Value)/float64(m.Target))
@@ -118,7 +118,7 @@ func checkDeadBand(c *Checker, d *decision) error {
 	if d.spec.Damping == nil || !d.found || !d.Damped || d.Damping.NoLoad || d.Desired >= d.Current {
 		return nil
 	}
-	if edge := float64(d.Current) * (1 - d.spec.Damping.BandDown); c.highestNeed(d) > edge {
+	if edge := float64(d.Current) * (1 - d.spec.Damping.DeadBandDown); c.highestNeed(d) > edge {
 		return fmt.Errorf("dead band: %g were required, and it begins at %g", c.highestNeed(d), edge)
 	}
 	return nil

@@ -3,76 +3,76 @@ package engine
 import "time"
 
 // limitByDoubling is for a spec without behavior: at most twice the replicas in a tick, or four.
-func (t *turn) limitByDoubling(wish int32) int32 {
-	d := t.d
-	limit := t.numbers().truncate(max(2*float64(d.Current), 4))
+func (e *evaluation) limitByDoubling(wish int32) int32 {
+	d := e.d
+	limit := e.numbers().truncate(max(2*float64(d.Current), 4))
 	switch {
 	case wish < d.Min:
-		return t.limited(t.bound(wish, d.Min, d.MinWindow, ReasonTooFewReplicas))
+		return e.limited(e.bound(wish, d.Min, d.MinWindow, ReasonTooFewReplicas))
 	case wish > limit && d.Max > limit:
-		return t.limited(Step{Kind: StepRatePolicy, From: wish, To: limit, Index: -1, Code: ReasonScaleUpLimit, Limit: limit})
+		return e.limited(Step{Kind: StepRatePolicy, From: wish, To: limit, Index: -1, Code: ReasonScaleUpLimit, Limit: limit})
 	case wish > d.Max:
-		return t.limited(t.bound(wish, d.Max, d.MaxWindow, ReasonTooManyReplicas))
+		return e.limited(e.bound(wish, d.Max, d.MaxWindow, ReasonTooManyReplicas))
 	default:
-		return t.unlimited(wish)
+		return e.unlimited(wish)
 	}
 }
 
 // limitByPolicies is for a spec with behavior: the rate policies of the direction, and the bound that lies there.
-func (t *turn) limitByPolicies(wish int32) int32 {
-	d := t.d
+func (e *evaluation) limitByPolicies(wish int32) int32 {
+	d := e.d
 	switch {
 	case wish > d.Current:
-		allowed, policy := t.upLimit()
+		allowed, policy := e.upLimit()
 		if limit := max(allowed, d.Current); wish > limit && d.Max > limit {
-			return t.limited(t.ratePolicy(&t.spec.Up, policy, Step{From: wish, To: limit, Limit: allowed, Code: ReasonScaleUpLimit}))
+			return e.limited(e.ratePolicy(&e.spec.Up, policy, Step{From: wish, To: limit, Limit: allowed, Code: ReasonScaleUpLimit}))
 		}
 		if wish > d.Max {
-			return t.limited(t.bound(wish, d.Max, d.MaxWindow, ReasonTooManyReplicas))
+			return e.limited(e.bound(wish, d.Max, d.MaxWindow, ReasonTooManyReplicas))
 		}
 	case wish < d.Current:
-		allowed, policy := t.downLimit()
+		allowed, policy := e.downLimit()
 		if limit := min(allowed, d.Current); wish < limit && d.Min < limit {
-			return t.limited(t.ratePolicy(&t.spec.Down, policy, Step{From: wish, To: limit, Limit: allowed, Code: ReasonScaleDownLimit}))
+			return e.limited(e.ratePolicy(&e.spec.Down, policy, Step{From: wish, To: limit, Limit: allowed, Code: ReasonScaleDownLimit}))
 		}
 		if wish < d.Min {
-			return t.limited(t.bound(wish, d.Min, d.MinWindow, ReasonTooFewReplicas))
+			return e.limited(e.bound(wish, d.Min, d.MinWindow, ReasonTooFewReplicas))
 		}
 	}
-	return t.unlimited(wish)
+	return e.unlimited(wish)
 }
 
 // ratePolicy completes the step of a rate policy with the changes of the policy's period; policy is -1 for none.
-func (t *turn) ratePolicy(rules *Rules, policy int, s Step) Step {
+func (e *evaluation) ratePolicy(rules *Rules, policy int, s Step) Step {
 	s.Kind, s.Index = StepRatePolicy, policy
 	if policy >= 0 {
-		cutoff := t.now.Add(-rules.Policies[policy].Period)
-		s.Added, s.Removed = changesSince(t.state.Ups, cutoff), changesSince(t.state.Downs, cutoff)
+		cutoff := e.now.Add(-rules.Policies[policy].Period)
+		s.Added, s.Removed = changesSince(e.state.Ups, cutoff), changesSince(e.state.Downs, cutoff)
 	}
 	return s
 }
 
-func (t *turn) limited(s Step) int32 {
-	t.d.ScalingLimited = Verdict{Status: True, Reason: s.Code}
-	t.step(s)
+func (e *evaluation) limited(s Step) int32 {
+	e.d.ScalingLimited = Verdict{Status: True, Reason: s.Code}
+	e.step(s)
 	return s.To
 }
 
-func (t *turn) unlimited(wish int32) int32 {
-	t.d.ScalingLimited = Verdict{Status: False, Reason: ReasonDesiredWithinRange}
+func (e *evaluation) unlimited(wish int32) int32 {
+	e.d.ScalingLimited = Verdict{Status: False, Reason: ReasonDesiredWithinRange}
 	return wish
 }
 
 // upLimit is the most replicas that the rate policies allow now, and the policy that says so; the current count and -1
 // where scaling up is disabled.
-func (t *turn) upLimit() (limit int32, policy int) {
-	rules, n := &t.spec.Up, t.numbers()
-	limit, policy = t.d.Current, -1
+func (e *evaluation) upLimit() (limit int32, policy int) {
+	rules, n := &e.spec.Up, e.numbers()
+	limit, policy = e.d.Current, -1
 	if rules.Select == SelectDisabled {
 		return limit, policy
 	}
 	for i, p := range rules.Policies {
-		start := t.replicasBefore(p.Period)
+		start := e.replicasBefore(p.Period)
 		allowed := n.narrow(int64(start) + int64(p.Value))
 		if p.Percent {
 			// Rounded up, or a small target could never grow.
@@ -87,14 +87,14 @@ func (t *turn) upLimit() (limit int32, policy int) {
 
 // downLimit is the fewest replicas that the rate policies allow now, and the policy that says so; the current count and
 // -1 where scaling down is disabled.
-func (t *turn) downLimit() (limit int32, policy int) {
-	rules, n := &t.spec.Down, t.numbers()
-	limit, policy = t.d.Current, -1
+func (e *evaluation) downLimit() (limit int32, policy int) {
+	rules, n := &e.spec.Down, e.numbers()
+	limit, policy = e.d.Current, -1
 	if rules.Select == SelectDisabled {
 		return limit, policy
 	}
 	for i, p := range rules.Policies {
-		start := t.replicasBefore(p.Period)
+		start := e.replicasBefore(p.Period)
 		allowed := n.narrow(int64(start) - int64(p.Value))
 		if p.Percent {
 			// Rounded down, in favour of the larger change here too.
@@ -116,15 +116,15 @@ func (r *Rules) prefer(larger, smaller bool) bool {
 }
 
 // replicasBefore is the count before the changes of the period, as far as they were ours.
-func (t *turn) replicasBefore(period time.Duration) int32 {
-	cutoff := t.now.Add(-period)
-	return t.numbers().narrow(int64(t.d.Current) - changesSince(t.state.Ups, cutoff) + changesSince(t.state.Downs, cutoff))
+func (e *evaluation) replicasBefore(period time.Duration) int32 {
+	cutoff := e.now.Add(-period)
+	return e.numbers().narrow(int64(e.d.Current) - changesSince(e.state.Ups, cutoff) + changesSince(e.state.Downs, cutoff))
 }
 
 func changesSince(events []ScaleEvent, cutoff time.Time) int64 {
 	var sum int64
 	for _, event := range events {
-		if event.At.After(cutoff) {
+		if event.Time.After(cutoff) {
 			sum += int64(event.Change)
 		}
 	}

@@ -24,7 +24,7 @@ func busySpec(t testing.TB) *engine.Spec {
 
 // overstaffed is a state in which two replicas are planned and will do.
 func overstaffed(s *engine.Spec) engine.State {
-	return engine.State{Batches: []engine.BatchMemory{{Window: s.BatchIdentity(0), State: batch.State{
+	return engine.State{Batches: []engine.BatchState{{Window: s.BatchIdentity(0), State: batch.State{
 		Start: noon, Deadline: noon.Add(time.Hour), Backlog: 1100, At: noon, Planned: 2, Aim: noon.Add(50 * time.Minute),
 	}}}}
 }

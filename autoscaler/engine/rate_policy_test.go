@@ -15,7 +15,7 @@ func TestLimits(t *testing.T) {
 	const minute = time.Minute
 	percent := func(v int32) RatePolicy { return RatePolicy{Percent: true, Value: v, Period: minute} }
 	pods := func(v int32) RatePolicy { return RatePolicy{Value: v, Period: minute} }
-	recent := []ScaleEvent{{Change: 3, At: now.Add(-59 * time.Second)}, {Change: 100, At: now.Add(-minute)}}
+	recent := []ScaleEvent{{Change: 3, Time: now.Add(-59 * time.Second)}, {Change: 100, Time: now.Add(-minute)}}
 
 	for name, tc := range map[string]struct {
 		current    int32
@@ -37,10 +37,10 @@ func TestLimits(t *testing.T) {
 		"downs give room to come back":   {current: 10, downs: recent, rules: Rules{Policies: []RatePolicy{pods(4)}}, up: 17, down: 9},
 		"a limit saturates":              {current: math.MaxInt32, rules: Rules{Policies: []RatePolicy{percent(math.MaxInt32)}}, up: math.MaxInt32, down: math.MinInt32},
 		"no policy changes nothing":      {current: 10, up: 10, down: 10, policy: -1},
-		"the sum of changes cannot wrap": {current: 10, downs: []ScaleEvent{{Change: math.MaxInt32, At: now}, {Change: math.MaxInt32, At: now}}, rules: Rules{Policies: []RatePolicy{pods(1)}}, up: math.MaxInt32, down: math.MaxInt32 - 1},
+		"the sum of changes cannot wrap": {current: 10, downs: []ScaleEvent{{Change: math.MaxInt32, Time: now}, {Change: math.MaxInt32, Time: now}}, rules: Rules{Policies: []RatePolicy{pods(1)}}, up: math.MaxInt32, down: math.MaxInt32 - 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			turn := turn{now: now, spec: &Spec{Up: tc.rules, Down: tc.rules}, state: State{Ups: tc.ups, Downs: tc.downs}, d: &Decision{Current: tc.current}}
+			turn := evaluation{now: now, spec: &Spec{Up: tc.rules, Down: tc.rules}, state: State{Ups: tc.ups, Downs: tc.downs}, d: &Decision{Current: tc.current}}
 			if got, policy := turn.upLimit(); got != tc.up || policy != tc.policy {
 				t.Errorf("up to %d by policy %d, want %d by %d", got, policy, tc.up, tc.policy)
 			}
@@ -53,16 +53,16 @@ func TestLimits(t *testing.T) {
 
 func TestRecordReusesOutdatedEvents(t *testing.T) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	d := Decision{Current: 3, Desired: 5, RememberFor: time.Minute}
-	state := Applied(State{Ups: []ScaleEvent{{Change: 1, At: now.Add(-time.Hour)}, {Change: 2, At: now.Add(-time.Minute)}}}, &d, now)
-	if len(state.Ups) != 2 || state.Ups[0] != (ScaleEvent{Change: 2, At: now}) {
+	d := Decision{Current: 3, Desired: 5, RatePeriod: time.Minute}
+	state := RecordScale(State{Ups: []ScaleEvent{{Change: 1, Time: now.Add(-time.Hour)}, {Change: 2, Time: now.Add(-time.Minute)}}}, &d, now)
+	if len(state.Ups) != 2 || state.Ups[0] != (ScaleEvent{Change: 2, Time: now}) {
 		t.Errorf("events %v, want the first one reused: a minute is not longer than a minute ago", state.Ups)
 	}
-	state = Applied(state, &Decision{Current: 5, Desired: 1, RememberFor: time.Minute}, now)
+	state = RecordScale(state, &Decision{Current: 5, Desired: 1, RatePeriod: time.Minute}, now)
 	if len(state.Downs) != 1 || state.Downs[0].Change != 4 || len(state.Ups) != 2 {
 		t.Errorf("state %+v, want one more event down", state)
 	}
-	state = Applied(state, &Decision{Current: 1, Desired: 9}, now)
+	state = RecordScale(state, &Decision{Current: 1, Desired: 9}, now)
 	if len(state.Ups) != 2 {
 		t.Errorf("state %+v, want no event where no policy asks for it", state)
 	}
@@ -72,15 +72,15 @@ func TestRecordReusesOutdatedEvents(t *testing.T) {
 // replaced. The other is the next, although the longer period reaches it.
 func TestAppliedReplacesWhatWasOutdatedOnce(t *testing.T) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	old := State{Ups: []ScaleEvent{{Change: 2, At: now.Add(-time.Minute)}, {Change: 3, At: now.Add(-time.Minute)}}}
-	scaledOut := func(period time.Duration) *Decision { return &Decision{Current: 6, Desired: 7, RememberFor: period} }
-	state := Applied(old, scaledOut(15*time.Second), now)
-	want := []ScaleEvent{{Change: 2, At: now.Add(-time.Minute), Outdated: true}, {Change: 1, At: now}}
+	old := State{Ups: []ScaleEvent{{Change: 2, Time: now.Add(-time.Minute)}, {Change: 3, Time: now.Add(-time.Minute)}}}
+	scaledOut := func(period time.Duration) *Decision { return &Decision{Current: 6, Desired: 7, RatePeriod: period} }
+	state := RecordScale(old, scaledOut(15*time.Second), now)
+	want := []ScaleEvent{{Change: 2, Time: now.Add(-time.Minute), Outdated: true}, {Change: 1, Time: now}}
 	if diff := cmp.Diff(want, state.Ups); diff != "" {
 		t.Fatalf("after the first (-want +got):\n%s", diff)
 	}
-	state = Applied(state, scaledOut(30*time.Minute), now.Add(time.Second))
-	want = []ScaleEvent{{Change: 1, At: now.Add(time.Second)}, {Change: 1, At: now}}
+	state = RecordScale(state, scaledOut(30*time.Minute), now.Add(time.Second))
+	want = []ScaleEvent{{Change: 1, Time: now.Add(time.Second)}, {Change: 1, Time: now}}
 	if diff := cmp.Diff(want, state.Ups); diff != "" {
 		t.Errorf("after the second (-want +got):\n%s", diff)
 	}
