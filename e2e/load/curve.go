@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	simload "flyball.dev/flyball/sim/load"
 )
 
 // Curve is a load over time: its value after a time from its start; false where the load is not known.
@@ -91,5 +93,16 @@ func sine(low, high float64, period time.Duration) Curve {
 	return func(elapsed time.Duration) (float64, bool) {
 		angle := 2 * math.Pi * float64(elapsed) / float64(period)
 		return (low+high)/2 + (high-low)/2*math.Sin(angle), true
+	}
+}
+
+// Replay plays a trace from start, a time since its first point, at a speed, with its values multiplied by scale. A value
+// holds until the next point. The trace repeats after its end. One goroutine may use the curve at a time.
+func Replay(trace *simload.Trace, start time.Duration, speed, scale float64) Curve {
+	held := trace.Load(simload.Play{})
+	return func(elapsed time.Duration) (float64, bool) {
+		at := start + time.Duration(float64(elapsed)*speed)
+		value, known := held.At(at % trace.Length())
+		return value * scale, known
 	}
 }

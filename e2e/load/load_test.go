@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"flyball.dev/flyball/e2e/load"
+	simload "flyball.dev/flyball/sim/load"
 )
 
 func pods(ready, unready int) []load.Pod {
@@ -132,18 +133,13 @@ func TestRefusedCurvesNameWhatIsWrong(t *testing.T) {
 	}
 }
 
-const gappy = "timestamp,value\n2026-01-01T00:00:00Z,10\n2026-01-01T00:01:00Z,20\n2026-01-01T00:03:00Z,40\n"
-
-func TestATraceReplaysAtSpeedAndKeepsItsGaps(t *testing.T) {
-	trace, err := load.ReadTrace(strings.NewReader(gappy))
+func TestTraceReplaysAtSpeedAndRepeats(t *testing.T) {
+	trace, err := simload.ParseTrace("timestamp,value\n2026-01-01T00:00:00Z,10\n2026-01-01T00:01:00Z,20\n2026-01-01T00:03:00Z,40\n2026-01-01T00:04:00Z,50\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if trace.Step != time.Minute || trace.Duration() != 4*time.Minute || trace.Peak() != 40 {
-		t.Errorf("step %s, duration %s, peak %v", trace.Step, trace.Duration(), trace.Peak())
-	}
-	curve := trace.Curve(0, 60, 2)
-	for second, want := range []float64{20, 40, -1, 80, 20} { // one trace minute a second; at the fifth it begins again
+	curve := load.Replay(trace, 0, 60, 2)
+	for second, want := range []float64{20, 40, -1, 80, 100, 20} { // a minute of the trace per second; it repeats after 5
 		got, known := curve(time.Duration(second) * time.Second)
 		if known != (want >= 0) {
 			t.Errorf("second %d: known = %t", second, known)
@@ -151,24 +147,8 @@ func TestATraceReplaysAtSpeedAndKeepsItsGaps(t *testing.T) {
 			equal(t, fmt.Sprintf("second %d", second), got, want)
 		}
 	}
-	if got, _ := trace.Curve(time.Minute, 1, 1)(59 * time.Second); got != 20 {
-		t.Errorf("a trace begun in its second minute = %v, want 20", got)
-	}
-}
-
-func TestRefusedTracesNameTheLine(t *testing.T) {
-	for content, want := range map[string]string{
-		"":                                 "0 points",
-		"timestamp,value\n":                "0 points",
-		"timestamp,value\nnoon,1\n":        "line 2",
-		"2026-01-01T00:00:00Z,x\n":         `"x"`,
-		"2026-01-01T00:00:00Z,1,2\n":       "timestamp,value",
-		"2026-01-01T00:00:00Z,-3\n":        `"-3"`,
-		gappy + "2026-01-01T00:02:00Z,1\n": "line 5",
-	} {
-		if _, err := load.ReadTrace(strings.NewReader(content)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("ReadTrace(%q) = %v, want an error with %q", content, err, want)
-		}
+	if got, _ := load.Replay(trace, time.Minute, 1, 1)(59 * time.Second); got != 20 {
+		t.Errorf("a trace started at its second minute = %v, want 20", got)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"flyball.dev/flyball/e2e/load"
 	"flyball.dev/flyball/e2e/record"
+	simload "flyball.dev/flyball/sim/load"
 )
 
 // requestsPerPod is the load that one pod of the sample is meant for: the target of its autoscaler.
@@ -20,19 +21,20 @@ func newDemand(s settings) (load.Curve, error) {
 	if s.speed <= 0 || s.peak <= 0 {
 		return nil, fmt.Errorf("-speed %g and -peak %d must be greater than 0", s.speed, s.peak)
 	}
-	file, err := os.Open(s.trace)
+	text, err := os.ReadFile(s.trace)
 	if err != nil {
 		return nil, fmt.Errorf("-trace: %w", err)
 	}
-	defer func() { _ = file.Close() }()
-	trace, err := load.ReadTrace(file)
+	trace, err := simload.ParseTrace(string(text))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.trace, err)
 	}
-	if trace.Peak() == 0 {
-		return nil, fmt.Errorf("%s: the trace is zero all over", s.trace)
+	// A single outlier does not set the scale.
+	peak := trace.Quantile(0.999)
+	if peak == 0 {
+		return nil, fmt.Errorf("%s: every value of the trace is 0", s.trace)
 	}
-	return trace.Curve(s.start, s.speed, float64(s.peak*requestsPerPod)/trace.Peak()), nil
+	return load.Replay(trace, s.start, s.speed, float64(s.peak*requestsPerPod)/peak), nil
 }
 
 func writeRecord(path string, r *record.Record) error {

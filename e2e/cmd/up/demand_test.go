@@ -37,7 +37,7 @@ func TestRefusedDemandsSayWhy(t *testing.T) {
 	}{
 		"a trace that is not there": {settings{trace: "nowhere.csv", speed: 1, peak: 1}, "nowhere.csv"},
 		"no speed":                  {settings{trace: "nowhere.csv", peak: 1}, "-speed 0"},
-		"a trace of zeros":          {settings{trace: trace(t, "2026-01-01T00:00:00Z,0\n2026-01-01T00:01:00Z,0\n"), speed: 1, peak: 1}, "zero all over"},
+		"a trace of zeros":          {settings{trace: trace(t, "timestamp,value\n2026-01-01T00:00:00Z,0\n2026-01-01T00:01:00Z,0\n"), speed: 1, peak: 1}, "every value of the trace is 0"},
 		"a curve nobody knows":      {settings{curve: "zigzag 1"}, "zigzag"},
 	} {
 		if _, err := newDemand(test.settings); err == nil || !strings.Contains(err.Error(), test.want) {
