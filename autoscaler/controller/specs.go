@@ -48,7 +48,7 @@ func newSpecs(defaults policy.Defaults, get func(cache.ObjectName) (*v1alpha1.Ho
 	return &specs{
 		defaults: defaults, get: get, compiled: compiled,
 		known:   map[cache.ObjectName]*spec{},
-		queue:   fair.New(fair.Limits{Turns: compilers, PerClass: 1}),
+		queue:   fair.New(fair.Limits{MaxConcurrent: compilers, MaxPerClass: 1}),
 		waiting: map[*fair.Ticket]cache.ObjectName{},
 		queued:  map[cache.ObjectName]bool{},
 	}

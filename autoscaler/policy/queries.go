@@ -70,7 +70,7 @@ func (q *queries) compile(text string) (engine.CompiledQuery, error) {
 			return engine.CompiledQuery{}, err
 		}
 	}
-	return engine.CompiledQuery{Text: e.String(), NamespaceLabel: q.label, Window: e.Window(), Instant: e.Instant()}, nil
+	return engine.CompiledQuery{Text: e.String(), NamespaceLabel: q.label, Window: e.Window(), Instant: e.ReadsInstant()}, nil
 }
 
 // shortened is the start of a text that may be too long for a message.

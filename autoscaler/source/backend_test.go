@@ -38,12 +38,12 @@ type backend struct {
 	asked   []string
 }
 
-func (b *backend) Read(_ context.Context, wants []plan.Want) []store.Answer {
+func (b *backend) Read(_ context.Context, wants []plan.Request) []store.Answer {
 	answers := make([]store.Answer, len(wants))
 	for i, want := range wants {
 		q := want.Query
 		b.asked = append(b.asked, q.Text)
-		answers[i] = store.Answer{At: b.at, Err: b.err}
+		answers[i] = store.Answer{Time: b.at, Err: b.err}
 		if !b.at.IsZero() {
 			answers[i].Table = plan.NewTable(q, b.series[q.Text], b.partial)
 		}
@@ -93,7 +93,7 @@ var none engine.Sample
 // answered gives one answer to all.
 type answered struct{ answer store.Answer }
 
-func (a answered) Read(_ context.Context, wants []plan.Want) []store.Answer {
+func (a answered) Read(_ context.Context, wants []plan.Request) []store.Answer {
 	answers := make([]store.Answer, len(wants))
 	for i := range answers {
 		answers[i] = a.answer

@@ -27,7 +27,7 @@ func BenchmarkDirect(b *testing.B) {
 				}
 			}
 			table := plan.NewTable(plan.Query{Namespace: "namespace", Object: "pod"}, vector, "")
-			d := direct(b, answered{store.Answer{Table: table, At: now}})
+			d := direct(b, answered{store.Answer{Table: table, Time: now}})
 			b.ReportAllocs()
 			for b.Loop() {
 				for _, r := range d.Read(b.Context(), requests, now) {

@@ -24,7 +24,7 @@ const (
 
 // Answers gives the newest answer of each query, by the same index; a [*store.Store] does.
 type Answers interface {
-	Read(ctx context.Context, wants []plan.Want) []store.Answer
+	Read(ctx context.Context, wants []plan.Request) []store.Answer
 }
 
 // Rules gives the rules in force; they change when their files do. A [*rule.Set] is rules that never change.
@@ -54,7 +54,7 @@ func (d *Direct) Serves(r *Request) bool {
 	}
 	g, _ := ruleOf(d.rules.Rules(), r)
 	// A query for each pod is better asked by the adapter, which knows what others ask.
-	return g != nil && !(g.Scope == rule.EachObject && r.Metric.Type == engine.Pods)
+	return g != nil && !(g.Scope == rule.ObjectScope && r.Metric.Type == engine.Pods)
 }
 
 // problem says, in brackets, why the rule of a resource is not in force; empty where that is not the reason.
@@ -88,7 +88,7 @@ func (d *Direct) planner() *planner {
 
 // ruleOf gives the query of the rule that has a request's metric in its namespace, nil for none, and what an Object metric
 // describes.
-func ruleOf(rules *rule.Set, r *Request) (*rule.Grouped, rule.Object) {
+func ruleOf(rules *rule.Set, r *Request) (*rule.MetricQuery, rule.Object) {
 	m := r.Metric
 	switch m.Type {
 	case engine.Resource, engine.ContainerResource:
@@ -97,18 +97,18 @@ func ruleOf(rules *rule.Set, r *Request) (*rule.Grouped, rule.Object) {
 		}
 	case engine.Pods:
 		if found := rules.FindCustom(rule.Pods.Resource, m.Name, r.Namespace); found != nil {
-			return &found.Grouped, rule.Object{}
+			return &found.MetricQuery, rule.Object{}
 		}
 	case engine.Object:
 		kind := schema.FromAPIVersionAndKind(m.Object.APIVersion, m.Object.Kind).GroupKind()
 		if found := rules.FindCustomOfKind(kind, m.Name, r.Namespace); found != nil {
-			return &found.Grouped, found.Object
+			return &found.MetricQuery, found.Object
 		}
 	case engine.External:
 		// As upstream, which asks for the lower case only: a spec may have any spelling of a name in lower case.
 		for _, name := range []string{m.Name, strings.ToLower(m.Name)} {
 			if found := rules.FindExternal(name, r.Namespace); found != nil {
-				return &found.Grouped, rule.Object{}
+				return &found.MetricQuery, rule.Object{}
 			}
 		}
 	}
@@ -127,14 +127,14 @@ func (d *Direct) Read(ctx context.Context, requests []Request, now time.Time) []
 			place[i] = batch.Add(planned[i].query, requests[i].Namespace)
 		}
 	}
-	answers := d.answers.Read(ctx, batch.Wants)
+	answers := d.answers.Read(ctx, batch.Requests)
 
 	readings := make([]engine.Reading, len(requests))
 	for i := range requests {
 		if planned[i].problem != "" {
 			readings[i] = unknown(planned[i].problem)
 		} else {
-			readings[i] = reading(&requests[i], planned[i], answers[place[i]].In(requests[i].Namespace), now)
+			readings[i] = reading(&requests[i], planned[i], answers[place[i]].ForNamespace(requests[i].Namespace), now)
 		}
 		readings[i].Via = ViaDirect
 	}
@@ -145,7 +145,7 @@ func (d *Direct) Read(ctx context.Context, requests []Request, now time.Time) []
 type planned struct {
 	query   plan.Query
 	filter  plan.Filter
-	grouped *rule.Grouped
+	grouped *rule.MetricQuery
 	// object is what an Object metric describes.
 	object rule.Object
 	maxAge time.Duration
@@ -160,11 +160,11 @@ type planned struct {
 func (p *planner) plan(r *Request) *planned {
 	if c := &r.Metric.Compiled; c.Text != "" && c.NamespaceLabel == p.namespaceLabel {
 		maxAge := cmp.Or(r.Metric.MaxAge, rule.DefaultMaxAge)
-		return &planned{query: plan.Compiled(c.Text, c.Instant, r.Namespace, maxAge), maxAge: maxAge, window: c.Window}
+		return &planned{query: plan.ForCompiled(c.Text, c.Instant, r.Namespace, maxAge), maxAge: maxAge, window: c.Window}
 	}
 	q := question{metric: *r.Metric}
 	q.grouped, q.object = ruleOf(p.rules, r)
-	if r.Metric.Type == engine.Prometheus || q.grouped != nil && q.grouped.Scope != rule.Whole {
+	if r.Metric.Type == engine.Prometheus || q.grouped != nil && q.grouped.Scope != rule.ClusterScope {
 		q.namespace = r.Namespace
 	}
 	return p.known.get(q, p.planNew)
@@ -174,7 +174,7 @@ func (p *planner) planNew(q question) *planned {
 	m := &q.metric
 	if m.Type == engine.Prometheus {
 		maxAge := cmp.Or(m.MaxAge, rule.DefaultMaxAge)
-		query, err := plan.Inline(m.Query, p.namespaceLabel, q.namespace, maxAge)
+		query, err := plan.ForInline(m.Query, p.namespaceLabel, q.namespace, maxAge)
 		made := &planned{query: query, maxAge: maxAge, problem: problem(err)}
 		if parsed, err := expr.Parse(m.Query); err == nil {
 			made.window = parsed.Window()
@@ -193,7 +193,7 @@ func (p *planner) planNew(q question) *planned {
 	if m.MaxAge > 0 {
 		made.maxAge = min(made.maxAge, m.MaxAge)
 	}
-	made.query, made.filter, err = plan.ForRule(g, selector, plan.Place{Namespace: q.namespace, Object: m.Object.Name})
+	made.query, made.filter, err = plan.ForRule(g, selector, plan.ObjectRef{Namespace: q.namespace, Object: m.Object.Name})
 	made.problem = problem(err)
 	return made
 }

@@ -17,8 +17,8 @@ func reading(r *Request, p *planned, answer store.Answer, now time.Time) engine.
 	if err != nil {
 		return unknown(err.Error())
 	}
-	read := ofTable(r, p, table, answer.At)
-	read.RefreshError = table.Unrenewed
+	read := ofTable(r, p, table, answer.Time)
+	read.RefreshError = table.RefreshError
 	if read.Problem == "" && read.Pods == nil { // a pod's sample has its own
 		read.Window = p.window
 	}
@@ -31,7 +31,7 @@ func ofTable(r *Request, p *planned, table *plan.Table, at time.Time) engine.Rea
 		return podSamples(r, at, p.window, func(i int) plan.Value { return use(table, r, p.grouped, i) })
 	case engine.Pods:
 		return podSamples(r, at, p.window, func(i int) plan.Value {
-			return table.Merge(table.Object(r.Namespace, r.Pods[i].Name), p.filter, p.grouped.Shape.Fold)
+			return table.Merge(table.Object(r.Namespace, r.Pods[i].Name), p.filter, p.grouped.Result.Aggregation)
 		})
 	case engine.Object:
 		return ofObject(table, r, p)
@@ -71,7 +71,7 @@ func podSamples(r *Request, at time.Time, window time.Duration, value func(i int
 
 // use sums what the containers of a pod use, or gives what one of them does. A pod that lacks a container's sample has
 // no value: the sum of the others would be too small.
-func use(table *plan.Table, r *Request, g *rule.Grouped, i int) plan.Value {
+func use(table *plan.Table, r *Request, g *rule.MetricQuery, i int) plan.Value {
 	rows := table.Object(r.Namespace, r.Pods[i].Name)
 	var names []string
 	switch {
@@ -118,7 +118,7 @@ func ofObject(table *plan.Table, r *Request, p *planned) engine.Reading {
 		// As upstream: whatever name is given, a namespace is the autoscaler's own.
 		name, namespace = r.Namespace, ""
 	}
-	v := table.Merge(table.Object(namespace, name), p.filter, p.grouped.Shape.Fold)
+	v := table.Merge(table.Object(namespace, name), p.filter, p.grouped.Result.Aggregation)
 	switch v.State {
 	case plan.Absent:
 		return unknown(fmt.Sprintf("there is no sample of %s for %s %s", r.Metric.Name, r.Metric.Object.Kind, name))

@@ -76,7 +76,7 @@ func TestTheAPIIsAskedForANameAsItIsWritten(t *testing.T) {
 // eachSeries answers with a value that tells which series was read.
 type eachSeries map[string]float64
 
-func (e eachSeries) Read(_ context.Context, wants []plan.Want) []store.Answer {
+func (e eachSeries) Read(_ context.Context, wants []plan.Request) []store.Answer {
 	answers := make([]store.Answer, len(wants))
 	for i, want := range wants {
 		var rows model.Vector
@@ -85,7 +85,7 @@ func (e eachSeries) Read(_ context.Context, wants []plan.Want) []store.Answer {
 				rows = append(rows, sample(value, "namespace", "shop", "pod", "web-1"), sample(value, "namespace", "bank", "pod", "web-1"))
 			}
 		}
-		answers[i] = store.Answer{At: now, Table: plan.NewTable(want.Query, rows, "")}
+		answers[i] = store.Answer{Time: now, Table: plan.NewTable(want.Query, rows, "")}
 	}
 	return answers
 }

@@ -12,7 +12,7 @@ type question struct {
 	namespace string
 	metric    engine.Metric
 	// grouped is the rule's query; nil for none. object is what an Object metric describes.
-	grouped *rule.Grouped
+	grouped *rule.MetricQuery
 	object  rule.Object
 }
 

@@ -36,7 +36,7 @@ func newSource(
 	// An answer is asked for as often as it is looked at, and kept up for a few periods after nobody looks any more.
 	queries := telemetry.NewQueries(rules)
 	answers := store.New(client, store.Options{Period: o.period, Idle: max(5*time.Minute, 3*o.period), Observe: queries.Observe})
-	queries.Of(answers)
+	queries.SetStore(answers)
 	registry.MustRegister(queries)
 	background = func(ctx context.Context) {
 		var all sync.WaitGroup

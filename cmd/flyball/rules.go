@@ -127,7 +127,7 @@ func newRulesCheck() *cobra.Command {
 			return err
 		}
 		report := lint.Check(r.loaded, r.set, r.problems, options)
-		var seen map[*rule.Grouped]asked
+		var seen map[*rule.MetricQuery]asked
 		if r.client != nil {
 			seen = r.askMetrics(command.Context(), report)
 		}

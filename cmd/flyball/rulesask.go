@@ -62,8 +62,8 @@ type asked struct {
 }
 
 // askMetrics runs the queries of a report's metrics, and adds what it found.
-func (r *resolved) askMetrics(ctx context.Context, report *lint.Report) map[*rule.Grouped]asked {
-	seen := map[*rule.Grouped]asked{}
+func (r *resolved) askMetrics(ctx context.Context, report *lint.Report) map[*rule.MetricQuery]asked {
+	seen := map[*rule.MetricQuery]asked{}
 	for i, m := range report.Metrics {
 		if i == mostAsked {
 			report.Findings = append(report.Findings, rule.Finding{
@@ -107,7 +107,7 @@ func (r *resolved) askMetric(ctx context.Context, m lint.Metric) asked {
 		return asked{error: err.Error()}
 	}
 	start := time.Now()
-	answer, err := r.client.Query(ctx, prom.Request{Server: query.Server, Query: query.Text, At: start, Lookback: query.Lookback})
+	answer, err := r.client.Query(ctx, prom.Request{Server: query.Server, Query: query.Text, Time: start, Lookback: query.Lookback})
 	if err != nil {
 		return asked{error: err.Error()}
 	}
@@ -123,8 +123,8 @@ func (r *resolved) askMetric(ctx context.Context, m lint.Metric) asked {
 	if err != nil {
 		return a
 	}
-	for _, read := range e.Reads() {
-		a.series += r.count(ctx, query.Server, read.Selector, start)
+	for _, read := range e.Selectors() {
+		a.series += r.count(ctx, query.Server, read.Text, start)
 	}
 	a.age, a.aged = r.age(ctx, query.Server, e, start)
 	return a
@@ -132,7 +132,7 @@ func (r *resolved) askMetric(ctx context.Context, m lint.Metric) asked {
 
 // count gives the number of series that a selector picks now.
 func (r *resolved) count(ctx context.Context, server, selector string, at time.Time) int {
-	answer, err := r.client.Query(ctx, prom.Request{Server: server, Query: "count(" + selector + ")", At: at})
+	answer, err := r.client.Query(ctx, prom.Request{Server: server, Query: "count(" + selector + ")", Time: at})
 	if err != nil || len(answer.Vector) == 0 {
 		return 0
 	}
@@ -145,7 +145,7 @@ func (r *resolved) age(ctx context.Context, server string, e expr.Expr, at time.
 	if err != nil {
 		return 0, false
 	}
-	answer, err := r.client.Query(ctx, prom.Request{Server: server, Query: times.String(), At: at, Lookback: lookback})
+	answer, err := r.client.Query(ctx, prom.Request{Server: server, Query: times.String(), Time: at, Lookback: lookback})
 	if err != nil || len(answer.Vector) == 0 {
 		return 0, false
 	}
@@ -157,13 +157,13 @@ func (r *resolved) age(ctx context.Context, server string, e expr.Expr, at time.
 }
 
 // somePlace is where a metric is read that is asked for each place: one that its series tell of.
-func (r *resolved) somePlace(g *rule.Grouped) plan.Place {
+func (r *resolved) somePlace(g *rule.MetricQuery) plan.ObjectRef {
 	for _, selector := range slices.Sorted(maps.Keys(r.series)) {
 		for _, s := range r.series[selector] {
 			if s[g.Labels.Namespace] != "" && (g.Labels.Object == "" || s[g.Labels.Object] != "") {
-				return plan.Place{Namespace: s[g.Labels.Namespace], Object: s[g.Labels.Object]}
+				return plan.ObjectRef{Namespace: s[g.Labels.Namespace], Object: s[g.Labels.Object]}
 			}
 		}
 	}
-	return plan.Place{Namespace: "default", Object: "none"}
+	return plan.ObjectRef{Namespace: "default", Object: "none"}
 }

@@ -48,7 +48,7 @@ func server(t *testing.T) string {
 		_, _ = fmt.Fprintf(w, `{"status":"success","data":%s}`, result)
 	})
 	mux.HandleFunc("/api/v1/query", func(w http.ResponseWriter, r *http.Request) {
-		answer, err := data.Query(r.Context(), prom.Request{Query: r.FormValue("query"), At: time.Now()})
+		answer, err := data.Query(r.Context(), prom.Request{Query: r.FormValue("query"), Time: time.Now()})
 		if err != nil {
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = fmt.Fprintf(w, `{"status":"error","errorType":"bad_data","error":%q}`, err)

@@ -120,18 +120,18 @@ func (q *question) title() string {
 
 // find gives the metric that is asked about.
 func (q *question) find(set *rule.Set) (lint.Metric, bool) {
-	var wanted *rule.Grouped
+	var wanted *rule.MetricQuery
 	namespace := q.namespace
 	if q.object == nil {
 		if r := set.FindExternal(q.metric, namespace); r != nil {
-			wanted = &r.Grouped
+			wanted = &r.MetricQuery
 		}
 	} else {
 		if q.object.Resource == rule.Namespaces.Resource {
 			namespace = q.name
 		}
 		if r := set.FindCustom(q.object.Resource, q.metric, namespace); r != nil {
-			wanted = &r.Grouped
+			wanted = &r.MetricQuery
 		}
 	}
 	for _, m := range lint.Metrics(set) {

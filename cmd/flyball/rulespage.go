@@ -11,7 +11,7 @@ import (
 )
 
 // checkPage is a report for people: a table of the metrics, their queries below each other, and the findings.
-func checkPage(report *lint.Report, seen map[*rule.Grouped]asked) string {
+func checkPage(report *lint.Report, seen map[*rule.MetricQuery]asked) string {
 	var out strings.Builder
 	if len(report.Metrics) == 0 {
 		out.WriteString("The rules give no metric.\n")
@@ -66,7 +66,7 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-func metricsTable(out *strings.Builder, metrics []lint.Metric, seen map[*rule.Grouped]asked) {
+func metricsTable(out *strings.Builder, metrics []lint.Metric, seen map[*rule.MetricQuery]asked) {
 	lines := []string{"API\tRESOURCE\tMETRIC\tASKED\tQUERY"}
 	if seen != nil {
 		lines = []string{"API\tRESOURCE\tMETRIC\tASKED\tSERIES\tROWS\tTIME\tAGE\tOBJECTS\tQUERY"}
@@ -93,16 +93,16 @@ func orDash(text string) string {
 // scopeText says for what one query is asked.
 func scopeText(s rule.Scope) string {
 	switch s {
-	case rule.EachNamespace:
+	case rule.NamespaceScope:
 		return "each namespace"
-	case rule.EachObject:
+	case rule.ObjectScope:
 		return "each object"
 	}
 	return "once"
 }
 
 // cost gives what running a query told, in the columns between the name and the query.
-func cost(seen map[*rule.Grouped]asked, m lint.Metric) string {
+func cost(seen map[*rule.MetricQuery]asked, m lint.Metric) string {
 	a, ok := seen[m.Grouped]
 	if !ok || a.error != "" {
 		return "-\t-\t-\t-\t-"

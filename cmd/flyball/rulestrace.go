@@ -28,7 +28,7 @@ func (r *resolved) trace(ctx context.Context, q question, now time.Time) *traced
 		t.lose("selector", "%v", err)
 		return t
 	}
-	place := plan.Place{Namespace: q.namespace, Object: q.name}
+	place := plan.ObjectRef{Namespace: q.namespace, Object: q.name}
 	if !m.Namespaced && m.API != "external" {
 		place.Namespace = ""
 	}
@@ -41,7 +41,7 @@ func (r *resolved) trace(ctx context.Context, q question, now time.Time) *traced
 	if !r.traceReads(ctx, t, query, now) {
 		return t
 	}
-	answer, err := r.client.Query(ctx, prom.Request{Server: query.Server, Query: query.Text, At: now, Lookback: query.Lookback})
+	answer, err := r.client.Query(ctx, prom.Request{Server: query.Server, Query: query.Text, Time: now, Lookback: query.Lookback})
 	if err != nil {
 		t.lose("answer", "%v", err)
 		return t
@@ -61,9 +61,9 @@ func (r *resolved) trace(ctx context.Context, q question, now time.Time) *traced
 
 func forWhom(s rule.Scope) string {
 	switch s {
-	case rule.EachNamespace:
+	case rule.NamespaceScope:
 		return "asked for this namespace only"
-	case rule.EachObject:
+	case rule.ObjectScope:
 		return "asked for this object only"
 	}
 	return "asked once, for everybody"
@@ -120,11 +120,11 @@ func (r *resolved) traceReads(ctx context.Context, t *traced, query plan.Query, 
 		return false
 	}
 	found := 0
-	reads := e.Reads()
+	reads := e.Selectors()
 	for _, read := range reads {
-		n := r.count(ctx, query.Server, read.Selector, now)
+		n := r.count(ctx, query.Server, read.Text, now)
 		found += n
-		t.add("series", "%s picks %d", read.Selector, n)
+		t.add("series", "%s picks %d", read.Text, n)
 	}
 	if found == 0 && len(reads) > 0 {
 		t.lose("series", "none has a sample of the last 5m: is the target scraped, and do the labels have these names?")
@@ -156,7 +156,7 @@ func (r *resolved) traceRows(t *traced, q question, m lint.Metric, table *plan.T
 		rows = of
 		t.add("object", "%d rows are of %s", len(rows), q.name)
 	}
-	fold := m.Grouped.Shape.Fold
+	fold := m.Grouped.Result.Aggregation
 	if m.API == "external" || q.name == "" || m.API == "resource" {
 		fold = expr.Sum
 	}
@@ -189,7 +189,7 @@ func someObjects(rows []plan.Row) string {
 }
 
 // traceAge tells how old the samples are, and takes the value away where they are too old.
-func (r *resolved) traceAge(ctx context.Context, t *traced, query plan.Query, g *rule.Grouped, now time.Time) {
+func (r *resolved) traceAge(ctx context.Context, t *traced, query plan.Query, g *rule.MetricQuery, now time.Time) {
 	e, err := expr.Parse(query.Text)
 	if err != nil {
 		return

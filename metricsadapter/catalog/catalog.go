@@ -20,8 +20,8 @@ import (
 type Options struct {
 	// Sources in the order of their precedence: of rules that give the same metric the first stays in force.
 	Sources []Source
-	// Extra are further sources, after those. The program starts without them, if it must.
-	Extra []Source
+	// Optional are further sources, after those. The program starts without them, if it must.
+	Optional []Source
 	// Servers are the names of the Prometheus servers that rules may ask. Nil: they are not checked.
 	Servers []string
 	// Poll is the time between two looks at the sources. Default 5s.
@@ -39,21 +39,21 @@ type Catalog struct {
 	set     atomic.Pointer[rule.Set]
 	report  atomic.Pointer[Report]
 
-	mu      sync.Mutex // guards what follows, which only looking and discovering change
-	sources []*source
-	series  map[string][]rule.Series
-	asked   []DiscoveryReport
-	merged  []*rule.Set
-	changed []func()
+	mu          sync.Mutex // guards what follows, which only looking and discovering change
+	sources     []*source
+	series      map[string][]rule.Series
+	discoveries []DiscoveryReport
+	merged      []*rule.Set
+	changed     []func()
 
-	// unasked tells that there are selectors which nobody asked about yet.
-	unasked chan struct{}
+	// discoveryRequests tells that there are selectors which nobody asked about yet.
+	discoveryRequests chan struct{}
 }
 
 // source is a Source and what came of it.
 type source struct {
 	Source
-	documents []*kept
+	documents []*documentState
 	// failed says why the last look failed; empty when it did not.
 	failed string
 }
@@ -63,12 +63,12 @@ type source struct {
 func New(ctx context.Context, o Options) (*Catalog, error) {
 	o.Poll = cmp.Or(o.Poll, 5*time.Second)
 	o.DiscoveryInterval = cmp.Or(o.DiscoveryInterval, time.Minute)
-	c := &Catalog{options: o, unasked: make(chan struct{}, 1)}
-	for _, s := range slices.Concat(o.Sources, o.Extra) {
+	c := &Catalog{options: o, discoveryRequests: make(chan struct{}, 1)}
+	for _, s := range slices.Concat(o.Sources, o.Optional) {
 		c.sources = append(c.sources, &source{Source: s})
 	}
 	c.set.Store(rule.Merge())
-	c.Look(ctx)
+	c.Reload(ctx)
 	var problems []error
 	for _, s := range c.sources[:len(o.Sources)] {
 		problems = append(problems, s.problem())
@@ -103,7 +103,7 @@ func (c *Catalog) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			c.Look(ctx)
+			c.Reload(ctx)
 		}
 	}
 }
@@ -118,13 +118,13 @@ func (c *Catalog) discover(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
-		case <-c.unasked:
+		case <-c.discoveryRequests:
 		}
-		d.ask(ctx, c.selectors())
+		d.run(ctx, c.selectors())
 		if ctx.Err() != nil {
 			return // what failed just now only failed because of that
 		}
-		c.take(klog.FromContext(ctx), d.results(), d.reports())
+		c.applySeries(klog.FromContext(ctx), d.results(), d.reports())
 		timer.Reset(d.wait())
 	}
 }
@@ -141,12 +141,12 @@ func (c *Catalog) selectors() []string {
 	return slices.Compact(all)
 }
 
-// take makes the rules anew, of the documents whose series changed.
-func (c *Catalog) take(logger klog.Logger, series map[string][]rule.Series, asked []DiscoveryReport) {
+// applySeries makes the rules anew, of the documents whose series changed.
+func (c *Catalog) applySeries(logger klog.Logger, series map[string][]rule.Series, asked []DiscoveryReport) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	before := c.series
-	c.series, c.asked = series, asked
+	c.series, c.discoveries = series, asked
 	for _, k := range c.documents() {
 		if slices.ContainsFunc(k.selectors(), func(s string) bool { return !reflect.DeepEqual(before[s], series[s]) }) {
 			k.resolve(series)
@@ -156,30 +156,30 @@ func (c *Catalog) take(logger klog.Logger, series map[string][]rule.Series, aske
 }
 
 // documents gives all documents in the order of their precedence. Called with mu held.
-func (c *Catalog) documents() []*kept {
-	var all []*kept
+func (c *Catalog) documents() []*documentState {
+	var all []*documentState
 	for _, s := range c.sources {
 		all = append(all, s.documents...)
 	}
 	return all
 }
 
-// Look reads the sources now, and swaps the rules in force if any document changed.
-func (c *Catalog) Look(ctx context.Context) {
+// Reload reads the sources now, and swaps the rules in force if any document changed.
+func (c *Catalog) Reload(ctx context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
 	news := false
 	for _, s := range c.sources {
-		news = s.look(c, now) || news
+		news = s.reload(c, now) || news
 	}
 	if news || c.report.Load() == nil {
 		c.swap(klog.FromContext(ctx))
 	}
 }
 
-// look reads one source, and says whether anything about it is new.
-func (s *source) look(c *Catalog, now time.Time) bool {
+// reload reads one source, and says whether anything about it is new.
+func (s *source) reload(c *Catalog, now time.Time) bool {
 	documents, err := s.Documents()
 	if err != nil {
 		news := s.failed != err.Error()
@@ -188,16 +188,16 @@ func (s *source) look(c *Catalog, now time.Time) bool {
 	}
 	news := s.failed != "" || len(documents) != len(s.documents)
 	s.failed = ""
-	next := make([]*kept, len(documents))
+	next := make([]*documentState, len(documents))
 	for i, d := range documents {
 		next[i] = s.document(d.Name)
 		if next[i] == nil {
-			next[i] = newKept(d.Name)
+			next[i] = newDocumentState(d.Name)
 		}
 		if next[i].load(d.Text, now, c.options.Servers) {
 			news = true
 			next[i].resolve(c.series)
-			c.askAbout(next[i])
+			c.requestDiscovery(next[i])
 		}
 	}
 	s.documents = next
@@ -210,27 +210,27 @@ func (s *source) problem() error {
 		return fmt.Errorf("%s: %s", s.Name(), s.failed)
 	}
 	for _, k := range s.documents {
-		if k.broken != "" {
-			return fmt.Errorf("%s: %s", k.name, k.broken)
+		if k.parseError != "" {
+			return fmt.Errorf("%s: %s", k.name, k.parseError)
 		}
 	}
 	return nil
 }
 
 // document finds a document by its name; nil for one that is new.
-func (s *source) document(name string) *kept {
-	if i := slices.IndexFunc(s.documents, func(k *kept) bool { return k.name == name }); i >= 0 {
+func (s *source) document(name string) *documentState {
+	if i := slices.IndexFunc(s.documents, func(k *documentState) bool { return k.name == name }); i >= 0 {
 		return s.documents[i]
 	}
 	return nil
 }
 
-// askAbout has the selectors of a document asked about soon, where they have no answer yet.
-func (c *Catalog) askAbout(k *kept) {
+// requestDiscovery has the selectors of a document asked about soon, where they have no answer yet.
+func (c *Catalog) requestDiscovery(k *documentState) {
 	for _, selector := range k.selectors() {
 		if _, known := c.series[selector]; !known {
 			select {
-			case c.unasked <- struct{}{}:
+			case c.discoveryRequests <- struct{}{}:
 			default: // it is to be done already
 			}
 			return

@@ -125,7 +125,7 @@ func TestAMountedConfigMapIsFollowed(t *testing.T) {
 	}
 	c := catalogOf(t.Context(), t, File(filepath.Join(folder, "rules.yaml")))
 	revision("..second", better)
-	c.Look(t.Context())
+	c.Reload(t.Context())
 	if got := externals(c); got != "depth lag" {
 		t.Errorf("in force are %q", got)
 	}
@@ -151,7 +151,7 @@ func TestABrokenReloadKeepsTheLastGoodRules(t *testing.T) {
 	} {
 		test.do()
 		for range 3 {
-			c.Look(ctx)
+			c.Reload(ctx)
 		}
 		if got := externals(c); got != test.inForce {
 			t.Errorf("%s: in force are %q, want %q", test.name, got, test.inForce)
@@ -172,7 +172,7 @@ func TestABadRuleIsOutOfForceAloneAndToldOnce(t *testing.T) {
 	from.set(mixed)
 	c := catalogOf(ctx, t, from)
 	from.set(mixed + "\n# a remark")
-	c.Look(ctx)
+	c.Reload(ctx)
 	if got := externals(c); got != "lag" || count("external[1] wrong") != 1 {
 		t.Errorf("in force are %q, and the bad rule was told %d times", got, count("external[1] wrong"))
 	}
@@ -206,7 +206,7 @@ func TestOfTwoRulesWithOneNameTheFirstCounts(t *testing.T) {
 
 	// Once the first is gone, the next one moves up.
 	first.set("{}")
-	c.Look(ctx)
+	c.Reload(ctx)
 	if got := c.Rules().FindExternal("depth", "shop").Expr.String(); got != "sum by (namespace) (other)" {
 		t.Errorf("depth is now %s", got)
 	}
@@ -221,7 +221,7 @@ func TestAnotherDocumentGivesTheQueryThatIsBrokenInTheFirst(t *testing.T) {
 		t.Errorf("with one document cpu is %+v", cpu)
 	}
 	second.set(`resources: {cpu: {containers: {query: "sum by (namespace, pod, container) (b)"}, nodes: {query: "sum by (node) (b)"}}}`)
-	c.Look(ctx)
+	c.Reload(ctx)
 	cpu := c.Rules().FindResource("cpu")
 	if cpu.Containers.Expr.String() != "sum by (container, namespace, pod) (a)" || cpu.Nodes == nil || cpu.Nodes.Expr.String() != "sum by (node) (b)" || cpu.NodesProblem != "" {
 		t.Errorf("with two documents cpu is %+v", cpu)
@@ -234,7 +234,7 @@ func TestAnotherDocumentGivesTheQueryThatIsBrokenInTheFirst(t *testing.T) {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
 	first.set("{}")
-	c.Look(ctx)
+	c.Reload(ctx)
 	if cpu := c.Rules().FindResource("cpu"); cpu.Containers.Expr.String() != "sum by (container, namespace, pod) (b)" {
 		t.Errorf("once the first document is empty, cpu is %+v", cpu)
 	}
@@ -258,7 +258,7 @@ func TestADocumentThatIsGoneTakesItsRulesAlong(t *testing.T) {
 	from.set(good, better)
 	c := catalogOf(t.Context(), t, from)
 	from.set(good)
-	c.Look(t.Context())
+	c.Reload(t.Context())
 	if got := externals(c); got != "depth" {
 		t.Errorf("in force are %q", got)
 	}
@@ -318,7 +318,7 @@ func TestMetricsTellWhatIsInForce(t *testing.T) {
 	from.set(mixed)
 	c := catalogOf(t.Context(), t, from)
 	from.set(broken)
-	c.Look(t.Context())
+	c.Reload(t.Context())
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c)
 	want := `

@@ -22,45 +22,45 @@ type Finder interface {
 }
 
 const (
-	// mostNames that one selector may find: each is a metric of its own, and its labels are a question of their own.
-	mostNames = 2000
-	// labelsStay for so many rounds, because the labels of a series hardly change, while new names do come.
-	labelsStay = 10
-	// seriesStay for so long after their last sample, so that a metric outlives a restart of what exposes it.
-	seriesStay = 10 * time.Minute
+	// maxNames that one selector may find: each is a metric of its own, and its labels are a question of their own.
+	maxNames = 2000
+	// labelsPeriods for so many rounds, because the labels of a series hardly change, while new names do come.
+	labelsPeriods = 10
+	// seriesLookback for so long after their last sample, so that a metric outlives a restart of what exposes it.
+	seriesLookback = 10 * time.Minute
 )
 
 // discovery asks which series there are, and keeps what it was last told. One goroutine uses it at a time.
 type discovery struct {
 	finder  Finder
 	every   time.Duration
-	answers map[string]*found
+	answers map[string]*discoveryResult
 }
 
-// found is what a selector found.
-type found struct {
+// discoveryResult is what a selector found.
+type discoveryResult struct {
 	// series are by name. They stay when asking fails.
 	series []rule.Series
 	// labels of each name, and when they were asked for.
-	labels map[string]labelled
+	labels map[string]cachedLabels
 	// answered is when Prometheus last answered; zero if it never did.
 	answered time.Time
 	// problem says why it did not the last time; empty when it did.
 	problem string
 }
 
-type labelled struct {
+type cachedLabels struct {
 	names []string
 	asked time.Time
 }
 
-// ask asks about each selector. One that fails keeps what it had found, and its neighbours are asked all the same.
-func (d *discovery) ask(ctx context.Context, selectors []string) {
-	kept := make(map[string]*found, len(selectors))
+// run asks about each selector. One that fails keeps what it had found, and its neighbours are asked all the same.
+func (d *discovery) run(ctx context.Context, selectors []string) {
+	kept := make(map[string]*discoveryResult, len(selectors))
 	for _, selector := range selectors {
 		f := d.answers[selector]
 		if f == nil {
-			f = &found{labels: map[string]labelled{}}
+			f = &discoveryResult{labels: map[string]cachedLabels{}}
 		}
 		kept[selector] = f
 		now := time.Now()
@@ -74,15 +74,15 @@ func (d *discovery) ask(ctx context.Context, selectors []string) {
 	d.answers = kept
 }
 
-func (d *discovery) series(ctx context.Context, f *found, selector string, now time.Time) ([]rule.Series, error) {
-	since := now.Add(-max(seriesStay, 2*d.every))
+func (d *discovery) series(ctx context.Context, f *discoveryResult, selector string, now time.Time) ([]rule.Series, error) {
+	since := now.Add(-max(seriesLookback, 2*d.every))
 	names, err := d.finder.SeriesNames(ctx, "", []string{selector}, since)
 	if err != nil {
 		return nil, err
 	}
-	if len(names.Names) > mostNames {
+	if len(names.Names) > maxNames {
 		return nil, fmt.Errorf("%s finds %d names of series, more than the %d that one rule may make metrics of: narrow seriesQuery",
-			selector, len(names.Names), mostNames)
+			selector, len(names.Names), maxNames)
 	}
 	if len(names.Warnings) > 0 {
 		// Names may be missing: what was there before may be there still.
@@ -103,11 +103,11 @@ func (d *discovery) series(ctx context.Context, f *found, selector string, now t
 }
 
 // labelsOf gives the labels of the series of a name, without __name__.
-func (d *discovery) labelsOf(ctx context.Context, f *found, selector, name string, since, now time.Time) ([]string, error) {
-	if known, ok := f.labels[name]; ok && now.Sub(known.asked) < labelsStay*d.every {
+func (d *discovery) labelsOf(ctx context.Context, f *discoveryResult, selector, name string, since, now time.Time) ([]string, error) {
+	if known, ok := f.labels[name]; ok && now.Sub(known.asked) < labelsPeriods*d.every {
 		return known.names, nil
 	}
-	one, err := named(selector, name)
+	one, err := withName(selector, name)
 	if err != nil {
 		return nil, err
 	}
@@ -117,12 +117,12 @@ func (d *discovery) labelsOf(ctx context.Context, f *found, selector, name strin
 	}
 	names := slices.DeleteFunc(answer.Names, func(label string) bool { return label == model.MetricNameLabel })
 	slices.Sort(names)
-	f.labels[name] = labelled{names, now}
+	f.labels[name] = cachedLabels{names, now}
 	return names, nil
 }
 
-// named narrows a selector to the series of one name.
-func named(selector, name string) (string, error) {
+// withName narrows a selector to the series of one name.
+func withName(selector, name string) (string, error) {
 	e, _, err := expr.ParseSelector(selector)
 	if err != nil {
 		return "", err
@@ -131,7 +131,7 @@ func named(selector, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the name %q cannot be matched: %w", name, err)
 	}
-	if e, err = e.With(matcher); err != nil {
+	if e, err = e.WithMatchers(matcher); err != nil {
 		return "", err
 	}
 	return e.String(), nil

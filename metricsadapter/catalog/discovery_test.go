@@ -71,7 +71,7 @@ func TestDiscoveryAsksForNamesAndForTheLabelsOfNewOnes(t *testing.T) {
 		asked := &finder{series: map[string][]string{"http_a": {"namespace", "pod"}, "http_b": {"pod"}}}
 		d := &discovery{finder: asked, every: time.Minute}
 		for range 3 {
-			d.ask(t.Context(), []string{selector})
+			d.run(t.Context(), []string{selector})
 			time.Sleep(time.Minute)
 		}
 		want := map[string][]rule.Series{selector: {{Name: "http_a", Labels: []string{"namespace", "pod"}}, {Name: "http_b", Labels: []string{"pod"}}}}
@@ -85,12 +85,12 @@ func TestDiscoveryAsksForNamesAndForTheLabelsOfNewOnes(t *testing.T) {
 		}, asked.asked); diff != "" {
 			t.Errorf("asked (-want +got):\n%s", diff)
 		}
-		time.Sleep(labelsStay * time.Minute)
-		d.ask(t.Context(), []string{selector})
+		time.Sleep(labelsPeriods * time.Minute)
+		d.run(t.Context(), []string{selector})
 		if n := asked.asked[`labels {__name__="http_a",__name__=~"^http_.*",namespace!=""}`]; n != 2 {
 			t.Errorf("the labels were asked for %d times in a quarter of an hour", n)
 		}
-		d.ask(t.Context(), nil)
+		d.run(t.Context(), nil)
 		if len(d.answers) != 0 {
 			t.Errorf("of selectors that no rule has any more, %v is kept", d.answers)
 		}
@@ -101,7 +101,7 @@ func TestAFailingDiscoveryKeepsWhatItHad(t *testing.T) {
 	asked := &finder{series: map[string][]string{"x": {"pod"}}}
 	d := &discovery{finder: asked, every: time.Minute}
 	both := []string{"{good=\"1\"}", "{bad=\"1\"}"}
-	d.ask(t.Context(), both)
+	d.run(t.Context(), both)
 	before := d.results()
 	for _, test := range []struct {
 		name   string
@@ -112,7 +112,7 @@ func TestAFailingDiscoveryKeepsWhatItHad(t *testing.T) {
 		{"Prometheus fails for one of them", func() { asked.broken, asked.narrow = errors.New("it is down"), "bad" }, "it is down", 10 * time.Second},
 		{"too much is found", func() {
 			asked.broken = nil
-			for i := range mostNames + 1 {
+			for i := range maxNames + 1 {
 				asked.series[fmt.Sprintf("x%d", i)] = nil
 			}
 		}, "more than the 2000", 10 * time.Second},
@@ -120,7 +120,7 @@ func TestAFailingDiscoveryKeepsWhatItHad(t *testing.T) {
 		{"a part of it is away", func() { asked.series, asked.warnings = nil, []string{"a store is away"} }, "", time.Minute},
 	} {
 		test.do()
-		d.ask(t.Context(), both)
+		d.run(t.Context(), both)
 		if diff := cmp.Diff(before, d.results()); diff != "" {
 			t.Errorf("%s: what was found has changed (-before +after):\n%s", test.name, diff)
 		}
@@ -133,7 +133,7 @@ func TestAFailingDiscoveryKeepsWhatItHad(t *testing.T) {
 		}
 	}
 	asked.warnings = nil
-	d.ask(t.Context(), both)
+	d.run(t.Context(), both)
 	if found := d.results()[both[0]]; found == nil || len(found) != 0 {
 		t.Errorf("nothing is there, and the answer is %v, want an empty one, which is not the same as none", found)
 	}

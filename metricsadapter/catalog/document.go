@@ -25,61 +25,63 @@ type Source interface {
 	Documents() ([]Document, error)
 }
 
-// kept is a document and what came of it.
-type kept struct {
+// documentState is a document and what came of it.
+type documentState struct {
 	name string
 	// text is what was last looked at, good or bad: it is not looked at again. Nil before the first look.
 	text *string
 	// loaded is the last good text; nil where there never was one.
 	loaded *rule.Loaded
-	// wrong are the rules of the last good text that cannot be in force, whatever series there are.
-	wrong []rule.Problem
+	// invalid are the rules of the last good text that cannot be in force, whatever series there are.
+	invalid []rule.Problem
 	// set and problems are what became of the last good text, with the series that are known; set is never nil.
 	set      *rule.Set
 	problems []rule.Problem
-	// broken says why text as a whole is no rules file; empty when it is one.
-	broken string
-	// at is when the last good text was read; zero where there never was one.
-	at time.Time
+	// parseError says why text as a whole is no rules file; empty when it is one.
+	parseError string
+	// loadedAt is when the last good text was read; zero where there never was one.
+	loadedAt time.Time
 }
 
-func newKept(name string) *kept { return &kept{name: name, set: rule.Merge()} }
+func newDocumentState(name string) *documentState {
+	return &documentState{name: name, set: rule.Merge()}
+}
 
 // load takes a text, and says whether it is new. One that is no rules file leaves what there was in force.
-func (k *kept) load(text string, now time.Time, servers []string) bool {
+func (k *documentState) load(text string, now time.Time, servers []string) bool {
 	if k.text != nil && *k.text == text {
 		return false
 	}
 	k.text = &text
 	if strings.TrimSpace(text) == "" {
-		k.broken = "it is empty, as while it is being written: write {} for no rules"
+		k.parseError = "it is empty, as while it is being written: write {} for no rules"
 		return true
 	}
 	loaded, wrong, err := rule.Load([]byte(text))
 	if err != nil {
-		k.broken = err.Error()
+		k.parseError = err.Error()
 		return true
 	}
 	if servers != nil {
 		var strangers []rule.Problem
-		loaded, strangers = loaded.OnServers(servers)
+		loaded, strangers = loaded.WithServers(servers)
 		wrong = append(wrong, strangers...)
 	}
-	k.loaded, k.wrong, k.broken, k.at = loaded, wrong, "", now
+	k.loaded, k.invalid, k.parseError, k.loadedAt = loaded, wrong, "", now
 	return true
 }
 
 // resolve makes the rules of the series that are known.
-func (k *kept) resolve(series map[string][]rule.Series) {
+func (k *documentState) resolve(series map[string][]rule.Series) {
 	if k.loaded == nil {
 		return
 	}
 	set, problems := k.loaded.Resolve(series, rule.Builtin)
-	k.set, k.problems = set, append(slices.Clone(k.wrong), problems...)
+	k.set, k.problems = set, append(slices.Clone(k.invalid), problems...)
 }
 
 // selectors are what has to be asked before all rules can be made.
-func (k *kept) selectors() []string {
+func (k *documentState) selectors() []string {
 	if k.loaded == nil {
 		return nil
 	}

@@ -68,7 +68,7 @@ func (f *Flags) Open(ctx context.Context, config *rest.Config, finder Finder, se
 		}
 		maps := NewConfigMaps(client, namespace, f.Selector)
 		maps.Start(ctx)
-		o.Extra = append(o.Extra, maps)
+		o.Optional = append(o.Optional, maps)
 	}
 	c, err := New(ctx, o)
 	if err != nil {

@@ -59,14 +59,14 @@ type RuleReport struct {
 
 // describe reports on all documents, against the set that is in force.
 func (c *Catalog) describe(set *rule.Set) *Report {
-	r := &Report{Sources: []SourceReport{}, Rules: []RuleReport{}, Discoveries: slices.Clone(c.asked)}
+	r := &Report{Sources: []SourceReport{}, Rules: []RuleReport{}, Discoveries: slices.Clone(c.discoveries)}
 	for _, s := range c.sources {
 		if s.failed != "" && len(s.documents) == 0 {
 			r.Sources = append(r.Sources, SourceReport{Name: s.Name(), Problem: s.failed})
 		}
 		for _, k := range s.documents {
-			of := SourceReport{Name: k.name, Problem: cmp.Or(s.failed, k.broken)}
-			if at := k.at; !at.IsZero() {
+			of := SourceReport{Name: k.name, Problem: cmp.Or(s.failed, k.parseError)}
+			if at := k.loadedAt; !at.IsZero() {
 				of.Loaded = &at
 			}
 			r.Sources = append(r.Sources, of)
@@ -76,13 +76,13 @@ func (c *Catalog) describe(set *rule.Set) *Report {
 	return r
 }
 
-func (r *Report) addRules(k *kept, in *rule.Set) {
+func (r *Report) addRules(k *documentState, in *rule.Set) {
 	for _, own := range k.set.Custom {
 		resource := own.Object.Resource.String()
-		r.add(k, "custom", own.Name, resource, slices.Contains(in.CustomRules(own.Object.Resource, own.Name), own), &own.Grouped)
+		r.add(k, "custom", own.Name, resource, slices.Contains(in.CustomRules(own.Object.Resource, own.Name), own), &own.MetricQuery)
 	}
 	for _, own := range k.set.External {
-		r.add(k, "external", own.Name, "", slices.Contains(in.ExternalRules(own.Name), own), &own.Grouped)
+		r.add(k, "external", own.Name, "", slices.Contains(in.ExternalRules(own.Name), own), &own.MetricQuery)
 	}
 	for _, own := range k.set.Resources {
 		if own.Containers == nil && own.Nodes == nil {
@@ -97,7 +97,7 @@ func (r *Report) addRules(k *kept, in *rule.Set) {
 	}
 }
 
-func (r *Report) add(k *kept, api, name, resource string, inForce bool, queries ...*rule.Grouped) {
+func (r *Report) add(k *documentState, api, name, resource string, inForce bool, queries ...*rule.MetricQuery) {
 	of := RuleReport{Source: k.name, Rule: api + " " + name, API: api, Name: name, Resource: resource, InForce: inForce}
 	if !inForce {
 		of.Reason = fmt.Sprintf("a rule of %s gives this metric already: the first one stays in force", r.holder(api, name, resource))
@@ -120,14 +120,14 @@ func (r *Report) log(logger klog.Logger, before *Report) {
 		told := slices.ContainsFunc(before.Sources, func(b SourceReport) bool { return b.Name == s.Name && b.Problem == s.Problem })
 		if s.Problem != "" && !told {
 			logger.Error(nil, "Rules are not taken over; the last good ones of this source stay in force",
-				"source", s.Name, "reason", s.Problem, "lastGood", moment(s.Loaded))
+				"source", s.Name, "reason", s.Problem, "lastGood", formatTime(s.Loaded))
 		}
 	}
 	for _, d := range r.Discoveries {
 		told := slices.ContainsFunc(before.Discoveries, func(b DiscoveryReport) bool { return b.Selector == d.Selector && b.Problem == d.Problem })
 		if d.Problem != "" && !told {
 			logger.Error(nil, "Prometheus did not tell which series there are; what it told before counts on",
-				"selector", d.Selector, "reason", d.Problem, "lastAnswer", moment(d.Answered))
+				"selector", d.Selector, "reason", d.Problem, "lastAnswer", formatTime(d.Answered))
 		}
 	}
 	for _, of := range r.Rules {
@@ -146,8 +146,8 @@ func (r *Report) log(logger klog.Logger, before *Report) {
 	}
 }
 
-// moment is a time for the log.
-func moment(t *time.Time) string {
+// formatTime is a time for the log.
+func formatTime(t *time.Time) string {
 	if t == nil {
 		return "never"
 	}

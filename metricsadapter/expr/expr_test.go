@@ -81,7 +81,7 @@ func TestEnforceRefusesAnotherValue(t *testing.T) {
 
 func TestWithLeavesTheOriginalAlone(t *testing.T) {
 	e := mustParse(t, `sum(x)`)
-	if _, err := e.With(labels.MustNewMatcher(labels.MatchEqual, "a", "b")); err != nil {
+	if _, err := e.WithMatchers(labels.MustNewMatcher(labels.MatchEqual, "a", "b")); err != nil {
 		t.Fatal(err)
 	}
 	if e.String() != `sum(x)` {
@@ -93,29 +93,29 @@ func TestShape(t *testing.T) {
 	pod := []string{"namespace", "pod"}
 	for _, test := range []struct {
 		name, query string
-		want        Shape
+		want        Result
 	}{
-		{"a sum", `sum by (pod, namespace) (rate(x[1m]))`, Shape{Labels: pod, Known: true, Fold: Sum}},
-		{"a count is folded by adding", `count by (namespace, pod) (x)`, Shape{Labels: pod, Known: true, Fold: Sum}},
-		{"a largest value", `(max by (namespace, pod) (x))`, Shape{Labels: pod, Known: true, Fold: Max}},
-		{"an average cannot be folded", `avg by (namespace, pod) (x)`, Shape{Labels: pod, Known: true}},
-		{"a ratio of two", `sum by (namespace, pod) (x) / sum by (pod, namespace) (y)`, Shape{Labels: pod, Known: true}},
-		{"a ratio of two unlike", `sum by (namespace, pod) (x) / sum by (pod) (y)`, Shape{}},
-		{"a multiple", `1000 * sum by (namespace, pod) (x)`, Shape{Labels: pod, Known: true}},
-		{"a quantile drops le", `histogram_quantile(0.9, sum by (namespace, pod, le) (rate(x[1m])))`, Shape{Labels: pod, Known: true}},
-		{"a clamp", `clamp_min(sum by (namespace, pod) (x), 0)`, Shape{Labels: pod, Known: true}},
-		{"a filter", `sum by (namespace, pod) (x) and on (pod) y`, Shape{Labels: pod, Known: true}},
-		{"a comparison", `sum by (namespace, pod) (x) > 3`, Shape{Labels: pod, Known: true}},
-		{"a plain sum", `sum(x)`, Shape{Known: true, Fold: Sum}},
-		{"a scalar", `scalar(x)`, Shape{Known: true}},
-		{"a bare selector", `x`, Shape{}},
-		{"without", `sum without (pod) (x)`, Shape{}},
-		{"topk keeps all labels", `topk by (namespace, pod) (1, x)`, Shape{}},
-		{"a join", `sum by (namespace, pod) (x) * on (pod) group_left (node) y`, Shape{}},
-		{"label_replace", `label_replace(sum by (pod) (x), "a", "$1", "pod", "(.*)")`, Shape{}},
+		{"a sum", `sum by (pod, namespace) (rate(x[1m]))`, Result{Labels: pod, LabelsKnown: true, Aggregation: Sum}},
+		{"a count is folded by adding", `count by (namespace, pod) (x)`, Result{Labels: pod, LabelsKnown: true, Aggregation: Sum}},
+		{"a largest value", `(max by (namespace, pod) (x))`, Result{Labels: pod, LabelsKnown: true, Aggregation: Max}},
+		{"an average cannot be folded", `avg by (namespace, pod) (x)`, Result{Labels: pod, LabelsKnown: true}},
+		{"a ratio of two", `sum by (namespace, pod) (x) / sum by (pod, namespace) (y)`, Result{Labels: pod, LabelsKnown: true}},
+		{"a ratio of two unlike", `sum by (namespace, pod) (x) / sum by (pod) (y)`, Result{}},
+		{"a multiple", `1000 * sum by (namespace, pod) (x)`, Result{Labels: pod, LabelsKnown: true}},
+		{"a quantile drops le", `histogram_quantile(0.9, sum by (namespace, pod, le) (rate(x[1m])))`, Result{Labels: pod, LabelsKnown: true}},
+		{"a clamp", `clamp_min(sum by (namespace, pod) (x), 0)`, Result{Labels: pod, LabelsKnown: true}},
+		{"a filter", `sum by (namespace, pod) (x) and on (pod) y`, Result{Labels: pod, LabelsKnown: true}},
+		{"a comparison", `sum by (namespace, pod) (x) > 3`, Result{Labels: pod, LabelsKnown: true}},
+		{"a plain sum", `sum(x)`, Result{LabelsKnown: true, Aggregation: Sum}},
+		{"a scalar", `scalar(x)`, Result{LabelsKnown: true}},
+		{"a bare selector", `x`, Result{}},
+		{"without", `sum without (pod) (x)`, Result{}},
+		{"topk keeps all labels", `topk by (namespace, pod) (1, x)`, Result{}},
+		{"a join", `sum by (namespace, pod) (x) * on (pod) group_left (node) y`, Result{}},
+		{"label_replace", `label_replace(sum by (pod) (x), "a", "$1", "pod", "(.*)")`, Result{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := mustParse(t, test.query).Shape()
+			got := mustParse(t, test.query).Result()
 			if len(got.Labels) == 0 {
 				got.Labels = nil
 			}
@@ -142,7 +142,7 @@ func TestWindow(t *testing.T) {
 
 func TestInstant(t *testing.T) {
 	for query, want := range map[string]bool{`time()`: false, `rate(x[1m])`: false, `x`: true, `x / rate(y[1m])`: true, `max_over_time(x[5m:1m])`: true} {
-		if got := mustParse(t, query).Instant(); got != want {
+		if got := mustParse(t, query).ReadsInstant(); got != want {
 			t.Errorf("%s reads an instant: %t, want %t", query, got, want)
 		}
 	}
@@ -150,7 +150,7 @@ func TestInstant(t *testing.T) {
 
 func TestSelectors(t *testing.T) {
 	for query, want := range map[string]int{`time()`: 0, `vector(1)`: 0, `x`: 1, `x + rate(y[1m])`: 2} {
-		if got := mustParse(t, query).Selectors(); got != want {
+		if got := mustParse(t, query).SelectorCount(); got != want {
 			t.Errorf("%s has %d selectors, want %d", query, got, want)
 		}
 	}
@@ -188,8 +188,8 @@ func FuzzEnforce(f *testing.F) {
 			}
 			t.Fatalf("%q enforced to %q does not parse: %v", query, enforced, err)
 		}
-		if reread.Selectors() != e.Selectors() {
-			t.Fatalf("%q has %d selectors, enforced to %q it has %d", query, e.Selectors(), enforced, reread.Selectors())
+		if reread.SelectorCount() != e.SelectorCount() {
+			t.Fatalf("%q has %d selectors, enforced to %q it has %d", query, e.SelectorCount(), enforced, reread.SelectorCount())
 		}
 		for _, matchers := range selectorsOf(reread) {
 			if !strings.Contains(matchers, "namespace="+quoted(value)) {

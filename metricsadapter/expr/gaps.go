@@ -67,7 +67,7 @@ func (e Expr) TimesAndGaps(instant time.Duration) (query Expr, back time.Duratio
 	if err != nil {
 		return Expr{}, 0, nil, fmt.Errorf("the canonical text does not parse: %w", err)
 	}
-	w := newWitness(root, instant)
+	w := newTimesBuilder(root, instant)
 	counts, err := gapTree(e.text, w, gapCounts)
 	if err != nil {
 		return Expr{}, 0, nil, err
@@ -82,7 +82,7 @@ func (e Expr) TimesAndGaps(instant time.Duration) (query Expr, back time.Duratio
 		if err != nil {
 			return Expr{}, 0, nil, fmt.Errorf("the query for times does not parse: %w", err)
 		}
-		made = union(inVector(root), made)
+		made = union(toVector(root), made)
 	}
 	query = canonical(made)
 	if len(query.text) > maxGapsLength {
@@ -100,7 +100,7 @@ const (
 	gapStarts
 )
 
-func gapTree(text string, w witness, kind gapKind) (parser.Expr, error) {
+func gapTree(text string, w timesBuilder, kind gapKind) (parser.Expr, error) {
 	root, err := parse(text) // A tree of its own: parts of it become parts of the other.
 	if err != nil {
 		return nil, fmt.Errorf("the canonical text does not parse: %w", err)
@@ -113,18 +113,18 @@ func gapTree(text string, w witness, kind gapKind) (parser.Expr, error) {
 	case made.expr == nil:
 		return nil, errors.New("the gaps in its ranges cannot be told: there are none")
 	}
-	return inVector(made.expr), nil
+	return toVector(made.expr), nil
 }
 
 // rangeGaps is for a selector that reads a range.
-func (w witness) rangeGaps(s *parser.VectorSelector, length time.Duration) (witnessed, error) {
-	length += w.within
-	offset := s.OriginalOffset + w.shift
+func (w timesBuilder) rangeGaps(s *parser.VectorSelector, length time.Duration) (timesExpr, error) {
+	length += w.subqueryRange
+	offset := s.OriginalOffset + w.subqueryOffset
 	at := func(offset time.Duration) *parser.VectorSelector {
 		return &parser.VectorSelector{Name: s.Name, LabelMatchers: s.LabelMatchers, OriginalOffset: offset}
 	}
 	if w.gaps == gapStarts {
-		return witnessed{operation(&parser.NumberLiteral{}, parser.MUL, function("timestamp", at(offset+length))), 1}, nil
+		return timesExpr{operation(&parser.NumberLiteral{}, parser.MUL, function("timestamp", at(offset+length))), 1}, nil
 	}
 	late := (length / 32).Truncate(time.Millisecond)
 	count := func() parser.Expr {
@@ -139,22 +139,22 @@ func (w witness) rangeGaps(s *parser.VectorSelector, length time.Duration) (witn
 		&parser.NumberLiteral{}, &parser.NumberLiteral{Val: 2})
 	value := operation(&parser.NumberLiteral{Val: 2}, parser.POW, paren(operation(&parser.NumberLiteral{Val: gapBits}, parser.MUL, class)))
 	live := &parser.BinaryExpr{Op: parser.LAND, LHS: value, RHS: at(offset), VectorMatching: &parser.VectorMatching{Card: parser.CardManyToMany}}
-	return witnessed{paren(live), 1}, nil
+	return timesExpr{paren(live), 1}, nil
 }
 
 // instantGaps is for a selector that reads no range: it has no gap, but its labels are needed.
-func (w witness) instantGaps(s *parser.VectorSelector) witnessed {
+func (w timesBuilder) instantGaps(s *parser.VectorSelector) timesExpr {
 	plain := &parser.VectorSelector{Name: s.Name, LabelMatchers: s.LabelMatchers, OriginalOffset: s.OriginalOffset}
-	return witnessed{paren(operation(&parser.NumberLiteral{}, parser.MUL, function("timestamp", plain))), 1}
+	return timesExpr{paren(operation(&parser.NumberLiteral{}, parser.MUL, function("timestamp", plain))), 1}
 }
 
-// inSubquery looks at what a subquery reads: each of its selectors, over its own range and the subquery's.
-func (w witness) inSubquery(n *parser.SubqueryExpr) (witnessed, error) {
+// subquery looks at what a subquery reads: each of its selectors, over its own range and the subquery's.
+func (w timesBuilder) subquery(n *parser.SubqueryExpr) (timesExpr, error) {
 	if n.Timestamp != nil || n.StartOrEnd != 0 || n.OriginalOffsetExpr != nil || n.RangeExpr != nil {
-		return none, fmt.Errorf("%s reads a fixed moment", n)
+		return noTimes, fmt.Errorf("%s reads a fixed moment", n)
 	}
-	w.within += n.Range
-	w.shift += n.OriginalOffset
+	w.subqueryRange += n.Range
+	w.subqueryOffset += n.OriginalOffset
 	return w.times(n.Expr)
 }
 
@@ -167,7 +167,7 @@ func union(left, right parser.Expr) parser.Expr {
 	return &parser.BinaryExpr{Op: parser.LOR, LHS: left, RHS: right, VectorMatching: &parser.VectorMatching{Card: parser.CardManyToMany}}
 }
 
-func inVector(inner parser.Expr) parser.Expr {
+func toVector(inner parser.Expr) parser.Expr {
 	if isVector(inner) {
 		return inner
 	}

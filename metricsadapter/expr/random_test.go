@@ -86,7 +86,7 @@ func randomSeries(r *rand.Rand) (server *promtest.Server, oldest, newest time.Ti
 // ask gives an answer by its labels, without the metric's name.
 func ask(t *testing.T, server *promtest.Server, query string, back time.Duration) (map[string]float64, error) {
 	t.Helper()
-	answer, err := server.Query(t.Context(), prom.Request{Query: query, At: evening, Lookback: back})
+	answer, err := server.Query(t.Context(), prom.Request{Query: query, Time: evening, Lookback: back})
 	values := map[string]float64{}
 	for _, s := range answer.Vector {
 		delete(s.Metric, model.MetricNameLabel)
@@ -102,7 +102,7 @@ func TestWithinLeavesTheElementsAsTheyAre(t *testing.T) {
 	narrowed, elements := 0, 0
 	for range 2000 {
 		e := mustParse(t, randomVector(r, 1+r.IntN(4)))
-		within, err := e.Within(twoNamespaces)
+		within, err := e.Restrict(twoNamespaces)
 		if err != nil {
 			continue
 		}
@@ -233,7 +233,7 @@ func FuzzRewriting(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if within, err := e.Within(m); err == nil {
+		if within, err := e.Restrict(m); err == nil {
 			again := reread(t, e, within)
 			if bare(again) != bare(e) {
 				t.Fatalf("%q narrowed to %q has another shape: %q and %q", query, within, bare(e), bare(again))

@@ -12,10 +12,10 @@ import (
 )
 
 // promql reads Prometheus' PromQL with those experimental functions that can be narrowed as any other.
-var promql = parser.NewParser(parser.Options{EnableExperimentalFunctions: true, Functions: functions()})
+var promql = parser.NewParser(parser.Options{EnableExperimentalFunctions: true, Functions: supportedFunctions()})
 
-// refused are experimental functions that are not read, and why.
-var refused = map[string]string{
+// unsupportedFunctions are experimental functions that are not read, and why.
+var unsupportedFunctions = map[string]string{
 	"info":                "reads series that the query does not name, so that no matcher could bound what it reads",
 	"histogram_quantiles": "makes a label of its own: use histogram_quantile once for each",
 	"start":               "is about a range of evaluations, and metrics are read at an instant",
@@ -25,9 +25,9 @@ var refused = map[string]string{
 	"start_timestamp":     "gives a time that is no sample's",
 }
 
-func functions() map[string]*parser.Function {
+func supportedFunctions() map[string]*parser.Function {
 	known := maps.Clone(parser.Functions)
-	for name := range refused {
+	for name := range unsupportedFunctions {
 		delete(known, name)
 	}
 	return known
@@ -78,8 +78,8 @@ func (e *SyntaxError) Error() string {
 	return text
 }
 
-// Shown gives the error for the text as people are shown it. show must work on parts of the text as on the whole.
-func (e *SyntaxError) Shown(show func(string) string) *SyntaxError {
+// MapText gives the error for the text as people are shown it. show must work on parts of the text as on the whole.
+func (e *SyntaxError) MapText(show func(string) string) *SyntaxError {
 	return &SyntaxError{Query: show(e.Query), Offset: len(show(e.Query[:e.Offset])), Reason: show(e.Reason), Hint: e.Hint}
 }
 
@@ -102,33 +102,33 @@ var (
 	missingRange    = regexp.MustCompile(`^expected type range vector in call to function "(.+)", got instant vector$`)
 	variable        = regexp.MustCompile(`\$(?:__)?\{?[A-Za-z_]\w*\}?|\[\[\w+\]\]|\{\{.*?\}\}`)
 	template        = regexp.MustCompile(`(?i)^\s*WITH\s*\(`)
-	steps           = regexp.MustCompile(`\[[0-9.]*[0-9]i(?::[^\]]*)?\]`)
-	joined          = regexp.MustCompile(`\{[^{}]*"\s+or\s+[^{}]*\}`)
+	stepRange       = regexp.MustCompile(`\[[0-9.]*[0-9]i(?::[^\]]*)?\]`)
+	orMatchers      = regexp.MustCompile(`\{[^{}]*"\s+or\s+[^{}]*\}`)
 )
 
 const (
-	elsewhere = "only the PromQL of Prometheus is read: let a recording rule evaluate it, and read the series that it records; " +
+	useRecordingRule = "only the PromQL of Prometheus is read: let a recording rule evaluate it, and read the series that it records; " +
 		"docs/prometheus-adapter.md says why"
-	ofMetricsQL = "%s is MetricsQL, which VictoriaMetrics has: " + elsewhere
+	isMetricsQL = "%s is MetricsQL, which VictoriaMetrics has: " + useRecordingRule
 )
 
 // hint names the language and the way out, by what stands where the text is wrong.
 func hint(query string, offset int, reason string) string {
 	plain := quotation.ReplaceAllString(query, `""`)
 	if template.MatchString(plain) {
-		return fmt.Sprintf(ofMetricsQL, "WITH (...)")
+		return fmt.Sprintf(isMetricsQL, "WITH (...)")
 	}
 	if m := unknownFunction.FindStringSubmatch(reason); m != nil {
 		name := m[1]
 		switch {
-		case refused[name] != "":
-			return fmt.Sprintf("%s() is experimental in PromQL, and %s: %s", name, refused[name], elsewhere)
+		case unsupportedFunctions[name] != "":
+			return fmt.Sprintf("%s() is experimental in PromQL, and %s: %s", name, unsupportedFunctions[name], useRecordingRule)
 		case name == "holt_winters":
 			return "Prometheus 3 calls it double_exponential_smoothing()"
 		case slices.Contains(metricsQL, name):
-			return fmt.Sprintf(ofMetricsQL, name+"()")
+			return fmt.Sprintf(isMetricsQL, name+"()")
 		}
-		return elsewhere
+		return useRecordingRule
 	}
 	if m := missingRange.FindStringSubmatch(reason); m != nil {
 		return fmt.Sprintf("write a range, such as %s(...[2m]); a %[1]s() without one is MetricsQL, which VictoriaMetrics has", m[1])
@@ -138,11 +138,11 @@ func hint(query string, offset int, reason string) string {
 	case variable.MatchString(plain):
 		return fmt.Sprintf("%s is a variable of a dashboard or of a proxy that rewrites queries: write its value", variable.FindString(plain))
 	case slices.Contains(keywords, strings.ToLower(token)):
-		return fmt.Sprintf(ofMetricsQL, token)
-	case steps.MatchString(plain):
-		return fmt.Sprintf(ofMetricsQL, "a range in steps, as "+steps.FindString(plain)+",")
-	case joined.MatchString(plain):
-		return fmt.Sprintf(ofMetricsQL, "or between matchers")
+		return fmt.Sprintf(isMetricsQL, token)
+	case stepRange.MatchString(plain):
+		return fmt.Sprintf(isMetricsQL, "a range in steps, as "+stepRange.FindString(plain)+",")
+	case orMatchers.MatchString(plain):
+		return fmt.Sprintf(isMetricsQL, "or between matchers")
 	}
 	return ""
 }

@@ -55,7 +55,7 @@ func TestQueriesThatAreNotPromQL(t *testing.T) {
 
 // TestFunctionsThatAreRefusedHaveAReason: none of them is one that the parser reads.
 func TestFunctionsThatAreRefusedHaveAReason(t *testing.T) {
-	for name := range refused {
+	for name := range unsupportedFunctions {
 		if _, err := Parse(name + "(x)"); err == nil || !strings.Contains(err.Error(), name+"() is experimental in PromQL") {
 			t.Errorf("%s gives %v", name, err)
 		}
@@ -83,7 +83,7 @@ func TestExperimentalFunctionsAreRead(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", query, diff)
 		}
 		narrowed, err := e.Enforce("namespace", "shop")
-		if err != nil || strings.Count(narrowed.String(), `namespace="shop"`) != e.Selectors() {
+		if err != nil || strings.Count(narrowed.String(), `namespace="shop"`) != e.SelectorCount() {
 			t.Errorf("%s is narrowed to %s, %v", query, narrowed, err)
 		}
 	}

@@ -12,10 +12,10 @@ const Shared = ""
 
 // Limits of a queue.
 type Limits struct {
-	// Turns is how many queries may run at a time. At least 1.
-	Turns int
-	// PerClass is how many queries of one class, the shared one aside, may run at a time. At least 1.
-	PerClass int
+	// MaxConcurrent is how many queries may run at a time. At least 1.
+	MaxConcurrent int
+	// MaxPerClass is how many queries of one class, the shared one aside, may run at a time. At least 1.
+	MaxPerClass int
 	// Budget is the query time that a class, the shared one aside, may take in each Period; 0 for no limit. A class that
 	// has been idle may take up to Budget at once.
 	Budget, Period time.Duration
@@ -88,19 +88,19 @@ func (q *Queue) Pop(now time.Time) (next *Ticket, refused bool) {
 			continue
 		}
 		if q.exhausted(c, now) {
-			return c.shift(), true
+			return c.popOldest(), true
 		}
-		if c.name != Shared && c.running >= q.limits.PerClass {
+		if c.name != Shared && c.running >= q.limits.MaxPerClass {
 			continue
 		}
 		if best == nil || before(c, best) {
 			best = c
 		}
 	}
-	if best == nil || q.running >= q.limits.Turns {
+	if best == nil || q.running >= q.limits.MaxConcurrent {
 		return nil, false
 	}
-	t := best.shift()
+	t := best.popOldest()
 	t.running = true
 	t.estimate = cmp.Or(best.cost, firstCost)
 	q.virtual = max(q.virtual, best.start)
@@ -128,12 +128,12 @@ func (q *Queue) Release(t *Ticket, took time.Duration, now time.Time) {
 	t.running = false
 	c.running--
 	q.running--
-	q.rest()
-	q.collect(now)
+	q.endBusyPeriod()
+	q.deleteIdle(now)
 }
 
-// rest ends a busy period: where no query is left, no class is behind another.
-func (q *Queue) rest() {
+// endBusyPeriod ends a busy period: where no query is left, no class is behind another.
+func (q *Queue) endBusyPeriod() {
 	for _, c := range q.classes {
 		if len(c.waiting) > 0 || c.running > 0 {
 			return
@@ -148,7 +148,7 @@ func (q *Queue) rest() {
 func (q *Queue) Remove(t *Ticket, now time.Time) {
 	c := t.class
 	c.waiting = slices.DeleteFunc(c.waiting, func(other *Ticket) bool { return other == t })
-	q.collect(now)
+	q.deleteIdle(now)
 }
 
 // Waiting and Running are the queries in the queue and at the server.
@@ -201,8 +201,8 @@ func (q *Queue) weight(of *class) time.Duration {
 	return max(1, busy)
 }
 
-// collect forgets idle classes that are as good as new.
-func (q *Queue) collect(now time.Time) {
+// deleteIdle forgets idle classes that are as good as new.
+func (q *Queue) deleteIdle(now time.Time) {
 	for name, idle := range q.classes {
 		if len(idle.waiting) > 0 || idle.running > 0 || idle.start > q.virtual {
 			continue
@@ -213,8 +213,8 @@ func (q *Queue) collect(now time.Time) {
 	}
 }
 
-// shift takes the oldest query out.
-func (c *class) shift() *Ticket {
+// popOldest takes the oldest query out.
+func (c *class) popOldest() *Ticket {
 	t := c.waiting[0]
 	c.waiting = slices.Delete(c.waiting, 0, 1)
 	return t

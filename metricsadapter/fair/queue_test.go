@@ -85,9 +85,9 @@ func (s *server) until(end time.Time, ended func(class string)) {
 func TestFairShare(t *testing.T) {
 	for seed := range uint64(40) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		limits := Limits{Turns: 1 + r.IntN(10)}
-		limits.PerClass = 1 + r.IntN(limits.Turns)
-		classes := 2*limits.Turns + r.IntN(10) // enough that no class is kept from its share by PerClass
+		limits := Limits{MaxConcurrent: 1 + r.IntN(10)}
+		limits.MaxPerClass = 1 + r.IntN(limits.MaxConcurrent)
+		classes := 2*limits.MaxConcurrent + r.IntN(10) // enough that no class is kept from its share by PerClass
 		typical := make(map[string]time.Duration)
 		for i := range classes {
 			typical[fmt.Sprint("n", i)] = time.Duration(1+r.IntN(10_000)) * time.Millisecond
@@ -104,7 +104,7 @@ func TestFairShare(t *testing.T) {
 			received = append(received, s.service[class])
 		}
 		// Each class may have so many queries at the server at a time, each of 10s at most.
-		allowed := 2 * time.Duration(limits.PerClass+1) * 10 * time.Second
+		allowed := 2 * time.Duration(limits.MaxPerClass+1) * 10 * time.Second
 		if least, most := slices.Min(received), slices.Max(received); most-least > allowed {
 			t.Errorf("seed %d, %+v, %d classes: query times are from %s to %s, which differ by more than %s", seed, limits, classes, least, most, allowed)
 		}
@@ -117,7 +117,7 @@ func TestVictim(t *testing.T) {
 	const slow, quick, period = 10 * time.Second, 50 * time.Millisecond, 15 * time.Second
 	for _, hostile := range []int{1, 3, 10, 40} {
 		t.Run(fmt.Sprint(hostile, " hostile classes"), func(t *testing.T) {
-			s := newServer(Limits{Turns: 10, PerClass: 5}, func(class string) time.Duration {
+			s := newServer(Limits{MaxConcurrent: 10, MaxPerClass: 5}, func(class string) time.Duration {
 				if class == "victim" || class == Shared {
 					return quick
 				}
@@ -151,7 +151,7 @@ func TestVictim(t *testing.T) {
 // TestBudget: a class receives its budget and no more, its excess is refused at once, and others lose nothing by it.
 func TestBudget(t *testing.T) {
 	const budget, period = 30 * time.Second, 15 * time.Second
-	s := newServer(Limits{Turns: 10, PerClass: 5, Budget: budget, Period: period}, func(class string) time.Duration {
+	s := newServer(Limits{MaxConcurrent: 10, MaxPerClass: 5, Budget: budget, Period: period}, func(class string) time.Duration {
 		if class == "greedy" {
 			return 10 * time.Second
 		}
@@ -184,7 +184,7 @@ func TestBudget(t *testing.T) {
 
 // TestSharedHasHalf: the shared class has as much as all others together.
 func TestSharedHasHalf(t *testing.T) {
-	s := newServer(Limits{Turns: 4, PerClass: 2}, func(string) time.Duration { return time.Second })
+	s := newServer(Limits{MaxConcurrent: 4, MaxPerClass: 2}, func(string) time.Duration { return time.Second })
 	classes := []string{Shared, "a", "b", "c", "d", "e", "f"}
 	for _, class := range classes {
 		s.push(class, 20)
@@ -197,7 +197,7 @@ func TestSharedHasHalf(t *testing.T) {
 
 // TestIdleEarnsNothing: who comes back after an hour is first once, and not for an hour.
 func TestIdleEarnsNothing(t *testing.T) {
-	s := newServer(Limits{Turns: 1, PerClass: 1}, func(string) time.Duration { return time.Second })
+	s := newServer(Limits{MaxConcurrent: 1, MaxPerClass: 1}, func(string) time.Duration { return time.Second })
 	s.push("idle", 1)
 	s.push("busy", 1)
 	again := func(class string) {
@@ -218,7 +218,7 @@ func TestIdleEarnsNothing(t *testing.T) {
 func TestTwin(t *testing.T) {
 	for seed := range uint64(100) {
 		r := rand.New(rand.NewPCG(seed, 2))
-		q, received := New(Limits{Turns: 1, PerClass: 1}), map[string]time.Duration{}
+		q, received := New(Limits{MaxConcurrent: 1, MaxPerClass: 1}), map[string]time.Duration{}
 		waiting := map[string][]uint64{}
 		number := uint64(0)
 		for _, class := range []string{"a", "b", "c"} {
@@ -249,7 +249,7 @@ func TestTwin(t *testing.T) {
 
 // TestForgets: classes of namespaces that are gone do not stay.
 func TestForgets(t *testing.T) {
-	s := newServer(Limits{Turns: 2, PerClass: 1, Budget: time.Minute, Period: time.Minute}, func(string) time.Duration { return time.Second })
+	s := newServer(Limits{MaxConcurrent: 2, MaxPerClass: 1, Budget: time.Minute, Period: time.Minute}, func(string) time.Duration { return time.Second })
 	for i := range 1000 {
 		s.push(fmt.Sprint(i), 1)
 		s.until(s.now.Add(time.Second), func(string) {})
@@ -265,7 +265,7 @@ func TestForgets(t *testing.T) {
 }
 
 func BenchmarkQueue(b *testing.B) {
-	q, now := New(Limits{Turns: 10, PerClass: 5, Budget: time.Hour, Period: time.Minute}), start
+	q, now := New(Limits{MaxConcurrent: 10, MaxPerClass: 5, Budget: time.Hour, Period: time.Minute}), start
 	for i := range 1000 {
 		q.Push(fmt.Sprint(i), now)
 	}

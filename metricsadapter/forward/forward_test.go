@@ -139,17 +139,17 @@ func TestTheCertificateIsAlwaysVerified(t *testing.T) {
 	right, wrong := newStandIn(t, "metrics.keda.svc"), newStandIn(t, "metrics.other.svc")
 	for _, test := range []struct {
 		name  string
-		child *Child
+		child *Provider
 		says  string
 	}{
 		{"one of another CA", right.child(t, func(o *Options) {
-			o.Trust = func(context.Context) ([]byte, error) { return wrong.ca, nil }
+			o.CABundle = func(context.Context) ([]byte, error) { return wrong.ca, nil }
 		}), "certificate"},
 		{"one for another service", wrong.child(t, nil), "metrics.keda.svc"},
-		{"no CA", right.child(t, func(o *Options) { o.Trust = func(context.Context) ([]byte, error) { return []byte(" "), nil } }), "CA is empty"},
-		{"a CA that is none", right.child(t, func(o *Options) { o.Trust = func(context.Context) ([]byte, error) { return []byte("hello"), nil } }), "CA cannot be used"},
+		{"no CA", right.child(t, func(o *Options) { o.CABundle = func(context.Context) ([]byte, error) { return []byte(" "), nil } }), "CA is empty"},
+		{"a CA that is none", right.child(t, func(o *Options) { o.CABundle = func(context.Context) ([]byte, error) { return []byte("hello"), nil } }), "CA cannot be used"},
 		{"a CA that cannot be read", right.child(t, func(o *Options) {
-			o.Trust = func(context.Context) ([]byte, error) { return nil, errors.New("no such ConfigMap") }
+			o.CABundle = func(context.Context) ([]byte, error) { return nil, errors.New("no such ConfigMap") }
 		}), "no such ConfigMap"},
 	} {
 		h, _ := handler(test.child)
@@ -165,22 +165,22 @@ func TestTheCertificateIsAlwaysVerified(t *testing.T) {
 func TestANewCAAndANewTokenAreTaken(t *testing.T) {
 	s := newStandIn(t, "metrics.keda.svc")
 	bundle := newStandIn(t, "metrics.keda.svc").ca
-	c := s.child(t, func(o *Options) { o.Trust = func(context.Context) ([]byte, error) { return bundle, nil } })
+	c := s.child(t, func(o *Options) { o.CABundle = func(context.Context) ([]byte, error) { return bundle, nil } })
 	h, _ := handler(c)
 	if answer := ask(t, h, "ann", queue); answer.Code != 503 {
 		t.Errorf("with the old CA: %d", answer.Code)
 	}
 	bundle = s.ca
-	c.connect(t.Context())
+	c.refreshCABundle(t.Context())
 	if answer := ask(t, h, "ann", queue); answer.Code != 200 {
 		t.Errorf("with the new CA: %d %s", answer.Code, answer.Body)
 	}
-	used := c.link.Load()
+	used := c.connection.Load()
 	for _, broken := range []string{"", "no certificate"} {
 		bundle = []byte(broken)
-		c.connect(t.Context())
+		c.refreshCABundle(t.Context())
 	}
-	if c.link.Load() != used {
+	if c.connection.Load() != used {
 		t.Error("a CA that cannot be used took the place of one that can")
 	}
 }
@@ -215,7 +215,7 @@ func TestTheListOfAnotherProviderIsKept(t *testing.T) {
 func TestOptionsAreChecked(t *testing.T) {
 	trust := func(context.Context) ([]byte, error) { return nil, nil }
 	for _, service := range []string{"", "keda", "keda/metrics", "keda/metrics:", "keda/metrics:0", "keda/metrics:https", "keda/me.evil:443", "a/b/c:443", "keda/metrics:443@evil", "/x:1"} {
-		if _, err := New(Options{Service: service, Trust: trust}); err == nil || !strings.Contains(err.Error(), "namespace/service:port") {
+		if _, err := New(Options{Service: service, CABundle: trust}); err == nil || !strings.Contains(err.Error(), "namespace/service:port") {
 			t.Errorf("%q gave %v", service, err)
 		}
 	}
@@ -223,7 +223,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		t.Errorf("without a CA: %v", err)
 	}
 	for _, text := range []string{"", "configmap:a/b", "configmap:a//c"} {
-		if _, err := ParseTrust(text, nil); err == nil {
+		if _, err := ParseCABundle(text, nil); err == nil {
 			t.Errorf("the CA %q was taken", text)
 		}
 	}
@@ -231,7 +231,7 @@ func TestOptionsAreChecked(t *testing.T) {
 	if err := os.WriteFile(path, []byte("PEM"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	trusted, err := ParseTrust(path, nil)
+	trusted, err := ParseCABundle(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

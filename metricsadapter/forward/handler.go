@@ -18,8 +18,8 @@ import (
 
 // Handler forwards requests for metrics that no rule gives, and leaves all others to the next handler.
 type Handler struct {
-	// Children by the group that they serve.
-	Children map[string]*Child
+	// Providers by the group that they serve.
+	Providers map[string]*Provider
 	// Serves says whether a rule gives the metric that is asked for.
 	Serves func(*request.RequestInfo) bool
 	// Authorizer says what callers may do.
@@ -33,11 +33,11 @@ type Handler struct {
 // ServeHTTP answers a request that has been authenticated and whose RequestInfo is known.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	info, known := request.RequestInfoFrom(r.Context())
-	if !known || !info.IsResourceRequest || h.Children[info.APIGroup] == nil || h.Serves(info) {
+	if !known || !info.IsResourceRequest || h.Providers[info.APIGroup] == nil || h.Serves(info) {
 		h.Next.ServeHTTP(w, r)
 		return
 	}
-	body, err := h.forward(r, info, h.Children[info.APIGroup])
+	body, err := h.forward(r, info, h.Providers[info.APIGroup])
 	if err != nil {
 		responsewriters.ErrorNegotiated(err, h.Serializer, schema.GroupVersion{Group: info.APIGroup, Version: info.APIVersion}, w, r)
 		return
@@ -46,7 +46,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body) // the caller has gone if it fails
 }
 
-func (h *Handler) forward(r *http.Request, info *request.RequestInfo, to *Child) ([]byte, error) {
+func (h *Handler) forward(r *http.Request, info *request.RequestInfo, to *Provider) ([]byte, error) {
 	if r.Method != http.MethodGet || info.Verb == "watch" {
 		return nil, apierrors.NewMethodNotSupported(schema.GroupResource{Group: info.APIGroup, Resource: info.Resource}, info.Verb)
 	}
@@ -58,18 +58,18 @@ func (h *Handler) forward(r *http.Request, info *request.RequestInfo, to *Child)
 				"is %s, which is asked for metrics that no rule gives, an adapter that asks this one?", to.name),
 		}}
 	}
-	if err := h.authorise(r.Context(), info); err != nil {
+	if err := h.authorize(r.Context(), info); err != nil {
 		return nil, err
 	}
 	path, err := pathOf(info)
 	if err != nil {
 		return nil, apierrors.NewBadRequest(err.Error())
 	}
-	return to.ask(r.Context(), path, queryOf(r))
+	return to.get(r.Context(), path, queryOf(r))
 }
 
-// authorise asks whether the caller itself may read what the adapter is about to read for it.
-func (h *Handler) authorise(ctx context.Context, info *request.RequestInfo) error {
+// authorize asks whether the caller itself may read what the adapter is about to read for it.
+func (h *Handler) authorize(ctx context.Context, info *request.RequestInfo) error {
 	resource := schema.GroupResource{Group: info.APIGroup, Resource: info.Resource}
 	attributes, err := filters.GetAuthorizerAttributes(ctx)
 	if err != nil {

@@ -28,7 +28,7 @@ type Metric struct {
 	Query string `json:"query"`
 
 	// Grouped is the query itself.
-	Grouped *rule.Grouped `json:"-"`
+	Grouped *rule.MetricQuery `json:"-"`
 }
 
 // Options of a check. Zero values stand for the defaults.
@@ -46,8 +46,8 @@ func Check(loaded *rule.Loaded, set *rule.Set, problems []rule.Problem, o Option
 	}
 	r.Findings = append(r.Findings, loaded.Findings...)
 	r.Findings = append(r.Findings, set.Findings...)
-	r.Findings = append(r.Findings, single(set)...)
-	r.Findings = append(r.Findings, spelled(set)...)
+	r.Findings = append(r.Findings, findSingleResources(set)...)
+	r.Findings = append(r.Findings, findUpperCaseNames(set)...)
 	for _, m := range r.Metrics {
 		l := linter{Metric: m, interval: o.ScrapeInterval}
 		l.lint()
@@ -66,13 +66,13 @@ func (r *Report) Failed() bool {
 func (r *Report) Sort() {
 	order := map[rule.Severity]int{rule.Error: 0, rule.Warning: 1, rule.Info: 2}
 	slices.SortStableFunc(r.Findings, func(a, b rule.Finding) int {
-		return cmp.Or(cmp.Compare(order[a.Severity], order[b.Severity]), natural(a.Rule, b.Rule), strings.Compare(a.Message, b.Message))
+		return cmp.Or(cmp.Compare(order[a.Severity], order[b.Severity]), naturalOrder(a.Rule, b.Rule), strings.Compare(a.Message, b.Message))
 	})
 	r.Findings = slices.Compact(r.Findings)
 }
 
-// natural compares places so that rules[2] comes before rules[10], and document 2 before document 10.
-func natural(a, b string) int {
+// naturalOrder compares places so that rules[2] comes before rules[10], and document 2 before document 10.
+func naturalOrder(a, b string) int {
 	for a != "" && b != "" {
 		numberA, restA := number(a)
 		numberB, restB := number(b)
@@ -100,14 +100,14 @@ func number(text string) (digits, rest string) {
 // Metrics lists what a set gives, by API, resource and name.
 func Metrics(set *rule.Set) []Metric {
 	all := []Metric{}
-	add := func(api, name, resource string, namespaced bool, g *rule.Grouped) {
+	add := func(api, name, resource string, namespaced bool, g *rule.MetricQuery) {
 		all = append(all, Metric{API: api, Name: name, Resource: resource, Namespaced: namespaced, Query: g.Expr.String(), Grouped: g})
 	}
 	for _, r := range set.Custom {
-		add("custom", r.Name, r.Object.Resource.String(), r.Object.Namespaced, &r.Grouped)
+		add("custom", r.Name, r.Object.Resource.String(), r.Object.Namespaced, &r.MetricQuery)
 	}
 	for _, r := range set.External {
-		add("external", r.Name, "", r.Namespaced, &r.Grouped)
+		add("external", r.Name, "", r.Namespaced, &r.MetricQuery)
 	}
 	for _, r := range set.Resources {
 		if r.Containers != nil {

@@ -6,8 +6,8 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// single reports that metrics.k8s.io is to serve pods or nodes with one resource of two, for which kubectl top shows 0.
-func single(set *rule.Set) []rule.Finding {
+// findSingleResources reports that metrics.k8s.io is to serve pods or nodes with one resource of two, for which kubectl top shows 0.
+func findSingleResources(set *rule.Set) []rule.Finding {
 	var findings []rule.Finding
 	for _, half := range []struct {
 		of     string

@@ -16,8 +16,8 @@ type Object struct {
 	JSON []byte
 }
 
-// mostNested bounds the Lists within Lists.
-const mostNested = 8
+// maxNesting bounds the Lists within Lists.
+const maxNesting = 8
 
 // Objects gives every object of a YAML or JSON stream, with the items of a List in its place. It leaves out documents and
 // items that are null. The error names the document.
@@ -64,8 +64,8 @@ func expand(all []Object, place string, text []byte, depth int) ([]Object, error
 			Namespace: header.Metadata.Namespace, Name: header.Metadata.Name, JSON: text,
 		}), nil
 	}
-	if depth == mostNested {
-		return nil, fmt.Errorf("%s: kind %s: lists are nested more than %d deep", place, header.Kind, mostNested)
+	if depth == maxNesting {
+		return nil, fmt.Errorf("%s: kind %s: lists are nested more than %d deep", place, header.Kind, maxNesting)
 	}
 	for i, item := range header.Items {
 		var err error

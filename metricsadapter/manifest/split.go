@@ -68,13 +68,13 @@ func (s *splitter) add(line []byte) {
 		}
 		s.begun = true
 		s.take(line)
-		s.content = holds(line[len("---"):])
+		s.content = hasContent(line[len("---"):])
 	case isMarker(line, "..."):
 		s.cut()
 	default:
 		directive := line[0] == '%' && !s.begun && !s.content
 		s.take(line)
-		s.content = s.content || !directive && holds(line)
+		s.content = s.content || !directive && hasContent(line)
 	}
 }
 
@@ -99,8 +99,8 @@ func isMarker(line []byte, marker string) bool {
 	return found && (len(rest) == 0 || rest[0] == ' ' || rest[0] == '\t' || lineEnd(rest) == len(rest) && len(bytes.TrimSpace(rest)) == 0)
 }
 
-// holds reports whether a line is neither blank nor a comment.
-func holds(line []byte) bool {
+// hasContent reports whether a line is neither blank nor a comment.
+func hasContent(line []byte) bool {
 	line = bytes.TrimSpace(line)
 	return len(line) > 0 && line[0] != '#'
 }
@@ -121,7 +121,7 @@ func One(stream []byte) (Document, error) {
 // JSON gives the document as JSON; null for one that holds nothing. It refuses a key that occurs twice. The line numbers
 // of the error are those of the stream.
 func (d Document) JSON() ([]byte, error) {
-	err := single(d.Text)
+	err := checkSingle(d.Text)
 	if err == nil {
 		var text []byte
 		if text, err = yaml.YAMLToJSONStrict(d.Text); err == nil {
@@ -129,8 +129,8 @@ func (d Document) JSON() ([]byte, error) {
 		}
 	}
 	if d.Line > 1 { // again, so that the error has the line numbers of the stream
-		if text := d.placed(); single(text) != nil {
-			return nil, single(text)
+		if text := d.placed(); checkSingle(text) != nil {
+			return nil, checkSingle(text)
 		} else if _, placed := yaml.YAMLToJSONStrict(text); placed != nil {
 			return nil, placed
 		}
@@ -143,9 +143,9 @@ func (d Document) placed() []byte {
 	return append(bytes.Repeat([]byte("\n"), d.Line-1), d.Text...)
 }
 
-// single holds that the decoder reads the whole text as one document. Split does not cut a second one that follows without
+// checkSingle holds that the decoder reads the whole text as one document. Split does not cut a second one that follows without
 // a marker, as one object of JSON after another.
-func single(text []byte) error {
+func checkSingle(text []byte) error {
 	decoder := yamlv2.NewDecoder(bytes.NewReader(text))
 	if err := decoder.Decode(new(any)); err != nil && !errors.Is(err, io.EOF) {
 		return err

@@ -1,7 +1,7 @@
 package plan
 
-// Want is a query, and whose rows of its answer somebody wants.
-type Want struct {
+// Request is a query, and whose rows of its answer somebody wants.
+type Request struct {
 	Query Query
 	// Namespaces whose rows are wanted; nil for the rows of all, which is also what a query without a namespace label gives.
 	Namespaces []string
@@ -9,12 +9,12 @@ type Want struct {
 
 // Batch gathers wants, each query once, in the order in which they first came.
 type Batch struct {
-	Wants []Want
-	index map[Query]int
-	named map[named]struct{}
+	Requests   []Request
+	index      map[Query]int
+	namespaces map[namespaceKey]struct{}
 }
 
-type named struct {
+type namespaceKey struct {
 	place     int
 	namespace string
 }
@@ -22,28 +22,28 @@ type named struct {
 // Add gives the place of the query in the batch. An empty namespace wants all rows.
 func (b *Batch) Add(q Query, namespace string) int {
 	if b.index == nil {
-		b.index, b.named = make(map[Query]int), make(map[named]struct{})
+		b.index, b.namespaces = make(map[Query]int), make(map[namespaceKey]struct{})
 	}
-	if q.Namespace == "" || q.Within != "" {
+	if q.Namespace == "" || q.FixedNamespace != "" {
 		namespace = ""
 	}
 	place, known := b.index[q]
 	if !known {
-		place = len(b.Wants)
+		place = len(b.Requests)
 		b.index[q] = place
-		b.Wants = append(b.Wants, Want{Query: q})
+		b.Requests = append(b.Requests, Request{Query: q})
 	}
-	want := &b.Wants[place]
+	want := &b.Requests[place]
 	if namespace == "" {
 		want.Namespaces = nil
-		b.named[named{place, ""}] = struct{}{}
+		b.namespaces[namespaceKey{place, ""}] = struct{}{}
 		return place
 	}
-	if _, all := b.named[named{place, ""}]; all {
+	if _, all := b.namespaces[namespaceKey{place, ""}]; all {
 		return place
 	}
-	if _, is := b.named[named{place, namespace}]; !is {
-		b.named[named{place, namespace}] = struct{}{}
+	if _, is := b.namespaces[namespaceKey{place, namespace}]; !is {
+		b.namespaces[namespaceKey{place, namespace}] = struct{}{}
 		want.Namespaces = append(want.Namespaces, namespace)
 	}
 	return place

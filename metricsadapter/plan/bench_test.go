@@ -18,7 +18,7 @@ func BenchmarkPlan(b *testing.B) {
 	for _, n := range []int{1, 1_000, 20_000, 100_000} {
 		b.Run(fmt.Sprintf("objects=%d", n), func(b *testing.B) {
 			g := grouped(b, `sum by (namespace, pod) (rate(x[1m]))`)
-			q, _, err := ForRule(g, Selector{}, Place{})
+			q, _, err := ForRule(g, Selector{}, ObjectRef{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -31,12 +31,12 @@ func BenchmarkPlan(b *testing.B) {
 			for b.Loop() {
 				var batch Batch
 				for i := range n {
-					q, filter, err := ForRule(g, Selector{}, Place{})
+					q, filter, err := ForRule(g, Selector{}, ObjectRef{})
 					if err != nil {
 						b.Fatal(err)
 					}
 					batch.Add(q, "shop")
-					if v := table.Merge(table.Object("shop", names[i]), filter, g.Shape.Fold); v.State != Known {
+					if v := table.Merge(table.Object("shop", names[i]), filter, g.Result.Aggregation); v.State != Known {
 						b.Fatalf("%s is %+v", names[i], v)
 					}
 				}
@@ -64,7 +64,7 @@ func BenchmarkNewTable(b *testing.B) {
 func BenchmarkNewTimedTable(b *testing.B) {
 	for _, n := range []int{1_000, 20_000, 100_000} {
 		b.Run(fmt.Sprintf("series=%d", n), func(b *testing.B) {
-			v, times := cluster(n, 1), Times{Vector: cluster(n, 2)}
+			v, times := cluster(n, 1), SampleTimes{Vector: cluster(n, 2)}
 			b.ReportAllocs()
 			for b.Loop() {
 				NewTimedTable(containers, v, "", times)
@@ -136,20 +136,20 @@ func sample(value float64, labels ...string) *model.Sample {
 	return &model.Sample{Metric: metric, Value: model.SampleValue(value)}
 }
 
-func grouped(t testing.TB, query string) *rule.Grouped {
+func grouped(t testing.TB, query string) *rule.MetricQuery {
 	t.Helper()
 	e, err := expr.Parse(query)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &rule.Grouped{
-		Expr:       e,
-		Shape:      e.Shape(),
-		Labels:     rule.LabelNames{Namespace: "namespace", Object: "pod"},
-		MaxAge:     rule.DefaultMaxAge,
-		Window:     e.Window(),
-		Selectable: e.Shape().Labels,
-		Narrows:    true,
+	return &rule.MetricQuery{
+		Expr:             e,
+		Result:           e.Result(),
+		Labels:           rule.LabelNames{Namespace: "namespace", Object: "pod"},
+		MaxAge:           rule.DefaultMaxAge,
+		Window:           e.Window(),
+		SelectableLabels: e.Result().Labels,
+		TakesMatchers:    true,
 	}
 }
 

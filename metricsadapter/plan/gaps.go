@@ -47,17 +47,17 @@ func (t *Table) PartialRows() (count int, first string) {
 	return count, first
 }
 
-// answered is a companion's answer by what its elements tell.
-type answered struct{ times, gaps, starts model.Vector }
+// companionAnswer is a companion's answer by what its elements tell.
+type companionAnswer struct{ times, gaps, starts model.Vector }
 
-func split(vector model.Vector) answered {
-	var a answered
+func splitAnswer(vector model.Vector) companionAnswer {
+	var a companionAnswer
 	for _, s := range vector {
 		switch s.Metric[expr.GapsLabel] {
 		case expr.GapsValue:
-			a.gaps = append(a.gaps, unlabeled(s))
+			a.gaps = append(a.gaps, withoutGapsLabel(s))
 		case expr.StartValue:
-			a.starts = append(a.starts, unlabeled(s))
+			a.starts = append(a.starts, withoutGapsLabel(s))
 		default:
 			a.times = append(a.times, s)
 		}
@@ -65,7 +65,7 @@ func split(vector model.Vector) answered {
 	return a
 }
 
-func unlabeled(s *model.Sample) *model.Sample {
+func withoutGapsLabel(s *model.Sample) *model.Sample {
 	metric := make(model.Metric, len(s.Metric))
 	for name, value := range s.Metric {
 		if name != expr.GapsLabel {
@@ -76,25 +76,25 @@ func unlabeled(s *model.Sample) *model.Sample {
 }
 
 // markGaps marks the partial rows of a table.
-func (t *Table) markGaps(q Query, answer answered, times Times) {
-	b := builder{query: q, rests: map[string][]Label{}}
+func (t *Table) markGaps(q Query, answer companionAnswer, times SampleTimes) {
+	b := builder{query: q, labelSets: map[string][]Label{}}
 	counts, starts := b.rows(answer.gaps), b.rows(answer.starts)
-	window := times.Of.Window
-	j := judge{
-		window: window, at: model.TimeFromUnixNano(times.At.UnixNano()),
+	window := times.Companion.Window
+	j := gapClassifier{
+		window: window, evaluated: model.TimeFromUnixNano(times.Time.UnixNano()),
 		// Once, and not for each row: after an outage it may be true of all of them.
 		young: fmt.Sprintf("no series covers the whole range of %s", window),
 		ended: fmt.Sprintf("no series in the range of %s has a current sample", window),
 	}
 	for i, c, s := 0, 0, 0; i < len(t.rows); i++ {
 		row := &t.rows[i]
-		counted, started := find(counts, &c, row), find(starts, &s, row)
-		row.Gap = j.gap(counted, started, times.Last.equal(row))
+		counted, started := matchRow(counts, &c, row), matchRow(starts, &s, row)
+		row.Gap = j.gap(counted, started, times.Previous.sameLabels(row))
 	}
 }
 
-// find gives the element of sorted rows with the labels of the row, from a place on; nil for none, or for one without a number.
-func find(sorted []Row, place *int, row *Row) *Row {
+// matchRow gives the element of sorted rows with the labels of the row, from a place on; nil for none, or for one without a number.
+func matchRow(sorted []Row, place *int, row *Row) *Row {
 	for *place < len(sorted) && compareRows(&sorted[*place], row) < 0 {
 		*place++
 	}
@@ -104,16 +104,16 @@ func find(sorted []Row, place *int, row *Row) *Row {
 	return nil
 }
 
-// judge decides which rows of a table are partial.
-type judge struct {
+// gapClassifier decides which rows of a table are partial.
+type gapClassifier struct {
 	window       time.Duration
-	at           model.Time
+	evaluated    model.Time
 	young, ended string
 }
 
 // gap is what is to be kept of a row; nil for nothing. counted and started are the elements for it, and before the row of the
 // last table.
-func (j *judge) gap(counted, started, before *Row) *Gap {
+func (j *gapClassifier) gap(counted, started, before *Row) *Gap {
 	if counted == nil {
 		if started == nil {
 			return &Gap{Reason: j.young}
@@ -122,21 +122,21 @@ func (j *judge) gap(counted, started, before *Row) *Gap {
 	}
 	n := expr.ParseGapCounts(counted.Value)
 	var last Gap
-	if before != nil && before.Gap != nil && j.at.Sub(before.Gap.Last) <= j.window {
+	if before != nil && before.Gap != nil && j.evaluated.Sub(before.Gap.Last) <= j.window {
 		last = *before.Gap
 		last.Reason = ""
 	}
 	short := exceeds(n.Short+n.Broken, n.Total())
 	if short && last.Since == 0 {
-		last.Since = j.at
+		last.Since = j.evaluated
 	}
 	if short {
-		last.Last = j.at
+		last.Last = j.evaluated
 	}
 	switch {
 	case n.Total() > 0 && started == nil:
 		last.Reason = j.young
-	case exceeds(n.Broken, n.Total()), short && j.at.Sub(last.Since) <= shortFor*j.window:
+	case exceeds(n.Broken, n.Total()), short && j.evaluated.Sub(last.Since) <= shortFor*j.window:
 		last.Reason = fmt.Sprintf("range of %s spans a gap in %d of %d series", j.window, n.Short+n.Broken, n.Total())
 	}
 	if last == (Gap{}) {
@@ -148,8 +148,8 @@ func (j *judge) gap(counted, started, before *Row) *Gap {
 // exceeds says that so many series of all are more than may have gaps.
 func exceeds(some, all int) bool { return some*100 > all*gapShare }
 
-// unchecked marks all rows as partial: what would tell the gaps in their ranges was not answered.
-func (t *Table) unchecked(why string) {
+// markUnchecked marks all rows as partial: what would tell the gaps in their ranges was not answered.
+func (t *Table) markUnchecked(why string) {
 	for i := range t.rows {
 		t.rows[i].Gap = &Gap{Reason: why}
 	}
@@ -159,9 +159,9 @@ func (t *Table) unchecked(why string) {
 // spans a gap is unknown, so every row is partial. What was known of the rows before is kept.
 func NewUncheckedTable(q Query, vector model.Vector, partial, why string, last *Table) *Table {
 	t := NewTable(q, vector, partial)
-	t.unchecked(why)
+	t.markUnchecked(why)
 	for i := range t.rows {
-		if before := last.equal(&t.rows[i]); before != nil && before.Gap != nil {
+		if before := last.sameLabels(&t.rows[i]); before != nil && before.Gap != nil {
 			t.rows[i].Gap.Since, t.rows[i].Gap.Last = before.Gap.Since, before.Gap.Last
 		}
 	}

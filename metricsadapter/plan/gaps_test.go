@@ -50,7 +50,7 @@ func (s *scrapes) write(server *promtest.Server) {
 // refreshes asks a query and its companion each 10s, as a store does, and calls see with the table of each.
 func refreshes(t *testing.T, server *promtest.Server, q plan.Query, from, to time.Duration, see func(age time.Duration, table *plan.Table)) {
 	t.Helper()
-	companion, err := q.Times()
+	companion, err := q.Companion()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,14 +58,14 @@ func refreshes(t *testing.T, server *promtest.Server, q plan.Query, from, to tim
 	for age := from; age >= to; age -= 10 * time.Second {
 		at := evening.Add(-age)
 		ask := func(q plan.Query) prom.Answer {
-			answer, err := server.Query(t.Context(), prom.Request{Query: q.Text, At: at, Lookback: q.Lookback})
+			answer, err := server.Query(t.Context(), prom.Request{Query: q.Text, Time: at, Lookback: q.Lookback})
 			if err != nil {
 				t.Fatalf("%s: %v", q.Text, err)
 			}
 			return answer
 		}
 		values, told := ask(q), ask(companion.Query)
-		last = plan.NewTimedTable(q, values.Vector, "", plan.Times{Of: companion, At: at, Vector: told.Vector, Last: last})
+		last = plan.NewTimedTable(q, values.Vector, "", plan.SampleTimes{Companion: companion, Time: at, Vector: told.Vector, Previous: last})
 		see(age, last)
 	}
 }

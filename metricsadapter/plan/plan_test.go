@@ -40,7 +40,7 @@ func TestForRule(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, filter, err := ForRule(grouped(t, test.query), selector(t, test.selector), Place{})
+			got, filter, err := ForRule(grouped(t, test.query), selector(t, test.selector), ObjectRef{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,7 +52,7 @@ func TestForRule(t *testing.T) {
 			}
 		})
 	}
-	if _, _, err := ForRule(grouped(t, `sum by (namespace, pod) (x)`), selector(t, "size>3"), Place{}); err == nil || !strings.Contains(err.Error(), "no matcher") {
+	if _, _, err := ForRule(grouped(t, `sum by (namespace, pod) (x)`), selector(t, "size>3"), ObjectRef{}); err == nil || !strings.Contains(err.Error(), "no matcher") {
 		t.Errorf("a selector that PromQL cannot say gave the error %v", err)
 	}
 }
@@ -60,13 +60,13 @@ func TestForRule(t *testing.T) {
 func TestARulesServerIsAsked(t *testing.T) {
 	g := grouped(t, `sum by (namespace, pod) (x)`)
 	g.Server = "long-term"
-	if q, _, err := ForRule(g, selector(t, "code=200"), Place{}); err != nil || q.Server != "long-term" {
+	if q, _, err := ForRule(g, selector(t, "code=200"), ObjectRef{}); err != nil || q.Server != "long-term" {
 		t.Errorf("the query is %+v, %v", q, err)
 	}
 }
 
 func TestInline(t *testing.T) {
-	got, err := Inline(`sum(rate(x[1m])) / scalar(y)`, "namespace", "shop", time.Minute)
+	got, err := ForInline(`sum(rate(x[1m])) / scalar(y)`, "namespace", "shop", time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,10 +74,10 @@ func TestInline(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("query (-want +got):\n%s", diff)
 	}
-	if free, err := Inline(`sum(x)`, "", "shop", 0); err != nil || free.Text != `sum(x)` {
+	if free, err := ForInline(`sum(x)`, "", "shop", 0); err != nil || free.Text != `sum(x)` {
 		t.Errorf("an unenforced query became %v, %v", free, err)
 	}
-	if _, err := Inline(`sum(x{namespace="bank"})`, "namespace", "shop", 0); err == nil {
+	if _, err := ForInline(`sum(x{namespace="bank"})`, "namespace", "shop", 0); err == nil {
 		t.Error("a query of another namespace was taken")
 	}
 }
@@ -105,14 +105,14 @@ func TestABatchAsksEachQueryOnce(t *testing.T) {
 			t.Errorf("%v has place %d, want %d", add.query, place, add.place)
 		}
 	}
-	want := []Want{
+	want := []Request{
 		{Query: Query{Text: "a"}},
 		{Query: Query{Text: "b"}},
 		{Query: pods, Namespaces: []string{"shop", "bank"}},
 		{Query: Query{Text: "c", Namespace: "namespace"}},
 		{Query: Query{Text: "a", Server: "b"}},
 	}
-	if diff := cmp.Diff(want, b.Wants); diff != "" {
+	if diff := cmp.Diff(want, b.Requests); diff != "" {
 		t.Errorf("wants (-want +got):\n%s", diff)
 	}
 }
@@ -128,8 +128,8 @@ func TestTable(t *testing.T) {
 	}
 	table := NewTable(Query{Namespace: "namespace", Object: "pod"}, vector, "")
 	want := []Row{
-		{Namespace: "shop", Object: "web-1", Rest: []Label{{"code", "200"}}, Value: 2},
-		{Namespace: "shop", Object: "web-1", Rest: []Label{{"code", "500"}}, Value: 1},
+		{Namespace: "shop", Object: "web-1", OtherLabels: []Label{{"code", "200"}}, Value: 2},
+		{Namespace: "shop", Object: "web-1", OtherLabels: []Label{{"code", "500"}}, Value: 1},
 	}
 	if diff := cmp.Diff(want, table.Object("shop", "web-1")); diff != "" {
 		t.Errorf("rows of shop/web-1 (-want +got):\n%s", diff)
@@ -158,7 +158,7 @@ func TestWhatIsNoNumberIsAProblem(t *testing.T) {
 		{&model.Sample{Metric: model.Metric{"namespace": "shop", "pod": "web"}, Histogram: &model.SampleHistogram{}}, "histogram"},
 	} {
 		table := NewTable(Query{Namespace: "namespace", Object: "pod"}, model.Vector{test.sample}, "")
-		got := table.Merge(table.Object("shop", "web"), All, expr.NoFold)
+		got := table.Merge(table.Object("shop", "web"), All, expr.NoAggregation)
 		if got.State != Unknown || !strings.Contains(got.Problem, test.want) || got.Number != 0 {
 			t.Errorf("%v became %+v, want unknown: %s", test.sample, got, test.want)
 		}
@@ -166,7 +166,7 @@ func TestWhatIsNoNumberIsAProblem(t *testing.T) {
 }
 
 func TestMerge(t *testing.T) {
-	two := []Row{{Object: "a", Rest: []Label{{"code", "200"}}, Value: 2}, {Object: "a", Rest: []Label{{"code", "500"}}, Value: 5}}
+	two := []Row{{Object: "a", OtherLabels: []Label{{"code", "200"}}, Value: 2}, {Object: "a", OtherLabels: []Label{{"code", "500"}}, Value: 5}}
 	one := []Row{{Object: "a", Value: 2}}
 	only := func(text string) Filter { return Filter{selector: selector(t, text).selector, object: "pod"} }
 	for _, test := range []struct {
@@ -174,20 +174,20 @@ func TestMerge(t *testing.T) {
 		partial string
 		rows    []Row
 		filter  Filter
-		fold    expr.Fold
+		fold    expr.Aggregation
 		want    Value
 	}{
 		{"none", "", nil, All, expr.Sum, Value{}},
-		{"one", "", one, All, expr.NoFold, Value{State: Known, Number: 2}},
+		{"one", "", one, All, expr.NoAggregation, Value{State: Known, Number: 2}},
 		{"a sum", "", two, All, expr.Sum, Value{State: Known, Number: 7}},
 		{"a largest", "", two, All, expr.Max, Value{State: Known, Number: 5}},
 		{"a smallest", "", two, All, expr.Min, Value{State: Known, Number: 2}},
-		{"several that cannot be merged", "", two, All, expr.NoFold, Value{State: Unknown, Problem: "the query gives several values where there should be one"}},
+		{"several that cannot be merged", "", two, All, expr.NoAggregation, Value{State: Unknown, Problem: "the query gives several values where there should be one"}},
 		{"picked", "", two, only("code=500"), expr.Sum, Value{State: Known, Number: 5}},
 		{"picked by the object", "", two, only("pod=a,code!=500"), expr.Sum, Value{State: Known, Number: 2}},
 		{"all picked away", "", two, only("code=404"), expr.Sum, Value{}},
 		{"absent from a partial answer is unknown", "a store is away", nil, All, expr.Sum, Value{State: Unknown, Problem: "the answer may be incomplete: a store is away"}},
-		{"present in a partial answer is known", "a store is away", one, All, expr.NoFold, Value{State: Known, Number: 2}},
+		{"present in a partial answer is known", "a store is away", one, All, expr.NoAggregation, Value{State: Known, Number: 2}},
 		{"a sum of a partial answer is unknown", "a store is away", two, All, expr.Sum, Value{State: Unknown, Problem: "the answer may be incomplete: a store is away"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

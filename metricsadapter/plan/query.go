@@ -25,12 +25,12 @@ type Query struct {
 	// Owner is the namespace whose objects alone have the query asked, and which pays for it; empty where a rule's query
 	// serves many.
 	Owner string
-	// Within is the namespace of rows that do not tell theirs, because the query reads no other; empty for none.
-	Within string
+	// FixedNamespace is the namespace of rows that do not tell theirs, because the query reads no other; empty for none.
+	FixedNamespace string
 }
 
-// Place is what a value is read of.
-type Place struct {
+// ObjectRef is what a value is read of.
+type ObjectRef struct {
 	// Namespace that is asked; empty for what is in none.
 	Namespace string
 	// Object by its name. It may be left out where the rule's Scope is not EachObject.
@@ -40,16 +40,16 @@ type Place struct {
 // ForRule plans the reading of a rule's metric, narrowed by a selector. What the answer's own labels can decide is left
 // to the Filter, so that all selectors share one query; the rest becomes matchers of a query of its own. The place counts
 // only where the rule's Scope asks for it, so that all places share one query as well.
-func ForRule(g *rule.Grouped, selector Selector, in Place) (Query, Filter, error) {
-	if g.Mute != "" {
-		return Query{}, Filter{}, errors.New(g.Mute)
+func ForRule(g *rule.MetricQuery, selector Selector, in ObjectRef) (Query, Filter, error) {
+	if g.NoValueReason != "" {
+		return Query{}, Filter{}, errors.New(g.NoValueReason)
 	}
-	narrowing, filter := rule.Narrowing{Namespace: in.Namespace, Object: in.Object}, All
+	narrowing, filter := rule.QueryParameters{Namespace: in.Namespace, Object: in.Object}, All
 	switch {
 	case selector.Empty():
-	case selector.within(g.Selectable):
+	case selector.onlyOn(g.SelectableLabels):
 		filter = Filter{selector: selector.selector, namespace: g.Labels.Namespace, object: g.Labels.Object}
-	case !g.Narrows:
+	case !g.TakesMatchers:
 		return Query{}, Filter{}, fmt.Errorf("the metric selector %s has no place in the rule's query: "+
 			"put <<.LabelMatchers>> into metricsQuery, or leave the selector out", selector.selector)
 	default:
@@ -58,26 +58,26 @@ func ForRule(g *rule.Grouped, selector Selector, in Place) (Query, Filter, error
 			return Query{}, Filter{}, err
 		}
 	}
-	e, err := g.Query(narrowing)
+	e, err := g.Render(narrowing)
 	if err != nil {
 		return Query{}, Filter{}, err
 	}
 	q := Query{
 		Server:    g.Server,
 		Text:      e.String(),
-		Lookback:  lookback(e.Instant(), g.MaxAge),
+		Lookback:  lookback(e.ReadsInstant(), g.MaxAge),
 		Namespace: g.Labels.Namespace,
 		Object:    g.Labels.Object,
 	}
-	if g.Scope != rule.Whole {
-		q.Within, q.Owner = in.Namespace, in.Namespace
+	if g.Scope != rule.ClusterScope {
+		q.FixedNamespace, q.Owner = in.Namespace, in.Namespace
 	}
 	return q, filter, nil
 }
 
-// Inline plans a query that was written in a spec. Where label is set, each of its selectors only reads series whose
+// ForInline plans a query that was written in a spec. Where label is set, each of its selectors only reads series whose
 // label is the namespace.
-func Inline(query, label, namespace string, maxAge time.Duration) (Query, error) {
+func ForInline(query, label, namespace string, maxAge time.Duration) (Query, error) {
 	e, err := expr.Parse(query)
 	if err != nil {
 		return Query{}, err
@@ -87,12 +87,12 @@ func Inline(query, label, namespace string, maxAge time.Duration) (Query, error)
 			return Query{}, err
 		}
 	}
-	return Compiled(e.String(), e.Instant(), namespace, maxAge), nil
+	return ForCompiled(e.String(), e.ReadsInstant(), namespace, maxAge), nil
 }
 
-// Compiled plans a query that was written in a spec, and that was parsed and confined before. instant is what
-// [expr.Expr.Instant] says of it.
-func Compiled(text string, instant bool, namespace string, maxAge time.Duration) Query {
+// ForCompiled plans a query that was written in a spec, and that was parsed and confined before. instant is what
+// [expr.Expr.ReadsInstant] says of it.
+func ForCompiled(text string, instant bool, namespace string, maxAge time.Duration) Query {
 	return Query{Text: text, Lookback: lookback(instant, maxAge), Owner: namespace}
 }
 

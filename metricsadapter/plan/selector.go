@@ -34,8 +34,8 @@ func ParseSelector(text string) (Selector, error) {
 // Empty says that it selects all.
 func (s Selector) Empty() bool { return s.selector == nil || s.selector.Empty() }
 
-// within says that the selector looks at no other labels than these.
-func (s Selector) within(names []string) bool {
+// onlyOn says that the selector looks at no other labels than these.
+func (s Selector) onlyOn(names []string) bool {
 	requirements, selectable := s.selector.Requirements()
 	return selectable && !slices.ContainsFunc(requirements, func(r labels.Requirement) bool {
 		return !slices.Contains(names, r.Key()) || r.Operator() == selection.GreaterThan || r.Operator() == selection.LessThan

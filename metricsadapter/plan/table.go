@@ -13,8 +13,8 @@ import (
 type Row struct {
 	// Namespace and Object name what the value belongs to; empty where the query is not indexed by them.
 	Namespace, Object string
-	// Rest are the other labels, sorted by name. Rows with equal ones share them: they are not to be changed.
-	Rest []Label
+	// OtherLabels are the other labels, sorted by name. Rows with equal ones share them: they are not to be changed.
+	OtherLabels []Label
 	// Value, unless there is a Problem.
 	Value float64
 	// Time of the oldest sample behind the value; 0 where that is not told. [Table.Time] then has the evaluation's.
@@ -30,7 +30,7 @@ type Label struct{ Name, Value string }
 
 // Label gives the value of one of the other labels; empty where the row has none of that name.
 func (r *Row) Label(name string) string {
-	for _, l := range r.Rest {
+	for _, l := range r.OtherLabels {
 		if l.Name == name {
 			return l.Value
 		}
@@ -43,25 +43,25 @@ type Table struct {
 	// Partial says why rows may be missing, such as a store that the server could not reach; empty when all are there.
 	// Then what has no row is unknown rather than absent.
 	Partial string
-	// Untimed says why no row tells the time of its samples; empty when they do.
-	Untimed string
-	// Unrenewed says why there is no younger answer; empty when the last try to get one went well.
-	Unrenewed string
+	// NoTimesReason says why no row tells the time of its samples; empty when they do.
+	NoTimesReason string
+	// RefreshError says why there is no younger answer; empty when the last try to get one went well.
+	RefreshError string
 	// rows are sorted by namespace, then object, then the rest.
 	rows       []Row
 	namespaces map[string]span
-	// at, now and maxAge are those of a table that was taken By a time.
-	at, now time.Time
-	maxAge  time.Duration
+	// evaluated, now and maxAge are those of a table that was taken By a time.
+	evaluated, now time.Time
+	maxAge         time.Duration
 }
 
 type span struct{ from, to int }
 
-// By gives the same table for a reader who takes samples up to an age, at a time. at is the evaluation's time: that of
+// AsOf gives the same table for a reader who takes samples up to an age, at a time. at is the evaluation's time: that of
 // rows that do not tell the time of their samples.
-func (t *Table) By(now, at time.Time, maxAge time.Duration) *Table {
+func (t *Table) AsOf(now, at time.Time, maxAge time.Duration) *Table {
 	by := *t
-	by.at, by.now, by.maxAge = at, now, maxAge
+	by.evaluated, by.now, by.maxAge = at, now, maxAge
 	return &by
 }
 
@@ -69,12 +69,12 @@ func (t *Table) By(now, at time.Time, maxAge time.Duration) *Table {
 // sample is younger than the evaluation, whatever the clocks say that it came from.
 func (t *Table) Time(row *Row) time.Time {
 	if row.Time == 0 {
-		return t.at
+		return t.evaluated
 	}
-	if at := row.Time.Time(); t.at.IsZero() || at.Before(t.at) {
+	if at := row.Time.Time(); t.evaluated.IsZero() || at.Before(t.evaluated) {
 		return at
 	}
-	return t.at
+	return t.evaluated
 }
 
 // Problem says in a sentence why a row's value cannot be used: it is not a number, or older than the reader takes.
@@ -83,8 +83,8 @@ func (t *Table) Problem(row *Row) string {
 		return row.Problem
 	}
 	age := fmt.Sprintf("sample is %s old, and may be %s", t.now.Sub(t.Time(row)).Round(time.Second), t.maxAge)
-	if t.Unrenewed != "" {
-		return t.Unrenewed + "; the last " + age
+	if t.RefreshError != "" {
+		return t.RefreshError + "; the last " + age
 	}
 	return "the " + age
 }
@@ -123,8 +123,8 @@ func (t *Table) Object(namespace, name string) []Row {
 	return rows[from:to]
 }
 
-// Unusable is how many rows have values that are none, and what is wrong with the first of them.
-func (t *Table) Unusable() (count int, first string) {
+// UnusableRows is how many rows have values that are none, and what is wrong with the first of them.
+func (t *Table) UnusableRows() (count int, first string) {
 	for i := range t.rows {
 		if problem := t.rows[i].Problem; problem != "" {
 			if count++; count == 1 {
@@ -156,7 +156,7 @@ func compareRows(a, b *Row) int {
 	if order := strings.Compare(a.Object, b.Object); order != 0 {
 		return order
 	}
-	return slices.CompareFunc(a.Rest, b.Rest, compareLabels)
+	return slices.CompareFunc(a.OtherLabels, b.OtherLabels, compareLabels)
 }
 
 func compareLabels(a, b Label) int {

@@ -37,7 +37,7 @@ const (
 
 // Merge makes one value of an object's rows that the filter picks. Rows that differ in further labels are merged as the
 // query's own aggregation would have done it.
-func (t *Table) Merge(rows []Row, filter Filter, fold expr.Fold) Value {
+func (t *Table) Merge(rows []Row, filter Filter, fold expr.Aggregation) Value {
 	var v Value
 	for i := range rows {
 		row := &rows[i]
@@ -49,15 +49,15 @@ func (t *Table) Merge(rows []Row, filter Filter, fold expr.Fold) Value {
 			return Value{State: Unknown, Problem: problem, Stale: row.Problem == ""}
 		case v.State == Absent:
 			v = Value{State: Known, Number: row.Value, Time: t.Time(row), Partial: t.PartialReason(row)}
-		case fold == expr.NoFold:
+		case fold == expr.NoAggregation:
 			return Value{State: Unknown, Problem: "the query gives several values where there should be one"}
 		default:
-			v.Number = merge(fold, v.Number, row.Value)
-			v.Time = older(v.Time, t.Time(row))
+			v.Number = combine(fold, v.Number, row.Value)
+			v.Time = earlier(v.Time, t.Time(row))
 			v.Partial = cmp.Or(v.Partial, t.PartialReason(row))
 		}
 	}
-	if t.Partial != "" && (v.State == Absent || parts(rows)) {
+	if t.Partial != "" && (v.State == Absent || madeOfSeveral(rows)) {
 		return Value{State: Unknown, Problem: "the answer may be incomplete: " + t.Partial}
 	}
 	return v
@@ -66,17 +66,17 @@ func (t *Table) Merge(rows []Row, filter Filter, fold expr.Fold) Value {
 // Sum is Merge for rows that are to be added whatever the query does.
 func (t *Table) Sum(rows []Row, filter Filter) Value { return t.Merge(rows, filter, expr.Sum) }
 
-// parts says that an object's value is made of several rows, of which some may be missing.
-func parts(rows []Row) bool { return len(rows) > 0 && len(rows[0].Rest) > 0 }
+// madeOfSeveral says that an object's value is made of several rows, of which some may be missing.
+func madeOfSeveral(rows []Row) bool { return len(rows) > 0 && len(rows[0].OtherLabels) > 0 }
 
-func older(a, b time.Time) time.Time {
+func earlier(a, b time.Time) time.Time {
 	if b.Before(a) {
 		return b
 	}
 	return a
 }
 
-func merge(fold expr.Fold, a, b float64) float64 {
+func combine(fold expr.Aggregation, a, b float64) float64 {
 	switch fold {
 	case expr.Min:
 		return min(a, b)

@@ -35,14 +35,14 @@ func TestARotatedTokenIsUsedWithoutARestart(t *testing.T) {
 	client := f.load(t, `servers: [{name: a, url: "`+serverOf(t, k.ServeHTTP)+`", http: {authorization: {credentials_file: token}}}]`)
 	asks(t, client)
 	k.authorization = "Bearer second"
-	_, err := client.Query(t.Context(), Request{Query: "x", At: instant})
+	_, err := client.Query(t.Context(), Request{Query: "x", Time: instant})
 	failed(t, err, Denied, "who are you")
 	f.write(t, "token", "second\n")
 	asks(t, client)
 	if err := os.Remove(filepath.Join(string(f), "token")); err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.Query(t.Context(), Request{Query: "x", At: instant})
+	_, err = client.Query(t.Context(), Request{Query: "x", Time: instant})
 	failed(t, err, Denied, "a file of the connection cannot be read")
 	f.write(t, "token", "second\n")
 	asks(t, client)
@@ -84,7 +84,7 @@ func TestRotatedCertificatesAreUsedWithoutARestart(t *testing.T) {
 		}
 		server.CloseClientConnections()
 		if client != nil { // we have the old ones still
-			_, err := client.Query(t.Context(), Request{Query: "x", At: instant})
+			_, err := client.Query(t.Context(), Request{Query: "x", Time: instant})
 			failed(t, err, Unreachable, "certificate signed by unknown authority")
 		}
 		certificate, key = ours.sign(t, round)
@@ -168,7 +168,7 @@ func TestOAuth2(t *testing.T) {
 	f.write(t, "secret", "second")
 	asks(t, client)
 	f.write(t, "secret", "wrong")
-	_, err := client.Query(t.Context(), Request{Query: "x", At: instant})
+	_, err := client.Query(t.Context(), Request{Query: "x", Time: instant})
 	failed(t, err, Denied, "the OAuth2 server gives no token: 401 Unauthorized invalid_client")
 }
 
@@ -195,7 +195,7 @@ func TestWithoutCredentialsOfTheCloud(t *testing.T) {
 	withoutCloud(t)
 	client := newFolder(t).load(t, `servers: [{name: a, url: "`+serverOf(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, twoSeries) })+
 		`", sigv4: {region: eu-central-1}}]`)
-	_, err := client.Query(t.Context(), Request{Query: "x", At: instant})
+	_, err := client.Query(t.Context(), Request{Query: "x", Time: instant})
 	failed(t, err, Denied, "the request cannot be signed: could not get SigV4 credentials")
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKID")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
@@ -216,7 +216,7 @@ func withoutCloud(t *testing.T) {
 // asks wants an answer.
 func asks(t *testing.T, client *Client) {
 	t.Helper()
-	if _, err := client.Query(t.Context(), Request{Query: "x", At: instant}); err != nil {
+	if _, err := client.Query(t.Context(), Request{Query: "x", Time: instant}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -23,13 +23,13 @@ func TestThanos(t *testing.T) {
 		answer(w, 200, `{"status":"success","warnings":["store 10.0.0.1:10901 is away"],"data":{"resultType":"vector","result":[
 {"metric":{"pod":"a"},"value":[1700000000,"1"]}]}}`)
 	}
-	reply, err := serve(t, Options{}, thanos).Query(t.Context(), Request{Query: "x", At: instant})
+	reply, err := serve(t, Options{}, thanos).Query(t.Context(), Request{Query: "x", Time: instant})
 	if err != nil || len(reply.Vector) != 1 || len(reply.Warnings) != 1 {
 		t.Errorf("a partial answer is %+v, %v; want it with its warning", reply, err)
 	}
 	strict := Options{Params: url.Values{"partial_response": {"false"}}}
-	_, err = serve(t, strict, thanos).Query(t.Context(), Request{Query: "x", At: instant})
-	failed(t, err, TooMuch, "10.0.0.1:10901 is away")
+	_, err = serve(t, strict, thanos).Query(t.Context(), Request{Query: "x", Time: instant})
+	failed(t, err, LimitExceeded, "10.0.0.1:10901 is away")
 }
 
 // TestMimir wants a tenant, and has limits for each.
@@ -60,14 +60,14 @@ func TestMimir(t *testing.T) {
 	}{
 		{"without a tenant", "/prometheus", "x", nil, Denied, "401 (no org id): check the credentials, and the tenant's header"},
 		{"without its path", "", "x", &tenant, Malformed, "no API of Prometheus at /api/v1/query: 404 (404 page not found): check the path"},
-		{"beyond a tenant's limit", "/prometheus", "many", &tenant, TooMuch, "err-mimir-max-chunks-per-query"},
+		{"beyond a tenant's limit", "/prometheus", "many", &tenant, LimitExceeded, "err-mimir-max-chunks-per-query"},
 		{"too often", "/prometheus", "often", &tenant, Unreachable, "too much to do: 429 (too many outstanding requests)"},
 		{"in trouble", "/prometheus", "bug", &tenant, Unreachable, "Prometheus failed: 500 (no ingester)"},
 		{"as it should be", "/prometheus/", "x", &tenant, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			client := serve(t, Options{URL: test.path, HTTP: test.http}, mimir)
-			_, err := client.Query(t.Context(), Request{Query: test.query, At: instant})
+			_, err := client.Query(t.Context(), Request{Query: test.query, Time: instant})
 			if test.kind != "" {
 				failed(t, err, test.kind, test.says)
 			} else if err != nil {
@@ -105,9 +105,9 @@ func TestVictoriaMetrics(t *testing.T) {
 		strings.Repeat("x", 16385): {Refused, "too long query; got 16385 bytes"},
 		"bad(":                     {Refused, "refuses the query: cannot parse query"},
 		"busy":                     {Unreachable, "couldn't start executing the request"},
-		"x":                        {TooMuch, "more than 4 series"},
+		"x":                        {LimitExceeded, "more than 4 series"},
 	} {
-		_, err := client.Query(t.Context(), Request{Query: query, At: instant})
+		_, err := client.Query(t.Context(), Request{Query: query, Time: instant})
 		failed(t, err, want.kind, want.says)
 	}
 	if offset != "1s" || lookback != "2m" {
@@ -155,7 +155,7 @@ func TestOpenShift(t *testing.T) {
 			if test.namespace != "" {
 				o.Params = url.Values{"namespace": {test.namespace}}
 			}
-			_, err := serve(t, o, openshift).Query(t.Context(), Request{Query: "x", At: instant})
+			_, err := serve(t, o, openshift).Query(t.Context(), Request{Query: "x", Time: instant})
 			if test.kind != "" {
 				failed(t, err, test.kind, test.says)
 			} else if err != nil {

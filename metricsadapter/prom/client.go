@@ -78,8 +78,8 @@ type Request struct {
 	Namespace string
 	// Query in PromQL.
 	Query string
-	// At is the instant that the query is evaluated for.
-	At time.Time
+	// Time is the instant that the query is evaluated for.
+	Time time.Time
 	// Lookback bounds the age of an instant's sample, in whole seconds; 0 leaves it to the server.
 	Lookback time.Duration
 }
@@ -99,11 +99,11 @@ func (c *Client) Query(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	var answer Answer
-	err = s.ask(ctx, r.Namespace, "query", func(ctx context.Context, options []promv1.Option) error {
+	err = s.do(ctx, r.Namespace, "query", func(ctx context.Context, options []promv1.Option) error {
 		if r.Lookback > 0 {
-			options = append(options, promv1.WithLookbackDelta(whole(r.Lookback)))
+			options = append(options, promv1.WithLookbackDelta(wholeUnits(r.Lookback)))
 		}
-		value, warnings, _, err := s.api.Query(ctx, r.Query, r.At, options...)
+		value, warnings, _, err := s.api.Query(ctx, r.Query, r.Time, options...)
 		if err != nil {
 			return err
 		}
@@ -123,7 +123,7 @@ func (c *connection) vectorOf(value model.Value) (model.Vector, error) {
 	case nil:
 		return nil, &Error{Kind: Malformed, err: errors.New("the answer is not one of Prometheus: it holds no result")}
 	case model.Vector:
-		return v, c.fits(len(v))
+		return v, c.checkSeries(len(v))
 	case *model.Scalar:
 		return model.Vector{{Metric: model.Metric{}, Value: v.Value, Timestamp: v.Timestamp}}, nil
 	}

@@ -32,7 +32,7 @@ func TestTheServerIsToldEverything(t *testing.T) {
 		}
 		answer(w, 200, twoSeries)
 	})
-	reply, err := client.Query(t.Context(), Request{Query: "sum by (pod) (x)", At: instant, Lookback: 2 * time.Minute})
+	reply, err := client.Query(t.Context(), Request{Query: "sum by (pod) (x)", Time: instant, Lookback: 2 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestAScalarIsAVectorOfOne(t *testing.T) {
 	client := serve(t, Options{}, func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, 200, `{"status":"success","data":{"resultType":"scalar","result":[1700000000,"42"]}}`)
 	})
-	reply, err := client.Query(t.Context(), Request{Query: "scalar(x)", At: instant})
+	reply, err := client.Query(t.Context(), Request{Query: "scalar(x)", Time: instant})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestWarningsAreKept(t *testing.T) {
 	client := serve(t, Options{}, func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, 200, `{"status":"success","warnings":["a store is away"],"infos":["chatter"],"data":{"resultType":"vector","result":[]}}`)
 	})
-	reply, err := client.Query(t.Context(), Request{Query: "x", At: instant})
+	reply, err := client.Query(t.Context(), Request{Query: "x", Time: instant})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,21 +83,21 @@ func TestBadDays(t *testing.T) {
 		says string
 	}{
 		{"a bad query", 400, `{"status":"error","errorType":"bad_data","error":"parse error"}`, Refused, "parse error"},
-		{"too many samples", 422, `{"status":"error","errorType":"execution","error":"query processing would load too many samples"}`, TooMuch, "too many samples"},
+		{"too many samples", 422, `{"status":"error","errorType":"execution","error":"query processing would load too many samples"}`, LimitExceeded, "too many samples"},
 		{"the server's time limit", 503, `{"status":"error","errorType":"timeout","error":"query timed out"}`, Timeout, "query timed out"},
 		{"a proxy's page", 502, `<html><body>Bad   Gateway</body></html>`, Unreachable, "Bad Gateway"},
 		{"a page instead of an answer", 200, `<html>sign in</html>`, Malformed, "not one of Prometheus"},
 		{"truncated JSON", 200, twoSeries[:90], Malformed, "not one of Prometheus"},
 		{"another JSON", 200, `{"hello":1}`, Malformed, ""},
 		{"a matrix", 200, `{"status":"success","data":{"resultType":"matrix","result":[]}}`, Refused, "matrix"},
-		{"too large", 200, `{"status":"success","data":"` + strings.Repeat("x", 2000) + `"}`, TooMuch, "larger than 1000 bytes"},
-		{"too many series", 200, vector(4), TooMuch, "more than 3 series"},
+		{"too large", 200, `{"status":"success","data":"` + strings.Repeat("x", 2000) + `"}`, LimitExceeded, "larger than 1000 bytes"},
+		{"too many series", 200, vector(4), LimitExceeded, "more than 3 series"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			client := serve(t, Options{MaxBytes: 1000, MaxSeries: 3}, func(w http.ResponseWriter, _ *http.Request) {
 				answer(w, test.code, test.body)
 			})
-			reply, err := client.Query(t.Context(), Request{Query: "x", At: instant})
+			reply, err := client.Query(t.Context(), Request{Query: "x", Time: instant})
 			var failed *Error
 			if !errors.As(err, &failed) || len(reply.Vector) > 0 {
 				t.Fatalf("got %v and the error %v", reply.Vector, err)
@@ -133,7 +133,7 @@ func TestEachServerIsAskedByItsName(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			client := newClient(t, test.servers...)
-			reply, err := client.Query(t.Context(), Request{Server: test.ask, Query: "x", At: instant})
+			reply, err := client.Query(t.Context(), Request{Server: test.ask, Query: "x", Time: instant})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -143,9 +143,9 @@ func TestEachServerIsAskedByItsName(t *testing.T) {
 		})
 	}
 	client := newClient(t, first, second)
-	_, err := client.Query(t.Context(), Request{Server: "medium", Query: "x", At: instant})
+	_, err := client.Query(t.Context(), Request{Server: "medium", Query: "x", Time: instant})
 	refused(t, err, `no Prometheus server named "medium": there is short, long`)
-	_, err = client.Query(t.Context(), Request{Server: "long", Query: "bad", At: instant})
+	_, err = client.Query(t.Context(), Request{Server: "long", Query: "bad", Time: instant})
 	refused(t, err, "server long: Prometheus refuses the query: no")
 }
 
@@ -168,7 +168,7 @@ func TestNobodyListens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.Query(t.Context(), Request{Query: "x", At: time.Now()})
+	_, err = client.Query(t.Context(), Request{Query: "x", Time: time.Now()})
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Kind != Unreachable {
 		t.Errorf("the error is %v, want one of kind unreachable", err)
@@ -177,7 +177,7 @@ func TestNobodyListens(t *testing.T) {
 
 func TestAnAnswerThatJustFits(t *testing.T) {
 	client := serve(t, Options{MaxBytes: int64(len(twoSeries))}, func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, twoSeries) })
-	if _, err := client.Query(t.Context(), Request{Query: "x", At: time.Now()}); err != nil {
+	if _, err := client.Query(t.Context(), Request{Query: "x", Time: time.Now()}); err != nil {
 		t.Error(err)
 	}
 }
@@ -197,7 +197,7 @@ func TestASlowServerIsGivenUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		_, err = client.Query(t.Context(), Request{Query: "x", At: start})
+		_, err = client.Query(t.Context(), Request{Query: "x", Time: start})
 		var failed *Error
 		if !errors.As(err, &failed) || failed.Kind != Timeout {
 			t.Errorf("the error is %v, want one of kind timeout", err)
@@ -224,7 +224,7 @@ func TestConcurrencyIsBounded(t *testing.T) {
 		done := make(chan error)
 		for range 10 {
 			go func() {
-				_, err := client.Query(t.Context(), Request{Query: "x", At: start})
+				_, err := client.Query(t.Context(), Request{Query: "x", Time: start})
 				done <- err
 			}()
 		}
@@ -244,14 +244,14 @@ func TestWaitingForATurnEndsWithTheContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	release, err := client.fallback.turns.take(t.Context(), "")
+	release, err := client.fallback.concurrency.acquire(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer release()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := client.Query(ctx, Request{Query: "x", At: time.Now()}); err == nil || !strings.Contains(err.Error(), "no turn came") {
+	if _, err := client.Query(ctx, Request{Query: "x", Time: time.Now()}); err == nil || !strings.Contains(err.Error(), "no turn came") {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -266,7 +266,7 @@ func TestOutcomesAreCounted(t *testing.T) {
 		answer(w, 200, twoSeries)
 	})
 	for _, query := range []string{"good", "good", "bad"} {
-		_, _ = client.Query(t.Context(), Request{Query: query, At: time.Now()}) // the metric is what is looked at
+		_, _ = client.Query(t.Context(), Request{Query: query, Time: time.Now()}) // the metric is what is looked at
 	}
 	if n := testutil.CollectAndCount(registry, "flyball_prometheus_query_duration_seconds"); n != 2 {
 		t.Errorf("there are %d outcomes, want ok and refused", n)

@@ -27,9 +27,9 @@ const (
 	Denied Kind = "denied"
 	// Refused: the query is not acceptable to the server, or its answer not to us. Asking again will not help.
 	Refused Kind = "refused"
-	// TooMuch: the query or its answer exceeds a limit, the server's or ours, or its evaluation failed on some of the
+	// LimitExceeded: the query or its answer exceeds a limit, the server's or ours, or its evaluation failed on some of the
 	// series. Asking for less may help.
-	TooMuch Kind = "too_much"
+	LimitExceeded Kind = "too_much"
 	// OverBudget: the namespace that the query belongs to has used up its budget of query time. The server was not asked.
 	OverBudget Kind = "over_budget"
 	// Malformed: what came is no answer of Prometheus, such as a proxy's page.
@@ -70,7 +70,7 @@ func classify(err error) *Error {
 		return known
 	}
 	if said, ok := errors.AsType[*promv1.Error](err); ok {
-		if known := wordError(words{ErrorType: said.Type, Error: said.Msg}); known != nil {
+		if known := knownError(apiError{ErrorType: said.Type, Error: said.Msg}); known != nil {
 			return known
 		}
 		if said.Type == promv1.ErrBadResponse {
@@ -79,7 +79,7 @@ func classify(err error) *Error {
 		return &Error{Kind: Refused, err: fmt.Errorf("Prometheus refuses the query: %s", said.Msg)}
 	}
 	if large, ok := errors.AsType[tooLargeError](err); ok {
-		return &Error{Kind: TooMuch, err: large}
+		return &Error{Kind: LimitExceeded, err: large}
 	}
 	// The URL of a request that failed is long and may hold secrets.
 	if failed, ok := errors.AsType[*url.Error](err); ok && !failed.Timeout() {
@@ -103,7 +103,7 @@ func unanswered(err error) *Error {
 	switch {
 	case isType[redirectError](err):
 		return &Error{Kind: Malformed, err: fmt.Errorf("there is no API of Prometheus: %w", err)}
-	case isType[encodingError](err), isType[unpackError](err):
+	case isType[encodingError](err), isType[gzipError](err):
 		return &Error{Kind: Malformed, err: fmt.Errorf("the answer cannot be read: %w", err)}
 	case isType[signError](err):
 		return &Error{Kind: Denied, err: err}

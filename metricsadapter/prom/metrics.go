@@ -19,8 +19,8 @@ type Metrics struct {
 	namespaces map[string]bool
 }
 
-// mostNamespaces bounds the series by namespace; the refusals of further namespaces are counted together, as "".
-const mostNamespaces = 100
+// maxNamespaces bounds the series by namespace; the refusals of further namespaces are counted together, as "".
+const maxNamespaces = 100
 
 // NewMetrics registers the metrics.
 func NewMetrics(registerer prometheus.Registerer) *Metrics {
@@ -57,13 +57,13 @@ func (m *Metrics) observe(server, endpoint string, took time.Duration, err error
 	m.duration.WithLabelValues(server, endpoint, outcome).Observe(took.Seconds())
 }
 
-// observeTurn counts the wait for a turn, or that there is none because the budget is used up.
-func (m *Metrics) observeTurn(server, namespace string, waited time.Duration, err error) {
+// observeWait counts the wait for a turn, or that there is none because the budget is used up.
+func (m *Metrics) observeWait(server, namespace string, waited time.Duration, err error) {
 	if m == nil {
 		return
 	}
 	if failed, ok := errors.AsType[*Error](err); ok && failed.Kind == OverBudget {
-		m.refused.WithLabelValues(server, m.bounded(namespace)).Inc()
+		m.refused.WithLabelValues(server, m.namespaceLabel(namespace)).Inc()
 		return
 	}
 	class := "shared"
@@ -73,12 +73,12 @@ func (m *Metrics) observeTurn(server, namespace string, waited time.Duration, er
 	m.wait.WithLabelValues(server, class).Observe(waited.Seconds())
 }
 
-// bounded gives a namespace that has a series of its own, or "".
-func (m *Metrics) bounded(namespace string) string {
+// namespaceLabel gives a namespace that has a series of its own, or "".
+func (m *Metrics) namespaceLabel(namespace string) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.namespaces[namespace] {
-		if len(m.namespaces) >= mostNamespaces {
+		if len(m.namespaces) >= maxNamespaces {
 			return ""
 		}
 		m.namespaces[namespace] = true

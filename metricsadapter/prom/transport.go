@@ -18,12 +18,12 @@ func newHTTPClient(o Options) (*http.Client, error) {
 		if err != nil {
 			return nil, fmt.Errorf("http: %w", err)
 		}
-		sender = compressed{sender}
+		sender = gzipTransport{sender}
 	}
 	if o.SigV4 != nil {
 		sender = &signed{config: o.SigV4, next: sender}
 	}
-	return &http.Client{Transport: bounded{sender, o.MaxBytes}, CheckRedirect: redirects(o.HTTP.FollowRedirects)}, nil
+	return &http.Client{Transport: bodyLimit{sender, o.MaxBytes}, CheckRedirect: redirects(o.HTTP.FollowRedirects)}, nil
 }
 
 // redirectError is a redirect that is not followed.

@@ -23,7 +23,7 @@ func TestOneConnectionServesQueryAfterQuery(t *testing.T) {
 		answer(w, 200, twoSeries)
 	})
 	for range 5 {
-		if _, err := client.Query(t.Context(), Request{Query: "x", At: instant}); err != nil {
+		if _, err := client.Query(t.Context(), Request{Query: "x", Time: instant}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -44,7 +44,7 @@ func TestEncryptedServersAreAskedWithHTTP2(t *testing.T) {
 	secure := config.DefaultHTTPClientConfig
 	secure.TLSConfig.CA = pemOf(server.Certificate().Raw, "CERTIFICATE")
 	client := newClient(t, Options{URL: server.URL, HTTP: &secure})
-	if _, err := client.Query(t.Context(), Request{Query: "x", At: instant}); err != nil {
+	if _, err := client.Query(t.Context(), Request{Query: "x", Time: instant}); err != nil {
 		t.Fatal(err)
 	}
 	if proto != "HTTP/2.0" {
@@ -58,7 +58,7 @@ func TestTheServerSeesWhoAsks(t *testing.T) {
 		got = r.Header
 		answer(w, 200, twoSeries)
 	})
-	if _, err := client.Query(t.Context(), Request{Query: "x", At: instant}); err != nil {
+	if _, err := client.Query(t.Context(), Request{Query: "x", Time: instant}); err != nil {
 		t.Fatal(err)
 	}
 	if got.Get("User-Agent") != "flyball-autoscaler" || got.Get("Accept-Encoding") != "gzip" {
@@ -68,7 +68,7 @@ func TestTheServerSeesWhoAsks(t *testing.T) {
 
 func TestAPackedAnswerIsUnpacked(t *testing.T) {
 	client := serve(t, Options{}, func(w http.ResponseWriter, _ *http.Request) { packed(w, strings.NewReader(twoSeries)) })
-	reply, err := client.Query(t.Context(), Request{Query: "x", At: instant})
+	reply, err := client.Query(t.Context(), Request{Query: "x", Time: instant})
 	if err != nil || len(reply.Vector) != 2 {
 		t.Errorf("the answer is %v, %v", reply, err)
 	}
@@ -79,8 +79,8 @@ func TestAPackedAnswerIsBoundedUnpacked(t *testing.T) {
 	client := serve(t, Options{MaxBytes: 1 << 20}, func(w http.ResponseWriter, _ *http.Request) {
 		packed(w, io.LimitReader(spaces{}, 256<<20))
 	})
-	_, err := client.Query(t.Context(), Request{Query: "x", At: instant})
-	failed(t, err, TooMuch, "larger than 1048576 bytes")
+	_, err := client.Query(t.Context(), Request{Query: "x", Time: instant})
+	failed(t, err, LimitExceeded, "larger than 1048576 bytes")
 }
 
 func TestAnswersThatCannotBeRead(t *testing.T) {
@@ -112,10 +112,10 @@ func TestAnswersThatCannotBeRead(t *testing.T) {
 		}, Malformed, "not one of Prometheus"},
 		{"an error with the code of success", func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 200, `{"status":"error","errorType":"execution","error":"too many samples"}`)
-		}, TooMuch, "too many samples"},
+		}, LimitExceeded, "too many samples"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := serve(t, Options{}, test.handler).Query(t.Context(), Request{Query: "x", At: instant})
+			_, err := serve(t, Options{}, test.handler).Query(t.Context(), Request{Query: "x", Time: instant})
 			failed(t, err, test.kind, test.says)
 		})
 	}
@@ -129,7 +129,7 @@ func TestABodyWithoutEndIsGivenUp(t *testing.T) {
 			w.(http.Flusher).Flush()
 		}
 	})
-	_, err := client.Query(t.Context(), Request{Query: "x", At: instant})
+	_, err := client.Query(t.Context(), Request{Query: "x", Time: instant})
 	failed(t, err, Timeout, "did not answer in time")
 }
 
@@ -141,7 +141,7 @@ func TestACallerInAHurryTellsTheServer(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 9500*time.Millisecond)
 	defer cancel()
-	if _, err := client.Query(ctx, Request{Query: "x", At: instant}); err != nil {
+	if _, err := client.Query(ctx, Request{Query: "x", Time: instant}); err != nil {
 		t.Fatal(err)
 	}
 	if told != "9s" {
@@ -155,7 +155,7 @@ func TestDurationsThatServersCanRead(t *testing.T) {
 		1500 * time.Millisecond: "1s", 90 * time.Second: "1m30s", 500 * time.Millisecond: "500ms",
 		1500 * time.Microsecond: "1ms", time.Nanosecond: "1ms",
 	} {
-		if got := whole(in).String(); got != want {
+		if got := wholeUnits(in).String(); got != want {
 			t.Errorf("%s is sent as %s, want %s", in, got, want)
 		}
 	}
@@ -171,7 +171,7 @@ func TestParametersAreAddedToEveryRequest(t *testing.T) {
 		}
 		answer(w, 200, twoSeries)
 	})
-	if _, err := client.Query(t.Context(), Request{Query: "x", At: instant}); err != nil {
+	if _, err := client.Query(t.Context(), Request{Query: "x", Time: instant}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := client.LabelValues(t.Context(), "", "x", nil, instant); err != nil {
@@ -207,7 +207,7 @@ func TestWhereServersRedirectTo(t *testing.T) {
 				}
 				http.Redirect(w, r, test.to, test.code)
 			})
-			reply, err := client.Query(t.Context(), Request{Query: "x", At: instant})
+			reply, err := client.Query(t.Context(), Request{Query: "x", Time: instant})
 			if test.says != "" {
 				failed(t, err, Malformed, test.says)
 				if strings.Contains(err.Error(), "s3cret") {
@@ -252,7 +252,7 @@ func TestWherePostIsRefused(t *testing.T) {
 					answer(w, 200, twoSeries)
 				}
 			})
-			_, err := client.Query(t.Context(), Request{Query: strings.Repeat("x", test.length), At: instant})
+			_, err := client.Query(t.Context(), Request{Query: strings.Repeat("x", test.length), Time: instant})
 			if test.kind != "" {
 				failed(t, err, test.kind, test.says)
 			} else if err != nil {
@@ -272,7 +272,7 @@ func TestALongQueryIsPosted(t *testing.T) {
 		got = len(r.PostFormValue("query"))
 		answer(w, 200, twoSeries)
 	})
-	if _, err := client.Query(t.Context(), Request{Query: query, At: instant}); err != nil || got != len(query) {
+	if _, err := client.Query(t.Context(), Request{Query: query, Time: instant}); err != nil || got != len(query) {
 		t.Errorf("%d bytes of the query arrived: %v", got, err)
 	}
 }

@@ -85,14 +85,14 @@ next:
 
 // Query evaluates a query as [prom.Client.Query] has it done; all names of servers are this one.
 func (s *Server) Query(ctx context.Context, r prom.Request) (prom.Answer, error) {
-	query, err := s.engine.NewInstantQuery(ctx, s, promql.NewPrometheusQueryOpts(false, r.Lookback, nil), r.Query, r.At)
+	query, err := s.engine.NewInstantQuery(ctx, s, promql.NewPrometheusQueryOpts(false, r.Lookback, nil), r.Query, r.Time)
 	if err != nil {
 		return prom.Answer{}, prom.NewError(prom.Refused, fmt.Errorf("Prometheus refuses the query: %w", err))
 	}
 	defer query.Close()
 	result := query.Exec(ctx)
 	if result.Err != nil {
-		return prom.Answer{}, prom.NewError(prom.TooMuch, fmt.Errorf("Prometheus refuses the query: %w", result.Err))
+		return prom.Answer{}, prom.NewError(prom.LimitExceeded, fmt.Errorf("Prometheus refuses the query: %w", result.Err))
 	}
 	switch v := result.Value.(type) {
 	case promql.Vector:

@@ -73,12 +73,12 @@ type backend struct {
 	never   bool
 }
 
-func (b backend) Read(_ context.Context, wants []plan.Want) []store.Answer {
+func (b backend) Read(_ context.Context, wants []plan.Request) []store.Answer {
 	answers := make([]store.Answer, len(wants))
 	for i, want := range wants {
 		answers[i].Err = b.err
 		if !b.never {
-			answers[i].At = time.Now().Add(-b.age)
+			answers[i].Time = time.Now().Add(-b.age)
 			answers[i].Table = plan.NewTable(want.Query, series[want.Query.Text], b.partial)
 		}
 	}

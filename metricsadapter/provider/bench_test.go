@@ -20,7 +20,7 @@ import (
 // ready is a store that has the answer.
 type ready struct{ answer store.Answer }
 
-func (r ready) Read(_ context.Context, wants []plan.Want) []store.Answer {
+func (r ready) Read(_ context.Context, wants []plan.Request) []store.Answer {
 	answers := make([]store.Answer, len(wants))
 	for i := range answers {
 		answers[i] = r.answer
@@ -43,11 +43,11 @@ func cluster(b *testing.B, n int) *Custom {
 		}
 		vector = append(vector, sample(40, "namespace", "shop", "pod", name))
 	}
-	query, _, err := plan.ForRule(&rules.Custom[0].Grouped, plan.Selector{}, plan.Place{})
+	query, _, err := plan.ForRule(&rules.Custom[0].MetricQuery, plan.Selector{}, plan.ObjectRef{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	answer := store.Answer{At: time.Now(), Table: plan.NewTable(query, vector, "")}
+	answer := store.Answer{Time: time.Now(), Table: plan.NewTable(query, vector, "")}
 	return NewCustom(rules, ready{answer}, NewObjects(cache.NewGenericLister(pods, inPods), nil, nil))
 }
 

@@ -21,7 +21,7 @@ type Custom struct {
 	rules   Rules
 	answers Answers
 	objects *Objects
-	listed  listing[cma.CustomMetricInfo]
+	listed  metricListCache[cma.CustomMetricInfo]
 }
 
 var _ cma.CustomMetricsProvider = (*Custom)(nil)
@@ -57,7 +57,7 @@ func (c *Custom) GetMetricByName(
 	if err != nil {
 		return nil, err
 	}
-	answer, err := read(ctx, c.answers, &r.Grouped, plan.Place{Namespace: name.Namespace, Object: name.Name}, plan.NewSelector(selector))
+	answer, err := read(ctx, c.answers, &r.MetricQuery, plan.ObjectRef{Namespace: name.Namespace, Object: name.Name}, plan.NewSelector(selector))
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (c *Custom) GetMetricBySelector(
 	ctx context.Context, namespace string, objects labels.Selector, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValueList, error) {
 	if info.GroupResource == rule.Namespaces.Resource && !info.Namespaced {
-		return c.ofNamespaces(ctx, objects, info, selector)
+		return c.readPerNamespace(ctx, objects, info, selector)
 	}
 	r, err := c.rule(info, namespace)
 	if err != nil {
@@ -89,10 +89,10 @@ func (c *Custom) GetMetricBySelector(
 func (c *Custom) bySelector(
 	ctx context.Context, namespace string, objects labels.Selector, r *rule.Custom, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValueList, error) {
-	if r.Scope == rule.EachObject {
-		return c.each(ctx, namespace, objects, r, info, selector)
+	if r.Scope == rule.ObjectScope {
+		return c.readPerObject(ctx, namespace, objects, r, info, selector)
 	}
-	answer, err := read(ctx, c.answers, &r.Grouped, plan.Place{Namespace: namespace}, plan.NewSelector(selector))
+	answer, err := read(ctx, c.answers, &r.MetricQuery, plan.ObjectRef{Namespace: namespace}, plan.NewSelector(selector))
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func (c *Custom) Serves(info cma.CustomMetricInfo, namespace string) bool {
 
 // names gives the objects that are asked for, sorted. Without a selector, objects that are not watched are those that have
 // values, which needs no right to list them.
-func (c *Custom) names(ctx context.Context, r *rule.Custom, answer found, namespace string, objects labels.Selector) ([]string, error) {
+func (c *Custom) names(ctx context.Context, r *rule.Custom, answer result, namespace string, objects labels.Selector) ([]string, error) {
 	if c.objects.watched(r.Object) == nil && objects.Empty() {
 		var names []string
 		rows := answer.table.Namespace(namespace)
@@ -182,12 +182,12 @@ func nothingSelected(r *rule.Custom, namespace string, objects labels.Selector) 
 	return notFound("the selector %s picks no %s%s", objects, r.Object.Resource, where)
 }
 
-func (c *Custom) value(r *rule.Custom, answer found, name types.NamespacedName) plan.Value {
-	return answer.table.Merge(answer.table.Object(name.Namespace, name.Name), answer.filter, r.Shape.Fold)
+func (c *Custom) value(r *rule.Custom, answer result, name types.NamespacedName) plan.Value {
+	return answer.table.Merge(answer.table.Object(name.Namespace, name.Name), answer.filter, r.Result.Aggregation)
 }
 
 // missing says why there is no value: the object has none, or it is not known whether it has.
-func (c *Custom) missing(r *rule.Custom, answer found, name string, value plan.Value) error {
+func (c *Custom) missing(r *rule.Custom, answer result, name string, value plan.Value) error {
 	switch {
 	case value.State == plan.Absent:
 		return noValue(r.Object.Resource, r.Name, name, "Prometheus has no sample of it")

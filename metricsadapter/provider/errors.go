@@ -33,18 +33,18 @@ func unknownCustom(rules *rule.Set, info cma.CustomMetricInfo, namespace string)
 	var others []string
 	for _, r := range rules.Custom {
 		if r.Name == info.Metric && (r.Object.Resource != info.GroupResource || r.Object.Namespaced != info.Namespaced) {
-			others = append(others, scoped(r.Object))
+			others = append(others, describeScope(r.Object))
 		}
 	}
-	hint := perhaps(info.Metric, rules.CustomNames(info.GroupResource))
+	hint := nameHint(info.Metric, rules.CustomNames(info.GroupResource))
 	if len(others) > 0 {
 		hint = "; there is one for " + strings.Join(others, ", ")
 	}
 	return notFound("no rule gives the metric %s for %s%s", info.Metric, info.GroupResource, hint)
 }
 
-// scoped names a resource, and how its metrics are asked for.
-func scoped(o rule.Object) string {
+// describeScope names a resource, and how its metrics are asked for.
+func describeScope(o rule.Object) string {
 	switch {
 	case o.Namespaced:
 		return o.Resource.String() + " in a namespace"
@@ -63,10 +63,10 @@ func unknownExternal(rules *rule.Set, metric, namespace string) error {
 	if len(covered) > 0 {
 		return notFound("no rule gives the external metric %s in namespace %s: rules give it where %s", metric, namespace, strings.Join(covered, ", or "))
 	}
-	if spellings := rules.Spellings(metric); len(spellings) > 1 {
+	if spellings := rules.CaseVariants(metric); len(spellings) > 1 {
 		return notFound("no rule gives the external metric %s, and of %s it cannot be told which one is meant", metric, strings.Join(spellings, " and "))
 	}
-	return notFound("no rule gives the external metric %s%s", metric, perhaps(metric, rules.ExternalNames()))
+	return notFound("no rule gives the external metric %s%s", metric, nameHint(metric, rules.ExternalNames()))
 }
 
 // noValue: the metric is known, but not for this object.

@@ -20,7 +20,7 @@ import (
 type External struct {
 	rules   Rules
 	answers Answers
-	listed  listing[cma.ExternalMetricInfo]
+	listed  metricListCache[cma.ExternalMetricInfo]
 }
 
 var _ cma.ExternalMetricsProvider = (*External)(nil)
@@ -40,7 +40,7 @@ func listExternal(rules *rule.Set) []cma.ExternalMetricInfo {
 	for _, name := range rules.ExternalNames() {
 		list = append(list, cma.ExternalMetricInfo{Metric: name})
 		lower := strings.ToLower(name)
-		if lower != name && len(rules.ExternalRules(lower)) == 0 && len(rules.Spellings(lower)) == 1 {
+		if lower != name && len(rules.ExternalRules(lower)) == 0 && len(rules.CaseVariants(lower)) == 1 {
 			list = append(list, cma.ExternalMetricInfo{Metric: lower})
 		}
 	}
@@ -66,7 +66,7 @@ func (e *External) GetExternalMetric(
 	if r == nil {
 		return nil, unknownExternal(rules, info.Metric, namespace)
 	}
-	answer, err := read(ctx, e.answers, &r.Grouped, plan.Place{Namespace: namespace}, plan.NewSelector(selector))
+	answer, err := read(ctx, e.answers, &r.MetricQuery, plan.ObjectRef{Namespace: namespace}, plan.NewSelector(selector))
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (e *External) GetExternalMetric(
 	return list, nil
 }
 
-func externalValue(r *rule.External, row *plan.Row, answer found) (*external_metrics.ExternalMetricValue, error) {
+func externalValue(r *rule.External, row *plan.Row, answer result) (*external_metrics.ExternalMetricValue, error) {
 	if row.Problem != "" {
 		return nil, errors.New(row.Problem)
 	}
@@ -105,11 +105,11 @@ func externalValue(r *rule.External, row *plan.Row, answer found) (*external_met
 	if err != nil {
 		return nil, err
 	}
-	series := make(map[string]string, len(row.Rest)+1)
+	series := make(map[string]string, len(row.OtherLabels)+1)
 	if r.Labels.Namespace != "" {
 		series[r.Labels.Namespace] = row.Namespace
 	}
-	for _, l := range row.Rest {
+	for _, l := range row.OtherLabels {
 		series[l.Name] = l.Value
 	}
 	return &external_metrics.ExternalMetricValue{

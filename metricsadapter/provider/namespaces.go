@@ -10,9 +10,9 @@ import (
 	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
 )
 
-// ofNamespaces gives the values of several namespaces, each by the rule that has it. A rule that fails leaves out its
+// readPerNamespace gives the values of several namespaces, each by the rule that has it. A rule that fails leaves out its
 // namespaces, as long as another one gives a value.
-func (c *Custom) ofNamespaces(
+func (c *Custom) readPerNamespace(
 	ctx context.Context, objects labels.Selector, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValueList, error) {
 	rules := c.rules.Rules()

@@ -47,7 +47,7 @@ external:
 // bySeries answers a query with one element for each namespace, whose value tells which series was read.
 type bySeries map[string]float64
 
-func (b bySeries) Read(_ context.Context, wants []plan.Want) []store.Answer {
+func (b bySeries) Read(_ context.Context, wants []plan.Request) []store.Answer {
 	answers := make([]store.Answer, len(wants))
 	for i, want := range wants {
 		var rows model.Vector
@@ -63,7 +63,7 @@ func (b bySeries) Read(_ context.Context, wants []plan.Want) []store.Answer {
 				rows = append(rows, sample(value, labels...))
 			}
 		}
-		answers[i] = store.Answer{At: time.Now(), Table: plan.NewTable(want.Query, rows, "")}
+		answers[i] = store.Answer{Time: time.Now(), Table: plan.NewTable(want.Query, rows, "")}
 	}
 	return answers
 }

@@ -67,7 +67,7 @@ func (n Nodes) List(ctx context.Context, options *internalversion.ListOptions) (
 	if err != nil {
 		return nil, err
 	}
-	nodes, err := n.selected(ctx, rule.Nodes, "", options)
+	nodes, err := n.selectObjects(ctx, rule.Nodes, "", options)
 	if err != nil {
 		return nil, err
 	}
@@ -80,9 +80,9 @@ func (n Nodes) List(ctx context.Context, options *internalversion.ListOptions) (
 	return list, nil
 }
 
-func nodesOf(r *rule.Resource) (*rule.Grouped, string) { return r.Nodes, r.NodesProblem }
+func nodesOf(r *rule.Resource) (*rule.MetricQuery, string) { return r.Nodes, r.NodesProblem }
 
 func nodeMetrics(node metav1.Object, u *usage, used corev1.ResourceList) *metrics.NodeMetrics {
 	at := u.at("", node.GetName())
-	return &metrics.NodeMetrics{ObjectMeta: described(node, at), Timestamp: at, Window: u.window, Usage: used}
+	return &metrics.NodeMetrics{ObjectMeta: objectMeta(node, at), Timestamp: at, Window: u.window, Usage: used}
 }

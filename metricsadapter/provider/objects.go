@@ -92,7 +92,7 @@ func (o *Objects) list(ctx context.Context, object rule.Object, namespace string
 		return lister.ByNamespace(namespace).List(selector)
 	}
 	resource := object.Resource.WithVersion(object.Kind.Version)
-	ctx, cancel := inTime(ctx)
+	ctx, cancel := withWaitLimit(ctx)
 	defer cancel()
 	// Version 0 lets the API server answer from its own memory.
 	options := metav1.ListOptions{LabelSelector: selector.String(), ResourceVersion: "0"}

@@ -92,7 +92,7 @@ func TestNodesThatAreGoneAreNotServed(t *testing.T) {
 // slow is a store whose first answer takes longer than anybody waits.
 type slow struct{}
 
-func (slow) Read(ctx context.Context, wants []plan.Want) []store.Answer {
+func (slow) Read(ctx context.Context, wants []plan.Request) []store.Answer {
 	<-ctx.Done()
 	answers := make([]store.Answer, len(wants))
 	for i := range answers {
@@ -108,8 +108,8 @@ func TestTheReasonComesBeforeTheCallerGivesUp(t *testing.T) {
 		takes  time.Duration
 	}{
 		{"a caller in a hurry", 2 * time.Second, 1800 * time.Millisecond},
-		{"one that would wait for long", time.Minute, patience},
-		{"one that says nothing", 0, patience},
+		{"one that would wait for long", time.Minute, maxWait},
+		{"one that says nothing", 0, maxWait},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

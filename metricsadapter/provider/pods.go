@@ -69,7 +69,7 @@ func (p Pods) List(ctx context.Context, options *internalversion.ListOptions) (r
 	if err != nil {
 		return nil, err
 	}
-	pods, err := p.selected(ctx, rule.Pods, request.NamespaceValue(ctx), options)
+	pods, err := p.selectObjects(ctx, rule.Pods, request.NamespaceValue(ctx), options)
 	if err != nil {
 		return nil, err
 	}
@@ -82,20 +82,22 @@ func (p Pods) List(ctx context.Context, options *internalversion.ListOptions) (r
 	return list, nil
 }
 
-func containersOf(r *rule.Resource) (*rule.Grouped, string) { return r.Containers, r.ContainersProblem }
+func containersOf(r *rule.Resource) (*rule.MetricQuery, string) {
+	return r.Containers, r.ContainersProblem
+}
 
 func podMetrics(pod metav1.Object, u *usage, containers []metrics.ContainerMetrics) *metrics.PodMetrics {
 	at := u.at(pod.GetNamespace(), pod.GetName())
 	return &metrics.PodMetrics{
-		ObjectMeta: described(pod, at),
+		ObjectMeta: objectMeta(pod, at),
 		Timestamp:  at,
 		Window:     u.window,
 		Containers: containers,
 	}
 }
 
-// described names the object that the metrics are about; the metrics themselves came to be with their samples.
-func described(object metav1.Object, at metav1.Time) metav1.ObjectMeta {
+// objectMeta names the object that the metrics are about; the metrics themselves came to be with their samples.
+func objectMeta(object metav1.Object, at metav1.Time) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Name:              object.GetName(),
 		Namespace:         object.GetNamespace(),

@@ -11,7 +11,7 @@ import (
 
 // Answers gives the newest answer of each query, by the same index; a [*store.Store] does.
 type Answers interface {
-	Read(ctx context.Context, wants []plan.Want) []store.Answer
+	Read(ctx context.Context, wants []plan.Request) []store.Answer
 }
 
 // Rules gives the rules in force; they change when their files do. A [*rule.Set] is rules that never change.
@@ -19,36 +19,36 @@ type Rules interface {
 	Rules() *rule.Set
 }
 
-// found is a rule's answer that is young enough, and how to read it.
-type found struct {
+// result is a rule's answer that is young enough, and how to read it.
+type result struct {
 	table  *plan.Table
 	filter plan.Filter
 }
 
 // read gives the answer to a rule's query for a place, narrowed by a selector; for all places, if the place is empty.
-func read(ctx context.Context, answers Answers, g *rule.Grouped, in plan.Place, selector plan.Selector) (found, error) {
+func read(ctx context.Context, answers Answers, g *rule.MetricQuery, in plan.ObjectRef, selector plan.Selector) (result, error) {
 	query, filter, err := plan.ForRule(g, selector, in)
 	if err != nil {
-		return found{}, badRequest(err)
+		return result{}, badRequest(err)
 	}
-	ctx, cancel := inTime(ctx)
+	ctx, cancel := withWaitLimit(ctx)
 	defer cancel()
 	var batch plan.Batch
 	batch.Add(query, in.Namespace)
-	answer := answers.Read(ctx, batch.Wants)[0].In(in.Namespace)
+	answer := answers.Read(ctx, batch.Requests)[0].ForNamespace(in.Namespace)
 	table, err := answer.Fresh(time.Now(), g.MaxAge)
 	if err != nil {
-		return found{}, unavailable(err)
+		return result{}, unavailable(err)
 	}
-	return found{table: table, filter: filter}, nil
+	return result{table: table, filter: filter}, nil
 }
 
-// patience is how long a request may wait for the first answer to its query: an autoscaler has few workers.
-const patience = 10 * time.Second
+// maxWait is how long a request may wait for the first answer to its query: an autoscaler has few workers.
+const maxWait = 10 * time.Second
 
-// inTime ends the wait before the caller gives up, so that it hears the reason and not nothing.
-func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
-	limit := patience
+// withWaitLimit ends the wait before the caller gives up, so that it hears the reason and not nothing.
+func withWaitLimit(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := maxWait
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline)*9/10)
 	}

@@ -56,7 +56,7 @@ func (r *recorder) Query(_ context.Context, q prom.Request) (prom.Answer, error)
 	}
 	value := 1.0
 	if strings.Contains(q.Query, "timestamp(") {
-		value = float64(q.At.Unix())
+		value = float64(q.Time.Unix())
 	}
 	var vector model.Vector
 	told := map[string]bool{}
@@ -65,7 +65,7 @@ func (r *recorder) Query(_ context.Context, q prom.Request) (prom.Answer, error)
 			s := sample(value, "namespace", tenant, "tenant", tenant, "pod", object, "service", object,
 				"node", object, "code", "200", "topic", "a")
 			for name := range s.Metric {
-				if shape := e.Shape(); shape.Known && !slices.Contains(shape.Labels, string(name)) {
+				if shape := e.Result(); shape.LabelsKnown && !slices.Contains(shape.Labels, string(name)) {
 					delete(s.Metric, name)
 				}
 			}

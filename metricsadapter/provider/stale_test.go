@@ -20,18 +20,18 @@ custom: [{name: requests, query: "sum by (namespace, pod) (requests)"}]
 external: [{name: queue, query: "sum by (namespace, pod) (requests)"}]
 `)
 	now := time.Now()
-	query, _, err := plan.ForRule(&rules.Custom[0].Grouped, plan.Selector{}, plan.Place{})
+	query, _, err := plan.ForRule(&rules.Custom[0].MetricQuery, plan.Selector{}, plan.ObjectRef{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	of := func(young, old float64) model.Vector {
 		return model.Vector{sample(young, "namespace", "shop", "pod", "web-1"), sample(old, "namespace", "shop", "pod", "web-2")}
 	}
-	table := plan.NewTimedTable(query, of(1, 2), "", plan.Times{
-		Of: plan.Companion{Back: 10 * time.Minute}, At: now,
+	table := plan.NewTimedTable(query, of(1, 2), "", plan.SampleTimes{
+		Companion: plan.Companion{Lookback: 10 * time.Minute}, Time: now,
 		Vector: of(float64(now.Unix()-30), float64(now.Unix()-180)),
 	})
-	c := NewCustom(rules, ready{store.Answer{At: now, Table: table}}, objects(t))
+	c := NewCustom(rules, ready{store.Answer{Time: now, Table: table}}, objects(t))
 	info := cma.CustomMetricInfo{GroupResource: inPods, Namespaced: true, Metric: "requests"}
 
 	list, err := c.GetMetricBySelector(t.Context(), "shop", labels.Everything(), info, labels.Everything())
@@ -44,7 +44,7 @@ external: [{name: queue, query: "sum by (namespace, pod) (requests)"}]
 	refusal(t, got, err, 503, "s old, and may be 2m0s")
 
 	// A sum that lacks a part would be too small.
-	series, err := NewExternal(rules, ready{store.Answer{At: now, Table: table}}).
+	series, err := NewExternal(rules, ready{store.Answer{Time: now, Table: table}}).
 		GetExternalMetric(t.Context(), "shop", labels.Everything(), cma.ExternalMetricInfo{Metric: "queue"})
 	refusal(t, series, err, 503, "s old, and may be 2m0s")
 }

@@ -12,9 +12,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// labelling tells which labels of a rule's series name which objects. Both ways of telling may be used at once; overrides
+// labelMapping tells which labels of a rule's series name which objects. Both ways of telling may be used at once; overrides
 // come first.
-type labelling struct {
+type labelMapping struct {
 	overrides map[string]groupResource
 	// template makes the label of a resource, and pattern is the same backwards; nil where there is none.
 	template *template.Template
@@ -24,8 +24,8 @@ type labelling struct {
 // part is what the template of labels sees.
 type part struct{ Group, Resource string }
 
-func newLabelling(written association) (*labelling, error) {
-	l := &labelling{overrides: written.Overrides}
+func newLabelMapping(written association) (*labelMapping, error) {
+	l := &labelMapping{overrides: written.Overrides}
 	for _, label := range slices.Sorted(maps.Keys(written.Overrides)) {
 		switch {
 		case !plainLabel.MatchString(label):
@@ -41,7 +41,7 @@ func newLabelling(written association) (*labelling, error) {
 	if err != nil {
 		return nil, fmt.Errorf("resources.template is not a template: %w", err)
 	}
-	if err := bounded(t); err != nil {
+	if err := checkTemplate(t); err != nil {
 		return nil, fmt.Errorf("resources.template: %w", err)
 	}
 	l.template = t
@@ -52,7 +52,7 @@ func newLabelling(written association) (*labelling, error) {
 var plainLabel = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
 
 // reverse makes the pattern, as upstream does: the template of any group and resource.
-func (l *labelling) reverse() error {
+func (l *labelMapping) reverse() error {
 	text, err := l.execute(part{Group: "(?P<group>.+?)", Resource: "(?P<resource>.+?)"})
 	if err != nil {
 		return err
@@ -67,9 +67,9 @@ func (l *labelling) reverse() error {
 	return nil
 }
 
-func (l *labelling) execute(p part) (string, error) {
+func (l *labelMapping) execute(p part) (string, error) {
 	var out strings.Builder
-	if err := l.template.Execute(&limited{&out}, p); err != nil {
+	if err := l.template.Execute(&limitedBuilder{&out}, p); err != nil {
 		return "", fmt.Errorf("resources.template: %w", err)
 	}
 	if out.Len() == 0 {
@@ -78,48 +78,48 @@ func (l *labelling) execute(p part) (string, error) {
 	return out.String(), nil
 }
 
-// named is what a label names.
-type named struct {
+// labeledObject is what a label names.
+type labeledObject struct {
 	object Object
 	// guessed: no cluster was asked, and the name was made as Kubernetes' own are.
 	guessed bool
 }
 
-// object gives what a label names; false for nothing, and an error for an override of what is not there.
-func (l *labelling) object(label string, resources Resources) (named, bool, error) {
+// readObject gives what a label names; false for nothing, and an error for an override of what is not there.
+func (l *labelMapping) object(label string, resources Resources) (labeledObject, bool, error) {
 	if o, ok := l.overrides[label]; ok {
-		n, err := find(o, resources)
+		n, err := lookupResource(o, resources)
 		if err != nil {
-			return named{}, false, fmt.Errorf("resources.overrides.%s: %w", label, err)
+			return labeledObject{}, false, fmt.Errorf("resources.overrides.%s: %w", label, err)
 		}
 		return n, true, nil
 	}
 	if l.pattern == nil {
-		return named{}, false, nil
+		return labeledObject{}, false, nil
 	}
 	match := l.pattern.FindStringSubmatch(label)
 	if match == nil {
-		return named{}, false, nil
+		return labeledObject{}, false, nil
 	}
 	group := ""
 	if i := l.pattern.SubexpIndex("group"); i >= 0 {
 		group = match[i]
 	}
 	o, ok := resources.Find(group, match[l.pattern.SubexpIndex("resource")])
-	return named{object: scoped(o)}, ok, nil
+	return labeledObject{object: withAdapterScope(o)}, ok, nil
 }
 
-// find looks up the resource of an override. One that has a group and is not built in is taken on trust where no cluster
+// addFinding looks up the resource of an override. One that has a group and is not built in is taken on trust where no cluster
 // is asked; its writer knows it.
-func find(o groupResource, resources Resources) (named, error) {
+func lookupResource(o groupResource, resources Resources) (labeledObject, error) {
 	if found, ok := resources.Find(o.Group, o.Resource); ok {
-		return named{object: scoped(found)}, nil
+		return labeledObject{object: withAdapterScope(found)}, nil
 	}
 	if resources != Builtin {
-		return named{}, fmt.Errorf("the cluster has no resource %s", strings.TrimSuffix(o.Resource+"."+o.Group, "."))
+		return labeledObject{}, fmt.Errorf("the cluster has no resource %s", strings.TrimSuffix(o.Resource+"."+o.Group, "."))
 	}
 	if o.Group == "" {
-		return named{}, fmt.Errorf("resource %q is not built in, and without its group it cannot be told which one it is: "+
+		return labeledObject{}, fmt.Errorf("resource %q is not built in, and without its group it cannot be told which one it is: "+
 			"add group, such as group: argoproj.io", o.Resource)
 	}
 	guess := object(o.Group+"/v1", o.Resource, namespaced)
@@ -128,11 +128,11 @@ func find(o groupResource, resources Resources) (named, error) {
 	} else {
 		guess.Resource.Resource = strings.ToLower(guess.Resource.Resource)
 	}
-	return named{object: guess, guessed: true}, nil
+	return labeledObject{object: guess, guessed: true}, nil
 }
 
-// scoped sets the scope as prometheus-adapter does: what is not one of three resources is read in a namespace.
-func scoped(o Object) Object {
+// withAdapterScope sets the scope as prometheus-adapter does: what is not one of three resources is read in a namespace.
+func withAdapterScope(o Object) Object {
 	o.Namespaced = !slices.Contains(rootScoped, o.Resource)
 	return o
 }
@@ -142,7 +142,7 @@ var rootScoped = []schema.GroupResource{{Resource: "namespaces"}, {Resource: "no
 // label gives the label that names the objects of a resource; empty for none. Of several it is one of those in present,
 // which are labels that the series have: the first of resources.overrides in alphabetical order, or else that of the
 // template. Upstream takes the last of overrides in the order of a Go map, which differs from start to start.
-func (l *labelling) label(object Object, present []string, resources Resources) (string, error) {
+func (l *labelMapping) label(object Object, present []string, resources Resources) (string, error) {
 	overridden := l.overridden(object, resources)
 	for _, label := range overridden {
 		if slices.Contains(present, label) {
@@ -171,19 +171,19 @@ func first(labels []string) string {
 }
 
 // overridden lists the labels that name the objects of a resource by resources.overrides, sorted.
-func (l *labelling) overridden(object Object, resources Resources) []string {
+func (l *labelMapping) overridden(object Object, resources Resources) []string {
 	var labels []string
 	for _, label := range slices.Sorted(maps.Keys(l.overrides)) {
-		if n, err := find(l.overrides[label], resources); err == nil && n.object.Resource == object.Resource {
+		if n, err := lookupResource(l.overrides[label], resources); err == nil && n.object.Resource == object.Resource {
 			labels = append(labels, label)
 		}
 	}
 	return labels
 }
 
-// naming lists the labels that name the objects of a resource: by resources.overrides, and of those in present by
+// labelsFor lists the labels that name the objects of a resource: by resources.overrides, and of those in present by
 // resources.template, too. Sorted.
-func (l *labelling) naming(object Object, present []string, resources Resources) []string {
+func (l *labelMapping) labelsFor(object Object, present []string, resources Resources) []string {
 	labels := l.overridden(object, resources)
 	for _, label := range present {
 		if n, ok, err := l.object(label, resources); err == nil && ok && n.object.Resource == object.Resource {
@@ -195,10 +195,10 @@ func (l *labelling) naming(object Object, present []string, resources Resources)
 }
 
 // label chooses the label that names the objects of a resource, and reports a choice between several.
-func (b *builder) label(place string, l *labelling, object Object, present []string) (string, error) {
+func (b *builder) label(place string, l *labelMapping, object Object, present []string) (string, error) {
 	label, err := l.label(object, present, b.resources)
-	if naming := l.naming(object, present, b.resources); err == nil && len(naming) > 1 {
-		b.find(Warning, place, "resources: the labels %s each name %s; Flyball uses %s: of the labels that the series have, those of overrides come first, in "+
+	if naming := l.labelsFor(object, present, b.resources); err == nil && len(naming) > 1 {
+		b.addFinding(Warning, place, "resources: the labels %s each name %s; Flyball uses %s: of the labels that the series have, those of overrides come first, in "+
 			"alphabetical order; prometheus-adapter may use another one after each start; leave one label for %s",
 			strings.Join(naming, " and "), object.Resource, label, object.Resource)
 	}

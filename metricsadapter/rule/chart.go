@@ -30,8 +30,8 @@ type chartValues struct {
 	values map[string]json.RawMessage
 }
 
-// mostDeep bounds how deep the values of a chart may be nested in those of others.
-const mostDeep = 5
+// maxDepth bounds how deep the values of a chart may be nested in those of others.
+const maxDepth = 5
 
 // findValues finds the values of prometheus-adapter's chart in a document: the document itself, or those of subcharts.
 func findValues(values map[string]json.RawMessage, path string) []chartValues {
@@ -41,7 +41,7 @@ func findValues(values map[string]json.RawMessage, path string) []chartValues {
 	var all []chartValues
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		var below map[string]json.RawMessage
-		if json.Unmarshal(values[name], &below) != nil || below == nil || strings.Count(path, ".") >= mostDeep {
+		if json.Unmarshal(values[name], &below) != nil || below == nil || strings.Count(path, ".") >= maxDepth {
 			continue
 		}
 		if strings.HasSuffix(name, chartName) {
@@ -71,27 +71,27 @@ func isChartRules(rules json.RawMessage, top bool) bool {
 	return false
 }
 
-// charts reads the values of charts.
-func (r *reader) charts(all []chartValues, at string) error {
+// readCharts reads the values of charts.
+func (r *reader) readCharts(all []chartValues, at string) error {
 	for _, c := range all {
-		if err := r.chart(c, at); err != nil {
+		if err := r.readChart(c, at); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// chart reads the values of one chart, as the chart makes its configuration of them.
-func (r *reader) chart(c chartValues, at string) error {
+// readChart reads the values of one chart, as the chart makes its configuration of them.
+func (r *reader) readChart(c chartValues, at string) error {
 	var rules chartRules
 	if text := c.values["rules"]; len(text) > 0 {
-		if err := strict(text, &rules); err != nil {
+		if err := unmarshalStrict(text, &rules); err != nil {
 			return fmt.Errorf("%srules: %w; the chart has default, custom, external, resource and existing", c.path, err)
 		}
 	}
 	place := at + c.path + "rules."
 	if string(c.values["enabled"]) == "false" {
-		r.find(Warning, at+c.path+"enabled", "is false: the chart is not installed with these values; its rules are read all the same")
+		r.addFinding(Warning, at+c.path+"enabled", "is false: the chart is not installed with these values; its rules are read all the same")
 	}
 	r.findOthers(c, at)
 	if rules.Existing != "" {
@@ -107,7 +107,7 @@ func (r *reader) chart(c chartValues, at string) error {
 		if rules.Default == nil {
 			said = "is not set, and the chart takes true"
 		}
-		r.find(Info, place+"default", "%s: the %d rules that the chart adds are read as rules.default; they make metrics of every series that has a "+
+		r.addFinding(Info, place+"default", "%s: the %d rules that the chart adds are read as rules.default; they make metrics of every series that has a "+
 			"namespace; set rules.default to false to leave them out", said, len(p.defaults))
 	}
 	r.sections = append(r.sections, p)
@@ -126,7 +126,7 @@ func (r *reader) findOverridden(rules chartRules, place string) {
 		{"default", rules.Default != nil && *rules.Default},
 	} {
 		if field.set {
-			r.find(Warning, place+field.name, "is not in force: the chart takes the ConfigMap of rules.existing, %s, in its place", rules.Existing)
+			r.addFinding(Warning, place+field.name, "is not in force: the chart takes the ConfigMap of rules.existing, %s, in its place", rules.Existing)
 		}
 	}
 }
@@ -138,15 +138,15 @@ func (r *reader) findOthers(c chartValues, at string) {
 		switch name {
 		case "rules", "enabled", "global":
 		case "prometheus":
-			r.find(Info, at+c.path+name, "is not read: %s", urlAdvice(c.values[name]))
+			r.addFinding(Info, at+c.path+name, "is not read: %s", urlAdvice(c.values[name]))
 		case "metricsRelistInterval":
-			r.find(Info, at+c.path+name, "is not read: the metrics adapter has --discovery-interval=%s", strings.Trim(string(c.values[name]), `"`))
+			r.addFinding(Info, at+c.path+name, "is not read: the metrics adapter has --discovery-interval=%s", strings.Trim(string(c.values[name]), `"`))
 		default:
 			others = append(others, name)
 		}
 	}
 	if len(others) > 0 {
-		r.find(Info, at+strings.TrimSuffix(c.path, "."), "these values are of prometheus-adapter's Deployment, hold no rules and are not read: %s",
+		r.addFinding(Info, at+strings.TrimSuffix(c.path, "."), "these values are of prometheus-adapter's Deployment, hold no rules and are not read: %s",
 			strings.Join(others, ", "))
 	}
 }
@@ -171,8 +171,8 @@ func urlAdvice(values json.RawMessage) string {
 // settleExisting makes a problem of each rules.existing whose ConfigMap is not in the file.
 func (r *reader) settleExisting() {
 	for _, e := range r.existing {
-		if slices.ContainsFunc(r.maps, func(name string) bool { return isNamed(name, e.Reason) }) {
-			r.find(Info, e.Rule, "%s is in the file, and read", e.Reason)
+		if slices.ContainsFunc(r.configMaps, func(name string) bool { return isNamed(name, e.Reason) }) {
+			r.addFinding(Info, e.Rule, "%s is in the file, and read", e.Reason)
 			continue
 		}
 		e.Reason = fmt.Sprintf("the rules are in the ConfigMap %[1]s, which is not in the file: check that one, with "+

@@ -33,14 +33,14 @@ func (r *CustomRule) check() (*Custom, error) {
 	if object.Namespaced {
 		g.Labels.Namespace = cmp.Or(r.Labels.Namespace, "namespace")
 	}
-	if err := g.grouped(true); err != nil {
+	if err := g.checkLabels(true); err != nil {
 		return nil, err
 	}
-	g.Coverage = coverageRead(g.Expr, g.Labels.Namespace)
+	g.Coverage = coverageOfExpr(g.Expr, g.Labels.Namespace)
 	if object.Resource == Namespaces.Resource {
-		g.Coverage = coverageRead(g.Expr, g.Labels.Object)
+		g.Coverage = coverageOfExpr(g.Expr, g.Labels.Object)
 	}
-	return &Custom{Name: r.Name, Object: object, Grouped: g}, nil
+	return &Custom{Name: r.Name, Object: object, MetricQuery: g}, nil
 }
 
 func (r *ExternalRule) check() (*External, error) {
@@ -55,15 +55,15 @@ func (r *ExternalRule) check() (*External, error) {
 		if r.NamespaceLabel != "" {
 			return nil, errors.New("namespaceLabel is set, but clusterWide lets every namespace read every series: leave one out")
 		}
-		return &External{Name: r.Name, Grouped: g}, nil
+		return &External{Name: r.Name, MetricQuery: g}, nil
 	}
 	g.Labels.Namespace = cmp.Or(r.NamespaceLabel, "namespace")
-	if g.Shape.Known && !slices.Contains(g.Shape.Labels, g.Labels.Namespace) {
+	if g.Result.LabelsKnown && !slices.Contains(g.Result.Labels, g.Labels.Namespace) {
 		return nil, fmt.Errorf("the query's answer has no label %s to tell which namespace may read it: "+
 			"group by it, or say clusterWide: true", g.Labels.Namespace)
 	}
-	g.Coverage = coverageRead(g.Expr, g.Labels.Namespace)
-	return &External{Name: r.Name, Namespaced: true, Grouped: g}, nil
+	g.Coverage = coverageOfExpr(g.Expr, g.Labels.Namespace)
+	return &External{Name: r.Name, Namespaced: true, MetricQuery: g}, nil
 }
 
 // check makes the rule of what is right in it. Each half that is wrong has a problem in the rule, and an error.
@@ -93,7 +93,7 @@ func problemOf(err error) string {
 	return err.Error()
 }
 
-func (q *ResourceQuery) containers() (*Grouped, error) {
+func (q *ResourceQuery) containers() (*MetricQuery, error) {
 	g, err := group(q.Server, q.Query, q.Limits)
 	if err != nil {
 		return nil, fmt.Errorf("containers: %w", err)
@@ -103,13 +103,13 @@ func (q *ResourceQuery) containers() (*Grouped, error) {
 		Object:    cmp.Or(q.Labels.Object, Pods.Label()),
 		Container: cmp.Or(q.Labels.Container, "container"),
 	}
-	if err := g.grouped(false); err != nil {
+	if err := g.checkLabels(false); err != nil {
 		return nil, fmt.Errorf("containers: %w", err)
 	}
 	return &g, nil
 }
 
-func (q *ResourceQuery) nodes() (*Grouped, error) {
+func (q *ResourceQuery) nodes() (*MetricQuery, error) {
 	g, err := group(q.Server, q.Query, q.Limits)
 	if err != nil {
 		return nil, fmt.Errorf("nodes: %w", err)
@@ -118,24 +118,24 @@ func (q *ResourceQuery) nodes() (*Grouped, error) {
 		return nil, errors.New("nodes: labels takes object only")
 	}
 	g.Labels = LabelNames{Object: cmp.Or(q.Labels.Object, Nodes.Label())}
-	if err := g.grouped(false); err != nil {
+	if err := g.checkLabels(false); err != nil {
 		return nil, fmt.Errorf("nodes: %w", err)
 	}
 	return &g, nil
 }
 
 // group checks what all queries have in common.
-func group(server, query string, limits Limits) (Grouped, error) {
+func group(server, query string, limits Limits) (MetricQuery, error) {
 	e, err := expr.Parse(query)
 	if err != nil {
-		return Grouped{}, fmt.Errorf("query: %w", err)
+		return MetricQuery{}, fmt.Errorf("query: %w", err)
 	}
-	if e.Selectors() == 0 {
-		return Grouped{}, errors.New("query: it reads no series")
+	if e.SelectorCount() == 0 {
+		return MetricQuery{}, errors.New("query: it reads no series")
 	}
-	g := Grouped{Server: server, Expr: e, Shape: e.Shape(), MaxAge: DefaultMaxAge, Window: e.Window(), Narrows: true}
-	if g.Shape.Known {
-		g.Selectable = g.Shape.Labels
+	g := MetricQuery{Server: server, Expr: e, Result: e.Result(), MaxAge: DefaultMaxAge, Window: e.Window(), TakesMatchers: true}
+	if g.Result.LabelsKnown {
+		g.SelectableLabels = g.Result.Labels
 	}
 	if limits.MaxAge != nil {
 		g.MaxAge = limits.MaxAge.Duration
@@ -144,32 +144,32 @@ func group(server, query string, limits Limits) (Grouped, error) {
 		g.Window = limits.Window.Duration
 	}
 	if g.MaxAge < time.Second {
-		return Grouped{}, fmt.Errorf("maxAge %s is less than a second: no sample would be young enough", g.MaxAge)
+		return MetricQuery{}, fmt.Errorf("maxAge %s is less than a second: no sample would be young enough", g.MaxAge)
 	}
 	if g.Window < 0 {
-		return Grouped{}, fmt.Errorf("window %s is negative", g.Window)
+		return MetricQuery{}, fmt.Errorf("window %s is negative", g.Window)
 	}
 	return g, nil
 }
 
-// grouped checks that the answer carries the labels that name its objects, and that further ones, where they are
+// metricQuery checks that the answer carries the labels that name its objects, and that further ones, where they are
 // allowed, can be merged.
-func (g *Grouped) grouped(further bool) error {
+func (g *MetricQuery) checkLabels(further bool) error {
 	needed := g.Labels.names()
 	example := fmt.Sprintf("for example sum by (%s) (...)", strings.Join(needed, ", "))
-	if !g.Shape.Known {
+	if !g.Result.LabelsKnown {
 		return fmt.Errorf("query: its text does not tell the labels of its answer: aggregate it, %s", example)
 	}
 	for _, label := range needed {
-		if !slices.Contains(g.Shape.Labels, label) {
+		if !slices.Contains(g.Result.Labels, label) {
 			return fmt.Errorf("query: its answer has no label %s: group by it, %s", label, example)
 		}
 	}
-	if len(g.Shape.Labels) == len(needed) || further && g.Shape.Fold != expr.NoFold {
+	if len(g.Result.Labels) == len(needed) || further && g.Result.Aggregation != expr.NoAggregation {
 		return nil
 	}
 	return fmt.Errorf("query: it groups by %s, so that an object would have several values: group by %s only",
-		strings.Join(g.Shape.Labels, ", "), strings.Join(needed, ", "))
+		strings.Join(g.Result.Labels, ", "), strings.Join(needed, ", "))
 }
 
 // names lists the labels that are set.

@@ -11,7 +11,7 @@ import (
 
 // Coverage is the namespaces in which a rule gives its metric. The zero Coverage is all of them.
 type Coverage struct {
-	// matchers are on the name, and all of them have to match. Sorted, each once.
+	// forSelector are on the name, and all of them have to match. Sorted, each once.
 	matchers []*labels.Matcher
 }
 
@@ -19,7 +19,7 @@ type Coverage struct {
 func coverageOf(matchers []*labels.Matcher) Coverage {
 	var c Coverage
 	for _, m := range matchers {
-		if !present(m) {
+		if !matchesAnyValue(m) {
 			c.matchers = append(c.matchers, m)
 		}
 	}
@@ -32,25 +32,25 @@ func sameMatcher(a, b *labels.Matcher) bool {
 	return a.Type == b.Type && a.Name == b.Name && a.Value == b.Value
 }
 
-// coverageRead is the Coverage of a query written by hand: the namespaces that each of its selectors asks for.
-func coverageRead(e expr.Expr, label string) Coverage {
+// coverageOfExpr is the Coverage of a query written by hand: the namespaces that each of its selectors asks for.
+func coverageOfExpr(e expr.Expr, label string) Coverage {
 	if label == "" {
 		return Coverage{}
 	}
-	return coverageOf(e.Requires(label))
+	return coverageOf(e.CommonMatchers(label))
 }
 
 // All says that they are all namespaces.
 func (c Coverage) All() bool { return len(c.matchers) == 0 }
 
-// Has says that a namespace is one of them.
-func (c Coverage) Has(namespace string) bool {
+// Contains says that a namespace is one of them.
+func (c Coverage) Contains(namespace string) bool {
 	return !slices.ContainsFunc(c.matchers, func(m *labels.Matcher) bool { return !m.Matches(namespace) })
 }
 
 // String gives the matchers, such as namespace="shop"; empty for all namespaces.
 func (c Coverage) String() string {
-	return texts(c.matchers, func(*labels.Matcher) bool { return true })
+	return joinMatchers(c.matchers, func(*labels.Matcher) bool { return true })
 }
 
 // where says it in a sentence.
@@ -72,40 +72,40 @@ func (c Coverage) names() ([]string, bool) {
 			all = slices.Clone(m.SetMatches())
 		}
 		if len(all) > 0 {
-			return slices.DeleteFunc(all, func(name string) bool { return !c.Has(name) }), true
+			return slices.DeleteFunc(all, func(name string) bool { return !c.Contains(name) }), true
 		}
 	}
 	return nil, false
 }
 
-// overlap says how the namespaces of two rules of one metric lie to each other.
-type overlap uint8
+// relation says how the namespaces of two rules of one metric lie to each other.
+type relation uint8
 
 const (
-	// apart: no namespace is of both.
-	apart overlap = iota
-	// crossing: a namespace may be of both.
-	crossing
-	// covering: every namespace of the other rule is of this one.
-	covering
+	// disjoint: no namespace is of both.
+	disjoint relation = iota
+	// overlapping: a namespace may be of both.
+	overlapping
+	// superset: every namespace of the other rule is of this one.
+	superset
 )
 
-// of compares them with those of another rule. What patterns have in common is not worked out: they cross then.
-func (c Coverage) of(other Coverage) overlap {
+// value compares them with those of another rule. What patterns have in common is not worked out: they cross then.
+func (c Coverage) relationTo(other Coverage) relation {
 	if names, known := other.names(); known {
-		switch has := count(names, c.Has); {
+		switch has := count(names, c.Contains); {
 		case has == len(names):
-			return covering
+			return superset
 		case has == 0:
-			return apart
+			return disjoint
 		}
-		return crossing
+		return overlapping
 	}
-	if names, known := c.names(); known && count(names, other.Has) == 0 {
-		return apart
+	if names, known := c.names(); known && count(names, other.Contains) == 0 {
+		return disjoint
 	}
-	if !slices.ContainsFunc(c.matchers, func(m *labels.Matcher) bool { return !slices.ContainsFunc(other.matchers, same(m)) }) {
-		return covering
+	if !slices.ContainsFunc(c.matchers, func(m *labels.Matcher) bool { return !slices.ContainsFunc(other.matchers, sameAs(m)) }) {
+		return superset
 	}
 	if slices.ContainsFunc(c.matchers, func(m *labels.Matcher) bool {
 		return slices.ContainsFunc(other.matchers, func(o *labels.Matcher) bool {
@@ -113,12 +113,12 @@ func (c Coverage) of(other Coverage) overlap {
 			return err == nil && sameMatcher(m, inverse)
 		})
 	}) {
-		return apart
+		return disjoint
 	}
-	return crossing
+	return overlapping
 }
 
-func same(m *labels.Matcher) func(*labels.Matcher) bool {
+func sameAs(m *labels.Matcher) func(*labels.Matcher) bool {
 	return func(o *labels.Matcher) bool { return sameMatcher(m, o) }
 }
 

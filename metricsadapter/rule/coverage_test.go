@@ -23,7 +23,7 @@ func TestOverlap(t *testing.T) {
 	random := rand.New(rand.NewPCG(13, 1))
 	texts := []string{`!=""`, `="a"`, `="b"`, `!="a"`, `=~"a|b"`, `=~"b|c"`, `!~"a|b"`, `=~"a.*"`, `!~"a.*"`, `=~".+"`, `=~"ab|ac"`}
 	names := []string{"a", "b", "c", "ab", "ac", "bc"}
-	seen := map[overlap]int{}
+	seen := map[relation]int{}
 	for range 5000 {
 		some := func() (Coverage, []string) {
 			var matchers []*labels.Matcher
@@ -36,18 +36,18 @@ func TestOverlap(t *testing.T) {
 		}
 		a, writtenA := some()
 		b, writtenB := some()
-		got := a.of(b)
+		got := a.relationTo(b)
 		seen[got]++
 		for _, name := range names {
-			switch inA, inB := a.Has(name), b.Has(name); {
-			case got == apart && inA && inB:
+			switch inA, inB := a.Contains(name), b.Contains(name); {
+			case got == disjoint && inA && inB:
 				t.Fatalf("%v and %v are told to be apart, and both have %s", writtenA, writtenB, name)
-			case got == covering && inB && !inA:
+			case got == superset && inB && !inA:
 				t.Fatalf("%v is told to cover %v, and lacks %s", writtenA, writtenB, name)
 			}
 		}
 	}
-	for _, o := range []overlap{apart, crossing, covering} {
+	for _, o := range []relation{disjoint, overlapping, superset} {
 		if seen[o] < 100 {
 			t.Errorf("overlap %d was seen %d times only", o, seen[o])
 		}

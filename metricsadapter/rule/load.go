@@ -27,22 +27,22 @@ func Load(data []byte) (*Loaded, []Problem, error) {
 
 func (l *loader) addSection(p *section) {
 	for i, text := range p.Custom {
-		l.note(fmt.Sprintf("%scustom[%d]", p.at, i), text, l.addCustom)
+		l.add(fmt.Sprintf("%scustom[%d]", p.at, i), text, l.addCustom)
 	}
 	for i, text := range p.External {
-		l.note(fmt.Sprintf("%sexternal[%d]", p.at, i), text, l.addExternal)
+		l.add(fmt.Sprintf("%sexternal[%d]", p.at, i), text, l.addExternal)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Resources)) {
-		l.note(p.at+"resources."+name, p.Resources[name], func(place string, text []byte) error { return l.addResource(place, name, text) })
+		l.add(p.at+"resources."+name, p.Resources[name], func(place string, text []byte) error { return l.addResource(place, name, text) })
 	}
 	for i, text := range p.defaults {
-		l.note(fmt.Sprintf("%s%s[%d]", p.at, p.fields.defaults, i), text, l.addDiscovery(false))
+		l.add(fmt.Sprintf("%s%s[%d]", p.at, p.fields.defaults, i), text, l.addDiscovery(false))
 	}
 	for i, text := range p.Rules {
-		l.note(fmt.Sprintf("%s%s[%d]", p.at, p.fields.rules, i), text, l.addDiscovery(false))
+		l.add(fmt.Sprintf("%s%s[%d]", p.at, p.fields.rules, i), text, l.addDiscovery(false))
 	}
 	for i, text := range p.ExternalRules {
-		l.note(fmt.Sprintf("%s%s[%d]", p.at, p.fields.externalRules, i), text, l.addDiscovery(true))
+		l.add(fmt.Sprintf("%s%s[%d]", p.at, p.fields.externalRules, i), text, l.addDiscovery(true))
 	}
 	l.addUsages(p.at+p.fields.resourceRules, p.ResourceRules)
 }
@@ -54,11 +54,11 @@ type loader struct {
 
 // shadowed says why a rule counts in no namespace beside an earlier rule of the same metric; nil where it counts in some,
 // perhaps not in all that it has, which is then a finding.
-func (l *loader) shadowed(place, metric string, rule, earlier *Grouped) error {
-	switch earlier.Coverage.of(rule.Coverage) {
-	case covering:
+func (l *loader) shadowed(place, metric string, rule, earlier *MetricQuery) error {
+	switch earlier.Coverage.relationTo(rule.Coverage) {
+	case superset:
 		return fmt.Errorf("an earlier rule has this name for %s already: the first one stays in force", metric)
-	case crossing:
+	case overlapping:
 		l.loaded.Findings = append(l.loaded.Findings, Finding{Severity: Warning, Rule: place, Message: fmt.Sprintf(
 			"%s has this name for %s, too: in a namespace that both rules have, the first one counts; this rule gives it %s, and %s %s",
 			earlier.Rule, metric, rule.Coverage.where(), earlier.Rule, earlier.Coverage.where())})
@@ -66,8 +66,8 @@ func (l *loader) shadowed(place, metric string, rule, earlier *Grouped) error {
 	return nil
 }
 
-// note adds one rule, or the reason why it could not be.
-func (l *loader) note(place string, text json.RawMessage, add func(place string, text []byte) error) {
+// add adds one rule, or the reason why it could not be.
+func (l *loader) add(place string, text json.RawMessage, add func(place string, text []byte) error) {
 	var named struct {
 		Name string `json:"name"`
 	}
@@ -83,7 +83,7 @@ func (l *loader) note(place string, text json.RawMessage, add func(place string,
 
 func (l *loader) addCustom(place string, text []byte) error {
 	var written CustomRule
-	if err := strict(text, &written); err != nil {
+	if err := unmarshalStrict(text, &written); err != nil {
 		return err
 	}
 	rule, err := written.check()
@@ -92,7 +92,7 @@ func (l *loader) addCustom(place string, text []byte) error {
 	}
 	for _, earlier := range l.loaded.custom {
 		if earlier.Object.Resource == rule.Object.Resource && earlier.Name == rule.Name {
-			if err := l.shadowed(place, rule.Object.Resource.String(), &rule.Grouped, &earlier.Grouped); err != nil {
+			if err := l.shadowed(place, rule.Object.Resource.String(), &rule.MetricQuery, &earlier.MetricQuery); err != nil {
 				return err
 			}
 		}
@@ -104,7 +104,7 @@ func (l *loader) addCustom(place string, text []byte) error {
 
 func (l *loader) addExternal(place string, text []byte) error {
 	var written ExternalRule
-	if err := strict(text, &written); err != nil {
+	if err := unmarshalStrict(text, &written); err != nil {
 		return err
 	}
 	rule, err := written.check()
@@ -113,7 +113,7 @@ func (l *loader) addExternal(place string, text []byte) error {
 	}
 	for _, earlier := range l.loaded.external {
 		if earlier.Name == rule.Name {
-			if err := l.shadowed(place, "external metrics", &rule.Grouped, &earlier.Grouped); err != nil {
+			if err := l.shadowed(place, "external metrics", &rule.MetricQuery, &earlier.MetricQuery); err != nil {
 				return err
 			}
 		}
@@ -128,8 +128,8 @@ func (l *loader) addResource(place, name string, text []byte) error {
 		return fmt.Errorf("metrics.k8s.io has cpu and memory only: make %q a custom metric", name)
 	}
 	var written ResourceRule
-	if err := strict(text, &written); err != nil {
-		l.loaded.resources = append(l.loaded.resources, unread(name, text, "containers", "nodes", err))
+	if err := unmarshalStrict(text, &written); err != nil {
+		l.loaded.resources = append(l.loaded.resources, unreadableResource(name, text, "containers", "nodes", err))
 		return err
 	}
 	rule, wrong := written.check(name)
@@ -137,9 +137,9 @@ func (l *loader) addResource(place, name string, text []byte) error {
 		return wrong[0]
 	}
 	for _, err := range wrong {
-		l.problems = append(l.problems, Problem{Rule: place, Reason: err.Error() + rule.consequence()})
+		l.problems = append(l.problems, Problem{Rule: place, Reason: err.Error() + rule.impact()})
 	}
-	for _, g := range []*Grouped{rule.Containers, rule.Nodes} {
+	for _, g := range []*MetricQuery{rule.Containers, rule.Nodes} {
 		if g != nil {
 			g.Rule = place
 		}
@@ -148,9 +148,9 @@ func (l *loader) addResource(place, name string, text []byte) error {
 	return nil
 }
 
-// unread is the rule of a resource whose text cannot be read: each half that the text has, under the keys, has the error
+// unreadableResource is the rule of a resource whose text cannot be read: each half that the text has, under the keys, has the error
 // as its problem. Of a text that tells no keys, both have.
-func unread(name string, text []byte, containers, nodes string, err error) *Resource {
+func unreadableResource(name string, text []byte, containers, nodes string, err error) *Resource {
 	var keys map[string]json.RawMessage
 	listed := json.Unmarshal(text, &keys) == nil
 	rule := &Resource{Name: name}
@@ -163,8 +163,8 @@ func unread(name string, text []byte, containers, nodes string, err error) *Reso
 	return rule
 }
 
-// consequence says what a problem of one half means for readers; empty where no half has one.
-func (r *Resource) consequence() string {
+// impact says what a problem of one half means for readers; empty where no half has one.
+func (r *Resource) impact() string {
 	switch {
 	case r.ContainersProblem != "" && r.Nodes != nil:
 		return "; the query for nodes stays in force; metrics.k8s.io serves no pods until this is fixed"

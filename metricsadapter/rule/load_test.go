@@ -48,21 +48,21 @@ external:
 	type summary struct {
 		Kind, Namespace, Object string
 		MaxAge, Window          time.Duration
-		Fold                    expr.Fold
+		Fold                    expr.Aggregation
 	}
 	got := map[string]summary{}
 	for _, r := range set.Custom {
-		got[r.Name] = summary{r.Object.Kind.String(), r.Labels.Namespace, r.Labels.Object, r.MaxAge, r.Window, r.Shape.Fold}
+		got[r.Name] = summary{r.Object.Kind.String(), r.Labels.Namespace, r.Labels.Object, r.MaxAge, r.Window, r.Result.Aggregation}
 	}
 	for _, r := range set.External {
-		got[r.Name] = summary{"", r.Labels.Namespace, r.Labels.Object, r.MaxAge, r.Window, r.Shape.Fold}
+		got[r.Name] = summary{"", r.Labels.Namespace, r.Labels.Object, r.MaxAge, r.Window, r.Result.Aggregation}
 	}
 	want := map[string]summary{
 		"requests": {"/v1, Kind=Pod", "namespace", "pod", DefaultMaxAge, 0, expr.Sum},
 		"depth":    {"/v1, Kind=Service", "ns", "svc", 30 * time.Second, time.Minute, expr.Max},
 		"load":     {"/v1, Kind=Node", "", "node", DefaultMaxAge, 0, expr.Sum},
 		"lag":      {"argoproj.io/v1alpha1, Kind=Rollout", "namespace", "rollout", DefaultMaxAge, 0, expr.Sum},
-		"jobs":     {"", "namespace", "", DefaultMaxAge, 0, expr.NoFold},
+		"jobs":     {"", "namespace", "", DefaultMaxAge, 0, expr.NoAggregation},
 		"world":    {"", "", "", DefaultMaxAge, 0, expr.Sum},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

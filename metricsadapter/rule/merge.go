@@ -28,9 +28,13 @@ func Merge(sets ...*Set) *Set {
 	return merged
 }
 
-func (r *Custom) coveredBy(other *Custom) bool { return other.Coverage.of(r.Coverage) == covering }
+func (r *Custom) coveredBy(other *Custom) bool {
+	return other.Coverage.relationTo(r.Coverage) == superset
+}
 
-func (r *External) coveredBy(other *External) bool { return other.Coverage.of(r.Coverage) == covering }
+func (r *External) coveredBy(other *External) bool {
+	return other.Coverage.relationTo(r.Coverage) == superset
+}
 
 // CustomNames gives the names of the metrics that describe objects of a resource, each once.
 func (s *Set) CustomNames(resource schema.GroupResource) []string {

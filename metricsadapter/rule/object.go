@@ -29,7 +29,7 @@ func found(plural string) Object {
 	return o
 }
 
-// object tells what a rule describes.
+// readObject tells what a rule describes.
 func (r *CustomRule) object() (Object, error) {
 	describes := r.Describes
 	if describes == "" {

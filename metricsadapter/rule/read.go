@@ -32,10 +32,10 @@ type reader struct {
 	sections []section
 	findings []Finding
 	problems []Problem
-	// passed are the objects that hold no rules.
-	passed []string
-	// maps are the names of the ConfigMaps that hold rules.
-	maps []string
+	// ignored are the objects that hold no rules.
+	ignored []string
+	// configMaps are the names of the ConfigMaps that hold rules.
+	configMaps []string
 	// existing are the ConfigMaps that charts' values name instead of having rules.
 	existing []Problem
 }
@@ -54,15 +54,15 @@ func read(data []byte) (*reader, error) {
 		if !alone {
 			at = o.label() + ": "
 		}
-		if err := r.object(o.Object, at, alone); err != nil {
+		if err := r.readObject(o.Object, at, alone); err != nil {
 			return nil, fmt.Errorf("%s%w", at, err)
 		}
 	}
 	r.settleExisting()
 	if len(r.sections)+len(r.problems) == 0 && len(objects) > 0 {
-		return nil, fmt.Errorf("the rules cannot be read: none of %s holds any; %s", strings.Join(r.passed, ", "), forms)
+		return nil, fmt.Errorf("the rules cannot be read: none of %s holds any; %s", strings.Join(r.ignored, ", "), forms)
 	}
-	r.reportPassed()
+	r.reportIgnored()
 	return r, nil
 }
 
@@ -117,43 +117,43 @@ func (r *reader) objects(at string, data []byte) ([]located, error) {
 	return all, nil
 }
 
-// object reads one object. alone says that the file has no other.
-func (r *reader) object(o manifest.Object, at string, alone bool) error {
+// readObject reads one object. alone says that the file has no other.
+func (r *reader) readObject(o manifest.Object, at string, alone bool) error {
 	switch o.Kind {
 	case "":
-		return r.bare(o.JSON, at)
+		return r.readDocument(o.JSON, at)
 	case "ConfigMap":
-		return r.configMap(o, at, alone)
+		return r.readConfigMap(o, at, alone)
 	}
-	holders, err := holdersOf(o)
+	holders, err := embeddedValuesOf(o)
 	if err != nil {
 		return err
 	}
 	found := false
 	for _, h := range holders {
-		read, err := r.holder(h, at)
+		read, err := r.readEmbedded(h, at)
 		if err != nil {
 			return fmt.Errorf("%s: %w", h.path, err)
 		}
 		found = found || read
 	}
 	if !found {
-		r.passed = append(r.passed, o.Title())
+		r.ignored = append(r.ignored, o.Title())
 	}
 	return nil
 }
 
-// bare reads rules, or values of the chart, that stand in no object of Kubernetes.
-func (r *reader) bare(text []byte, at string) error {
+// readDocument reads rules, or values of the chart, that stand in no object of Kubernetes.
+func (r *reader) readDocument(text []byte, at string) error {
 	var top map[string]json.RawMessage
-	if err := strict(text, &top); err != nil {
+	if err := unmarshalStrict(text, &top); err != nil {
 		return fmt.Errorf("the rules cannot be read: %w; put a list of rules under rules, for custom metrics, or externalRules", err)
 	}
 	if charts := findValues(top, ""); len(charts) > 0 {
-		return r.charts(charts, at)
+		return r.readCharts(charts, at)
 	}
 	p := section{at: at, fields: fileFields}
-	if err := strict(text, &p.file); err != nil {
+	if err := unmarshalStrict(text, &p.file); err != nil {
 		return fmt.Errorf("the rules cannot be read: %w; the parts of a rules file are custom, external and resources, "+
 			"and prometheus-adapter's rules, externalRules and resourceRules; in the values of its chart, rules has custom, external, "+
 			"resource, default and existing", err)
@@ -162,8 +162,8 @@ func (r *reader) bare(text []byte, at string) error {
 	return nil
 }
 
-// configMap reads each key that holds rules.
-func (r *reader) configMap(o manifest.Object, at string, alone bool) error {
+// readConfigMap reads each key that holds rules.
+func (r *reader) readConfigMap(o manifest.Object, at string, alone bool) error {
 	var written struct {
 		Data       map[string]string `json:"data"`
 		BinaryData map[string]string `json:"binaryData"`
@@ -175,7 +175,7 @@ func (r *reader) configMap(o manifest.Object, at string, alone bool) error {
 	passed := slices.Sorted(maps.Keys(written.BinaryData))
 	var holding []string
 	for _, key := range keys {
-		if alone && len(keys) == 1 || alone && usual(key) || holdsRules(key, written.Data[key]) {
+		if alone && len(keys) == 1 || alone && isUsualKey(key) || holdsRules(key, written.Data[key]) {
 			holding = append(holding, key)
 		} else {
 			passed = append(passed, key)
@@ -184,31 +184,31 @@ func (r *reader) configMap(o manifest.Object, at string, alone bool) error {
 	switch {
 	case len(holding) == 0 && alone:
 		return fmt.Errorf("the ConfigMap has the keys %v: one of them must be config.yaml or rules.yaml, and hold rules", keys)
-	case len(holding) == 0 && !slices.ContainsFunc(passed, usual):
-		r.passed = append(r.passed, o.Title())
+	case len(holding) == 0 && !slices.ContainsFunc(passed, isUsualKey):
+		r.ignored = append(r.ignored, o.Title())
 		return nil
 	case len(passed) > 0:
-		r.find(Warning, at, "these keys of the ConfigMap hold no rules, and are not read: %s", strings.Join(passed, ", "))
+		r.addFinding(Warning, at, "these keys of the ConfigMap hold no rules, and are not read: %s", strings.Join(passed, ", "))
 	}
-	r.maps = append(r.maps, o.Name)
+	r.configMaps = append(r.configMaps, o.Name)
 	for _, key := range holding {
 		inner := at
 		if len(holding) > 1 {
 			inner += key + ": "
 		}
-		if err := r.key(written.Data[key], inner); err != nil {
+		if err := r.readKey(written.Data[key], inner); err != nil {
 			return fmt.Errorf("in the ConfigMap, %s: %w", key, err)
 		}
 	}
 	if len(holding) > 1 {
-		r.find(Warning, at, "%s of the ConfigMap are all read, as with --rules-configmap-selector: prometheus-adapter reads the one file that "+
+		r.addFinding(Warning, at, "%s of the ConfigMap are all read, as with --rules-configmap-selector: prometheus-adapter reads the one file that "+
 			"its --config names; take out the keys that it does not name", strings.Join(holding, ", "))
 	}
 	return nil
 }
 
-// key reads the documents of one key.
-func (r *reader) key(text, at string) error {
+// readKey reads the documents of one key.
+func (r *reader) readKey(text, at string) error {
 	objects, err := r.objects(at, []byte(text))
 	if err != nil {
 		return err
@@ -224,15 +224,15 @@ func (r *reader) key(text, at string) error {
 		if o.Kind != "" {
 			return fmt.Errorf("it holds the object %s, and must hold rules: write that object into a file of its own", o.Title())
 		}
-		if err := r.bare(o.JSON, inner); err != nil {
+		if err := r.readDocument(o.JSON, inner); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// usual reports whether a key has the name that prometheus-adapter's or Flyball's own chart gives it.
-func usual(key string) bool { return key == "config.yaml" || key == "rules.yaml" }
+// isUsualKey reports whether a key has the name that prometheus-adapter's or Flyball's own chart gives it.
+func isUsualKey(key string) bool { return key == "config.yaml" || key == "rules.yaml" }
 
 // holdsRules reports whether the text of a key has a part of a rules file, or values of the chart. Other programs have keys
 // named config.yaml and fields named rules, so that one of both is not enough.
@@ -250,7 +250,7 @@ func holdsRules(key, text string) bool {
 			return true
 		}
 		for _, name := range []string{"custom", "external", "resources", "rules", "externalRules", "resourceRules"} {
-			if _, found := top[name]; found && (queries || usual(key)) {
+			if _, found := top[name]; found && (queries || isUsualKey(key)) {
 				return true
 			}
 		}
@@ -258,18 +258,18 @@ func holdsRules(key, text string) bool {
 	return false
 }
 
-// reportPassed names the objects that hold no rules.
-func (r *reader) reportPassed() {
+// reportIgnored names the objects that hold no rules.
+func (r *reader) reportIgnored() {
 	const most = 10
-	names := strings.Join(r.passed[:min(len(r.passed), most)], ", ")
-	if more := len(r.passed) - most; more > 0 {
+	names := strings.Join(r.ignored[:min(len(r.ignored), most)], ", ")
+	if more := len(r.ignored) - most; more > 0 {
 		names += fmt.Sprintf(" and %d more", more)
 	}
 	if names != "" {
-		r.find(Info, "", "objects that hold no rules are not read: %s", names)
+		r.addFinding(Info, "", "objects that hold no rules are not read: %s", names)
 	}
 }
 
-func (r *reader) find(severity Severity, at, format string, args ...any) {
+func (r *reader) addFinding(severity Severity, at, format string, args ...any) {
 	r.findings = append(r.findings, Finding{Severity: severity, Rule: strings.TrimSuffix(at, ": "), Message: fmt.Sprintf(format, args...)})
 }

@@ -16,7 +16,7 @@ type Loaded struct {
 	external  []*External
 	resources []*Resource
 
-	discoveries []*discovery
+	discoveries []*discoveryRule
 	usages      []usage
 }
 
@@ -32,15 +32,15 @@ type usage struct {
 // Selectors are the questions of discovery: each asks which series there are, and is to be asked once. There are none
 // where the file alone tells its metrics.
 func (l *Loaded) Selectors() []Selector {
-	return l.selectors(func(d *discovery) bool { _, told := d.told(); return !told })
+	return l.selectors(func(d *discoveryRule) bool { _, told := d.configuredSeries(); return !told })
 }
 
 // AllSelectors are Selectors, and those whose answer the file tells by itself: if they are asked, what is found counts.
 func (l *Loaded) AllSelectors() []Selector {
-	return l.selectors(func(*discovery) bool { return true })
+	return l.selectors(func(*discoveryRule) bool { return true })
 }
 
-func (l *Loaded) selectors(asks func(*discovery) bool) []Selector {
+func (l *Loaded) selectors(asks func(*discoveryRule) bool) []Selector {
 	var all []Selector
 	for _, d := range l.discoveries {
 		known := slices.ContainsFunc(all, func(s Selector) bool { return s.text == d.selector.text })
@@ -62,7 +62,7 @@ type Series struct {
 // not in found has not been answered, which is not the same as having found nothing. Rules that cannot be in force have a
 // Problem. The same arguments give the same Set, in the same order.
 func (l *Loaded) Resolve(found map[string][]Series, resources Resources) (*Set, []Problem) {
-	b := &builder{set: &Set{}, resources: resources, found: found, once: map[string]bool{}}
+	b := &builder{set: &Set{}, resources: resources, found: found, reported: map[string]bool{}}
 	for _, rule := range l.custom {
 		b.set.addCustom(rule)
 	}
@@ -85,24 +85,24 @@ type builder struct {
 	problems  []Problem
 	resources Resources
 	found     map[string][]Series
-	// once has what was said already.
-	once map[string]bool
+	// reported has what was said already.
+	reported map[string]bool
 }
 
-// find adds a finding, once.
-func (b *builder) find(severity Severity, rule, format string, args ...any) {
+// lookupResource adds a finding, once.
+func (b *builder) addFinding(severity Severity, rule, format string, args ...any) {
 	f := Finding{Severity: severity, Rule: rule, Message: fmt.Sprintf(format, args...)}
-	if !b.once[f.String()] {
-		b.once[f.String()] = true
+	if !b.reported[f.String()] {
+		b.reported[f.String()] = true
 		b.set.Findings = append(b.set.Findings, f)
 	}
 }
 
-// refuse adds a problem, once.
-func (b *builder) refuse(rule, reason string) {
+// addProblem adds a problem, once.
+func (b *builder) addProblem(rule, reason string) {
 	p := Problem{Rule: rule, Reason: reason}
-	if !b.once[p.String()] {
-		b.once[p.String()] = true
+	if !b.reported[p.String()] {
+		b.reported[p.String()] = true
 		b.problems = append(b.problems, p)
 	}
 }
@@ -110,12 +110,12 @@ func (b *builder) refuse(rule, reason string) {
 func (b *builder) addUsage(u *usage) {
 	made, wrong := u.rule.usage(u.name, u.place, b)
 	for _, err := range wrong {
-		b.refuse(u.place, err.Error()+made.consequence())
+		b.addProblem(u.place, err.Error()+made.impact())
 	}
 	if known := b.set.resources[u.name]; known != nil && (known.Containers != nil && made.Containers != nil || known.Nodes != nil && made.Nodes != nil) {
-		b.find(Warning, u.place, "resources.%s of the same file gives %s already: that one stays in force", u.name, u.name)
+		b.addFinding(Warning, u.place, "resources.%s of the same file gives %s already: that one stays in force", u.name, u.name)
 	}
-	for _, g := range []*Grouped{made.Containers, made.Nodes} {
+	for _, g := range []*MetricQuery{made.Containers, made.Nodes} {
 		if g != nil && u.name == "cpu" {
 			g.Window = cmp.Or(g.Window, u.window)
 		}

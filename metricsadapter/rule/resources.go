@@ -85,7 +85,7 @@ func in(apiVersion string, inNamespaces bool, kinds ...string) []Object {
 	return objects
 }
 
-// object names the resource of a kind as Kubernetes' own are named.
+// readObject names the resource of a kind as Kubernetes' own are named.
 func object(apiVersion, kind string, inNamespaces bool) Object {
 	gvk := schema.FromAPIVersionAndKind(apiVersion, kind)
 	plural, _ := meta.UnsafeGuessKindToResource(gvk)

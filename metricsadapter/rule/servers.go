@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// OnServers leaves out the rules, and the halves of resource rules, that ask a server which is none of those that are
+// WithServers leaves out the rules, and the halves of resource rules, that ask a server which is none of those that are
 // known, each with its Problem. Rules that name none ask the default one, which there always is.
-func (l *Loaded) OnServers(known []string) (*Loaded, []Problem) {
+func (l *Loaded) WithServers(known []string) (*Loaded, []Problem) {
 	kept, c := *l, serverCheck{known: known}
-	kept.custom = keep(l.custom, func(r *Custom) bool { return c.knows("custom "+r.Name, r.Server) })
-	kept.external = keep(l.external, func(r *External) bool { return c.knows("external "+r.Name, r.Server) })
+	kept.custom = selectRules(l.custom, func(r *Custom) bool { return c.isKnown("custom "+r.Name, r.Server) })
+	kept.external = selectRules(l.external, func(r *External) bool { return c.isKnown("external "+r.Name, r.Server) })
 	kept.resources = make([]*Resource, len(l.resources))
 	for i, r := range l.resources {
 		kept.resources[i] = c.resource(*r)
@@ -26,8 +26,8 @@ func (c *serverCheck) resource(r Resource) *Resource {
 	return &r
 }
 
-func (c *serverCheck) query(g *Grouped, problem, rule string) (*Grouped, string) {
-	if g == nil || c.knows(rule, g.Server) {
+func (c *serverCheck) query(g *MetricQuery, problem, rule string) (*MetricQuery, string) {
+	if g == nil || c.isKnown(rule, g.Server) {
 		return g, problem
 	}
 	return nil, c.problems[len(c.problems)-1].Reason
@@ -38,7 +38,7 @@ type serverCheck struct {
 	problems []Problem
 }
 
-func (c *serverCheck) knows(rule, server string) bool {
+func (c *serverCheck) isKnown(rule, server string) bool {
 	if server == "" || slices.Contains(c.known, server) {
 		return true
 	}
@@ -48,7 +48,7 @@ func (c *serverCheck) knows(rule, server string) bool {
 	return false
 }
 
-func keep[T any](all []T, wanted func(T) bool) []T {
+func selectRules[T any](all []T, wanted func(T) bool) []T {
 	var kept []T
 	for _, one := range all {
 		if wanted(one) {

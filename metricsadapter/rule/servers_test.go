@@ -18,7 +18,7 @@ resources:
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
-	loaded, problems = loaded.OnServers([]string{"default", "long-term"})
+	loaded, problems = loaded.WithServers([]string{"default", "long-term"})
 	var told []string
 	for _, p := range problems {
 		told = append(told, p.String())

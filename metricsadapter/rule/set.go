@@ -13,16 +13,16 @@ import (
 // DefaultMaxAge is the age from which a sample is unknown where a rule does not say.
 const DefaultMaxAge = 2 * time.Minute
 
-// Grouped is a checked query and what its answer's labels mean.
-type Grouped struct {
+// MetricQuery is a checked query and what its answer's labels mean.
+type MetricQuery struct {
 	// Server is the name of the connection that is asked; empty for the default one.
 	Server string
 	// Expr is the query.
 	Expr expr.Expr
 	// Labels name the object of each element. A name that does not apply is empty.
 	Labels LabelNames
-	// Shape tells by which labels an answer can be selected from without asking again.
-	Shape expr.Shape
+	// Result tells by which labels an answer can be selected from without asking again.
+	Result expr.Result
 	// MaxAge from which a sample is unknown. Greater than 0.
 	MaxAge time.Duration
 	// Window that a sample was measured over; 0 for an instant.
@@ -32,35 +32,35 @@ type Grouped struct {
 	// Scope says for how much one query speaks. Where that is not Whole, Expr stands for the queries with <namespace> and
 	// the like in it, for people to read.
 	Scope Scope
-	// Selectable are the labels by which rows can be picked as if their series had been.
-	Selectable []string
-	// Narrows says that a selector can be put into the query.
-	Narrows bool
-	// Adapted is of a query that comes from prometheus-adapter's configuration; nil for others.
-	Adapted *Adapted
-	// Mute says why no object can ever have a value; empty where one can.
-	Mute string
+	// SelectableLabels are the labels by which rows can be picked as if their series had been.
+	SelectableLabels []string
+	// TakesMatchers says that a selector can be put into the query.
+	TakesMatchers bool
+	// AdapterOrigin is of a query that comes from prometheus-adapter's configuration; nil for others.
+	AdapterOrigin *AdapterOrigin
+	// NoValueReason says why no object can ever have a value; empty where one can.
+	NoValueReason string
 	// Coverage is the namespaces in which the rule gives its metric. Rules of one metric may have different ones.
 	Coverage Coverage
 
-	templated *templated
+	template *templateQuery
 }
 
-// Adapted says how a query came from a rule of prometheus-adapter's.
-type Adapted struct {
+// AdapterOrigin says how a query came from a rule of prometheus-adapter's.
+type AdapterOrigin struct {
 	// Discovers: the rule makes metrics of series. Resource rules do not.
 	Discovers bool
-	// Fixed: the rule itself fixes which metrics it makes, so that no discovery is needed.
-	Fixed bool
-	// Kept are the labels on which a matcher of seriesQuery is in the query and none of metricsQuery.
-	Kept []string
+	// MetricsFixed: the rule itself fixes which metrics it makes, so that no discovery is needed.
+	MetricsFixed bool
+	// KeptMatchers are the labels on which a matcher of seriesQuery is in the query and none of metricsQuery.
+	KeptMatchers []string
 }
 
 // Custom is a checked CustomRule.
 type Custom struct {
 	Name   string
 	Object Object
-	Grouped
+	MetricQuery
 }
 
 // External is a checked ExternalRule. Its Labels.Namespace is empty where it is cluster-wide.
@@ -69,27 +69,27 @@ type External struct {
 	// Namespaced: the rule is about one namespace at a time. Where its query does not tell namespaces apart, it still
 	// answers the same for each.
 	Namespaced bool
-	Grouped
+	MetricQuery
 }
 
 // Resource is a checked ResourceRule. Either query may be missing.
 type Resource struct {
 	Name              string
-	Containers, Nodes *Grouped
+	Containers, Nodes *MetricQuery
 	// ContainersProblem and NodesProblem say why a query that the file has is not in force; empty where the query is in
 	// force, or the file has none. One bad query leaves the other one in force. What reads pods or nodes refuses to answer
 	// while a problem is set, because an object with one resource of two looks like a complete one.
 	ContainersProblem, NodesProblem string
 }
 
-// adopt fills the queries that r lacks with those of another rule of the same resource.
-func (r *Resource) adopt(other *Resource) {
+// fillFrom fills the queries that r lacks with those of another rule of the same resource.
+func (r *Resource) fillFrom(other *Resource) {
 	r.Containers, r.ContainersProblem = firstQuery(r.Containers, r.ContainersProblem, other.Containers, other.ContainersProblem)
 	r.Nodes, r.NodesProblem = firstQuery(r.Nodes, r.NodesProblem, other.Nodes, other.NodesProblem)
 }
 
 // firstQuery gives the first query in force, or else the first problem.
-func firstQuery(a *Grouped, problemA string, b *Grouped, problemB string) (*Grouped, string) {
+func firstQuery(a *MetricQuery, problemA string, b *MetricQuery, problemB string) (*MetricQuery, string) {
 	switch {
 	case a != nil:
 		return a, ""
@@ -112,9 +112,9 @@ type Set struct {
 	custom   map[customKey][]*Custom
 	kinds    map[kindKey][]*Custom
 	external map[string][]*External
-	// spellings are the names of external metrics that are not in lower case, by their lower case.
-	spellings map[string][]string
-	resources map[string]*Resource
+	// caseVariants are the names of external metrics that are not in lower case, by their lower case.
+	caseVariants map[string][]string
+	resources    map[string]*Resource
 }
 
 // Rules gives the Set itself, for those who take rules that may change.
@@ -144,10 +144,10 @@ func (s *Set) addCustom(rule *Custom) {
 // addExternal does the same.
 func (s *Set) addExternal(rule *External) {
 	if s.external == nil {
-		s.external, s.spellings = map[string][]*External{}, map[string][]string{}
+		s.external, s.caseVariants = map[string][]*External{}, map[string][]string{}
 	}
 	if lower := strings.ToLower(rule.Name); lower != rule.Name && len(s.external[rule.Name]) == 0 {
-		s.spellings[lower] = append(s.spellings[lower], rule.Name)
+		s.caseVariants[lower] = append(s.caseVariants[lower], rule.Name)
 	}
 	s.external[rule.Name] = append(s.external[rule.Name], rule)
 	s.External = append(s.External, rule)
@@ -155,7 +155,7 @@ func (s *Set) addExternal(rule *External) {
 
 func (s *Set) addResource(rule *Resource) {
 	if known := s.resources[rule.Name]; known != nil {
-		known.adopt(rule)
+		known.fillFrom(rule)
 		return
 	}
 	if s.resources == nil {
@@ -185,7 +185,7 @@ func (s *Set) CustomRules(resource schema.GroupResource, name string) []*Custom 
 
 func customIn(rules []*Custom, namespace string) *Custom {
 	for _, r := range rules {
-		if r.Coverage.Has(namespace) {
+		if r.Coverage.Contains(namespace) {
 			return r
 		}
 	}
@@ -199,7 +199,7 @@ func (s *Set) FindExternal(name, namespace string) *External {
 		return r
 	}
 	var found *External
-	for _, spelling := range s.spellings[name] {
+	for _, spelling := range s.caseVariants[name] {
 		r := externalIn(s.external[spelling], namespace)
 		if r != nil && found != nil {
 			return nil // it cannot be told which one is meant
@@ -212,12 +212,12 @@ func (s *Set) FindExternal(name, namespace string) *External {
 // ExternalRules gives the rules of an external metric, in the order of their precedence.
 func (s *Set) ExternalRules(name string) []*External { return s.external[name] }
 
-// Spellings gives the names of external metrics that are this one but for upper case.
-func (s *Set) Spellings(lower string) []string { return s.spellings[lower] }
+// CaseVariants gives the names of external metrics that are this one but for upper case.
+func (s *Set) CaseVariants(lower string) []string { return s.caseVariants[lower] }
 
 func externalIn(rules []*External, namespace string) *External {
 	for _, r := range rules {
-		if r.Coverage.Has(namespace) {
+		if r.Coverage.Contains(namespace) {
 			return r
 		}
 	}

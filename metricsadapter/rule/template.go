@@ -34,21 +34,21 @@ func parseTemplate(field, text string) (queryTemplate, error) {
 		return queryTemplate{}, fmt.Errorf("%s is missing: it is the template of the query, "+
 			"such as sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)", field)
 	}
-	if ours.in(text) || theirs.in(text) {
-		return queryTemplate{}, fmt.Errorf("%s holds %s or %s, which are kept for Flyball's own use", field, ours.matchers, theirs.matchers)
+	if primaryPlaceholders.foundIn(text) || alternatePlaceholders.foundIn(text) {
+		return queryTemplate{}, fmt.Errorf("%s holds %s or %s, which are kept for Flyball's own use", field, primaryPlaceholders.matchers, alternatePlaceholders.matchers)
 	}
 	t, err := template.New(field).Delims("<<", ">>").Funcs(comparisons).Parse(text)
 	if err != nil {
 		return queryTemplate{}, fmt.Errorf("%s is not a template: %w", field, err)
 	}
-	if err := bounded(t); err != nil {
+	if err := checkTemplate(t); err != nil {
 		return queryTemplate{}, fmt.Errorf("%s: %w", field, err)
 	}
 	return queryTemplate{template: t, usesValues: strings.Contains(text, "LabelValuesByName")}, nil
 }
 
-// bounded refuses what could run for hours: a template is there to name a few labels.
-func bounded(t *template.Template) error {
+// checkTemplate refuses what could run for hours: a template is there to name a few labels.
+func checkTemplate(t *template.Template) error {
 	for _, each := range t.Templates() {
 		if each.Tree == nil {
 			continue
@@ -56,26 +56,26 @@ func bounded(t *template.Template) error {
 		if strings.Contains(each.Root.String(), "<<template") {
 			return errors.New("a template within a template is not taken: write its text in its place")
 		}
-		if counts(each.Root) {
+		if rangesOverNumber(each.Root) {
 			return errors.New("it ranges over a number: range over .GroupBySlice or .LabelValuesByName")
 		}
 	}
 	return nil
 }
 
-// counts says that a range within the list goes over a number.
-func counts(list *parse.ListNode) bool {
+// rangesOverNumber says that a range within the list goes over a number.
+func rangesOverNumber(list *parse.ListNode) bool {
 	if list == nil {
 		return false
 	}
 	return slices.ContainsFunc(list.Nodes, func(node parse.Node) bool {
 		switch n := node.(type) {
 		case *parse.RangeNode:
-			return !overFields(n.Pipe) || counts(n.List) || counts(n.ElseList)
+			return !overFields(n.Pipe) || rangesOverNumber(n.List) || rangesOverNumber(n.ElseList)
 		case *parse.IfNode:
-			return counts(n.List) || counts(n.ElseList)
+			return rangesOverNumber(n.List) || rangesOverNumber(n.ElseList)
 		case *parse.WithNode:
-			return counts(n.List) || counts(n.ElseList)
+			return rangesOverNumber(n.List) || rangesOverNumber(n.ElseList)
 		case *parse.TemplateNode:
 			return true
 		}
@@ -92,26 +92,26 @@ func overFields(pipe *parse.PipeNode) bool {
 	return text == ".GroupBySlice" || text == ".LabelValuesByName"
 }
 
-// form renders the template for a series and the labels that are grouped by, with marks for the values of the labels
+// query renders the template for a series and the labels that are grouped by, with marks for the values of the labels
 // valued, and parses what comes out.
-func (t queryTemplate) form(series string, groupBy, valued []string) (expr.Form, error) {
+func (t queryTemplate) render(series string, groupBy, valued []string) (expr.Template, error) {
 	if series != "" && !plainName.MatchString(series) {
-		return expr.Form{}, fmt.Errorf("the series name %q cannot be written in a query as it is: rename the series by relabelling", series)
+		return expr.Template{}, fmt.Errorf("the series name %q cannot be written in a query as it is: rename the series by relabelling", series)
 	}
-	marks := ours.expr(valued)
-	text, err := t.render(series, groupBy, ours, marks)
+	marks := primaryPlaceholders.expr(valued)
+	text, err := t.execute(series, groupBy, primaryPlaceholders, marks)
 	if err != nil {
-		return expr.Form{}, err
+		return expr.Template{}, err
 	}
-	if err := t.intact(text, series, groupBy, valued); err != nil {
-		return expr.Form{}, err
+	if err := t.checkIntact(text, series, groupBy, valued); err != nil {
+		return expr.Template{}, err
 	}
-	form, err := expr.ParseForm(text, marks)
+	form, err := expr.ParseTemplate(text, marks)
 	if wrong, ok := errors.AsType[*expr.SyntaxError](err); ok {
-		err = wrong.Shown(func(part string) string { return ours.readable(part, valued) })
+		err = wrong.MapText(func(part string) string { return primaryPlaceholders.display(part, valued) })
 	}
 	if err != nil {
-		return expr.Form{}, fmt.Errorf("%s gives %s: %w", t.template.Name(), ours.readable(text, valued), err)
+		return expr.Template{}, fmt.Errorf("%s gives %s: %w", t.template.Name(), primaryPlaceholders.display(text, valued), err)
 	}
 	return form, nil
 }
@@ -120,10 +120,10 @@ func (t queryTemplate) form(series string, groupBy, valued []string) (expr.Form,
 // be anything, a query among them.
 var plainName = regexp.MustCompile(`^[a-zA-Z_:][a-zA-Z0-9_:]*$`)
 
-// render executes the template.
-func (t queryTemplate) render(series string, groupBy []string, m marks, e expr.Marks) (string, error) {
+// execute executes the template.
+func (t queryTemplate) execute(series string, groupBy []string, m placeholders, e expr.Placeholders) (string, error) {
 	var out strings.Builder
-	err := t.template.Execute(&limited{&out}, templateData{
+	err := t.template.Execute(&limitedBuilder{&out}, templateData{
 		Series:            series,
 		LabelMatchers:     m.matchers + `="1"`,
 		LabelValuesByName: e.Values,
@@ -136,22 +136,22 @@ func (t queryTemplate) render(series string, groupBy []string, m marks, e expr.M
 	return out.String(), nil
 }
 
-// intact holds that each mark came out whole: with other marks the same text must come out.
-func (t queryTemplate) intact(text, series string, groupBy, valued []string) error {
-	again, err := t.render(series, groupBy, theirs, theirs.expr(valued))
+// checkIntact holds that each mark came out whole: with other marks the same text must come out.
+func (t queryTemplate) checkIntact(text, series string, groupBy, valued []string) error {
+	again, err := t.execute(series, groupBy, alternatePlaceholders, alternatePlaceholders.expr(valued))
 	if err != nil {
 		return err
 	}
-	if ours.swap(text, theirs, valued) != again {
+	if primaryPlaceholders.replace(text, alternatePlaceholders, valued) != again {
 		return fmt.Errorf("%s changes or looks into matchers or values: they can only be put in as they are", t.template.Name())
 	}
 	return nil
 }
 
-// limited refuses more text than a query may have.
-type limited struct{ *strings.Builder }
+// limitedBuilder refuses more text than a query may have.
+type limitedBuilder struct{ *strings.Builder }
 
-func (l *limited) Write(p []byte) (int, error) {
+func (l *limitedBuilder) Write(p []byte) (int, error) {
 	if l.Len()+len(p) > expr.MaxLength {
 		return 0, fmt.Errorf("the query is longer than %d bytes", expr.MaxLength)
 	}

@@ -18,9 +18,9 @@ import (
 	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
 )
 
-// lists is what aggregated discovery tells of the metrics. The library registers its groups with the old discovery only,
+// metricDiscovery is what aggregated discovery tells of the metrics. The library registers its groups with the old discovery only,
 // and the aggregator, which asks for the new one first, would publish them without any metric.
-type lists struct {
+type metricDiscovery struct {
 	server   *genericapiserver.GenericAPIServer
 	custom   cma.CustomMetricsProvider
 	external cma.ExternalMetricsProvider
@@ -29,14 +29,14 @@ type lists struct {
 }
 
 // republish follows a change of the rules. The old discovery asks the providers each time, and needs nothing.
-func (l *lists) republish(ctx context.Context) {
+func (l *metricDiscovery) republish(ctx context.Context) {
 	if err := l.publish(); err != nil {
 		klog.FromContext(ctx).Error(err, "Discovery keeps the metrics that it had")
 	}
 }
 
 // publish hands the metrics that there are now to aggregated discovery, which renders them once.
-func (l *lists) publish() error {
+func (l *metricDiscovery) publish() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	customs, externals := cma.NewCustomMetricResourceLister(l.custom), cma.NewExternalMetricResourceLister(l.external)

@@ -59,13 +59,13 @@ func (f *fallthroughs) validate(refuse func(format string, args ...any)) {
 	}
 }
 
-// children makes the providers that the flags name, by group.
-func (f *fallthroughs) children(config *rest.Config) (map[string]*forward.Child, error) {
+// providers makes the providers that the flags name, by group.
+func (f *fallthroughs) providers(config *rest.Config) (map[string]*forward.Provider, error) {
 	client, err := discovery.NewDiscoveryClientForConfig(config)
 	if err != nil {
 		return nil, fmt.Errorf("making the client for CAs: %w", err)
 	}
-	children := map[string]*forward.Child{}
+	children := map[string]*forward.Provider{}
 	for _, of := range []struct{ flag, group, service, ca string }{
 		{"--fallthrough-external", external_metrics.GroupName, f.external, f.externalCA},
 		{"--fallthrough-custom", custom_metrics.GroupName, f.custom, f.customCA},
@@ -73,12 +73,12 @@ func (f *fallthroughs) children(config *rest.Config) (map[string]*forward.Child,
 		if of.service == "" {
 			continue
 		}
-		trust, err := forward.ParseTrust(of.ca, client.RESTClient())
+		trust, err := forward.ParseCABundle(of.ca, client.RESTClient())
 		if err != nil {
 			return nil, fmt.Errorf("%s-ca: %w", of.flag, err)
 		}
 		children[of.group], err = forward.New(forward.Options{
-			Group: of.group, Service: of.service, Trust: trust, Timeout: f.timeout,
+			Group: of.group, Service: of.service, CABundle: trust, Timeout: f.timeout,
 			TokenFile: f.tokenFile, CertFile: f.certFile, KeyFile: f.keyFile,
 		})
 		if err != nil {
@@ -88,16 +88,16 @@ func (f *fallthroughs) children(config *rest.Config) (map[string]*forward.Child,
 	return children, nil
 }
 
-// forwarding puts the providers in front of the API, behind all that authenticates, authorises and limits.
-func forwarding(children map[string]*forward.Child, custom *provider.Custom, external *provider.External) func(http.Handler, *genericapiserver.Config) http.Handler {
+// handlerChain puts the providers in front of the API, behind all that authenticates, authorises and limits.
+func handlerChain(children map[string]*forward.Provider, custom *provider.Custom, external *provider.External) func(http.Handler, *genericapiserver.Config) http.Handler {
 	return func(api http.Handler, c *genericapiserver.Config) http.Handler {
-		return genericapiserver.DefaultBuildHandlerChain(newFair(&strict{next: &forward.Handler{
-			Children:   children,
+		return genericapiserver.DefaultBuildHandlerChain(newCallerLimit(&requestValidation{next: &forward.Handler{
+			Providers:  children,
 			Serves:     func(info *request.RequestInfo) bool { return serves(info, custom, external) },
 			Authorizer: c.Authorization.Authorizer,
 			Serializer: apiserver.Codecs,
 			Next:       api,
-		}}, halfOfAll), c)
+		}}, maxPerCaller), c)
 	}
 }
 
@@ -123,8 +123,8 @@ func customMetric(info *request.RequestInfo) (cma.CustomMetricInfo, bool) {
 	}, true
 }
 
-// runChildren keeps what is known of the providers for as long as the server runs.
-func runChildren(server *genericapiserver.GenericAPIServer, children map[string]*forward.Child, changed func()) error {
+// runProviders keeps what is known of the providers for as long as the server runs.
+func runProviders(server *genericapiserver.GenericAPIServer, children map[string]*forward.Provider, changed func()) error {
 	return server.AddPostStartHook("watch-providers", func(hook genericapiserver.PostStartHookContext) error {
 		for _, child := range children {
 			go child.Run(hook.Context, changed)

@@ -11,8 +11,8 @@ import (
 // debugRules is where the report on the rules is served. Its readers need a role with this nonResourceURL.
 const debugRules = "/debug/rules"
 
-// keepRules has the rules looked at for as long as the server runs, and served.
-func keepRules(server *genericapiserver.GenericAPIServer, rules *catalog.Catalog) error {
+// serveRules has the rules looked at for as long as the server runs, and served.
+func serveRules(server *genericapiserver.GenericAPIServer, rules *catalog.Catalog) error {
 	server.Handler.NonGoRestfulMux.Handle(debugRules, rules)
 	if err := server.AddPostStartHook("watch-rules", func(hook genericapiserver.PostStartHookContext) error {
 		go rules.Run(hook.Context)

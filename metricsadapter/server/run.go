@@ -24,7 +24,7 @@ func (o *Options) Run(ctx context.Context) error {
 		return err
 	}
 	o.spreadKubeconfig()
-	own := newOwn()
+	own := newAdapterMetrics()
 	client, err := o.newClient(own.registry)
 	if err != nil {
 		return err
@@ -39,16 +39,16 @@ func (o *Options) Run(ctx context.Context) error {
 	}
 	queries := telemetry.NewQueries(rules)
 	answers := store.New(client, store.Options{
-		Period:   o.refreshPeriod,
-		Offset:   o.refreshOffset,
-		Spread:   o.refreshSpread,
-		Idle:     max(5*time.Minute, 3*o.refreshPeriod),
-		Timeless: !o.sampleTimes,
-		Observe:  queries.Observe,
+		Period:        o.refreshPeriod,
+		Offset:        o.refreshOffset,
+		Spread:        o.refreshSpread,
+		Idle:          max(5*time.Minute, 3*o.refreshPeriod),
+		NoSampleTimes: !o.sampleTimes,
+		Observe:       queries.Observe,
 	})
 	defer answers.Close()
-	queries.Of(answers)
-	own.keep(rules, queries)
+	queries.SetStore(answers)
+	own.register(rules, queries)
 	if err := own.publish(); err != nil {
 		return err
 	}
@@ -58,21 +58,21 @@ func (o *Options) Run(ctx context.Context) error {
 // serve wires the server. The order is the library's: the providers come before the configuration, because the OpenAPI
 // definitions depend on them, and the definitions before the server.
 func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog.Catalog, answers *store.Store, requests *provider.Requests) error {
-	watch, err := newWatch(config)
+	watch, err := newObjectInformers(config)
 	if err != nil {
 		return err
 	}
-	children, err := o.fallthroughs.children(config)
+	children, err := o.fallthroughs.providers(config)
 	if err != nil {
 		return err
 	}
 	custom := &customList{
 		CountedCustom: provider.CountedCustom{Custom: provider.NewCustom(rules, answers, watch.objects), Requests: requests},
-		child:         children[custom_metrics.GroupName],
+		other:         children[custom_metrics.GroupName],
 	}
 	external := &externalList{
 		CountedExternal: provider.CountedExternal{External: provider.NewExternal(rules, answers), Requests: requests},
-		child:           children[external_metrics.GroupName],
+		other:           children[external_metrics.GroupName],
 	}
 	server, err := o.newServer(custom, external, children)
 	if err != nil {
@@ -81,15 +81,15 @@ func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog
 	if err := installResources(server, provider.NewResources(rules, answers, watch.objects), requests); err != nil {
 		return err
 	}
-	listed := &lists{server: server, custom: custom, external: external}
+	listed := &metricDiscovery{server: server, custom: custom, external: external}
 	if err := listed.publish(); err != nil {
 		return err
 	}
 	rules.OnChange(func() { listed.republish(ctx) })
 	err = errors.Join(
-		keepRules(server, rules),
+		serveRules(server, rules),
 		addHooks(server, watch),
-		runChildren(server, children, func() { listed.republish(ctx) }),
+		runProviders(server, children, func() { listed.republish(ctx) }),
 	)
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog
 
 // newServer makes the server of custom and external metrics.
 func (o *Options) newServer(
-	custom *customList, external *externalList, children map[string]*forward.Child,
+	custom *customList, external *externalList, children map[string]*forward.Provider,
 ) (*genericapiserver.GenericAPIServer, error) {
 	o.base.WithCustomMetrics(custom)
 	o.base.WithExternalMetrics(external)
@@ -108,7 +108,7 @@ func (o *Options) newServer(
 	if err != nil {
 		return nil, fmt.Errorf("configuring the server: %w", err)
 	}
-	config.GenericConfig.BuildHandlerChainFunc = forwarding(children, custom.Custom, external.External)
+	config.GenericConfig.BuildHandlerChainFunc = handlerChain(children, custom.Custom, external.External)
 	server, err := o.base.Server()
 	if err != nil {
 		return nil, fmt.Errorf("making the server: %w", err)
@@ -117,7 +117,7 @@ func (o *Options) newServer(
 }
 
 // addHooks starts the informers with the server, and makes it ready once they know the cluster.
-func addHooks(server *genericapiserver.GenericAPIServer, w *watch) error {
+func addHooks(server *genericapiserver.GenericAPIServer, w *objectInformers) error {
 	if err := server.AddPostStartHook("watch-objects", func(hook genericapiserver.PostStartHookContext) error {
 		w.start(hook.Context)
 		return nil

@@ -13,25 +13,25 @@ import (
 	"flyball.dev/flyball/metricsadapter/telemetry"
 )
 
-// own is what the adapter tells about itself, besides what every API server does. docs/metrics.md lists it.
-type own struct {
+// adapterMetrics is what the adapter tells about itself, besides what every API server does. docs/metrics.md lists it.
+type adapterMetrics struct {
 	registry *prometheus.Registry
 	requests *provider.Requests
 }
 
-func newOwn() *own {
+func newAdapterMetrics() *adapterMetrics {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(versioncollector.NewCollector("flyball"))
-	return &own{registry: registry, requests: provider.NewRequests(registry)}
+	return &adapterMetrics{registry: registry, requests: provider.NewRequests(registry)}
 }
 
-// keep adds the metrics of the rules and of their queries.
-func (o *own) keep(rules *catalog.Catalog, queries *telemetry.Queries) {
+// register adds the metrics of the rules and of their queries.
+func (o *adapterMetrics) register(rules *catalog.Catalog, queries *telemetry.Queries) {
 	o.registry.MustRegister(rules, queries)
 }
 
 // publish has all of it told together with what the server tells. Nothing may be added after it.
-func (o *own) publish() error {
+func (o *adapterMetrics) publish() error {
 	if err := metrics.RegisterMetrics(legacyregistry.Register); err != nil {
 		return fmt.Errorf("registering the freshness metric: %w", err)
 	}

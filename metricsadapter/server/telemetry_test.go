@@ -15,7 +15,7 @@ import (
 )
 
 func TestThePageListsWhatTheAdapterTells(t *testing.T) {
-	own := newOwn()
+	own := newAdapterMetrics()
 	client, err := parse(t, "--prometheus-url=http://localhost:9090").newClient(own.registry)
 	if err != nil {
 		t.Fatal(err)
@@ -27,8 +27,8 @@ func TestThePageListsWhatTheAdapterTells(t *testing.T) {
 	queries := telemetry.NewQueries(rules)
 	answers := store.New(client, store.Options{Observe: queries.Observe})
 	defer answers.Close()
-	queries.Of(answers)
-	own.keep(rules, queries)
+	queries.SetStore(answers)
+	own.register(rules, queries)
 	telemetrytest.Compare(t, "../../docs/metrics.md", "metricsadapter", own.registry)
 }
 

@@ -13,22 +13,22 @@ import (
 type Answer struct {
 	// Table is the answer; nil where there never was a good one.
 	Table *plan.Table
-	// At is the instant that it was evaluated for: no sample in it is younger.
-	At time.Time
+	// Time is the instant that it was evaluated for: no sample in it is younger.
+	Time time.Time
 	// Err is why the last try failed; nil if it did not.
 	Err error
 
 	shards *layout
 }
 
-// In gives the part of the answer that has the rows of a namespace; that for all rows, if namespace is empty. It has the
+// ForNamespace gives the part of the answer that has the rows of a namespace; that for all rows, if namespace is empty. It has the
 // rows of no namespace that the answer was not wanted for.
-func (a Answer) In(namespace string) Answer {
+func (a Answer) ForNamespace(namespace string) Answer {
 	switch {
 	case a.shards == nil:
 		return a
 	case namespace == "":
-		return a.shards.refused()
+		return a.shards.namespacesOnly()
 	}
 	if p := a.shards.byName[namespace]; p != nil {
 		if known := p.answer.Load(); known != nil {
@@ -71,12 +71,12 @@ func (a Answer) Fresh(now time.Time, maxAge time.Duration) (*plan.Table, error) 
 		}
 		return nil, &StaleError{MaxAge: maxAge, Cause: cause}
 	}
-	if age := now.Sub(a.At); age > maxAge {
+	if age := now.Sub(a.Time); age > maxAge {
 		return nil, &StaleError{Age: age, MaxAge: maxAge, Cause: a.Err}
 	}
-	table := a.Table.By(now, a.At, maxAge)
+	table := a.Table.AsOf(now, a.Time, maxAge)
 	if a.Err != nil {
-		table.Unrenewed = a.Err.Error()
+		table.RefreshError = a.Err.Error()
 	}
 	return table, nil
 }

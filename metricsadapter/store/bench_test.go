@@ -18,9 +18,9 @@ import (
 func BenchmarkRead(b *testing.B) {
 	for _, n := range []int{1, 100, 10_000} {
 		b.Run(fmt.Sprintf("queries=%d", n), func(b *testing.B) {
-			store := New(&server{}, Options{Period: time.Hour, Idle: 10 * time.Hour, Timeless: true})
+			store := New(&server{}, Options{Period: time.Hour, Idle: 10 * time.Hour, NoSampleTimes: true})
 			defer store.Close()
-			queries := make([]plan.Want, n)
+			queries := make([]plan.Request, n)
 			for i := range queries {
 				queries[i].Query.Text = fmt.Sprintf("sum(x%d)", i)
 			}
@@ -49,7 +49,7 @@ func (l large) Query(_ context.Context, r prom.Request) (prom.Answer, error) {
 			model.LabelName(strings.Clone("container")): model.LabelValue(strings.Clone([]string{"app", "istio-proxy"}[i%2])),
 		}}
 		if strings.Contains(r.Query, "timestamp(") {
-			vector[i].Value = model.SampleValue(r.At.Unix())
+			vector[i].Value = model.SampleValue(r.Time.Unix())
 		}
 	}
 	return prom.Answer{Vector: vector}, nil
@@ -63,13 +63,13 @@ func BenchmarkReadObject(b *testing.B) {
 		b.Run(fmt.Sprintf("series=%d", n), func(b *testing.B) {
 			store := New(large{n}, Options{Period: time.Hour, Idle: 10 * time.Hour})
 			defer store.Close()
-			wants := []plan.Want{{Query: byContainer, Namespaces: []string{"team-7"}}}
+			wants := []plan.Request{{Query: byContainer, Namespaces: []string{"team-7"}}}
 			store.Read(b.Context(), wants)
 			b.ReportAllocs()
 			b.ResetTimer()
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
-					table, err := store.Read(b.Context(), wants)[0].In("team-7").Fresh(time.Now(), time.Hour)
+					table, err := store.Read(b.Context(), wants)[0].ForNamespace("team-7").Fresh(time.Now(), time.Hour)
 					if err != nil || len(table.Object("team-7", "web-7d4b9c6f5d-00370")) != 2 {
 						b.Error(table, err)
 					}
@@ -85,14 +85,14 @@ func BenchmarkRefresh(b *testing.B) {
 	for _, n := range []int{1_000, 20_000, 100_000} {
 		b.Run(fmt.Sprintf("series=%d", n), func(b *testing.B) {
 			values, _ := large{n}.Query(b.Context(), prom.Request{Query: byContainer.Text})
-			times, _ := large{n}.Query(b.Context(), prom.Request{Query: "timestamp(x)", At: time.Now()})
+			times, _ := large{n}.Query(b.Context(), prom.Request{Query: "timestamp(x)", Time: time.Now()})
 			s := New(fixed{values, times}, Options{})
 			defer s.Close()
 			e := newEntry(byContainer, false)
-			p := e.layout.Load().parts[0]
+			p := e.layout.Load().shards[0]
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := s.ask(e, p); err != nil {
+				if err := s.refresh(e, p); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -115,7 +115,7 @@ func (f fixed) Query(_ context.Context, r prom.Request) (prom.Answer, error) {
 func held(n int) float64 {
 	before := heap()
 	s := New(large{n}, Options{Period: time.Hour, Idle: 10 * time.Hour})
-	s.Read(context.Background(), []plan.Want{{Query: byContainer}})
+	s.Read(context.Background(), []plan.Request{{Query: byContainer}})
 	after := heap()
 	s.Close()
 	return float64(after-before) / float64(n)

@@ -32,21 +32,21 @@ type breaker struct {
 	failures int
 	last     error
 	lastGood time.Time
-	trying   bool
+	probing  bool
 }
 
 func (b *breaker) succeeded(at time.Time) { *b = breaker{lastGood: at} }
 
 func (b *breaker) failed(err error) {
 	b.failures++
-	b.last, b.trying = err, false
+	b.last, b.probing = err, false
 }
 
 func (b *breaker) state() State {
 	switch {
 	case b.failures < opensAfter:
 		return Closed
-	case b.trying:
+	case b.probing:
 		return HalfOpen
 	}
 	return Open
@@ -57,7 +57,7 @@ func (b *breaker) state() State {
 // refused for itself will not be taken a second later: they wait for a whole period at once.
 func (b *breaker) delay(period time.Duration) time.Duration {
 	switch kindOf(b.last) {
-	case prom.Timeout, prom.Refused, prom.TooMuch, prom.OverBudget:
+	case prom.Timeout, prom.Refused, prom.LimitExceeded, prom.OverBudget:
 		return period
 	}
 	return min(firstDelay<<min(b.failures-1, 10), period)

@@ -15,37 +15,37 @@ import (
 
 // entry is one query, who wants what of it, and how it is asked.
 type entry struct {
-	query    plan.Query
-	timeless bool
+	query         plan.Query
+	noSampleTimes bool
 
 	mu sync.Mutex
 	// lastRead is when anything of it was last read, and wanted when the rows of each namespace were.
-	lastRead time.Time
-	wanted   map[string]time.Time
+	lastRead  time.Time
+	lastReads map[string]time.Time
 
 	layout atomic.Pointer[layout]
 	// wake is for readers of a namespace that is not asked for yet.
 	wake chan struct{}
 
 	// What is below belongs to the keeper. trouble is what was last told to the log.
-	trouble trouble
-	// calm counts the rounds without a failure; after patience of them shards are
+	logged queryLog
+	// healthyRefreshes counts the rounds without a failure; after patience of them shards are
 	// joined again.
-	calm, patience int
+	healthyRefreshes, joinAfter int
 }
 
-// firstPatience is for how many periods shards must answer before joining some is tried, and mostPatience what that
+// minJoinAfter is for how many periods shards must answer before joining some is tried, and mostPatience what that
 // becomes, doubled each time that they had to be split again.
-const firstPatience, mostPatience = 10, 320
+const minJoinAfter, maxJoinAfter = 10, 320
 
 func newEntry(q plan.Query, timeless bool) *entry {
-	e := &entry{query: q, timeless: timeless, wanted: map[string]time.Time{}, wake: make(chan struct{}, 1), patience: firstPatience}
-	e.layout.Store(newLayout([]*part{newPart(q, nil, timeless)}, ""))
+	e := &entry{query: q, noSampleTimes: timeless, lastReads: map[string]time.Time{}, wake: make(chan struct{}, 1), joinAfter: minJoinAfter}
+	e.layout.Store(newLayout([]*shard{newShard(q, nil, timeless)}, ""))
 	return e
 }
 
-// want notes who reads.
-func (e *entry) want(namespaces []string, now time.Time) {
+// recordRead notes who reads.
+func (e *entry) recordRead(namespaces []string, now time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.lastRead = now
@@ -53,22 +53,22 @@ func (e *entry) want(namespaces []string, now time.Time) {
 		return
 	}
 	for _, namespace := range namespaces {
-		e.wanted[namespace] = now
+		e.lastReads[namespace] = now
 	}
 }
 
-// names gives the namespaces that somebody read since a time, sorted, and forgets the others.
-func (e *entry) names(since time.Time) []string {
+// readNamespaces gives the namespaces that somebody read since a time, sorted, and forgets the others.
+func (e *entry) readNamespaces(since time.Time) []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	maps.DeleteFunc(e.wanted, func(_ string, last time.Time) bool { return last.Before(since) })
-	return slices.Sorted(maps.Keys(e.wanted))
+	maps.DeleteFunc(e.lastReads, func(_ string, last time.Time) bool { return last.Before(since) })
+	return slices.Sorted(maps.Keys(e.lastReads))
 }
 
-// arrange puts another layout in force.
-func (e *entry) arrange(parts []*part, why string) {
+// setLayout puts another layout in force.
+func (e *entry) setLayout(parts []*shard, why string) {
 	slices.SortStableFunc(parts, bySize)
-	close(e.layout.Swap(newLayout(parts, why)).over)
+	close(e.layout.Swap(newLayout(parts, why)).replaced)
 }
 
 // wait gives the answer there is, waiting for the first to what is wanted.
@@ -90,7 +90,7 @@ func (e *entry) wait(ctx context.Context, namespaces []string) Answer {
 		}
 		select {
 		case <-first:
-		case <-l.over:
+		case <-l.replaced:
 		case <-ctx.Done():
 			return Answer{
 				Err:    fmt.Errorf("Prometheus has not answered yet, and the caller waits no longer: %w", ctx.Err()),
@@ -102,9 +102,9 @@ func (e *entry) wait(ctx context.Context, namespaces []string) Answer {
 
 // missing gives the first part without an answer; ready says that none is missing. Neither means a namespace that no part
 // asks for yet.
-func (l *layout) missing(namespaces []string) (first *part, ready bool) {
+func (l *layout) missing(namespaces []string) (first *shard, ready bool) {
 	if !l.sharded() {
-		return l.parts[0], l.parts[0].answer.Load() != nil
+		return l.shards[0], l.shards[0].answer.Load() != nil
 	}
 	for _, namespace := range namespaces {
 		p := l.byName[namespace]
@@ -118,9 +118,9 @@ func (l *layout) missing(namespaces []string) (first *part, ready bool) {
 func (l *layout) answer(namespaces []string) Answer {
 	switch {
 	case !l.sharded():
-		return l.parts[0].last()
+		return l.shards[0].lastAnswer()
 	case len(namespaces) == 0:
-		return l.refused()
+		return l.namespacesOnly()
 	}
 	return Answer{Err: errors.New("nobody asked for this namespace"), shards: l}
 }

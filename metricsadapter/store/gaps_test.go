@@ -11,7 +11,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
-var rates = []plan.Want{{Query: plan.Query{Text: `sum by (namespace, pod) (rate(x[2m]))`, Namespace: "namespace", Object: "pod"}}}
+var rates = []plan.Request{{Query: plan.Query{Text: `sum by (namespace, pod) (rate(x[2m]))`, Namespace: "namespace", Object: "pod"}}}
 
 // reason is why the one row of the rates is partial.
 func reason(t *testing.T, s *Store) string {
@@ -84,7 +84,7 @@ func TestAServerThatRefusesGapsIsAskedForTimes(t *testing.T) {
 		p.scraped(-7*time.Second-10*time.Minute, 1, "__name__", "x", "namespace", "shop", "pod", "a")
 		p.fails = func(query string) error {
 			if strings.Contains(query, "max_over_time(") {
-				return prom.NewError(prom.TooMuch, errors.New("too many samples"))
+				return prom.NewError(prom.LimitExceeded, errors.New("too many samples"))
 			}
 			return nil
 		}
@@ -94,7 +94,7 @@ func TestAServerThatRefusesGapsIsAskedForTimes(t *testing.T) {
 		if got := reason(t, s); got != "" {
 			t.Errorf("the rate is partial: %s", got)
 		}
-		if got := s.Entries()[0].Parts[0]; got.Untimed != "" || got.Oldest.IsZero() {
+		if got := s.Entries()[0].Shards[0]; got.NoTimesReason != "" || got.Oldest.IsZero() {
 			t.Errorf("the times are %+v", got)
 		}
 	})

@@ -17,12 +17,12 @@ type Refresh struct {
 	Outcome string
 	// Rows of the answer.
 	Rows int
-	// Untimed says why the rows have no times of their samples; empty when they do, or there are none.
-	Untimed string
+	// NoTimesReason says why the rows have no times of their samples; empty when they do, or there are none.
+	NoTimesReason string
 	// Oldest is the time of the oldest sample; zero where that is not told.
 	Oldest time.Time
-	// Took is the time to the table, waiting for a turn included.
-	Took time.Duration
+	// Duration is the time to the table, waiting for a turn included.
+	Duration time.Duration
 	// State after it.
 	State State
 }
@@ -30,16 +30,16 @@ type Refresh struct {
 // Entry is a query that is being asked, and how that goes.
 type Entry struct {
 	Query plan.Query
-	// Sharded says why the query is asked for single namespaces only; empty while it is asked as a whole.
-	Sharded string
+	// ShardReason says why the query is asked for single namespaces only; empty while it is asked as a whole.
+	ShardReason string
 	// LastRead is when it was last read.
 	LastRead time.Time
-	// Parts are the shards, or the one whole.
-	Parts []Part
+	// Shards are the shards, or the one whole.
+	Shards []Shard
 }
 
-// Part is a question of an entry.
-type Part struct {
+// Shard is a question of an entry.
+type Shard struct {
 	// Namespaces of a shard; nil for the whole. They are not to be changed.
 	Namespaces []string
 	// State of the circuit breaker, and how often it has failed in a row.
@@ -50,9 +50,9 @@ type Part struct {
 	// LastGood is when the last good answer was evaluated, and Next when it is asked again; zero for never and not yet.
 	LastGood, Next time.Time
 	// Rows, Unusable, Partial, Untimed and Oldest are of the last good answer; see [Refresh] and [plan.Table].
-	Rows, Unusable   int
-	Partial, Untimed string
-	Oldest           time.Time
+	Rows, Unusable         int
+	Partial, NoTimesReason string
+	Oldest                 time.Time
 }
 
 // Entries lists what is being asked, sorted by server and text.
@@ -74,42 +74,42 @@ func (s *Store) Entries() []Entry {
 
 func (e *entry) entry() Entry {
 	l := e.layout.Load()
-	listed := Entry{Query: e.query, Sharded: l.why}
+	listed := Entry{Query: e.query, ShardReason: l.reason}
 	e.mu.Lock()
 	listed.LastRead = e.lastRead
 	e.mu.Unlock()
-	for _, p := range l.parts {
-		listed.Parts = append(listed.Parts, *p.report.Load())
+	for _, p := range l.shards {
+		listed.Shards = append(listed.Shards, *p.report.Load())
 	}
 	return listed
 }
 
-// told brings a part's report up to date, and gives it.
-func (p *part) told() Part {
-	report := Part{
-		Namespaces: p.names,
+// updateReport brings a part's report up to date, and gives it.
+func (p *shard) updateReport() Shard {
+	report := Shard{
+		Namespaces: p.namespaces,
 		State:      p.breaker.state(),
 		Failures:   p.breaker.failures,
 		LastError:  p.breaker.last,
 		LastGood:   p.breaker.lastGood,
 		Next:       p.next,
 	}
-	if table := p.last().Table; table != nil {
-		report.Rows, report.Partial, report.Untimed = table.Len(), table.Partial, table.Untimed
+	if table := p.lastAnswer().Table; table != nil {
+		report.Rows, report.Partial, report.NoTimesReason = table.Len(), table.Partial, table.NoTimesReason
 		report.Oldest, _ = table.Oldest()
-		report.Unusable, _ = table.Unusable()
+		report.Unusable, _ = table.UnusableRows()
 	}
 	p.report.Store(&report)
 	return report
 }
 
-// tell reports how a try went.
-func (s *Store) tell(e *entry, p *part, took time.Duration) {
-	report := p.told()
+// log reports how a try went.
+func (s *Store) observe(e *entry, p *shard, took time.Duration) {
+	report := p.updateReport()
 	if s.options.Observe == nil {
 		return
 	}
-	r := Refresh{Query: e.query, Namespaces: len(p.names), Outcome: "ok", Took: took, State: report.State}
+	r := Refresh{Query: e.query, Namespaces: len(p.namespaces), Outcome: "ok", Duration: took, State: report.State}
 	switch {
 	case report.LastError != nil:
 		r.Outcome = string(kindOf(report.LastError))
@@ -120,7 +120,7 @@ func (s *Store) tell(e *entry, p *part, took time.Duration) {
 		r.Outcome = "partial"
 		fallthrough
 	default:
-		r.Rows, r.Untimed, r.Oldest = report.Rows, report.Untimed, report.Oldest
+		r.Rows, r.NoTimesReason, r.Oldest = report.Rows, report.NoTimesReason, report.Oldest
 	}
 	s.options.Observe(r)
 }

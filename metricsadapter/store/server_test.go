@@ -30,7 +30,7 @@ func (s *server) Query(ctx context.Context, r prom.Request) (prom.Answer, error)
 	}
 	s.asked[r.Query]++
 	s.servers = append(s.servers, r.Server)
-	s.at = append(s.at, r.At)
+	s.at = append(s.at, r.Time)
 	n, delay, broken := s.asked[r.Query], s.delay, s.broken
 	s.mu.Unlock()
 	select {
@@ -64,10 +64,10 @@ func (s *server) times() []time.Time {
 	return slices.Clone(s.at)
 }
 
-var x = []plan.Want{{Query: plan.Query{Text: "x"}}}
+var x = []plan.Request{{Query: plan.Query{Text: "x"}}}
 
 func start(t *testing.T, s *server) *Store {
-	store := New(s, Options{Period: 10 * time.Second, Idle: time.Minute, Timeless: true})
+	store := New(s, Options{Period: 10 * time.Second, Idle: time.Minute, NoSampleTimes: true})
 	t.Cleanup(store.Close)
 	return store
 }

@@ -30,7 +30,7 @@ func served(t *testing.T, s *Store, namespaces ...string) map[string]int {
 	answer := s.Read(t.Context(), wants(namespaces...))[0]
 	for _, namespace := range namespaces {
 		got[namespace] = -1
-		if table, err := answer.In(namespace).Fresh(time.Now(), time.Minute); err == nil {
+		if table, err := answer.ForNamespace(namespace).Fresh(time.Now(), time.Minute); err == nil {
 			got[namespace] = len(table.Namespace(namespace))
 		}
 	}
@@ -58,7 +58,7 @@ func TestATooLargeAnswerIsAskedForTheNamespacesThatAreRead(t *testing.T) {
 		if diff := cmp.Diff(want, asked); diff != "" {
 			t.Errorf("queries (-want +got):\n%s", diff)
 		}
-		if _, err := s.Read(t.Context(), wants())[0].In("").Fresh(time.Now(), time.Minute); err == nil || !strings.Contains(err.Error(),
+		if _, err := s.Read(t.Context(), wants())[0].ForNamespace("").Fresh(time.Now(), time.Minute); err == nil || !strings.Contains(err.Error(),
 			"only single namespaces can be read, because the query for all fails: the answer has more than 20 series") {
 			t.Errorf("all namespaces give the error %v", err)
 		}
@@ -88,7 +88,7 @@ func TestOnlyTheNamespaceThatFailsIsUnknown(t *testing.T) {
 			if on {
 				p.fails = func(query string) error {
 					if !strings.Contains(query, "namespace") || strings.Contains(query, "team-017") || !strings.Contains(query, "team-") {
-						return prom.NewError(prom.TooMuch, errors.New("found duplicate series"))
+						return prom.NewError(prom.LimitExceeded, errors.New("found duplicate series"))
 					}
 					return nil
 				}
@@ -126,7 +126,7 @@ func TestOnlyTheNamespaceThatFailsIsUnknown(t *testing.T) {
 						t.Errorf("%s has %d rows, want %d", name, got[name], want)
 					}
 				}
-				_, err := s.Read(t.Context(), wants("team-017"))[0].In("team-017").Fresh(time.Now(), time.Minute)
+				_, err := s.Read(t.Context(), wants("team-017"))[0].ForNamespace("team-017").Fresh(time.Now(), time.Minute)
 				if err == nil || !strings.Contains(err.Error(), test.want) {
 					t.Errorf("team-017 gives the error %v, want %q", err, test.want)
 				}
@@ -148,9 +148,9 @@ func TestShardsAreJoinedWhenTheyAreWell(t *testing.T) {
 			p.scrapedFor(0, 3*time.Hour, 1, "__name__", "x", "namespace", name, "pod", "a")
 		}
 		p.most = 3
-		s := open(t, p, func(o *Options) { o.Timeless = true })
+		s := open(t, p, func(o *Options) { o.NoSampleTimes = true })
 		pass(t, s, 10*time.Second, names...)
-		if n := len(s.Entries()[0].Parts); n != 4 {
+		if n := len(s.Entries()[0].Shards); n != 4 {
 			t.Fatalf("12 rows of which 3 are allowed at a time are asked for in %d parts", n)
 		}
 		before := time.Now()
@@ -161,8 +161,8 @@ func TestShardsAreJoinedWhenTheyAreWell(t *testing.T) {
 		}
 		p.change(func() { p.most = 0 })
 		pass(t, s, 2*time.Hour, names...)
-		if e := s.Entries()[0]; e.Sharded != "" || len(e.Parts) != 1 || e.Parts[0].Rows != 12 {
-			t.Errorf("the query is still asked in parts: %s, %+v", e.Sharded, e.Parts)
+		if e := s.Entries()[0]; e.ShardReason != "" || len(e.Shards) != 1 || e.Shards[0].Rows != 12 {
+			t.Errorf("the query is still asked in parts: %s, %+v", e.ShardReason, e.Shards)
 		}
 	})
 }
@@ -175,7 +175,7 @@ func TestNamespacesThatNobodyReadsAreAskedForNoMore(t *testing.T) {
 		s := open(t, p)
 		pass(t, s, time.Minute, "team-001", "team-002", "team-003")
 		pass(t, s, 6*time.Minute, "team-002")
-		for _, part := range s.Entries()[0].Parts {
+		for _, part := range s.Entries()[0].Shards {
 			if !slices.Equal(part.Namespaces, []string{"team-002"}) {
 				t.Errorf("a part is asked for %v", part.Namespaces)
 			}
@@ -200,7 +200,7 @@ func TestNamesOfThePastAreNotKept(t *testing.T) {
 		s.mu.Unlock()
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		if n := len(e.wanted); n < 40 || n > 60 {
+		if n := len(e.lastReads); n < 40 || n > 60 {
 			t.Errorf("%d namespaces are known, of which about 50 were read in the last five minutes", n)
 		}
 	})
@@ -212,7 +212,7 @@ func TestASlowServerIsNotTakenForASlowQuery(t *testing.T) {
 		names := numbered(50)
 		p.pods(2, names...)
 		s := open(t, p)
-		other := []plan.Want{{Query: plan.Query{Text: `count by (namespace) (x)`, Namespace: "namespace"}}}
+		other := []plan.Request{{Query: plan.Query{Text: `count by (namespace) (x)`, Namespace: "namespace"}}}
 		s.Read(t.Context(), other)
 		pass(t, s, 20*time.Second, names...)
 		p.change(func() { p.slow = func(string) time.Duration { return 30 * time.Second } })
@@ -221,8 +221,8 @@ func TestASlowServerIsNotTakenForASlowQuery(t *testing.T) {
 			s.Read(t.Context(), other)
 		}
 		for _, e := range s.Entries() {
-			if e.Sharded != "" {
-				t.Errorf("%s is asked in parts: %s", e.Query.Text, e.Sharded)
+			if e.ShardReason != "" {
+				t.Errorf("%s is asked in parts: %s", e.Query.Text, e.ShardReason)
 			}
 		}
 	})
@@ -234,7 +234,7 @@ func TestWhatCannotBeSplitSaysWhyItFails(t *testing.T) {
 		p.pods(2, numbered(30)...)
 		p.most = 20
 		merged := plan.Query{Text: `sum by (namespace, pod) (topk(50, x))`, Namespace: "namespace", Object: "pod"}
-		answer := open(t, p).Read(t.Context(), []plan.Want{{Query: merged, Namespaces: []string{"team-001"}}})[0].In("team-001")
+		answer := open(t, p).Read(t.Context(), []plan.Request{{Query: merged, Namespaces: []string{"team-001"}}})[0].ForNamespace("team-001")
 		if answer.Err == nil || answer.Err.Error() != "the answer has more than 20 series" || answer.Table != nil {
 			t.Errorf("the answer is %+v", answer)
 		}
@@ -256,7 +256,7 @@ func TestLongNamesMakeMoreShards(t *testing.T) {
 		if len(p.query.Text) > 16<<10 {
 			t.Errorf("a shard's query has %d bytes", len(p.query.Text))
 		}
-		all = append(all, p.names...)
+		all = append(all, p.namespaces...)
 	}
 	if diff := cmp.Diff(names, all); diff != "" || len(shards) > 8 {
 		t.Errorf("%d shards (-want +got):\n%s", len(shards), diff)

@@ -28,12 +28,12 @@ type Options struct {
 	Offset, Spread time.Duration
 	// Idle is how long a query is asked on after it was last read. Default 5m.
 	Idle time.Duration
-	// Slow is how many queries that timed out the last time may be asked at a time, of one server. Less than the turns
+	// MaxSlow is how many queries that timed out the last time may be asked at a time, of one server. Less than the turns
 	// that there are at a server, so that slow ones leave some to the others. Default 3.
-	Slow int
-	// Timeless leaves out the queries for the times of samples. Every sample is then as old as the evaluation that found
+	MaxSlow int
+	// NoSampleTimes leaves out the queries for the times of samples. Every sample is then as old as the evaluation that found
 	// it, however old it is.
-	Timeless bool
+	NoSampleTimes bool
 	// Logger takes what troubles a query, once. Default: klog's.
 	Logger *klog.Logger
 	// Observe, where given, is told of each try, by the goroutine that made it; it must not wait, and be safe for
@@ -52,7 +52,7 @@ type Store struct {
 
 	mu      sync.Mutex
 	entries map[plan.Query]*entry
-	servers map[string]*backend
+	servers map[string]*serverState
 }
 
 // New makes a store. Close ends its work.
@@ -60,9 +60,9 @@ func New(querier Querier, o Options) *Store {
 	o.Period = cmp.Or(o.Period, 10*time.Second)
 	o.Spread = cmp.Or(o.Spread, o.Period)
 	o.Idle = cmp.Or(o.Idle, 5*time.Minute)
-	o.Slow = cmp.Or(o.Slow, 3)
+	o.MaxSlow = cmp.Or(o.MaxSlow, 3)
 	o.Logger = cmp.Or(o.Logger, new(klog.Background()))
-	s := &Store{querier: querier, options: o, entries: map[plan.Query]*entry{}, servers: map[string]*backend{}}
+	s := &Store{querier: querier, options: o, entries: map[plan.Query]*entry{}, servers: map[string]*serverState{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }
@@ -84,12 +84,12 @@ func (s *Store) Close() {
 
 // Read gives one answer for each want, by the same index. It waits only for what has no answer yet, and no longer than
 // ctx allows.
-func (s *Store) Read(ctx context.Context, wants []plan.Want) []Answer {
+func (s *Store) Read(ctx context.Context, wants []plan.Request) []Answer {
 	entries := make([]*entry, len(wants))
 	now := time.Now()
 	s.mu.Lock()
 	for i := range wants {
-		entries[i] = s.demand(&wants[i], now)
+		entries[i] = s.entryFor(&wants[i], now)
 	}
 	s.mu.Unlock()
 
@@ -100,26 +100,26 @@ func (s *Store) Read(ctx context.Context, wants []plan.Want) []Answer {
 	return answers
 }
 
-// demand gives the entry of a query, and starts to ask if nobody did. Called with mu held.
-func (s *Store) demand(w *plan.Want, now time.Time) *entry {
+// entryFor gives the entry of a query, and starts to ask if nobody did. Called with mu held.
+func (s *Store) entryFor(w *plan.Request, now time.Time) *entry {
 	e, ok := s.entries[w.Query]
 	if !ok {
-		e = newEntry(w.Query, s.options.Timeless)
+		e = newEntry(w.Query, s.options.NoSampleTimes)
 		s.entries[w.Query] = e
 	}
-	e.want(w.Namespaces, now)
+	e.recordRead(w.Namespaces, now)
 	switch {
 	case ok:
 	case s.ctx.Err() == nil:
-		s.tasks.Go(func() { s.keep(e) })
+		s.tasks.Go(func() { s.run(e) })
 	default:
-		e.layout.Load().parts[0].put(Answer{Err: errors.New("the program is ending")})
+		e.layout.Load().shards[0].setAnswer(Answer{Err: errors.New("the program is ending")})
 	}
 	return e
 }
 
-// forget drops an entry that nobody has read for long, and says whether it did.
-func (s *Store) forget(e *entry) bool {
+// dropIdle drops an entry that nobody has read for long, and says whether it did.
+func (s *Store) dropIdle(e *entry) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e.mu.Lock()

@@ -24,8 +24,8 @@ func TestTheFirstReaderWaitsAndTheOthersAreServedFromMemory(t *testing.T) {
 		if first.Err != nil || first.Table.Len() != 1 || time.Since(begin) != 3*time.Second {
 			t.Fatalf("the first reader got %+v after %s", first, time.Since(begin))
 		}
-		if !first.At.Equal(begin) {
-			t.Errorf("the answer claims to be of %s, but was asked for %s", first.At, begin)
+		if !first.Time.Equal(begin) {
+			t.Errorf("the answer claims to be of %s, but was asked for %s", first.Time, begin)
 		}
 		for range 1000 {
 			if a := store.Read(t.Context(), x)[0]; a.Table != first.Table {
@@ -74,7 +74,7 @@ func TestAskedOnceAPeriodWhileReadAndThenNoMore(t *testing.T) {
 		if n := s.count(); n != before || store.Len() != 0 {
 			t.Errorf("with no reader Prometheus was asked %d times more, and %d queries are kept", n-before, store.Len())
 		}
-		if a := store.Read(t.Context(), x)[0]; a.Err != nil || !a.At.Equal(time.Now()) {
+		if a := store.Read(t.Context(), x)[0]; a.Err != nil || !a.Time.Equal(time.Now()) {
 			t.Errorf("the reader who came back got %+v", a)
 		}
 	})
@@ -106,13 +106,13 @@ func TestAnOutageKeepsTheLastAnswerAndItsAge(t *testing.T) {
 		s.breakDown(errors.New("connection refused"))
 		time.Sleep(30 * time.Second)
 		during := store.Read(t.Context(), x)[0]
-		if during.Table == nil || !during.At.Before(time.Now()) || during.Err == nil {
+		if during.Table == nil || !during.Time.Before(time.Now()) || during.Err == nil {
 			t.Fatalf("in the outage the answer is %+v", during)
 		}
 		if table, err := during.Fresh(time.Now(), 2*time.Minute); err != nil || table.Len() != during.Table.Len() {
 			t.Errorf("a young answer is not believed: %v", err)
-		} else if table.Unrenewed != "connection refused" {
-			t.Errorf("the answer does not say why there is no younger one, but %q", table.Unrenewed)
+		} else if table.RefreshError != "connection refused" {
+			t.Errorf("the answer does not say why there is no younger one, but %q", table.RefreshError)
 		}
 		for range 12 {
 			time.Sleep(10 * time.Second)
@@ -163,7 +163,7 @@ func TestAReaderInAHurryIsToldSo(t *testing.T) {
 func TestEachServerIsAskedForItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{}
-		start(t, s).Read(t.Context(), []plan.Want{{Query: plan.Query{Text: "x"}}, {Query: plan.Query{Server: "long-term", Text: "x"}}})
+		start(t, s).Read(t.Context(), []plan.Request{{Query: plan.Query{Text: "x"}}, {Query: plan.Query{Server: "long-term", Text: "x"}}})
 		slices.Sort(s.servers)
 		if diff := cmp.Diff([]string{"", "long-term"}, s.servers); diff != "" {
 			t.Errorf("servers (-want +got):\n%s", diff)
@@ -181,7 +181,7 @@ func TestClosedIsClosed(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		<-done
-		if a := store.Read(t.Context(), []plan.Want{{Query: plan.Query{Text: "new"}}})[0]; a.Err == nil {
+		if a := store.Read(t.Context(), []plan.Request{{Query: plan.Query{Text: "new"}}})[0]; a.Err == nil {
 			t.Error("a closed store took a new query")
 		}
 	})
@@ -191,7 +191,7 @@ func TestManyQueriesAreSpreadOverThePeriod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{}
 		store := start(t, s)
-		queries := make([]plan.Want, 200)
+		queries := make([]plan.Request, 200)
 		for i := range queries {
 			queries[i].Query.Text = strings.Repeat("x", i+1)
 		}

@@ -15,7 +15,7 @@ type Store interface {
 
 // Queries tells how the queries of a store go.
 type Queries struct {
-	names   names
+	names   ruleNames
 	store   Store
 	total   *prometheus.CounterVec
 	seconds *prometheus.CounterVec
@@ -25,7 +25,7 @@ type Queries struct {
 // Of then names.
 func NewQueries(rules Rules) *Queries {
 	return &Queries{
-		names: names{rules: rules},
+		names: ruleNames{rules: rules},
 		total: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flyball_query_refreshes_total",
 			Help: "Tries to ask a query, by rule and outcome: ok, partial (with warnings), or the kind of failure.",
@@ -37,14 +37,14 @@ func NewQueries(rules Rules) *Queries {
 	}
 }
 
-// Of has the metrics of what is being asked now taken from a store. Call it before they are registered.
-func (q *Queries) Of(s Store) { q.store = s }
+// SetStore has the metrics of what is being asked now taken from a store. Call it before they are registered.
+func (q *Queries) SetStore(s Store) { q.store = s }
 
 // Observe counts a try.
 func (q *Queries) Observe(r store.Refresh) {
 	name := q.names.name(r.Query)
 	q.total.WithLabelValues(name, r.Outcome).Inc()
-	q.seconds.WithLabelValues(name).Add(r.Took.Seconds())
+	q.seconds.WithLabelValues(name).Add(r.Duration.Seconds())
 }
 
 var (
@@ -79,7 +79,7 @@ func (q *Queries) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, rule)
 	}
 	now := time.Now()
-	for rule, s := range q.sums() {
+	for rule, s := range q.stats() {
 		gauge(asked, float64(s.queries), rule)
 		gauge(rows, float64(s.rows), rule)
 		gauge(unusable, float64(s.unusable), rule)
@@ -93,31 +93,31 @@ func (q *Queries) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// sum is over the queries of one rule.
-type sum struct {
+// queryStats is over the queries of one rule.
+type queryStats struct {
 	queries, rows, unusable, open int
 	// oldest sample and oldest last good answer; zero where none is told.
 	oldest, lastGood time.Time
 }
 
-func (q *Queries) sums() map[string]*sum {
-	sums := map[string]*sum{}
+func (q *Queries) stats() map[string]*queryStats {
+	sums := map[string]*queryStats{}
 	for _, e := range q.store.Entries() {
 		name := q.names.name(e.Query)
 		s := sums[name]
 		if s == nil {
-			s = &sum{}
+			s = &queryStats{}
 			sums[name] = s
 		}
 		s.queries++
-		for i := range e.Parts {
-			s.add(&e.Parts[i])
+		for i := range e.Shards {
+			s.add(&e.Shards[i])
 		}
 	}
 	return sums
 }
 
-func (s *sum) add(p *store.Part) {
+func (s *queryStats) add(p *store.Shard) {
 	s.rows += p.Rows
 	s.unusable += p.Unusable
 	if p.State != store.Closed {

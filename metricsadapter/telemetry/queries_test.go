@@ -36,9 +36,9 @@ external: [{name: depth, query: "sum by (namespace) (depth)"}, {name: same, quer
 resources: {cpu: {nodes: {query: "sum by (node) (rate(y[1m]))"}}}
 `
 
-func queryOf(t *testing.T, g *rule.Grouped) plan.Query {
+func queryOf(t *testing.T, g *rule.MetricQuery) plan.Query {
 	t.Helper()
-	q, _, err := plan.ForRule(g, plan.Selector{}, plan.Place{})
+	q, _, err := plan.ForRule(g, plan.Selector{}, plan.ObjectRef{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,14 +48,14 @@ func queryOf(t *testing.T, g *rule.Grouped) plan.Query {
 func TestTriesAreCountedByRule(t *testing.T) {
 	set := rulesOf(t, rules)
 	q := NewQueries(set)
-	q.Of(entries(nil))
+	q.SetStore(entries(nil))
 	for _, r := range []store.Refresh{
-		{Query: queryOf(t, &set.Custom[0].Grouped), Outcome: "ok", Took: time.Second},
-		{Query: queryOf(t, &set.Custom[0].Grouped), Outcome: "timeout", Took: 3 * time.Second},
-		{Query: queryOf(t, &set.External[1].Grouped), Outcome: "partial", Took: time.Second},
-		{Query: queryOf(t, set.Resources[0].Nodes), Outcome: string(prom.Refused), Took: time.Second},
-		{Query: plan.Query{Text: "sum(one)"}, Outcome: "ok", Took: time.Second},
-		{Query: plan.Query{Text: "sum(another)"}, Outcome: "ok", Took: time.Second},
+		{Query: queryOf(t, &set.Custom[0].MetricQuery), Outcome: "ok", Duration: time.Second},
+		{Query: queryOf(t, &set.Custom[0].MetricQuery), Outcome: "timeout", Duration: 3 * time.Second},
+		{Query: queryOf(t, &set.External[1].MetricQuery), Outcome: "partial", Duration: time.Second},
+		{Query: queryOf(t, set.Resources[0].Nodes), Outcome: string(prom.Refused), Duration: time.Second},
+		{Query: plan.Query{Text: "sum(one)"}, Outcome: "ok", Duration: time.Second},
+		{Query: plan.Query{Text: "sum(another)"}, Outcome: "ok", Duration: time.Second},
 	} {
 		q.Observe(r)
 	}
@@ -81,13 +81,13 @@ func TestWhatIsAskedNow(t *testing.T) {
 		set := rulesOf(t, rules)
 		q := NewQueries(set)
 		now := time.Now()
-		q.Of(entries{
-			{Query: queryOf(t, &set.Custom[0].Grouped), Parts: []store.Part{
+		q.SetStore(entries{
+			{Query: queryOf(t, &set.Custom[0].MetricQuery), Shards: []store.Shard{
 				{State: store.Closed, Rows: 30, Unusable: 4, LastGood: now.Add(-5 * time.Second), Oldest: now.Add(-20 * time.Second)},
 				{State: store.Open, Rows: 12, LastGood: now.Add(-90 * time.Second), Oldest: now.Add(-100 * time.Second)},
 			}},
-			{Query: plan.Query{Text: "sum(one)"}, Parts: []store.Part{{State: store.HalfOpen}}},
-			{Query: plan.Query{Text: "sum(two)"}, Parts: []store.Part{{State: store.Closed, Rows: 1, LastGood: now.Add(-3 * time.Second)}}},
+			{Query: plan.Query{Text: "sum(one)"}, Shards: []store.Shard{{State: store.HalfOpen}}},
+			{Query: plan.Query{Text: "sum(two)"}, Shards: []store.Shard{{State: store.Closed, Rows: 1, LastGood: now.Add(-3 * time.Second)}}},
 		})
 		wanted(t, q, `
 # HELP flyball_queries Queries that are being asked because somebody reads them, by rule.
@@ -124,8 +124,8 @@ func (c *changing) Rules() *rule.Set { return c.set }
 
 func TestNamesFollowTheRules(t *testing.T) {
 	in := &changing{rulesOf(t, rules)}
-	depth := queryOf(t, &in.set.External[0].Grouped)
-	n := names{rules: in}
+	depth := queryOf(t, &in.set.External[0].MetricQuery)
+	n := ruleNames{rules: in}
 	if got := n.name(depth); got != "external depth" {
 		t.Errorf("the query is of %q", got)
 	}

@@ -30,9 +30,9 @@ func TestQueriesInPagesAreThoseThatAreSent(t *testing.T) {
 			got := ""
 			switch lines[i] {
 			case "# times", "# times only":
-				ask := q.Times
+				ask := q.Companion
 				if lines[i] == "# times only" {
-					ask = q.TimesOnly
+					ask = q.TimesCompanion
 				}
 				c, err := ask()
 				got = c.Query.Text
@@ -40,7 +40,7 @@ func TestQueriesInPagesAreThoseThatAreSent(t *testing.T) {
 					t.Errorf("%s: %v", lines[0], err)
 				}
 			case "# namespaces bank and shop":
-				in, err := q.In([]string{"bank", "shop"})
+				in, err := q.ForNamespaces([]string{"bank", "shop"})
 				got = in.Text
 				if err != nil {
 					t.Errorf("%s: %v", lines[0], err)

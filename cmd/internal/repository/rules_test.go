@@ -65,7 +65,7 @@ func asked(t *testing.T, set *adapter.Set) string {
 	t.Helper()
 	var out strings.Builder
 	for _, m := range lint.Metrics(set) {
-		q, _, err := plan.ForRule(m.Grouped, plan.Selector{}, plan.Place{Namespace: "<namespace>", Object: "<object>"})
+		q, _, err := plan.ForRule(m.Grouped, plan.Selector{}, plan.ObjectRef{Namespace: "<namespace>", Object: "<object>"})
 		if err != nil {
 			t.Fatal(err)
 		}

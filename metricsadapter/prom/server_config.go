@@ -1,0 +1,146 @@
+package prom
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/config"
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+// options checks what was written, and says everything that is wrong with it.
+func (w *serverConfig) options(dir string) (Options, error) {
+	var problems []error
+	note := func(field string, err error) {
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s%w", field, err))
+		}
+	}
+	o := Options{Name: w.Name, URL: w.URL, Params: url.Values{}, SigV4: w.SigV4}
+	if wrong := validation.IsDNS1123Label(w.Name); len(wrong) > 0 {
+		note("name ", fmt.Errorf("%q: must be of lower-case letters, digits and dashes, 63 at most", w.Name))
+	}
+	note("url: ", CheckURL(w.URL))
+	var err error
+	o.Timeout, err = duration(w.Timeout)
+	note("timeout ", err)
+	concurrent, err := number(w.MaxConcurrent, 1, 1000)
+	o.MaxConcurrent = int(concurrent)
+	note("maxConcurrent ", err)
+	series, err := number(w.MaxSeries, 1, 10_000_000)
+	o.MaxSeries = int(series)
+	note("maxSeries ", err)
+	o.MaxBytes, err = number(w.MaxBytes, 1<<10, 4<<30)
+	note("maxBytes ", err)
+	o.Get, err = method(w.Method)
+	note("method ", err)
+	for _, name := range slices.Sorted(maps.Keys(w.Params)) {
+		if slices.Contains(ownParams, name) {
+			note("params."+name+": ", errors.New("is set for each request: leave it out"))
+		}
+		o.Params[name] = w.Params[name]
+	}
+	o.HTTP, err = w.http(dir)
+	note("", err)
+	return o, errors.Join(problems...)
+}
+
+// ownParams are those that each request sets.
+var ownParams = []string{"query", "time", "timeout", "limit", "lookback_delta", "start", "end", "match[]"}
+
+func duration(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < time.Second || d > 5*time.Minute {
+		return 0, fmt.Errorf("%q: must be a duration from 1s to 5m, such as 10s", text)
+	}
+	return d, nil
+}
+
+// number reads a whole number, in bytes also with Ki, Mi or Gi.
+func number(text string, least, most int64) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	digits, unit := text, int64(1)
+	for suffix, size := range map[string]int64{"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30} {
+		if cut, ok := strings.CutSuffix(text, suffix); ok {
+			digits, unit = cut, size
+		}
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n > most/unit || n*unit < least {
+		return 0, fmt.Errorf("%q: must be a whole number from %d to %d", text, least, most)
+	}
+	return n * unit, nil
+}
+
+func method(text string) (get bool, err error) {
+	switch text {
+	case "", http.MethodPost:
+		return false, nil
+	case http.MethodGet:
+		return true, nil
+	}
+	return false, fmt.Errorf("%q: must be POST, which falls back to GET, or GET", text)
+}
+
+// http gives the library's part of the configuration with the plain headers added.
+func (w *serverConfig) http(dir string) (*config.HTTPClientConfig, error) {
+	h := config.DefaultHTTPClientConfig
+	if w.HTTP != nil {
+		h = *w.HTTP
+	}
+	h.SetDirectory(dir)
+	all := map[string]config.Header{}
+	if h.HTTPHeaders != nil {
+		maps.Copy(all, h.HTTPHeaders.Headers)
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.Headers)) {
+		if err := checkHeader(name, w.Headers[name]); err != nil {
+			return nil, fmt.Errorf("headers.%s: %w", name, err)
+		}
+		if hasHeader(all, name) {
+			return nil, fmt.Errorf("headers.%s: http.http_headers has it as well: leave one out", name)
+		}
+		all[name] = config.Header{Values: []string{w.Headers[name]}}
+	}
+	h.HTTPHeaders = &config.Headers{Headers: all}
+	if w.SigV4 != nil && (h.Authorization != nil || h.BasicAuth != nil || h.OAuth2 != nil) {
+		return nil, errors.New("sigv4: http has credentials as well: leave one out")
+	}
+	return &h, nil
+}
+
+func hasHeader(headers map[string]config.Header, name string) bool {
+	for other := range headers {
+		if textproto.CanonicalMIMEHeaderKey(other) == textproto.CanonicalMIMEHeaderKey(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkHeader does not tell the value, which may be a secret.
+func checkHeader(name, value string) error {
+	if _, reserved := config.ReservedHeaders[textproto.CanonicalMIMEHeaderKey(name)]; reserved {
+		return errors.New("is set for each request: use http.authorization, http.basic_auth or http.oauth2 for credentials")
+	}
+	if wrong := validation.IsHTTPHeaderName(name); len(wrong) > 0 {
+		return errors.New("is no name of a header: it takes letters, digits and dashes")
+	}
+	if value == "" || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return errors.New("its value must be one line of text, and not empty")
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/metrics/pkg/apis/custom_metrics"
+	"k8s.io/metrics/pkg/apis/external_metrics"
+	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
+)
+
+// Requests counts what was asked for, and what came of it.
+type Requests struct{ total *prometheus.CounterVec }
+
+// NewRequests registers the counter.
+func NewRequests(registerer prometheus.Registerer) *Requests {
+	r := &Requests{prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "flyball_metricsadapter_requests_total",
+		Help: "Requests for metrics, by API (custom, external, resource) and result: served, unknown_metric (no rule gives it), no_value " +
+			"(the object has none), unavailable (no answer of Prometheus that is young enough), invalid (the request), failed.",
+	}, []string{"api", "result"})}
+	registerer.MustRegister(r.total)
+	return r
+}
+
+func (r *Requests) count(api string, err error, known bool) {
+	r.total.WithLabelValues(api, resultLabel(err, known)).Inc()
+}
+
+// resultLabel tells what came of a request for a metric that a rule gives, or none does.
+func resultLabel(err error, known bool) string {
+	if err == nil {
+		return "served"
+	}
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) {
+		return "failed"
+	}
+	switch status.Status().Code {
+	case http.StatusNotFound:
+		if !known {
+			return "unknown_metric"
+		}
+		return "no_value"
+	case http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return "unavailable"
+	case http.StatusBadRequest:
+		return "invalid"
+	}
+	return "failed"
+}
+
+// CountedCustom is a Custom whose requests are counted.
+type CountedCustom struct {
+	*Custom
+	Requests *Requests
+}
+
+// GetMetricByName implements [cma.CustomMetricsProvider].
+func (c CountedCustom) GetMetricByName(
+	ctx context.Context, name types.NamespacedName, info cma.CustomMetricInfo, selector labels.Selector,
+) (*custom_metrics.MetricValue, error) {
+	value, err := c.Custom.GetMetricByName(ctx, name, info, selector)
+	c.Requests.count("custom", err, c.Serves(info, namespaceOf(info, name)))
+	return value, err
+}
+
+// GetMetricBySelector implements [cma.CustomMetricsProvider].
+func (c CountedCustom) GetMetricBySelector(
+	ctx context.Context, namespace string, objects labels.Selector, info cma.CustomMetricInfo, selector labels.Selector,
+) (*custom_metrics.MetricValueList, error) {
+	list, err := c.Custom.GetMetricBySelector(ctx, namespace, objects, info, selector)
+	c.Requests.count("custom", err, c.Serves(info, namespace))
+	return list, err
+}
+
+// CountedExternal is an External whose requests are counted.
+type CountedExternal struct {
+	*External
+	Requests *Requests
+}
+
+// GetExternalMetric implements [cma.ExternalMetricsProvider].
+func (e CountedExternal) GetExternalMetric(
+	ctx context.Context, namespace string, selector labels.Selector, info cma.ExternalMetricInfo,
+) (*external_metrics.ExternalMetricValueList, error) {
+	list, err := e.External.GetExternalMetric(ctx, namespace, selector, info)
+	e.Requests.count("external", err, e.Serves(info, namespace))
+	return list, err
+}
+
+// CountedPods is a Pods whose requests are counted.
+type CountedPods struct {
+	Pods
+	Requests *Requests
+}
+
+// Get implements [rest.Getter].
+func (p CountedPods) Get(ctx context.Context, name string, options *metav1.GetOptions) (runtime.Object, error) {
+	object, err := p.Pods.Get(ctx, name, options)
+	p.Requests.count("resource", err, true)
+	return object, err
+}
+
+// List implements [rest.Lister].
+func (p CountedPods) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
+	list, err := p.Pods.List(ctx, options)
+	p.Requests.count("resource", err, true)
+	return list, err
+}
+
+// CountedNodes is a Nodes whose requests are counted.
+type CountedNodes struct {
+	Nodes
+	Requests *Requests
+}
+
+// Get implements [rest.Getter].
+func (n CountedNodes) Get(ctx context.Context, name string, options *metav1.GetOptions) (runtime.Object, error) {
+	object, err := n.Nodes.Get(ctx, name, options)
+	n.Requests.count("resource", err, true)
+	return object, err
+}
+
+// List implements [rest.Lister].
+func (n CountedNodes) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
+	list, err := n.Nodes.List(ctx, options)
+	n.Requests.count("resource", err, true)
+	return list, err
+}

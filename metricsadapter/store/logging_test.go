@@ -1,0 +1,180 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"k8s.io/klog/v2"
+	"k8s.io/klog/v2/ktesting"
+
+	"flyball.dev/flyball/metricsadapter/plan"
+	"flyball.dev/flyball/metricsadapter/prom"
+)
+
+// recorder is a logger, and the lines that it took.
+func recorder(t *testing.T) (logger klog.Logger, lines func() []string) {
+	t.Helper()
+	logger = ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true)))
+	sink, ok := logger.GetSink().(ktesting.Underlier)
+	if !ok {
+		t.Fatal("the logger keeps no lines")
+	}
+	return logger, func() []string {
+		var lines []string
+		for _, entry := range sink.GetBuffer().Data() {
+			lines = append(lines, fmt.Sprint(entry.Type, " ", entry.Message, " ", entry.Err, " ", entry.WithKVList, entry.ParameterKVList))
+		}
+		return lines
+	}
+}
+
+func TestAnOutageIsToldOnceAndSoIsItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{}
+		logger, lines := recorder(t)
+		store := New(s, Options{Period: 10 * time.Second, Idle: time.Hour, Logger: &logger})
+		t.Cleanup(store.Close)
+		store.Read(t.Context(), x)
+		if got := lines(); len(got) != 0 {
+			t.Errorf("without trouble the log has %q", got)
+		}
+		for range 2 {
+			s.breakDown(errors.New("connection refused"))
+			time.Sleep(5 * time.Minute)
+			s.breakDown(nil)
+			time.Sleep(5 * time.Minute)
+		}
+		got := lines()
+		if len(got) != 4 {
+			t.Fatalf("two outages are told in %d lines, want 4: %q", len(got), got)
+		}
+		for i, line := range got {
+			want := []string{"ERROR Prometheus gives no answer to a query connection refused", "INFO Prometheus answers a query again"}[i%2]
+			if !strings.HasPrefix(line, want) || !strings.Contains(line, "[query x]") {
+				t.Errorf("line %d is %q, want %q and the query", i, line, want)
+			}
+		}
+	})
+}
+
+// A query that times out is asked for single namespaces, which have not been asked yet. That is no end of its trouble.
+func TestASplitQueryIsNotToldToBeWell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{}
+		logger, lines := recorder(t)
+		store := New(s, Options{Period: 10 * time.Second, Idle: time.Hour, Logger: &logger})
+		t.Cleanup(store.Close)
+		wants := []plan.Request{{
+			Query:      plan.Query{Text: "sum by (namespace, pod) (x)", Namespace: "namespace", Object: "pod"},
+			Namespaces: []string{"bank", "shop"},
+		}}
+		store.Read(t.Context(), wants)
+		s.breakDown(prom.NewError(prom.Timeout, errors.New("too slow")))
+		for range 120 {
+			time.Sleep(time.Second)
+			a := store.Read(t.Context(), wants)[0].ForNamespace("shop")
+			if _, err := a.Fresh(time.Now(), 15*time.Second); err != nil && a.Err == nil {
+				t.Fatalf("an old answer does not say why there is no younger one: %v", err)
+			}
+		}
+		told := strings.Join(lines(), "\n")
+		if strings.Count(told, "gives no answer") != 1 || strings.Count(told, "single namespaces") != 1 || strings.Contains(told, "again") {
+			t.Errorf("the log has\n%s", told)
+		}
+	})
+}
+
+func TestTheEndOfTheProgramIsNoTrouble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logger, lines := recorder(t)
+		store := New(&server{delay: time.Hour}, Options{Logger: &logger})
+		go store.Read(t.Context(), x)
+		synctest.Wait()
+		store.Close()
+		if got := lines(); len(got) != 0 {
+			t.Errorf("the log has %q", got)
+		}
+	})
+}
+
+// Each letter is one answer: o is a good one, f a failure, p a partial one, n one with a value that is no number, e one without
+// elements.
+func TestTroubleIsToldWhenItBegins(t *testing.T) {
+	for answers, want := range map[string]string{
+		"ooo":    "",
+		"fff":    "gives no answer",
+		"fffooo": "gives no answer, answers a query again",
+		"ppo":    "may be incomplete, answers a query again",
+		"fpo":    "gives no answer, may be incomplete, answers a query again",
+		"nnn":    "cannot be used",
+		"nononf": "cannot be used, gives no answer", // the values come and go: once an hour is enough
+		"fno":    "gives no answer, cannot be used, answers a query again",
+		"eee":    "", // there never was anything
+		"oeeoe":  "no elements any more",
+		"ofeo":   "gives no answer, no elements any more, answers a query again",
+	} {
+		t.Run(answers, func(t *testing.T) {
+			logger, lines := recorder(t)
+			var told queryLog
+			at := time.Unix(1_700_000_000, 0)
+			for _, letter := range answers {
+				at = at.Add(10 * time.Second)
+				told.log(logger, plan.Query{Text: "x", Server: "long-term"}, answerOf(letter), errorOf(letter), at)
+			}
+			got := lines()
+			parts := strings.Split(want, ", ")
+			if want == "" {
+				parts = nil
+			}
+			if len(got) != len(parts) {
+				t.Fatalf("the log has %q, want %q", got, want)
+			}
+			for i, part := range parts {
+				if !strings.Contains(got[i], part) || !strings.Contains(got[i], "long-term") {
+					t.Errorf("line %d is %q, want %q and the server", i, got[i], part)
+				}
+			}
+		})
+	}
+}
+
+func TestUnusableValuesAreToldAgainAfterAnHour(t *testing.T) {
+	logger, lines := recorder(t)
+	var told queryLog
+	at := time.Unix(1_700_000_000, 0)
+	for range 7 { // over an hour and a half
+		told.log(logger, plan.Query{Text: "x"}, answerOf('n'), nil, at)
+		at = at.Add(15 * time.Minute)
+	}
+	if got := lines(); len(got) != 2 {
+		t.Errorf("the log has %q, want 2 lines", got)
+	}
+}
+
+func answerOf(letter rune) *plan.Table {
+	value, warning := 1.0, ""
+	switch letter {
+	case 'f':
+		return nil
+	case 'e':
+		return plan.NewTable(plan.Query{}, nil, "")
+	case 'p':
+		warning = "a store is away"
+	case 'n':
+		value = math.NaN()
+	}
+	return plan.NewTable(plan.Query{}, model.Vector{{Value: model.SampleValue(value)}}, warning)
+}
+
+func errorOf(letter rune) error {
+	if letter == 'f' {
+		return &prom.Error{Kind: prom.Unreachable}
+	}
+	return nil
+}

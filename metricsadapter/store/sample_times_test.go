@@ -1,0 +1,151 @@
+package store
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"flyball.dev/flyball/metricsadapter/expr"
+	"flyball.dev/flyball/metricsadapter/plan"
+	"flyball.dev/flyball/metricsadapter/prom"
+)
+
+// value is what a reader of the namespace shop gets of a pod who takes samples of the last minute.
+func value(t *testing.T, s *Store, pod string) plan.Value {
+	t.Helper()
+	table, err := s.Read(t.Context(), wants("shop"))[0].ForNamespace("shop").Fresh(time.Now(), time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table.Merge(table.Object("shop", pod), plan.All, expr.Sum)
+}
+
+func TestARowIsAsOldAsItsOldestSample(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant()
+		p.scraped(-3*time.Second, 1, "__name__", "x", "namespace", "shop", "pod", "a", "code", "200")
+		p.scraped(-14*time.Second, 1, "__name__", "x", "namespace", "shop", "pod", "a", "code", "500")
+		v := value(t, open(t, p), "a")
+		if v.State != plan.Known || v.Number != 2 || time.Since(v.Time) != 14*time.Second {
+			t.Errorf("the value is %+v, %s old", v, time.Since(v.Time))
+		}
+	})
+}
+
+func TestASeriesThatGoesStaleBecomesUnknownAndNotAbsentOrServed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant()
+		p.scraped(0, 1, "__name__", "x", "namespace", "shop", "pod", "a")
+		p.scrapedFor(0, time.Minute, 1, "__name__", "x", "namespace", "shop", "pod", "b") // as cAdvisor's: without a marker of its end
+		s := open(t, p)
+		pass(t, s, 3*time.Minute, "shop")
+		a, b := value(t, s, "a"), value(t, s, "b")
+		if a.State != plan.Known || b.State != plan.Unknown || !b.Stale || b.Problem != "the sample is 2m15s old, and may be 1m0s" {
+			t.Errorf("the values are %+v and %+v", a, b)
+		}
+		pass(t, s, 4*time.Minute, "shop")
+		if b := value(t, s, "b"); b.State != plan.Absent {
+			t.Errorf("when Prometheus has none any more, the value is %+v", b)
+		}
+	})
+}
+
+func TestARangeOutlivesItsSeriesWithTheTimeOfItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant()
+		labels := []string{"__name__", "x", "namespace", "shop", "pod", "a"}
+		p.scrapedFor(0, time.Minute, 1, labels...)
+		p.End(time.Now().Add(time.Minute), labels...) // the target fails to be scraped
+		rate := []plan.Request{{Query: plan.Query{Text: `sum by (namespace, pod) (rate(x[3m]))`, Namespace: "namespace", Object: "pod"}}}
+		s := open(t, p)
+		for range 10 {
+			s.Read(t.Context(), rate)
+			time.Sleep(10 * time.Second)
+		}
+		table, err := s.Read(t.Context(), rate)[0].Fresh(time.Now(), time.Hour)
+		if err != nil || table.Len() != 1 {
+			t.Fatal(table, err)
+		}
+		if age := time.Since(table.Time(&table.Rows()[0])); age != 55*time.Second {
+			t.Errorf("the sample is %s old, want 55s", age)
+		}
+	})
+}
+
+func TestWithoutTimesARowIsAsOldAsTheEvaluationAndSaysSo(t *testing.T) {
+	noTimes := func(query string) error {
+		if strings.Contains(query, "timestamp(") {
+			return prom.NewError(prom.LimitExceeded, errors.New("too many samples"))
+		}
+		return nil
+	}
+	for _, test := range []struct {
+		name   string
+		fails  func(string) error
+		change func(*Options)
+		warn   []string
+		age    time.Duration
+		want   string
+	}{
+		{"the times fail", noTimes, func(*Options) {}, nil, 0, "the times of the samples could not be asked for: too many samples"},
+		{"they are not asked for", nil, func(o *Options) { o.NoSampleTimes = true }, nil, 0, "the times of samples are not asked for"},
+		{"they may be incomplete", nil, func(*Options) {}, []string{"a store is away"}, 7 * time.Second, "the times of the samples may be incomplete: a store is away"},
+		{"all is well", nil, func(*Options) {}, nil, 7 * time.Second, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlant()
+				p.fails, p.warn = test.fails, test.warn
+				p.scraped(-7*time.Second, 1, "__name__", "x", "namespace", "shop", "pod", "a")
+				s := open(t, p, test.change)
+				v := value(t, s, "a")
+				if v.State != plan.Known || time.Since(v.Time) != test.age {
+					t.Errorf("the value is %+v, %s old", v, time.Since(v.Time))
+				}
+				synctest.Wait()
+				if got := s.Entries()[0].Shards[0].NoTimesReason; got != test.want {
+					t.Errorf("it is untimed because of %q, want %q", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestTimesThatFailAreAskedForMoreRarely(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant()
+		p.pods(1, "shop")
+		times := 0
+		p.fails = func(query string) error {
+			if strings.Contains(query, "timestamp(") {
+				times++
+				return prom.NewError(prom.LimitExceeded, errors.New("too many samples"))
+			}
+			return nil
+		}
+		s := open(t, p)
+		pass(t, s, 10*time.Minute, "shop")
+		if n := len(p.since(time.Time{})); n < 59 || times < 4 || times > 10 {
+			t.Errorf("in 60 periods there were %d values and %d times", n, times)
+		}
+		p.change(func() { p.fails = nil })
+		pass(t, s, 3*time.Minute, "shop")
+		if got := s.Entries()[0].Shards[0]; got.NoTimesReason != "" || got.Oldest.IsZero() {
+			t.Errorf("after they can be told again: %+v", got)
+		}
+	})
+}
+
+func TestASelectorsOwnQueryHasItsTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant()
+		p.scraped(-4*time.Second, 2, "__name__", "x", "namespace", "shop")
+		want := []plan.Request{{Query: plan.Query{Text: `sum(x{namespace="shop"}) / scalar(count(x))`}}}
+		table, err := open(t, p).Read(t.Context(), want)[0].Fresh(time.Now(), time.Minute)
+		if err != nil || table.Len() != 1 || time.Since(table.Time(&table.Rows()[0])) != 4*time.Second {
+			t.Errorf("the table is %+v, %v", table, err)
+		}
+	})
+}
