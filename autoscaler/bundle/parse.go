@@ -14,6 +14,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
 // parse reads the form of a bundle, before anything in it is understood.
@@ -28,6 +30,9 @@ func parse(text []byte) (*document, error) {
 	if err := checkVersion(asJSON); err != nil {
 		return nil, err
 	}
+	if asJSON, err = renameFields(asJSON); err != nil {
+		return nil, err
+	}
 	var d document
 	unknown, err := kjson.UnmarshalStrict(asJSON, &d)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
@@ -37,6 +42,27 @@ func parse(text []byte) (*document, error) {
 		return nil, err
 	}
 	return &d, nil
+}
+
+// renameFields replaces the old names of fields in the bundle's objects, because bundles outlive releases.
+func renameFields(asJSON []byte) ([]byte, error) {
+	decoder := json.NewDecoder(bytes.NewReader(asJSON))
+	decoder.UseNumber() // float64 would round large integers
+	var tree map[string]any
+	if err := decoder.Decode(&tree); err != nil {
+		return nil, err
+	}
+	own, _ := tree["autoscaler"].(map[string]any)
+	errs := v1alpha1.RenameFields(own, field.NewPath("autoscaler"))
+	windows, _ := tree["scaleWindows"].([]any)
+	for i := range windows {
+		window, _ := windows[i].(map[string]any)
+		errs = append(errs, v1alpha1.RenameFields(window, field.NewPath("scaleWindows").Index(i))...)
+	}
+	if len(errs) > 0 {
+		return nil, errs.ToAggregate()
+	}
+	return json.Marshal(tree)
 }
 
 // checkVersion comes before the fields, which another version may have named otherwise.

@@ -169,7 +169,7 @@ func TestAMetricThatIsUnknownNeverScalesIn(t *testing.T) {
 }
 
 func TestASpecThatIsNotValidIsNamedAndNothingScales(t *testing.T) {
-	lead := v1alpha1.Duration("soon")
+	horizon := v1alpha1.Duration("soon")
 	live(t, func(w *world) {
 		w.readings.set(1000, "")
 		w.pass(4 * period)
@@ -177,10 +177,12 @@ func TestASpecThatIsNotValidIsNamedAndNothingScales(t *testing.T) {
 			t.Errorf("%d replicas, want the target left alone", got)
 		}
 		accepted := w.condition(v1alpha1.ConditionAccepted)
-		if accepted.Reason != v1alpha1.ReasonInvalidSpec || !strings.Contains(accepted.Message, "spec.damping.lead") {
+		if accepted.Reason != v1alpha1.ReasonInvalidSpec || !strings.Contains(accepted.Message, "spec.damping.forecastHorizon") {
 			t.Errorf("Accepted is %+v", accepted)
 		}
-	}, web(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Damping = &v1alpha1.Damping{Lead: &lead} }))
+	}, web(func(spec *v1alpha1.HorizontalAutoscalerSpec) {
+		spec.Damping = &v1alpha1.Damping{ForecastHorizon: &horizon}
+	}))
 }
 
 func TestAShadowDecidesAndWritesNothing(t *testing.T) {

@@ -42,7 +42,8 @@ func (c *batches) compile(from *v1alpha1.Batch, window int, queries *queries) en
 	}
 	// Validate has seen them, so that they cannot fail.
 	b.FinishAfter, _ = from.FinishAfter()
-	b.Plan.Margin, _ = from.MarginShare(defaultMargin)
+	b.Plan.Margin = defaultMargin
+	percent(&b.Plan.Margin, from.MarginPercent)
 	b.Plan.LongestItem = duration(from.LongestItem, 0)
 	b.Plan.Stays = c.target == job
 	if size := from.ItemSize; size != nil {

@@ -29,7 +29,7 @@ func TestBatches(t *testing.T) {
 		"all that can be written": {
 			`{backlog: {type: External, external: {metric: {name: q}, target: {type: Value, value: 1}}},
 arrivals: {type: Prometheus, prometheus: {query: come, target: {type: Value, value: 1}}},
-throughputPerReplica: {learned: {initial: 2268u}}, finishBy: 6h, margin: 0%, longestItem: 1h, itemSize: 1500m,
+throughputPerReplica: {learned: {initial: 2268u}}, finishBy: 6h, marginPercent: 0, longestItem: 1h, itemSize: 1500m,
 busy: {metric: {name: jobs_in_progress, selector: {matchLabels: {kind: report}}}}}`,
 			engine.Batch{
 				Window: 1, FinishAfter: 6 * time.Hour, Backlog: backlog, Arrivals: query,

@@ -21,23 +21,10 @@ func compileDamping(spec *engine.Spec, from *v1alpha1.Damping, behavior *v1alpha
 		return
 	}
 	d := profile(from.Profile)
-	factor(&d.SurgeLimit, from.SurgeLimit)
-	if from.HeadroomPercent != nil {
-		d.Headroom = 1 + float64(*from.HeadroomPercent)/100
-	}
-	factor(&d.Staffing, from.Staffing)
-	factor(&d.SafetyFactor, from.Safety)
-	if from.PeaksPercent != nil {
-		d.PeakShare = float64(*from.PeaksPercent) / 100
-	}
-	d.ForecastHorizon = duration(from.Lead, d.ForecastHorizon)
-	if band := from.DeadBand; band != nil {
-		factor(&d.DeadBandUp, band.ScaleUp)
-		factor(&d.DeadBandDown, band.ScaleDown)
-	}
+	d.ForecastHorizon = duration(from.ForecastHorizon, d.ForecastHorizon)
 	d.Hold = duration(from.Hold, d.Hold)
-	if from.HuntingGuard != nil && from.HuntingGuard.MaxSteps != nil {
-		d.GuardSteps = *from.HuntingGuard.MaxSteps
+	if from.Advanced != nil {
+		compileAdvanced(&d, from.Advanced)
 	}
 	if bound := from.CostBound; bound != nil {
 		d.CostBound = float64(bound.OverHPAPercent) / 100
@@ -51,6 +38,23 @@ func compileDamping(spec *engine.Spec, from *v1alpha1.Damping, behavior *v1alpha
 	holds := from.Hold != nil || d.Hold > 0
 	if holds && (behavior == nil || behavior.ScaleDown.StabilizationWindowSeconds == nil) {
 		spec.Down.Stabilization = 0
+	}
+}
+
+func compileAdvanced(d *damping.Spec, from *v1alpha1.AdvancedDamping) {
+	factor(&d.SurgeLimit, from.SurgeLimit)
+	if from.HeadroomPercent != nil {
+		d.Headroom = 1 + float64(*from.HeadroomPercent)/100
+	}
+	factor(&d.Staffing, from.Staffing)
+	factor(&d.SafetyFactor, from.Safety)
+	percent(&d.PeakShare, from.PeaksPercent)
+	if band := from.DeadBand; band != nil {
+		percent(&d.DeadBandUp, band.ScaleUpPercent)
+		percent(&d.DeadBandDown, band.ScaleDownPercent)
+	}
+	if from.HuntingGuard != nil && from.HuntingGuard.MaxSteps != nil {
+		d.GuardSteps = *from.HuntingGuard.MaxSteps
 	}
 }
 
@@ -69,9 +73,16 @@ func profile(name v1alpha1.DampingProfile) damping.Spec {
 	}
 }
 
-// factor changes nothing where nothing is said.
+// factor sets a number from a quantity, unless the spec has none.
 func factor(into *float64, q *resource.Quantity) {
 	if q != nil {
 		*into = q.AsApproximateFloat64()
+	}
+}
+
+// percent sets a share from a percentage, unless the spec has none.
+func percent(into *float64, value *int32) {
+	if value != nil {
+		*into = float64(*value) / 100
 	}
 }

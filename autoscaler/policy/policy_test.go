@@ -216,13 +216,13 @@ func TestRefusals(t *testing.T) {
 		says   []string
 	}{
 		"damping, each field by its name": {
-			`damping: {profile: Wild, headroomPercent: 101, safety: -1, lead: soon, deadBand: {scaleUp: 1.5}, hold: 25h, surgeLimit: "0.5", peaksPercent: 100, huntingGuard: {maxSteps: 9}, costBound: {overHPAPercent: 10, window: 5m}}`,
+			`damping: {profile: Wild, forecastHorizon: soon, hold: 25h, costBound: {overHPAPercent: 10, window: 5m}, advanced: {headroomPercent: 101, safety: -1, deadBand: {scaleUpPercent: 101}, surgeLimit: "0.5", peaksPercent: 100, huntingGuard: {maxSteps: 9}}}`,
 			v1alpha1.ReasonInvalidSpec,
 			[]string{
-				`spec.damping.profile: Unsupported value: "Wild"`, "spec.damping.headroomPercent:", `spec.damping.safety: Invalid value: "-1": must be from 0 to 10`,
-				"spec.damping.lead:", "write it like 90s", `spec.damping.deadBand.scaleUp: Invalid value: "1500m": must be from 0 to 1`,
-				`spec.damping.hold: Invalid value: "25h": must be at most 24h0m0s`, `spec.damping.surgeLimit: Invalid value: "500m": must be 0 for no limit, or from 1 to 100`, "spec.damping.peaksPercent:",
-				"spec.damping.huntingGuard.maxSteps:", "spec.damping.costBound.window:", "must be 0s for no bound, or at least 10m0s",
+				`spec.damping.profile: Unsupported value: "Wild"`, "spec.damping.advanced.headroomPercent:", `spec.damping.advanced.safety: Invalid value: "-1": must be from 0 to 10`,
+				"spec.damping.forecastHorizon:", "write it like 90s", `spec.damping.advanced.deadBand.scaleUpPercent: Invalid value: 101: must be less than or equal to 100`,
+				`spec.damping.hold: Invalid value: "25h": must be at most 24h0m0s`, `spec.damping.advanced.surgeLimit: Invalid value: "500m": must be 0 for no limit, or from 1 to 100`, "spec.damping.advanced.peaksPercent:",
+				"spec.damping.advanced.huntingGuard.maxSteps:", "spec.damping.costBound.window:", "must be 0s for no bound, or at least 10m0s",
 			},
 		},
 		"times of windows, each by its field": {

@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/yaml"
 
 	"flyball.dev/flyball/autoscaler/bundle"
 	"flyball.dev/flyball/metricsadapter/manifest"
@@ -59,7 +58,7 @@ func unmarshalOne(text []byte, into any) error {
 	if err != nil {
 		return err
 	}
-	return yaml.UnmarshalStrict(asJSON, into)
+	return strictly(asJSON, into)
 }
 
 func (f file) String() string {

@@ -200,6 +200,7 @@ func TestSimRefuses(t *testing.T) {
 		},
 		"another kind":      {"--policy " + file("hpa.yaml", "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n") + " --trace " + exampleLoad, `hpa.yaml: apiVersion is "autoscaling/v2" and kind "HorizontalPodAutoscaler": they must be`},
 		"a field":           {"--policy " + file("field.yaml", strings.Replace(autoscaler, "minReplicas", "minPods", 1)) + " --trace " + exampleLoad, `field.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "minPods"`},
+		"a field twice":     {"--policy " + file("twice.yaml", strings.Replace(autoscaler, "maxReplicas", "damping: {lead: 1m, forecastHorizon: 1m}\n  maxReplicas", 1)) + " --trace " + exampleLoad, "twice.yaml: spec.damping.lead: Forbidden: is the old name of spec.damping.forecastHorizon"},
 		"a wrong spec":      {"--policy " + file("wrong.yaml", strings.Replace(autoscaler, "maxReplicas: 200", "maxReplicas: 1", 1)) + " --trace " + exampleLoad, "wrong.yaml: spec.maxReplicas"},
 		"a batch":           {"--policy " + file("batch.yaml", batchWindow) + " --trace " + exampleLoad, "batch.yaml: spec.windows has a batch, and the simulated pods have none: leave it out"},
 		"a metric":          {"--policy " + file("metric.yaml", memory) + " --trace " + exampleLoad, `metric.yaml: metric "memory": the plant's pods use no resource but cpu: leave the metric out`},

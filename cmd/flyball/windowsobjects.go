@@ -131,5 +131,11 @@ func (o *objects) add(document []byte) error {
 	return nil
 }
 
-// strictly reads an object, and no field that it does not have.
-func strictly(document []byte, into any) error { return yaml.UnmarshalStrict(document, into) }
+// strictly reads an object, which may have old names of fields, and no field that it does not have.
+func strictly(document []byte, into any) error {
+	document, err := v1alpha1.RenameFieldsJSON(document)
+	if err != nil {
+		return err
+	}
+	return yaml.UnmarshalStrict(document, into)
+}

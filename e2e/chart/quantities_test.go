@@ -8,11 +8,10 @@ import (
 
 // quantityFields are all fields of specs that hold a quantity: a spec with a place for it, and the field.
 var quantityFields = map[string]struct{ kind, spec string }{
-	"spec.behavior.scaleUp.tolerance": {"HorizontalAutoscaler", smallestSpec + "behavior: {scaleUp: {tolerance: QUANTITY}}"},
-	"spec.damping.staffing":           {"HorizontalAutoscaler", smallestSpec + "damping: {staffing: QUANTITY}"},
-	"spec.damping.safety":             {"HorizontalAutoscaler", smallestSpec + "damping: {safety: QUANTITY}"},
-	"spec.damping.deadBand.scaleUp":   {"HorizontalAutoscaler", smallestSpec + "damping: {deadBand: {scaleUp: QUANTITY}}"},
-	"spec.damping.deadBand.scaleDown": {"HorizontalAutoscaler", smallestSpec + "damping: {deadBand: {scaleDown: QUANTITY}}"},
+	"spec.behavior.scaleUp.tolerance":  {"HorizontalAutoscaler", smallestSpec + "behavior: {scaleUp: {tolerance: QUANTITY}}"},
+	"spec.damping.advanced.surgeLimit": {"HorizontalAutoscaler", smallestSpec + "damping: {advanced: {surgeLimit: QUANTITY}}"},
+	"spec.damping.advanced.staffing":   {"HorizontalAutoscaler", smallestSpec + "damping: {advanced: {staffing: QUANTITY}}"},
+	"spec.damping.advanced.safety":     {"HorizontalAutoscaler", smallestSpec + "damping: {advanced: {safety: QUANTITY}}"},
 	"spec.metrics[0].external.target.value": {
 		"HorizontalAutoscaler", smallestSpec + "metrics: [{type: External, external: {metric: {name: m}, target: {type: Value, value: QUANTITY}}}]",
 	},

@@ -76,7 +76,7 @@ batch:
   backlog: {type: Prometheus, prometheus: {query: sum(backlog), target: {type: Value, value: 1}}}
   throughputPerReplica: {learned: {initial: 250m}}
   finishBy: 7h30m
-  margin: 20%`,
+  marginPercent: 20`,
 }
 
 // refusals are specs with one mistake: the field it is found at, and words of the message.

@@ -175,7 +175,7 @@ spec:
     batch:
       backlog: %s%s
       throughputPerReplica: %s
-      margin: 15%%
+      marginPercent: 15
       longestItem: 1s
 `, b.name, target, most, between(b.work.Start, b.to), b.query("sum(queue_itemsOURS)", "value"), arrivals, b.throughput)
 }

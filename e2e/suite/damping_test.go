@@ -71,7 +71,7 @@ spec:
   - {type: Pods, pods: {metric: {name: http_requests_per_second}, target: {type: AverageValue, averageValue: "10"}}}
   damping:
     profile: Balanced
-    lead: 15s
+    forecastHorizon: 15s
     hold: 45s
 `
 

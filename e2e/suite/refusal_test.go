@@ -94,7 +94,7 @@ func TestBadWindowsAreRefusedByNameOfTheField(t *testing.T) {
 		"duration of nothing":     {`start: "0 22 * * *", duration: 0s`, "duration", "must be at least 1s and at most 8784h"},
 		"negative lead":           {`start: "0 22 * * *", duration: 8h, lead: -10m`, "lead", "must be a duration that is not negative"},
 		"negative deadline":       {`start: "0 22 * * *", duration: 8h, ` + batchOf(`finishBy: -6h`), "batch.finishBy", "must be WindowEnd or a duration"},
-		"margin without percent":  {`start: "0 22 * * *", duration: 8h, ` + batchOf(`margin: "20"`), "batch.margin", "must be a percentage that is not negative, such as 20%"},
+		"margin beyond sense":     {`start: "0 22 * * *", duration: 8h, ` + batchOf(`marginPercent: 1000`), "batch.marginPercent", "should be less than or equal to 999"},
 		"busy without a name":     {`start: "0 22 * * *", duration: 8h, ` + batchOf(`busy: {metric: {name: ""}}`), "batch.busy.metric.name", "should be at least 1 chars long"},
 		"ramp of two days":        {`start: "0 22 * * *", duration: 8h, ramp: 48h`, "ramp", "must not be negative and at most 24h"},
 	} {
@@ -139,8 +139,8 @@ func TestASpecThatCannotBeDoneIsRefusedByCondition(t *testing.T) {
 			"InvalidSpec", "spec.windows[0].timeZone",
 		},
 		"a safety beyond sense": {
-			`damping: {safety: 11}`,
-			"InvalidSpec", `spec.damping.safety: Invalid value: "11": must be from 0 to 10`,
+			`damping: {advanced: {safety: 11}}`,
+			"InvalidSpec", `spec.damping.advanced.safety: Invalid value: "11": must be from 0 to 10`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

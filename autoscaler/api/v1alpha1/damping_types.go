@@ -16,76 +16,85 @@ const (
 	DampingNone       DampingProfile = "None"       // nothing but what the fields say
 )
 
-// Damping is Flyball's own care over behavior: a forecast over the dead time, a dead band with a hold, a guard against
-// hunting, and a bound on what it all may cost. Whatever is left out has the profile's value.
+// Damping controls how fast the replicas follow the load, beyond what behavior does: a forecast over the time that new pods need,
+// a dead band, a hold before scale-down, and a bound on the cost. A field that is not set has the value of the profile.
 type Damping struct {
-	// profile gives what is left out here its value. Balanced when left out. With None every part that is left out is off.
+	// profile sets every field below that is not set. None turns those fields off. Defaults to Balanced.
 	// +optional
 	// +kubebuilder:validation:Enum=Responsive;Balanced;Thrifty;Steady;None
 	Profile DampingProfile `json:"profile,omitempty"`
-	// surgeLimit is how many times as great as lately a load is believed to be at once. What is beyond is taken for that much
-	// until it has lasted for two minutes, so that a metric that lies for a minute moves the replicas by no more. Four replicas
-	// are always believed. From 1 to 100, or 0 for no limit.
+	// forecastHorizon is the longest time ahead for which the load is forecast, from 0s to 24h. The forecast looks as far ahead as
+	// new pods take to serve, which the autoscaler measures, and no further than this. 0s turns the forecast off.
+	// +optional
+	ForecastHorizon *Duration `json:"forecastHorizon,omitempty"`
+	// hold is the period whose highest requirement limits a scale-down, from 0s to 24h. It replaces the stabilization window of
+	// scale-down unless behavior sets one. 0s turns the hold off.
+	// +optional
+	Hold *Duration `json:"hold,omitempty"`
+	// costBound limits the pod-seconds that damping may use in addition to a plain HPA with the same spec.
+	// +optional
+	CostBound *CostBound `json:"costBound,omitempty"`
+	// advanced sets the parts of damping one by one. This field is alpha: its fields may change or go in any release. The profiles
+	// are measured with their own values of them.
+	// +optional
+	Advanced *AdvancedDamping `json:"advanced,omitempty"`
+}
+
+// AdvancedDamping sets the parts of damping one by one. It is alpha.
+type AdvancedDamping struct {
+	// surgeLimit limits a sudden rise: a load above this multiple of the highest load of about the last half hour counts as that
+	// multiple until it has lasted for two minutes. The limit never applies below four replicas. From 1 to 100; 0 turns it off.
 	// +optional
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
 	SurgeLimit *resource.Quantity `json:"surgeLimit,omitempty"`
-	// headroomPercent is how much more than the target a replica may carry, because what the target keeps free is kept by the
-	// forecast and the safety instead: with 20, a target of 70 % acts as one of 84 %. A target of utilisation never acts as one
-	// above 92 %.
+	// headroomPercent is by how many percent a replica may exceed its target, from 0 to 100, because the forecast and the safety
+	// replace a part of what the target keeps free. With 20, a utilization target of 70 % acts like 84 %. A utilization target
+	// never acts like more than 92 %.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
 	HeadroomPercent *int32 `json:"headroomPercent,omitempty"`
-	// staffing is how many square roots of the replicas stay in hand of the headroom, because few replicas share chance worse
-	// than many.
+	// staffing keeps a part of the headroom free: this factor times the square root of the replicas, from 0 to 10. Few replicas
+	// share a random load less evenly than many do.
 	// +optional
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
 	Staffing *resource.Quantity `json:"staffing,omitempty"`
-	// safety is how many times what the forecasts were too low by lately is kept in hand. 0 for nothing.
+	// safety adds this factor times the recent error of the forecasts to the load, from 0 to 10. 0 turns it off.
 	// +optional
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
 	Safety *resource.Quantity `json:"safety,omitempty"`
-	// peaksPercent is the share of the time for which the replicas are ready for the usual peaks of a load that jumps about. 0 for
-	// none.
+	// peaksPercent is the percentage of the time for which the replicas suffice for the usual peaks of a bursty load, from 0 to 99.
+	// 0 turns it off.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=99
 	PeaksPercent *int32 `json:"peaksPercent,omitempty"`
-	// lead bounds how far the load is forecast; the measured dead time is taken where it is shorter. 0s turns the forecast off.
+	// deadBand is the distance between the replicas and the requirement within which the replicas do not change.
 	// +optional
-	Lead *Duration `json:"lead,omitempty"`
-	// deadBand is the relative distance of the replicas from what is needed within which nothing changes, for each direction.
-	// +optional
-	DeadBand *Directions `json:"deadBand,omitempty"`
-	// hold is the time whose highest need a scale-down goes to. 0s for none.
-	// +optional
-	Hold *Duration `json:"hold,omitempty"`
-	// huntingGuard widens band and hold while the replica count oscillates.
+	DeadBand *DeadBand `json:"deadBand,omitempty"`
+	// huntingGuard widens the dead band and the hold while the replica count oscillates.
 	// +optional
 	HuntingGuard *HuntingGuard `json:"huntingGuard,omitempty"`
-	// costBound limits pod-seconds against a plain HPA's in the same decisions.
-	// +optional
-	CostBound *CostBound `json:"costBound,omitempty"`
 }
 
-// Directions holds a ratio for each direction.
-type Directions struct {
+// DeadBand is a distance from the replicas for each direction, in percent of the replicas.
+type DeadBand struct {
+	// scaleUpPercent is by how many percent the requirement must exceed the replicas before they increase, from 0 to 100.
 	// +optional
-	// +kubebuilder:validation:XIntOrString
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
-	ScaleUp *resource.Quantity `json:"scaleUp,omitempty"`
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	ScaleUpPercent *int32 `json:"scaleUpPercent,omitempty"`
+	// scaleDownPercent is by how many percent the requirement must fall short of the replicas before they decrease, from 0 to 100.
 	// +optional
-	// +kubebuilder:validation:XIntOrString
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
-	ScaleDown *resource.Quantity `json:"scaleDown,omitempty"`
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	ScaleDownPercent *int32 `json:"scaleDownPercent,omitempty"`
 }
 
 // HuntingGuard bounds the widening of band and hold.

@@ -2,8 +2,6 @@ package v1alpha1
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -11,6 +9,9 @@ import (
 
 // FinishAtWindowEnd is what finishBy says for the end of the window.
 const FinishAtWindowEnd = "WindowEnd"
+
+// maxMarginPercent is the largest marginPercent of a batch.
+const maxMarginPercent = 999
 
 // validate checks a batch in a window of this duration, which is nil where the window ends otherwise.
 func (b *Batch) validate(window *Duration, path *field.Path) field.ErrorList {
@@ -23,9 +24,7 @@ func (b *Batch) validate(window *Duration, path *field.Path) field.ErrorList {
 	}
 	errs = append(errs, b.ThroughputPerReplica.validate(path.Child("throughputPerReplica"))...)
 	errs = append(errs, b.validateFinish(window, path.Child("finishBy"))...)
-	if _, err := b.MarginShare(0); err != nil {
-		errs = append(errs, field.Invalid(path.Child("margin"), *b.Margin, err.Error()))
-	}
+	errs = append(errs, validateUpTo(b.MarginPercent, maxMarginPercent, path.Child("marginPercent"))...)
 	errs = append(errs, validateCountable(b.ItemSize, path.Child("itemSize"))...)
 	if b.ItemSize != nil && b.ItemSize.Sign() < 0 {
 		errs = append(errs, field.Invalid(path.Child("itemSize"), b.ItemSize.String(), "must be 0, of a backlog without items, or more"))
@@ -89,17 +88,4 @@ func (b *Batch) FinishAfter() (time.Duration, error) {
 		return 0, fmt.Errorf("must be %s or a duration after the window's start, such as 6h", FinishAtWindowEnd)
 	}
 	return after, nil
-}
-
-// MarginShare is the margin as a share of the work, or whenUnset.
-func (b *Batch) MarginShare(whenUnset float64) (float64, error) {
-	if b.Margin == nil {
-		return whenUnset, nil
-	}
-	digits, found := strings.CutSuffix(*b.Margin, "%")
-	percent, err := strconv.ParseUint(digits, 10, 16)
-	if !found || err != nil || percent > 999 {
-		return 0, fmt.Errorf("%q is not a percentage from 0%% to 999%%: write it like 20%%", *b.Margin)
-	}
-	return float64(percent) / 100, nil
 }

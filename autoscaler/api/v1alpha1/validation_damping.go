@@ -12,7 +12,6 @@ import (
 const (
 	mostFactor    = 10             // of staffing and safety
 	mostSurge     = 100            // beyond which nothing would be doubted
-	mostBand      = 1              // of a dead band: twice the replicas, or none
 	mostHold      = 24 * time.Hour // of times after which replicas are still kept
 	mostCostTime  = 7 * 24 * time.Hour
 	leastCostTime = 10 * time.Minute
@@ -27,21 +26,29 @@ func (d *Damping) validate(path *field.Path) field.ErrorList {
 	if d.Profile != "" && !slices.Contains(profiles, d.Profile) {
 		errs = append(errs, field.NotSupported(path.Child("profile"), d.Profile, profiles))
 	}
-	errs = append(errs, validateSurge(d.SurgeLimit, path.Child("surgeLimit"))...)
-	errs = append(errs, validateShare(d.HeadroomPercent, 100, path.Child("headroomPercent"))...)
-	errs = append(errs, validateFactor(d.Staffing, mostFactor, path.Child("staffing"))...)
-	errs = append(errs, validateFactor(d.Safety, mostFactor, path.Child("safety"))...)
-	errs = append(errs, validateShare(d.PeaksPercent, 99, path.Child("peaksPercent"))...)
-	errs = append(errs, validateTime(d.Lead, mostHold, path.Child("lead"))...)
-	if d.DeadBand != nil {
-		errs = append(errs, validateFactor(d.DeadBand.ScaleUp, mostBand, path.Child("deadBand", "scaleUp"))...)
-		errs = append(errs, validateFactor(d.DeadBand.ScaleDown, mostBand, path.Child("deadBand", "scaleDown"))...)
-	}
+	errs = append(errs, validateTime(d.ForecastHorizon, mostHold, path.Child("forecastHorizon"))...)
 	errs = append(errs, validateTime(d.Hold, mostHold, path.Child("hold"))...)
-	if d.HuntingGuard != nil {
-		errs = append(errs, validateShare(d.HuntingGuard.MaxSteps, 8, path.Child("huntingGuard", "maxSteps"))...)
-	}
+	errs = append(errs, d.Advanced.validate(path.Child("advanced"))...)
 	return append(errs, d.CostBound.validate(path.Child("costBound"))...)
+}
+
+func (a *AdvancedDamping) validate(path *field.Path) field.ErrorList {
+	if a == nil {
+		return nil
+	}
+	errs := validateSurge(a.SurgeLimit, path.Child("surgeLimit"))
+	errs = append(errs, validateUpTo(a.HeadroomPercent, 100, path.Child("headroomPercent"))...)
+	errs = append(errs, validateFactor(a.Staffing, path.Child("staffing"))...)
+	errs = append(errs, validateFactor(a.Safety, path.Child("safety"))...)
+	errs = append(errs, validateUpTo(a.PeaksPercent, 99, path.Child("peaksPercent"))...)
+	if a.DeadBand != nil {
+		errs = append(errs, validateUpTo(a.DeadBand.ScaleUpPercent, 100, path.Child("deadBand", "scaleUpPercent"))...)
+		errs = append(errs, validateUpTo(a.DeadBand.ScaleDownPercent, 100, path.Child("deadBand", "scaleDownPercent"))...)
+	}
+	if a.HuntingGuard != nil {
+		errs = append(errs, validateUpTo(a.HuntingGuard.MaxSteps, 8, path.Child("huntingGuard", "maxSteps"))...)
+	}
+	return errs
 }
 
 func (b *CostBound) validate(path *field.Path) field.ErrorList {
@@ -66,7 +73,7 @@ func validateTime(d *Duration, most time.Duration, path *field.Path) field.Error
 	return nil
 }
 
-func validateShare(value *int32, most int32, path *field.Path) field.ErrorList {
+func validateUpTo(value *int32, most int32, path *field.Path) field.ErrorList {
 	if value == nil {
 		return nil
 	}
@@ -84,13 +91,13 @@ func validateSurge(q *resource.Quantity, path *field.Path) field.ErrorList {
 	return nil
 }
 
-// validateFactor wants a number from 0 to most. It is never compared as a quantity: of 1e99999999 that takes minutes.
-func validateFactor(q *resource.Quantity, most float64, path *field.Path) field.ErrorList {
+// validateFactor requires a number from 0 to 10. It does not compare quantities: comparing 1e99999999 takes minutes.
+func validateFactor(q *resource.Quantity, path *field.Path) field.ErrorList {
 	if q == nil {
 		return nil
 	}
-	if x := q.AsApproximateFloat64(); !(x >= 0 && x <= most) {
-		return field.ErrorList{field.Invalid(path, q.String(), fmt.Sprintf("must be from 0 to %g", most))}
+	if x := q.AsApproximateFloat64(); !(x >= 0 && x <= mostFactor) {
+		return field.ErrorList{field.Invalid(path, q.String(), fmt.Sprintf("must be from 0 to %d", mostFactor))}
 	}
 	return nil
 }

@@ -147,11 +147,11 @@ type Batch struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=32
 	FinishBy *string `json:"finishBy,omitempty"`
-	// margin kept in hand: by how much the work is taken to be more than it is, in percent; 20% when left out.
+	// marginPercent is by how many percent the plan takes the work to exceed its measured size, from 0 to 999. Defaults to 20.
 	// +optional
-	// +kubebuilder:validation:MaxLength=4
-	// +kubebuilder:validation:XValidation:rule=`self.matches('^[0-9]{1,3}%$')`,message="must be a percentage that is not negative, such as 20%"
-	Margin *string `json:"margin,omitempty"`
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=999
+	MarginPercent *int32 `json:"marginPercent,omitempty"`
 	// itemSize is how much of the backlog one item is. One replica at a time works on an item, so that no more replicas are
 	// planned than items are left and expected. 1 when left out: the backlog counts items. 0 for a backlog without items, such as
 	// bytes, of which any number of replicas can share any part.

@@ -16,6 +16,8 @@ import (
 func ForKind(kind schema.GroupVersionKind) interface{} {
 	switch kind {
 	// Group=autoscaling.flyball.dev, Version=v1alpha1
+	case v1alpha1.SchemeGroupVersion.WithKind("AdvancedDamping"):
+		return &apiv1alpha1.AdvancedDampingApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Batch"):
 		return &apiv1alpha1.BatchApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("BatchStatus"):
@@ -32,12 +34,12 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.CrossVersionObjectReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Damping"):
 		return &apiv1alpha1.DampingApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("DeadBand"):
+		return &apiv1alpha1.DeadBandApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("DecisionStatus"):
 		return &apiv1alpha1.DecisionStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("DecisionStep"):
 		return &apiv1alpha1.DecisionStepApplyConfiguration{}
-	case v1alpha1.SchemeGroupVersion.WithKind("Directions"):
-		return &apiv1alpha1.DirectionsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ExternalMetricSource"):
 		return &apiv1alpha1.ExternalMetricSourceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Fallback"):

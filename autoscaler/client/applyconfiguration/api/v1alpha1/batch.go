@@ -22,8 +22,8 @@ type BatchApplyConfiguration struct {
 	ThroughputPerReplica *ThroughputApplyConfiguration `json:"throughputPerReplica,omitempty"`
 	// finishBy is WindowEnd, when left out, or a duration after the window's start.
 	FinishBy *string `json:"finishBy,omitempty"`
-	// margin kept in hand: by how much the work is taken to be more than it is, in percent; 20% when left out.
-	Margin *string `json:"margin,omitempty"`
+	// marginPercent is by how many percent the plan takes the work to exceed its measured size, from 0 to 999. Defaults to 20.
+	MarginPercent *int32 `json:"marginPercent,omitempty"`
 	// itemSize is how much of the backlog one item is. One replica at a time works on an item, so that no more replicas are
 	// planned than items are left and expected. 1 when left out: the backlog counts items. 0 for a backlog without items, such as
 	// bytes, of which any number of replicas can share any part.
@@ -74,11 +74,11 @@ func (b *BatchApplyConfiguration) WithFinishBy(value string) *BatchApplyConfigur
 	return b
 }
 
-// WithMargin sets the Margin field in the declarative configuration to the given value
+// WithMarginPercent sets the MarginPercent field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Margin field is set to the value of the last call.
-func (b *BatchApplyConfiguration) WithMargin(value string) *BatchApplyConfiguration {
-	b.Margin = &value
+// If called multiple times, the MarginPercent field is set to the value of the last call.
+func (b *BatchApplyConfiguration) WithMarginPercent(value int32) *BatchApplyConfiguration {
+	b.MarginPercent = &value
 	return b
 }
 

@@ -4,43 +4,27 @@ package v1alpha1
 
 import (
 	apiv1alpha1 "flyball.dev/flyball/autoscaler/api/v1alpha1"
-	resource "k8s.io/apimachinery/pkg/api/resource"
 )
 
 // DampingApplyConfiguration represents a declarative configuration of the Damping type for use
 // with apply.
 //
-// Damping is Flyball's own care over behavior: a forecast over the dead time, a dead band with a hold, a guard against
-// hunting, and a bound on what it all may cost. Whatever is left out has the profile's value.
+// Damping controls how fast the replicas follow the load, beyond what behavior does: a forecast over the time that new pods need,
+// a dead band, a hold before scale-down, and a bound on the cost. A field that is not set has the value of the profile.
 type DampingApplyConfiguration struct {
-	// profile gives what is left out here its value. Balanced when left out. With None every part that is left out is off.
+	// profile sets every field below that is not set. None turns those fields off. Defaults to Balanced.
 	Profile *apiv1alpha1.DampingProfile `json:"profile,omitempty"`
-	// surgeLimit is how many times as great as lately a load is believed to be at once. What is beyond is taken for that much
-	// until it has lasted for two minutes, so that a metric that lies for a minute moves the replicas by no more. Four replicas
-	// are always believed. From 1 to 100, or 0 for no limit.
-	SurgeLimit *resource.Quantity `json:"surgeLimit,omitempty"`
-	// headroomPercent is how much more than the target a replica may carry, because what the target keeps free is kept by the
-	// forecast and the safety instead: with 20, a target of 70 % acts as one of 84 %. A target of utilisation never acts as one
-	// above 92 %.
-	HeadroomPercent *int32 `json:"headroomPercent,omitempty"`
-	// staffing is how many square roots of the replicas stay in hand of the headroom, because few replicas share chance worse
-	// than many.
-	Staffing *resource.Quantity `json:"staffing,omitempty"`
-	// safety is how many times what the forecasts were too low by lately is kept in hand. 0 for nothing.
-	Safety *resource.Quantity `json:"safety,omitempty"`
-	// peaksPercent is the share of the time for which the replicas are ready for the usual peaks of a load that jumps about. 0 for
-	// none.
-	PeaksPercent *int32 `json:"peaksPercent,omitempty"`
-	// lead bounds how far the load is forecast; the measured dead time is taken where it is shorter. 0s turns the forecast off.
-	Lead *apiv1alpha1.Duration `json:"lead,omitempty"`
-	// deadBand is the relative distance of the replicas from what is needed within which nothing changes, for each direction.
-	DeadBand *DirectionsApplyConfiguration `json:"deadBand,omitempty"`
-	// hold is the time whose highest need a scale-down goes to. 0s for none.
+	// forecastHorizon is the longest time ahead for which the load is forecast, from 0s to 24h. The forecast looks as far ahead as
+	// new pods take to serve, which the autoscaler measures, and no further than this. 0s turns the forecast off.
+	ForecastHorizon *apiv1alpha1.Duration `json:"forecastHorizon,omitempty"`
+	// hold is the period whose highest requirement limits a scale-down, from 0s to 24h. It replaces the stabilization window of
+	// scale-down unless behavior sets one. 0s turns the hold off.
 	Hold *apiv1alpha1.Duration `json:"hold,omitempty"`
-	// huntingGuard widens band and hold while the replica count oscillates.
-	HuntingGuard *HuntingGuardApplyConfiguration `json:"huntingGuard,omitempty"`
-	// costBound limits pod-seconds against a plain HPA's in the same decisions.
+	// costBound limits the pod-seconds that damping may use in addition to a plain HPA with the same spec.
 	CostBound *CostBoundApplyConfiguration `json:"costBound,omitempty"`
+	// advanced sets the parts of damping one by one. This field is alpha: its fields may change or go in any release. The profiles
+	// are measured with their own values of them.
+	Advanced *AdvancedDampingApplyConfiguration `json:"advanced,omitempty"`
 }
 
 // DampingApplyConfiguration constructs a declarative configuration of the Damping type for use with
@@ -57,59 +41,11 @@ func (b *DampingApplyConfiguration) WithProfile(value apiv1alpha1.DampingProfile
 	return b
 }
 
-// WithSurgeLimit sets the SurgeLimit field in the declarative configuration to the given value
+// WithForecastHorizon sets the ForecastHorizon field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the SurgeLimit field is set to the value of the last call.
-func (b *DampingApplyConfiguration) WithSurgeLimit(value resource.Quantity) *DampingApplyConfiguration {
-	b.SurgeLimit = &value
-	return b
-}
-
-// WithHeadroomPercent sets the HeadroomPercent field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the HeadroomPercent field is set to the value of the last call.
-func (b *DampingApplyConfiguration) WithHeadroomPercent(value int32) *DampingApplyConfiguration {
-	b.HeadroomPercent = &value
-	return b
-}
-
-// WithStaffing sets the Staffing field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Staffing field is set to the value of the last call.
-func (b *DampingApplyConfiguration) WithStaffing(value resource.Quantity) *DampingApplyConfiguration {
-	b.Staffing = &value
-	return b
-}
-
-// WithSafety sets the Safety field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Safety field is set to the value of the last call.
-func (b *DampingApplyConfiguration) WithSafety(value resource.Quantity) *DampingApplyConfiguration {
-	b.Safety = &value
-	return b
-}
-
-// WithPeaksPercent sets the PeaksPercent field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the PeaksPercent field is set to the value of the last call.
-func (b *DampingApplyConfiguration) WithPeaksPercent(value int32) *DampingApplyConfiguration {
-	b.PeaksPercent = &value
-	return b
-}
-
-// WithLead sets the Lead field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Lead field is set to the value of the last call.
-func (b *DampingApplyConfiguration) WithLead(value apiv1alpha1.Duration) *DampingApplyConfiguration {
-	b.Lead = &value
-	return b
-}
-
-// WithDeadBand sets the DeadBand field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the DeadBand field is set to the value of the last call.
-func (b *DampingApplyConfiguration) WithDeadBand(value *DirectionsApplyConfiguration) *DampingApplyConfiguration {
-	b.DeadBand = value
+// If called multiple times, the ForecastHorizon field is set to the value of the last call.
+func (b *DampingApplyConfiguration) WithForecastHorizon(value apiv1alpha1.Duration) *DampingApplyConfiguration {
+	b.ForecastHorizon = &value
 	return b
 }
 
@@ -121,18 +57,18 @@ func (b *DampingApplyConfiguration) WithHold(value apiv1alpha1.Duration) *Dampin
 	return b
 }
 
-// WithHuntingGuard sets the HuntingGuard field in the declarative configuration to the given value
-// and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the HuntingGuard field is set to the value of the last call.
-func (b *DampingApplyConfiguration) WithHuntingGuard(value *HuntingGuardApplyConfiguration) *DampingApplyConfiguration {
-	b.HuntingGuard = value
-	return b
-}
-
 // WithCostBound sets the CostBound field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the CostBound field is set to the value of the last call.
 func (b *DampingApplyConfiguration) WithCostBound(value *CostBoundApplyConfiguration) *DampingApplyConfiguration {
 	b.CostBound = value
+	return b
+}
+
+// WithAdvanced sets the Advanced field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Advanced field is set to the value of the last call.
+func (b *DampingApplyConfiguration) WithAdvanced(value *AdvancedDampingApplyConfiguration) *DampingApplyConfiguration {
+	b.Advanced = value
 	return b
 }
