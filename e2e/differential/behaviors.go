@@ -17,8 +17,8 @@ func podsMetric(name string, average resource.Quantity) autoscalingv2.MetricSpec
 	}
 }
 
-// behavior gives one that may say nothing, of which the defaults make something.
-func (d dice) behavior() *autoscalingv2.HorizontalPodAutoscalerBehavior {
+// behavior returns a random behavior, whose fields may be empty so that defaults apply.
+func (d random) behavior() *autoscalingv2.HorizontalPodAutoscalerBehavior {
 	b := &autoscalingv2.HorizontalPodAutoscalerBehavior{}
 	if !d.oneIn(4) {
 		b.ScaleUp = d.rules()
@@ -29,8 +29,8 @@ func (d dice) behavior() *autoscalingv2.HorizontalPodAutoscalerBehavior {
 	return b
 }
 
-// otherPeriods is the behavior with periods of another length.
-func (d dice) otherPeriods(b *autoscalingv2.HorizontalPodAutoscalerBehavior) *autoscalingv2.HorizontalPodAutoscalerBehavior {
+// otherPeriods returns the behavior with another random period in all policies.
+func (d random) otherPeriods(b *autoscalingv2.HorizontalPodAutoscalerBehavior) *autoscalingv2.HorizontalPodAutoscalerBehavior {
 	if b == nil {
 		return d.behavior()
 	}
@@ -46,7 +46,7 @@ func (d dice) otherPeriods(b *autoscalingv2.HorizontalPodAutoscalerBehavior) *au
 	return b
 }
 
-func (d dice) rules() *autoscalingv2.HPAScalingRules {
+func (d random) rules() *autoscalingv2.HPAScalingRules {
 	r := &autoscalingv2.HPAScalingRules{}
 	if d.oneIn(2) {
 		r.StabilizationWindowSeconds = new(int32(pick(d, 0, 0, 15, 30, 60, 300, 3600, d.IntN(200))))
@@ -66,7 +66,7 @@ func (d dice) rules() *autoscalingv2.HPAScalingRules {
 	return r
 }
 
-func (d dice) policy() autoscalingv2.HPAScalingPolicy {
+func (d random) policy() autoscalingv2.HPAScalingPolicy {
 	p := autoscalingv2.HPAScalingPolicy{
 		Type:          pick(d, autoscalingv2.PodsScalingPolicy, autoscalingv2.PercentScalingPolicy),
 		Value:         int32(pick(d, 1, 1, 2, 4, 10, 50, 80, 90, 100, d.upTo(200))),

@@ -2,11 +2,11 @@ package differential
 
 import "slices"
 
-// branches are the ways that upstream's algorithm can take, in its order. Each has to be gone in a long run.
-var branches = slices.Concat(roads, byPods(), byValue(), merges, withoutBehavior, withBehavior, memories, writes, conditions())
+// branches are the paths of upstream's algorithm, in its order. A long run must cover each.
+var branches = slices.Concat(paths, byPods(), byValue(), merged, withoutBehavior, withBehavior, storedState, writes, conditions())
 
-// roads lead to the metrics, or past them; groups are those of pods.
-var roads = []string{
+// paths lead to the metrics or end before them; groups are upstream's groups of pods.
+var paths = []string{
 	"scale: cannot be read",
 	"at zero: disabled", "at zero: metrics, with minReplicas 0", "at zero: metrics, with minReplicas above 0", "at zero: raised to minReplicas",
 	"bounds: above maxReplicas", "bounds: below minReplicas",
@@ -20,44 +20,44 @@ var roads = []string{
 	"group: counted, CPU, readiness Unknown",
 }
 
-// byPods are the branches of metrics that each pod has a sample of.
+// byPods are the branches of metrics with a sample of each pod.
 func byPods() (all []string) {
-	for _, formula := range []string{"utilisation: ", "average: "} {
-		for _, way := range []string{
+	for _, formula := range []string{"utilization: ", "average: "} {
+		for _, path := range []string{
 			"no samples", "no pods", "no sample left",
 			"fast, within tolerance", "fast, up", "fast, down", "fast, against its ratio",
-			"careful, missing pods at their target", "careful, missing pods idle", "careful, unready pods idle", "careful, nothing to put in",
-			"careful, within tolerance", "careful, direction turned", "careful, count against its ratio", "careful, up", "careful, down",
+			"careful, missing pods at their target", "careful, missing pods idle", "careful, unready pods idle", "careful, no pods to assume",
+			"careful, within tolerance", "careful, direction reversed", "careful, count against its ratio", "careful, up", "careful, down",
 		} {
-			all = append(all, formula+way)
+			all = append(all, formula+path)
 		}
 	}
-	return append(all, "utilisation: a request is missing", "utilisation: requests sum to 0")
+	return append(all, "utilization: a request is missing", "utilization: requests sum to 0")
 }
 
-// byValue are the branches of metrics that are one value.
+// byValue are the branches of metrics with one value.
 func byValue() (all []string) {
 	for _, kind := range []string{"Object ", "External "} {
-		for _, way := range []string{
+		for _, path := range []string{
 			"Value: fails", "Value: at zero", "Value: within tolerance", "Value: no pods", "Value: no pod is ready",
-			"Value: up", "Value: down", "Value: most there can be",
+			"Value: up", "Value: down", "Value: saturated",
 			"AverageValue: fails", "AverageValue: within tolerance, the status's replicas", "AverageValue: up", "AverageValue: down",
 			"AverageValue: no replicas in the status",
 		} {
-			all = append(all, kind+way)
+			all = append(all, kind+path)
 		}
 	}
-	return append(all, "External AverageValue: most there can be", "External AverageValue: the sum is beyond 64 bits or negative")
+	return append(all, "External AverageValue: saturated", "External AverageValue: the sum is beyond 64 bits or negative")
 }
 
-var merges = []string{
-	"merge: one metric", "merge: the largest of several",
-	"merge: some invalid, followed", "merge: some invalid, scale-in blocked", "merge: all invalid",
-	"merge: a proposal below 0", "merge: above current", "merge: below current", "merge: equals current",
+var merged = []string{
+	"proposals: one metric", "proposals: the largest of several",
+	"proposals: some invalid, followed", "proposals: some invalid, scale-in blocked", "proposals: all invalid",
+	"proposals: a proposal below 0", "proposals: above current", "proposals: below current", "proposals: equals current",
 }
 
 var withoutBehavior = []string{
-	"without behavior: stabilised", "without behavior: not stabilised", "without behavior: pushed above current by the past",
+	"without behavior: stabilized", "without behavior: not stabilized", "without behavior: pushed above current by the past",
 	"without behavior: TooFewReplicas", "without behavior: ScaleUpLimit", "without behavior: TooManyReplicas", "without behavior: DesiredWithinRange",
 }
 
@@ -72,16 +72,16 @@ var withBehavior = []string{
 	"policies down: Pods", "policies down: Percent", "policies down: Max", "policies down: Min", "policies down: Disabled",
 }
 
-var memories = []string{
+var storedState = []string{
 	"recommendations: first", "recommendations: appended", "recommendations: an old one replaced",
-	"changes: appended", "changes: an old one replaced", "changes: not remembered, without behavior",
+	"changes: appended", "changes: an old one replaced", "changes: not stored, without behavior",
 }
 
 var writes = []string{
 	"write: none", "write: accepted", "write: accepted after conflicts", "write: refused", "write: refused by conflicts",
 }
 
-// conditions are upstream's conditions with every reason that they can have.
+// conditions are upstream's conditions with each of their reasons.
 func conditions() (all []string) {
 	for _, c := range []struct {
 		status  string

@@ -11,7 +11,7 @@ import (
 	"flyball.dev/flyball/autoscaler/explain"
 )
 
-// describe tells a mismatch to the person who is to mend it.
+// describe prints a mismatch with all that is needed to reproduce it.
 func (m *mismatch) describe(seed uint64) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "After shrinking: %s\nThe whole sequence: CGO_ENABLED=0 go test ./differential -seed=%d\n\n", m.problem, seed)
@@ -20,8 +20,8 @@ func (m *mismatch) describe(seed uint64) string {
 	for i := range m.played.Steps {
 		describeStep(&out, i, &m.played.Steps[i])
 	}
-	if m.theirs != nil {
-		fmt.Fprintf(&out, "\nupstream: %s\nours:     %s\n", m.theirs, m.ours)
+	if m.expected != nil {
+		fmt.Fprintf(&out, "\nupstream: %s\nours:     %s\n", m.expected, m.ours)
 	}
 	if m.view != nil {
 		fmt.Fprintf(&out, "\nour decision without corrections:\n%s", explain.Text(&m.twin.exact, &m.view.exact))
@@ -47,12 +47,12 @@ func describeStep(out *strings.Builder, i int, s *Step) {
 		}
 	}
 	say(s.Restart, "after a restart")
-	say(s.Replicas != nil, "somebody scaled to %d", value(s.Replicas))
+	say(s.Replicas != nil, "manually scaled to %d", value(s.Replicas))
 	say(s.Selector != "app=web", "selector %q", s.Selector)
-	say(s.Rival != "", "a second autoscaler selects %q", s.Rival)
+	say(s.SecondSelector != "", "a second autoscaler selects %q", s.SecondSelector)
 	say(s.Unreadable, "the scale cannot be read")
 	say(s.Conflicts > 0, "%d conflicts", s.Conflicts)
-	say(s.Unwritable, "the write is refused")
+	say(s.Unwritable, "the write fails")
 	out.WriteString("\n")
 	if s.Spec != nil {
 		out.WriteString("  the spec becomes\n    " + strings.ReplaceAll(strings.TrimSpace(inYAML(s.Spec)), "\n", "\n    ") + "\n")

@@ -14,24 +14,24 @@ import (
 )
 
 var (
-	steps = flag.Int("steps", 0, "play at least so many steps, in sequences of fifty, and print what they met; 0 for some hundred sequences")
-	seed  = flag.Uint64("seed", 0, "play the sequence of this seed only")
-	first = flag.Uint64("first", 1, "the seed to begin with")
+	steps = flag.Int("steps", 0, "play at least this many steps, in sequences of fifty, and print the branches they cover; 0 is 300 sequences")
+	seed  = flag.Uint64("seed", 0, "play only the sequence of this seed")
+	first = flag.Uint64("first", 1, "the first seed")
 )
 
-// few is how many sequences are played where no number of steps is asked for.
-const few = 300
+// defaultSequences is the number of sequences of a run without -steps.
+const defaultSequences = 300
 
-// many is how many steps must have met everything that there is to meet.
-const many = 100_000
+// coverageSteps is the number of steps after which a run must have covered every branch.
+const coverageSteps = 100_000
 
-// TestAgainstUpstream plays sequences until enough steps are done: first those of the corpus, then one seed after another.
+// TestAgainstUpstream plays the sequences of the corpus, then one seed after another until enough steps are done.
 func TestAgainstUpstream(t *testing.T) {
 	seeds := corpus(t)
 	if *seed != 0 {
 		seeds = []uint64{*seed}
 	}
-	r := &runner{corpus: seeds, first: *first, began: time.Now(), total: newTally()}
+	r := &runner{corpus: seeds, first: *first, began: time.Now(), total: newSummary()}
 	t.Run("play", func(t *testing.T) {
 		for worker := range runtime.GOMAXPROCS(0) {
 			t.Run(strconv.Itoa(worker), func(t *testing.T) {
@@ -45,29 +45,29 @@ func TestAgainstUpstream(t *testing.T) {
 	}
 }
 
-// runner shares the seeds out and gathers the counts.
+// runner gives seeds to workers and adds up their counts.
 type runner struct {
 	corpus []uint64
 	first  uint64
 	began  time.Time
-	// dealt counts the seeds that were handed out, and done the steps that were played.
+	// dealt counts the seeds given to workers, and done the steps they played.
 	dealt, done atomic.Int64
-	// failed says that a mismatch was found, and that one is enough.
+	// failed is true once a worker has found a mismatch, which ends the run.
 	failed atomic.Bool
 
 	mu    sync.Mutex
-	total *tally
+	total *summary
 	shown time.Time
 }
 
-// next gives a seed, as long as there is more to do.
+// next returns the next seed until the run has enough steps.
 func (r *runner) next() (uint64, bool) {
 	i := int(r.dealt.Add(1)) - 1
 	if i < len(r.corpus) {
 		return r.corpus[i], true
 	}
 	i -= len(r.corpus)
-	if *seed != 0 || (*steps == 0 && i >= few) || (*steps > 0 && r.done.Load() >= int64(*steps)) {
+	if *seed != 0 || (*steps == 0 && i >= defaultSequences) || (*steps > 0 && r.done.Load() >= int64(*steps)) {
 		return 0, false
 	}
 	return r.first + uint64(i), true
@@ -75,7 +75,7 @@ func (r *runner) next() (uint64, bool) {
 
 func (r *runner) work(t *testing.T, name string) {
 	for seed, more := r.next(); more && !r.failed.Load(); seed, more = r.next() {
-		counted := newTally()
+		counted := newSummary()
 		counted.sequences = 1
 		s, script := generate(seed)
 		if found := play(t, name, s, script, counted); found != nil {
@@ -87,8 +87,8 @@ func (r *runner) work(t *testing.T, name string) {
 	}
 }
 
-// gather adds counts up, and shows now and then how far the run is.
-func (r *runner) gather(seed uint64, counted *tally) {
+// gather adds counts to the total, and prints the progress every five seconds.
+func (r *runner) gather(seed uint64, counted *summary) {
 	done := r.done.Add(int64(counted.steps))
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -102,32 +102,32 @@ func (r *runner) gather(seed uint64, counted *tally) {
 	fmt.Fprintf(os.Stderr, "%d of %d steps, %d sequences, no mismatch; %s left\n", done, *steps, r.total.sequences, max(0, left).Round(time.Second))
 }
 
-// conclude prints the summary of a long run, and asks that it went everywhere.
+// conclude prints the summary of a long run, and fails unless it covers every branch.
 func (r *runner) conclude(t *testing.T) {
-	unvisited, strange := r.total.unvisited()
-	if len(strange) > 0 {
-		t.Errorf("branches were visited that are not in the list: %s", strings.Join(strange, "; "))
+	uncovered, unlisted := r.total.missing()
+	if len(unlisted) > 0 {
+		t.Errorf("got branches that are not in the list: %s", strings.Join(unlisted, "; "))
 	}
 	if *steps == 0 || *seed != 0 {
-		t.Logf("%d sequences, %d steps, %d of %d branches visited", r.total.sequences, r.total.steps, len(branches)-len(unvisited), len(branches))
+		t.Logf("%d sequences, %d steps, %d of %d branches covered", r.total.sequences, r.total.steps, len(branches)-len(uncovered), len(branches))
 		return
 	}
 	fmt.Print(r.total)
 	for name := range correctionsOfEngine() {
-		if r.total.blamed[name] == 0 {
-			unvisited = append(unvisited, name+" alone")
+		if r.total.causes[name] == 0 {
+			uncovered = append(uncovered, name+" alone")
 		}
 	}
 	switch {
-	case len(unvisited) == 0:
-	case *steps < many:
-		t.Logf("no step visited: %s", strings.Join(unvisited, "; "))
+	case len(uncovered) == 0:
+	case *steps < coverageSteps:
+		t.Logf("no step covers: %s", strings.Join(uncovered, "; "))
 	default:
-		t.Errorf("no step visited: %s", strings.Join(unvisited, "; "))
+		t.Errorf("no step covers: %s", strings.Join(uncovered, "; "))
 	}
 }
 
-// corpus reads the seeds that are always played. What stands after a # says why.
+// corpus reads the seeds that every run plays. The text after a # has the reason.
 func corpus(t *testing.T) (seeds []uint64) {
 	raw, err := os.ReadFile("testdata/seeds.txt")
 	if err != nil {
@@ -140,7 +140,7 @@ func corpus(t *testing.T) (seeds []uint64) {
 		}
 		seed, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
-			t.Fatalf("testdata/seeds.txt: %q is no seed: %v", text, err)
+			t.Fatalf("testdata/seeds.txt: %q is not a seed: %v", text, err)
 		}
 		seeds = append(seeds, seed)
 	}

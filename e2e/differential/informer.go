@@ -8,10 +8,10 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// informer is a shared informer that is told by hand. It is always in sync, and it keeps the handlers that are added, so
-// that a step can call them in the order it wants.
+// informer is a shared informer without watches. It is always in sync and keeps its handler, so that steps call it in their
+// own order.
 type informer struct {
-	cache.SharedIndexInformer // nil: what upstream does not call is not there
+	cache.SharedIndexInformer // nil: upstream does not call its other methods
 
 	store   cache.Indexer
 	handler cache.ResourceEventHandler
@@ -26,13 +26,13 @@ func newStore() cache.Indexer {
 // AddEventHandlerWithResyncPeriod keeps the handler.
 func (i *informer) AddEventHandlerWithResyncPeriod(handler cache.ResourceEventHandler, _ time.Duration) (cache.ResourceEventHandlerRegistration, error) {
 	i.handler = handler
-	return nil, nil // upstream has no use for the registration
+	return nil, nil // upstream does not use the registration
 }
 
 // HasSynced is true.
 func (i *informer) HasSynced() bool { return true }
 
-// GetStore gives the store.
+// GetStore returns the store.
 func (i *informer) GetStore() cache.Store { return i.store }
 
 type hpaInformer struct{ *informer }

@@ -9,33 +9,33 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// plant keeps pods as a cluster would, with its accidents: they come, start, fail, end and go in their time.
+// plant simulates the pods of a target, with random starts, failures and deletions.
 type plant struct {
-	dice
+	random
 	pods   []*corev1.Pod
 	serial int
-	// trouble is once in how many times a pod meets an accident in a step; slow says how long things take.
-	trouble, slow int
-	// requests makes a pod's requests.
+	// accidentEvery is the mean number of steps between accidents of a pod; a step of a pod takes slow steps in the mean.
+	accidentEvery, slow int
+	// requests sets the requests of a pod.
 	requests func(*corev1.Pod)
 }
 
-// mostPods bounds how many pods a plant makes, whatever is asked for.
+// mostPods is the highest number of replicas that a plant makes.
 const mostPods = 40
 
-func newPlant(d dice) *plant {
-	p := &plant{dice: d, trouble: pick(d, 400, 60, 25, 8), slow: pick(d, 1, 2, 4)}
+func newPlant(d random) *plant {
+	p := &plant{random: d, accidentEvery: pick(d, 400, 60, 25, 8), slow: pick(d, 1, 2, 4)}
 	p.requests = p.requesting()
 	return p
 }
 
-// advance lives through the time until now, with so many pods asked for.
+// advance moves the pods on to now, and their number towards the replicas.
 func (p *plant) advance(replicas int32, now time.Time) []*corev1.Pod {
-	p.pods = slices.DeleteFunc(p.pods, func(pod *corev1.Pod) bool { return over(pod) && p.oneIn(1+p.slow) })
+	p.pods = slices.DeleteFunc(p.pods, func(pod *corev1.Pod) bool { return ended(pod) && p.oneIn(1+p.slow) })
 	for _, pod := range p.pods {
-		p.live(pod, now)
+		p.advancePod(pod, now)
 	}
-	p.approach(int(min(replicas, mostPods)), now)
+	p.scale(int(min(replicas, mostPods)), now)
 	pods := make([]*corev1.Pod, len(p.pods))
 	for i, pod := range p.pods {
 		pods[i] = pod.DeepCopy()
@@ -43,15 +43,15 @@ func (p *plant) advance(replicas int32, now time.Time) []*corev1.Pod {
 	return pods
 }
 
-func over(pod *corev1.Pod) bool {
+func ended(pod *corev1.Pod) bool {
 	return pod.DeletionTimestamp != nil || pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded
 }
 
-// approach makes as many pods as are asked for, or leaves it a little short, or over, as a rollout does.
-func (p *plant) approach(replicas int, now time.Time) {
+// scale creates and deletes pods until the replicas are reached, or a few less or more as in a rollout.
+func (p *plant) scale(replicas int, now time.Time) {
 	alive := 0
 	for _, pod := range p.pods {
-		if !over(pod) {
+		if !ended(pod) {
 			alive++
 		}
 	}
@@ -65,14 +65,14 @@ func (p *plant) approach(replicas int, now time.Time) {
 		p.pods = append(p.pods, p.pod(now))
 	}
 	for _, pod := range p.pods {
-		if alive > replicas && !over(pod) {
+		if alive > replicas && !ended(pod) {
 			pod.DeletionTimestamp = new(metav1.NewTime(now))
 			alive--
 		}
 	}
 }
 
-// pod makes a new one.
+// pod creates a pod.
 func (p *plant) pod(now time.Time) *corev1.Pod {
 	p.serial++
 	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
@@ -87,20 +87,20 @@ func (p *plant) pod(now time.Time) *corev1.Pod {
 	pod.Status.Phase = corev1.PodPending
 	p.requests(pod)
 	if p.oneIn(1 + p.slow) {
-		p.begin(pod, now)
+		p.start(pod, now)
 	}
 	return pod
 }
 
-// begin lets a pod run; some have been running for a time when they are first seen.
-func (p *plant) begin(pod *corev1.Pod, now time.Time) {
-	started := now.Add(-time.Duration(pick(p.dice, 0, 0, p.IntN(60), p.IntN(900))) * time.Second)
+// start makes a pod running, sometimes since a time before the step.
+func (p *plant) start(pod *corev1.Pod, now time.Time) {
+	started := now.Add(-time.Duration(pick(p.random, 0, 0, p.IntN(60), p.IntN(900))) * time.Second)
 	pod.Status.Phase, pod.Status.StartTime = corev1.PodRunning, new(metav1.NewTime(started))
-	p.ready(pod, pick(p.dice, corev1.ConditionTrue, corev1.ConditionTrue, corev1.ConditionFalse),
-		started.Add(time.Duration(pick(p.dice, 0, 10, 29, 30, 31, p.IntN(90)))*time.Second))
+	p.ready(pod, pick(p.random, corev1.ConditionTrue, corev1.ConditionTrue, corev1.ConditionFalse),
+		started.Add(time.Duration(pick(p.random, 0, 10, 29, 30, 31, p.IntN(90)))*time.Second))
 }
 
-// ready sets the Ready condition; no status removes it.
+// ready sets the Ready condition; an empty status removes it.
 func (p *plant) ready(pod *corev1.Pod, status corev1.ConditionStatus, since time.Time) {
 	pod.Status.Conditions = nil
 	if status != "" {
@@ -108,15 +108,15 @@ func (p *plant) ready(pod *corev1.Pod, status corev1.ConditionStatus, since time
 	}
 }
 
-// live takes a pod through a step.
-func (p *plant) live(pod *corev1.Pod, now time.Time) {
+// advancePod moves a pod on by a step.
+func (p *plant) advancePod(pod *corev1.Pod, now time.Time) {
 	recently := now.Add(-time.Duration(p.IntN(30)) * time.Second)
 	switch {
-	case over(pod):
-	case p.oneIn(p.trouble):
+	case ended(pod):
+	case p.oneIn(p.accidentEvery):
 		p.accident(pod, now, recently)
 	case pod.Status.Phase == corev1.PodPending && p.oneIn(p.slow):
-		p.begin(pod, now)
+		p.start(pod, now)
 	case pod.Status.Phase == corev1.PodRunning && !isReady(pod) && p.oneIn(p.slow):
 		p.ready(pod, corev1.ConditionTrue, recently)
 	}
@@ -126,7 +126,7 @@ func isReady(pod *corev1.Pod) bool {
 	return len(pod.Status.Conditions) > 0 && pod.Status.Conditions[0].Status == corev1.ConditionTrue
 }
 
-// accident happens to a pod.
+// accident changes a pod at random.
 func (p *plant) accident(pod *corev1.Pod, now, recently time.Time) {
 	switch p.IntN(10) {
 	case 0:
@@ -142,9 +142,9 @@ func (p *plant) accident(pod *corev1.Pod, now, recently time.Time) {
 	case 5:
 		p.ready(pod, corev1.ConditionUnknown, recently)
 	case 6: // a restart in place
-		p.begin(pod, now)
+		p.start(pod, now)
 	case 7:
-		pod.Status.Phase = pick(p.dice, corev1.PodUnknown, corev1.PodPending)
+		pod.Status.Phase = pick(p.random, corev1.PodUnknown, corev1.PodPending)
 	default:
 		p.ready(pod, corev1.ConditionFalse, recently)
 	}

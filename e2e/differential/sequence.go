@@ -9,59 +9,59 @@ import (
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// usualFlags are kube-controller-manager's own defaults. Upstream believes a sample of any age.
+// usualFlags are the defaults of kube-controller-manager. Upstream uses samples of any age.
 func usualFlags() policy.Defaults {
 	flags := policy.StandardDefaults()
 	flags.MaxSampleAge = 0
 	return flags
 }
 
-// Sequence is the life of one autoscaler, as data: it can be played again, and made smaller.
+// Sequence is the input of one autoscaler over time, as data: it can be played again and made smaller.
 type Sequence struct {
 	Spec autoscalingv2.HorizontalPodAutoscalerSpec
 	// Flags are those of kube-controller-manager.
 	Flags policy.Defaults
-	// Replicas that the target has at first.
+	// Replicas of the target before the first step.
 	Replicas int32
 	Steps    []Step
 }
 
-// Step is what happens until the autoscaler looks next, and what it then finds.
+// Step has the changes before a sync of the autoscaler, and the input of that sync.
 type Step struct {
 	After time.Duration
-	// Spec replaces the one so far; nil to keep it.
+	// Spec replaces the spec; nil keeps it.
 	Spec *autoscalingv2.HorizontalPodAutoscalerSpec
-	// Replicas is what somebody else scales the target to; nil for nobody.
+	// Replicas is what a user scales the target to; nil where no user does.
 	Replicas *int32
-	// Restart says that the controller starts anew and has lost its memory.
+	// Restart restarts the controller, which loses its state.
 	Restart bool
-	// Rival is the selector of a second autoscaler; empty for none.
-	Rival string
+	// SecondSelector is the selector of a second autoscaler; empty where none exists.
+	SecondSelector string
 
 	// Selector and StatusReplicas are those of the target's scale.
 	Selector       string
 	StatusReplicas int32
-	// Unreadable says that the scale cannot be read.
+	// Unreadable makes reading the scale fail.
 	Unreadable bool
-	// Conflicts is how many writes somebody else comes before; Unwritable says that they all fail.
+	// Conflicts is the number of writes that fail with a conflict; Unwritable makes all writes fail.
 	Conflicts  int
 	Unwritable bool
 
 	Pods []*corev1.Pod
-	// Readings holds one for each metric of the spec in force, by the same index.
+	// Readings has one reading for each metric of the spec, at the same index.
 	Readings []Reading
 }
 
-// Reading is what the metrics APIs answer about one metric.
+// Reading is the answer of the metrics APIs for one metric.
 type Reading struct {
 	Fails bool
 	// Series are the values of an Object or External metric, in thousandths.
 	Series []int64
 	// Samples are those of the pods, by name.
 	Samples map[string]Sample
-	// Strays are values of pods that are not among the step's.
+	// Strays are values of pods that the step does not have.
 	Strays []int64
-	// Partial says that the range of Series spans a gap. Only the engine with corrections can see it.
+	// Partial is true where the range of Series spans a gap. Only the engine with corrections uses it.
 	Partial bool
 }
 
@@ -70,11 +70,11 @@ type Sample struct {
 	Value  int64
 	Time   time.Time
 	Window time.Duration
-	// Partial says that the sample's range spans a gap. Only the engine with corrections can see it.
+	// Partial is true where the range of the sample spans a gap. Only the engine with corrections uses it.
 	Partial bool
 }
 
-// reading gives what is read for the metric of an index. What the step does not tell of fails.
+// reading returns the reading of the metric at an index. A reading that the step does not have fails.
 func (s *Step) reading(i int) *Reading {
 	if i < 0 || i >= len(s.Readings) {
 		return &Reading{Fails: true}
@@ -82,12 +82,12 @@ func (s *Step) reading(i int) *Reading {
 	return &s.Readings[i]
 }
 
-// script tells step after step. It may look at the replicas that the target has come to; now is when the step before was.
+// script returns one step after another. current is spec.replicas of the target; now is the time of the step before.
 type script interface {
 	next(spec *autoscalingv2.HorizontalPodAutoscalerSpec, current int32, now time.Time) (Step, bool)
 }
 
-// recorded is a script of steps that are known.
+// recorded is a script of recorded steps.
 type recorded struct {
 	steps []Step
 }

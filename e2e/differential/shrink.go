@@ -9,10 +9,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// patience bounds how often a shrinking sequence is played.
-const patience = 4000
+// maxTries is the highest number of smaller sequences that shrinking plays.
+const maxTries = 4000
 
-// shrinker makes a sequence smaller for as long as it still shows a mismatch. Which one does not matter.
+// shrinker makes a sequence smaller as long as it has a mismatch, the same one or another.
 type shrinker struct {
 	t     *testing.T
 	name  string
@@ -20,29 +20,29 @@ type shrinker struct {
 	tries int
 }
 
-// shrink gives a small sequence that parts the two sides.
+// shrink returns the mismatch of a smaller sequence.
 func shrink(t *testing.T, name string, found *mismatch) *mismatch {
 	s := &shrinker{t: t, name: name, best: found}
-	for progress := true; progress && s.tries < patience; {
+	for progress := true; progress && s.tries < maxTries; {
 		progress = s.dropSteps() || s.dropMetrics() || s.dropPods() || s.simplify()
 	}
 	return s.best
 }
 
-// try keeps the sequence if it, too, shows a mismatch.
+// try keeps the sequence if it has a mismatch.
 func (s *shrinker) try(smaller Sequence) bool {
-	if s.tries++; s.tries > patience {
+	if s.tries++; s.tries > maxTries {
 		return false
 	}
-	found := play(s.t, s.name, smaller, &recorded{steps: smaller.Steps}, newTally())
-	if found == nil || found.theirs == nil { // without upstream's answer it is the sequence that is at fault
+	found := play(s.t, s.name, smaller, &recorded{steps: smaller.Steps}, newSummary())
+	if found == nil || found.expected == nil { // without an outcome of upstream, the sequence is invalid
 		return false
 	}
 	s.best = found
 	return true
 }
 
-// without gives the sequence without steps from one up to another. What they did to the spec and the time stays.
+// without returns the sequence without the steps from one up to another, but with their changes of spec and time.
 func without(s Sequence, from, to int) Sequence {
 	var passed time.Duration
 	var spec *autoscalingv2.HorizontalPodAutoscalerSpec
@@ -72,18 +72,18 @@ func (s *shrinker) dropSteps() (progress bool) {
 	return progress
 }
 
-// each gives a copy of the sequence in which f has changed every step, or one of them where at is not negative.
-func each(s Sequence, at int, f func(*Step)) Sequence {
+// each returns a copy of the sequence in which f has changed every step, or the one at index where that is not negative.
+func each(s Sequence, index int, f func(*Step)) Sequence {
 	s.Steps = slices.Clone(s.Steps)
 	for i := range s.Steps {
-		if at < 0 || i == at {
+		if index < 0 || i == index {
 			f(&s.Steps[i])
 		}
 	}
 	return s
 }
 
-// dropMetrics drops a metric of every spec at once, with its readings.
+// dropMetrics drops a metric of every spec, with its readings.
 func (s *shrinker) dropMetrics() (progress bool) {
 	for i := 2; i >= 0; i-- {
 		drop := func(spec *autoscalingv2.HorizontalPodAutoscalerSpec) *autoscalingv2.HorizontalPodAutoscalerSpec {

@@ -8,7 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// simplify takes one thing after another out of the steps and the specs, and rounds numbers.
+// simplify removes one part after another from steps and specs, and rounds numbers.
 func (s *shrinker) simplify() (progress bool) {
 	for _, f := range specSimplifications {
 		smaller := each(s.best.played, -1, func(step *Step) {
@@ -35,7 +35,7 @@ func (s *shrinker) simplify() (progress bool) {
 	return progress
 }
 
-// tryOther tries what is not the same as before.
+// tryOther tries a sequence that differs from the last one.
 func (s *shrinker) tryOther(smaller Sequence) bool {
 	return !reflect.DeepEqual(smaller, s.best.played) && s.try(smaller)
 }
@@ -57,7 +57,7 @@ var specSimplifications = []func(*autoscalingv2.HorizontalPodAutoscalerSpec){
 }
 
 var stepSimplifications = []func(*Step){
-	func(s *Step) { s.Rival = "" },
+	func(s *Step) { s.SecondSelector = "" },
 	func(s *Step) { s.Restart = false },
 	func(s *Step) { s.Unreadable = false },
 	func(s *Step) { s.Conflicts, s.Unwritable = 0, false },
@@ -108,7 +108,7 @@ var stepSimplifications = []func(*Step){
 	},
 }
 
-// changed is a copy in which f has changed each reading.
+// changed returns a copy in which f has changed each reading.
 func changed(readings []Reading, f func(*Reading)) []Reading {
 	copied := make([]Reading, len(readings))
 	for i, r := range readings {
@@ -118,7 +118,7 @@ func changed(readings []Reading, f func(*Reading)) []Reading {
 	return copied
 }
 
-// round gives a number with one digit and zeros.
+// round rounds to one significant digit.
 func round(x int64) int64 {
 	if x == 0 || x == math.MinInt64 {
 		return x

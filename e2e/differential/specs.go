@@ -9,15 +9,15 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// spec gives a valid one.
-func (d dice) spec() *autoscalingv2.HorizontalPodAutoscalerSpec {
+// spec returns a valid random spec.
+func (d random) spec() *autoscalingv2.HorizontalPodAutoscalerSpec {
 	s := &autoscalingv2.HorizontalPodAutoscalerSpec{Metrics: d.metrics()}
 	floor := int32(d.upTo(4))
 	s.MaxReplicas = floor + int32(pick(d, d.IntN(8), d.IntN(30), 30, 60, 0))
 	if d.oneIn(40) {
 		s.MaxReplicas = pick[int32](d, math.MaxInt32, math.MaxInt32-1, 1<<20)
 	}
-	if d.oneIn(2) && measuresWithoutPods(s.Metrics) {
+	if d.oneIn(2) && hasValueMetric(s.Metrics) {
 		floor = 0
 	}
 	if !d.oneIn(8) {
@@ -29,7 +29,7 @@ func (d dice) spec() *autoscalingv2.HorizontalPodAutoscalerSpec {
 	return s
 }
 
-func measuresWithoutPods(metrics []autoscalingv2.MetricSpec) bool {
+func hasValueMetric(metrics []autoscalingv2.MetricSpec) bool {
 	for i := range metrics {
 		if metrics[i].Object != nil || metrics[i].External != nil {
 			return true
@@ -38,8 +38,8 @@ func measuresWithoutPods(metrics []autoscalingv2.MetricSpec) bool {
 	return false
 }
 
-// metrics gives some that can be told apart by what is asked of the metrics APIs; none for the default one.
-func (d dice) metrics() (metrics []autoscalingv2.MetricSpec) {
+// metrics returns metrics with different requests to the metrics APIs; none stands for the default metric.
+func (d random) metrics() (metrics []autoscalingv2.MetricSpec) {
 	if d.oneIn(25) {
 		return nil
 	}
@@ -54,7 +54,7 @@ func (d dice) metrics() (metrics []autoscalingv2.MetricSpec) {
 	return metrics
 }
 
-// subject is what a metric asks for.
+// subject identifies the request of a metric to the metrics APIs.
 func subject(m *autoscalingv2.MetricSpec) string {
 	switch {
 	case m.Resource != nil:
@@ -72,7 +72,7 @@ func subject(m *autoscalingv2.MetricSpec) string {
 	}
 }
 
-func (d dice) metric(i int) autoscalingv2.MetricSpec {
+func (d random) metric(i int) autoscalingv2.MetricSpec {
 	id := autoscalingv2.MetricIdentifier{Name: fmt.Sprintf("m%d", i)}
 	if d.oneIn(6) {
 		id.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{"verb": "GET"}}
@@ -82,13 +82,13 @@ func (d dice) metric(i int) autoscalingv2.MetricSpec {
 	case kind < 30:
 		return autoscalingv2.MetricSpec{
 			Type:     autoscalingv2.ResourceMetricSourceType,
-			Resource: &autoscalingv2.ResourceMetricSource{Name: resource, Target: d.share()},
+			Resource: &autoscalingv2.ResourceMetricSource{Name: resource, Target: d.perPodTarget()},
 		}
 	case kind < 45:
 		return autoscalingv2.MetricSpec{
 			Type: autoscalingv2.ContainerResourceMetricSourceType,
 			ContainerResource: &autoscalingv2.ContainerResourceMetricSource{
-				Name: pick[corev1.ResourceName](d, "cpu", "memory"), Container: pick(d, "app", "app", "proxy"), Target: d.share(),
+				Name: pick[corev1.ResourceName](d, "cpu", "memory"), Container: pick(d, "app", "app", "proxy"), Target: d.perPodTarget(),
 			},
 		}
 	case kind < 60:
@@ -97,21 +97,21 @@ func (d dice) metric(i int) autoscalingv2.MetricSpec {
 		return autoscalingv2.MetricSpec{
 			Type: autoscalingv2.ObjectMetricSourceType,
 			Object: &autoscalingv2.ObjectMetricSource{
-				Metric: id, Target: d.whole(true), DescribedObject: autoscalingv2.CrossVersionObjectReference{APIVersion: "v1", Kind: "Service", Name: "web"},
+				Metric: id, Target: d.valueTarget(true), DescribedObject: autoscalingv2.CrossVersionObjectReference{APIVersion: "v1", Kind: "Service", Name: "web"},
 			},
 		}
 	case kind < 99:
 		return autoscalingv2.MetricSpec{
 			Type:     autoscalingv2.ExternalMetricSourceType,
-			External: &autoscalingv2.ExternalMetricSource{Metric: id, Target: d.whole(false)},
+			External: &autoscalingv2.ExternalMetricSource{Metric: id, Target: d.valueTarget(false)},
 		}
 	default:
 		return autoscalingv2.MetricSpec{Type: unknownType}
 	}
 }
 
-// share is a target of each pod.
-func (d dice) share() autoscalingv2.MetricTarget {
+// perPodTarget is a target of a metric with a sample of each pod.
+func (d random) perPodTarget() autoscalingv2.MetricTarget {
 	if d.oneIn(3) {
 		return autoscalingv2.MetricTarget{Type: autoscalingv2.AverageValueMetricType, AverageValue: d.quantity()}
 	}
@@ -119,8 +119,8 @@ func (d dice) share() autoscalingv2.MetricTarget {
 	return autoscalingv2.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: &percent}
 }
 
-// whole is a target of a value. An Object's may set both fields, and its type then tells.
-func (d dice) whole(both bool) autoscalingv2.MetricTarget {
+// valueTarget is a target of a metric with one value. That of an Object may set both fields; its type selects one.
+func (d random) valueTarget(both bool) autoscalingv2.MetricTarget {
 	t := autoscalingv2.MetricTarget{Type: autoscalingv2.ValueMetricType, Value: d.quantity()}
 	if d.oneIn(2) {
 		t = autoscalingv2.MetricTarget{Type: autoscalingv2.AverageValueMetricType, AverageValue: d.quantity()}

@@ -7,17 +7,17 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 )
 
-// TestStories plays what chance seldom comes upon.
+// TestStories plays sequences that the generator rarely makes.
 func TestStories(t *testing.T) {
 	for name, s := range map[string]Sequence{
-		"changes that a short period let go stay gone when the period grows": {
+		"changes dropped by a short period stay dropped when the period grows": {
 			Spec: *upTenIn(15), Flags: usualFlags(), Replicas: 1,
 			Steps: []Step{
 				queued(time.Second, 3), queued(time.Second, 6), queued(time.Minute, 8), // of the first two changes, one is replaced
 				respecified(queued(time.Second, 9), upTenIn(1800)), queued(time.Second, 50),
 			},
 		},
-		"changes are not remembered without behavior": {
+		"changes are not stored without behavior": {
 			Spec: *upTenIn(1800), Flags: usualFlags(), Replicas: 1,
 			Steps: []Step{
 				queued(time.Second, 9), respecified(queued(time.Second, 15), forQueue()),
@@ -26,14 +26,14 @@ func TestStories(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if found := play(t, "web-story", s, &recorded{steps: s.Steps}, newTally()); found != nil {
+			if found := play(t, "web-story", s, &recorded{steps: s.Steps}, newSummary()); found != nil {
 				t.Errorf("%s\n%s", found.problem, shrink(t, "web-story", found).describe(0))
 			}
 		})
 	}
 }
 
-// queued is a step with work for so many replicas.
+// queued is a step with work for this many replicas.
 func queued(after time.Duration, replicas int32) Step {
 	return Step{After: after, Selector: "app=web", StatusReplicas: 1, Readings: []Reading{{Series: []int64{int64(replicas) * 1000}}}}
 }
@@ -53,7 +53,7 @@ func forQueue() *autoscalingv2.HorizontalPodAutoscalerSpec {
 	}}}
 }
 
-// upTenIn allows ten more replicas in a period.
+// upTenIn is a spec that allows ten more replicas in a period, in seconds.
 func upTenIn(seconds int32) *autoscalingv2.HorizontalPodAutoscalerSpec {
 	s := forQueue()
 	s.Behavior = &autoscalingv2.HorizontalPodAutoscalerBehavior{ScaleUp: &autoscalingv2.HPAScalingRules{

@@ -21,17 +21,17 @@ import (
 // unknownType is a metric type that no version of the API has.
 const unknownType = "Oracle"
 
-// twin is our side: the engine, and what a controller around it keeps.
+// twin is our side: the engine, with the state that a controller keeps for it.
 type twin struct {
 	flags policy.Defaults
-	// exact has every correction switched off; corrected none.
+	// exact has every correction off, corrected has all on.
 	exact, corrected engine.Spec
 	state            engine.State
-	// conditions are status/reason by type, as they stand.
+	// conditions are status/reason by type.
 	conditions map[string]string
 }
 
-// view is what the engine saw at a step, and what it made of it.
+// view is the input of the engine at a step, and its decisions.
 type view struct {
 	seen             engine.Observation
 	before           engine.State
@@ -42,27 +42,27 @@ type view struct {
 
 func newTwin(s *Sequence) (*twin, error) {
 	t := &twin{flags: s.Flags, conditions: map[string]string{}}
-	return t, t.take(&s.Spec)
+	return t, t.setSpec(&s.Spec)
 }
 
-// take compiles a spec, in the way in which users bring one: its JSON under our kind.
-func (t *twin) take(spec *autoscalingv2.HorizontalPodAutoscalerSpec) error {
+// setSpec compiles a spec from its JSON under our kind, as users migrate one.
+func (t *twin) setSpec(spec *autoscalingv2.HorizontalPodAutoscalerSpec) error {
 	spec = spec.DeepCopy()
 	spec.ScaleTargetRef = autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}
-	strange := replaceUnknown(spec)
+	unlisted := replaceUnknown(spec)
 	raw, err := json.Marshal(spec)
 	if err != nil {
 		return err
 	}
 	ours := &v1alpha1.HorizontalAutoscaler{}
 	if err := json.Unmarshal(raw, &ours.Spec); err != nil {
-		return fmt.Errorf("the spec does not go under our kind: %w", err)
+		return fmt.Errorf("decoding the spec as a HorizontalAutoscaler: %w", err)
 	}
 	compiled, err := policy.Compile(ours, t.flags)
 	if err != nil {
-		return fmt.Errorf("the spec has no policy: %w", err)
+		return fmt.Errorf("compiling the spec: %w", err)
 	}
-	for _, i := range strange {
+	for _, i := range unlisted {
 		compiled.Spec.Metrics[i].Type = 0
 	}
 	t.exact, t.corrected = compiled.Spec, compiled.Spec
@@ -70,7 +70,7 @@ func (t *twin) take(spec *autoscalingv2.HorizontalPodAutoscalerSpec) error {
 	return nil
 }
 
-// replaceUnknown puts others in the place of metrics of a type that our API refuses, and says where.
+// replaceUnknown replaces metrics of a type that our API rejects, and returns their indices.
 func replaceUnknown(spec *autoscalingv2.HorizontalPodAutoscalerSpec) (places []int) {
 	for i := range spec.Metrics {
 		if spec.Metrics[i].Type == unknownType {
@@ -81,10 +81,10 @@ func replaceUnknown(spec *autoscalingv2.HorizontalPodAutoscalerSpec) (places []i
 	return places
 }
 
-// restart forgets what upstream forgets: all but the condition that is in the object.
+// restart drops the state that upstream loses: all but the condition in the object.
 func (t *twin) restart() { t.state = engine.State{ScaledToZero: t.state.ScaledToZero} }
 
-// decide decides the step with and without corrections.
+// decide calls the engine for the step, with and without corrections.
 func (t *twin) decide(step *Step, replicas int32, now time.Time) *view {
 	v := &view{seen: t.observe(step, replicas), before: t.state.Clone(), now: now}
 	v.exact, v.after = engine.Decide(&t.exact, t.state, &v.seen, now)
@@ -93,7 +93,7 @@ func (t *twin) decide(step *Step, replicas int32, now time.Time) *view {
 	return v
 }
 
-// violated names the invariants that a decision of the step violates, with and without corrections; nothing for none.
+// violated names the invariants that a decision of the step violates, with or without corrections; empty for none.
 func (t *twin) violated(v *view) string {
 	for _, of := range []struct {
 		spec     *engine.Spec
@@ -108,7 +108,7 @@ func (t *twin) violated(v *view) string {
 	return ""
 }
 
-// settle notes what became of the exact decision. accepted is when the target took it; zero if it did not.
+// settle records the result of the exact decision. accepted is when the API server accepted the write; zero if it did not.
 func (t *twin) settle(v *view, accepted time.Time) {
 	d := &v.exact
 	switch {
@@ -127,12 +127,12 @@ func (t *twin) settle(v *view, accepted time.Time) {
 	}
 }
 
-// observe tells the engine what upstream can see.
+// observe returns the observation of the engine with the input of upstream.
 func (t *twin) observe(step *Step, replicas int32) engine.Observation {
 	seen := engine.Observation{SpecReplicas: replicas, StatusReplicas: step.StatusReplicas}
 	pods, reason := selected(step)
 	if reason != "" {
-		seen.PodsProblem, seen.PodsReason = "the pods cannot be told", reason
+		seen.PodsProblem, seen.PodsReason = "the pods are unknown", reason
 		pods = nil
 	}
 	seen.Pods = target.Observe(pods)
@@ -142,15 +142,15 @@ func (t *twin) observe(step *Step, replicas int32) engine.Observation {
 	return seen
 }
 
-// selected gives the step's pods that the target's selector matches, or why they cannot be told.
+// selected returns the pods of the step that the selector of the target matches, or the reason why they are unknown.
 func selected(step *Step) (pods []*corev1.Pod, reason string) {
 	selector, err := labels.Parse(step.Selector)
 	if err != nil || step.Selector == "" {
 		return nil, engine.ReasonInvalidSelector
 	}
 	others := labels.Nothing()
-	if step.Rival != "" {
-		others, _ = labels.Parse(step.Rival)
+	if step.SecondSelector != "" {
+		others, _ = labels.Parse(step.SecondSelector)
 	}
 	for _, pod := range step.Pods {
 		if !selector.Matches(labels.Set(pod.Labels)) {
@@ -190,7 +190,7 @@ func reading(r *Reading, pods []*corev1.Pod, m *engine.Metric) engine.Reading {
 	return read
 }
 
-// gap is why a value is partial; empty where it is not.
+// gap is the reason why a value is partial; empty where it is not.
 func gap(partial bool) string {
 	if partial {
 		return "its range spans a gap"
@@ -198,7 +198,7 @@ func gap(partial bool) string {
 	return ""
 }
 
-// total is the sum of series, which are of one sign.
+// total is the sum of series of one sign.
 func total(series []int64) int64 {
 	var sum int64
 	for _, value := range series {

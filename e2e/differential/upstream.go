@@ -15,82 +15,82 @@ import (
 	"k8s.io/kubernetes/pkg/controller/podautoscaler"
 )
 
-// never is when upstream looks by itself. A step says when it is to look.
+// never is the resync period of upstream: only steps make it reconcile.
 const never = 100 * 365 * 24 * time.Hour
 
-// upstream runs the HorizontalController on a world. All of it happens inside a bubble of synctest.
+// upstream runs the HorizontalController on a fake API server, in a bubble of synctest.
 type upstream struct {
-	w    *world
-	said *overheard
-	hpas *informer
-	stop func()
-	// rival is the selector of the second autoscaler that the controller knows.
-	rival string
+	server *apiServer
+	said   *proposalLog
+	hpas   *informer
+	stop   func()
+	// secondSelector is that of the second autoscaler in the controller.
+	secondSelector string
 }
 
-func start(w *world) *upstream {
-	listening.Do(listen)
-	said := &overheard{}
+func start(server *apiServer) *upstream {
+	handlers.Do(setHandlers)
+	said := &proposalLog{}
 	ctx, cancel := context.WithCancel(klog.NewContext(context.Background(), klog.New(said)))
-	hpas, pods := newInformer(w.hpas), newInformer(w.pods)
-	controller := podautoscaler.NewHorizontalController(ctx, silence{}, w, w, w, measures{w},
+	hpas, pods := newInformer(server.hpas), newInformer(server.pods)
+	controller := podautoscaler.NewHorizontalController(ctx, noEvents{}, server, server, server, metricsClient{server},
 		hpaInformer{hpas}, podInformer{pods}, never,
-		w.flags.DownscaleStabilisation, w.flags.Tolerance, w.flags.CPUInitializationPeriod, w.flags.InitialReadinessDelay)
+		server.flags.DownscaleStabilisation, server.flags.Tolerance, server.flags.CPUInitializationPeriod, server.flags.InitialReadinessDelay)
 	var done sync.WaitGroup
 	done.Go(func() { controller.Run(ctx, 1) })
-	return &upstream{w: w, said: said, hpas: hpas, stop: func() { cancel(); done.Wait() }}
+	return &upstream{server: server, said: said, hpas: hpas, stop: func() { cancel(); done.Wait() }}
 }
 
-// reconcile lets upstream look at the step once, and says whether its computation failed.
+// reconcile makes upstream reconcile once, and returns true where its computation failed.
 func (u *upstream) reconcile(before *autoscalingv2.HorizontalPodAutoscaler) (failed bool) {
-	u.meetRival()
-	u.w.looked, u.w.put, u.w.tries, u.w.accepted, u.said.wish = false, nil, 0, time.Time{}, nil
-	reference := u.w.reference()
+	u.syncSecond()
+	u.server.scaleRead, u.server.requested, u.server.tries, u.server.accepted, u.said.recommendation = false, nil, 0, time.Time{}, nil
+	reference := u.server.reference()
 	failures.Store(reference, false)
-	hpa := u.w.stored(u.w.name)
+	hpa := u.server.stored(u.server.name)
 	if before != nil && before.Generation != hpa.Generation {
 		u.hpas.handler.OnUpdate(before, hpa)
 	} else {
 		u.hpas.handler.OnAdd(hpa, false)
 	}
 	synctest.Wait()
-	if u.w.step.Conflicts > 0 {
-		// It waits some milliseconds before it tries again.
+	if u.server.step.Conflicts > 0 {
+		// Upstream waits some milliseconds before it tries again.
 		time.Sleep(time.Second)
 		synctest.Wait()
 	}
-	if !u.w.looked {
-		panic("upstream did not look at the step: the world does not drive it as it should")
+	if !u.server.scaleRead {
+		panic("upstream did not reconcile: the fake API server does not drive it")
 	}
 	result, _ := failures.LoadAndDelete(reference)
 	return result.(bool)
 }
 
-// meetRival lets the second autoscaler come, change its selector, or go.
-func (u *upstream) meetRival() {
-	if u.rival == u.w.step.Rival {
+// syncSecond creates, changes or deletes the second autoscaler.
+func (u *upstream) syncSecond() {
+	if u.secondSelector == u.server.step.SecondSelector {
 		return
 	}
-	if u.rival = u.w.step.Rival; u.rival == "" {
-		gone := u.w.remove(rival)
+	if u.secondSelector = u.server.step.SecondSelector; u.secondSelector == "" {
+		gone := u.server.remove(secondName)
 		u.hpas.handler.OnDelete(gone)
 		synctest.Wait()
 		return
 	}
-	u.w.store(u.w.autoscaler(rival, &autoscalingv2.HorizontalPodAutoscalerSpec{MaxReplicas: 10}))
-	u.hpas.handler.OnAdd(u.w.stored(rival), false)
+	u.server.store(u.server.autoscaler(secondName, &autoscalingv2.HorizontalPodAutoscalerSpec{MaxReplicas: 10}))
+	u.hpas.handler.OnAdd(u.server.stored(secondName), false)
 	synctest.Wait()
 }
 
-// failures says of each target whether the computation failed. Upstream hands its errors to a list that all controllers
-// of the process share, so the target's name in the error has to tell whose it is.
+// failures is true for each target whose computation failed. All controllers of the process share the error handlers, so
+// the name of the target in the error identifies its controller.
 var (
-	failures  sync.Map
-	listening sync.Once
+	failures sync.Map
+	handlers sync.Once
 )
 
-// listen puts us in the place of those that upstream hands its errors to.
-func listen() {
+// setHandlers replaces the error handlers of upstream.
+func setHandlers() {
 	utilruntime.ErrorHandlers = []utilruntime.ErrorHandler{func(_ context.Context, err error, _ string, _ ...any) {
 		if err == nil {
 			return
@@ -103,19 +103,19 @@ func listen() {
 	klog.SetLogger(klog.Logger{})
 }
 
-// silence is where events go.
-type silence struct{ v1core.EventInterface }
+// noEvents drops events.
+type noEvents struct{ v1core.EventInterface }
 
-func (s silence) Events(string) v1core.EventInterface { return s }
+func (s noEvents) Events(string) v1core.EventInterface { return s }
 
-func (silence) CreateWithEventNamespace(event *corev1.Event) (*corev1.Event, error) {
+func (noEvents) CreateWithEventNamespace(event *corev1.Event) (*corev1.Event, error) {
 	return event, nil
 }
 
-func (silence) PatchWithEventNamespace(event *corev1.Event, _ []byte) (*corev1.Event, error) {
+func (noEvents) PatchWithEventNamespace(event *corev1.Event, _ []byte) (*corev1.Event, error) {
 	return event, nil
 }
 
-func (silence) UpdateWithEventNamespace(event *corev1.Event) (*corev1.Event, error) {
+func (noEvents) UpdateWithEventNamespace(event *corev1.Event) (*corev1.Event, error) {
 	return event, nil
 }

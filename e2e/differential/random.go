@@ -7,26 +7,26 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// dice is a source of chance that a seed determines.
-type dice struct{ *rand.Rand }
+// random is a source of random values, determined by a seed.
+type random struct{ *rand.Rand }
 
-func roll(seed uint64) dice { return dice{rand.New(rand.NewPCG(seed, 0xf1b))} }
+func newRandom(seed uint64) random { return random{rand.New(rand.NewPCG(seed, 0xf1b))} }
 
 // oneIn is true once in n times.
-func (d dice) oneIn(n int) bool { return d.IntN(n) == 0 }
+func (d random) oneIn(n int) bool { return d.IntN(n) == 0 }
 
-// upTo gives a number from 1 to n, both included.
-func (d dice) upTo(n int) int { return 1 + d.IntN(n) }
+// upTo returns a number from 1 to n, both included.
+func (d random) upTo(n int) int { return 1 + d.IntN(n) }
 
-// pick gives one of the choices.
-func pick[T any](d dice, choices ...T) T { return choices[d.IntN(len(choices))] }
+// pick returns one of the choices.
+func pick[T any](d random, choices ...T) T { return choices[d.IntN(len(choices))] }
 
 func milli(thousandths int64) *resource.Quantity {
 	return resource.NewMilliQuantity(thousandths, resource.DecimalSI)
 }
 
-// quantity gives one as people write them: mostly of everyday size, sometimes hard to hold.
-func (d dice) quantity() *resource.Quantity {
+// quantity returns a random quantity, sometimes at the edge of precision or range.
+func (d random) quantity() *resource.Quantity {
 	if d.oneIn(8) {
 		q := resource.MustParse(pick(d, "1", "1k", "2Gi", "0.5", "100u", "1e3", "3.3", "9P", "1m", "2147483648", "123456789n"))
 		return &q
@@ -34,14 +34,14 @@ func (d dice) quantity() *resource.Quantity {
 	return milli(1 + d.Int64N(2000))
 }
 
-// extreme gives a value at an edge of what numbers hold.
-func (d dice) extreme() int64 {
+// extreme returns a value at an edge of the 32-bit or 64-bit range.
+func (d random) extreme() int64 {
 	return pick[int64](d, 0, 1, -1, math.MaxInt32, math.MaxInt32+1, -math.MaxInt32, 1<<40, 1<<53+1, math.MaxInt64/100, math.MaxInt64/100+1,
 		math.MaxInt64/2, math.MaxInt64-1, math.MaxInt64, math.MinInt64, math.MinInt64+1, -1<<40, math.MaxInt32*1000)
 }
 
-// ratio gives a distance from a target: near it, at the edge of the tolerance, or far off.
-func (d dice) ratio() float64 {
+// ratio returns a ratio to a target: near 1, at the edge of the tolerance, or far off.
+func (d random) ratio() float64 {
 	if d.oneIn(3) {
 		return d.Float64() * 2
 	}

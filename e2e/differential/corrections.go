@@ -9,37 +9,37 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// beforeTheEngine are the corrections that are made before the engine sees anything.
+// beforeTheEngine are the corrections that packages source and target make before the engine is called.
 const beforeTheEngine = engine.LargeQuantities | engine.OwnPods | engine.ActuatedRequests
 
-// explain finds the corrections that make the corrected decision differ from the exact one: each that brings the exact
-// one back when it is switched off alone, or else the smallest set that does. problem says that there is none, or that
-// there was no occasion for one of them.
-func (t *twin) explain(v *view) (blamed []engine.Correction, problem string) {
+// causes returns the corrections that make the corrected decision differ from the exact one: each that restores the exact
+// one when it alone is off, or else the smallest such sets. problem is set where no set does, or where docs/hpa-compatibility.md
+// has no reason for one of them at this step.
+func (t *twin) causes(v *view) (causes []engine.Correction, problem string) {
 	if same(&v.exact, &v.corrected) {
 		return nil, ""
 	}
-	for size := 1; size <= bits.OnesCount16(uint16(engine.AllCorrections)) && len(blamed) == 0; size++ {
+	for size := 1; size <= bits.OnesCount16(uint16(engine.AllCorrections)) && len(causes) == 0; size++ {
 		for set := engine.Correction(1); set <= engine.AllCorrections; set++ {
 			if bits.OnesCount16(uint16(set)) == size && set&beforeTheEngine == 0 && t.exactWithout(v, set) {
-				blamed = append(blamed, set)
+				causes = append(causes, set)
 			}
 		}
 	}
-	if len(blamed) == 0 {
+	if len(causes) == 0 {
 		return nil, fmt.Sprintf("with corrections we want %d replicas, without %d, and no set of corrections accounts for it",
 			v.corrected.Desired, v.exact.Desired)
 	}
-	for _, set := range blamed {
+	for _, set := range causes {
 		if missing := set &^ t.occasions(v); missing != 0 {
-			return nil, fmt.Sprintf("%s made the decision another one, without occasion: %d replicas instead of %d",
+			return nil, fmt.Sprintf("%s made the decision another one, without a documented reason: %d replicas instead of %d",
 				missing, v.corrected.Desired, v.exact.Desired)
 		}
 	}
-	return blamed, ""
+	return causes, ""
 }
 
-// exactWithout says whether the decision is upstream's once the set is switched off.
+// exactWithout is true where the decision is upstream's once the set is off.
 func (t *twin) exactWithout(v *view, set engine.Correction) bool {
 	spec := t.corrected
 	spec.Without = set
@@ -47,7 +47,7 @@ func (t *twin) exactWithout(v *view, set engine.Correction) bool {
 	return same(&v.exact, &d)
 }
 
-// same says whether two decisions are alike before they are carried out.
+// same is true where two decisions have the same replicas and conditions before they are applied.
 func same(a, b *engine.Decision) bool {
 	return a.Desired == b.Desired && a.Failed == b.Failed && a.TakesToZero == b.TakesToZero &&
 		alike(a.ScalingActive, b.ScalingActive) && alike(a.ScalingLimited, b.ScalingLimited) &&
@@ -56,10 +56,10 @@ func same(a, b *engine.Decision) bool {
 
 func alike(a, b engine.Verdict) bool { return a.Status == b.Status && a.Reason == b.Reason }
 
-// large is what numbers must reach before 32 or 64 bits can be too few for their products: percentages are of thousandths.
+// large is the least number whose products can overflow 32 or 64 bits: percentages are of thousandths.
 const large = math.MaxInt32 / 1000
 
-// occasions are the corrections that docs/hpa-compatibility.md has a reason for at this step.
+// occasions are the corrections for which docs/hpa-compatibility.md has a reason at this step.
 func (t *twin) occasions(v *view) (set engine.Correction) {
 	add := func(c engine.Correction, when bool) {
 		if when {
@@ -91,16 +91,16 @@ func (t *twin) occasions(v *view) (set engine.Correction) {
 		set |= occasionsOf(v, &v.seen.Readings[i])
 		add(engine.SaturatedNumbers, t.exact.Metrics[i].Target > large)
 	}
-	// A product that has wrapped around goes against its ratio, too.
+	// A product that has wrapped around also goes against its ratio.
 	add(engine.SameDirection, set&engine.SaturatedNumbers != 0)
 	for i := range v.exact.Proposals {
-		// Fewer or more pods than were asked for enter the product.
+		// The product has fewer or more pods than spec.replicas.
 		add(engine.SameDirection, v.exact.Proposals[i].Ready != int(v.exact.Current))
 	}
 	return set
 }
 
-// occasionsOf are those that one reading gives.
+// occasionsOf are the occasions of one reading.
 func occasionsOf(v *view, r *engine.Reading) (set engine.Correction) {
 	huge := func(x int64) bool { return x > large || x < 0 }
 	if len(r.Strays) > 0 {

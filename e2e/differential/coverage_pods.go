@@ -6,31 +6,31 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// byPods tells the branches of a metric that each pod has a sample of.
-func (v *visit) byPods(m *engine.Metric, r *engine.Reading, p *engine.Proposal) {
+// byPods counts the branches of a metric with a sample of each pod.
+func (v *coverage) byPods(m *engine.Metric, r *engine.Reading, p *engine.Proposal) {
 	formula := "average: "
 	if m.TargetType == engine.Utilization {
-		formula = "utilisation: "
+		formula = "utilization: "
 	}
 	switch {
 	case r.Problem != "":
-		v.hit(formula + "no samples")
+		v.count(formula + "no samples")
 		return
 	case len(v.seen.Pods) == 0:
-		v.hit(formula + "no pods")
+		v.count(formula + "no pods")
 		return
 	}
 	cpu := m.Name == "cpu" && m.Type != engine.Pods
 	for i := range v.seen.Pods {
-		v.hit("group: " + v.group(&v.seen.Pods[i], &r.Pods[i], cpu))
+		v.count("group: " + v.group(&v.seen.Pods[i], &r.Pods[i], cpu))
 	}
 	switch {
 	case !p.Known && p.Ready+len(r.Strays) == 0 && (p.Unready+p.Missing+p.Ignored) > 0:
-		v.hit(formula + "no sample left")
+		v.count(formula + "no sample left")
 	case !p.Known && r.RequestsProblem != "":
-		v.hit("utilisation: a request is missing")
+		v.count("utilization: a request is missing")
 	case !p.Known:
-		v.hit("utilisation: requests sum to 0")
+		v.count("utilization: requests sum to 0")
 	case p.Missing == 0 && (p.Unready == 0 || p.Ratio <= 1):
 		v.fast(formula+"fast, ", p)
 	default:
@@ -38,43 +38,43 @@ func (v *visit) byPods(m *engine.Metric, r *engine.Reading, p *engine.Proposal) 
 	}
 }
 
-// fast is the way without pods in doubt.
-func (v *visit) fast(way string, p *engine.Proposal) {
-	v.when((p.Ratio > 1 && p.Replicas < v.exact.Current) || (p.Ratio < 1 && p.Replicas > v.exact.Current), way+"against its ratio")
-	v.way(way, p)
+// fast counts the path without unready or missing pods.
+func (v *coverage) fast(path string, p *engine.Proposal) {
+	v.when((p.Ratio > 1 && p.Replicas < v.exact.Current) || (p.Ratio < 1 && p.Replicas > v.exact.Current), path+"against its ratio")
+	v.outcome(path, p)
 }
 
-func (v *visit) way(way string, p *engine.Proposal) {
+func (v *coverage) outcome(path string, p *engine.Proposal) {
 	switch {
 	case p.Hold == engine.HoldWithinTolerance:
-		v.hit(way + "within tolerance")
+		v.count(path + "within tolerance")
 	case p.Ratio > 1:
-		v.hit(way + "up")
+		v.count(path + "up")
 	default:
-		v.hit(way + "down")
+		v.count(path + "down")
 	}
 }
 
-// careful is the way in which pods in doubt are put in.
-func (v *visit) careful(way string, p *engine.Proposal) {
-	v.when(p.Missing > 0 && p.Ratio < 1, way+"missing pods at their target")
-	v.when(p.Missing > 0 && p.Ratio > 1, way+"missing pods idle")
-	v.when(p.Unready > 0 && p.Ratio > 1, way+"unready pods idle")
-	v.when(p.Ratio == 1, way+"nothing to put in")
+// careful counts the path that assumes a usage for unready and missing pods.
+func (v *coverage) careful(path string, p *engine.Proposal) {
+	v.when(p.Missing > 0 && p.Ratio < 1, path+"missing pods at their target")
+	v.when(p.Missing > 0 && p.Ratio > 1, path+"missing pods idle")
+	v.when(p.Unready > 0 && p.Ratio > 1, path+"unready pods idle")
+	v.when(p.Ratio == 1, path+"no pods to assume")
 	if p.Hold != engine.HoldUncertain {
-		v.way(way, p)
+		v.outcome(path, p)
 		return
 	}
-	if v.turned(p) {
-		v.hit(way + "direction turned")
+	if v.reversed(p) {
+		v.count(path + "direction reversed")
 		return
 	}
-	v.hit(way + "count against its ratio")
+	v.count(path + "count against its ratio")
 }
 
-// turned tells the two guards of the careful way apart, which keep the count for the same reason: the one against a
-// count in the wrong direction would not have acted had the count been at the other end.
-func (v *visit) turned(p *engine.Proposal) bool {
+// reversed distinguishes the two guards of the careful path, which hold the replicas for the same reason: the guard against
+// replicas in the wrong direction would not act if the current replicas were at the other bound.
+func (v *coverage) reversed(p *engine.Proposal) bool {
 	spec, seen := v.twin.exact, v.seen
 	spec.MinReplicas, spec.MaxReplicas, seen.SpecReplicas = 1, math.MaxInt32, 1
 	if p.Ratio < 1 {
@@ -89,8 +89,8 @@ func (v *visit) turned(p *engine.Proposal) bool {
 	return false
 }
 
-// group names the way of a pod through upstream's grouping.
-func (v *visit) group(pod *engine.Pod, sample *engine.Sample, cpu bool) string {
+// group is upstream's group of a pod, with the reason.
+func (v *coverage) group(pod *engine.Pod, sample *engine.Sample, cpu bool) string {
 	switch {
 	case pod.Deleting:
 		return "ignored, deleting"
@@ -111,8 +111,8 @@ func (v *visit) group(pod *engine.Pod, sample *engine.Sample, cpu bool) string {
 	}
 }
 
-func (v *visit) groupByStart(pod *engine.Pod, sample *engine.Sample) string {
-	young := pod.Started.Add(v.w.flags.CPUInitializationPeriod).After(v.now)
+func (v *coverage) groupByStart(pod *engine.Pod, sample *engine.Sample) string {
+	young := pod.Started.Add(v.server.flags.CPUInitializationPeriod).After(v.now)
 	switch {
 	case pod.Readiness == engine.NoReadyCondition:
 		return "unready, CPU, no Ready condition"
@@ -122,7 +122,7 @@ func (v *visit) groupByStart(pod *engine.Pod, sample *engine.Sample) string {
 		return "unready, CPU, young and not ready"
 	case young && sample.Time.Before(pod.ReadySince.Add(sample.Window)):
 		return "unready, CPU, young and its window not yet whole"
-	case pod.Readiness == engine.NotReady && pod.Started.Add(v.w.flags.InitialReadinessDelay).After(pod.ReadySince):
+	case pod.Readiness == engine.NotReady && pod.Started.Add(v.server.flags.InitialReadinessDelay).After(pod.ReadySince):
 		return "unready, CPU, never ready"
 	case pod.Readiness == engine.NotReady:
 		return "counted, CPU, was ready once"

@@ -14,14 +14,13 @@ import (
 	"flyball.dev/flyball/sim/scenario"
 )
 
-// fewestTold is how many of the engine's stories upstream must be able to go through. It only guards against a
-// translation that gives up on all of them.
-const fewestTold = 60
+// fewestStories is the least number of stories that upstream must play. It guards against a translation that skips all.
+const fewestStories = 60
 
-// TestUpstreamGoesThroughTheEnginesStories: the stories that tell upstream's traps are read as the engine's tests read
-// them, and upstream's own controller goes through them. Without corrections the engine must do at each tick what
-// upstream does; and what a story says of a spec without any corrections is what upstream decides.
-func TestUpstreamGoesThroughTheEnginesStories(t *testing.T) {
+// TestUpstreamPlaysTheEnginesStories parses the stories of the engine's tests and plays them through upstream's controller.
+// Without corrections the engine must decide each tick as upstream does. Where a story has no corrections, its replicas must
+// be those of upstream.
+func TestUpstreamPlaysTheEnginesStories(t *testing.T) {
 	files, err := filepath.Glob("../../autoscaler/engine/testdata/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no stories: %v", err)
@@ -38,21 +37,21 @@ func TestUpstreamGoesThroughTheEnginesStories(t *testing.T) {
 		}
 		for _, story := range storiesIn(blocks) {
 			title := strings.TrimSpace(filepath.Base(file) + " " + story[0].Title)
-			s, script, foreign := tell(story)
-			if foreign != "" {
-				t.Logf("not for upstream: %s: %s", title, foreign)
+			s, script, unsupported := translateStory(story)
+			if unsupported != "" {
+				t.Logf("not for upstream: %s: %s", title, unsupported)
 				continue
 			}
 			played++
 			t.Run(title, func(t *testing.T) { goThrough(t, s, script, story) })
 		}
 	}
-	if played < fewestTold {
-		t.Errorf("upstream went through %d stories, want at least %d", played, fewestTold)
+	if played < fewestStories {
+		t.Errorf("got %d stories that upstream plays, want at least %d", played, fewestStories)
 	}
 }
 
-// storiesIn cuts a file where stories begin.
+// storiesIn splits a file into its stories.
 func storiesIn(blocks []scenario.Block) (stories [][]scenario.Block) {
 	for i := range blocks {
 		if blocks[i].Command == scenario.Begin || len(stories) == 0 {
@@ -64,9 +63,9 @@ func storiesIn(blocks []scenario.Block) (stories [][]scenario.Block) {
 	return stories
 }
 
-func goThrough(t *testing.T, s Sequence, script *told, story []scenario.Block) {
+func goThrough(t *testing.T, s Sequence, script *engineStory, story []scenario.Block) {
 	counts := &counting{script: script}
-	if found := play(t, "web-story", s, counts, newTally()); found != nil {
+	if found := play(t, "web-story", s, counts, newSummary()); found != nil {
 		t.Fatalf("tick %d: %s\n%s", found.step, found.problem, found.describe(0))
 	}
 	exact := !slices.ContainsFunc(story, func(b scenario.Block) bool {
@@ -78,16 +77,16 @@ func goThrough(t *testing.T, s Sequence, script *told, story []scenario.Block) {
 	var want []int32
 	player := scenario.NewPlayer()
 	for i := range story {
-		if turn := player.Do(&story[i]); turn != nil {
+		if tick := player.Do(&story[i]); tick != nil {
 			want = append(want, player.Replicas)
 		}
 	}
 	if got := counts.seen[1:]; !slices.Equal(got, want) {
-		t.Errorf("upstream's replicas tick by tick are %v, the story's %v", got, want)
+		t.Errorf("got replicas %v from upstream, want %v as in the story", got, want)
 	}
 }
 
-// counting notes the replicas that each tick begins with, and those at the end.
+// counting records the replicas before each tick and after the last.
 type counting struct {
 	script
 	seen []int32

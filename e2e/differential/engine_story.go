@@ -15,30 +15,30 @@ import (
 	"flyball.dev/flyball/sim/scenario"
 )
 
-// told is a script that follows a story of the engine's, so that upstream's controller goes through it too.
-type told struct {
+// engineStory is a script that plays a story of the engine's tests, so that upstream's controller plays it too.
+type engineStory struct {
 	blocks []scenario.Block
 	spec   *engine.Spec
-	// restart and respec wait for the next tick.
+	// restart and respec take effect at the next tick.
 	restart bool
 	respec  *autoscalingv2.HorizontalPodAutoscalerSpec
 }
 
-// tell gives the beginning of a story's sequence and the script of the rest. foreign says what in it no HPA has; empty
-// where upstream can be told the whole story.
-func tell(blocks []scenario.Block) (s Sequence, script *told, foreign string) {
+// translateStory returns the start of the sequence of a story, and the script of the rest. unsupported is the part of the
+// story that an HPA cannot express; empty where upstream can play all of it.
+func translateStory(blocks []scenario.Block) (s Sequence, script *engineStory, unsupported string) {
 	for i := range blocks {
 		b := &blocks[i]
 		switch b.Command {
 		case scenario.Restore, scenario.Recreate:
 			return s, nil, "it has the command " + string(b.Command)
 		case scenario.SetSpec:
-			foreign := foreignIn(b.Spec)
+			unsupported := unsupportedIn(b.Spec)
 			switch flags := flagsOf(b.Spec); {
-			case foreign != "":
-				return s, nil, foreign
+			case unsupported != "":
+				return s, nil, unsupported
 			case script == nil:
-				s, script = Sequence{Spec: *translate(b.Spec), Flags: flags}, &told{blocks: blocks[i+1:], spec: b.Spec}
+				s, script = Sequence{Spec: *translate(b.Spec), Flags: flags}, &engineStory{blocks: blocks[i+1:], spec: b.Spec}
 			case flags != s.Flags:
 				return s, nil, "its specs need flags that differ"
 			}
@@ -50,8 +50,8 @@ func tell(blocks []scenario.Block) (s Sequence, script *told, foreign string) {
 	return s, script, ""
 }
 
-// foreignIn says what a spec has that an HPA has not, or that is a flag of its controller.
-func foreignIn(spec *engine.Spec) string {
+// unsupportedIn is the part of a spec that an HPA does not have, or that is a flag of its controller.
+func unsupportedIn(spec *engine.Spec) string {
 	switch {
 	case len(spec.Windows) > 0:
 		return "it has windows"
@@ -68,7 +68,7 @@ func foreignIn(spec *engine.Spec) string {
 	return ""
 }
 
-// flagsOf are those under which an HPA without behavior does what the spec says. They hold for the whole story.
+// flagsOf are the controller flags with which an HPA without behavior follows the spec. A story has one set of flags.
 func flagsOf(spec *engine.Spec) policy.Defaults {
 	flags := usualFlags()
 	if !spec.HasBehavior {
@@ -77,7 +77,7 @@ func flagsOf(spec *engine.Spec) policy.Defaults {
 	return flags
 }
 
-func (s *told) next(_ *autoscalingv2.HorizontalPodAutoscalerSpec, current int32, now time.Time) (Step, bool) {
+func (s *engineStory) next(_ *autoscalingv2.HorizontalPodAutoscalerSpec, current int32, now time.Time) (Step, bool) {
 	for len(s.blocks) > 0 {
 		b := s.blocks[0]
 		s.blocks = s.blocks[1:]
@@ -95,8 +95,8 @@ func (s *told) next(_ *autoscalingv2.HorizontalPodAutoscalerSpec, current int32,
 	return Step{}, false
 }
 
-// step shows upstream what the tick shows the engine: the same pods, as the API server has them, and the same samples.
-func (s *told) step(t *scenario.Tick, current int32, now time.Time) Step {
+// step gives upstream the pods and samples that the tick gives the engine.
+func (s *engineStory) step(t *scenario.Tick, current int32, now time.Time) Step {
 	seen := t.Observe(s.spec, current, now)
 	step := Step{
 		After: t.After, Spec: s.respec, Replicas: t.Replicas, Restart: s.restart,
@@ -110,7 +110,7 @@ func (s *told) step(t *scenario.Tick, current int32, now time.Time) Step {
 		step.Selector = "app in (web"
 	case "":
 	default:
-		step.Rival = "app=web"
+		step.SecondSelector = "app=web"
 	}
 	for i := range seen.Pods {
 		step.Pods = append(step.Pods, s.pod(i, &seen.Pods[i], seen.Readings))
@@ -123,16 +123,16 @@ func (s *told) step(t *scenario.Tick, current int32, now time.Time) Step {
 
 func podName(i int) string { return "web-" + strconv.Itoa(i) }
 
-// pod is one of the API server's that looks to the engine like the one given.
-func (s *told) pod(i int, p *engine.Pod, readings []engine.Reading) *corev1.Pod {
+// pod is an object of the API server from which package target makes the given engine.Pod.
+func (s *engineStory) pod(i int, p *engine.Pod, readings []engine.Reading) *corev1.Pod {
 	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: podName(i), Namespace: namespace, Labels: map[string]string{"app": "web"}}}
 	pod.Status.Phase = map[engine.Phase]corev1.PodPhase{
 		engine.Pending: corev1.PodPending, engine.Running: corev1.PodRunning, engine.Succeeded: corev1.PodSucceeded, engine.Failed: corev1.PodFailed,
 	}[p.Phase]
 	pod.Status.StartTime = &metav1.Time{Time: p.Started}
-	if status, has := map[engine.Readiness]corev1.ConditionStatus{
+	if status, ok := map[engine.Readiness]corev1.ConditionStatus{
 		engine.Ready: corev1.ConditionTrue, engine.NotReady: corev1.ConditionFalse, engine.ReadyUnknown: corev1.ConditionUnknown,
-	}[p.Readiness]; has {
+	}[p.Readiness]; ok {
 		pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: status, LastTransitionTime: metav1.NewTime(p.ReadySince)}}
 	}
 	if p.Deleting {
@@ -145,7 +145,7 @@ func (s *told) pod(i int, p *engine.Pod, readings []engine.Reading) *corev1.Pod 
 	return pod
 }
 
-// request lets a pod ask for what a metric is measured against, unless the story says that this is not known.
+// request sets the requests of a pod that a metric needs, unless the story has them unknown.
 func request(pod *corev1.Pod, m *engine.Metric, r *engine.Reading) {
 	if m.TargetType != engine.Utilization || r.RequestsProblem != "" {
 		return
@@ -160,7 +160,7 @@ func request(pod *corev1.Pod, m *engine.Metric, r *engine.Reading) {
 	c.Resources.Requests[corev1.ResourceName(m.Name)] = *milli(1000)
 }
 
-// answer is what the metrics APIs say where the engine has such a reading.
+// answer is the answer of the metrics APIs for a reading of the engine.
 func answer(r *engine.Reading, m *engine.Metric) Reading {
 	switch {
 	case r.Problem != "":
@@ -168,16 +168,16 @@ func answer(r *engine.Reading, m *engine.Metric) Reading {
 	case m.Type == engine.Object || m.Type == engine.External:
 		return Reading{Series: []int64{r.Value}}
 	}
-	told := Reading{Samples: map[string]Sample{}, Strays: r.Strays}
+	reading := Reading{Samples: map[string]Sample{}, Strays: r.Strays}
 	for i, sample := range r.Pods {
 		if sample.Known {
-			told.Samples[podName(i)] = Sample{Value: sample.Value, Time: sample.Time, Window: sample.Window}
+			reading.Samples[podName(i)] = Sample{Value: sample.Value, Time: sample.Time, Window: sample.Window}
 		}
 	}
-	return told
+	return reading
 }
 
-// translate gives an HPA the spec. What foreignIn names is not in it.
+// translate returns the spec of an HPA. The spec has nothing that unsupportedIn names.
 func translate(spec *engine.Spec) *autoscalingv2.HorizontalPodAutoscalerSpec {
 	hpa := &autoscalingv2.HorizontalPodAutoscalerSpec{MinReplicas: &spec.MinReplicas, MaxReplicas: spec.MaxReplicas}
 	for i := range spec.Metrics {

@@ -5,7 +5,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// requesting gives the way in which a plant's pods request: most plants' are alike, some lack what a metric needs.
+// requesting returns a function that sets requests of pods. Most plants have the usual ones; in some, requests are missing.
 func (p *plant) requesting() func(*corev1.Pod) {
 	cpu, memory := *milli(int64(p.upTo(1000))), *resource.NewQuantity(int64(p.upTo(1000))<<10, resource.BinarySI)
 	usual := func(pod *corev1.Pod) {
@@ -64,7 +64,7 @@ func (p *plant) requesting() func(*corev1.Pod) {
 	if p.oneIn(2) {
 		return usual
 	}
-	return pick(p.dice, ways...)
+	return pick(p.random, ways...)
 }
 
 func container(name string, cpu, memory resource.Quantity) corev1.Container {
