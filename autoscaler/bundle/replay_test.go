@@ -12,7 +12,7 @@ import (
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// TestStepsReplay: whoever has only the printed steps comes to the printed number, and the figures of each text give its result.
+// TestStepsReplay recomputes 20,000 decisions from the printed steps alone.
 func TestStepsReplay(t *testing.T) {
 	texts := map[string]int{}
 	for seed := range uint64(20_000) {
@@ -30,7 +30,7 @@ func TestStepsReplay(t *testing.T) {
 			texts[s.Step]++
 		}
 	}
-	for _, step := range []string{"Metric", "Unknown", "Fallback", "Batch", "Merge", "Damping", "Hold", "Stabilisation", "RatePolicy", "Window", "Bounds"} {
+	for _, step := range []string{"Metric", "Unknown", "Fallback", "Batch", "Highest", "Damping", "Hold", "Stabilization", "RatePolicy", "Window", "Bounds"} {
 		if texts[step] < 100 {
 			t.Errorf("only %d steps %s", texts[step], step)
 		}
@@ -43,7 +43,7 @@ var (
 	rate   = regexp.MustCompile(`^scale-(up|down) limit: (\d+)(%| pods?) per \w+; (\d+) replicas? now(?:, (\d+) added)?(?:(?:,| and) (\d+) removed)?(?: within \w+)?: at (?:most|least) (-?\d+)(?:, so no scale-(?:up|down))? → (\d+)$`)
 )
 
-// replay goes by the texts alone.
+// replay recomputes the decision from the texts of its steps.
 func replay(spec *engine.Spec, d *engine.Decision) error {
 	at, highest, current := int32(0), int32(0), int32(0)
 	for _, s := range explain.Steps(spec, d) {
@@ -56,16 +56,16 @@ func replay(spec *engine.Spec, d *engine.Decision) error {
 		case "Metric", "Fallback", "Batch":
 			highest = max(highest, s.To)
 			from, at = current, highest
-		case "Merge":
+		case "Highest":
 			from, at = current, highest
 		default:
 			at = s.To
 		}
-		if s.From != from || s.Step == "Merge" && s.To != at {
-			return fmt.Errorf("the step %q goes from %d to %d, and the steps before it come to %d", s.Detail, s.From, s.To, from)
+		if s.From != from || s.Step == "Highest" && s.To != at {
+			return fmt.Errorf("step %q goes from %d to %d, but the steps before it give %d", s.Detail, s.From, s.To, from)
 		}
 		if found := result.FindStringSubmatch(s.Detail); found != nil && found[1] != strconv.Itoa(int(s.To)) {
-			return fmt.Errorf("the step %q comes to %d", s.Detail, s.To)
+			return fmt.Errorf("step %q has the result %d", s.Detail, s.To)
 		}
 		if s.Step == "RatePolicy" && !fixed.MatchString(s.Detail) {
 			if err := recompute(s.Detail); err != nil {
@@ -74,16 +74,16 @@ func replay(spec *engine.Spec, d *engine.Decision) error {
 		}
 	}
 	if at != d.Desired {
-		return fmt.Errorf("the steps come to %d, and %d is desired", at, d.Desired)
+		return fmt.Errorf("the steps give %d, and the decision %d", at, d.Desired)
 	}
 	return nil
 }
 
-// recompute is what a rate policy's text says, by its own figures.
+// recompute checks the result of a rate policy's text against its figures.
 func recompute(text string) error {
 	found := rate.FindStringSubmatch(text)
 	if found == nil {
-		return fmt.Errorf("the text %q has not the form of a rate policy's", text)
+		return fmt.Errorf("text %q does not have the form of a rate policy", text)
 	}
 	number := func(i int) float64 {
 		x, _ := strconv.ParseFloat(found[i], 64) // empty where the text leaves it out
@@ -105,7 +105,7 @@ func recompute(text string) error {
 		to = min(current, limit)
 	}
 	if limit != number(7) || to != number(8) {
-		return fmt.Errorf("the text %q comes to %g, %g", found[0], limit, to)
+		return fmt.Errorf("the figures of %q give %g, %g", found[0], limit, to)
 	}
 	return nil
 }

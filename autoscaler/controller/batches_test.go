@@ -50,7 +50,7 @@ func TestABatchIsPlannedForAndItsDeadlineToldOf(t *testing.T) {
 		if got := w.scale.now(); got < 10 || got > 14 {
 			t.Errorf("2000 left in six hours at 36 an hour each need about 11 and a margin, got %d", got)
 		}
-		if got := w.condition(v1alpha1.ConditionDeadlineAtRisk); got.Status != metav1.ConditionFalse || !strings.Contains(got.Message, "the deadline is at 2000-01-01T06:00:00Z, done at ") {
+		if got := w.condition(v1alpha1.ConditionDeadlineAtRisk); got.Status != metav1.ConditionFalse || !strings.Contains(got.Message, "deadline 2000-01-01T06:00:00Z; expected finish ") {
 			t.Errorf("the condition is %+v", got)
 		}
 		status := w.autoscaler().Status.Batches
@@ -68,8 +68,8 @@ func TestABatchIsPlannedForAndItsDeadlineToldOf(t *testing.T) {
 		if got := w.condition(v1alpha1.ConditionDeadlineAtRisk); got.Status != metav1.ConditionTrue || got.Reason != v1alpha1.ReasonDeadlineAtRisk {
 			t.Errorf("the condition is %+v", got)
 		}
-		if got := w.toldOf("DeadlineAtRisk"); !strings.HasPrefix(got, "Warning ") || !strings.Contains(got, "at risk, done at 2000-01-01T11:0") ||
-			!strings.Contains(got, " late; 8000 left") {
+		if got := w.toldOf("DeadlineAtRisk"); !strings.HasPrefix(got, "Warning ") || !strings.Contains(got, "at risk; expected finish 2000-01-01T11:0") ||
+			!strings.Contains(got, " late; backlog 8000") {
 			t.Errorf("told %q", got)
 		}
 		w.pass(period)
@@ -82,7 +82,7 @@ func TestABatchIsPlannedForAndItsDeadlineToldOf(t *testing.T) {
 		w.toldOf("DeadlineSafe")
 		w.readings.set(0, "")
 		w.pass(period)
-		if got := w.toldOf("BacklogDrained"); !strings.Contains(got, "before the deadline at 2000-01-01T06:00:00Z") {
+		if got := w.toldOf("BacklogDrained"); !strings.Contains(got, "before deadline 2000-01-01T06:00:00Z") {
 			t.Errorf("told %q", got)
 		}
 		w.pass(15 * time.Minute)
@@ -96,7 +96,7 @@ func TestAMissedDeadlineStaysVisibleUntilTheWorkBeginsAgain(t *testing.T) {
 	live(t, func(w *world) {
 		w.readings.set(50, "")
 		w.until(6*time.Hour + period)
-		if got := w.toldOf("DeadlineMissed"); !strings.Contains(got, "was missed with 50 left") {
+		if got := w.toldOf("DeadlineMissed"); !strings.Contains(got, "missed with backlog 50") {
 			t.Errorf("told %q", got)
 		}
 		gauges := w.controller.deps.Telemetry.batches

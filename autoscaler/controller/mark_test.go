@@ -226,7 +226,7 @@ func TestNobodyGoesWhereNobodyKnowsWhoWorks(t *testing.T) {
 		w.readings.set(0, "")
 		w.pass(2 * time.Minute)
 		const problem = "none of the 2 pods has a sample"
-		if got := w.toldOf("BusyUnknown"); got != "Warning BusyUnknown Window reports: fewer replicas would do, but 2 stay that may be at work, which is unknown: "+problem {
+		if got := w.toldOf("BusyUnknown"); got != "Warning BusyUnknown Window reports: scale-in held at 2: busy pods unknown: "+problem {
 			t.Errorf("told %q", got)
 		}
 		if status := w.autoscaler().Status.Batches[0]; w.scale.now() != 2 || status.BusyUnknown != problem || *status.Busy != 2 {

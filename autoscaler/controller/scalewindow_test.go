@@ -112,7 +112,7 @@ func TestAScaleWindowOpensAndClosesAtItsSecond(t *testing.T) {
 					got.Next == nil || got.Next.Start != nil || !got.Next.End.Equal(&metav1.Time{Time: midnight.Add(17 * time.Minute)}) {
 					t.Errorf("windows are %+v, next %+v", got, got.Next)
 				}
-				if !strings.Contains(status.Decision.Reason, "window ScaleWindow/rush sets at least 10") {
+				if !strings.Contains(status.Decision.Reason, "window ScaleWindow/rush: at least 10 replicas") {
 					t.Errorf("the reason is %q", status.Decision.Reason)
 				}
 				if s := w.window("rush").Status; !*s.Open || !s.NextChange.Equal(&metav1.Time{Time: midnight.Add(17 * time.Minute)}) {

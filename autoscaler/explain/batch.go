@@ -9,7 +9,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// winner names whose proposal was taken.
+// winner names the metric or window of the highest proposal.
 func winner(spec *engine.Spec, d *engine.Decision) string {
 	if d.HighestMetric < 0 {
 		return "window " + batchName(spec, d.Batches[d.HighestBatch].Batch)
@@ -23,7 +23,7 @@ func isWinner(d *engine.Decision, i int) bool {
 	return d.HighestMetric < 0 && d.HighestBatch >= 0 && d.Batches[d.HighestBatch].Batch == i
 }
 
-// planOf is the plan of a batch; nil where there is none.
+// planOf returns the plan of batch i; nil where it has none.
 func planOf(d *engine.Decision, i int) *engine.BatchPlan {
 	for j := range d.Batches {
 		if d.Batches[j].Batch == i {
@@ -33,107 +33,107 @@ func planOf(d *engine.Decision, i int) *engine.BatchPlan {
 	return nil
 }
 
-// batchStep tells what is left, how fast it goes, what that takes, and when it will be done.
+// batchStep writes the backlog, the throughput, the required replicas and the expected finish.
 func batchStep(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	if s.Index < 0 {
-		return fmt.Sprintf("no batch window is open, so the floor holds → %d", s.To)
+		return fmt.Sprintf("no batch window is open; minimum replicas apply → %d", s.To)
 	}
 	p := planOf(d, s.Index)
 	text := "window " + batchName(spec, s.Index) + ": "
 	switch {
 	case p.Problem != "":
-		text += "nothing can be planned: " + p.Problem + ", which takes no replica away"
+		text += "cannot plan: " + p.Problem + "; no scale-in"
 	case p.Phase == batch.Drained:
-		text += "nothing is left"
+		text += "backlog empty"
 	default:
-		text += strings.Join(workOf(p), ", ")
+		text += strings.Join(workOf(p), "; ")
 	}
 	if p.Partial != "" {
-		text += ", partial: " + p.Partial + "; scale-in held"
+		text += "; partial value: " + p.Partial + "; scale-in held"
 	}
-	return fmt.Sprintf("%s%s; %s → %d", text, spared(p), standing(p), s.To)
+	return fmt.Sprintf("%s%s; %s → %d", text, busy(p), deadline(p), s.To)
 }
 
-// BatchBusy says for a batch which replicas are kept for what they may work on, for an event.
+// BatchBusy is the text of the event about replicas that a batch keeps because they are, or may be, busy.
 func BatchBusy(spec *engine.Spec, p *engine.BatchPlan) string {
-	return "Window " + batchName(spec, p.Batch) + ": fewer replicas would do" + spared(p)
+	return "Window " + batchName(spec, p.Batch) + ": " + strings.TrimPrefix(busy(p), "; ")
 }
 
-// spared tells of replicas that are kept because they work; empty where there is nothing to tell.
-func spared(p *engine.BatchPlan) string {
+// busy writes the replicas that are kept because they are, or may be, busy; empty where none are.
+func busy(p *engine.BatchPlan) string {
 	switch {
 	case p.BusyProblem != "" && p.HeldBusy:
-		return fmt.Sprintf(", but %d stay that may be at work, which is unknown: %s", p.Replicas, p.BusyProblem)
+		return fmt.Sprintf("; scale-in held at %d: busy pods unknown: %s", p.Replicas, p.BusyProblem)
 	case p.BusyProblem != "":
-		return ", and which pods are at work is unknown: " + p.BusyProblem
+		return "; busy pods unknown: " + p.BusyProblem
 	case p.HeldBusy:
-		return fmt.Sprintf(", but %d stay until those at work have finished", p.Replicas)
+		return fmt.Sprintf("; scale-in held at %d until busy pods finish", p.Replicas)
 	default:
 		return ""
 	}
 }
 
-// workOf is what the plan was made of.
+// workOf returns the figures of the plan: backlog, throughput, arrivals and required replicas.
 func workOf(p *engine.BatchPlan) []string {
-	rate := figure(p.Throughput) + "/s a replica"
+	deviation := ""
 	if p.Error > 0 {
-		rate = figure(p.Throughput) + "/s ±" + figure(p.Error) + " a replica"
+		deviation = " ±" + figure(p.Error)
 	}
-	parts := []string{figure(p.Backlog) + " left", rate}
+	parts := []string{"backlog " + figure(p.Backlog), "throughput " + figure(p.Throughput) + "/s" + deviation + " per replica"}
 	if p.Arrivals > 0 {
-		parts = append(parts, figure(p.Arrivals)+"/s come")
+		parts = append(parts, "arrivals "+figure(p.Arrivals)+"/s")
 	}
-	needs := "needs " + count(int(p.Needed), "replica")
+	required := "required " + count(int(p.Needed), "replica")
 	if p.Needed == p.Items {
-		needs += ", one for each item"
+		required += ", one per item"
 	}
 	switch {
 	case p.Fewer:
-		needs += ", but has not for long enough"
+		required += ", too recently to scale in"
 	case p.Held:
-		needs += ", and the plan is kept"
+		required += ", earlier plan held"
 	}
-	return append(parts, needs)
+	return append(parts, required)
 }
 
-// standing tells how the batch stands to its deadline.
-func standing(p *engine.BatchPlan) string {
-	finish := "never done as it goes"
+// deadline writes the deadline of the batch, whether it is met, and the expected finish.
+func deadline(p *engine.BatchPlan) string {
+	finish := "no finish expected"
 	if !p.Finish.IsZero() {
-		finish = "done at " + instant(p.Finish)
+		finish = "expected finish " + instant(p.Finish)
 	}
 	switch {
 	case p.Missed:
-		return fmt.Sprintf("the deadline at %s was missed with %s left, %s", instant(p.Deadline), figure(p.Left), finish)
+		return fmt.Sprintf("deadline %s missed with backlog %s; %s", instant(p.Deadline), figure(p.Left), finish)
 	case p.Phase == batch.Drained:
-		return "done before the deadline at " + instant(p.Deadline)
+		return "finished before deadline " + instant(p.Deadline)
 	case p.Phase == batch.AtRisk:
-		return fmt.Sprintf("the deadline at %s is at risk, %s", instant(p.Deadline), finish)
+		return fmt.Sprintf("deadline %s at risk; %s", instant(p.Deadline), finish)
 	default:
-		return fmt.Sprintf("the deadline is at %s, %s", instant(p.Deadline), finish)
+		return fmt.Sprintf("deadline %s; %s", instant(p.Deadline), finish)
 	}
 }
 
-// BatchMessage tells of every batch how it stands, for a condition.
+// BatchMessage is the message of a condition: the deadline and expected finish of every batch.
 func BatchMessage(spec *engine.Spec, d *engine.Decision) string {
 	var parts []string
 	for i := range d.Batches {
 		p := &d.Batches[i]
 		text := "window " + batchName(spec, p.Batch) + ": "
 		if p.Problem != "" {
-			text += "nothing can be planned: " + p.Problem + "; "
+			text += "cannot plan: " + p.Problem + "; "
 		}
-		parts = append(parts, text+standing(p))
+		parts = append(parts, text+deadline(p))
 	}
 	if len(parts) == 0 {
-		return "no batch is worked for"
+		return "no batch is active"
 	}
 	return strings.Join(parts, "; ")
 }
 
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// figure writes a number with as many digits as tell something.
+// figure writes a number with two or three significant digits, and no fraction from 100 on.
 func figure(x float64) string {
 	switch {
 	case x >= 100:
@@ -145,20 +145,20 @@ func figure(x float64) string {
 	}
 }
 
-// BatchPhaseChange tells of a batch whose standing has changed, for an event.
+// BatchPhaseChange is the text of the event about a batch that enters another phase.
 func BatchPhaseChange(spec *engine.Spec, p *engine.BatchPlan) string {
-	text := "Window " + batchName(spec, p.Batch) + ": " + standing(p)
+	text := "Window " + batchName(spec, p.Batch) + ": " + deadline(p)
 	switch {
 	case p.Phase == batch.Drained && !p.Missed:
-		return fmt.Sprintf("Window %s: nothing has been left since %s, %s before the deadline at %s",
+		return fmt.Sprintf("Window %s: backlog empty since %s, %s before deadline %s",
 			batchName(spec, p.Batch), instant(p.Finish), whole(p.Deadline.Sub(p.Finish)), instant(p.Deadline))
 	case p.Phase == batch.Drained:
 		return text
 	case !p.Finish.IsZero() && p.Finish.After(p.Deadline):
 		text += ", " + whole(p.Finish.Sub(p.Deadline)) + " late"
 	}
-	return text + "; " + strings.Join(workOf(p), ", ")
+	return text + "; " + strings.Join(workOf(p), "; ")
 }
 
-// whole is a duration without what nobody reads.
+// whole writes a duration in whole seconds.
 func whole(d time.Duration) string { return d.Round(time.Second).String() }

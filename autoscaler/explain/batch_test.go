@@ -37,20 +37,20 @@ func TestBusyReason(t *testing.T) {
 		"some stay": {
 			100,
 			engine.Reading{Pods: []engine.Sample{{Known: true, Value: 1000}, {Known: true}, {Known: true, Value: 1000}, {Known: true, Value: 9000}}},
-			"scale in from 4 to 3: window reports: 100 left, 2/s ±0.4 a replica, needs 1 replica, but 3 stay until those at work have finished; " +
-				"the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:01:16Z → 3",
+			"scale in from 4 to 3: window reports: backlog 100; throughput 2/s ±0.4 per replica; required 1 replica; scale-in held at 3 until busy pods finish; " +
+				"deadline 2026-03-02T13:00:00Z; expected finish 2026-03-02T12:01:16Z → 3",
 		},
 		"nobody knows which": {
 			0,
 			engine.Reading{Problem: "none of the 4 pods has a sample of jobs"},
-			"keep 4: window reports: nothing is left, but 4 stay that may be at work, which is unknown: none of the 4 pods has a sample of jobs; " +
-				"done before the deadline at 2026-03-02T13:00:00Z → 4",
+			"keep 4: window reports: backlog empty; scale-in held at 4: busy pods unknown: none of the 4 pods has a sample of jobs; " +
+				"finished before deadline 2026-03-02T13:00:00Z → 4",
 		},
 		"nobody knows which, and all are needed": {
 			60_000,
 			engine.Reading{Problem: "none of the 4 pods has a sample of jobs"},
-			"scale out from 4 to 8: window reports: 60000 left, 2/s ±0.4 a replica, needs 13 replicas, and which pods are at work is unknown: " +
-				"none of the 4 pods has a sample of jobs; the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:39:27Z → 13; scale-up limit: at most 2× or 4 pods per sync; 4 replicas now → 8",
+			"scale out from 4 to 8: window reports: backlog 60000; throughput 2/s ±0.4 per replica; required 13 replicas; busy pods unknown: " +
+				"none of the 4 pods has a sample of jobs; deadline 2026-03-02T13:00:00Z; expected finish 2026-03-02T12:39:27Z → 13; scale-up limit: at most 2× or 4 pods per sync; 4 replicas now → 8",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,50 +97,50 @@ func TestBatchReason(t *testing.T) {
 			0,
 			engine.State{},
 			look(2, 18_000),
-			"scale out from 2 to 4: window reports: 18000 left, 2/s ±0.4 a replica, needs 4 replicas; the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:37:30Z → 4",
-			"window reports: the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:37:30Z",
+			"scale out from 2 to 4: window reports: backlog 18000; throughput 2/s ±0.4 per replica; required 4 replicas; deadline 2026-03-02T13:00:00Z; expected finish 2026-03-02T12:37:30Z → 4",
+			"window reports: deadline 2026-03-02T13:00:00Z; expected finish 2026-03-02T12:37:30Z",
 		},
 		"fewer would do": {
 			15 * time.Minute,
 			at(15*time.Minute, none),
 			look(4, 2000),
-			"keep 4: window reports: 2000 left, 2/s ±0.4 a replica, needs 1 replica, but has not for long enough; the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:19:10Z → 4",
-			"window reports: the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:19:10Z",
+			"keep 4: window reports: backlog 2000; throughput 2/s ±0.4 per replica; required 1 replica, too recently to scale in; deadline 2026-03-02T13:00:00Z; expected finish 2026-03-02T12:19:10Z → 4",
+			"window reports: deadline 2026-03-02T13:00:00Z; expected finish 2026-03-02T12:19:10Z",
 		},
 		"at risk": {
 			0,
 			engine.State{},
 			look(20, 900_000),
-			"keep 20: window reports: 900000 left, 2/s ±0.4 a replica, needs 11250 replicas, and the plan is kept; the deadline at 2026-03-02T13:00:00Z is at risk, done at 2026-03-02T18:15:00Z → 20",
-			"window reports: the deadline at 2026-03-02T13:00:00Z is at risk, done at 2026-03-02T18:15:00Z",
+			"keep 20: window reports: backlog 900000; throughput 2/s ±0.4 per replica; required 11250 replicas, earlier plan held; deadline 2026-03-02T13:00:00Z at risk; expected finish 2026-03-02T18:15:00Z → 20",
+			"window reports: deadline 2026-03-02T13:00:00Z at risk; expected finish 2026-03-02T18:15:00Z",
 		},
 		"drained": {
 			15 * time.Minute,
 			at(15*time.Minute, func(s *batch.State) { s.DrainedSince = noon.Add(13 * time.Minute) }),
 			look(4, 0),
-			"scale in from 4 to 0: window reports: nothing is left; done before the deadline at 2026-03-02T13:00:00Z → 0",
-			"window reports: done before the deadline at 2026-03-02T13:00:00Z",
+			"scale in from 4 to 0: window reports: backlog empty; finished before deadline 2026-03-02T13:00:00Z → 0",
+			"window reports: finished before deadline 2026-03-02T13:00:00Z",
 		},
 		"unknown": {
 			15 * time.Minute,
 			at(15*time.Minute, none),
 			unknown,
-			"keep 4: window reports: nothing can be planned: Prometheus does not answer, which takes no replica away; the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:33:30Z → 4",
-			"window reports: nothing can be planned: Prometheus does not answer; the deadline is at 2026-03-02T13:00:00Z, done at 2026-03-02T12:33:30Z",
+			"keep 4: window reports: cannot plan: Prometheus does not answer; no scale-in; deadline 2026-03-02T13:00:00Z; expected finish 2026-03-02T12:33:30Z → 4",
+			"window reports: cannot plan: Prometheus does not answer; deadline 2026-03-02T13:00:00Z; expected finish 2026-03-02T12:33:30Z",
 		},
 		"late, after the window": {
 			90 * time.Minute,
 			at(90*time.Minute, func(s *batch.State) { s.Missed, s.Left = true, 512 }),
 			look(4, 100),
-			"keep 4: window reports: 100 left, 2/s ±0.4 a replica, needs 2 replicas, but has not for long enough; the deadline at 2026-03-02T13:00:00Z was missed with 512 left, done at 2026-03-02T13:30:12Z → 4",
-			"window reports: the deadline at 2026-03-02T13:00:00Z was missed with 512 left, done at 2026-03-02T13:30:12Z",
+			"keep 4: window reports: backlog 100; throughput 2/s ±0.4 per replica; required 2 replicas, too recently to scale in; deadline 2026-03-02T13:00:00Z missed with backlog 512; expected finish 2026-03-02T13:30:12Z → 4",
+			"window reports: deadline 2026-03-02T13:00:00Z missed with backlog 512; expected finish 2026-03-02T13:30:12Z",
 		},
 		"closed": {
 			-time.Hour,
 			engine.State{},
 			look(0, 0),
-			"keep 0: no batch window is open, so the floor holds → 0",
-			"no batch is worked for",
+			"keep 0: no batch window is open; minimum replicas apply → 0",
+			"no batch is active",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

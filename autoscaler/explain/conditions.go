@@ -10,9 +10,9 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Conditions gives the conditions that the decision sets, in the order in which they are shown, without times and
-// generation. A condition that the decision says nothing about is not among them: it stays as it was. MetricsStale is among them
-// only where it is True: an autoscaler whose samples never ceased to come does not have it.
+// Conditions returns the conditions that the decision sets, in the order of display, without times and generation. A condition
+// that the decision does not set is absent: it stays as it was. MetricsStale is present only when it is True, so that an
+// autoscaler with fresh samples does not have it.
 func Conditions(spec *engine.Spec, d *engine.Decision) []metav1.Condition {
 	conditions := make([]metav1.Condition, 0, 6)
 	for _, c := range []struct {
@@ -40,7 +40,7 @@ func Conditions(spec *engine.Spec, d *engine.Decision) []metav1.Condition {
 	return conditions
 }
 
-// messages are upstream's where people know them.
+// messages are those of the HPA controller where it has the reason.
 var messages = map[string]string{
 	engine.ReasonSucceededGetScale:   "the autoscaler was able to get the target's current scale",
 	engine.ReasonReadyForNewScale:    "recommended size matches current size",
@@ -52,10 +52,10 @@ var messages = map[string]string{
 	engine.ReasonScaleUpLimit:        "the desired replica count is increasing faster than the maximum scale rate",
 	engine.ReasonScaleDownLimit:      "the desired replica count is decreasing faster than the maximum scale rate",
 	engine.ReasonDesiredWithinRange:  "the desired count is within the acceptable range",
-	engine.ReasonScaledToZero:        "the autoscaler scaled the target to zero and brings it back",
+	engine.ReasonScaledToZero:        "the autoscaler scaled the target to zero and scales it out when a metric is active",
 	engine.ReasonNotScaledToZero:     "the autoscaler did not scale the target to zero",
-	engine.ReasonBatchPlanned:        "the replica count is what a batch window needs to be done by its deadline",
-	engine.ReasonNoWork:              "no batch window is open and there is no metric, so the lower bound holds",
+	engine.ReasonBatchPlanned:        "the replica count is what a batch window requires to finish by its deadline",
+	engine.ReasonNoWork:              "no batch window is open and the autoscaler has no metric; minimum replicas apply",
 }
 
 func message(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
@@ -71,34 +71,34 @@ func message(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
 	case v.Reason == engine.ReasonValidMetricFound && d.HighestMetric >= 0:
 		return "the autoscaler was able to successfully calculate a replica count from " + described(spec, d.HighestMetric)
 	case v.Reason == engine.ReasonFallback:
-		return "the fallback gave the replica count: " + culprit(spec, d, v) + v.Message
+		return "the replica count is the fallback: " + failed(spec, d, v) + v.Message
 	case messages[v.Reason] != "":
 		return messages[v.Reason]
 	case v == &d.AbleToScale:
 		return "the autoscaler was unable to update the target scale: " + v.Message
 	default:
-		return "the autoscaler was unable to compute the replica count: " + culprit(spec, d, v) + v.Message
+		return "the autoscaler was unable to compute the replica count: " + failed(spec, d, v) + v.Message
 	}
 }
 
-// StaleMessage names each metric of which no newer sample comes, the age of the newest, and why.
+// StaleMessage names each metric without newer samples, the age of its newest sample, and the cause.
 func StaleMessage(spec *engine.Spec, d *engine.Decision) string {
 	if len(d.Stale) == 0 {
-		return "new samples of every metric come"
+		return "every metric has new samples"
 	}
 	var parts []string
 	for _, s := range d.Stale {
 		cause := s.Cause
 		if cause == "" {
-			cause = "the source gives no cause"
+			cause = "the source reports no cause"
 		}
 		parts = append(parts, fmt.Sprintf("%s: newest sample is %s old: %s", described(spec, s.Index), span(s.Age.Round(time.Second)), cause))
 	}
 	return strings.Join(parts, "; ")
 }
 
-// culprit names the metric that the verdict is about, so that a reader of several knows where to look.
-func culprit(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
+// failed names the metric that the verdict is about; empty where it is about none.
+func failed(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
 	for i := range d.Proposals {
 		p := &d.Proposals[i]
 		if !p.Known && p.Problem == v.Message && (p.Code == v.Reason || i == d.HighestMetric) {

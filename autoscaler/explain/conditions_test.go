@@ -35,7 +35,7 @@ func TestConditions(t *testing.T) {
 	if diff := cmp.Diff(want, list(s, &d)); diff != "" {
 		t.Errorf("after the write (-want +got):\n%s", diff)
 	}
-	if got, want := explain.Rescale(s, &d), "New size: 6; reason: cpu 240% of the requests of 3 ready pods, target 80% → 9 (direct); scale-up limit: at most 2× or 4 pods per sync; 3 replicas now → 6"; got != want {
+	if got, want := explain.Rescale(s, &d), "New size: 6; reason: cpu: utilization 240%, target 80%; 3 ready pods → 9 (direct); scale-up limit: at most 2× or 4 pods per sync; 3 replicas now → 6"; got != want {
 		t.Errorf("event %q, want %q", got, want)
 	}
 

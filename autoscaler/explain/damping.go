@@ -10,8 +10,8 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// damped gives the load, the replicas that it requires, and what kept the count from following them. Requirements are rounded
-// up to tenths, as counts are rounded up from them: a printed 8.0 never becomes 9 replicas.
+// damped writes the load, the replicas that it requires, and what limited the count. Requirements are rounded up to tenths,
+// as counts are rounded up from them: a printed 8.0 never becomes 9 replicas.
 func damped(d *engine.Decision, s *engine.Step) string {
 	w := &d.Damping
 	var b strings.Builder
@@ -23,15 +23,15 @@ func damped(d *engine.Decision, s *engine.Step) string {
 	} else {
 		required(&b, w)
 	}
-	if kept := kept(d, w); kept != "" {
-		b.WriteString("; " + kept)
+	if limit := limitedBy(d, w); limit != "" {
+		b.WriteString("; " + limit)
 	}
 	if w.GuardSteps > 0 {
-		who := "as the load turns"
+		recent := count(int(w.Reversals), "recent reversal")
 		if w.Hunting {
-			who = "of a load that turns less"
+			recent = "hunting: " + recent + ", more than twice those of the load"
 		}
-		fmt.Fprintf(&b, "; %s lately, %s, widen band and hold by %s", count(int(w.Reversals), "reversal"), who, count(int(w.GuardSteps), "step"))
+		fmt.Fprintf(&b, "; %s; dead band and hold widened by %s", recent, count(int(w.GuardSteps), "step"))
 	}
 	switch s.Code {
 	case engine.ReasonMetricUnknown:
@@ -39,7 +39,7 @@ func damped(d *engine.Decision, s *engine.Step) string {
 	case engine.ReasonMetricPartial:
 		b.WriteString("; a partial value never scales in")
 	case engine.ReasonNoNewSample:
-		fmt.Fprintf(&b, "; the last load that was measured requires %d, and no newer sample came", s.To)
+		fmt.Fprintf(&b, "; no newer sample: the last measured load requires %d", s.To)
 	case engine.ReasonBatchPlanned:
 		fmt.Fprintf(&b, "; a batch requires %d", s.To)
 	case engine.ReasonFallback:
@@ -49,11 +49,11 @@ func damped(d *engine.Decision, s *engine.Step) string {
 	return b.String()
 }
 
-// required writes how a load becomes a requirement.
+// required writes the load, its forecast, and the replicas that they require.
 func required(b *strings.Builder, w *damping.Recommendation) {
 	fmt.Fprintf(b, "load %s replicas at target", tenths(w.Load))
 	if w.LimitedLoad < w.Load {
-		fmt.Fprintf(b, "; %s count until the surge has lasted", tenths(w.LimitedLoad))
+		fmt.Fprintf(b, "; %s counted until the surge is confirmed", tenths(w.LimitedLoad))
 	}
 	if w.Horizon > 0 {
 		fmt.Fprintf(b, "; forecast in %s: %s", span(w.Horizon.Round(time.Second)), tenths(w.Forecast))
@@ -67,7 +67,8 @@ func required(b *strings.Builder, w *damping.Recommendation) {
 	}
 }
 
-func kept(d *engine.Decision, w *damping.Recommendation) string {
+// limitedBy writes what kept the count from the requirement; empty where nothing did.
+func limitedBy(d *engine.Decision, w *damping.Recommendation) string {
 	highest := fmt.Sprintf("highest requirement in the %s hold %s", span(w.Hold.Round(time.Second)), tenthsUp(w.HighestRequired))
 	band := fmt.Sprintf("within the dead band around %d", d.Current)
 	switch {
@@ -86,8 +87,8 @@ func kept(d *engine.Decision, w *damping.Recommendation) string {
 	}
 }
 
-// tenths writes a number with one decimal at most.
+// tenths writes a number with at most one decimal.
 func tenths(x float64) string { return decimal(float64(int64(x*10+0.5)) / 10) }
 
-// tenthsUp is tenths, rounded up.
+// tenthsUp writes a number with at most one decimal, rounded up.
 func tenthsUp(x float64) string { return decimal(max(0, math.Ceil(x*10-1e-8)) / 10) }

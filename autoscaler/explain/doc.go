@@ -1,5 +1,3 @@
-// Package explain gives a decision its words: one sentence, steps, conditions, an event, the short form for tables, a
-// page for terminals. All of them are renderings of one engine.Decision, so that they cannot disagree.
-//
-// It is pure, and it decides nothing: what is not in the decision it does not say.
+// Package explain renders an engine.Decision as text: one sentence, steps, conditions, an event, a table column, and a page
+// for terminals. All of them have one source, so they cannot disagree. The package is pure and adds no facts of its own.
 package explain

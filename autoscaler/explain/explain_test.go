@@ -84,48 +84,48 @@ func TestReason(t *testing.T) {
 			spec(none),
 			engine.State{},
 			seen(6, 6, 0, 150),
-			"scale out from 6 to 12: cpu 150% of the requests of 6 ready pods, target 80% → 12 (direct)",
+			"scale out from 6 to 12: cpu: utilization 150%, target 80%; 6 ready pods → 12 (direct)",
 		},
 		"in tolerance": {
 			spec(none),
 			engine.State{},
 			seen(6, 6, 0, 84),
-			"keep 6: cpu 84% of the requests of 6 ready pods, target 80%, within tolerance → 6 (direct)",
+			"keep 6: cpu: utilization 84%, target 80%; 6 ready pods; within tolerance → 6 (direct)",
 		},
 		"a gap": {
 			spec(none),
 			engine.State{},
 			partial(seen(6, 6, 0, 20)),
-			"keep 6: cpu 20% of the requests of 6 ready pods, target 80% (6 partial), " +
-				"partial: range of 2m0s spans a gap in 1 of 1 series; scale-in held → 6 (direct)",
+			"keep 6: cpu: utilization 20%, target 80%; 6 ready pods, 6 partial; " +
+				"partial value: range of 2m0s spans a gap in 1 of 1 series; scale-in held → 6 (direct)",
 		},
 		"one pod": {
 			spec(func(s *engine.Spec) { s.MinReplicas = 1 }),
 			engine.State{},
 			seen(1, 1, 0, 84),
-			"keep 1: cpu 84% of the requests of 1 ready pod, target 80%, within tolerance → 1 (direct)",
+			"keep 1: cpu: utilization 84%, target 80%; 1 ready pod; within tolerance → 1 (direct)",
 		},
 		"doubled": {
 			spec(none),
 			engine.State{},
 			seen(3, 3, 0, 240),
-			"scale out from 3 to 6: cpu 240% of the requests of 3 ready pods, target 80% → 9 (direct); scale-up limit: at most 2× or 4 pods per sync; 3 replicas now → 6",
+			"scale out from 3 to 6: cpu: utilization 240%, target 80%; 3 ready pods → 9 (direct); scale-up limit: at most 2× or 4 pods per sync; 3 replicas now → 6",
 		},
 		"stabilised": {
 			spec(none), history, seen(8, 8, 0, 20),
-			"keep 8: cpu 20% of the requests of 8 ready pods, target 80% → 2 (direct); stabilization: highest recommendation in the last 5m is 8 → 8",
+			"keep 8: cpu: utilization 20%, target 80%; 8 ready pods → 2 (direct); stabilization: highest recommendation in the last 5m is 8 → 8",
 		},
 		"missing pods": {
 			spec(none),
 			engine.State{},
 			seen(4, 1, 3, 60),
-			"keep 4: cpu 60% of the requests of 1 ready pod, target 80% (3 without a sample); counting pods in doubt, 4 pods at 1.125× target, which does not justify a change → 4 (direct)",
+			"keep 4: cpu: utilization 60%, target 80%; 1 ready pod, 3 missing; with assumed values for missing and unready pods: 4 pods at 1.125× target; scale direction not confirmed → 4 (direct)",
 		},
 		"ceiling": {
 			spec(none),
 			engine.State{},
 			seen(19, 19, 0, 200),
-			"scale out from 19 to 20: cpu 200% of the requests of 19 ready pods, target 80% → 48 (direct); spec.maxReplicas is 20 → 20",
+			"scale out from 19 to 20: cpu: utilization 200%, target 80%; 19 ready pods → 48 (direct); spec.maxReplicas is 20 → 20",
 		},
 		"below the floor": {
 			spec(none),
@@ -137,7 +137,7 @@ func TestReason(t *testing.T) {
 			spec(query),
 			engine.State{},
 			reading(seen(3, 3, 0, 80), engine.Reading{Value: 450_500, Via: "direct"}),
-			"scale out from 3 to 5: query 150.167 per replica, target 100 → 5 (direct)",
+			"scale out from 3 to 5: query: 150.167 per replica, target 100 → 5 (direct)",
 		},
 		"unknown beside known": {
 			spec(query),
@@ -149,19 +149,19 @@ func TestReason(t *testing.T) {
 			spec(none),
 			engine.State{},
 			seen(3, 0, 3, 0),
-			"keep 3: cpu is unknown: none of 3 pods has a sample to go by: 0 not ready, 3 without a sample, 0 ending; no metric has a value to go by → 3",
+			"keep 3: cpu is unknown: none of 3 pods has a sample to go by: 0 not ready, 3 without a sample, 0 ending; no metric has a value → 3",
 		},
 		"paused by zero": {
 			spec(none),
 			engine.State{},
 			seen(0, 0, 0, 0),
-			"keep 0: scaling is disabled since the replica count of the target is zero, and it was not this autoscaler that took it there",
+			"keep 0: scaling is disabled: the target has 0 replicas, and this autoscaler did not scale it to 0",
 		},
 		"inactive": {
 			spec(func(s *engine.Spec) { s.Metrics = nil; s.MinReplicas = 0; query(s) }),
 			engine.State{ScaledToZero: true},
 			&engine.Observation{Readings: []engine.Reading{{Value: 4000}}},
-			"keep 0: query 4, target 100, not above the activation value 5 → 0",
+			"keep 0: query: value 4, target 100; inactive: value not above activationValue 5 → 0",
 		},
 		"a policy": {
 			spec(func(s *engine.Spec) {
@@ -169,7 +169,7 @@ func TestReason(t *testing.T) {
 			}),
 			engine.State{},
 			seen(3, 3, 0, 240),
-			"scale out from 3 to 4: cpu 240% of the requests of 3 ready pods, target 80% → 9 (direct); scale-up limit: 1 pod per 1m30s; 3 replicas now: at most 4 → 4",
+			"scale out from 3 to 4: cpu: utilization 240%, target 80%; 3 ready pods → 9 (direct); scale-up limit: 1 pod per 1m30s; 3 replicas now: at most 4 → 4",
 		},
 		"a policy gives back what was added in its period": {
 			spec(func(s *engine.Spec) {
@@ -177,7 +177,7 @@ func TestReason(t *testing.T) {
 			}),
 			engine.State{Ups: []engine.ScaleEvent{{Change: 9, Time: noon.Add(-time.Minute)}}},
 			seen(18, 18, 0, 4),
-			"scale in from 18 to 8: cpu 4% of the requests of 18 ready pods, target 80% → 1 (direct); scale-down limit: 1 pod per 20m; 18 replicas now, 9 added within 20m: at least 8 → 8",
+			"scale in from 18 to 8: cpu: utilization 4%, target 80%; 18 ready pods → 1 (direct); scale-down limit: 1 pod per 20m; 18 replicas now, 9 added within 20m: at least 8 → 8",
 		},
 		"a policy gives back what was removed in its period": {
 			spec(func(s *engine.Spec) {
@@ -185,7 +185,7 @@ func TestReason(t *testing.T) {
 			}),
 			engine.State{Downs: []engine.ScaleEvent{{Change: 2, Time: noon.Add(-30 * time.Second)}}},
 			seen(4, 4, 0, 800),
-			"scale out from 4 to 9: cpu 800% of the requests of 4 ready pods, target 80% → 40 (direct); scale-up limit: 50% per 1m; 4 replicas now, 2 removed within 1m: at most 9 → 9",
+			"scale out from 4 to 9: cpu: utilization 800%, target 80%; 4 ready pods → 40 (direct); scale-up limit: 50% per 1m; 4 replicas now, 2 removed within 1m: at most 9 → 9",
 		},
 		"more pods than were asked for": {
 			spec(func(s *engine.Spec) {
@@ -193,7 +193,7 @@ func TestReason(t *testing.T) {
 			}),
 			engine.State{},
 			whole(4, 8, 190_000),
-			"keep 4: hits 190 over 8 ready pods, target 250, 8 ready pods at 0.76× target would be 7 replicas; a value below its target never scales out → 4",
+			"keep 4: hits: value 190, target 250; 8 ready pods; 0.76× target requires 7 replicas; a value below target never scales out → 4",
 		},
 		"fewer pods than were asked for": {
 			spec(func(s *engine.Spec) {
@@ -201,7 +201,7 @@ func TestReason(t *testing.T) {
 			}),
 			engine.State{},
 			whole(4, 2, 300_000),
-			"keep 4: hits 300 over 2 ready pods, target 250, 2 ready pods at 1.2× target would be 3 replicas; a value above its target never scales in → 4",
+			"keep 4: hits: value 300, target 250; 2 ready pods; 1.2× target requires 3 replicas; a value above target never scales in → 4",
 		},
 		"a negative value": {
 			spec(func(s *engine.Spec) {
@@ -209,7 +209,7 @@ func TestReason(t *testing.T) {
 			}),
 			engine.State{},
 			whole(4, 4, -4000),
-			"keep 4: queue -1 per replica, target 1, a negative value counts as 0 → 0; stabilization: highest recommendation in the last 5m is 4 → 4",
+			"keep 4: queue: -1 per replica, target 1; a negative value counts as 0 → 0; stabilization: highest recommendation in the last 5m is 4 → 4",
 		},
 		"disabled": {
 			spec(func(s *engine.Spec) {
@@ -217,7 +217,7 @@ func TestReason(t *testing.T) {
 			}),
 			engine.State{},
 			seen(4, 4, 0, 20),
-			"keep 4: cpu 20% of the requests of 4 ready pods, target 80% → 1 (direct); scale-down limit: selectPolicy is Disabled → 4",
+			"keep 4: cpu: utilization 20%, target 80%; 4 ready pods → 1 (direct); scale-down limit: selectPolicy is Disabled → 4",
 		},
 		"a window's floor": {
 			spec(func(s *engine.Spec) {
@@ -225,7 +225,7 @@ func TestReason(t *testing.T) {
 			}),
 			engine.State{},
 			seen(4, 4, 0, 20),
-			"scale out from 4 to 10: window reports sets at least 10 → 10",
+			"scale out from 4 to 10: window reports: at least 10 replicas → 10",
 		},
 		"a window's floor above the ceiling": {
 			spec(func(s *engine.Spec) {
@@ -241,7 +241,7 @@ func TestReason(t *testing.T) {
 			}),
 			engine.State{},
 			seen(4, 4, 0, 20),
-			"scale in from 4 to 0: window reports sets at most 0 → 0",
+			"scale in from 4 to 0: window reports: at most 0 replicas → 0",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -281,15 +281,15 @@ func TestText(t *testing.T) {
 		s.Windows = []schedule.Window{low, window(t, func(w *schedule.Window) { w.Min, w.HasMin, w.Priority = 10, true, 1 })}
 	})
 	d, _ := engine.Decide(s, engine.State{}, seen(12, 12, 0, 120), noon)
-	want := `scale out from 12 to 18: cpu 120% of the requests of 12 ready pods, target 80% → 18 (direct)
+	want := `scale out from 12 to 18: cpu: utilization 120%, target 80%; 12 ready pods → 18 (direct)
 
-Replicas  12 now, 18 desired, between 10 and 20
+Replicas  12 current, 18 desired, min 10, max 20
 Targets   cpu: 120%/80%
-Window    low is open, and other bounds hold in its place
+Window    low is open; its bounds are overridden
 Window    reports is open
 Steps
-  Current          12 → 12    the target has 12 replicas
-  Metric           12 → 18    cpu 120% of the requests of 12 ready pods, target 80% → 18 (direct)
+  Current          12 → 12    target has 12 replicas
+  Metric           12 → 18    cpu: utilization 120%, target 80%; 12 ready pods → 18 (direct)
 `
 	if diff := cmp.Diff(want, explain.Text(s, &d)); diff != "" {
 		t.Errorf("text (-want +got):\n%s", diff)

@@ -9,7 +9,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// name is what a metric is called, in as few words as tell it from its neighbours.
+// name returns the shortest name of a metric that is unique within the spec.
 func name(spec *engine.Spec, i int) string {
 	m := &spec.Metrics[i]
 	switch m.Type {
@@ -25,7 +25,7 @@ func name(spec *engine.Spec, i int) string {
 	}
 }
 
-// place is the position of a query among the queries of the spec, from 1, and how many there are.
+// place returns the position of a query among the queries of the spec, from 1, and their number.
 func place(spec *engine.Spec, i int) (nth, of int) {
 	for j := range spec.Metrics {
 		if spec.Metrics[j].Type != engine.Prometheus {
@@ -64,13 +64,13 @@ func bytes(milli int64) string {
 	return decimal(math.Round(value*10)/10) + units[unit]
 }
 
-// decimal writes a number with three decimals at most.
+// decimal writes a number with at most three decimals.
 func decimal(x float64) string {
 	text := strconv.FormatFloat(x, 'f', 3, 64)
 	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
 
-// span writes a duration without its empty parts: 5m, not 5m0s.
+// span writes a duration without zero parts: 5m, not 5m0s.
 func span(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
@@ -82,7 +82,7 @@ func span(d time.Duration) string {
 	return text
 }
 
-// count writes a number of things.
+// count writes a number with its noun, in the plural but for 1.
 func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing

@@ -9,25 +9,22 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// proposal gives a metric's value, its target, the pods that it is about, and why the count is not their product.
+// proposal writes a metric's value, its target, the pods that it covers, and the reason for a count that is not their product.
 func proposal(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	m, p := &spec.Metrics[s.Index], &d.Proposals[s.Index]
 	var b strings.Builder
-	b.WriteString(name(spec, s.Index) + " " + amount(m, p.Current) + measured(m, p, d) + ", target " + amount(m, m.Target))
-	if left := leftOut(p); left != "" {
-		b.WriteString(" (" + left + ")")
-	}
+	b.WriteString(name(spec, s.Index) + ": " + current(m, p, d) + ", target " + amount(m, m.Target) + pods(p))
 	if p.AdjustedPods > 0 && p.Hold != engine.HoldPartial {
-		fmt.Fprintf(&b, "; counting pods in doubt, %s at %s× target", count(p.AdjustedPods, "pod"), decimal(p.Adjusted))
+		fmt.Fprintf(&b, "; with assumed values for missing and unready pods: %s at %s× target", count(p.AdjustedPods, "pod"), decimal(p.Adjusted))
 	}
-	if kept := keeping(m, p); kept != "" {
-		b.WriteString(", " + kept)
+	if reason := holdReason(m, p); reason != "" {
+		b.WriteString("; " + reason)
 	}
 	if p.Shared > 0 {
 		b.WriteString("; " + shared(p, d))
 	}
 	if p.Replicas < 0 && s.To == 0 {
-		b.WriteString(", a negative value counts as 0")
+		b.WriteString("; a negative value counts as 0")
 	}
 	fmt.Fprintf(&b, " → %d", s.To)
 	if p.Via != "" {
@@ -36,78 +33,85 @@ func proposal(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	return b.String()
 }
 
-// measured says over what the current value was taken.
-func measured(m *engine.Metric, p *engine.Proposal, d *engine.Decision) string {
+// current writes the current value in the terms of the target.
+func current(m *engine.Metric, p *engine.Proposal, d *engine.Decision) string {
+	value := amount(m, p.Current)
 	switch {
 	case m.TargetType == engine.Utilization:
-		return " of the requests of " + count(p.Ready, "ready pod")
-	case p.Ready > 0 && m.TargetType == engine.AverageValue:
-		return " on average over " + count(p.Ready, "ready pod")
+		return "utilization " + value
+	case m.TargetType != engine.AverageValue || d.Current <= 0:
+		return "value " + value
 	case p.Ready > 0:
-		return " over " + count(p.Ready, "ready pod")
-	case m.TargetType == engine.AverageValue && d.Current > 0:
-		return " per replica"
+		return "average " + value
 	default:
-		return ""
+		return value + " per replica"
 	}
 }
 
-// shared says over which pods an older sample was measured, and what the load needed.
+// shared writes the age of a sample that is older than the last change of the pods, the pods that it covers, and the replicas
+// that its load required.
 func shared(p *engine.Proposal, d *engine.Decision) string {
-	sampled := "the sample"
+	sample := "sample"
 	if !p.Time.IsZero() {
-		sampled = "the sample, " + span(d.Time.Sub(p.Time).Round(time.Second)) + " old,"
+		sample = "sample " + span(d.Time.Sub(p.Time).Round(time.Second)) + " old"
 	}
-	text := fmt.Sprintf("%s is from when %s pods shared the load", sampled, decimal(p.Shared))
+	text := fmt.Sprintf("%s, taken over %s pods", sample, decimal(p.Shared))
 	if need := math.Ceil(p.SharedRatio*p.Shared - 1e-9); p.Hold == engine.HoldOlderSample && need != float64(p.Replicas) {
-		text += fmt.Sprintf(", and needed %.0f; the replicas stay until a newer sample comes", need)
+		text += fmt.Sprintf("; required %.0f replicas, no change until a newer sample", need)
 	}
 	return text
 }
 
-// leftOut tells of the pods that do not count.
-func leftOut(p *engine.Proposal) string {
+// pods writes the ready pods of the value, and the pods that it does not cover. It is empty for a value that is not by pods.
+func pods(p *engine.Proposal) string {
 	var parts []string
+	if p.Ready > 0 {
+		parts = append(parts, count(p.Ready, "ready pod"))
+	}
 	if p.Unready > 0 {
 		parts = append(parts, fmt.Sprintf("%d not ready", p.Unready))
 	}
 	if p.Missing > 0 {
-		parts = append(parts, fmt.Sprintf("%d without a sample", p.Missing))
+		parts = append(parts, fmt.Sprintf("%d missing", p.Missing))
 	}
 	if p.PartialPods > 0 {
 		parts = append(parts, fmt.Sprintf("%d partial", p.PartialPods))
 	}
 	if p.Ignored > 0 {
-		parts = append(parts, fmt.Sprintf("%d ending", p.Ignored))
+		parts = append(parts, fmt.Sprintf("%d terminating", p.Ignored))
 	}
-	return strings.Join(parts, ", ")
+	if len(parts) == 0 {
+		return ""
+	}
+	return "; " + strings.Join(parts, ", ")
 }
 
-func keeping(m *engine.Metric, p *engine.Proposal) string {
+// holdReason writes why the metric keeps the current replicas; empty where it does not.
+func holdReason(m *engine.Metric, p *engine.Proposal) string {
 	switch p.Hold {
 	case engine.HoldWithinTolerance:
 		return "within tolerance"
 	case engine.HoldUncertain:
-		return "which does not justify a change"
+		return "scale direction not confirmed"
 	case engine.HoldNoReadyPods:
-		return "and no ready pod to multiply"
+		return "no ready pods"
 	case engine.HoldDirection:
 		side, way := "below", "out"
 		if p.Ratio > 1 {
 			side, way = "above", "in"
 		}
-		return fmt.Sprintf("%s at %s× target would be %d replicas; a value %s its target never scales %s",
-			count(p.Ready, "ready pod"), decimal(p.Ratio), p.Product, side, way)
+		return fmt.Sprintf("%s× target requires %s; a value %s target never scales %s",
+			decimal(p.Ratio), count(int(p.Product), "replica"), side, way)
 	case engine.HoldPartial:
-		return "partial: " + p.Partial + "; scale-in held"
+		return "partial value: " + p.Partial + "; scale-in held"
 	case engine.HoldInactive:
-		return "not above the activation value " + amount(m, m.Activation)
+		return "inactive: value not above activationValue " + amount(m, m.Activation)
 	default:
 		return ""
 	}
 }
 
-// described is a metric's name with its kind, in upstream's words where it has some.
+// described returns a metric's name with its kind, in the words of the HPA controller for metrics that it has.
 func described(spec *engine.Spec, i int) string {
 	m := &spec.Metrics[i]
 	switch {
@@ -128,7 +132,7 @@ func described(spec *engine.Spec, i int) string {
 	}
 }
 
-// shortened keeps the start of a long query, which is enough to find it in the spec.
+// shortened cuts a query to 80 characters, which identify it in the spec.
 func shortened(query string) string {
 	const most = 80
 	query = strings.Join(strings.Fields(query), " ")

@@ -10,16 +10,16 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Page is what a terminal shows of a decision. It is made of the decision itself, or of what an object's status tells of
-// one, so that both read alike. What is empty is left out.
+// Page is the text of a decision for a terminal. Its source is the decision itself, or the status of an object, so that both
+// have one format. Empty fields are left out.
 type Page struct {
 	// Reason in one sentence.
 	Reason           string
 	Current, Desired int32
-	// Bounds that were in force; nil where that is not told.
+	// Bounds in force; nil where they are unknown.
 	Bounds  *Bounds
 	Targets string
-	// Windows are those open, each followed by what is to be said of it.
+	// Windows has one line for each open window.
 	Windows    []string
 	Steps      []StepText
 	Conditions []metav1.Condition
@@ -28,33 +28,33 @@ type Page struct {
 // Bounds of the replicas.
 type Bounds struct{ Min, Max int32 }
 
-// Text is a page about the decision, for a terminal.
+// Text returns the page of a decision.
 func Text(spec *engine.Spec, d *engine.Decision) string {
 	p := Page{
 		Reason: Reason(spec, d), Current: d.Current, Desired: d.Desired, Bounds: &Bounds{d.Min, d.Max},
 		Targets: Targets(spec, d), Steps: Steps(spec, d),
 	}
 	for _, i := range d.OpenWindows {
-		p.Windows = append(p.Windows, spec.Windows[i].Name+" is open"+overruled(spec, d, i))
+		p.Windows = append(p.Windows, spec.Windows[i].Name+" is open"+overridden(spec, d, i))
 	}
 	return p.String()
 }
 
-// overruled says of an open window that neither bound in force is its own. One that sets none is not.
-func overruled(spec *engine.Spec, d *engine.Decision, window int) string {
+// overridden marks an open window whose bounds are not in force; empty for a window that sets none.
+func overridden(spec *engine.Spec, d *engine.Decision, window int) string {
 	w := &spec.Windows[window]
 	if !w.HasMin && !w.HasMax || slices.Contains([]int{d.MinWindow, d.MaxWindow}, window) {
 		return ""
 	}
-	return ", and other bounds hold in its place"
+	return "; its bounds are overridden"
 }
 
-// String is the page.
+// String returns the page as text.
 func (p *Page) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\nReplicas  %d now, %d desired", p.Reason, p.Current, p.Desired)
+	fmt.Fprintf(&b, "%s\n\nReplicas  %d current, %d desired", p.Reason, p.Current, p.Desired)
 	if p.Bounds != nil {
-		fmt.Fprintf(&b, ", between %d and %d", p.Bounds.Min, p.Bounds.Max)
+		fmt.Fprintf(&b, ", min %d, max %d", p.Bounds.Min, p.Bounds.Max)
 	}
 	b.WriteString("\n")
 	if p.Targets != "" {

@@ -7,12 +7,12 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Reason is the decision in one sentence: the number, the metric or bound that made it, and what changed it after.
+// Reason returns the decision in one sentence: the change, the metric or bound that caused it, and what limited it.
 func Reason(spec *engine.Spec, d *engine.Decision) string {
 	return change(d) + ": " + cause(spec, d)
 }
 
-// Rescale is the text of the event about a change that was made.
+// Rescale is the text of the event about a change of the target.
 func Rescale(spec *engine.Spec, d *engine.Decision) string {
 	return fmt.Sprintf("New size: %d; reason: %s", d.Desired, cause(spec, d))
 }
@@ -28,8 +28,8 @@ func change(d *engine.Decision) string {
 	}
 }
 
-// cause strings together the steps that the number went through: of the proposals only the one that was taken, or, where
-// none could be, what was unknown.
+// cause joins the steps that led to the number: of the proposals only the highest, or the unknown metrics where no metric has
+// a proposal.
 func cause(spec *engine.Spec, d *engine.Decision) string {
 	var parts []string
 	for i := range d.Steps {

@@ -7,18 +7,18 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// StepText is a step in words.
+// StepText is one step of a decision as text.
 type StepText struct {
-	// Step names what acted: Current, Metric, Unknown, Fallback, Batch, Merge, Damping, Hold, Stabilisation, RatePolicy, Window or
+	// Step is the kind: Current, Metric, Unknown, Fallback, Batch, Highest, Damping, Hold, Stabilization, RatePolicy, Window or
 	// Bounds.
 	Step string
-	// From and To are the number before the step and after it.
+	// From and To are the replicas before and after the step.
 	From, To int32
-	// Detail says how, with the figures.
+	// Detail is the cause, with its figures.
 	Detail string
 }
 
-// Steps gives the decision's steps in words, in their order.
+// Steps returns the decision's steps as text, in their order.
 func Steps(spec *engine.Spec, d *engine.Decision) []StepText {
 	texts := make([]StepText, len(d.Steps))
 	for i := range d.Steps {
@@ -28,7 +28,7 @@ func Steps(spec *engine.Spec, d *engine.Decision) []StepText {
 	return texts
 }
 
-// KindName is the word for what made or changed a number.
+// KindName returns the name of a kind of step.
 func KindName(kind engine.StepKind) string {
 	switch kind {
 	case engine.StepCurrent:
@@ -42,13 +42,13 @@ func KindName(kind engine.StepKind) string {
 	case engine.StepBatch:
 		return "Batch"
 	case engine.StepHighest:
-		return "Merge"
+		return "Highest"
 	case engine.StepDamping:
 		return "Damping"
 	case engine.StepHold:
 		return "Hold"
 	case engine.StepStabilization:
-		return "Stabilisation"
+		return "Stabilization"
 	case engine.StepRatePolicy:
 		return "RatePolicy"
 	case engine.StepWindow:
@@ -63,23 +63,23 @@ func KindName(kind engine.StepKind) string {
 func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	switch s.Kind {
 	case engine.StepCurrent:
-		return "the target has " + count(int(s.To), "replica")
+		return "target has " + count(int(s.To), "replica")
 	case engine.StepMetric:
 		return proposal(spec, d, s)
 	case engine.StepUnknown:
 		return name(spec, s.Index) + " is unknown: " + s.Detail
 	case engine.StepFallback:
-		return fellBack(spec, d, s)
+		return fallback(spec, d, s)
 	case engine.StepBatch:
 		return batchStep(spec, d, s)
 	case engine.StepHighest:
-		return fmt.Sprintf("the largest proposal is taken, that of %s → %d", winner(spec, d), s.To)
+		return fmt.Sprintf("highest proposal: %s → %d", winner(spec, d), s.To)
 	case engine.StepDamping:
 		return damped(d, s)
 	case engine.StepHold:
 		return held(d, s)
 	case engine.StepStabilization:
-		return stabilised(spec, d, s)
+		return stabilized(spec, d, s)
 	case engine.StepRatePolicy:
 		return limited(spec, d, s)
 	case engine.StepWindow, engine.StepBounds:
@@ -89,48 +89,48 @@ func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	}
 }
 
-func fellBack(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
+func fallback(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	f, unknownFor := spec.Fallback, d.Time.Sub(d.Proposals[s.Index].UnknownSince)
 	behavior := ""
 	switch f.Behavior {
 	case engine.FallbackCurrent:
-		behavior = "the current replicas"
+		behavior = "current replicas"
 	case engine.FallbackCurrentIfHigher:
-		behavior = fmt.Sprintf("the current replicas, or %d if that is more", f.Replicas)
+		behavior = fmt.Sprintf("current replicas, at least %d", f.Replicas)
 	case engine.FallbackCurrentIfLower:
-		behavior = fmt.Sprintf("the current replicas, or %d if that is fewer", f.Replicas)
+		behavior = fmt.Sprintf("current replicas, at most %d", f.Replicas)
 	default:
 		behavior = count(int(f.Replicas), "replica")
 	}
-	return fmt.Sprintf("unknown for %s, and after %s the fallback is %s → %d", span(unknownFor), span(f.After), behavior, s.To)
+	return fmt.Sprintf("fallback: %s unknown for %s, limit %s; %s → %d", name(spec, s.Index), span(unknownFor), span(f.After), behavior, s.To)
 }
 
 func held(d *engine.Decision, s *engine.Step) string {
 	if s.Code == engine.ReasonScalingDisabled {
-		return "scaling is disabled since the replica count of the target is zero, and it was not this autoscaler that took it there"
+		return "scaling is disabled: the target has 0 replicas, and this autoscaler did not scale it to 0"
 	}
 	for i := range d.Proposals {
 		if d.Proposals[i].Known {
 			return fmt.Sprintf("an unknown metric never scales in → %d", s.To)
 		}
 	}
-	return fmt.Sprintf("no metric has a value to go by → %d", s.To)
+	return fmt.Sprintf("no metric has a value → %d", s.To)
 }
 
-func stabilised(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
+func stabilized(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	which, window := "highest", spec.Down.Stabilization
 	if s.Code == engine.ReasonScaleUpStabilized {
 		which, window = "lowest", spec.Up.Stabilization
 	}
 	text := fmt.Sprintf("stabilization: %s recommendation in the last %s is %d", which, span(window), s.Limit)
-	if s.To != s.Limit { // the count does not go past where it is
+	if s.To != s.Limit { // stabilization does not reverse the direction
 		text += "; " + count(int(d.Current), "replica") + " now"
 	}
 	return fmt.Sprintf("%s → %d", text, s.To)
 }
 
-// limited gives the policy, the count that it is applied to, and what it allows. A change within the period counts against
-// the policy, or for it: a count that the autoscaler has just raised by 9 may fall by 9 more than the policy says.
+// limited writes the rate policy, the count that it is applied to, and what it allows. Changes within the period shift the
+// count: replicas that the autoscaler has just raised by 9 may fall by 9 more than the policy allows.
 func limited(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	rules, direction, bound := &spec.Up, "up", "at most"
 	if s.Code == engine.ReasonScaleDownLimit {
@@ -155,7 +155,7 @@ func limited(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	return fmt.Sprintf("%s → %d", text, s.To)
 }
 
-// changed gives the changes within the period of a rate policy.
+// changed writes the changes within the period of a rate policy.
 func changed(s *engine.Step, period time.Duration) string {
 	switch {
 	case s.Added > 0 && s.Removed > 0:
@@ -176,22 +176,22 @@ func bounded(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 		return fmt.Sprintf("window %s → %d", windowBound(spec, d, s.Index, least), s.To)
 	case least && d.Min == spec.MinReplicas:
 		return fmt.Sprintf("spec.minReplicas is %d → %d", d.Min, s.To)
-	default: // a floor that was above the ceiling counts as the ceiling
+	default: // a minimum above the maximum counts as the maximum
 		return fmt.Sprintf("spec.maxReplicas is %d → %d", d.Max, s.To)
 	}
 }
 
-// windowBound tells the bound that a window sets, or that one of its bounds has pushed before it.
+// windowBound writes the bound that a window sets, or the other bound that it moves.
 func windowBound(spec *engine.Spec, d *engine.Decision, window int, least bool) string {
 	w := &spec.Windows[window]
 	switch {
 	case least && w.HasMin:
-		return fmt.Sprintf("%s sets at least %d", w.Name, d.Min)
+		return fmt.Sprintf("%s: at least %s", w.Name, count(int(d.Min), "replica"))
 	case least:
-		return fmt.Sprintf("%s lowers the floor to its ceiling of %d", w.Name, d.Min)
-	case w.HasMax && (w.Max == d.Max || d.Min < d.Max): // a ramp has another number, too, but one above the floor
-		return fmt.Sprintf("%s sets at most %d", w.Name, d.Max)
+		return fmt.Sprintf("%s: maximum %d lowers the minimum", w.Name, d.Min)
+	case w.HasMax && (w.Max == d.Max || d.Min < d.Max): // a ramp has another number, but one above the minimum
+		return fmt.Sprintf("%s: at most %s", w.Name, count(int(d.Max), "replica"))
 	default:
-		return fmt.Sprintf("%s raises the ceiling to its floor of %d", w.Name, d.Max)
+		return fmt.Sprintf("%s: minimum %d raises the maximum", w.Name, d.Max)
 	}
 }

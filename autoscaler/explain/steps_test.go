@@ -34,12 +34,12 @@ func TestStepDetails(t *testing.T) {
 		"scale-down limit: 3 pods per 2h; 4 replicas now, 6 removed within 2h: at least 7, so no scale-down → 4": {
 			Kind: engine.StepRatePolicy, To: 4, Limit: 7, Removed: 6, Code: engine.ReasonScaleDownLimit,
 		},
-		"scale-up limit: selectPolicy is Disabled → 4":          {Kind: engine.StepRatePolicy, To: 4, Index: -1, Code: engine.ReasonScaleUpLimit},
-		"window low lowers the floor to its ceiling of 1 → 1":   {Kind: engine.StepWindow, To: 1, Code: engine.ReasonTooFewReplicas},
-		"window high raises the ceiling to its floor of 30 → 3": {Kind: engine.StepWindow, Index: 1, To: 3, Code: engine.ReasonTooManyReplicas},
-		"window high sets at least 1 → 1":                       {Kind: engine.StepWindow, Index: 1, To: 1, Code: engine.ReasonTooFewReplicas},
-		"the largest proposal is taken, that of cpu → 7":        {Kind: engine.StepHighest, To: 7},
-		"the target has 1 replica":                              {Kind: engine.StepCurrent, To: 1},
+		"scale-up limit: selectPolicy is Disabled → 4":   {Kind: engine.StepRatePolicy, To: 4, Index: -1, Code: engine.ReasonScaleUpLimit},
+		"window low: maximum 1 lowers the minimum → 1":   {Kind: engine.StepWindow, To: 1, Code: engine.ReasonTooFewReplicas},
+		"window high: minimum 30 raises the maximum → 3": {Kind: engine.StepWindow, Index: 1, To: 3, Code: engine.ReasonTooManyReplicas},
+		"window high: at least 1 replica → 1":            {Kind: engine.StepWindow, Index: 1, To: 1, Code: engine.ReasonTooFewReplicas},
+		"highest proposal: cpu → 7":                      {Kind: engine.StepHighest, To: 7},
+		"target has 1 replica":                           {Kind: engine.StepCurrent, To: 1},
 	} {
 		d.Steps = []engine.Step{step}
 		if got := explain.Steps(s, d)[0].Detail; got != want {
@@ -87,7 +87,7 @@ func TestDampingSteps(t *testing.T) {
 		"damping: load 3 replicas at target; required 3; highest requirement in the 1m hold 9, within the dead band around 10 → 10": {
 			damping.Recommendation{Load: 3, LimitedLoad: 3, Required: 3, HighestRequired: 9, Hold: time.Minute, HoldReason: damping.HoldWithinDeadBand, Replicas: 10}, engine.Step{To: 10},
 		},
-		"damping: load 40 replicas at target; 6 count until the surge has lasted; required 6; a load above the surge limit never scales in → 10": {
+		"damping: load 40 replicas at target; 6 counted until the surge is confirmed; required 6; a load above the surge limit never scales in → 10": {
 			damping.Recommendation{Load: 40, LimitedLoad: 6, Required: 6, HighestRequired: 6, HoldReason: damping.HoldUnconfirmedSurge, Replicas: 10}, engine.Step{To: 10},
 		},
 		"damping: load 5 replicas at target; forecast in 1m5s: 6.2; safety 0.5; required 6.7; a batch requires 8 → 8": {

@@ -6,8 +6,8 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Targets is each metric as current/target, for a column: "cpu: 73%/80%, http_requests: 90/100". A metric that was not
-// looked at, or has no value, is <unknown>.
+// Targets writes each metric as current/target, for a column: "cpu: 73%/80%, http_requests: 90/100". A metric without a value
+// is <unknown>.
 func Targets(spec *engine.Spec, d *engine.Decision) string {
 	columns := make([]string, len(spec.Metrics))
 	for i := range spec.Metrics {

@@ -29,10 +29,10 @@ state:
 	for _, command := range []string{"decide", "explain"} {
 		code, out, errOut := shell(t, "", command+" -f "+file)
 		for _, words := range []string{
-			"scale out from 3 to 8: window ScaleWindow/noon sets at least 8 → 8\n",
-			"Replicas  3 now, 8 desired, between 8 and 20\n",
+			"scale out from 3 to 8: window ScaleWindow/noon: at least 8 replicas → 8\n",
+			"Replicas  3 current, 8 desired, min 8, max 20\n",
 			"Window    ScaleWindow/noon is open\n",
-			"  Window            3 → 8     window ScaleWindow/noon sets at least 8 → 8\n",
+			"  Window            3 → 8     window ScaleWindow/noon: at least 8 replicas → 8\n",
 		} {
 			if !strings.Contains(out, words) || code != exitOK {
 				t.Errorf("%s exits with %d, and does not say %q:\n%s%s", command, code, words, out, errOut)

@@ -14,14 +14,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const livePage = `scale in from 3 to 2: cpu 30% of the requests of 3 ready pods, target 60% → 2 (direct)
+const livePage = `scale in from 3 to 2: cpu: utilization 30%, target 60%; 3 ready pods → 2 (direct)
 
-Replicas  3 now, 2 desired
+Replicas  3 current, 2 desired
 Targets   cpu: 30%/60%
 Window    night is open
 Steps
-  Current           3 → 3     the target has 3 replicas
-  Metric            3 → 2     cpu 30% of the requests of 3 ready pods, target 60% → 2 (direct)
+  Current           3 → 3     target has 3 replicas
+  Metric            3 → 2     cpu: utilization 30%, target 60%; 3 ready pods → 2 (direct)
 Conditions
   AbleToScale     True     SucceededRescale: the autoscaler was able to update the target scale to 2
 `
@@ -83,9 +83,9 @@ func TestExplainAsksTheCluster(t *testing.T) {
 func apiServer(t *testing.T) string {
 	decided := func(ago time.Duration) string {
 		return fmt.Sprintf(`"observedGeneration": 2, "currentReplicas": 3, "desiredReplicas": 2, "targets": "cpu: 30%%/60%%", "windows": {"open": ["night"]},
-			"decision": {"time": %q, "desired": 2, "reason": "scale in from 3 to 2: cpu 30%% of the requests of 3 ready pods, target 60%% → 2 (direct)", "steps": [
-				{"step": "Current", "from": 3, "to": 3, "detail": "the target has 3 replicas"},
-				{"step": "Metric", "from": 3, "to": 2, "detail": "cpu 30%% of the requests of 3 ready pods, target 60%% → 2 (direct)"}]},
+			"decision": {"time": %q, "desired": 2, "reason": "scale in from 3 to 2: cpu: utilization 30%%, target 60%%; 3 ready pods → 2 (direct)", "steps": [
+				{"step": "Current", "from": 3, "to": 3, "detail": "target has 3 replicas"},
+				{"step": "Metric", "from": 3, "to": 2, "detail": "cpu: utilization 30%%, target 60%%; 3 ready pods → 2 (direct)"}]},
 			"conditions": [{"type": "AbleToScale", "status": "True", "reason": "SucceededRescale", "message": "the autoscaler was able to update the target scale to 2"}]`,
 			time.Now().Add(-ago).UTC().Format(time.RFC3339))
 	}

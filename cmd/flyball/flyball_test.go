@@ -14,25 +14,25 @@ import (
 // example is the bundle that docs/bundles.md shows.
 const example = "../../docs/examples/bundle.yaml"
 
-const page = `scale out from 3 to 4: query 203.334 per replica, target 100 → 7 (direct); scale-up limit: 2 pods per 1m; 3 replicas now, 1 added within 1m: at most 4 → 4
+const page = `scale out from 3 to 4: query: 203.334 per replica, target 100 → 7 (direct); scale-up limit: 2 pods per 1m; 3 replicas now, 1 added within 1m: at most 4 → 4
 
-Replicas  3 now, 4 desired, between 2 and 20
+Replicas  3 current, 4 desired, min 2, max 20
 Targets   cpu: 105%/60%, query: 203.334/100
 Steps
-  Current           3 → 3     the target has 3 replicas
-  Metric            3 → 4     cpu 105% of the requests of 2 ready pods, target 60% (1 without a sample); counting pods in doubt, 3 pods at 1.167× target → 4 (api)
-  Metric            3 → 7     query 203.334 per replica, target 100 → 7 (direct)
-  Merge             3 → 7     the largest proposal is taken, that of query → 7
+  Current           3 → 3     target has 3 replicas
+  Metric            3 → 4     cpu: utilization 105%, target 60%; 2 ready pods, 1 missing; with assumed values for missing and unready pods: 3 pods at 1.167× target → 4 (api)
+  Metric            3 → 7     query: 203.334 per replica, target 100 → 7 (direct)
+  Highest           3 → 7     highest proposal: query → 7
   RatePolicy        7 → 4     scale-up limit: 2 pods per 1m; 3 replicas now, 1 added within 1m: at most 4 → 4
 `
 
-const olderSamples = `keep 12: messages_out 24 on average over 12 ready pods, target 40; the sample, 30s old, is from when 20 pods shared the load → 12
+const olderSamples = `keep 12: messages_out: average 24, target 40; 12 ready pods; sample 30s old, taken over 20 pods → 12
 
-Replicas  12 now, 12 desired, between 2 and 40
+Replicas  12 current, 12 desired, min 2, max 40
 Targets   messages_out: 24/40
 Steps
-  Current          12 → 12    the target has 12 replicas
-  Metric           12 → 12    messages_out 24 on average over 12 ready pods, target 40; the sample, 30s old, is from when 20 pods shared the load → 12
+  Current          12 → 12    target has 12 replicas
+  Metric           12 → 12    messages_out: average 24, target 40; 12 ready pods; sample 30s old, taken over 20 pods → 12
 `
 
 // TestCommands runs the program as a shell does.

@@ -88,7 +88,7 @@ func (s *story) workersComeDown(queues *queue.Server) {
 	s.apply(crewScaler("web", from, to, "busy: {metric: {name: jobs_in_progress}}"))
 	s.apply(crewScaler("plain", from, to, "longestItem: 1s"))
 
-	const stay = "but 8 stay until those at work have finished"
+	const stay = "scale-in held at 8 until busy pods finish"
 	s.eventually("a decision that spares all workers", func() (bool, string) {
 		text := s.flyball("explain", "web", "-o", "bundle", "--autoscaler-url", s.Flyball.Autoscaler.URL)
 		return strings.Contains(text, stay), text

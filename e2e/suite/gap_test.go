@@ -65,7 +65,7 @@ spec:
 	for end := time.Now().Add(2 * *gapRange); time.Now().Before(end); {
 		s.allStayAt(8, second, apps)
 		for _, step := range s.autoscaler("web").Status.Decision.Steps {
-			partial = partial || strings.Contains(step.Detail, "partial: ")
+			partial = partial || strings.Contains(step.Detail, "partial value: ")
 		}
 	}
 	if !partial {

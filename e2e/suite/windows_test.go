@@ -78,7 +78,7 @@ spec: {targets: [{kind: HorizontalAutoscaler, selector: {matchLabels: {tier: bat
 		out, err := s.kubectl("get", "sw", "rush")
 		return err == nil && strings.Contains(strings.Join(strings.Fields(out), " "), "NAME OPEN TARGETS NEXT ACCEPTED AGE rush true 3 2"), out
 	})
-	if reason := s.autoscaler("two").Status.Decision.Reason; !strings.Contains(reason, "window ScaleWindow/rush sets at least 5") {
+	if reason := s.autoscaler("two").Status.Decision.Reason; !strings.Contains(reason, "window ScaleWindow/rush: at least 5 replicas") {
 		s.t.Errorf("the reason is %q", reason)
 	}
 

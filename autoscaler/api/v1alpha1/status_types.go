@@ -101,7 +101,7 @@ type DecisionStatus struct {
 
 // DecisionStep is one thing that made or changed the number.
 type DecisionStep struct {
-	// step names what acted, for example Metric, Stabilisation, RatePolicy, Window or Bounds.
+	// step names what acted, for example Metric, Stabilization, RatePolicy, Window or Bounds.
 	Step string `json:"step"`
 	// from is the number before the step.
 	From int32 `json:"from"`

@@ -7,7 +7,7 @@ package v1alpha1
 //
 // DecisionStep is one thing that made or changed the number.
 type DecisionStepApplyConfiguration struct {
-	// step names what acted, for example Metric, Stabilisation, RatePolicy, Window or Bounds.
+	// step names what acted, for example Metric, Stabilization, RatePolicy, Window or Bounds.
 	Step *string `json:"step,omitempty"`
 	// from is the number before the step.
 	From *int32 `json:"from,omitempty"`
