@@ -84,12 +84,12 @@ func (e *evaluation) planBatches() {
 		e.state.Batches = e.state.Batches[:0]
 		return
 	}
-	e.forgetBatches()
+	e.dropBatches()
 	ready := e.measureStart()
 	for i := range e.spec.Batches {
 		identity := e.spec.BatchIdentity(i)
 		memory := e.state.batch(identity)
-		seen, working := e.workOf(i, memory)
+		seen, working := e.occurrenceOf(i, memory)
 		if !working {
 			continue
 		}
@@ -99,8 +99,8 @@ func (e *evaluation) planBatches() {
 		}
 		seen.Current, seen.Ready, seen.StartUp = e.d.Current, ready, e.state.StartUp.within(seen.Deadline.Sub(seen.Start))
 		seen.Min, seen.Max = e.d.Min, e.d.Max
-		e.look(i, &seen)
-		busyProblem := e.lookAtPods(i, memory.IdleSince(), &seen)
+		e.readWork(i, &seen)
+		busyProblem := e.readBusyPods(i, memory.IdleSince(), &seen)
 		plan, next := batch.Replan(&e.spec.Batches[i].Plan, memory.State, &seen, e.now)
 		memory.State = next
 		made := BatchPlan{Batch: i, Plan: plan, BusyProblem: busyProblem}
@@ -109,8 +109,8 @@ func (e *evaluation) planBatches() {
 	}
 }
 
-// askBatches raises the wish to the largest that a batch has.
-func (e *evaluation) askBatches(wish int32) int32 {
+// raiseToBatches raises the wish to the largest that a batch has.
+func (e *evaluation) raiseToBatches(wish int32) int32 {
 	for i := range e.d.Batches {
 		p := &e.d.Batches[i]
 		e.step(Step{Kind: StepBatch, From: e.d.Current, To: p.Replicas, Index: p.Batch, Code: batchCodes[p.Phase], Detail: p.Problem})
@@ -142,8 +142,8 @@ var batchCodes = [...]string{
 	batch.OnTime: ReasonOnTime, batch.Drained: ReasonDrained, batch.AtRisk: ReasonDeadlineAtRisk, batch.Late: ReasonDeadlineMissed,
 }
 
-// judgeDeadlines gives the verdict of the batch that stands worst. A miss is told until the work begins again.
-func (e *evaluation) judgeDeadlines() {
+// evaluateDeadlines gives the verdict of the batch that stands worst. A miss is told until the work begins again.
+func (e *evaluation) evaluateDeadlines() {
 	if len(e.spec.Batches) == 0 {
 		return
 	}
@@ -167,8 +167,8 @@ func (e *evaluation) judgeDeadlines() {
 	e.d.DeadlineAtRisk = worst
 }
 
-// forgetBatches drops what is remembered of batches that the spec no longer has.
-func (e *evaluation) forgetBatches() {
+// dropBatches drops what is remembered of batches that the spec no longer has.
+func (e *evaluation) dropBatches() {
 	kept := e.state.Batches[:0]
 	for _, memory := range e.state.Batches {
 		for i := range e.spec.Batches {
@@ -181,8 +181,8 @@ func (e *evaluation) forgetBatches() {
 	e.state.Batches = kept
 }
 
-// workOf gives start and deadline of the occurrence that is worked for, if there is one.
-func (e *evaluation) workOf(i int, memory *BatchState) (batch.Observation, bool) {
+// occurrenceOf gives start and deadline of the occurrence that is worked for, if there is one.
+func (e *evaluation) occurrenceOf(i int, memory *BatchState) (batch.Observation, bool) {
 	b := &e.spec.Batches[i]
 	if o, open := e.spec.Windows[b.Window].Open(e.now); open {
 		deadline := o.End
@@ -198,7 +198,7 @@ func (e *evaluation) workOf(i int, memory *BatchState) (batch.Observation, bool)
 }
 
 // look puts in what was read.
-func (e *evaluation) look(i int, seen *batch.Observation) {
+func (e *evaluation) readWork(i int, seen *batch.Observation) {
 	b := &e.spec.Batches[i]
 	if i >= len(e.observation.Batches) {
 		seen.Problem = "the backlog was not read"

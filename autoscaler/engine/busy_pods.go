@@ -13,9 +13,9 @@ import (
 // unknownCost is that of a pod of which nobody knows whether it works: what the least busy one can have.
 const unknownCost = 1
 
-// lookAtPods notes what the pods of batch i work on. It gives why that is unknown; then all that are ready are taken to work.
+// readBusyPods notes what the pods of batch i work on. It gives why that is unknown; then all that are ready are taken to work.
 // Samples from before idleSince do not show that a pod is idle.
-func (e *evaluation) lookAtPods(i int, idleSince time.Time, seen *batch.Observation) (problem string) {
+func (e *evaluation) readBusyPods(i int, idleSince time.Time, seen *batch.Observation) (problem string) {
 	b := &e.spec.Batches[i]
 	if !b.Busy.Exists() || i >= len(e.observation.Batches) || len(e.observation.Pods) == 0 {
 		return ""
@@ -66,8 +66,8 @@ func (e *evaluation) costsOf(m *Metric, r *Reading) costs {
 // of is the cost of pod i: what it works on, in whole units, and 0 where it does nothing. Unknown is not zero: only a pod
 // that is not ready, and so far has no sample, is taken not to have begun.
 func (c *costs) of(i int) int32 {
-	stands := c.pods[i].standing()
-	if stands == gone {
+	stands := c.pods[i].deletionRank()
+	if stands == rankGone {
 		return 0
 	}
 	switch sample := c.sample(i); {
@@ -76,7 +76,7 @@ func (c *costs) of(i int) int32 {
 	case sample.Known:
 		return int32(min(math.MaxInt32, (sample.Value-1)/1000+1)) // rounded up: half an item is one in hand
 	}
-	if stands == standsReady {
+	if stands == rankReady {
 		return unknownCost
 	}
 	return 0
@@ -95,42 +95,42 @@ func (c *costs) sample(i int) Sample {
 	return sample
 }
 
-// standing orders pods as the controller of a ReplicaSet takes them away: whatever they cost, those that do not run go
+// deletionRank orders pods as the controller of a ReplicaSet takes them away: whatever they cost, those that do not run go
 // first, and then those that are not ready.
-type standing uint8
+type deletionRank uint8
 
 const (
-	gone standing = iota
-	standsBy
-	standsUnready
-	standsReady
+	rankGone deletionRank = iota
+	rankPending
+	rankUnready
+	rankReady
 )
 
-func (p *Pod) standing() standing {
+func (p *Pod) deletionRank() deletionRank {
 	switch {
 	case p.Deleting || p.Phase == Succeeded || p.Phase == Failed:
-		return gone
+		return rankGone
 	case p.Phase != Running:
-		return standsBy
+		return rankPending
 	case p.Readiness != Ready:
-		return standsUnready
+		return rankUnready
 	default:
-		return standsReady
+		return rankReady
 	}
 }
 
 // busyReplicas is how many replicas must stay so that none that works is taken away: all but those that go before the
 // first that works.
 func (c *costs) busyReplicas() int32 {
-	first := standsReady
+	first := rankReady
 	for i := range c.pods {
 		if c.of(i) > 0 {
-			first = min(first, c.pods[i].standing())
+			first = min(first, c.pods[i].deletionRank())
 		}
 	}
 	stay := int32(0)
 	for i := range c.pods {
-		if c.of(i) > 0 || c.pods[i].standing() > first {
+		if c.of(i) > 0 || c.pods[i].deletionRank() > first {
 			stay++
 		}
 	}

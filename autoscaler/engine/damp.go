@@ -22,7 +22,7 @@ func (s *Spec) CapHeadroom() {
 // a fallback, so that a batch alone decides. What a batch or a fallback requires is a floor of the result.
 func (e *evaluation) damp(wish int32) int32 {
 	spec := e.spec.Damping
-	if spec == nil || e.d.Current == 0 || e.pausesDamping(wish) {
+	if spec == nil || e.d.Current == 0 || e.skipsDamping(wish) {
 		return wish
 	}
 	fallback, fellBack := e.fallbackFloor()
@@ -32,10 +32,10 @@ func (e *evaluation) damp(wish int32) int32 {
 		Tolerance: e.spec.Up.Tolerance, Stabilization: hpaStabilization,
 		Fallback: fallback, LowerBound: max(e.d.Min, batch), Idle: wish <= 0 && e.d.Min == 0,
 	}
-	older := e.sumLoads(&seen)
+	older := e.setLoads(&seen)
 	switch {
 	case seen.Load >= 0:
-		e.nextDamping(&seen)
+		e.recommendDamped(&seen)
 	case fellBack:
 		e.d.Damping, e.state.Damping = damping.RecommendFallback(spec, e.state.Damping, &seen, e.now)
 	default:
@@ -61,15 +61,15 @@ func (e *evaluation) damp(wish int32) int32 {
 	return step.To
 }
 
-// sumLoads sets the greatest load of the metrics; it stays negative where no metric has one. A negative or an
+// setLoads sets the greatest load of the metrics; it stays negative where no metric has one. A negative or an
 // inactive value is a load of 0, and a load beyond the greatest replica count is that count. Older is the greatest load of
 // which no newer sample has come since the last decision.
-func (e *evaluation) sumLoads(seen *damping.Observation) (older float64) {
+func (e *evaluation) setLoads(seen *damping.Observation) (older float64) {
 	for i := range e.d.Proposals {
 		if !e.d.Proposals[i].Known {
 			continue
 		}
-		load, behind := e.offered(i)
+		load, behind := e.loadOf(i)
 		if math.IsNaN(load) {
 			continue
 		}
@@ -124,13 +124,13 @@ func (e *evaluation) unknownFloor() int32 {
 // plainStabilisation is that of the HPA that cost is held against.
 const hpaStabilization = 5 * time.Minute
 
-// offered is the load that metric i sees, in replicas at their target, and how long ago its middle was.
-func (e *evaluation) offered(i int) (load float64, behind time.Duration) {
+// loadOf is the load that metric i sees, in replicas at their target, and how long ago its middle was.
+func (e *evaluation) loadOf(i int) (load float64, behind time.Duration) {
 	m, r, p := &e.spec.Metrics[i], &e.observation.Readings[i], &e.d.Proposals[i]
 	window, at := r.Window, p.Time
 	switch m.Type {
 	case Resource, ContainerResource, Pods:
-		load, at, window = e.offeredByPods(i, m, r, p)
+		load, at, window = e.loadOfPods(i, m, r, p)
 	default:
 		load = float64(r.Value) / float64(m.Target)
 		if m.TargetType != AverageValue {
@@ -142,42 +142,42 @@ func (e *evaluation) offered(i int) (load float64, behind time.Duration) {
 	}
 	behind = e.now.Sub(at) + window/2
 	if m.TargetType == Value {
-		load = damping.GainLimitedLoad(load, e.measuredAt(i, p.Ratio), max(0, behind+e.state.StartUp.Time()), e.now.Sub(e.state.Damping.Time))
+		load = damping.GainLimitedLoad(load, e.measuredReplicas(i, p.Ratio), max(0, behind+e.state.StartUp.Time()), e.now.Sub(e.state.Damping.Time))
 	}
 	return load, behind
 }
 
-// measuredAt is the replicas that the ratio of a Value target was measured at: the current ones, unless pods have gone or come
+// measuredReplicas is the replicas that the ratio of a Value target was measured at: the current ones, unless pods have gone or come
 // since, so that one sample does not move the load twice.
-func (e *evaluation) measuredAt(i int, ratio float64) float64 {
+func (e *evaluation) measuredReplicas(i int, ratio float64) float64 {
 	current := float64(e.d.Current)
 	if !e.spec.corrects(OlderSamples) {
 		return current
 	}
-	r, who := &e.observation.Readings[i], e.sharersNow()
-	at, latest := e.timeOf(i, r.Time), float64(who.latest())
+	r, sharing := &e.observation.Readings[i], e.sharingNow()
+	at, latest := e.timeOf(i, r.Time), float64(sharing.latest())
 	if ratio < 1 || !e.isNewSample(i) {
-		who.lag = takesEffect
+		sharing.lag = removalLag
 	}
-	shared := who.over(at.Add(-r.Window), at)
+	shared := sharing.meanOver(at.Add(-r.Window), at)
 	if latest == 0 || shared == 0 || (shared < latest && ratio < 1) {
 		return current
 	}
 	return current * shared / latest
 }
 
-// offeredByPods goes by the pods that were ready in all of their samples' windows.
-func (e *evaluation) offeredByPods(metric int, m *Metric, r *Reading, p *Proposal) (load float64, at time.Time, window time.Duration) {
+// loadOfPods goes by the pods that were ready in all of their samples' windows.
+func (e *evaluation) loadOfPods(metric int, m *Metric, r *Reading, p *Proposal) (load float64, at time.Time, window time.Duration) {
 	var usage, requests float64
-	shared := mean{who: e.sharersNow()}
+	shared := sharingMean{sharing: e.sharingNow()}
 	if !e.isNewSample(metric) {
-		shared.who.lag = takesEffect // nothing else will correct it
+		shared.sharing.lag = removalLag // nothing else will correct it
 	}
 	pods := 0
 	for i := range e.observation.Pods {
 		pod, sample := &e.observation.Pods[i], &r.Pods[i]
 		if !pod.serves() || !sample.Known || e.tooOld(m, sample.Time) ||
-			sample.Time.Before(pod.ReadySince.Add(sample.Window)) || e.isPartial(sample) {
+			sample.Time.Before(pod.ReadySince.Add(sample.Window)) || e.spansGap(sample) {
 			continue
 		}
 		pods++

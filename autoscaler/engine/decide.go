@@ -5,39 +5,27 @@ import (
 	"time"
 )
 
-// Decide gives the decision for what was seen at now, and what to remember of it. It takes state over, as append does
-// its slice: use the State that it returns. It never panics on what it sees: a metric that cannot be understood is
-// unknown, and unknown never scales in.
+// Decide returns the decision on an observation at now, and the state for the next one. It takes over the state, as append
+// takes over its slice: use the State that it returns. It never panics on an observation: a metric that it cannot evaluate is
+// unknown, and an unknown metric never scales in.
 //
-// Nothing here assumes that the decision is carried out; [RecordScale] is told when it was.
-func Decide(spec *Spec, state State, seen *Observation, now time.Time) (Decision, State) {
+// Decide does not assume that the decision is carried out; [RecordScale] records that it was.
+func Decide(spec *Spec, state State, observation *Observation, now time.Time) (Decision, State) {
 	var d Decision
-	state = DecideInto(&d, spec, state, seen, now)
+	state = DecideInto(&d, spec, state, observation, now)
 	return d, state
 }
 
-// DecideInto is [Decide] for those who decide often: it reuses the memory of an earlier decision. Nothing of what d held
-// is kept.
-func DecideInto(d *Decision, spec *Spec, state State, seen *Observation, now time.Time) State {
-	e := evaluation{spec: spec, observation: seen, now: now, state: state, d: d}
+// DecideInto is [Decide] without allocations: it overwrites d and reuses its slices.
+func DecideInto(d *Decision, spec *Spec, state State, observation *Observation, now time.Time) State {
+	e := evaluation{spec: spec, observation: observation, now: now, state: state, d: d}
 	e.begin()
-	switch current := e.d.Current; {
-	case current == 0 && !e.mayLeaveZero():
-		e.disable()
-	case current == 0:
-		e.followMetrics()
-	case current > e.d.Max:
-		e.cut(e.d.Current, e.d.Max, e.d.MaxWindow, ReasonTooManyReplicas)
-	case current < e.d.Min:
-		e.cut(e.d.Current, e.d.Min, e.d.MinWindow, ReasonTooFewReplicas)
-	default:
-		e.followMetrics()
-	}
-	e.foreseeApplied()
+	e.decide()
+	e.prepareRecord()
 	return e.state
 }
 
-// turn is one decision in the making: what went in, and what came out so far.
+// evaluation is one run of the rules: its input, and the decision and the state that they have made so far.
 type evaluation struct {
 	spec        *Spec
 	observation *Observation
@@ -46,6 +34,33 @@ type evaluation struct {
 	d           *Decision
 }
 
+// decide is the rule chain. Each rule returns a replica count. A rule that changes the count appends a [Step] with its reason.
+//
+// The chain is upstream's. A count outside the bounds, and a target that a user scaled to zero, skip it. With a behavior,
+// stabilization acts in both directions, and the rate limit is that of the policies; without one, only scale-down is
+// stabilized, and the rate limit is twice the count, or four. Windows and the spec's bounds are one rule, because
+// [schedule.Merge] reduces them to one lower and one upper bound before the chain runs.
+func (e *evaluation) decide() {
+	switch d := e.d; {
+	case d.Current == 0 && !e.mayLeaveZero():
+		e.disable()
+		return
+	case d.Current > d.Max || 0 < d.Current && d.Current < d.Min:
+		e.correctToBounds()
+		return
+	}
+	replicas, found := e.recommend() // the highest proposal, in highest.go, of propose.go and batch.go
+	if !found {
+		e.decideWithoutProposal() // hold, or leave zero for the lower bound
+		return
+	}
+	replicas = e.damp(replicas)             // damping, in damp.go
+	replicas = e.stabilize(replicas)        // stabilization windows, in stabilize.go
+	replicas = e.limitRate(replicas)        // rate policies, in rate_policy.go
+	e.d.Desired = e.limitToBounds(replicas) // windows and bounds, in bounds.go
+}
+
+// begin resets the decision and evaluates the rules that the chain depends on: bounds, the history of ready pods, and batches.
 func (e *evaluation) begin() {
 	current := e.observation.SpecReplicas
 	*e.d = Decision{
@@ -57,60 +72,30 @@ func (e *evaluation) begin() {
 	e.d.Steps = slices.Grow(e.d.Steps, len(e.spec.Metrics)+len(e.spec.Batches)+6)
 	e.step(Step{Kind: StepCurrent, From: current, To: current, Index: -1})
 	e.setBounds()
-	e.noteReady()
+	e.recordReady()
 	e.planBatches()
-	e.judgeDeadlines()
+	e.evaluateDeadlines()
 	if e.spec.Damping != nil {
 		e.measureStart()
 	}
 	if len(e.state.Recommendations) == 0 && len(e.spec.Metrics) > 0 {
-		// A new autoscaler starts from what it finds, so that it does not scale in before it has watched for a whole
-		// stabilisation window. A batch does so by itself.
+		// The current count is the first recommendation of a new autoscaler, so that it does not scale in before a whole
+		// stabilization window has passed. A batch scales in without it.
 		e.state.Recommendations = append(e.state.Recommendations, Recommendation{Replicas: current, Time: e.now})
 	}
 }
 
-// step records what made or changed the number.
+// step appends a step to the decision.
 func (e *evaluation) step(s Step) {
 	e.d.Steps = append(e.d.Steps, s)
 }
 
-// followMetrics takes the metrics' wish through stabilisation and rate policies to the desired count.
-func (e *evaluation) followMetrics() {
-	wish, found := e.highestProposal()
-	switch {
-	case found:
-		e.d.Desired = e.normalise(e.damp(max(0, wish)))
-	case e.d.Current == 0 && e.d.Min > 0 && e.spec.corrects(LeaveZeroByBound):
-		// There are no pods to measure at zero, so waiting for a metric could last for ever. The bound needs none.
-	default:
-		e.d.Failed = true
-		e.step(Step{Kind: StepHold, From: e.d.Current, To: e.d.Current, Index: -1, Code: e.d.ScalingActive.Reason})
-		return
+// limited appends the step of a limit, sets the condition ScalingLimited to its reason unless an earlier limit has, and returns
+// the count of the step.
+func (e *evaluation) limited(s Step) int32 {
+	if e.d.ScalingLimited.Status != True {
+		e.d.ScalingLimited = Verdict{Status: True, Reason: s.Code}
 	}
-	if e.d.Current == 0 && e.d.Desired < e.d.Min {
-		e.cut(e.d.Desired, e.d.Min, e.d.MinWindow, ReasonTooFewReplicas)
-	}
-}
-
-func (e *evaluation) normalise(wish int32) int32 {
-	if e.spec.HasBehavior {
-		return e.limitByPolicies(e.stabilizeBoth(wish))
-	}
-	return e.limitByDoubling(e.stabilizeDown(wish))
-}
-
-// cut corrects the number to a bound, past all damping.
-func (e *evaluation) cut(from, to int32, window int, code string) {
-	e.step(e.bound(from, to, window, code))
-	e.d.Desired = to
-}
-
-// bound is the step to a bound. window is the one that the bound comes from, or -1 for the spec's own.
-func (e *evaluation) bound(from, to int32, window int, code string) Step {
-	kind := StepBounds
-	if window >= 0 {
-		kind = StepWindow
-	}
-	return Step{Kind: kind, From: from, To: to, Index: window, Code: code}
+	e.step(s)
+	return s.To
 }

@@ -41,8 +41,8 @@ type Outage struct {
 	Since  time.Time
 }
 
-// noteOutages writes down since when the metrics without a value have had none, and gives up those that have one again.
-func (e *evaluation) noteOutages() {
+// recordOutages writes down since when the metrics without a value have had none, and gives up those that have one again.
+func (e *evaluation) recordOutages() {
 	for i := range e.d.Proposals {
 		p := &e.d.Proposals[i]
 		if !p.Known {

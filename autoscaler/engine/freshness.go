@@ -35,14 +35,14 @@ const (
 	staleTicks, staleGaps = 3, 2
 	// unknownCadence stands for the time between samples where it is not known yet: that of a slow scrape.
 	unknownCadence = time.Minute
-	// learnedIn is the number of gaps over which the cadence is a mean, and longestGap bounds what one gap can change, so that
+	// cadenceGaps is the number of gaps over which the cadence is a mean, and longestGap bounds what one gap can change, so that
 	// an outage or a restart is not taken for a cadence.
-	learnedIn, longestGap = 4, 3
+	cadenceGaps, longestGap = 4, 3
 )
 
-// noteSamples updates what is kept of each metric's newest sample, and lists the metrics that are stale. It must be called
+// recordSamples updates what is kept of each metric's newest sample, and lists the metrics that are stale. It must be called
 // before the proposals are made.
-func (e *evaluation) noteSamples() {
+func (e *evaluation) recordSamples() {
 	for i := range e.spec.Metrics {
 		age := e.sampleAge(i)
 		if i >= len(e.observation.Readings) || e.observation.PodsProblem != "" || e.podsAreGone(i) {
@@ -104,7 +104,7 @@ func (e *evaluation) noteSample(m *Metric, r *Reading, age *SampleAge) {
 			// Another value was read last at Read, so the sample is younger than that. Of the first one nothing is known.
 			age.Newest = earlier(age.Read, e.now)
 			if age.Read.IsZero() {
-				age.Newest = e.now.Add(-m.mostAge())
+				age.Newest = e.now.Add(-m.ageLimit())
 			}
 			age.Since = e.now
 		}
@@ -113,7 +113,7 @@ func (e *evaluation) noteSample(m *Metric, r *Reading, age *SampleAge) {
 		*age = SampleAge{Metric: age.Metric, Newest: newest, Since: e.now}
 	case newest.After(age.Newest):
 		if !age.stale(e.now) {
-			age.learn(newest.Sub(age.Newest))
+			age.updateCadence(newest.Sub(age.Newest))
 		}
 		age.Newest, age.Since, age.Ticks = newest, e.now, 0
 	default:
@@ -122,12 +122,12 @@ func (e *evaluation) noteSample(m *Metric, r *Reading, age *SampleAge) {
 }
 
 // learn takes the time between two samples into their cadence.
-func (a *SampleAge) learn(gap time.Duration) {
+func (a *SampleAge) updateCadence(gap time.Duration) {
 	if a.Cadence == 0 {
 		a.Cadence = gap.Truncate(time.Millisecond)
 		return
 	}
-	a.Cadence += ((min(gap, longestGap*a.Cadence) - a.Cadence) / learnedIn).Truncate(time.Millisecond)
+	a.Cadence += ((min(gap, longestGap*a.Cadence) - a.Cadence) / cadenceGaps).Truncate(time.Millisecond)
 }
 
 // stale says whether a newer sample should have come by now.
@@ -171,7 +171,7 @@ func (e *evaluation) timeOf(i int, sampled time.Time) time.Time {
 	if !sampled.IsZero() {
 		return sampled
 	}
-	oldest := e.now.Add(-e.spec.Metrics[i].mostAge())
+	oldest := e.now.Add(-e.spec.Metrics[i].ageLimit())
 	if i < len(e.state.Samples) && e.state.Samples[i].Digest != 0 && e.state.Samples[i].Newest.After(oldest) {
 		return e.state.Samples[i].Newest
 	}

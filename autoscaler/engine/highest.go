@@ -2,10 +2,10 @@ package engine
 
 import "slices"
 
-// merge asks every metric and takes the largest proposal. found is false where there is nothing to follow: no metric has
-// a value, or some have none and the rest would scale in, which an unknown metric might have forbidden.
-func (e *evaluation) highestProposal() (wish int32, found bool) {
-	e.askAll()
+// recommend returns the highest proposal of the metrics and batches. found is false where it cannot return one: no metric has
+// a value, or the metrics with a value would scale in while another is unknown.
+func (e *evaluation) recommend() (replicas int32, found bool) {
+	e.proposeAll()
 	unknown, firstUnknown := 0, -1
 	for i := range e.d.Proposals {
 		p := &e.d.Proposals[i]
@@ -16,54 +16,66 @@ func (e *evaluation) highestProposal() (wish int32, found bool) {
 			}
 			continue
 		}
-		if wish == 0 || p.Replicas > wish {
-			wish, e.d.HighestMetric = p.Replicas, i
+		if replicas == 0 || p.Replicas > replicas {
+			replicas, e.d.HighestMetric = p.Replicas, i
 		}
 	}
-	wish = e.askBatches(e.notNegative(wish))
+	replicas = e.raiseToBatches(e.notNegative(replicas))
 	sources := len(e.spec.Metrics) + len(e.d.Batches)
 	if sources == 0 && len(e.spec.Batches) > 0 {
 		e.d.ScalingActive = Verdict{Status: True, Reason: ReasonNoWork}
 		e.step(Step{Kind: StepBatch, From: e.d.Current, To: e.d.Min, Index: -1, Code: ReasonNoWork})
-		return e.d.Min, true
+		return max(0, e.d.Min), true
 	}
-	if unknown == sources || (unknown > 0 && wish < e.d.Current) {
+	if unknown == sources || (unknown > 0 && replicas < e.d.Current) {
 		e.d.HighestMetric, e.d.HighestBatch = -1, -1
-		e.noProposal(firstUnknown)
+		e.setUnknown(firstUnknown)
 		return 0, false
 	}
-	e.activate()
+	e.setActive()
 	if sources > 1 {
-		e.step(Step{Kind: StepHighest, From: e.d.Current, To: wish, Index: e.d.HighestMetric})
+		e.step(Step{Kind: StepHighest, From: e.d.Current, To: replicas, Index: e.d.HighestMetric})
 	}
-	return wish, true
+	return max(0, replicas), true
 }
 
-// activate says that there was something to follow, and what.
-func (e *evaluation) activate() {
+// decideWithoutProposal keeps the current count, or leaves zero for the lower bound: a target without pods could wait for a
+// metric forever, and the lower bound needs none.
+func (e *evaluation) decideWithoutProposal() {
+	d := e.d
+	if d.Current == 0 && d.Min > 0 && e.spec.corrects(LeaveZeroByBound) {
+		e.correctToBounds()
+		return
+	}
+	d.Failed = true
+	e.step(Step{Kind: StepHold, From: d.Current, To: d.Current, Index: -1, Code: d.ScalingActive.Reason})
+}
+
+// setActive sets the condition ScalingActive to the source of the highest proposal.
+func (e *evaluation) setActive() {
 	e.d.ScalingActive = Verdict{Status: True, Reason: ReasonValidMetricFound}
-	if winner := e.d.HighestBatch; winner >= 0 {
-		e.d.ScalingActive = e.batchActive(&e.d.Batches[winner])
+	if i := e.d.HighestBatch; i >= 0 {
+		e.d.ScalingActive = e.batchActive(&e.d.Batches[i])
 	}
-	if winner := e.d.HighestMetric; winner >= 0 && e.d.Proposals[winner].IsFallback {
-		e.d.ScalingActive = Verdict{Status: True, Reason: ReasonFallback, Message: e.d.Proposals[winner].Problem}
+	if i := e.d.HighestMetric; i >= 0 && e.d.Proposals[i].IsFallback {
+		e.d.ScalingActive = Verdict{Status: True, Reason: ReasonFallback, Message: e.d.Proposals[i].Problem}
 	}
 }
 
-// askAll gets every metric's proposal.
-func (e *evaluation) askAll() {
+// proposeAll evaluates the proposals of all metrics, with their fallbacks and activation values.
+func (e *evaluation) proposeAll() {
 	e.d.Proposals = slices.Grow(e.d.Proposals, len(e.spec.Metrics))
-	e.noteSamples()
+	e.recordSamples()
 	for i := range e.spec.Metrics {
 		e.d.Proposals = append(e.d.Proposals, e.propose(i))
 	}
-	e.noteOutages()
+	e.recordOutages()
 	e.fallBack()
 	e.deactivate()
 }
 
-// notNegative is what a proposal counts as: a negative value proposes less than nothing. Without the correction the steps show
-// it as upstream computes it.
+// notNegative returns replicas, or 0 where a negative value of a metric makes them negative. Without SaturatedNumbers the steps
+// show the negative count, as upstream computes it.
 func (e *evaluation) notNegative(replicas int32) int32 {
 	if e.spec.corrects(SaturatedNumbers) {
 		return max(0, replicas)
@@ -71,7 +83,7 @@ func (e *evaluation) notNegative(replicas int32) int32 {
 	return replicas
 }
 
-// recordProposal makes the proposal a step.
+// recordProposal appends the steps of the proposal of metric i.
 func (e *evaluation) recordProposal(i int, p *Proposal) {
 	current := e.d.Current
 	if p.Known {
@@ -84,8 +96,8 @@ func (e *evaluation) recordProposal(i int, p *Proposal) {
 	}
 }
 
-// blame says which metric it was that kept the others from being followed.
-func (e *evaluation) noProposal(i int) {
+// setUnknown sets the condition ScalingActive to the failure of metric i; -1 where the spec has no metric.
+func (e *evaluation) setUnknown(i int) {
 	e.d.ScalingActive = Verdict{Status: False, Reason: ReasonInvalidMetricSourceType, Message: "the spec has no metric"}
 	if i >= 0 {
 		p := &e.d.Proposals[i]

@@ -9,15 +9,15 @@ import (
 const rounding = 1e-9
 
 // needs is the replicas for a ratio that so many pods shared.
-func (e *evaluation) needs(ratio, shared float64) int32 {
+func (e *evaluation) replicasFor(ratio, shared float64) int32 {
 	return e.numbers().roundUpCapped(ratio*shared - rounding)
 }
 
-// keepShared corrects a proposal to scale in by samples that are older than the pods' last change: their ratio is the load over
+// raiseToShared corrects a proposal to scale in by samples that are older than the pods' last change: their ratio is the load over
 // the pods that shared it then, which are more than those that the proposal counts. The product with fewer would be less than
 // the load needed, and less again at the next tick. The proposal stays between what it was and the current count.
-func (e *evaluation) keepShared(p *Proposal, ratio, shared float64) {
-	if least := min(e.needs(ratio, shared), e.d.Current); least > p.Replicas {
+func (e *evaluation) raiseToShared(p *Proposal, ratio, shared float64) {
+	if least := min(e.replicasFor(ratio, shared), e.d.Current); least > p.Replicas {
 		p.Replicas, p.Shared, p.SharedRatio, p.Hold = least, shared, ratio, 0
 		p.Adjusted, p.AdjustedPods, p.Product = 0, 0, 0
 		if least == e.d.Current {
@@ -26,40 +26,40 @@ func (e *evaluation) keepShared(p *Proposal, ratio, shared float64) {
 	}
 }
 
-// olderSamples is keepShared for a metric that each pod has its own sample of. Samples may differ in their times: each value
+// correctOlderSamples is raiseToShared for a metric that each pod has its own sample of. Samples may differ in their times: each value
 // counts as much as the pods that shared the load with its own.
-func (e *evaluation) olderSamples(m *Metric, r *Reading, i int, sum *podTotals, p *Proposal) {
+func (e *evaluation) correctOlderSamples(m *Metric, r *Reading, i int, totals *podTotals, p *Proposal) {
 	if !p.Known || !(p.Ratio < 1) || p.Replicas >= e.d.Current || !e.spec.corrects(OlderSamples) {
 		return
 	}
-	oldest := sum.oldest
-	if sum.untimed {
+	oldest := totals.oldest
+	if totals.untimed {
 		oldest = earlier(oldest, e.timeOf(i, time.Time{}))
 	}
-	who := e.sharersOf(sum.ready)
-	if who.lag = takesEffect; who.steadySince(oldest.Add(-sum.window)) {
+	sharing := e.sharingOf(totals.ready)
+	if sharing.lag = removalLag; sharing.unchangedSince(oldest.Add(-totals.window)) {
 		return
 	}
-	full, shared := e.weigh(m, r, i, who, sum.partial < sum.ready)
-	if full.usage <= 0 || shared <= float64(who.latest()) {
+	full, shared := e.weighSamples(m, r, i, sharing, totals.incomplete < totals.ready)
+	if full.usage <= 0 || shared <= float64(sharing.latest()) {
 		return
 	}
 	ratio := p.Ratio
-	if full.pods < sum.ready && (m.TargetType != Utilization || full.requests > 0) {
+	if full.pods < totals.ready && (m.TargetType != Utilization || full.requests > 0) {
 		_, ratio = e.compare(m, full)
 	}
-	e.keepShared(p, ratio, shared)
+	e.raiseToShared(p, ratio, shared)
 }
 
-// weigh gives the counted pods' load, and by how many pods it was shared: the mean of the pods at each sample's time, by the
+// weighSamples gives the counted pods' load, and by how many pods it was shared: the mean of the pods at each sample's time, by the
 // samples' values. wholeOnly leaves those out whose sample is partial.
-func (e *evaluation) weigh(m *Metric, r *Reading, metric int, who sharers, wholeOnly bool) (full load, shared float64) {
+func (e *evaluation) weighSamples(m *Metric, r *Reading, metric int, sharing sharingPods, wholeOnly bool) (full load, shared float64) {
 	n := e.numbers()
-	who.lag = takesEffect
-	mean := mean{who: who}
+	sharing.lag = removalLag
+	mean := sharingMean{sharing: sharing}
 	for i := range e.observation.Pods {
 		pod, sample := &e.observation.Pods[i], &r.Pods[i]
-		if e.podClassOf(pod, sample, m) != counted || (wholeOnly && (e.partial(pod, sample) || e.isPartial(sample))) {
+		if e.podClassOf(pod, sample, m) != counted || (wholeOnly && (e.startsBeforeReady(pod, sample) || e.spansGap(sample))) {
 			continue
 		}
 		full.pods++
@@ -72,22 +72,22 @@ func (e *evaluation) weigh(m *Metric, r *Reading, metric int, who sharers, whole
 	return full, mean.value()
 }
 
-// olderValue corrects a product of the ready pods and a ratio that was measured over other pods, in both directions: of a value
+// correctOlderValue corrects a product of the ready pods and a ratio that was measured over other pods, in both directions: of a value
 // that grows with the load on each pod, also the next scale-out needs a newer sample.
-func (e *evaluation) olderValue(r *Reading, i int, p *Proposal) {
-	if !p.Known || p.Ready == 0 || e.d.Current == 0 || e.spec.within(p.Ratio) || !e.spec.corrects(OlderSamples) {
+func (e *evaluation) correctOlderValue(r *Reading, i int, p *Proposal) {
+	if !p.Known || p.Ready == 0 || e.d.Current == 0 || e.spec.withinTolerance(p.Ratio) || !e.spec.corrects(OlderSamples) {
 		return
 	}
-	who := e.sharersOf(p.Ready)
-	at, latest := e.timeOf(i, r.Time), float64(who.latest())
+	sharing := e.sharingOf(p.Ready)
+	at, latest := e.timeOf(i, r.Time), float64(sharing.latest())
 	if p.Ratio < 1 {
-		if shared := who.atMost(at, r.Window); shared > latest {
-			e.keepShared(p, p.Ratio, shared)
+		if shared := sharing.highestOver(at, r.Window); shared > latest {
+			e.raiseToShared(p, p.Ratio, shared)
 		}
 		return
 	}
-	if shared := who.over(at.Add(-r.Window), at); shared > 0 && shared != latest {
-		to := max(e.d.Current, e.needs(p.Ratio, shared))
+	if shared := sharing.meanOver(at.Add(-r.Window), at); shared > 0 && shared != latest {
+		to := max(e.d.Current, e.replicasFor(p.Ratio, shared))
 		if to == p.Replicas {
 			return
 		}
@@ -104,5 +104,5 @@ func (e *evaluation) sharedNow(pods int32, at time.Time, window time.Duration) f
 	if !e.spec.corrects(OlderSamples) {
 		return float64(pods)
 	}
-	return max(1, math.Max(float64(pods), e.sharersOf(int(pods)).atMost(at, window)))
+	return max(1, math.Max(float64(pods), e.sharingOf(int(pods)).highestOver(at, window)))
 }

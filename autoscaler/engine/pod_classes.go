@@ -5,20 +5,21 @@ import (
 	"time"
 )
 
-// group says how a pod enters a proposal.
+// podClass is how a pod enters the proposal of a metric.
 type podClass uint8
 
 const (
-	// ignored pods are going or gone.
+	// ignored pods are terminating or have ended.
 	ignored podClass = iota
-	// unready pods count as idle on the way up and not at all on the way down.
+	// unready pods count as idle for a scale-up, and not at all for a scale-down.
 	unready
-	// missing pods have no sample; they count against whichever direction the others point in.
+	// missing pods have no usable sample. They count against the direction of the other pods.
 	missing
-	// counted pods have a sample that can be trusted.
+	// counted pods have a usable sample.
 	counted
 )
 
+// podClassOf returns the class of a pod by its state and its sample.
 func (e *evaluation) podClassOf(pod *Pod, sample *Sample, m *Metric) podClass {
 	switch {
 	case pod.Deleting || pod.Phase == Failed || (pod.Phase == Succeeded && e.spec.corrects(SucceededPods)):
@@ -34,13 +35,13 @@ func (e *evaluation) podClassOf(pod *Pod, sample *Sample, m *Metric) podClass {
 	}
 }
 
-// isCPU says whether the metric is one that starting pods distort: what they burn to start is not their load.
+// isCPU reports whether the metric is CPU usage, which the start of a pod raises without any load.
 func (m *Metric) isCPU() bool {
 	return (m.Type == Resource || m.Type == ContainerResource) && m.Name == "cpu"
 }
 
-// startingUp says whether a pod's CPU is that of its start. Early in its life it must be ready, and for as long as the
-// sample's window; later it must have been ready once.
+// startingUp reports whether the sample measures the start of the pod. Within CPUInitializationPeriod, the pod must have been
+// ready for the whole window of the sample; after that, it must have been ready once.
 func (e *evaluation) startingUp(pod *Pod, sample *Sample) bool {
 	switch {
 	case pod.Readiness == NoReadyCondition || pod.Started.IsZero():
@@ -52,110 +53,118 @@ func (e *evaluation) startingUp(pod *Pod, sample *Sample) bool {
 	}
 }
 
-// tally is the sums over a metric's pods by group.
+// podTotals are the sums over the pods of a metric, by class. Usage and requests are in thousandths.
 type podTotals struct {
+	// ready is the number of counted pods.
 	ready, unready, missing, ignored int
-	// stray counts the samples of pods that are not known. 0 where they are left out.
+	// stray is the number of samples of unknown pods; 0 where the StrayPods correction ignores them.
 	stray int
-	// usage of the counted pods, in thousandths; of an average, with the stray ones.
+	// usage of the counted pods and, for an average, of the stray ones.
 	usage int64
-	// readyRequests, unreadyRequests and missingRequests are what the pods of the group request, in thousandths.
+	// readyRequests, unreadyRequests and missingRequests are the requests of the pods of each class.
 	readyRequests, unreadyRequests, missingRequests int64
-	// missingAtLeast and unreadyAtLeast are what the pods of the group are taken to use while the others point down.
-	missingAtLeast, unreadyAtLeast int64
-	// partial counts the counted pods whose sample knows a part of their load only; partialLack is what they are taken to
-	// use beyond it while the others point down.
-	partial     int
-	partialLack int64
-	// gapped counts those of them, ready for the whole window, whose sample spans a gap; gapReason is that of the first.
+	// missingUsage and unreadyUsage are the usage assumed of the pods of each class for a scale-down.
+	missingUsage, unreadyUsage int64
+	// incomplete is the number of counted pods whose sample covers only a part of their load, and incompleteUsage the usage that
+	// is assumed of them in addition for a scale-down.
+	incomplete      int
+	incompleteUsage int64
+	// gapped is the number of those that were ready for the whole window, but whose sample spans a gap. gapReason is that of the
+	// first one.
 	gapped    int
 	gapReason string
-	// young counts the unready pods that are ready by now, but whose CPU was not measured for long enough since.
-	young                       int
-	youngRequests, youngAtLeast int64
-	oldest                      time.Time
-	// window is the longest that a counted sample was measured over, and untimed says that one of them has no time.
+	// newlyReady is the number of unready pods that are ready now, but were not for the whole window of their CPU sample.
+	newlyReady                          int
+	newlyReadyRequests, newlyReadyUsage int64
+	// oldest is the time of the oldest counted sample, window the longest window of one, and untimed whether one has no time.
+	oldest  time.Time
 	window  time.Duration
 	untimed bool
 }
 
-// take sums the pods up. Utilisation is of requests; for averages, there are none.
+// totalPods returns the sums over the pods. Requests are summed for a utilization only.
 func (e *evaluation) totalPods(m *Metric, r *Reading) podTotals {
 	n := e.numbers()
-	var sum podTotals
+	var totals podTotals
 	for i := range e.observation.Pods {
-		sample := &r.Pods[i]
+		pod, sample := &e.observation.Pods[i], &r.Pods[i]
 		var request int64
 		if m.TargetType == Utilization {
 			request = r.Requests[i]
 		}
-		switch e.podClassOf(&e.observation.Pods[i], sample, m) {
+		switch e.podClassOf(pod, sample, m) {
 		case ignored:
-			sum.ignored++
+			totals.ignored++
 		case unready:
-			sum.unready++
-			sum.unreadyRequests = n.add(sum.unreadyRequests, request)
-			sum.unreadyAtLeast = n.add(sum.unreadyAtLeast, n.leastOf(m, request))
-			if pod := &e.observation.Pods[i]; pod.Phase == Running && e.partial(pod, sample) {
-				sum.young++
-				sum.youngRequests = n.add(sum.youngRequests, request)
-				sum.youngAtLeast = n.add(sum.youngAtLeast, n.leastOf(m, request))
+			totals.unready++
+			totals.unreadyRequests = n.add(totals.unreadyRequests, request)
+			totals.unreadyUsage = n.add(totals.unreadyUsage, n.assumedUsage(m, request))
+			if pod.Phase == Running && e.startsBeforeReady(pod, sample) {
+				totals.newlyReady++
+				totals.newlyReadyRequests = n.add(totals.newlyReadyRequests, request)
+				totals.newlyReadyUsage = n.add(totals.newlyReadyUsage, n.assumedUsage(m, request))
 			}
 		case missing:
-			sum.missing++
-			sum.missingRequests = n.add(sum.missingRequests, request)
-			sum.missingAtLeast = n.add(sum.missingAtLeast, n.leastOf(m, request))
+			totals.missing++
+			totals.missingRequests = n.add(totals.missingRequests, request)
+			totals.missingUsage = n.add(totals.missingUsage, n.assumedUsage(m, request))
 		case counted:
-			sum.ready++
-			sum.usage = n.add(sum.usage, sample.Value)
-			sum.readyRequests = n.add(sum.readyRequests, request)
-			sum.oldest, sum.window = earlier(sum.oldest, sample.Time), max(sum.window, sample.Window)
-			sum.untimed = sum.untimed || sample.Time.IsZero()
-			young := e.partial(&e.observation.Pods[i], sample)
-			if !young && e.isPartial(sample) {
-				sum.gapped++
-				sum.gapReason = cmp.Or(sum.gapReason, sample.Partial)
-			}
-			if young || e.isPartial(sample) {
-				sum.partial++
-				sum.partialLack = n.add(sum.partialLack, max(0, n.leastOf(m, request)-sample.Value))
-			}
+			e.countPod(&totals, m, pod, sample, request)
 		}
 	}
-	e.takeStrays(m, r, &sum)
-	return sum
+	e.addStrays(m, r, &totals)
+	return totals
 }
 
-// partial says whether the sample's window began before the pod was ready.
-func (e *evaluation) partial(pod *Pod, sample *Sample) bool {
+// countPod adds a counted pod to the sums.
+func (e *evaluation) countPod(totals *podTotals, m *Metric, pod *Pod, sample *Sample, request int64) {
+	n := e.numbers()
+	totals.ready++
+	totals.usage = n.add(totals.usage, sample.Value)
+	totals.readyRequests = n.add(totals.readyRequests, request)
+	totals.oldest, totals.window = earlier(totals.oldest, sample.Time), max(totals.window, sample.Window)
+	totals.untimed = totals.untimed || sample.Time.IsZero()
+	startsBefore := e.startsBeforeReady(pod, sample)
+	if !startsBefore && e.spansGap(sample) {
+		totals.gapped++
+		totals.gapReason = cmp.Or(totals.gapReason, sample.Partial)
+	}
+	if startsBefore || e.spansGap(sample) {
+		totals.incomplete++
+		totals.incompleteUsage = n.add(totals.incompleteUsage, max(0, n.assumedUsage(m, request)-sample.Value))
+	}
+}
+
+// startsBeforeReady reports whether the sample's window began before the pod was ready.
+func (e *evaluation) startsBeforeReady(pod *Pod, sample *Sample) bool {
 	return e.spec.corrects(PartialWindows) && pod.Readiness == Ready && sample.Time.Before(pod.ReadySince.Add(sample.Window))
 }
 
-// takeStrays counts samples of pods that are not known, which upstream does. They request nothing that is known, so that
-// their use is in no utilisation.
-func (e *evaluation) takeStrays(m *Metric, r *Reading, sum *podTotals) {
+// addStrays adds the samples of unknown pods, as upstream does. Their requests are unknown, so a utilization leaves out their
+// usage.
+func (e *evaluation) addStrays(m *Metric, r *Reading, totals *podTotals) {
 	if e.spec.corrects(StrayPods) {
 		return
 	}
-	sum.stray = len(r.Strays)
+	totals.stray = len(r.Strays)
 	if m.TargetType == Utilization {
 		return
 	}
 	for _, value := range r.Strays {
-		sum.usage = e.numbers().add(sum.usage, value)
+		totals.usage = e.numbers().add(totals.usage, value)
 	}
 }
 
-// leastOf is what a pod without a sample is taken to use while the others would scale in: all that it requests, or the
-// target where that is more.
-func (n numbers) leastOf(m *Metric, request int64) int64 {
+// assumedUsage returns the usage that is assumed of a pod without a sample for a scale-down: its request, or the target where
+// that is higher.
+func (n numbers) assumedUsage(m *Metric, request int64) int64 {
 	if m.TargetType == Utilization {
 		return n.scale(request, max(100, m.Target), 100)
 	}
 	return m.Target
 }
 
-// earlier of two instants, where the zero time is never.
+// earlier returns the earlier of two times. The zero time counts as later than any other.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
 		return b

@@ -48,6 +48,6 @@ func (m *Metric) tooOld(sampled, now time.Time) bool {
 }
 
 // within says whether the ratio is near enough to 1 to change nothing.
-func (s *Spec) within(ratio float64) bool {
+func (s *Spec) withinTolerance(ratio float64) bool {
 	return 1.0-s.Down.Tolerance <= ratio && ratio <= 1.0+s.Up.Tolerance
 }

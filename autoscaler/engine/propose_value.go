@@ -15,25 +15,25 @@ func (e *evaluation) proposeByValue(i int, m *Metric, r *Reading) Proposal {
 		e.proposeByAverage(m, r, &p)
 	} else {
 		e.proposeByRatio(m, r, &p)
-		e.olderValue(r, i, &p)
+		e.correctOlderValue(r, i, &p)
 	}
 	return p
 }
 
 // proposeByAverage is for a value that the replicas share.
 func (e *evaluation) proposeByAverage(m *Metric, r *Reading, p *Proposal) {
-	n, replicas := e.numbers(), e.sharing()
+	n, replicas := e.numbers(), e.averageReplicas()
 	value := r.Value
 	if value < 0 && m.Type == External && n.wrap {
 		value = math.MaxInt64 // upstream takes a negative sum for one that has wrapped around
 	}
 	ratio := float64(value) / (float64(m.Target) * float64(replicas))
-	careful, filled := e.fillIn(r, ratio)
+	adjusted, filled := e.adjustedRatio(r, ratio)
 	switch wish := float64(value) / float64(m.Target); {
-	case e.spec.within(ratio):
+	case e.spec.withinTolerance(ratio):
 		p.Replicas, p.Hold = replicas, HoldWithinTolerance
 	case filled:
-		e.replicasOfFilled(p, careful, replicas)
+		e.replicasOfFilled(p, adjusted, replicas)
 	case m.Type == Object:
 		p.Replicas = n.roundUp(wish)
 	default:
@@ -52,7 +52,7 @@ func (e *evaluation) proposeByAverage(m *Metric, r *Reading, p *Proposal) {
 
 // sharing is the number of replicas that share a value. During a rollout more of them can be there than were asked for,
 // but they are not there to stay.
-func (e *evaluation) sharing() int32 {
+func (e *evaluation) averageReplicas() int32 {
 	if e.spec.corrects(RolloutSurge) {
 		return e.d.Current
 	}
@@ -66,7 +66,7 @@ func (e *evaluation) proposeByRatio(m *Metric, r *Reading, p *Proposal) {
 	switch {
 	case e.d.Current == 0:
 		p.Replicas = e.numbers().roundUp(p.Ratio)
-	case e.spec.within(p.Ratio):
+	case e.spec.withinTolerance(p.Ratio):
 		p.Replicas, p.Hold = e.d.Current, HoldWithinTolerance
 	case len(e.observation.Pods) == 0:
 		*p = e.unknown(m, r, "no pod matches the target's selector, so the ready ones cannot be multiplied")
@@ -91,20 +91,20 @@ func (e *evaluation) multiplyReady(r *Reading, p *Proposal) {
 		p.Replicas, p.Hold = e.d.Current, HoldNoReadyPods
 		return
 	}
-	if careful, filled := e.fillIn(r, p.Ratio); filled {
-		e.replicasOfFilled(p, careful, int32(p.Ready))
+	if adjusted, filled := e.adjustedRatio(r, p.Ratio); filled {
+		e.replicasOfFilled(p, adjusted, int32(p.Ready))
 		return
 	}
 	p.Replicas = e.numbers().roundUpCapped(p.Ratio * float64(p.Ready))
-	if e.against(p.Ratio, p.Replicas) && e.spec.corrects(SameDirection) {
+	if e.opposes(p.Ratio, p.Replicas) && e.spec.corrects(SameDirection) {
 		p.Product, p.Replicas, p.Hold = p.Replicas, e.d.Current, HoldDirection
 	}
 }
 
-// fillIn is the ratio with those ready pods taken to be at their target that were not ready for all of the value's
+// adjustedRatio is the ratio with those ready pods taken to be at their target that were not ready for all of the value's
 // window: when pods take over from others, a rate knows neither those that are gone nor these in full. It only damps a way
 // down; filled is false where there is nothing to fill in.
-func (e *evaluation) fillIn(r *Reading, ratio float64) (careful float64, filled bool) {
+func (e *evaluation) adjustedRatio(r *Reading, ratio float64) (adjusted float64, filled bool) {
 	if !(ratio < 1) || r.Window <= 0 || !e.spec.corrects(PartialWindows) {
 		return ratio, false
 	}
@@ -115,7 +115,7 @@ func (e *evaluation) fillIn(r *Reading, ratio float64) (careful float64, filled 
 		if pod.Deleting || pod.Phase != Running || pod.Readiness != Ready {
 			continue
 		}
-		if ready++; e.partial(pod, &sample) {
+		if ready++; e.startsBeforeReady(pod, &sample) {
 			partial++
 		}
 	}
@@ -129,7 +129,7 @@ func (e *evaluation) fillIn(r *Reading, ratio float64) (careful float64, filled 
 func (e *evaluation) replicasOfFilled(p *Proposal, ratio float64, pods int32) {
 	p.Adjusted, p.AdjustedPods = ratio, int(pods)
 	p.Replicas, p.Hold = e.d.Current, HoldUncertain
-	if !e.spec.within(ratio) {
+	if !e.spec.withinTolerance(ratio) {
 		if wish := e.numbers().roundUp(ratio * float64(pods)); wish < e.d.Current {
 			p.Replicas, p.Hold = wish, 0
 		}

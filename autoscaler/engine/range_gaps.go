@@ -10,8 +10,8 @@ import "flyball.dev/flyball/autoscaler/damping"
 // are then taken to be at their target while the others point down, as pods that were not ready for the whole range are.
 const partialShare = 5
 
-// isPartial says whether the sample's range spans a gap.
-func (e *evaluation) isPartial(sample *Sample) bool {
+// spansGap says whether the sample's range spans a gap.
+func (e *evaluation) spansGap(sample *Sample) bool {
 	return sample.Partial != "" && e.spec.corrects(RangeGaps)
 }
 
@@ -24,11 +24,11 @@ func (e *evaluation) partialReason(r *Reading) string {
 }
 
 // partialReason is why the proposal of these pods is partial; empty where so few of them are that the others decide.
-func (sum *podTotals) partialReason() string {
-	if sum.gapped*100 <= (sum.ready+sum.stray)*partialShare {
+func (totals *podTotals) partialReason() string {
+	if totals.gapped*100 <= (totals.ready+totals.stray)*partialShare {
 		return ""
 	}
-	return sum.gapReason
+	return totals.gapReason
 }
 
 // holdPartial keeps the replicas where a partial proposal is for fewer, or would be for fewer if its partial pods were not
@@ -43,9 +43,9 @@ func (e *evaluation) holdPartial(p Proposal) Proposal {
 	return p
 }
 
-// pausesDamping says whether damping must not see this tick: what it would learn of the load is partial, and no metric
+// skipsDamping says whether damping must not see this tick: what it would learn of the load is partial, and no metric
 // asks for more replicas than there are. The proposal of such a metric is the current count.
-func (e *evaluation) pausesDamping(wish int32) bool {
+func (e *evaluation) skipsDamping(wish int32) bool {
 	if wish > e.d.Current {
 		return false
 	}
@@ -70,7 +70,7 @@ func (e *evaluation) hasNoWholeSample(i int) bool {
 		if e.podClassOf(pod, sample, m) != counted {
 			continue
 		}
-		if !e.partial(pod, sample) && !e.isPartial(sample) {
+		if !e.startsBeforeReady(pod, sample) && !e.spansGap(sample) {
 			return false
 		}
 		partial = true
@@ -78,9 +78,9 @@ func (e *evaluation) hasNoWholeSample(i int) bool {
 	return partial
 }
 
-// nextDamping gives damping the load. Of a partial load that asks for more replicas than there are it keeps the requirement only:
+// recommendDamped gives damping the load. Of a partial load that asks for more replicas than there are it keeps the requirement only:
 // the load is at least that, but the filters must not learn it. The highest requirement stays in force for the hold.
-func (e *evaluation) nextDamping(seen *damping.Observation) {
+func (e *evaluation) recommendDamped(seen *damping.Observation) {
 	if !e.hasPartial() {
 		e.d.Damping, e.state.Damping = damping.Recommend(e.spec.Damping, e.state.Damping, seen, e.now)
 		return

@@ -2,47 +2,54 @@ package engine
 
 import "time"
 
-// limitByDoubling is for a spec without behavior: at most twice the replicas in a tick, or four.
-func (e *evaluation) limitByDoubling(wish int32) int32 {
+// limitRate returns replicas, or the count that the rate limit of the direction allows, where that lies within the bounds.
+func (e *evaluation) limitRate(replicas int32) int32 {
+	e.d.ScalingLimited = Verdict{Status: False, Reason: ReasonDesiredWithinRange}
+	switch {
+	case !e.spec.HasBehavior:
+		return e.limitScaleUp(replicas)
+	case replicas > e.d.Current:
+		return e.limitByUpPolicies(replicas)
+	case replicas < e.d.Current:
+		return e.limitByDownPolicies(replicas)
+	default:
+		return replicas
+	}
+}
+
+// limitScaleUp is upstream's limit without a behavior: twice the current count, or 4 where that is more, per sync. Upstream
+// compares with the lower bound first, so a count below it is not limited.
+func (e *evaluation) limitScaleUp(replicas int32) int32 {
 	d := e.d
 	limit := e.numbers().truncate(max(2*float64(d.Current), 4))
-	switch {
-	case wish < d.Min:
-		return e.limited(e.bound(wish, d.Min, d.MinWindow, ReasonTooFewReplicas))
-	case wish > limit && d.Max > limit:
-		return e.limited(Step{Kind: StepRatePolicy, From: wish, To: limit, Index: -1, Code: ReasonScaleUpLimit, Limit: limit})
-	case wish > d.Max:
-		return e.limited(e.bound(wish, d.Max, d.MaxWindow, ReasonTooManyReplicas))
-	default:
-		return e.unlimited(wish)
+	if replicas < d.Min || replicas <= limit || d.Max <= limit {
+		return replicas
 	}
+	return e.limited(Step{Kind: StepRatePolicy, From: replicas, To: limit, Index: -1, Code: ReasonScaleUpLimit, Limit: limit})
 }
 
-// limitByPolicies is for a spec with behavior: the rate policies of the direction, and the bound that lies there.
-func (e *evaluation) limitByPolicies(wish int32) int32 {
-	d := e.d
-	switch {
-	case wish > d.Current:
-		allowed, policy := e.upLimit()
-		if limit := max(allowed, d.Current); wish > limit && d.Max > limit {
-			return e.limited(e.ratePolicy(&e.spec.Up, policy, Step{From: wish, To: limit, Limit: allowed, Code: ReasonScaleUpLimit}))
-		}
-		if wish > d.Max {
-			return e.limited(e.bound(wish, d.Max, d.MaxWindow, ReasonTooManyReplicas))
-		}
-	case wish < d.Current:
-		allowed, policy := e.downLimit()
-		if limit := min(allowed, d.Current); wish < limit && d.Min < limit {
-			return e.limited(e.ratePolicy(&e.spec.Down, policy, Step{From: wish, To: limit, Limit: allowed, Code: ReasonScaleDownLimit}))
-		}
-		if wish < d.Min {
-			return e.limited(e.bound(wish, d.Min, d.MinWindow, ReasonTooFewReplicas))
-		}
+// limitByUpPolicies applies the rate policies of scale-up. The policies never lower the current count.
+func (e *evaluation) limitByUpPolicies(replicas int32) int32 {
+	allowed, policy := e.upLimit()
+	limit := max(allowed, e.d.Current)
+	if replicas <= limit || e.d.Max <= limit {
+		return replicas
 	}
-	return e.unlimited(wish)
+	return e.limited(e.ratePolicy(&e.spec.Up, policy, Step{From: replicas, To: limit, Limit: allowed, Code: ReasonScaleUpLimit}))
 }
 
-// ratePolicy completes the step of a rate policy with the changes of the policy's period; policy is -1 for none.
+// limitByDownPolicies applies the rate policies of scale-down. The policies never raise the current count.
+func (e *evaluation) limitByDownPolicies(replicas int32) int32 {
+	allowed, policy := e.downLimit()
+	limit := min(allowed, e.d.Current)
+	if replicas >= limit || e.d.Min >= limit {
+		return replicas
+	}
+	return e.limited(e.ratePolicy(&e.spec.Down, policy, Step{From: replicas, To: limit, Limit: allowed, Code: ReasonScaleDownLimit}))
+}
+
+// ratePolicy completes the step of a rate policy with the changes within its period. policy is the index of the policy, or -1
+// where the direction is disabled.
 func (e *evaluation) ratePolicy(rules *Rules, policy int, s Step) Step {
 	s.Kind, s.Index = StepRatePolicy, policy
 	if policy >= 0 {
@@ -52,19 +59,8 @@ func (e *evaluation) ratePolicy(rules *Rules, policy int, s Step) Step {
 	return s
 }
 
-func (e *evaluation) limited(s Step) int32 {
-	e.d.ScalingLimited = Verdict{Status: True, Reason: s.Code}
-	e.step(s)
-	return s.To
-}
-
-func (e *evaluation) unlimited(wish int32) int32 {
-	e.d.ScalingLimited = Verdict{Status: False, Reason: ReasonDesiredWithinRange}
-	return wish
-}
-
-// upLimit is the most replicas that the rate policies allow now, and the policy that says so; the current count and -1
-// where scaling up is disabled.
+// upLimit returns the highest count that the rate policies of scale-up allow, and the index of the policy that sets it; the
+// current count and -1 where scale-up is disabled.
 func (e *evaluation) upLimit() (limit int32, policy int) {
 	rules, n := &e.spec.Up, e.numbers()
 	limit, policy = e.d.Current, -1
@@ -75,7 +71,7 @@ func (e *evaluation) upLimit() (limit int32, policy int) {
 		start := e.replicasBefore(p.Period)
 		allowed := n.narrow(int64(start) + int64(p.Value))
 		if p.Percent {
-			// Rounded up, or a small target could never grow.
+			// Upstream rounds up, because a small target could not grow otherwise.
 			allowed = n.roundUp(float64(start) * (1 + float64(p.Value)/100))
 		}
 		if policy < 0 || rules.prefer(allowed > limit, allowed < limit) {
@@ -85,8 +81,8 @@ func (e *evaluation) upLimit() (limit int32, policy int) {
 	return limit, policy
 }
 
-// downLimit is the fewest replicas that the rate policies allow now, and the policy that says so; the current count and
-// -1 where scaling down is disabled.
+// downLimit returns the lowest count that the rate policies of scale-down allow, and the index of the policy that sets it; the
+// current count and -1 where scale-down is disabled.
 func (e *evaluation) downLimit() (limit int32, policy int) {
 	rules, n := &e.spec.Down, e.numbers()
 	limit, policy = e.d.Current, -1
@@ -97,7 +93,7 @@ func (e *evaluation) downLimit() (limit int32, policy int) {
 		start := e.replicasBefore(p.Period)
 		allowed := n.narrow(int64(start) - int64(p.Value))
 		if p.Percent {
-			// Rounded down, in favour of the larger change here too.
+			// Upstream rounds down, which allows the larger change.
 			allowed = n.truncate(float64(start) * (1 - float64(p.Value)/100))
 		}
 		if policy < 0 || rules.prefer(allowed < limit, allowed > limit) {
@@ -107,7 +103,7 @@ func (e *evaluation) downLimit() (limit int32, policy int) {
 	return limit, policy
 }
 
-// prefer says whether a policy replaces the one found so far, by whether it allows a larger or a smaller change.
+// prefer reports whether a policy replaces the one selected so far, given whether it allows a larger or a smaller change.
 func (r *Rules) prefer(larger, smaller bool) bool {
 	if r.Select == SelectMin {
 		return smaller
@@ -115,12 +111,13 @@ func (r *Rules) prefer(larger, smaller bool) bool {
 	return larger
 }
 
-// replicasBefore is the count before the changes of the period, as far as they were ours.
+// replicasBefore returns the count before the changes that the autoscaler made within the period.
 func (e *evaluation) replicasBefore(period time.Duration) int32 {
 	cutoff := e.now.Add(-period)
 	return e.numbers().narrow(int64(e.d.Current) - changesSince(e.state.Ups, cutoff) + changesSince(e.state.Downs, cutoff))
 }
 
+// changesSince returns the sum of the changes after cutoff, in replicas.
 func changesSince(events []ScaleEvent, cutoff time.Time) int64 {
 	var sum int64
 	for _, event := range events {
@@ -131,6 +128,7 @@ func changesSince(events []ScaleEvent, cutoff time.Time) int64 {
 	return sum
 }
 
+// longestPeriod returns the longest period of the rate policies; 0 without policies.
 func (r *Rules) longestPeriod() time.Duration {
 	var longest time.Duration
 	for _, p := range r.Policies {

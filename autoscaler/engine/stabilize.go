@@ -1,9 +1,18 @@
 package engine
 
-// stabiliseDown is for a spec without behavior: scale-down takes the highest wish of its window.
-func (e *evaluation) stabilizeDown(wish int32) int32 {
+// stabilize records the recommendation and returns the count that the stabilization windows allow. Without a behavior, upstream
+// stabilizes scale-down only, and a recommendation at the edge of the window counts; with one it does not.
+func (e *evaluation) stabilize(replicas int32) int32 {
+	if e.spec.HasBehavior {
+		return e.stabilizeBoth(replicas)
+	}
+	return e.stabilizeDown(replicas)
+}
+
+// stabilizeDown returns the highest recommendation within the scale-down window.
+func (e *evaluation) stabilizeDown(replicas int32) int32 {
 	cutoff := e.now.Add(-e.spec.Down.Stabilization)
-	highest, free := wish, -1
+	highest, free := replicas, -1
 	for i, past := range e.state.Recommendations {
 		if past.Time.Before(cutoff) {
 			free = i
@@ -11,17 +20,17 @@ func (e *evaluation) stabilizeDown(wish int32) int32 {
 			highest = max(highest, past.Replicas)
 		}
 	}
-	e.remember(wish, free)
-	e.stabilised(wish, highest, highest, ReasonScaleDownStabilized)
+	e.recordRecommendation(replicas, free)
+	e.stabilized(replicas, highest, highest, ReasonScaleDownStabilized)
 	return highest
 }
 
-// stabiliseBoth is for a spec with behavior: the count moves from where it is only as far as every wish of each
-// direction's window goes.
-func (e *evaluation) stabilizeBoth(wish int32) int32 {
+// stabilizeBoth returns the current count, raised to the lowest recommendation within the scale-up window, and then lowered to
+// the highest one within the scale-down window.
+func (e *evaluation) stabilizeBoth(replicas int32) int32 {
 	upCutoff := e.now.Add(-e.spec.Up.Stabilization)
 	downCutoff := e.now.Add(-e.spec.Down.Stabilization)
-	lowest, highest, free := wish, wish, -1
+	lowest, highest, free := replicas, replicas, -1
 	for i, past := range e.state.Recommendations {
 		if past.Time.After(upCutoff) {
 			lowest = min(lowest, past.Replicas)
@@ -33,28 +42,29 @@ func (e *evaluation) stabilizeBoth(wish int32) int32 {
 			free = i
 		}
 	}
-	e.remember(wish, free)
+	e.recordRecommendation(replicas, free)
 	code, limit := ReasonScaleDownStabilized, highest
-	if wish >= e.d.Current {
+	if replicas >= e.d.Current {
 		code, limit = ReasonScaleUpStabilized, lowest
 	}
 	to := min(max(e.d.Current, lowest), highest)
-	e.stabilised(wish, to, limit, code)
+	e.stabilized(replicas, to, limit, code)
 	return to
 }
 
-// remember puts the wish in the place of one that no window reaches any more, or at the end where free is -1.
-func (e *evaluation) remember(wish int32, free int) {
-	now := Recommendation{Replicas: wish, Time: e.now}
+// recordRecommendation stores the recommendation at index free, whose entry no window reaches, or appends it where free is -1.
+func (e *evaluation) recordRecommendation(replicas int32, free int) {
+	recommendation := Recommendation{Replicas: replicas, Time: e.now}
 	if free >= 0 {
-		e.state.Recommendations[free] = now
+		e.state.Recommendations[free] = recommendation
 		return
 	}
-	e.state.Recommendations = append(e.state.Recommendations, now)
+	e.state.Recommendations = append(e.state.Recommendations, recommendation)
 }
 
-// stabilised records the step; limit is the recommendation that it goes by.
-func (e *evaluation) stabilised(from, to, limit int32, code string) {
+// stabilized appends the step from one count to another, and sets the condition AbleToScale. limit is the recommendation that
+// stabilization compared the count with.
+func (e *evaluation) stabilized(from, to, limit int32, code string) {
 	if from == to {
 		e.d.AbleToScale = Verdict{Status: True, Reason: ReasonReadyForNewScale}
 		return

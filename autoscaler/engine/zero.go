@@ -41,7 +41,7 @@ func (e *evaluation) inactive(i int) bool {
 	}
 	switch p.Hold {
 	case 0, HoldWithinTolerance, HoldDirection:
-		_, partial := e.fillIn(&e.observation.Readings[i], 0)
+		_, partial := e.adjustedRatio(&e.observation.Readings[i], 0)
 		return e.d.Min == 0 && !partial && p.Partial == ""
 	default:
 		return false
@@ -68,8 +68,8 @@ func (s *Spec) measuresWithoutPods() bool {
 	return false
 }
 
-// foreseeApplied leaves in the decision what Applied will have to know of the spec.
-func (e *evaluation) foreseeApplied() {
+// prepareRecord leaves in the decision what Applied will have to know of the spec.
+func (e *evaluation) prepareRecord() {
 	d := e.d
 	if d.Desired == d.Current {
 		return
