@@ -3,7 +3,6 @@ package controller
 import (
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
@@ -21,38 +20,6 @@ func decisionSteps(spec *engine.Spec, d *engine.Decision) []v1alpha1.DecisionSte
 		steps[i] = v1alpha1.DecisionStep{Step: texts[i].Step, From: texts[i].From, To: texts[i].To, Detail: texts[i].Detail}
 	}
 	return steps
-}
-
-// metricStatuses are the proposals in the terms of the API. A decision that looked at no metric has none.
-func metricStatuses(metrics []v1alpha1.MetricSpec, spec *engine.Spec, d *engine.Decision) []v1alpha1.MetricStatus {
-	statuses := make([]v1alpha1.MetricStatus, len(d.Proposals))
-	for i := range d.Proposals {
-		m, p := &spec.Metrics[i], &d.Proposals[i]
-		status := v1alpha1.MetricStatus{Type: metrics[i].Type, Name: m.Name, Container: m.Container, Unknown: p.Problem}
-		if m.Type == engine.Prometheus {
-			status.Name = m.Query
-		}
-		if p.Known {
-			status.Current = metricValue(m, p)
-		}
-		if !p.Time.IsZero() {
-			status.SampleTime = &metav1.Time{Time: p.Time}
-		}
-		statuses[i] = status
-	}
-	return statuses
-}
-
-func metricValue(m *engine.Metric, p *engine.Proposal) *v1alpha1.MetricValueStatus {
-	switch m.TargetType {
-	case engine.Utilization:
-		percent := int32(p.Current)
-		return &v1alpha1.MetricValueStatus{AverageUtilization: &percent, AverageValue: resource.NewMilliQuantity(p.Average, resource.DecimalSI)}
-	case engine.AverageValue:
-		return &v1alpha1.MetricValueStatus{AverageValue: resource.NewMilliQuantity(p.Current, resource.DecimalSI)}
-	default:
-		return &v1alpha1.MetricValueStatus{Value: resource.NewMilliQuantity(p.Current, resource.DecimalSI)}
-	}
 }
 
 // windowsStatus names the windows that are open, and the one that opens or closes next; nil where there are no windows.

@@ -68,11 +68,12 @@ func (c *Controller) announceMetrics(o *object, before, after *v1alpha1.Horizont
 	if !o.outcome.decided || o.decision.Failed {
 		return
 	}
-	for i := range after.CurrentMetrics {
-		name, unknown := after.CurrentMetrics[i].Name, after.CurrentMetrics[i].Unknown
-		wasKnown := i >= len(before.CurrentMetrics) || before.CurrentMetrics[i].Unknown == ""
+	for i := range after.Samples {
+		unknown := after.Samples[i].Unknown
+		wasKnown := i >= len(before.Samples) || before.Samples[i].Unknown == ""
 		if unknown != "" && wasKnown && i < len(o.decision.Proposals) {
-			c.deps.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, o.decision.Proposals[i].Code, "%s is unknown: %s", name, unknown)
+			m := &o.policy.Spec.Metrics[i]
+			c.deps.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, o.decision.Proposals[i].Code, "%s is unknown: %s", m.Name+m.Query, unknown)
 		}
 	}
 }

@@ -72,7 +72,7 @@ func (o *object) reportRefused(status *v1alpha1.HorizontalAutoscalerStatus, now 
 		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: policy.Reason(o.refused),
 		Message: "the target is left as it is, because the spec is not accepted",
 	})
-	status.Decision, status.CurrentMetrics, status.Targets = nil, nil, ""
+	status.Decision, status.CurrentMetrics, status.Samples, status.Targets = nil, nil, nil, ""
 }
 
 func (o *object) reportPaused(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
@@ -81,7 +81,7 @@ func (o *object) reportPaused(status *v1alpha1.HorizontalAutoscalerStatus, now t
 		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonPaused,
 		Message: "spec.mode is Paused: the target is left as it is",
 	})
-	status.Decision, status.CurrentMetrics, status.Targets = nil, nil, ""
+	status.Decision, status.CurrentMetrics, status.Samples, status.Targets = nil, nil, nil, ""
 }
 
 func (o *object) reportConflict(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
@@ -91,7 +91,7 @@ func (o *object) reportConflict(status *v1alpha1.HorizontalAutoscalerStatus, now
 		Message: o.ref().String() + " is also the target of the HorizontalAutoscaler " + o.conflict +
 			": neither scales it. Delete one of them, or set its spec.mode to Shadow",
 	})
-	status.Decision, status.CurrentMetrics, status.Targets = nil, nil, ""
+	status.Decision, status.CurrentMetrics, status.Samples, status.Targets = nil, nil, nil, ""
 }
 
 func (o *object) reportUnreadable(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
@@ -110,7 +110,7 @@ func (o *object) reportDecision(status *v1alpha1.HorizontalAutoscalerStatus, now
 	o.reportFresh(status, now)
 	status.CurrentReplicas, status.DesiredReplicas = d.Current, d.Desired
 	status.Targets = explain.Targets(spec, d)
-	status.CurrentMetrics = metricStatuses(o.policy.Metrics, spec, d)
+	status.CurrentMetrics, status.Samples = metricStatuses(o.policy.Metrics, spec, d), sampleStatuses(d)
 	status.Decision = &v1alpha1.DecisionStatus{
 		Time: metav1.NewTime(now), Desired: d.Desired, Reason: explain.Reason(spec, d), Steps: decisionSteps(spec, d),
 	}
@@ -149,8 +149,9 @@ func (c *Controller) worthWriting(o *object, before, after *v1alpha1.HorizontalA
 func essence(status *v1alpha1.HorizontalAutoscalerStatus) *v1alpha1.HorizontalAutoscalerStatus {
 	kept := status.DeepCopy()
 	kept.Targets = ""
-	for i := range kept.CurrentMetrics {
-		kept.CurrentMetrics[i].Current, kept.CurrentMetrics[i].SampleTime = nil, nil
+	kept.CurrentMetrics = nil
+	for i := range kept.Samples {
+		kept.Samples[i].SampleTime = nil
 	}
 	if kept.Decision != nil {
 		kept.Decision.Time, kept.Decision.Reason, kept.Decision.Steps = metav1.Time{}, "", nil

@@ -1,6 +1,7 @@
 package v1alpha1
 
 import (
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -19,10 +20,14 @@ type HorizontalAutoscalerStatus struct {
 	// desiredReplicas is the count last decided.
 	// +optional
 	DesiredReplicas int32 `json:"desiredReplicas"`
-	// currentMetrics are the values last seen, in the order of spec.metrics.
+	// currentMetrics are the last values of the metrics, in the order of spec.metrics and in the shape of autoscaling/v2.
 	// +optional
 	// +listType=atomic
 	CurrentMetrics []MetricStatus `json:"currentMetrics,omitempty"`
+	// samples are the times of the values in currentMetrics, or the reasons why they are unknown, in the same order.
+	// +optional
+	// +listType=atomic
+	Samples []SampleStatus `json:"samples,omitempty"`
 	// conditions: Accepted, AbleToScale, ScalingActive, ScalingLimited and, from zero and to it, ScaledToZero.
 	// +optional
 	// +listType=map
@@ -50,38 +55,47 @@ type HorizontalAutoscalerStatus struct {
 	Shadow *ShadowStatus `json:"shadow,omitempty"`
 }
 
-// MetricStatus is one metric's last value. An unknown metric has no value, and unknown says why.
+// MetricStatus is the last value of one metric, in the shape of autoscaling/v2. The field that type names is set. While the
+// metric is unknown, current is empty.
 type MetricStatus struct {
-	// type of the metric.
+	// type names the one field below that is set.
 	Type MetricSourceType `json:"type"`
-	// name of the metric; the query, for a Prometheus metric.
-	Name string `json:"name"`
-	// container, for a ContainerResource metric.
+	// object is the value of a custom metric that describes one object.
 	// +optional
-	Container string `json:"container,omitempty"`
-	// current is the value.
+	Object *autoscalingv2.ObjectMetricStatus `json:"object,omitempty"`
+	// pods is the value of a custom metric of each pod, averaged over the pods.
 	// +optional
-	Current *MetricValueStatus `json:"current,omitempty"`
+	Pods *autoscalingv2.PodsMetricStatus `json:"pods,omitempty"`
+	// resource is the value of a resource that the pods request.
+	// +optional
+	Resource *autoscalingv2.ResourceMetricStatus `json:"resource,omitempty"`
+	// containerResource is the value of a resource that one container of each pod requests.
+	// +optional
+	ContainerResource *autoscalingv2.ContainerResourceMetricStatus `json:"containerResource,omitempty"`
+	// external is the value of a metric that belongs to no object of the cluster.
+	// +optional
+	External *autoscalingv2.ExternalMetricStatus `json:"external,omitempty"`
+	// prometheus is the value of a PromQL query. autoscaling/v2 has no such type.
+	// +optional
+	Prometheus *PrometheusMetricStatus `json:"prometheus,omitempty"`
+}
+
+// PrometheusMetricStatus is the value of a PromQL query.
+type PrometheusMetricStatus struct {
+	// query is the PromQL query of the spec.
+	Query string `json:"query"`
+	// current is the value, in the terms of the target.
+	Current autoscalingv2.MetricValueStatus `json:"current"`
+}
+
+// SampleStatus is the state of one metric's samples.
+type SampleStatus struct {
 	// sampleTime is the time of the oldest sample in the value.
 	// +optional
 	SampleTime *metav1.Time `json:"sampleTime,omitempty"`
-	// unknown says why there is no value.
+	// unknown is the reason why the metric has no value. It is not set while the metric has one.
 	// +optional
 	Unknown string `json:"unknown,omitempty"`
-}
-
-// MetricValueStatus is a metric's value in the terms of its target.
-type MetricValueStatus struct {
-	// +optional
-	// +kubebuilder:validation:XIntOrString
-	// +kubebuilder:validation:MaxLength=32
-	Value *resource.Quantity `json:"value,omitempty"`
-	// +optional
-	// +kubebuilder:validation:XIntOrString
-	// +kubebuilder:validation:MaxLength=32
-	AverageValue *resource.Quantity `json:"averageValue,omitempty"`
-	// +optional
-	AverageUtilization *int32 `json:"averageUtilization,omitempty"`
 }
 
 // DecisionStatus is one decision: the number, why, and how it came about.

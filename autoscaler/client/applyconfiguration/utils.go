@@ -64,8 +64,6 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.MetricStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("MetricTarget"):
 		return &apiv1alpha1.MetricTargetApplyConfiguration{}
-	case v1alpha1.SchemeGroupVersion.WithKind("MetricValueStatus"):
-		return &apiv1alpha1.MetricValueStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("NextWindow"):
 		return &apiv1alpha1.NextWindowApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ObjectMetricSource"):
@@ -76,8 +74,12 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.PodsMetricSourceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("PrometheusMetricSource"):
 		return &apiv1alpha1.PrometheusMetricSourceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("PrometheusMetricStatus"):
+		return &apiv1alpha1.PrometheusMetricStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ResourceMetricSource"):
 		return &apiv1alpha1.ResourceMetricSourceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SampleStatus"):
+		return &apiv1alpha1.SampleStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ScaleWindow"):
 		return &apiv1alpha1.ScaleWindowApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ScaleWindowSpec"):

@@ -20,8 +20,10 @@ type HorizontalAutoscalerStatusApplyConfiguration struct {
 	CurrentReplicas *int32 `json:"currentReplicas,omitempty"`
 	// desiredReplicas is the count last decided.
 	DesiredReplicas *int32 `json:"desiredReplicas,omitempty"`
-	// currentMetrics are the values last seen, in the order of spec.metrics.
+	// currentMetrics are the last values of the metrics, in the order of spec.metrics and in the shape of autoscaling/v2.
 	CurrentMetrics []MetricStatusApplyConfiguration `json:"currentMetrics,omitempty"`
+	// samples are the times of the values in currentMetrics, or the reasons why they are unknown, in the same order.
+	Samples []SampleStatusApplyConfiguration `json:"samples,omitempty"`
 	// conditions: Accepted, AbleToScale, ScalingActive, ScalingLimited and, from zero and to it, ScaledToZero.
 	Conditions []metav1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// reference is the target as kind/name, for kubectl get.
@@ -85,6 +87,19 @@ func (b *HorizontalAutoscalerStatusApplyConfiguration) WithCurrentMetrics(values
 			panic("nil value passed to WithCurrentMetrics")
 		}
 		b.CurrentMetrics = append(b.CurrentMetrics, *values[i])
+	}
+	return b
+}
+
+// WithSamples adds the given value to the Samples field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Samples field.
+func (b *HorizontalAutoscalerStatusApplyConfiguration) WithSamples(values ...*SampleStatusApplyConfiguration) *HorizontalAutoscalerStatusApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithSamples")
+		}
+		b.Samples = append(b.Samples, *values[i])
 	}
 	return b
 }

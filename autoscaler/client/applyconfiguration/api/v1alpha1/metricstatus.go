@@ -4,26 +4,29 @@ package v1alpha1
 
 import (
 	apiv1alpha1 "flyball.dev/flyball/autoscaler/api/v1alpha1"
-	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	v2 "k8s.io/api/autoscaling/v2"
 )
 
 // MetricStatusApplyConfiguration represents a declarative configuration of the MetricStatus type for use
 // with apply.
 //
-// MetricStatus is one metric's last value. An unknown metric has no value, and unknown says why.
+// MetricStatus is the last value of one metric, in the shape of autoscaling/v2. The field that type names is set. While the
+// metric is unknown, current is empty.
 type MetricStatusApplyConfiguration struct {
-	// type of the metric.
+	// type names the one field below that is set.
 	Type *apiv1alpha1.MetricSourceType `json:"type,omitempty"`
-	// name of the metric; the query, for a Prometheus metric.
-	Name *string `json:"name,omitempty"`
-	// container, for a ContainerResource metric.
-	Container *string `json:"container,omitempty"`
-	// current is the value.
-	Current *MetricValueStatusApplyConfiguration `json:"current,omitempty"`
-	// sampleTime is the time of the oldest sample in the value.
-	SampleTime *v1.Time `json:"sampleTime,omitempty"`
-	// unknown says why there is no value.
-	Unknown *string `json:"unknown,omitempty"`
+	// object is the value of a custom metric that describes one object.
+	Object *v2.ObjectMetricStatus `json:"object,omitempty"`
+	// pods is the value of a custom metric of each pod, averaged over the pods.
+	Pods *v2.PodsMetricStatus `json:"pods,omitempty"`
+	// resource is the value of a resource that the pods request.
+	Resource *v2.ResourceMetricStatus `json:"resource,omitempty"`
+	// containerResource is the value of a resource that one container of each pod requests.
+	ContainerResource *v2.ContainerResourceMetricStatus `json:"containerResource,omitempty"`
+	// external is the value of a metric that belongs to no object of the cluster.
+	External *v2.ExternalMetricStatus `json:"external,omitempty"`
+	// prometheus is the value of a PromQL query. autoscaling/v2 has no such type.
+	Prometheus *PrometheusMetricStatusApplyConfiguration `json:"prometheus,omitempty"`
 }
 
 // MetricStatusApplyConfiguration constructs a declarative configuration of the MetricStatus type for use with
@@ -40,42 +43,50 @@ func (b *MetricStatusApplyConfiguration) WithType(value apiv1alpha1.MetricSource
 	return b
 }
 
-// WithName sets the Name field in the declarative configuration to the given value
+// WithObject sets the Object field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Name field is set to the value of the last call.
-func (b *MetricStatusApplyConfiguration) WithName(value string) *MetricStatusApplyConfiguration {
-	b.Name = &value
+// If called multiple times, the Object field is set to the value of the last call.
+func (b *MetricStatusApplyConfiguration) WithObject(value v2.ObjectMetricStatus) *MetricStatusApplyConfiguration {
+	b.Object = &value
 	return b
 }
 
-// WithContainer sets the Container field in the declarative configuration to the given value
+// WithPods sets the Pods field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Container field is set to the value of the last call.
-func (b *MetricStatusApplyConfiguration) WithContainer(value string) *MetricStatusApplyConfiguration {
-	b.Container = &value
+// If called multiple times, the Pods field is set to the value of the last call.
+func (b *MetricStatusApplyConfiguration) WithPods(value v2.PodsMetricStatus) *MetricStatusApplyConfiguration {
+	b.Pods = &value
 	return b
 }
 
-// WithCurrent sets the Current field in the declarative configuration to the given value
+// WithResource sets the Resource field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Current field is set to the value of the last call.
-func (b *MetricStatusApplyConfiguration) WithCurrent(value *MetricValueStatusApplyConfiguration) *MetricStatusApplyConfiguration {
-	b.Current = value
+// If called multiple times, the Resource field is set to the value of the last call.
+func (b *MetricStatusApplyConfiguration) WithResource(value v2.ResourceMetricStatus) *MetricStatusApplyConfiguration {
+	b.Resource = &value
 	return b
 }
 
-// WithSampleTime sets the SampleTime field in the declarative configuration to the given value
+// WithContainerResource sets the ContainerResource field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the SampleTime field is set to the value of the last call.
-func (b *MetricStatusApplyConfiguration) WithSampleTime(value v1.Time) *MetricStatusApplyConfiguration {
-	b.SampleTime = &value
+// If called multiple times, the ContainerResource field is set to the value of the last call.
+func (b *MetricStatusApplyConfiguration) WithContainerResource(value v2.ContainerResourceMetricStatus) *MetricStatusApplyConfiguration {
+	b.ContainerResource = &value
 	return b
 }
 
-// WithUnknown sets the Unknown field in the declarative configuration to the given value
+// WithExternal sets the External field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
-// If called multiple times, the Unknown field is set to the value of the last call.
-func (b *MetricStatusApplyConfiguration) WithUnknown(value string) *MetricStatusApplyConfiguration {
-	b.Unknown = &value
+// If called multiple times, the External field is set to the value of the last call.
+func (b *MetricStatusApplyConfiguration) WithExternal(value v2.ExternalMetricStatus) *MetricStatusApplyConfiguration {
+	b.External = &value
+	return b
+}
+
+// WithPrometheus sets the Prometheus field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Prometheus field is set to the value of the last call.
+func (b *MetricStatusApplyConfiguration) WithPrometheus(value *PrometheusMetricStatusApplyConfiguration) *MetricStatusApplyConfiguration {
+	b.Prometheus = value
 	return b
 }
