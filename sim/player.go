@@ -51,10 +51,10 @@ func (p *Player) Play(b *scenario.Block) (output string, err error) {
 		if p.load = b.Load; p.run != nil {
 			p.run.Offer(p.load)
 		}
-	case scenario.PassTime:
+	case scenario.Simulate:
 		return p.pass(b.Run)
 	default:
-		p.engine.State = b.Remembers(p.engine.State)
+		p.engine.State = b.StateAfter(p.engine.State)
 	}
 	return "", nil
 }
@@ -63,9 +63,9 @@ func (p *Player) tick(t *scenario.Tick) string {
 	p.now = p.now.Add(t.After)
 	d := tick(&p.engine, told{p, t}, &p.seen, p.now)
 	if t.ShowValues {
-		return scenario.TellValues(p.engine.Spec, d)
+		return scenario.FormatValues(p.engine.Spec, d)
 	}
-	return scenario.Tell(p.engine.Spec, d)
+	return scenario.Format(p.engine.Spec, d)
 }
 
 // told is the world as a tick tells it.

@@ -49,7 +49,7 @@ func (t *table) add(s *Step) {
 	if d := s.Decision; d != nil {
 		switch {
 		case d.Desired != d.Current:
-			r.change(fmt.Sprintf("%d→%d %s", d.Current, d.Desired, scenario.Why(t.spec, d)))
+			r.change(fmt.Sprintf("%d→%d %s", d.Current, d.Desired, scenario.Reason(t.spec, d)))
 		case d.Failed:
 			r.withoutNumbers++
 		}

@@ -45,13 +45,13 @@ func TestStories(t *testing.T) {
 
 // play plays a block and gives what it comes to.
 func play(player *scenario.Player, b *scenario.Block) string {
-	turn := player.Do(b)
+	turn := player.Play(b)
 	switch {
 	case turn == nil:
 		return ""
 	case b.Tick.ShowValues:
-		return scenario.TellValues(&player.Spec, &turn.Decision)
+		return scenario.FormatValues(&player.Spec, &turn.Decision)
 	default:
-		return scenario.Tell(&player.Spec, &turn.Decision)
+		return scenario.Format(&player.Spec, &turn.Decision)
 	}
 }

@@ -77,7 +77,7 @@ func goThrough(t *testing.T, s Sequence, script *engineStory, story []scenario.B
 	var want []int32
 	player := scenario.NewPlayer()
 	for i := range story {
-		if tick := player.Do(&story[i]); tick != nil {
+		if tick := player.Play(&story[i]); tick != nil {
 			want = append(want, player.Replicas)
 		}
 	}

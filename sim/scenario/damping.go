@@ -9,7 +9,7 @@ var profiles = []option[func() damping.Spec]{
 	{"balanced", damping.Balanced}, {"responsive", damping.Responsive}, {"thrifty", damping.Thrifty}, {"steady", damping.Steady},
 }
 
-// parseDamping reads: damping PROFILE. The hold takes the place of the stabilisation of scale-down, unless a later line has one.
+// parseDamping parses: damping PROFILE. The hold replaces the stabilization window of scale-down, unless a later line sets one.
 func parseDamping(l *line, spec *engine.Spec) {
 	if profile := choose(l, "profile of damping", profiles); profile != nil {
 		by := profile()

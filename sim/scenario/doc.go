@@ -1,9 +1,9 @@
-// Package scenario reads stories about an autoscaler and plays them: a spec, then ticks of its clock, each with what is
-// seen of the target and of the metrics. It takes text and gives values; it reads no file, knows no clock and decides
-// nothing itself: [Player] asks package engine, and does to its small world what was decided.
+// Package scenario parses and plays stories. A story is a spec followed by ticks, each with an observation of the target and
+// of the metrics. [Player] calls package engine for each decision and applies it to the story's target. The package reads no
+// files and no clock.
 //
-// The text is in blocks, as github.com/cockroachdb/datadriven has them: a command, its input, a line of four dashes, and
-// what is expected to come out, which only a test looks at. docs/scenarios.md describes the grammar; the engine's testdata and
-// the simulator's hold the stories. Those of the simulator have a plant and a load in the place of ticks, and package sim plays
+// The text consists of blocks in the format of github.com/cockroachdb/datadriven: a command, its input, a line of four dashes,
+// and the expected output, which only tests compare. docs/scenarios.md describes the grammar. The testdata of the engine and
+// of the simulator contain the stories. Stories of the simulator have a plant and a load instead of ticks; package sim plays
 // both kinds.
 package scenario

@@ -28,12 +28,12 @@ func TestThePageTellsTheTruth(t *testing.T) {
 	}
 	player := scenario.NewPlayer()
 	datadriven.RunTestFromString(t, example, func(*testing.T, *datadriven.TestData) string {
-		turn := player.Do(&blocks[0])
+		turn := player.Play(&blocks[0])
 		blocks = blocks[1:]
 		if turn == nil {
 			return ""
 		}
-		return scenario.Tell(&player.Spec, &turn.Decision)
+		return scenario.Format(&player.Spec, &turn.Decision)
 	})
 	if len(blocks) > 0 {
 		t.Errorf("%d blocks of the example were not played", len(blocks))

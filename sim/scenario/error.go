@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Error says what is wrong with a story.
+// Error describes an error in a story.
 type Error struct {
 	// Line of the text, from 1.
 	Line int
-	// Word that cannot be used; empty where one is missing.
+	// Word is the invalid word; empty if a word is missing.
 	Word string
-	// Problem with it, and what is allowed, in words that follow the Word.
+	// Problem and the allowed values, as the predicate of a sentence about the Word.
 	Problem string
 }
 
@@ -22,7 +22,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d: %q %s", e.Line, e.Word, e.Problem)
 }
 
-// either lists what is allowed: a, b or c.
+// either lists allowed words: a, b or c.
 func either(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")

@@ -2,7 +2,7 @@ package scenario
 
 import "flyball.dev/flyball/autoscaler/engine"
 
-// parseFallback reads: fallback after D replicas N [behavior WORD].
+// parseFallback parses: fallback after D replicas N [behavior WORD].
 func parseFallback(l *line, spec *engine.Spec) {
 	f := engine.Fallback{Behavior: engine.FallbackStatic}
 	for l.more() {
@@ -11,7 +11,7 @@ func parseFallback(l *line, spec *engine.Spec) {
 		}
 	}
 	if f.After == 0 {
-		l.fail("fallback", "does not say when: write after and a duration, such as after 3m")
+		l.fail("fallback", "has no time: add after and a duration, such as after 3m")
 	}
 	spec.Fallback = &f
 }

@@ -31,7 +31,7 @@ func FuzzParse(f *testing.F) {
 		}
 		player := scenario.NewPlayer()
 		for i := range blocks {
-			if turn := player.Do(&blocks[i]); turn != nil && scenario.TellValues(&player.Spec, &turn.Decision) == "" {
+			if turn := player.Play(&blocks[i]); turn != nil && scenario.FormatValues(&player.Spec, &turn.Decision) == "" {
 				t.Errorf("line %d: the decision has no words", blocks[i].Line)
 			}
 		}

@@ -6,26 +6,26 @@ import (
 	"unicode"
 )
 
-// line is read word by word. The first thing that is wrong with it stays in err, and whatever is read after that is
-// nothing, so that its reader need not look at each word's error.
+// line reads a line word by word. err is the first error; reads after an error return zero values, so that callers check for
+// an error once, at the end.
 type line struct {
-	at   int // the line's number
-	rest string
-	err  *Error
+	lineNumber int // from 1
+	rest       string
+	err        *Error
 }
 
-func (t text) read() *line { return &line{at: t.number, rest: strings.TrimSpace(t.words)} }
+func (t text) read() *line { return &line{lineNumber: t.number, rest: strings.TrimSpace(t.words)} }
 
 func (l *line) fail(word, problem string, args ...any) {
 	if l.err == nil {
-		l.err = &Error{Line: l.at, Word: word, Problem: fmt.Sprintf(problem, args...)}
+		l.err = &Error{Line: l.lineNumber, Word: word, Problem: fmt.Sprintf(problem, args...)}
 	}
 }
 
-// end gives what was wrong with the line, also that there is more of it than belongs there.
+// end returns the line's error. Unread words are an error, too.
 func (l *line) end() error {
 	if l.more() {
-		l.fail(l.rest, "is too much: the line should end before it")
+		l.fail(l.rest, "is unexpected: end the line before it")
 	}
 	if l.err != nil {
 		return l.err
@@ -35,7 +35,7 @@ func (l *line) end() error {
 
 func (l *line) more() bool { return l.err == nil && l.rest != "" }
 
-// peek gives the next word, and what follows it, without taking it.
+// peek returns the next word and the text after it without consuming them.
 func (l *line) peek() (word, after string) {
 	end := strings.IndexFunc(l.rest, unicode.IsSpace)
 	if end < 0 {
@@ -44,10 +44,10 @@ func (l *line) peek() (word, after string) {
 	return l.rest[:end], strings.TrimSpace(l.rest[end:])
 }
 
-// word takes the next one; what is what it should be, as in the sentence that it is none.
+// word reads the next word. what names it in an error message.
 func (l *line) word(what string) string {
 	if !l.more() {
-		l.fail("", "the line ends too soon: it has no %s", what)
+		l.fail("", "the line ends early: add the %s", what)
 		return ""
 	}
 	word, after := l.peek()
@@ -55,10 +55,10 @@ func (l *line) word(what string) string {
 	return word
 }
 
-// quoted takes words between quotation marks.
+// quoted reads a text in quotation marks.
 func (l *line) quoted(what string) string {
 	if !strings.HasPrefix(l.rest, `"`) {
-		l.fail(l.word(what), `is not in quotation marks: write the %s as in "0 9 * * 1-5"`, what)
+		l.fail(l.word(what), `must be in quotation marks: write the %s as in "0 9 * * 1-5"`, what)
 		return ""
 	}
 	words, rest, closed := strings.Cut(l.rest[1:], `"`)
@@ -69,17 +69,17 @@ func (l *line) quoted(what string) string {
 	return words
 }
 
-// sentence takes all that is left.
+// sentence reads the rest of the line.
 func (l *line) sentence(what string) string {
 	if !l.more() {
-		l.fail("", "the line ends too soon: it has no %s", what)
+		l.fail("", "the line ends early: add the %s", what)
 	}
 	words := strings.Join(strings.Fields(l.rest), " ")
 	l.rest = ""
 	return words
 }
 
-// option is a word that is allowed, and what it means.
+// option is an allowed word and its meaning.
 type option[T any] struct {
 	word    string
 	meaning T
@@ -96,22 +96,22 @@ func choose[T any](l *line, what string, options []option[T]) T {
 			return o.meaning
 		}
 	}
-	l.fail(word, "is no %s: use %s", what, either(words))
+	l.fail(word, "is not a valid %s: use %s", what, either(words))
 	var none T
 	return none
 }
 
 // settings reads NAME=VALUE....
 func settings[T any](head *line, what string, words []option[func(*line, *T)], of *T) error {
-	seen := map[string]bool{}
+	found := map[string]bool{}
 	for head.more() {
 		name, value, _ := strings.Cut(head.word("setting"), "=")
-		setting, given := &line{at: head.at, rest: name}, &line{at: head.at, rest: value}
+		setting, given := &line{lineNumber: head.lineNumber, rest: name}, &line{lineNumber: head.lineNumber, rest: value}
 		set := choose(setting, what, words)
-		if seen[name] {
-			setting.fail(name, "is told twice")
+		if found[name] {
+			setting.fail(name, "is set twice")
 		}
-		if seen[name] = true; setting.err != nil {
+		if found[name] = true; setting.err != nil {
 			return setting.err
 		}
 		set(given, of)

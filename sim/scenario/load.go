@@ -6,7 +6,7 @@ import (
 	"flyball.dev/flyball/sim/load"
 )
 
-// offered is a load in the making: the sum of its lines, then noise over it.
+// offered is a load during parsing: the sum of its lines, then noise applied to the sum.
 type offered struct {
 	seed  uint64
 	parts []load.Load
@@ -44,7 +44,7 @@ var loadLines = []option[func(*line, *offered)]{
 		o.add(load.Spikes(low, high, every, l.named("last", 0)))
 	}},
 	{"noise", func(l *line, o *offered) {
-		sigma, every, seed := l.share("standard deviation, as a share of the load"), l.named("every", 1), o.nextSeed()
+		sigma, every, seed := l.share("standard deviation, a share of the load"), l.named("every", 1), o.nextSeed()
 		o.noise = append(o.noise, func(of load.Load) load.Load { return load.Noise(of, sigma, every, seed) })
 	}},
 	{"poisson", func(l *line, o *offered) {
@@ -55,36 +55,36 @@ var loadLines = []option[func(*line, *offered)]{
 
 func (o *offered) add(part load.Load) { o.parts = append(o.parts, part) }
 
-// nextSeed gives each line with chance in it a seed of its own.
+// nextSeed returns a separate seed for each line with randomness.
 func (o *offered) nextSeed() uint64 { return o.seed<<16 + uint64(len(o.noise)) }
 
-// share takes a number from 0 to 1.
+// share reads a number from 0 to 1.
 func (l *line) share(what string) float64 {
 	word, _ := l.peek()
 	share := l.ratio(what)
 	if share > 1 {
-		l.fail(word, "is no %s: use a number from 0 to 1", what)
+		l.fail(word, "is not a valid %s: use a number from 0 to 1", what)
 	}
 	return share
 }
 
-// rate takes a rate in units a second.
+// rate reads a rate in units per second.
 func (l *line) rate() float64 {
 	word, _ := l.peek()
 	r := l.ratio("rate")
 	if r > 1e12 {
-		l.fail(word, "is no rate: use at most 1e12 units a second")
+		l.fail(word, "is not a valid rate: use at most 1e12 units per second")
 	}
 	return r
 }
 
-// named takes NAME D.
+// named reads NAME D.
 func (l *line) named(name string, least time.Duration) time.Duration {
 	l.literally(name)
 	return l.duration("duration", least)
 }
 
-// parseLoad reads the rest of the head, and the lines of a load.
+// parseLoad parses the rest of the head and the lines of a load.
 func parseLoad(head *line, input []text) (load.Load, error) {
 	o := &offered{seed: 1}
 	if err := settings(head, "setting of a load", loadWords, o); err != nil {
@@ -100,7 +100,7 @@ func parseLoad(head *line, input []text) (load.Load, error) {
 		}
 	}
 	if len(o.parts) == 0 {
-		head.fail("", "the load is not told: write a line such as steady 100")
+		head.fail("", "the load is empty: add a line such as steady 100")
 		return nil, head.end()
 	}
 	sum := load.Sum(o.parts...)

@@ -7,7 +7,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// kind is a type of metric, and what it can be aimed at.
+// kind is a type of metric and its allowed target types.
 type kind struct {
 	metric  engine.MetricType
 	targets []option[engine.TargetType]
@@ -31,15 +31,15 @@ var (
 	}
 )
 
-// podsWord begins the lines of a tick that are not about a metric, so no metric can have it as its name.
+// podsWord starts the lines of a tick about pods, so it is not allowed as the name of a metric.
 const podsWord = "pods"
 
-// metric NAME TYPE TARGETTYPE TARGET [SETTING VALUE]...
+// parseMetric parses: metric NAME TYPE TARGETTYPE TARGET [SETTING VALUE]...
 func parseMetric(l *line, spec *engine.Spec) {
 	name := l.word("name of a metric")
 	of := choose(l, "type of a metric", metricTypes)
 	m := engine.Metric{Name: name, Type: of.metric}
-	m.TargetType = choose(l, "target type of such a metric", of.targets)
+	m.TargetType = choose(l, "target type of this metric", of.targets)
 	if m.TargetType == engine.Utilization {
 		m.Target = int64(l.number("target in percent", 1, 1_000_000))
 	} else {
@@ -47,7 +47,7 @@ func parseMetric(l *line, spec *engine.Spec) {
 	}
 	nameContainer(l, &m)
 	if name == podsWord || slices.Contains(labels(spec), name) {
-		l.fail(name, "is taken: give the metric another name")
+		l.fail(name, "is already used: choose another name for the metric")
 	}
 	for l.more() {
 		if set := choose(l, "setting of a metric", metricWords); set != nil {
@@ -57,29 +57,29 @@ func parseMetric(l *line, spec *engine.Spec) {
 	spec.Metrics = append(spec.Metrics, m)
 }
 
-// nameContainer takes RESOURCE/CONTAINER apart.
+// nameContainer splits RESOURCE/CONTAINER.
 func nameContainer(l *line, m *engine.Metric) {
 	if m.Type != engine.ContainerResource {
 		return
 	}
 	resource, container, found := strings.Cut(m.Name, "/")
 	if !found || resource == "" || container == "" {
-		l.fail(m.Name, "does not name a container: write RESOURCE/CONTAINER, such as cpu/app")
+		l.fail(m.Name, "has no container: write RESOURCE/CONTAINER, such as cpu/app")
 	}
 	m.Name, m.Container = resource, container
 }
 
 var metricWords = []option[func(*line, *engine.Metric)]{
-	{"maxAge", func(l *line, m *engine.Metric) { m.MaxAge = l.duration("greatest age of a sample", 1) }},
+	{"maxAge", func(l *line, m *engine.Metric) { m.MaxAge = l.duration("maximum age of a sample", 1) }},
 	{"activation", func(l *line, m *engine.Metric) {
 		if m.Type != engine.Prometheus {
-			l.fail("activation", "is for a Prometheus metric only: the others have no such setting")
+			l.fail("activation", "is a setting of Prometheus metrics only")
 		}
 		m.Activation = l.thousandths("activation value")
 	}},
 }
 
-// label is what a story calls a metric.
+// label is the name of a metric in a story.
 func label(m *engine.Metric) string {
 	if m.Type == engine.ContainerResource {
 		return m.Name + "/" + m.Container

@@ -4,10 +4,10 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// Plant is a target for the simulator.
+// Plant is a simulated target.
 type Plant struct {
 	Config plant.Config
-	// Replicas that there are at the beginning.
+	// Replicas at the start.
 	Replicas int32
 	Seed     uint64
 }
@@ -23,7 +23,7 @@ var plantLines = []option[func(*line, *plant.Config)]{
 	{"step", func(l *line, c *plant.Config) { c.Step = l.duration("step", 0) }},
 	{"rate", func(l *line, c *plant.Config) { c.Pod.Rate = l.ratio("rate of a pod") }},
 	{"cpu", parseCPU},
-	{"start", func(l *line, c *plant.Config) { c.Pod.Start = l.chance("time to start") }},
+	{"start", func(l *line, c *plant.Config) { c.Pod.Start = l.randomDuration("time to start") }},
 	{"warmup", func(l *line, c *plant.Config) {
 		c.Pod.WarmUp = l.duration("time to warm up", 0)
 		l.literally("from")
@@ -40,12 +40,12 @@ var plantLines = []option[func(*line, *plant.Config)]{
 	{"scrapes", parseScrapes},
 	{"noise", func(l *line, c *plant.Config) { c.Metrics.Noise = l.share("share of a value") }},
 	{"loss", func(l *line, c *plant.Config) { c.Metrics.Loss = l.share("share of scrapes") }},
-	{"lie", func(l *line, c *plant.Config) { parseFault(l, c, l.ratio("factor")) }},
+	{"fault", func(l *line, c *plant.Config) { parseFault(l, c, l.ratio("factor")) }},
 	{"outage", func(l *line, c *plant.Config) { parseFault(l, c, 0) }},
 	{"signal", parseSignal},
 }
 
-// parsePlant reads the rest of the head, and the lines of a plant.
+// parsePlant parses the rest of the head and the lines of a plant.
 func parsePlant(head *line, input []text) (*Plant, error) {
 	p := &Plant{Config: plant.Defaults(), Replicas: 1, Seed: 1}
 	if err := settings(head, "setting of a plant", plantWords, p); err != nil {
@@ -61,16 +61,16 @@ func parsePlant(head *line, input []text) (*Plant, error) {
 		}
 	}
 	if err := p.Config.Validate(); err != nil {
-		head.fail("", "there can be no such plant: %v", err)
+		head.fail("", "the plant is not valid: %v", err)
 	}
 	return p, head.end()
 }
 
-// literally takes a word that makes the line easier to read.
+// literally reads a fixed word, which makes the line easier to read.
 func (l *line) literally(word string) { choose(l, "word here", []option[bool]{{word, true}}) }
 
-// chance takes D [sigma S].
-func (l *line) chance(what string) plant.Duration {
+// randomDuration reads D [sigma S].
+func (l *line) randomDuration(what string) plant.Duration {
 	d := plant.Duration{Median: l.duration(what, 0)}
 	if word, after := l.peek(); word == "sigma" {
 		l.rest = after
@@ -79,7 +79,7 @@ func (l *line) chance(what string) plant.Duration {
 	return d
 }
 
-// parseCPU reads [request Q] [idle Q] [full Q] [starting Q].
+// parseCPU parses [request Q] [idle Q] [full Q] [starting Q].
 func parseCPU(l *line, c *plant.Config) {
 	cpu := &c.Pod.CPU
 	for l.more() {
@@ -92,7 +92,7 @@ func parseCPU(l *line, c *plant.Config) {
 	}
 }
 
-// parseBound reads D or none.
+// parseBound parses D or none.
 func parseBound(l *line, c *plant.Config) {
 	if l.rest == "none" {
 		c.Bound, l.rest = 0, ""
@@ -101,7 +101,7 @@ func parseBound(l *line, c *plant.Config) {
 	c.Bound = l.duration("bound of the waiting time", 1)
 }
 
-// parseNodes reads of PODS from LEAST to MOST delay D [sigma S] [keep D].
+// parseNodes parses of PODS from LEAST to MOST delay D [sigma S] [keep D].
 func parseNodes(l *line, c *plant.Config) {
 	n := &c.Nodes
 	l.literally("of")
@@ -111,14 +111,14 @@ func parseNodes(l *line, c *plant.Config) {
 	l.literally("to")
 	n.Most = int(l.number("greatest number of nodes", 0, MaxReplicas))
 	l.literally("delay")
-	n.Delay = l.chance("time until a node has come")
+	n.Delay = l.randomDuration("time until a node is ready")
 	if l.more() {
 		l.literally("keep")
 		n.Keep = l.duration("time that a node is kept", 0)
 	}
 }
 
-// parseScrapes reads every D window D [lag D].
+// parseScrapes parses every D window D [lag D].
 func parseScrapes(l *line, c *plant.Config) {
 	m := &c.Metrics
 	l.literally("every")
@@ -131,17 +131,17 @@ func parseScrapes(l *line, c *plant.Config) {
 	}
 }
 
-// parseFault reads at D for D.
+// parseFault parses at D for D.
 func parseFault(l *line, c *plant.Config, factor float64) {
 	f := plant.Fault{Factor: factor}
 	l.literally("at")
-	f.At = l.duration("time since the plant began", 0)
+	f.At = l.duration("time since the start", 0)
 	l.literally("for")
 	f.For = l.duration("length of a fault", 0)
 	c.Metrics.Faults = append(c.Metrics.Faults, f)
 }
 
-// parseSignal reads METRIC SIGNAL.
+// parseSignal parses METRIC SIGNAL.
 func parseSignal(l *line, c *plant.Config) {
 	metric := l.word("name of a metric")
 	if c.Metrics.Signals == nil {

@@ -6,29 +6,29 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Player plays a story. Between its ticks the world does as it is told: the target has the count that was decided, and
-// its pods are ready by the next tick, unless the tick says otherwise.
+// Player plays a story. Between two ticks the target gets the decided replicas, and its pods become ready by the next tick,
+// unless the tick states otherwise.
 type Player struct {
 	Now   time.Time
 	Spec  engine.Spec
 	State engine.State
-	// Replicas that the target has been given.
+	// Replicas of the target's spec.
 	Replicas int32
 }
 
-// NewPlayer gives one that has played nothing.
+// NewPlayer returns a player at the start of a story.
 func NewPlayer() *Player { return &Player{Now: Start} }
 
-// Turn is what a tick has come to.
-type Turn struct {
-	Seen     *engine.Observation
-	Decision engine.Decision
-	// Written says that the decision was to change something, and did.
+// Evaluation is the result of one tick.
+type Evaluation struct {
+	Observation *engine.Observation
+	Decision    engine.Decision
+	// Written reports whether the decision changed the replicas of the target.
 	Written bool
 }
 
-// Do plays one block. Only a tick gives a Turn; for the others it is nil.
-func (p *Player) Do(b *Block) *Turn {
+// Play plays one block. It returns nil for every block other than a tick.
+func (p *Player) Play(b *Block) *Evaluation {
 	switch b.Command {
 	case Begin:
 		*p = *NewPlayer()
@@ -37,13 +37,13 @@ func (p *Player) Do(b *Block) *Turn {
 	case Decide:
 		return p.tick(b.Tick)
 	default:
-		p.State = b.Remembers(p.State)
+		p.State = b.StateAfter(p.State)
 	}
 	return nil
 }
 
-// Remembers gives what is left of a state after the command.
-func (b *Block) Remembers(state engine.State) engine.State {
+// StateAfter returns the part of the state that remains after the command.
+func (b *Block) StateAfter(state engine.State) engine.State {
 	switch b.Command {
 	case Restart:
 		return engine.State{ScaledToZero: state.ScaledToZero}
@@ -56,19 +56,19 @@ func (b *Block) Remembers(state engine.State) engine.State {
 	}
 }
 
-func (p *Player) tick(t *Tick) *Turn {
+func (p *Player) tick(t *Tick) *Evaluation {
 	p.Now = p.Now.Add(t.After)
-	turn := &Turn{Seen: t.Observe(&p.Spec, p.Replicas, p.Now)}
-	d := &turn.Decision
-	*d, p.State = engine.Decide(&p.Spec, p.State, turn.Seen, p.Now)
+	e := &Evaluation{Observation: t.Observe(&p.Spec, p.Replicas, p.Now)}
+	d := &e.Decision
+	*d, p.State = engine.Decide(&p.Spec, p.State, e.Observation, p.Now)
 	p.Replicas = d.Current
 	if t.Meanwhile != nil {
 		p.Replicas = *t.Meanwhile
 	}
 	if d.Desired != d.Current && !t.WriteFails {
-		// The last writer wins: the number that was decided is written again over whatever came between.
+		// The last writer wins: the decided replicas overwrite a change made since the observation.
 		p.State = engine.RecordScale(p.State, d, p.Now)
-		p.Replicas, turn.Written = d.Desired, true
+		p.Replicas, e.Written = d.Desired, true
 	}
-	return turn
+	return e
 }

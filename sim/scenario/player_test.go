@@ -46,7 +46,7 @@ func TestPlayer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			player := scenario.NewPlayer()
 			for _, b := range parse(t, toZero+tc.after) {
-				player.Do(&b)
+				player.Play(&b)
 			}
 			if player.Replicas != tc.replicas || player.State.ScaledToZero != tc.scaledToZero {
 				t.Errorf("%d replicas, ScaledToZero %t, want %d, %t", player.Replicas, player.State.ScaledToZero, tc.replicas, tc.scaledToZero)
@@ -63,12 +63,12 @@ func TestRestoreSharesNothing(t *testing.T) {
 	blocks := parse(t, toZero+"restore\n----\n\ntick after=20m\nqueue 35\n----\n")
 	player := scenario.NewPlayer()
 	for _, b := range blocks[:3] {
-		player.Do(&b)
+		player.Play(&b)
 	}
 	before := player.State
 	want := before.Clone()
 	for _, b := range blocks[3:] {
-		player.Do(&b)
+		player.Play(&b)
 	}
 	if diff := cmp.Diff(want, before); diff != "" {
 		t.Errorf("the state before the restart changed: %s", diff)

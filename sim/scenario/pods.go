@@ -6,7 +6,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// PodState says how a pod is, by what matters to a decision.
+// PodState is the class of a pod in a decision.
 type PodState string
 
 // The states of pods.
@@ -15,7 +15,7 @@ const (
 	Missing   PodState = "missing" // ready, but without a sample
 	Unready   PodState = "unready" // running, with a sample
 	New       PodState = "new"     // running, with a sample, but without a Ready condition yet
-	Lost      PodState = "lost"    // running, with a sample, but nobody knows whether it is ready: its node is gone
+	Lost      PodState = "lost"    // running, with a sample, readiness unknown because its node is gone
 	Pending   PodState = "pending"
 	Ending    PodState = "ending" // being deleted, still ready and with a sample
 	Succeeded PodState = "succeeded"
@@ -34,19 +34,19 @@ var podStates = []option[PodState]{
 	{"failed", Failed},
 }
 
-// Pods are pods that are alike.
+// Pods is a number of pods in the same state.
 type Pods struct {
 	Count int32
 	State PodState
-	// Age is how long ago they started; Since, at most that, how long ago their readiness last changed. Pods that are
-	// unready since they started have never been ready.
+	// Age is the time since they started. Since, at most Age, is the time since their readiness changed. Pods that have been
+	// unready since their start were never ready.
 	Age, Since time.Duration
-	// Old is how old their samples are, beyond what the reading says.
+	// Old is the age of their samples, in addition to that of the reading.
 	Old time.Duration
 }
 
-// podsAre gives pods of a state. Those that are up have been so for an hour; those that are not yet, for ten seconds.
-func podsAre(count int32, state PodState) Pods {
+// newPods returns pods in a state. Pods that are unready, new or pending started ten seconds ago, the others an hour ago.
+func newPods(count int32, state PodState) Pods {
 	age := time.Hour
 	if state == Unready || state == New || state == Pending {
 		age = 10 * time.Second
@@ -54,16 +54,16 @@ func podsAre(count int32, state PodState) Pods {
 	return Pods{Count: count, State: state, Age: age, Since: age}
 }
 
-// parsePods reads N STATE [SETTING D]..., or unknown REASON WHY.
+// parsePods parses N STATE [SETTING D]..., or unknown REASON WHY.
 func (t *Tick) parsePods(l *line) {
 	if word, after := l.peek(); word == "unknown" {
 		l.rest = after
 		t.PodsReason = l.word("reason of a condition, such as InvalidSelector")
-		t.PodsProblem = l.sentence("sentence that says why the pods cannot be told")
+		t.PodsProblem = l.sentence("reason why the pods are unknown")
 		return
 	}
 	n := l.number("number of pods", 0, MaxReplicas)
-	p := podsAre(n, choose(l, "state of pods", podStates))
+	p := newPods(n, choose(l, "state of pods", podStates))
 	since := false
 	for l.more() {
 		switch setting := choose(l, "setting of pods", podSettings); setting {
@@ -79,20 +79,20 @@ func (t *Tick) parsePods(l *line) {
 		p.Since = p.Age
 	}
 	if p.Since > p.Age {
-		l.fail(p.Since.String(), "is longer than they live: since must be at most age, which is %s", p.Age)
+		l.fail(p.Since.String(), "is longer than the age of the pods: since must be at most age (%s)", p.Age)
 	}
 	t.Pods = append(t.Pods, p)
 }
 
 var podSettings = []option[string]{{"age", "age"}, {"since", "since"}, {"old", "old"}}
 
-// entersCount says whether the pods are among those that a workload counts as its replicas.
+// entersCount reports whether a workload counts the pods as replicas.
 func (p *Pods) entersCount() bool {
 	return p.State != Ending && p.State != Succeeded && p.State != Failed
 }
 
-// like gives one of the pods, as it is at an instant.
-func (p *Pods) like(now time.Time) engine.Pod {
+// pod returns one of the pods at a time.
+func (p *Pods) pod(now time.Time) engine.Pod {
 	pod := engine.Pod{Phase: engine.Running, Readiness: engine.Ready, Started: now.Add(-p.Age), ReadySince: now.Add(-p.Since)}
 	switch p.State {
 	case Unready:
@@ -113,7 +113,7 @@ func (p *Pods) like(now time.Time) engine.Pod {
 	return pod
 }
 
-// haveSamples says whether the metrics know the pods.
+// haveSamples reports whether the metrics have samples of the pods.
 func (p *Pods) haveSamples() bool {
 	return p.State != Missing && p.State != Pending && p.State != Succeeded && p.State != Failed
 }

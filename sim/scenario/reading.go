@@ -2,18 +2,18 @@ package scenario
 
 import "flyball.dev/flyball/autoscaler/engine"
 
-// parseReading reads VALUE [SETTING VALUE]... or unknown WHY. told are the readings of the lines before.
-func parseReading(l *line, spec *engine.Spec, metric int, told []Reading) Reading {
+// parseReading parses VALUE [SETTING VALUE]... or unknown WHY. before are the readings of the previous lines.
+func parseReading(l *line, spec *engine.Spec, metric int, before []Reading) Reading {
 	m := &spec.Metrics[metric]
 	r := Reading{Metric: metric}
-	for _, other := range told {
+	for _, other := range before {
 		if other.Metric == metric {
-			l.fail(label(m), "is told twice in one tick")
+			l.fail(label(m), "has two values in one tick")
 		}
 	}
 	if word, after := l.peek(); word == "unknown" {
 		l.rest = after
-		r.Unknown = l.sentence("reason why it is unknown")
+		r.Unknown = l.sentence("reason why the value is unknown")
 		return r
 	}
 	r.Value = l.quantity("value")
@@ -25,11 +25,11 @@ func parseReading(l *line, spec *engine.Spec, metric int, told []Reading) Readin
 	return r
 }
 
-// readingWords are those that mean something for the metric.
+// readingWords are the settings of a value of the metric.
 func readingWords(m *engine.Metric) []option[func(*line, *Reading)] {
 	words := []option[func(*line, *Reading)]{
 		{"old", func(l *line, r *Reading) { r.Old = l.duration("age of a sample", 0) }},
-		{"partial", func(l *line, r *Reading) { r.Partial = l.sentence("reason why it may be too low") }},
+		{"partial", func(l *line, r *Reading) { r.Partial = l.sentence("reason why the value may be too low") }},
 	}
 	if byPod(m) {
 		words = append(words, option[func(*line, *Reading)]{"stray", func(l *line, r *Reading) {
@@ -38,14 +38,14 @@ func readingWords(m *engine.Metric) []option[func(*line, *Reading)] {
 	}
 	if m.TargetType == engine.Utilization {
 		words = append(words, option[func(*line, *Reading)]{"requests", func(l *line, r *Reading) {
-			choose(l, "thing to say of requests", []option[bool]{{"unknown", true}})
-			r.RequestsUnknown = l.sentence("reason why they are unknown")
+			choose(l, "value of requests", []option[bool]{{"unknown", true}})
+			r.RequestsUnknown = l.sentence("reason why the requests are unknown")
 		}})
 	}
 	return words
 }
 
-// byPod says whether each pod has its own value of the metric.
+// byPod reports whether each pod has its own value of the metric.
 func byPod(m *engine.Metric) bool {
 	return m.Type == engine.Resource || m.Type == engine.ContainerResource || m.Type == engine.Pods
 }

@@ -39,7 +39,7 @@ nodes of 10 from 1 to 5 delay 90s sigma 0.2 keep 10m
 scrapes every 10s window 2m lag 5s
 noise 0.05
 loss 0.01
-lie 10 at 5m for 1m
+fault 10 at 5m for 1m
 outage at 1h for 10m
 signal depth backlog
 ----
@@ -116,33 +116,33 @@ func TestSeedsOfALoad(t *testing.T) {
 }
 
 var refusedBySimulator = map[string]struct{ story, want string }{
-	"a command":           {"speck\n----\n", `line 1: "speck" is no command: use story, spec, tick, restart, restore, recreate, plant, load or run`},
-	"a plant first":       {"plant\n----\n", `line 1: "plant" comes before the story's spec: begin with spec`},
-	"a load first":        {"spec\n----\n\nload\n----\n", `line 4: "load" comes before the story's plant`},
-	"a run first":         {simulated + "run 5m\n----\n", `line 8: "run" comes before the story's load`},
-	"another story's":     {loaded + "story two\n----\n\nspec\n----\n\nrun 5m\n----\n", `line 18: "run" comes before the story's plant`},
-	"two plants":          {simulated + "plant\n----\n", `line 8: "plant" comes a second time: begin another story for another plant`},
-	"a tick with a plant": {simulated + "tick\n----\n", `line 8: "tick" does not go with what is told before: a story has either ticks or a plant`},
-	"a plant after ticks": {"spec\n----\n\ntick\n----\n\nplant\n----\n", `line 7: "plant" does not go with what is told before: a story has either ticks or a plant`},
+	"a command":           {"speck\n----\n", `line 1: "speck" is not a valid command: use story, spec, tick, restart, restore, recreate, plant, load or run`},
+	"a plant first":       {"plant\n----\n", `line 1: "plant" needs a spec: write a spec block before it`},
+	"a load first":        {"spec\n----\n\nload\n----\n", `line 4: "load" needs a plant: write a plant block before it`},
+	"a run first":         {simulated + "run 5m\n----\n", `line 8: "run" needs a load: write a load block before it`},
+	"another story's":     {loaded + "story two\n----\n\nspec\n----\n\nrun 5m\n----\n", `line 18: "run" needs a plant: write a plant block before it`},
+	"two plants":          {simulated + "plant\n----\n", `line 8: "plant" is a second plant: start another story for another plant`},
+	"a tick with a plant": {simulated + "tick\n----\n", `line 8: "tick" is not allowed here: a story has either ticks or a plant`},
+	"a plant after ticks": {"spec\n----\n\ntick\n----\n\nplant\n----\n", `line 7: "plant" is not allowed here: a story has either ticks or a plant`},
 
-	"a line of a plant":    {"spec\n----\n\nplant\npods 3\n----\n", `line 5: "pods" is no line of a plant: use step, rate, cpu, start, warmup, drain, fails, bound, room, nodes, scrapes, noise, loss, lie, outage or signal`},
-	"a setting of a plant": {"spec\n----\n\nplant pods=3\n----\n", `line 4: "pods" is no setting of a plant: use replicas or seed`},
-	"a missing word":       {"spec\n----\n\nplant\nwarmup 1m 0.5\n----\n", `line 5: "0.5" is no word here: use from`},
-	"cores":                {"spec\n----\n\nplant\ncpu request one\n----\n", `line 5: "one" is no number of cores: use a quantity such as 80, 0.5, 500m or 2Gi`},
-	"a signal":             {"spec\n----\n\nplant\nsignal rps speed\n----\n", `line 5: "speed" is no signal: use arrived, served, backlog, wait, cpu or busy`},
-	"an impossible plant":  {"spec\n----\n\nplant\nrate 0\n----\n", `line 4: there can be no such plant: pod.rate is 0: it must be greater than 0`},
+	"a line of a plant":    {"spec\n----\n\nplant\npods 3\n----\n", `line 5: "pods" is not a valid line of a plant: use step, rate, cpu, start, warmup, drain, fails, bound, room, nodes, scrapes, noise, loss, fault, outage or signal`},
+	"a setting of a plant": {"spec\n----\n\nplant pods=3\n----\n", `line 4: "pods" is not a valid setting of a plant: use replicas or seed`},
+	"a missing word":       {"spec\n----\n\nplant\nwarmup 1m 0.5\n----\n", `line 5: "0.5" is not a valid word here: use from`},
+	"cores":                {"spec\n----\n\nplant\ncpu request one\n----\n", `line 5: "one" is not a valid number of cores: use a quantity such as 80, 0.5, 500m or 2Gi`},
+	"a signal":             {"spec\n----\n\nplant\nsignal rps speed\n----\n", `line 5: "speed" is not a valid signal: use arrived, served, backlog, wait, cpu or busy`},
+	"an impossible plant":  {"spec\n----\n\nplant\nrate 0\n----\n", `line 4: the plant is not valid: pod.rate is 0: it must be greater than 0`},
 
-	"no load":           {simulated + "load\n----\n", `line 8: the load is not told: write a line such as steady 100`},
-	"only noise":        {simulated + "load\nnoise 0.1 every 1m\n----\n", `line 8: the load is not told: write a line such as steady 100`},
-	"a line of a load":  {simulated + "load\nconstant 3\n----\n", `line 9: "constant" is no line of a load: use steady, step, ramp, sawtooth, diurnal, onoff, spikes, noise or poisson`},
-	"a rate":            {simulated + "load\nsteady -3\n----\n", `line 9: "-3" is no rate: use a number such as 0.1, not below 0`},
-	"too great a rate":  {simulated + "load\nsteady 1e13\n----\n", `line 9: "1e13" is no rate: use at most 1e12 units a second`},
-	"too much noise":    {simulated + "load\nsteady 1\nnoise 5 every 1m\n----\n", `line 10: "5" is no standard deviation, as a share of the load: use a number from 0 to 1`},
-	"an endless period": {simulated + "load\nsawtooth 1 2 every 0s\n----\n", `line 9: "0s" is no duration: use a duration such as 90s or 5m, from 1ns to 10000h0m0s`},
+	"no load":           {simulated + "load\n----\n", `line 8: the load is empty: add a line such as steady 100`},
+	"only noise":        {simulated + "load\nnoise 0.1 every 1m\n----\n", `line 8: the load is empty: add a line such as steady 100`},
+	"a line of a load":  {simulated + "load\nconstant 3\n----\n", `line 9: "constant" is not a valid line of a load: use steady, step, ramp, sawtooth, diurnal, onoff, spikes, noise or poisson`},
+	"a rate":            {simulated + "load\nsteady -3\n----\n", `line 9: "-3" is not a valid rate: use a number such as 0.1, not below 0`},
+	"too great a rate":  {simulated + "load\nsteady 1e13\n----\n", `line 9: "1e13" is not a valid rate: use at most 1e12 units per second`},
+	"too much noise":    {simulated + "load\nsteady 1\nnoise 5 every 1m\n----\n", `line 10: "5" is not a valid standard deviation, a share of the load: use a number from 0 to 1`},
+	"an endless period": {simulated + "load\nsawtooth 1 2 every 0s\n----\n", `line 9: "0s" is not a valid duration: use a duration such as 90s or 5m, from 1ns to 10000h0m0s`},
 
-	"rows too close": {loaded + "run 5m every 1s\n----\n", `line 12: "1s" is no time between rows: it must be at least a step of the plant, which is 5s`},
-	"too many rows":  {loaded + "run 24h every 5s\n----\n", `line 12: "24h" is too long: at a row every 5s there would be more than 1000 of them`},
-	"lines of a run": {loaded + "run 5m\nevery 1m\n----\n", `line 13: "every 1m" is too much: the block should end before it`},
+	"rows too close": {loaded + "run 5m every 1s\n----\n", `line 12: "1s" is not a valid time between rows: it must be at least the plant's step, 5s`},
+	"too many rows":  {loaded + "run 24h every 5s\n----\n", `line 12: "24h" is too long: a row every 5s gives more than 1000 rows`},
+	"lines of a run": {loaded + "run 5m\nevery 1m\n----\n", `line 13: "every 1m" is unexpected: end the block before this line`},
 	"a metric that is not": {
 		"spec\nmetric memory Resource utilization 7\n----\n\nplant\n----\n\nload\nsteady 1\n----\n\nrun 5m\n----\n",
 		`line 12: metric "memory": the plant's pods use no resource but cpu: leave the metric out`,
@@ -158,7 +158,7 @@ func TestRefusedBySimulator(t *testing.T) {
 			}
 		})
 	}
-	if _, err := scenario.Parse(loaded); err == nil || !strings.Contains(err.Error(), `"plant" is no command`) {
+	if _, err := scenario.Parse(loaded); err == nil || !strings.Contains(err.Error(), `"plant" is not a valid command`) {
 		t.Errorf("the engine's grammar has no plant, and the error is %v", err)
 	}
 }
@@ -167,7 +167,7 @@ func TestWhy(t *testing.T) {
 	spec := &engine.Spec{Metrics: []engine.Metric{{Name: "rps"}, {Name: "cpu", Container: "app", Type: engine.ContainerResource}}}
 	for want, d := range map[string]engine.Decision{
 		"cpu/app": {HighestMetric: 1, Steps: []engine.Step{{Kind: engine.StepCurrent, From: 3, To: 3}, {Kind: engine.StepMetric, From: 3, To: 9, Index: 1}, {Kind: engine.StepHighest, From: 3, To: 9, Index: 1}}},
-		"rps, stabilisation, rate policy 2": {Steps: []engine.Step{
+		"rps, stabilization, rate policy 2": {Steps: []engine.Step{
 			{Kind: engine.StepMetric, From: 3, To: 1},
 			{Kind: engine.StepStabilization, From: 1, To: 2, Index: -1},
 			{Kind: engine.StepRatePolicy, From: 2, To: 2, Index: 1},
@@ -175,7 +175,7 @@ func TestWhy(t *testing.T) {
 		}},
 		"bounds": {HighestMetric: -1, Steps: []engine.Step{{Kind: engine.StepBounds, From: 3, To: 5, Index: -1}}},
 	} {
-		if got := scenario.Why(spec, &d); got != want {
+		if got := scenario.Reason(spec, &d); got != want {
 			t.Errorf("it is %q, want %q", got, want)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// defaultSpec is what a spec has that says nothing: upstream's defaults, but for the bounds.
+// defaultSpec is an empty spec: upstream's defaults, with bounds of 1 and 100.
 func defaultSpec() *engine.Spec {
 	return &engine.Spec{
 		MinReplicas: 1, MaxReplicas: 100,
@@ -43,13 +43,13 @@ func parseSpec(input []text) (*engine.Spec, error) {
 	return spec, nil
 }
 
-// parseBounds reads: bounds MIN MAX.
+// parseBounds parses: bounds MIN MAX.
 func parseBounds(l *line, spec *engine.Spec) {
 	spec.MinReplicas = l.number("lower bound", 0, MaxReplicas)
 	spec.MaxReplicas = l.number("upper bound", max(1, spec.MinReplicas), MaxReplicas)
 }
 
-// parseBehavior reads: behavior.
+// parseBehavior parses: behavior.
 func parseBehavior(_ *line, spec *engine.Spec) {
 	spec.HasBehavior = true
 	spec.Up.Policies = []engine.RatePolicy{{Value: 4, Period: 15 * time.Second}, {Percent: true, Value: 100, Period: 15 * time.Second}}
@@ -58,7 +58,7 @@ func parseBehavior(_ *line, spec *engine.Spec) {
 
 var ruleWords = []option[func(*line, *engine.Rules)]{
 	{"tolerance", func(l *line, rules *engine.Rules) { rules.Tolerance = l.ratio("tolerance") }},
-	{"stabilisation", func(l *line, rules *engine.Rules) { rules.Stabilization = l.duration("stabilisation window", 0) }},
+	{"stabilization", func(l *line, rules *engine.Rules) { rules.Stabilization = l.duration("stabilization window", 0) }},
 	{"select", func(l *line, rules *engine.Rules) { rules.Select = choose(l, "selection of policies", selections) }},
 	{"policies", func(_ *line, rules *engine.Rules) { rules.Policies = nil }},
 	{"policy", parsePolicy},
@@ -68,21 +68,21 @@ var selections = []option[engine.PolicySelect]{
 	{"max", engine.SelectMax}, {"min", engine.SelectMin}, {"disabled", engine.SelectDisabled},
 }
 
-// up|down WORD ...
+// parseRule parses: up|down WORD ...
 func parseRule(l *line, spec *engine.Spec, rules *engine.Rules) {
 	word, _ := l.peek()
 	parse := choose(l, "rule of a direction", ruleWords)
-	always := word == "tolerance" || (word == "stabilisation" && rules == &spec.Down)
+	always := word == "tolerance" || (word == "stabilization" && rules == &spec.Down)
 	switch {
 	case parse == nil:
 	case always || spec.HasBehavior:
 		parse(l, rules)
 	default:
-		l.fail(word, "has no effect in a spec without behavior: write a line behavior before it")
+		l.fail(word, "has no effect in a spec without behavior: write the line behavior before it")
 	}
 }
 
-// parsePolicy reads: policy N pods|percent D.
+// parsePolicy parses: policy N pods|percent D.
 func parsePolicy(l *line, rules *engine.Rules) {
 	rules.Policies = append(rules.Policies, engine.RatePolicy{
 		Value:   l.number("size of a change", 1, MaxReplicas),
@@ -91,14 +91,14 @@ func parsePolicy(l *line, rules *engine.Rules) {
 	})
 }
 
-// without NAME...
+// parseWithout parses: without NAME...
 func parseWithout(l *line, spec *engine.Spec) {
 	names := append(engine.CorrectionNames(), "All")
 	for again := true; again; again = l.more() {
 		name := l.word("correction")
 		set, err := engine.ParseCorrections([]string{name})
 		if err != nil {
-			l.fail(name, "is no correction: use %s", either(names))
+			l.fail(name, "is not a valid correction: use %s", either(names))
 		}
 		spec.Without |= set
 	}

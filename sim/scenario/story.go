@@ -8,43 +8,43 @@ import (
 	"flyball.dev/flyball/sim/load"
 )
 
-// Command says what a block does.
+// Command is the action of a block.
 type Command string
 
-// The commands. What an autoscaler remembers is in its status, which says whether it was the one that went to zero, and
-// in its memory, which is everything else.
+// The commands. The state of an autoscaler is stored in two places: its status states whether it scaled the target to zero;
+// the controller's memory holds the rest.
 const (
-	Begin    Command = "story"    // a story begins: clock, world and state are new
-	SetSpec  Command = "spec"     // the autoscaler has this spec from now on; its state stays
-	Decide   Command = "tick"     // time passes, and a decision is made
-	Restart  Command = "restart"  // the controller starts anew; its memory is lost, the status stays
-	Restore  Command = "restore"  // the controller starts anew from its checkpoint: nothing is lost
-	Recreate Command = "recreate" // the object is made anew, as from a backup: memory and status are lost
+	Begin    Command = "story"    // starts a story with a new clock, target and state
+	SetSpec  Command = "spec"     // replaces the spec; the state stays
+	Decide   Command = "tick"     // lets time pass, then makes a decision
+	Restart  Command = "restart"  // restarts the controller without a checkpoint: its memory is lost, the status stays
+	Restore  Command = "restore"  // restarts the controller from its checkpoint: nothing is lost
+	Recreate Command = "recreate" // recreates the object, as from a backup: memory and status are lost
 
-	// These are the simulator's own.
-	SetPlant Command = "plant" // there is a target that is simulated
-	SetLoad  Command = "load"  // this load is offered from now on
-	PassTime Command = "run"   // time passes, and the autoscaler decides each period
+	// Commands of the simulator only.
+	SetPlant Command = "plant" // defines a simulated target
+	SetLoad  Command = "load"  // replaces the offered load
+	Simulate Command = "run"   // lets time pass, with a decision each period
 )
 
-// Start is when every story begins: noon of a Monday.
+// Start is the start time of every story: noon of a Monday, UTC.
 var Start = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// MaxReplicas is the greatest count that a story may name, so that it can be played with a pod for each.
+// MaxReplicas is the highest replica count in a story, because playing a story creates each pod.
 const MaxReplicas = 10_000
 
-// Block is one command of a story, with what belongs to it.
+// Block is one command of a story with its arguments and input.
 type Block struct {
-	// Line of the text that it begins on, from 1.
+	// Line is the first line of the block in the text, from 1.
 	Line    int
 	Command Command
-	// Title of a story that begins; may be empty.
+	// Title of [Begin]; may be empty.
 	Title string
 	// Spec of [SetSpec]; otherwise nil.
 	Spec *engine.Spec
 	// Tick of [Decide]; otherwise nil.
 	Tick *Tick
-	// Plant of [SetPlant], Load of [SetLoad] and Run of [PassTime]; otherwise nil.
+	// Plant of [SetPlant], Load of [SetLoad] and Run of [Simulate]; otherwise nil.
 	Plant *Plant
 	Load  load.Load
 	Run   *Run
@@ -55,14 +55,14 @@ var (
 		{"story", Begin}, {"spec", SetSpec}, {"tick", Decide}, {"restart", Restart}, {"restore", Restore}, {"recreate", Recreate},
 	}
 	simulatorCommands = append(slices.Clip(commands), []option[Command]{
-		{"plant", SetPlant}, {"load", SetLoad}, {"run", PassTime},
+		{"plant", SetPlant}, {"load", SetLoad}, {"run", Simulate},
 	}...)
 )
 
-// Parse reads a file of stories. Expected outputs are passed over. An error is an [*Error].
+// Parse parses a file of stories. It skips expected outputs. An error is an [*Error].
 func Parse(file string) ([]Block, error) { return parse(file, commands) }
 
-// ParseSimulator is [Parse] for stories that the simulator tells: the same grammar, with its own commands besides.
+// ParseSimulator is [Parse] for stories of the simulator: the same grammar with additional commands.
 func ParseSimulator(file string) ([]Block, error) { return parse(file, simulatorCommands) }
 
 func parse(file string, commands []option[Command]) ([]Block, error) {
@@ -71,66 +71,66 @@ func parse(file string, commands []option[Command]) ([]Block, error) {
 		return nil, err
 	}
 	blocks := make([]Block, 0, len(all))
-	var told soFar
+	var before prior
 	for _, s := range all {
-		b, err := s.parse(commands, &told)
+		b, err := s.parse(commands, &before)
 		if err != nil {
 			return nil, err
 		}
-		told.add(&b)
+		before.add(&b)
 		blocks = append(blocks, b)
 	}
 	return blocks, nil
 }
 
-// soFar is what a story has told; nil where it has not.
-type soFar struct {
+// prior is what a story defined before a block; nil where it defined nothing.
+type prior struct {
 	spec  *engine.Spec
 	plant *Plant
 	load  load.Load
 	ticks bool
 }
 
-func (t *soFar) add(b *Block) {
+func (p *prior) add(b *Block) {
 	switch b.Command {
 	case Begin:
-		*t = soFar{}
+		*p = prior{}
 	case SetSpec:
-		t.spec = b.Spec
+		p.spec = b.Spec
 	case SetPlant:
-		t.plant = b.Plant
+		p.plant = b.Plant
 	case SetLoad:
-		t.load = b.Load
+		p.load = b.Load
 	case Decide:
-		t.ticks = true
+		p.ticks = true
 	}
 }
 
-// allows says what speaks against a command at this place, or nothing.
-func (t *soFar) allows(c Command) (problem string) {
+// problem returns why a command is not allowed after the story so far, or "".
+func (p *prior) problem(c Command) string {
 	switch {
 	case c == Begin || c == SetSpec:
 		return ""
-	case t.spec == nil:
-		return "comes before the story's spec: begin with spec"
-	case c == SetPlant && t.plant != nil:
-		return "comes a second time: begin another story for another plant"
-	case c == SetPlant && t.ticks, c == Decide && t.plant != nil:
-		return "does not go with what is told before: a story has either ticks or a plant"
-	case (c == SetLoad || c == PassTime) && t.plant == nil:
-		return "comes before the story's plant"
-	case c == PassTime && t.load == nil:
-		return "comes before the story's load"
+	case p.spec == nil:
+		return "needs a spec: write a spec block before it"
+	case c == SetPlant && p.plant != nil:
+		return "is a second plant: start another story for another plant"
+	case c == SetPlant && p.ticks, c == Decide && p.plant != nil:
+		return "is not allowed here: a story has either ticks or a plant"
+	case (c == SetLoad || c == Simulate) && p.plant == nil:
+		return "needs a plant: write a plant block before it"
+	case c == Simulate && p.load == nil:
+		return "needs a load: write a load block before it"
 	default:
 		return ""
 	}
 }
 
-// parse understands a block. told is what the story has told before it.
-func (s *section) parse(commands []option[Command], told *soFar) (Block, error) {
+// parse parses a section as a block. before is what the story defined before it.
+func (s *section) parse(commands []option[Command], before *prior) (Block, error) {
 	head := s.head.read()
 	b := Block{Line: s.head.number, Command: choose(head, "command", commands)}
-	if problem := told.allows(b.Command); head.err == nil && problem != "" {
+	if problem := before.problem(b.Command); head.err == nil && problem != "" {
 		head.fail(string(b.Command), "%s", problem)
 	}
 	if head.err != nil {
@@ -141,14 +141,14 @@ func (s *section) parse(commands []option[Command], told *soFar) (Block, error) 
 	case SetSpec:
 		b.Spec, err = parseSpec(s.input)
 	case Decide:
-		b.Tick, err = parseTick(head, s.input, told.spec)
+		b.Tick, err = parseTick(head, s.input, before.spec)
 	case SetPlant:
 		b.Plant, err = parsePlant(head, s.input)
 	case SetLoad:
 		b.Load, err = parseLoad(head, s.input)
-	case PassTime:
+	case Simulate:
 		if err = s.endsHere(); err == nil {
-			b.Run, err = parseRun(head, told)
+			b.Run, err = parseRun(head, before)
 		}
 	case Begin:
 		b.Title, head.rest = head.rest, ""
@@ -162,10 +162,10 @@ func (s *section) parse(commands []option[Command], told *soFar) (Block, error) 
 	return b, err
 }
 
-// endsHere is for commands that take no lines.
+// endsHere returns an error if the block has input.
 func (s *section) endsHere() error {
 	if len(s.input) == 0 {
 		return nil
 	}
-	return &Error{Line: s.input[0].number, Word: s.input[0].words, Problem: "is too much: the block should end before it"}
+	return &Error{Line: s.input[0].number, Word: s.input[0].words, Problem: "is unexpected: end the block before this line"}
 }

@@ -58,7 +58,7 @@ metric cpu/app ContainerResource utilization 80
 metric queue Prometheus average 500m activation 2 maxAge 2m
 behavior
 up tolerance 0.2
-up stabilisation 1m
+up stabilization 1m
 up select min
 down policies
 down policy 10 percent 1m
@@ -92,7 +92,7 @@ without NoReadyPods StrayPods
 // TestWindow: what a window's line says is what the engine finds open.
 func TestWindow(t *testing.T) {
 	player := scenario.NewPlayer()
-	var turn *scenario.Turn
+	var turn *scenario.Evaluation
 	for _, b := range parse(t, `spec
 window day "30 7 * * 1" 1h min 3 max 5 priority 2 timeZone America/New_York
 ----
@@ -100,7 +100,7 @@ window day "30 7 * * 1" 1h min 3 max 5 priority 2 timeZone America/New_York
 tick after=30m
 ----
 `) {
-		turn = player.Do(&b)
+		turn = player.Play(&b)
 	}
 	if d := turn.Decision; d.Min != 3 || d.Max != 5 || len(d.OpenWindows) != 1 {
 		t.Errorf("at half past twelve in Greenwich the bounds are [%d, %d], the open windows %v", d.Min, d.Max, d.OpenWindows)
@@ -142,7 +142,7 @@ queue 500m old 30s
 				Requests: []int64{1000, 1000, 1000, 1000, 1000}, RequestsProblem: "no request", Strays: []int64{3000},
 			},
 			{Value: 500, Time: ago(30 * time.Second)},
-			{Problem: "the story does not tell"},
+			{Problem: "the story has no value"},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -8,48 +8,48 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Tick is what happens up to a decision. Counts that are nil are what the world makes of the story so far.
+// Tick is the input of one decision. A nil count follows from the story so far.
 type Tick struct {
-	// After the tick before, or the beginning.
+	// After is the time since the previous tick, or since the start.
 	After time.Duration
-	// Replicas that somebody else has set by then, and Meanwhile those that somebody sets between the reading of the
-	// count and its writing.
+	// Replicas that another client set before the tick, and Meanwhile those that one sets between the reading of the count
+	// and the write of the decision.
 	Replicas, Meanwhile *int32
-	// Status is the count in the scale's status, which a rollout takes above that of the spec.
+	// Status is the count in the scale's status. During a rollout it exceeds that of the spec.
 	Status *int32
-	// Ready is how many pods are ready and have a sample; Pods are those beside them.
+	// Ready is the number of pods that are ready and have a sample. Pods are the other pods.
 	Ready *int32
 	Pods  []Pods
-	// PodsProblem says why the pods cannot be told, and PodsReason is the reason that a condition has then.
+	// PodsProblem states why the pods are unknown, and PodsReason is the reason of the condition in that case.
 	PodsProblem, PodsReason string
-	// Readings are of the metrics that the tick tells of.
+	// Readings of the metrics.
 	Readings []Reading
-	// WriteFails says that the decision cannot be written.
+	// WriteFails makes the write of the decision fail.
 	WriteFails bool
-	// ShowValues says that the decision is to be told with its metrics' values.
+	// ShowValues prints the decision with [FormatValues].
 	ShowValues bool
 }
 
-// Reading is what a tick tells of one metric.
+// Reading is the value of one metric at a tick.
 type Reading struct {
 	// Metric is the index in the spec.
 	Metric int
-	// Unknown says why there is no value; empty where there is one.
+	// Unknown states why the metric has no value; empty if it has one.
 	Unknown string
-	// Value of each pod that has a sample, in percent of its request for a utilisation; of an Object, External or
-	// Prometheus metric, the value as a whole.
+	// Value of each pod that has a sample, in percent of its request for a utilization. For an Object, External or
+	// Prometheus metric, the value of the metric.
 	Value resource.Quantity
-	// Old is how long ago that was measured.
+	// Old is the age of the value.
 	Old time.Duration
-	// Strays are the values of pods that are not the target's.
+	// Strays are values of pods that do not belong to the target.
 	Strays []resource.Quantity
-	// RequestsUnknown says why it is not known what the pods request.
+	// RequestsUnknown states why the requests of the pods are unknown; empty if they are known.
 	RequestsUnknown string
-	// Partial says why the value may be too low; empty where it is not.
+	// Partial states why the value may be too low; empty if it is complete.
 	Partial string
 }
 
-// between two ticks that do not say otherwise.
+// period is the default time between two ticks.
 const period = 15 * time.Second
 
 var tickWords = []option[func(*line, *Tick)]{
@@ -67,7 +67,7 @@ var tickWords = []option[func(*line, *Tick)]{
 	{"write", func(l *line, t *Tick) {
 		t.WriteFails = choose(l, "outcome of a write", []option[bool]{{"fails", true}})
 	}},
-	{"show", func(l *line, t *Tick) { t.ShowValues = choose(l, "thing to show", []option[bool]{{"values", true}}) }},
+	{"show", func(l *line, t *Tick) { t.ShowValues = choose(l, "value of show", []option[bool]{{"values", true}}) }},
 }
 
 func count(l *line) *int32 {
@@ -76,10 +76,10 @@ func count(l *line) *int32 {
 }
 
 func (t *Tick) add(l *line, state PodState) {
-	t.Pods = append(t.Pods, podsAre(l.number("number of pods", 0, MaxReplicas), state))
+	t.Pods = append(t.Pods, newPods(l.number("number of pods", 0, MaxReplicas), state))
 }
 
-// parseTick reads the rest of the head, and the lines of a tick.
+// parseTick parses the rest of the head and the lines of a tick.
 func parseTick(head *line, input []text, spec *engine.Spec) (*Tick, error) {
 	t := &Tick{After: period}
 	if err := settings(head, "setting of a tick", tickWords, t); err != nil {
@@ -105,7 +105,7 @@ func (t *Tick) pods() int {
 	return sum
 }
 
-// parse reads a line of a tick: pods ..., or METRIC ....
+// parse parses a line of a tick: pods ..., or METRIC ....
 func (t *Tick) parse(l *line, spec *engine.Spec) {
 	metrics := []option[int]{{podsWord, -1}}
 	for i, name := range labels(spec) {
@@ -120,5 +120,5 @@ func (t *Tick) parse(l *line, spec *engine.Spec) {
 	default:
 		t.Readings = append(t.Readings, parseReading(l, spec, metric, t.Readings))
 	}
-	_ = l.end() // what is wrong stays with the line
+	_ = l.end() // the line keeps its error
 }

@@ -5,7 +5,7 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// window NAME "CRON" D [SETTING VALUE]...
+// parseWindow parses: window NAME "CRON" D [SETTING VALUE]...
 func parseWindow(l *line, spec *engine.Spec) {
 	name := l.word("name of a window")
 	timing := schedule.Timing{Start: l.quoted("start of a window"), Duration: l.duration("length of a window", 0)}
@@ -20,7 +20,7 @@ func parseWindow(l *line, spec *engine.Spec) {
 	}
 	w, err := schedule.Compile(name, timing)
 	if err != nil {
-		l.fail(name, "is no window that could open: %v", err)
+		l.fail(name, "is not a valid window: %v", err)
 		return
 	}
 	w.Min, w.HasMin, w.Max, w.HasMax, w.Priority = bounds.Min, bounds.HasMin, bounds.Max, bounds.HasMax, bounds.Priority

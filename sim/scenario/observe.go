@@ -8,42 +8,42 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// sampleWindow is what every sample is measured over.
+// sampleWindow is the range of every sample.
 const sampleWindow = 30 * time.Second
 
-// Observe gives what is seen at a tick of a target that has so many replicas. Every pod requests one unit of whatever a
-// utilisation is of. A metric that the tick does not tell of is unknown.
+// Observe returns the observation at a tick of a target with these replicas. Every pod requests one unit of the resource of a
+// utilization. A metric without a reading is unknown.
 func (t *Tick) Observe(spec *engine.Spec, replicas int32, now time.Time) *engine.Observation {
 	if t.Replicas != nil {
 		replicas = *t.Replicas
 	}
 	groups := t.groups(replicas)
-	seen := &engine.Observation{
+	observation := &engine.Observation{
 		SpecReplicas: replicas, PodsProblem: t.PodsProblem, PodsReason: t.PodsReason,
 		Readings: make([]engine.Reading, len(spec.Metrics)),
 	}
 	for i := range groups {
 		if groups[i].entersCount() {
-			seen.StatusReplicas += groups[i].Count
+			observation.StatusReplicas += groups[i].Count
 		}
 		for range groups[i].Count {
-			seen.Pods = append(seen.Pods, groups[i].like(now))
+			observation.Pods = append(observation.Pods, groups[i].pod(now))
 		}
 	}
 	if t.Status != nil {
-		seen.StatusReplicas = *t.Status
+		observation.StatusReplicas = *t.Status
 	}
-	for i := range seen.Readings {
-		seen.Readings[i].Problem = "the story does not tell"
+	for i := range observation.Readings {
+		observation.Readings[i].Problem = "the story has no value"
 	}
 	for i := range t.Readings {
-		told := &t.Readings[i]
-		seen.Readings[told.Metric] = told.read(&spec.Metrics[told.Metric], spec, groups, now)
+		r := &t.Readings[i]
+		observation.Readings[r.Metric] = r.read(&spec.Metrics[r.Metric], spec, groups, now)
 	}
-	return seen
+	return observation
 }
 
-// groups are the tick's pods, with as many ready ones as it takes to have the replicas.
+// groups are the pods of the tick, with enough ready pods to match the replicas.
 func (t *Tick) groups(replicas int32) []Pods {
 	ready := replicas
 	for i := range t.Pods {
@@ -54,10 +54,10 @@ func (t *Tick) groups(replicas int32) []Pods {
 	if t.Ready != nil {
 		ready = *t.Ready
 	}
-	return append([]Pods{podsAre(max(0, ready), Ready)}, t.Pods...)
+	return append([]Pods{newPods(max(0, ready), Ready)}, t.Pods...)
 }
 
-// read is the world's answer to whoever asks for the metric.
+// read returns the reading of the metric.
 func (r *Reading) read(m *engine.Metric, spec *engine.Spec, groups []Pods, now time.Time) engine.Reading {
 	value, problem := thousandthsOf(r.Value, spec)
 	switch {
@@ -90,7 +90,7 @@ func (r *Reading) read(m *engine.Metric, spec *engine.Spec, groups []Pods, now t
 // request of every pod, in thousandths.
 const request = 1000
 
-// share makes what a pod uses of a value that is told in percent of its request.
+// share converts a value in percent of a request into the usage of a pod, in thousandths.
 func share(m *engine.Metric, value int64) int64 {
 	if m.TargetType == engine.Utilization {
 		return value / 100 * (request / 1000)
@@ -98,11 +98,11 @@ func share(m *engine.Metric, value int64) int64 {
 	return value
 }
 
-// thousandthsOf reads a quantity as the autoscaler's source does: one that is beyond what it can hold is unknown, or,
-// without that correction, what upstream makes of it.
+// thousandthsOf converts a quantity as the autoscaler's source does. A quantity that overflows is unknown, or, without that
+// correction, has the value of upstream's conversion.
 func thousandthsOf(q resource.Quantity, spec *engine.Spec) (value int64, problem string) {
 	if beyond(q) && spec.Without&engine.LargeQuantities == 0 {
-		return 0, "the value " + q.String() + " is beyond what a metric can hold"
+		return 0, "the value " + q.String() + " exceeds the range of a metric"
 	}
 	return q.MilliValue(), ""
 }

@@ -8,7 +8,7 @@ type text struct {
 	words  string
 }
 
-// section is a block before it is understood.
+// section is a block before parsing.
 type section struct {
 	head  text
 	input []text
@@ -16,7 +16,7 @@ type section struct {
 
 const separator = "----"
 
-// sections divides a file into blocks, and leaves out comments and expected outputs.
+// sections splits a file into blocks without comments and expected outputs.
 func sections(file string) ([]section, error) {
 	r := reader{}
 	for line := range strings.Lines(file) {
@@ -32,41 +32,41 @@ func sections(file string) ([]section, error) {
 	}
 }
 
-// reader goes through the lines of a file.
+// reader reads the lines of a file.
 type reader struct {
 	lines []string
-	at    int
+	read  int
 }
 
-func (r *reader) more() bool { return r.at < len(r.lines) }
+func (r *reader) more() bool { return r.read < len(r.lines) }
 
 func (r *reader) next() text {
-	r.at++
-	return text{number: r.at, words: r.lines[r.at-1]}
+	r.read++
+	return text{number: r.read, words: r.lines[r.read-1]}
 }
 
-// section gives the next block, or nil at the end.
+// section returns the next block, or nil at the end.
 func (r *reader) section() (*section, error) {
 	for r.more() {
 		line := r.next()
-		if isNothing(line.words) {
+		if isIgnored(line.words) {
 			continue
 		}
 		s := &section{head: r.continued(line)}
 		if !r.input(s) {
-			return nil, &Error{Line: line.number, Problem: "the block that begins here has no line " + separator + ", which ends what goes in"}
+			return nil, &Error{Line: line.number, Problem: "the block that starts here has no line " + separator + " after its input"}
 		}
 		return s, r.skipExpected()
 	}
 	return nil, nil
 }
 
-func isNothing(line string) bool {
+func isIgnored(line string) bool {
 	line = strings.TrimSpace(line)
 	return line == "" || strings.HasPrefix(line, "#")
 }
 
-// continued joins the lines that follow a backslash.
+// continued appends the lines that follow a backslash.
 func (r *reader) continued(line text) text {
 	line.words = strings.TrimSpace(line.words)
 	for strings.HasSuffix(line.words, `\`) && r.more() {
@@ -75,21 +75,22 @@ func (r *reader) continued(line text) text {
 	return line
 }
 
-// input reads on to the separator, and says whether there was one.
+// input reads up to the separator, and reports whether it was found.
 func (r *reader) input(s *section) bool {
 	for r.more() {
 		line := r.next()
 		if line.words == separator {
 			return true
 		}
-		if !isNothing(line.words) {
+		if !isIgnored(line.words) {
 			s.input = append(s.input, line)
 		}
 	}
 	return false
 }
 
-// skipExpected goes past an output: to the first blank line or, where it begins with a second separator, to two in a row.
+// skipExpected skips an expected output. It ends at a blank line or, if it starts with a second separator, at two separators
+// in a row.
 func (r *reader) skipExpected() error {
 	if !r.more() {
 		return nil
@@ -111,7 +112,7 @@ func (r *reader) skipFenced() error {
 		}
 		if r.more() {
 			if after := r.next(); after.words != "" {
-				return &Error{Line: after.number, Word: after.words, Problem: "follows an output: a blank line must stand between"}
+				return &Error{Line: after.number, Word: after.words, Problem: "follows an output: insert a blank line before it"}
 			}
 		}
 		return nil

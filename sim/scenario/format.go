@@ -10,20 +10,20 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Tell gives a decision in words: the number, the steps that made it, and the reasons of the conditions that were set.
-func Tell(spec *engine.Spec, d *engine.Decision) string { return tell(spec, d, false) }
+// Format prints a decision: the replicas, the steps that led to them, and the conditions that it sets with their reasons.
+func Format(spec *engine.Spec, d *engine.Decision) string { return format(spec, d, false) }
 
-// TellValues is [Tell] with each metric's value, and how its pods were counted.
-func TellValues(spec *engine.Spec, d *engine.Decision) string { return tell(spec, d, true) }
+// FormatValues is [Format] with each metric's value and the classes of its pods.
+func FormatValues(spec *engine.Spec, d *engine.Decision) string { return format(spec, d, true) }
 
-func tell(spec *engine.Spec, d *engine.Decision, values bool) string {
+func format(spec *engine.Spec, d *engine.Decision, values bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d → %d of [%d, %d]", d.Current, d.Desired, d.Min, d.Max)
 	if d.Failed {
 		b.WriteString(" failed")
 	}
 	b.WriteString("\n")
-	for i := range d.Steps[1:] { // the first is the count that there was
+	for i := range d.Steps[1:] { // the first is the current count
 		step := &d.Steps[i+1]
 		words := []string{kinds[step.Kind], fmt.Sprintf("%d → %d", step.From, step.To), about(spec, step), step.Code, step.Detail}
 		b.WriteString(" ")
@@ -40,7 +40,7 @@ func tell(spec *engine.Spec, d *engine.Decision, values bool) string {
 	return b.String() + verdicts(d) + "\n"
 }
 
-// about names what the step is of.
+// about names the subject of a step.
 func about(spec *engine.Spec, s *engine.Step) string {
 	switch {
 	case s.Kind == engine.StepRatePolicy:
@@ -64,31 +64,31 @@ func verdicts(d *engine.Decision) string {
 	return strings.Join(words, " ")
 }
 
-// valueOf tells a proposal's value as a status shows it.
+// valueOf prints a proposal's value as the status shows it.
 func valueOf(m *engine.Metric, p *engine.Proposal) string {
 	value := strconv.FormatInt(p.Current, 10) + "%"
 	if m.TargetType != engine.Utilization {
 		value = resource.NewMilliQuantity(p.Current, resource.DecimalSI).String()
 	}
-	words := fmt.Sprintf("%s, %.4g of the target; pods: %d ready, %d unready, %d missing, %d ignored",
+	words := fmt.Sprintf("%s, %.4g × target; pods: %d ready, %d unready, %d missing, %d ignored",
 		value, p.Ratio, p.Ready, p.Unready, p.Missing, p.Ignored)
 	if p.Shared > 0 {
-		words += fmt.Sprintf("; shared by %.4g pods", p.Shared)
+		words += fmt.Sprintf("; averaged over %.4g pods", p.Shared)
 	}
 	if p.Hold != 0 {
-		words += "; kept: " + keptFor[p.Hold]
+		words += "; hold: " + holds[p.Hold]
 	}
 	return words
 }
 
-var keptFor = map[engine.Hold]string{
+var holds = map[engine.Hold]string{
 	engine.HoldWithinTolerance: "within tolerance", engine.HoldUncertain: "uncertain", engine.HoldNoReadyPods: "no ready pods",
 	engine.HoldDirection: "against the ratio", engine.HoldInactive: "inactive",
 	engine.HoldPartial: "partial", engine.HoldOlderSample: "older sample",
 }
 
 var kinds = map[engine.StepKind]string{
-	engine.StepMetric: "metric", engine.StepUnknown: "unknown", engine.StepFallback: "fallback", engine.StepHighest: "largest",
-	engine.StepHold: "hold", engine.StepStabilization: "stabilisation", engine.StepRatePolicy: "rate", engine.StepWindow: "window",
+	engine.StepMetric: "metric", engine.StepUnknown: "unknown", engine.StepFallback: "fallback", engine.StepHighest: "highest",
+	engine.StepHold: "hold", engine.StepStabilization: "stabilization", engine.StepRatePolicy: "rate", engine.StepWindow: "window",
 	engine.StepBounds: "bounds", engine.StepDamping: "damping",
 }
