@@ -9,23 +9,16 @@ import (
 	"os/signal"
 
 	"github.com/spf13/cobra"
+
+	"flyball.dev/flyball/cmd/flyball/internal/exit"
+	"flyball.dev/flyball/cmd/flyball/internal/explain"
+	"flyball.dev/flyball/cmd/flyball/internal/importing"
+	"flyball.dev/flyball/cmd/flyball/internal/rules"
+	"flyball.dev/flyball/cmd/flyball/internal/sim"
+	"flyball.dev/flyball/cmd/flyball/internal/windows"
 )
 
-// The exit codes. docs/bundles.md tells them.
-const (
-	exitOK        = 0
-	exitDiffers   = 1 // the replay decided another number than the bundle tells
-	exitUnusable  = 2 // the bundle, or the command line, cannot be understood
-	exitCodesHelp = `Exit codes:
-  0  the replay decided the number that the bundle tells, or the bundle tells none
-  1  it decided another number
-  2  the bundle, or the command line, cannot be understood`
-)
-
-// errDiffers is for a replay that decided otherwise; it is answered by exitDiffers.
-var errDiffers = errors.New("the replay differs")
-
-// run is the program, and gives its exit code. Results go to out, and everything else to errOut.
+// run executes a command line and returns its exit code. Answers go to out, and everything else to errOut.
 func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	command := newCommand()
 	command.SetArgs(args)
@@ -35,27 +28,28 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	err := command.ExecuteContext(ctx)
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, errDiffers), errors.Is(err, errFindings), errors.Is(err, errNoValue), errors.Is(err, errLeftOut), errors.Is(err, errNothing):
-		_, _ = fmt.Fprintln(errOut, err) // there is nobody left to tell if it fails
-		return exitDiffers
-	default:
-		_, _ = fmt.Fprintf(errOut, "Error: %v\n", err)
-		return exitUnusable
+	if err == nil {
+		return exit.OK
 	}
+	if _, ok := errors.AsType[exit.NegativeError](err); ok {
+		_, _ = fmt.Fprintln(errOut, err) // the exit code remains if the write fails
+		return exit.Negative
+	}
+	_, _ = fmt.Fprintf(errOut, "Error: %v\n", err)
+	return exit.Unusable
 }
 
 func newCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "flyball",
-		Short: "Answers questions about Flyball's autoscalers",
-		Long: "Flyball answers questions about autoscalers: why a target has the replicas it has, and what would have been decided.\n" +
-			"Its answers come from the very engine that decides in the cluster.",
+		Short: "Explain, replay and simulate autoscaling decisions",
+		Long: `flyball explains why a target has its replica count, and shows what would be decided from other inputs, at another time or
+over a recorded load. It decides with the same engine as the autoscaler in the cluster.
+
+Installed as kubectl-flyball, it is a plugin of kubectl: kubectl flyball explain NAME.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newDecide(), newExplain(), newRules(), newSim(), newWindows(), newImport())
+	root.AddCommand(explain.NewDecide(), explain.NewExplain(), rules.New(), sim.New(), windows.New(), importing.New())
 	return root
 }

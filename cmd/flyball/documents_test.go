@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"flyball.dev/flyball/cmd/flyball/internal/exit"
 )
 
 // TestNoCommandIgnoresASecondDocument: each command that reads a file of YAML reads all documents of it or refuses it. The
@@ -40,7 +42,7 @@ func TestNoCommandIgnoresASecondDocument(t *testing.T) {
 		"sim --plant":   {"sim --trace " + exampleLoad + " --policy hpa --plant FILE", "step: 1s" + marker + "step: 2s", true, "the file holds 2 YAML documents"},
 		"windows":       {"windows --from 2026-03-08 --to 2026-03-10 -f FILE", window("a") + marker + window("second"), false, "second"},
 		"import":        {"import cronhpa -f FILE", job("a") + marker + job("second"), false, "second"},
-		"rules check":   {"rules check -f FILE", rule("a") + marker + rule("second"), false, "external  -         second"},
+		"rules check":   {"rules check -f FILE", rule("a") + marker + rule("second"), false, "external   -          second"},
 		"rules explain": {"rules explain second -f FILE --prometheus http://localhost:1", rule("a") + marker + rule("second"), false, "external[0] second gives second"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -49,7 +51,7 @@ func TestNoCommandIgnoresASecondDocument(t *testing.T) {
 				t.Fatal(err)
 			}
 			code, out, errOut := shell(t, "", strings.ReplaceAll(tc.line, "FILE", path))
-			if (code == exitUnusable) != tc.refused || !strings.Contains(out+errOut, tc.says) {
+			if (code == exit.Unusable) != tc.refused || !strings.Contains(out+errOut, tc.says) {
 				t.Errorf("exit code %d, want one that refuses: %t, and %q:\n%s%s", code, tc.refused, tc.says, out, errOut)
 			}
 		})
@@ -69,12 +71,12 @@ rules:
   resources: {overrides: {namespace: {resource: namespace}, pod: {resource: pod}}}
   metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>'
 `)
-	for _, says := range []string{"custom  pods        orders", "error   document 2: rules[0]: metricsQuery gives"} {
+	for _, says := range []string{"custom   pods         orders", "error   document 2: rules[0]: metricsQuery gives"} {
 		if !strings.Contains(out+errOut, says) {
 			t.Errorf("it does not say %q:\n%s%s", says, out, errOut)
 		}
 	}
-	if code != exitDiffers {
+	if code != exit.Negative {
 		t.Errorf("exit code %d with a rule that is not in force", code)
 	}
 }
@@ -97,14 +99,14 @@ rules:
     metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>})'
 `)
 	for _, says := range []string{
-		`custom    pods        orders  once   sum by (namespace, pod) (orders{namespace!="",pod!=""})`, `external  -           mails   once   sum(mails)`,
+		`custom     pods         orders   once      sum by (namespace, pod) (orders{namespace!="",pod!=""})`, `external   -            mails    once      sum(mails)`,
 		"prometheus: is not read: the metrics adapter has --prometheus-url=http://prometheus.shop:9090", "0 errors, 0 warnings",
 	} {
 		if !strings.Contains(out, says) {
 			t.Errorf("it does not say %q:\n%s%s", says, out, errOut)
 		}
 	}
-	if code != exitOK {
+	if code != exit.OK {
 		t.Errorf("exit code %d: %s", code, errOut)
 	}
 }
@@ -118,7 +120,7 @@ externalRules:
   name: {as: "parcels_late"}
   metricsQuery: 'sum(max_over_time(parcels_late{<<range $l, $v := .LabelValuesByName>><<if ne $l "namespace">><<$l>>="<<$v>>",<<end>><<end>>}[30m])) by (depot)'
 `)
-	if code != exitOK || !strings.Contains(out, "external  -         parcels_late") || !strings.Contains(out, "a metric selector narrows it") ||
+	if code != exit.OK || !strings.Contains(out, "external   -          parcels_late") || !strings.Contains(out, "a metric selector narrows it") ||
 		strings.Contains(out, "no selector narrows") {
 		t.Errorf("exit code %d:\n%s%s", code, out, errOut)
 	}

@@ -43,20 +43,20 @@ func TestExplainAsksTheCluster(t *testing.T) {
 		out, says string
 	}{
 		"a page":                             {args: "explain web", out: livePage},
-		"a spec that changed since":          {args: "explain changed", out: livePage, says: "Warning: the spec has changed since\n"},
-		"a decision of long ago":             {args: "explain old", out: livePage, says: "Warning: that was 3h1m ago; is an autoscaler running?\n"},
-		"nothing decided, and why":           {args: "explain refused", code: 2, says: "Error: nothing was decided about shop/refused: InvalidSpec: spec.windows[0].start: no cron line\n"},
-		"nobody has looked":                  {args: "explain new", code: 2, says: "no autoscaler has looked at it yet; is one running?"},
-		"no such object":                     {args: "explain none", code: 2, says: "Error: there is no HorizontalAutoscaler none in namespace shop; choose another namespace with -n\n"},
+		"a spec that changed since":          {args: "explain changed", out: livePage, says: "Warning: the spec has changed since this decision\n"},
+		"a decision of long ago":             {args: "explain old", out: livePage, says: "Warning: this decision is 3h1m old; check that the autoscaler is running\n"},
+		"nothing decided, and why":           {args: "explain refused", code: 2, says: "Error: no decision about shop/refused: InvalidSpec: spec.windows[0].start: no cron line\n"},
+		"nobody has looked":                  {args: "explain new", code: 2, says: "no autoscaler has synced it yet; check that the autoscaler is running"},
+		"no such object":                     {args: "explain none", code: 2, says: "Error: HorizontalAutoscaler \"none\" not found in namespace \"shop\"; use -n for another namespace\n"},
 		"a bundle, through the API server":   {args: "explain web -o bundle", out: "the bundle by way of the leader"},
 		"a bundle that the leader lacks":     {args: "explain none -o bundle", code: 2, says: "there is no bundle of shop/none"},
 		"a bundle, by its address":           {args: "explain web -o bundle --autoscaler-url " + autoscaler.URL + "/", out: "the bundle of shop/web"},
 		"a bundle that is not there":         {args: "explain none -o bundle --autoscaler-url " + autoscaler.URL, code: 2, says: "404 Not Found: nothing was decided about it"},
-		"nobody leads":                       {args: "explain web -o bundle --lease idle", code: 2, says: "nobody holds the lease flyball/idle"},
-		"no lease":                           {args: "explain web -o bundle --lease none", code: 2, says: "--system-namespace and --lease say which it is"},
-		"neither name nor file":              {args: "explain", code: 2, says: "give the NAME of a HorizontalAutoscaler, or -f FILE with a bundle"},
-		"both":                               {args: "explain web -f " + example, code: 2, says: "not both"},
-		"the bundle of a bundle":             {args: "explain -o bundle -f " + example, code: 2, says: "what is in a file is one already"},
+		"nobody leads":                       {args: "explain web -o bundle --lease idle", code: 2, says: "lease flyball/idle has no holder"},
+		"no lease":                           {args: "explain web -o bundle --lease none", code: 2, says: "use --system-namespace and --lease for another lease"},
+		"neither name nor file":              {args: "explain", code: 2, says: "use the NAME of a HorizontalAutoscaler, or -f FILE with a bundle"},
+		"both":                               {args: "explain web -f " + example, code: 2, says: "NAME and -f FILE exclude each other"},
+		"the bundle of a bundle":             {args: "explain -o bundle -f " + example, code: 2, says: "the file is a bundle already"},
 		"an autoscaler's address of nothing": {args: "explain web -o bundle --autoscaler-url nowhere", code: 2, says: "--autoscaler-url: "},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestExplainAsksTheCluster(t *testing.T) {
 		})
 	}
 	_, asJSON, _ := shell(t, "", "explain web -o json --kubeconfig "+kubeconfig+" -n shop")
-	var r report
+	var r decisionJSON
 	if err := json.Unmarshal([]byte(asJSON), &r); err != nil || r.Desired != 2 || r.Min != nil || len(r.Steps) != 2 || r.Autoscaler != "shop/web" {
 		t.Errorf("%v: %+v", err, r)
 	}

@@ -3,7 +3,7 @@ package main
 
 import (
 	"os"
-	_ "time/tzdata" // a bundle replays anywhere, whatever time zones the machine knows
+	_ "time/tzdata" // so that a bundle replays on a machine without a time zone database
 )
 
 func main() {

@@ -1,18 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"flyball.dev/flyball/autoscaler/engine"
-	"flyball.dev/flyball/sim/plant"
+	"flyball.dev/flyball/cmd/flyball/internal/exit"
+	"flyball.dev/flyball/sim/load"
 )
 
 const (
@@ -20,32 +18,6 @@ const (
 	exampleAutoscaler = "../../docs/examples/autoscaler.yaml"
 	examplePlant      = "../../docs/examples/plant.yaml"
 )
-
-// TestSimPage: what docs/simulator.md shows is what comes out.
-func TestSimPage(t *testing.T) {
-	page, err := os.ReadFile("../../docs/simulator.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, found := strings.Cut(string(page), "    $ flyball sim ")
-	flags, after, _ := strings.Cut(after, "\n")
-	var want strings.Builder
-	for line := range strings.Lines(after) {
-		row, indented := strings.CutPrefix(line, "    ")
-		if !indented {
-			break
-		}
-		want.WriteString(row)
-	}
-	if !found || want.Len() == 0 {
-		t.Fatal("docs/simulator.md has no example")
-	}
-	t.Chdir("../..")
-	code, out, errOut := shell(t, "", "sim "+flags)
-	if diff := cmp.Diff(want.String(), out); diff != "" || code != 0 {
-		t.Errorf("exit code %d, %s, output (-want +got):\n%s", code, errOut, diff)
-	}
-}
 
 // TestSimJSON: the keys are those that programs rely on, and the same flags print the same bytes.
 func TestSimJSON(t *testing.T) {
@@ -98,40 +70,19 @@ func TestSimHTML(t *testing.T) {
 	}
 }
 
-// TestBaseline: hpa is upstream's controller, without behavior and without our corrections.
-func TestBaseline(t *testing.T) {
-	pods := plant.Defaults()
-	for metric, want := range map[string]engine.Metric{
-		"rate": {Type: engine.External, Name: "rate", TargetType: engine.AverageValue, Target: 7000},
-		"cpu":  {Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 70},
-	} {
-		hpa, err := readPolicy("hpa", baseline{metric: metric, target: 70, min: 2, max: 200}, &pods)
-		if err != nil {
-			t.Fatal(err)
-		}
-		spec := hpa.spec
-		if diff := cmp.Diff([]engine.Metric{want}, spec.Metrics); diff != "" {
-			t.Error(diff)
-		}
-		if spec.HasBehavior || spec.Without != engine.AllCorrections || spec.Down.Stabilization != 5*time.Minute || spec.MinReplicas != 2 || spec.MaxReplicas != 200 {
-			t.Errorf("the spec is %+v", spec)
-		}
-	}
-}
-
 // TestAgainst: every peer runs beside the policy, in the order of the flags, by either metric.
 func TestAgainst(t *testing.T) {
 	for _, metric := range []string{"rate", "cpu"} {
 		line := "sim --trace " + exampleLoad + " --policy " + exampleAutoscaler + " --against hpa,keda --against knative,wpa,azure,target-tracking -o json --metric " + metric
 		code, out, errOut := shell(t, "", line)
-		var r simReport
+		var r simJSON
 		if err := json.Unmarshal([]byte(out), &r); code != 0 || err != nil {
 			t.Fatalf("exit code %d: %v %s", code, err, errOut)
 		}
 		var names []string
 		for _, result := range r.Results {
 			if names = append(names, result.Policy); result.PodHours < result.OptimalPodHours || result.Changes == 0 {
-				t.Errorf("by %s, %s has the scores %+v", metric, result.Policy, result.Scores)
+				t.Errorf("by %s, %s has the scores %+v", metric, result.Policy, result)
 			}
 		}
 		if want := []string{exampleAutoscaler, "hpa", "keda", "knative", "wpa", "azure", "target-tracking"}; !cmp.Equal(want, names) {
@@ -144,13 +95,17 @@ func TestAgainst(t *testing.T) {
 func TestScale(t *testing.T) {
 	factor := func(flags string) float64 {
 		code, out, errOut := shell(t, "", "sim --trace "+exampleLoad+" --policy hpa -o json "+flags)
-		var r simReport
+		var r simJSON
 		if err := json.Unmarshal([]byte(out), &r); code != 0 || err != nil {
 			t.Fatalf("exit code %d: %v %s", code, err, errOut)
 		}
 		return r.Factor
 	}
-	trace, err := readTrace(exampleLoad)
+	text, err := os.ReadFile(exampleLoad)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trace, err := load.ParseTrace(string(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,73 +146,38 @@ func TestSimRefuses(t *testing.T) {
 		"no flags":         {"", `required flag(s) "policy", "trace" not set`},
 		"no such trace":    {"--policy hpa --trace none.csv", "open none.csv: no such file"},
 		"a bad trace":      {"--policy hpa --trace " + file("bad.csv", "timestamp,value\nnow,1\n"), `bad.csv: line 2: "now" is no timestamp: use RFC 3339`},
-		"a short trace":    {"--policy hpa --trace " + file("short.csv", "timestamp,value\n2026-03-02T12:00:00Z,1\n2026-03-02T12:00:10Z,1\n"), "short.csv: the trace is 20s long, which is too short"},
+		"a short trace":    {"--policy hpa --trace " + file("short.csv", "timestamp,value\n2026-03-02T12:00:00Z,1\n2026-03-02T12:00:10Z,1\n"), "short.csv: the trace is 20s long: must be at least 2m0s"},
 		"a trace of zeros": {"--policy hpa --trace " + file("zero.csv", "timestamp,value\n2026-03-02T12:00:00Z,0\n2026-03-02T12:10:00Z,0\n"), "zero.csv: the 99.9th percentile of the trace is 0, so it cannot be scaled to pods: use --scale x1"},
-		"no such policy":   {"--policy kpa --trace " + exampleLoad, "a policy is one of hpa, hpa-calm, recommended, responsive, thrifty, steady, keda, wpa, knative, azure, target-tracking, or a file: open kpa: no such file"},
+		"no such policy":   {"--policy kpa --trace " + exampleLoad, `--policy: Invalid value: "kpa": must be one of hpa, hpa-calm, recommended, responsive, thrifty, steady, keda, wpa, knative, azure, target-tracking, or a file: open kpa: no such file`},
 		"a ScaledObject": {
 			"--policy " + file("so.yaml", "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nspec: {triggers: []}\n") + " --trace " + exampleLoad,
-			`so.yaml: apiVersion is "keda.sh/v1alpha1" and kind "ScaledObject": they must be autoscaling.flyball.dev/v1alpha1 and HorizontalAutoscaler; flyball import scaledobject -f FILE makes one of it`,
+			`so.yaml: apiVersion "keda.sh/v1alpha1" and kind "ScaledObject": must be autoscaling.flyball.dev/v1alpha1 and HorizontalAutoscaler; flyball import scaledobject -f FILE converts it`,
 		},
-		"another kind":      {"--policy " + file("hpa.yaml", "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n") + " --trace " + exampleLoad, `hpa.yaml: apiVersion is "autoscaling/v2" and kind "HorizontalPodAutoscaler": they must be`},
+		"another kind":      {"--policy " + file("hpa.yaml", "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n") + " --trace " + exampleLoad, `hpa.yaml: apiVersion "autoscaling/v2" and kind "HorizontalPodAutoscaler": must be`},
 		"a field":           {"--policy " + file("field.yaml", strings.Replace(autoscaler, "minReplicas", "minPods", 1)) + " --trace " + exampleLoad, `field.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "minPods"`},
 		"a field twice":     {"--policy " + file("twice.yaml", strings.Replace(autoscaler, "maxReplicas", "damping: {lead: 1m, forecastHorizon: 1m}\n  maxReplicas", 1)) + " --trace " + exampleLoad, "twice.yaml: spec.damping.lead: Forbidden: is the old name of spec.damping.forecastHorizon"},
 		"a wrong spec":      {"--policy " + file("wrong.yaml", strings.Replace(autoscaler, "maxReplicas: 200", "maxReplicas: 1", 1)) + " --trace " + exampleLoad, "wrong.yaml: spec.maxReplicas"},
-		"a batch":           {"--policy " + file("batch.yaml", batchWindow) + " --trace " + exampleLoad, "batch.yaml: spec.windows has a batch, and the simulated pods have none: leave it out"},
+		"a batch":           {"--policy " + file("batch.yaml", batchWindow) + " --trace " + exampleLoad, "batch.yaml: spec.windows: a window has a batch, which simulated pods do not run: remove it"},
 		"a metric":          {"--policy " + file("metric.yaml", memory) + " --trace " + exampleLoad, `metric.yaml: metric "memory": the plant's pods use no resource but cpu: leave the metric out`},
-		"a metric of hpa":   {"--policy hpa --metric memory --trace " + exampleLoad, "policy hpa: --metric is memory: it must be rate or cpu"},
-		"bounds of hpa":     {"--policy hpa --min 5 --max 3 --trace " + exampleLoad, "policy hpa: --max is 3: it must be at least --min, which is 5"},
-		"a target of hpa":   {"--policy hpa --target 0 --trace " + exampleLoad, "policy hpa: --target is 0: it must be from 1 to 100 percent"},
-		"no replicas":       {"--policy hpa --min 0 --trace " + exampleLoad, "policy hpa: --min is 0: it must be at least 1"},
+		"a metric of hpa":   {"--policy hpa --metric memory --trace " + exampleLoad, "--metric: Invalid value: memory: policy hpa: must be rate or cpu"},
+		"bounds of hpa":     {"--policy hpa --min 5 --max 3 --trace " + exampleLoad, "--max: Invalid value: 3: policy hpa: must be at least --min (5)"},
+		"a target of hpa":   {"--policy hpa --target 0 --trace " + exampleLoad, "--target: Invalid value: 0: policy hpa: must be from 1 to 100 percent"},
+		"no replicas":       {"--policy hpa --min 0 --trace " + exampleLoad, "--min: Invalid value: 0: policy hpa: must be at least 1"},
 		"a scale":           {"--policy hpa --scale 0 --trace " + exampleLoad, "must be a number of pods, greater than 0 and at most 10000, or a factor such as x2.5"},
 		"a field of plant":  {"--policy hpa --trace " + exampleLoad + " --plant " + file("plant.yaml", "pods: 3\n"), `plant.yaml: error unmarshaling JSON: while decoding JSON: json: unknown field "pods"`},
 		"a time of plant":   {"--policy hpa --trace " + exampleLoad + " --plant " + file("time.yaml", "pod: {start: {median: 30}}\n"), `time.yaml:`},
-		"a word of plant":   {"--policy hpa --trace " + exampleLoad + " --plant " + file("word.yaml", "pod: {start: {median: soon}}\n"), `word.yaml: pod.start.median is "soon": it must be a time such as 90s or 5m`},
+		"a word of plant":   {"--policy hpa --trace " + exampleLoad + " --plant " + file("word.yaml", "pod: {start: {median: soon}}\n"), `word.yaml: pod.start.median: Invalid value: "soon": must be a duration such as 90s or 5m`},
 		"a value of plant":  {"--policy hpa --trace " + exampleLoad + " --plant " + file("value.yaml", "pod: {rate: -1}\n"), "value.yaml: pod.rate is -1: it must be greater than 0"},
 		"a signal of plant": {"--policy hpa --trace " + exampleLoad + " --plant " + file("signal.yaml", "metrics: {signals: {rate: speed}}\n"), `signal.yaml: metrics.signals[rate]: "speed" is no signal: use one of arrived, served, backlog, wait, cpu`},
 		"a format":          {"--policy hpa --trace " + exampleLoad + " -o pdf", "must be one of [table json yaml html]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, errOut := shell(t, "", "sim "+tc.flags)
-			if code != exitUnusable || out != "" || !strings.Contains(errOut, tc.says) {
+			if code != exit.Unusable || out != "" || !strings.Contains(errOut, tc.says) {
 				t.Errorf("exit code %d, output %q, error %q; want one that says %q", code, out, errOut, tc.says)
 			}
 		})
 	}
-}
-
-// FuzzPlant: no text makes the reader panic, and what it takes is a plant that goes on.
-func FuzzPlant(f *testing.F) {
-	text, err := os.ReadFile(examplePlant)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(string(text))
-	for _, wrong := range []string{"", "pod: {rate: 0}", "step: 1ns", "metrics: {window: 1h, every: 5s}", "pod: {start: {median: 1ns, sigma: 5}}", "pod: {failsAfter: 1ns}"} {
-		f.Add(wrong)
-	}
-	metrics := []engine.Metric{
-		{Type: engine.External, Name: "requests", TargetType: engine.AverageValue, Target: 1},
-		{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 1},
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		config, err := parsePlant([]byte(text))
-		if err != nil {
-			return
-		}
-		p, err := plant.New(*config, time.Unix(0, 0), 3, 1)
-		if err != nil {
-			t.Fatalf("a plant that was taken is refused: %v", err)
-		}
-		var seen engine.Observation
-		for step := range 30 {
-			p.Scale(int32(step % 7))
-			m := p.Advance(100, true)
-			p.Observe(&seen, metrics)
-			if !(m.Served >= 0) || !(m.Backlog >= 0) || m.Ready > m.Pods {
-				t.Fatalf("%+v", m)
-			}
-		}
-	})
 }
 
 const batchWindow = `apiVersion: autoscaling.flyball.dev/v1alpha1
@@ -282,28 +202,3 @@ spec:
   metrics:
     - {type: Resource, resource: {name: memory, target: {type: Utilization, averageUtilization: 70}}}
 `
-
-// TestProgress: it is told after a while, not at each step, and is gone in the end.
-func TestProgress(t *testing.T) {
-	var out bytes.Buffer
-	now := time.Now()
-	p := newProgress(&out, now.Add(time.Hour))
-	for range 100_000 {
-		p.tell("hpa", 0.5)
-	}
-	if p.end(); out.Len() > 0 {
-		t.Errorf("somebody who has not waited is told %q", out.String())
-	}
-	p = newProgress(&out, now.Add(-time.Hour))
-	for range 25_000 {
-		p.tell("hpa", 0.5)
-	}
-	p.end()
-	if want := "\r 50% hpa\x1b[K\r\x1b[K"; out.String() != want {
-		t.Errorf("it is told %q, want %q", out.String(), want)
-	}
-	if progressOn(&out) != nil {
-		t.Error("what is no terminal is told of progress")
-	}
-	progressOn(&out).tell("hpa", 0.5) // and nobody minds
-}

@@ -1,0 +1,96 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/pflag"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	clientset "flyball.dev/flyball/autoscaler/client/clientset/versioned"
+)
+
+// Cluster is the cluster of kubectl's flags and kubeconfig, and the way to the autoscaler in it.
+type Cluster struct {
+	flags *genericclioptions.ConfigFlags
+	// system is the namespace of the autoscaler's lease, and lease its name.
+	system, lease string
+	// address of the autoscaler; empty to find it by its lease and to reach it through the API server.
+	address string
+}
+
+// New returns the cluster of the kubeconfig's context, until flags choose another.
+func New() *Cluster {
+	// No command uses discovery, so that the flags of its cache are left out.
+	return &Cluster{flags: genericclioptions.NewConfigFlags(false), system: "flyball", lease: "flyball-autoscaler"}
+}
+
+// AddFlags adds kubectl's flags.
+func (c *Cluster) AddFlags(flags *pflag.FlagSet) { c.flags.AddFlags(flags) }
+
+// AddAutoscalerFlags adds the flags that say how Bundle reaches the autoscaler.
+func (c *Cluster) AddAutoscalerFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&c.system, "system-namespace", c.system, "Namespace of the autoscaler's lease.")
+	flags.StringVar(&c.lease, "lease", c.lease, "Name of the autoscaler's lease, which names the leader's pod.")
+	flags.StringVar(&c.address, "autoscaler-url", c.address,
+		"URL of the autoscaler for -o bundle, such as http://localhost:8080 for a forwarded port. If empty, the leader is found by its lease and reached through the API server.")
+}
+
+// Namespace is that of the flag or of the kubeconfig's context.
+func (c *Cluster) Namespace() (string, error) {
+	namespace, _, err := c.flags.ToRawKubeConfigLoader().Namespace()
+	return namespace, err
+}
+
+// Autoscaler reads an object of the namespace.
+func (c *Cluster) Autoscaler(ctx context.Context, name string) (*v1alpha1.HorizontalAutoscaler, error) {
+	namespace, err := c.Namespace()
+	if err != nil {
+		return nil, err
+	}
+	client, err := c.client()
+	if err != nil {
+		return nil, err
+	}
+	found, err := client.AutoscalingV1alpha1().HorizontalAutoscalers(namespace).Get(ctx, name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, fmt.Errorf("HorizontalAutoscaler %q not found in namespace %q; use -n for another namespace", name, namespace)
+	}
+	return found, err
+}
+
+// Windows lists all objects that have windows: of the namespace, or of all namespaces.
+func (c *Cluster) Windows(ctx context.Context, allNamespaces bool) ([]v1alpha1.HorizontalAutoscaler, []v1alpha1.ScaleWindow, error) {
+	namespace := metav1.NamespaceAll
+	var err error
+	if !allNamespaces {
+		if namespace, err = c.Namespace(); err != nil {
+			return nil, nil, err
+		}
+	}
+	client, err := c.client()
+	if err != nil {
+		return nil, nil, err
+	}
+	autoscalers, err := client.AutoscalingV1alpha1().HorizontalAutoscalers(namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, nil, fmt.Errorf("listing HorizontalAutoscalers: %w", err)
+	}
+	windows, err := client.AutoscalingV1alpha1().ScaleWindows(namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, nil, fmt.Errorf("listing ScaleWindows: %w", err)
+	}
+	return autoscalers.Items, windows.Items, nil
+}
+
+// client of Flyball's kinds.
+func (c *Cluster) client() (clientset.Interface, error) {
+	config, err := c.flags.ToRESTConfig()
+	if err != nil {
+		return nil, err
+	}
+	return clientset.NewForConfig(config)
+}

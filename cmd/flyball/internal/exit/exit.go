@@ -1,0 +1,17 @@
+package exit
+
+// The exit codes of all commands.
+const (
+	// OK is for an answer without a finding.
+	OK = 0
+	// Negative is for an answer that a script has to notice, such as a replay that decides another number.
+	Negative = 1
+	// Unusable is for input, a cluster or a command line that gives no answer.
+	Unusable = 2
+)
+
+// NegativeError is an answer that exits with Negative. Its text is printed as it is, without "Error: ".
+type NegativeError string
+
+// Error is part of error.
+func (e NegativeError) Error() string { return string(e) }

@@ -1,0 +1,2 @@
+// Package progress shows the progress of a long command on a terminal.
+package progress

@@ -1,0 +1,2 @@
+// Package rules has the commands flyball rules check and flyball rules explain.
+package rules

@@ -1,0 +1,2 @@
+// Package sim has the command flyball sim, which runs policies over a recorded load.
+package sim

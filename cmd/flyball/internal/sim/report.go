@@ -1,0 +1,62 @@
+package sim
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"flyball.dev/flyball/cmd/flyball/internal/output"
+	"flyball.dev/flyball/sim"
+	simreport "flyball.dev/flyball/sim/report"
+)
+
+// report is the answer of flyball sim.
+type report struct {
+	Trace string `json:"trace"`
+	Seed  uint64 `json:"seed"`
+	// Factor by which the rates of the trace are multiplied.
+	Factor  float64  `json:"factor"`
+	Results []result `json:"results"`
+}
+
+// result has the scores of one policy.
+type result struct {
+	Policy string `json:"policy"`
+	sim.Scores
+	contender *contender
+}
+
+// html writes the report as a page with plots.
+func (r *report) html(out io.Writer) error {
+	page := simreport.Page{
+		Title: "Policies over " + filepath.Base(r.Trace),
+		Facts: []string{fmt.Sprintf("The rates of the trace are multiplied by %g.", r.Factor), fmt.Sprintf("The seed is %d.", r.Seed)},
+	}
+	for i := range r.Results {
+		one := &r.Results[i]
+		c := simreport.Run{Name: one.Policy, Scores: one.Scores, Recorder: one.contender.recorder}
+		if spec := one.contender.spec; spec != nil {
+			c.Windows = spec.Windows
+		}
+		page.Runs = append(page.Runs, c)
+	}
+	return page.HTML(out)
+}
+
+// page is the report as a table with a row for each policy.
+func (r *report) page() string {
+	columns := []string{
+		"POLICY", "SLO VIOLATION", "LATE", "POD-HOURS", "OPTIMAL", "CHANGES", "REVERSALS", "CHURN", "THETA U", "THETA O", "TAU U", "TAU O",
+	}
+	var rows [][]any
+	for i := range r.Results {
+		s := &r.Results[i]
+		rows = append(rows, []any{
+			s.Policy, (time.Duration(s.SLOViolationSeconds) * time.Second).String(), fmt.Sprintf("%.3f%%", 100*s.LateShare),
+			fmt.Sprintf("%.1f", s.PodHours), fmt.Sprintf("%.1f", s.OptimalPodHours), s.Changes, s.Reversals, s.Churn,
+			fmt.Sprintf("%.2f", s.ThetaU), fmt.Sprintf("%.2f", s.ThetaO), fmt.Sprintf("%.2f", s.TauU), fmt.Sprintf("%.2f", s.TauO),
+		})
+	}
+	return output.Table(columns, rows)
+}

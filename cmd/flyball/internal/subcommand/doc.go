@@ -1,0 +1,2 @@
+// Package subcommand makes commands that only have subcommands refuse unknown ones.
+package subcommand

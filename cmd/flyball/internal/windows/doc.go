@@ -1,0 +1,2 @@
+// Package windows has the command flyball windows: the occurrences of windows, and the bounds in force at a time.
+package windows
