@@ -11,18 +11,18 @@ import (
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 )
 
-// key is where in a ConfigMap the packed shard is.
+// key is the entry of a ConfigMap that holds the encoded shard.
 const key = "state"
 
-// ConfigMaps is a [Storage] of one ConfigMap a shard, which only the leader writes. It writes over no version but the one
-// it knows: a leader that has lost the lease without having noticed cannot undo what the next one has saved.
+// ConfigMaps is a [Storage] of one ConfigMap per shard, which only the leader writes. It replaces no version but the one that
+// it has read or written: a leader that has lost the lease without noticing cannot undo the writes of the next leader.
 type ConfigMaps struct {
 	client   typedcorev1.ConfigMapInterface
 	prefix   string
 	versions map[int]string // by shard
 }
 
-// NewConfigMaps makes a store of ConfigMaps named prefix-0, prefix-1 and so on.
+// NewConfigMaps returns a Storage of the ConfigMaps prefix-0, prefix-1 and so on.
 func NewConfigMaps(client typedcorev1.ConfigMapInterface, prefix string) *ConfigMaps {
 	return &ConfigMaps{client: client, prefix: prefix, versions: map[int]string{}}
 }
@@ -43,14 +43,14 @@ func (c *ConfigMaps) Load(ctx context.Context, shard int) ([]byte, error) {
 	}
 }
 
-// Save implements [Storage]. After a conflict it knows the newer version, which the next Save writes over.
-func (c *ConfigMaps) Save(ctx context.Context, shard int, packed []byte) error {
+// Save implements [Storage]. After a conflict it reads the newer version, which the next Save replaces.
+func (c *ConfigMaps) Save(ctx context.Context, shard int, encoded []byte) error {
 	object := &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{
 			Name: c.name(shard), ResourceVersion: c.versions[shard],
 			Labels: map[string]string{"app.kubernetes.io/managed-by": "flyball-autoscaler"},
 		},
-		BinaryData: map[string][]byte{key: packed},
+		BinaryData: map[string][]byte{key: encoded},
 	}
 	saved, err := c.write(ctx, object)
 	if err == nil {

@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -26,8 +27,8 @@ func TestARestartChangesNoDecision(t *testing.T) {
 		replicas, now := int32(1+random.IntN(20)), noon
 		for tick := range 80 {
 			now = now.Add(time.Duration(1+random.IntN(40_000)) * time.Millisecond)
-			if random.IntN(4) == 0 {
-				restarted = repacked(t, restarted)
+			if random.IntN(20) == 0 {
+				restarted = saved(t, restarted)
 			}
 			seen := &engine.Observation{SpecReplicas: replicas, StatusReplicas: replicas, Readings: randomReadings(random)}
 			observeBatch(random, spec, seen, now)
@@ -56,13 +57,20 @@ func TestARestartChangesNoDecision(t *testing.T) {
 	}
 }
 
-func repacked(t *testing.T, s engine.State) engine.State {
+// saved returns a state as another process restores it.
+func saved(t *testing.T, state engine.State) engine.State {
 	t.Helper()
-	got, err := unpackState(packState(nil, &s))
-	if err != nil {
+	storage := &shelf{saved: map[int][]byte{}}
+	first, second := New(storage, 1, time.Minute), New(storage, 1, time.Minute)
+	first.Save("a", &state, false)
+	if err := errors.Join(first.Flush(t.Context()), second.Load(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	return got
+	restored, found := second.Restore("a")
+	if !found {
+		t.Fatal("the state was not saved")
+	}
+	return restored
 }
 
 // randomSpec has windows and periods that are longer than a few ticks, so that memory matters.

@@ -18,7 +18,7 @@ import (
 // Storage reads and writes shards. Load returns nil for a shard that was never saved.
 type Storage interface {
 	Load(ctx context.Context, shard int) ([]byte, error)
-	Save(ctx context.Context, shard int, packed []byte) error
+	Save(ctx context.Context, shard int, encoded []byte) error
 }
 
 const (
@@ -43,7 +43,7 @@ type Store struct {
 }
 
 type shard struct {
-	states map[types.UID][]byte
+	states map[types.UID]engine.State
 	dirty  bool
 }
 
@@ -52,7 +52,7 @@ type shard struct {
 func New(storage Storage, shards int, interval time.Duration) *Store {
 	s := &Store{storage: storage, interval: interval, shards: make([]shard, shards), urgent: make(chan struct{}, 1)}
 	for i := range s.shards {
-		s.shards[i].states = map[types.UID][]byte{}
+		s.shards[i].states = map[types.UID]engine.State{}
 	}
 	return s
 }
@@ -61,14 +61,14 @@ func New(storage Storage, shards int, interval time.Duration) *Store {
 // skipped: its autoscalers start without a state, as new ones do.
 func (s *Store) Load(ctx context.Context) error {
 	for i := range s.shards {
-		packed, err := s.storage.Load(ctx, i)
+		saved, err := s.storage.Load(ctx, i)
 		if err != nil {
 			return fmt.Errorf("reading autoscaler state: %w", err)
 		}
-		if packed == nil {
+		if saved == nil {
 			continue
 		}
-		states, err := unpackShard(packed)
+		states, err := decode(saved)
 		if err != nil {
 			klog.FromContext(ctx).Error(err, "Failed to decode saved autoscaler state; its autoscalers start without state", "shard", i)
 			continue
@@ -82,25 +82,24 @@ func (s *Store) Load(ctx context.Context) error {
 	return nil
 }
 
-// Restore returns the state of an autoscaler; false where none is saved, or where it cannot be decoded.
+// Restore returns the state of an autoscaler, which shares no memory with the Store; false where none is saved.
 func (s *Store) Restore(uid types.UID) (engine.State, bool) {
 	s.mu.Lock()
-	packed := s.shardOf(uid).states[uid]
-	s.mu.Unlock()
-	if packed == nil {
-		return engine.State{}, false
-	}
-	state, err := unpackState(packed)
-	return state, err == nil
+	defer s.mu.Unlock()
+	state, found := s.shardOf(uid).states[uid]
+	return state.Clone(), found
 }
 
-// Save stores the state of an autoscaler after a sync. With rescaled its shard is written after [rescaleDelay], else at the
+// Save stores a copy of the state of an autoscaler after a sync. With rescaled its shard is written after [rescaleDelay], else at the
 // end of the interval.
 func (s *Store) Save(uid types.UID, state *engine.State, rescaled bool) {
+	saved := *state
+	saved.Recommendations = latestOfEach(saved.Recommendations)
+	saved = saved.Clone()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sh := s.shardOf(uid)
-	sh.states[uid] = packState(sh.states[uid][:0], state)
+	sh.states[uid] = saved
 	sh.dirty = true
 	if rescaled {
 		select {
@@ -117,7 +116,7 @@ func (s *Store) Retain(known func(types.UID) bool) {
 	for i := range s.shards {
 		sh := &s.shards[i]
 		before := len(sh.states)
-		maps.DeleteFunc(sh.states, func(uid types.UID, _ []byte) bool { return !known(uid) })
+		maps.DeleteFunc(sh.states, func(uid types.UID, _ engine.State) bool { return !known(uid) })
 		sh.dirty = sh.dirty || len(sh.states) != before
 	}
 }
@@ -169,30 +168,34 @@ func (*Store) report(ctx context.Context, err error) {
 func (s *Store) Flush(ctx context.Context) error {
 	var errs []error
 	for i := range s.shards {
-		packed, dirty := s.packDirty(i)
+		encoded, dirty, err := s.encodeDirty(i)
 		if !dirty {
 			continue
 		}
-		if err := s.storage.Save(ctx, i, packed); err != nil {
+		if err == nil {
+			err = s.storage.Save(ctx, i, encoded)
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("shard %d: %w", i, err))
 			s.markDirty(i)
 			continue
 		}
-		s.count(len(packed))
+		s.count(len(encoded))
 	}
 	return errors.Join(errs...)
 }
 
-// packDirty encodes shard i if it has changed, and marks it as written.
-func (s *Store) packDirty(i int) (packed []byte, dirty bool) {
+// encodeDirty encodes shard i if it has changed, and marks it as written.
+func (s *Store) encodeDirty(i int) (encoded []byte, dirty bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sh := &s.shards[i]
 	if !sh.dirty {
-		return nil, false
+		return nil, false, nil
 	}
 	sh.dirty = false
-	return packShard(sh.states), true
+	encoded, err = encode(sh.states)
+	return encoded, true, err
 }
 
 func (s *Store) markDirty(i int) {

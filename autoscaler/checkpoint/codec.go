@@ -1,0 +1,85 @@
+package checkpoint
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// format is the first byte of a shard. Formats 1 to 5 listed the fields of a state by hand and are not read.
+const format = 6
+
+// layout names all fields of an [engine.State]. A shard of another layout is not read: gob matches fields by name, so a renamed
+// field would be read as 0.
+var layout = describe(reflect.TypeFor[engine.State]())
+
+// describe names the fields of a type and of the types in it, such as {Replicas int32,Time time.Time}.
+func describe(t reflect.Type) string {
+	switch {
+	case t.Kind() == reflect.Slice:
+		return "[]" + describe(t.Elem())
+	case t.Kind() != reflect.Struct || t.PkgPath() == "time":
+		return t.String()
+	}
+	fields := make([]string, t.NumField())
+	for i := range fields {
+		fields[i] = t.Field(i).Name + " " + describe(t.Field(i).Type)
+	}
+	return "{" + strings.Join(fields, ",") + "}"
+}
+
+// encode writes a shard: the format, and then, compressed, the layout and the states.
+func encode(states map[types.UID]engine.State) ([]byte, error) {
+	out := bytes.NewBuffer([]byte{format})
+	compressed, err := flate.NewWriter(out, flate.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	encoder := gob.NewEncoder(compressed)
+	err = errors.Join(encoder.Encode(layout), encoder.Encode(states), compressed.Close())
+	return out.Bytes(), err
+}
+
+// decode reads a shard that encode wrote.
+func decode(shard []byte) (map[types.UID]engine.State, error) {
+	if len(shard) == 0 || shard[0] != format {
+		return nil, fmt.Errorf("not in format %d", format)
+	}
+	decoder := gob.NewDecoder(flate.NewReader(bytes.NewReader(shard[1:])))
+	var saved string
+	if err := decoder.Decode(&saved); err != nil {
+		return nil, err
+	}
+	if saved != layout {
+		return nil, errors.New("saved by a version with other fields of state")
+	}
+	var states map[types.UID]engine.State
+	err := decoder.Decode(&states)
+	return states, err
+}
+
+// latestOfEach drops recommendations with a later one of the same count: every window that has the earlier has the later too,
+// so they change no decision. It keeps the order.
+func latestOfEach(all []engine.Recommendation) []engine.Recommendation {
+	latest := make(map[int32]int, len(all))
+	for i, r := range all {
+		if j, found := latest[r.Replicas]; !found || !r.Time.Before(all[j].Time) {
+			latest[r.Replicas] = i
+		}
+	}
+	kept := make([]engine.Recommendation, 0, len(latest))
+	for _, i := range slices.Sorted(maps.Values(latest)) {
+		kept = append(kept, all[i])
+	}
+	return kept
+}
