@@ -64,7 +64,7 @@ observation:
 		"negative replicas":     {edit("specReplicas: 4", "specReplicas: -4"), "observation.specReplicas: Invalid value: -4: must not be negative"},
 		"no replicas":           {edit("specReplicas: 4", "statusReplicas: 4"), "observation.specReplicas: Required value"},
 		"no observation":        {strings.Split(whole, "observation:")[0], "observation: Required value"},
-		"a correction":          {whole + "defaults: {withoutCorrections: [Everything]}\n", `defaults.withoutCorrections: Invalid value: ["Everything"]: "Everything" is no correction`},
+		"a correction":          {whole + "defaults: {withoutCorrections: [Everything]}\n", `defaults.withoutCorrections: Invalid value: ["Everything"]: unknown correction "Everything"`},
 		"a tolerance":           {whole + "defaults: {tolerance: -1}\n", `defaults.tolerance: Invalid value: "-1": must not be negative`},
 		"a tolerance of NaN":    {whole + "defaults: {tolerance: nan}\n", `defaults.tolerance: Invalid value: "nan": is not a finite number`},
 		"a negative duration":   {whole + "defaults: {maxSampleAge: -1s}\n", `defaults.maxSampleAge: Invalid value: "-1s": must not be negative`},

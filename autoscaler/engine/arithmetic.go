@@ -5,12 +5,13 @@ import (
 	"math/bits"
 )
 
-// numbers is the arithmetic of a decision. What does not fit stops at the nearest number that does; where wrap is set,
-// it becomes what upstream's conversions make of it on this processor.
+// numbers is the arithmetic of a decision. It saturates at the nearest number of the type; with wrap, it overflows as upstream's
+// conversions do on this processor.
 type numbers struct{ wrap bool }
 
 func (e *evaluation) numbers() numbers { return numbers{wrap: !e.spec.corrects(SaturatedNumbers)} }
 
+// add returns a + b.
 func (n numbers) add(a, b int64) int64 {
 	sum := a + b
 	switch {
@@ -25,7 +26,7 @@ func (n numbers) add(a, b int64) int64 {
 	}
 }
 
-// scale is a·b/c, truncated, without overflow on the way. b and c are greater than 0.
+// scale returns a·b/c, truncated, without overflow of the product. b and c are positive.
 func (n numbers) scale(a, b, c int64) int64 {
 	if n.wrap {
 		return a * b / c
@@ -47,7 +48,7 @@ func (n numbers) scale(a, b, c int64) int64 {
 	return result
 }
 
-// percent is what part is of the whole. It fits in 32 bits in autoscaling/v2's status. whole is not 0.
+// percent returns part in percent of whole, in 32 bits as in autoscaling/v2's status. whole is not 0.
 func (n numbers) percent(part, whole int64) int64 {
 	if n.wrap {
 		return int64(int32(part * 100 / whole))
@@ -55,7 +56,7 @@ func (n numbers) percent(part, whole int64) int64 {
 	return int64(n.narrow(n.scale(part, 100, whole)))
 }
 
-// narrow makes a count of replicas.
+// narrow returns a replica count.
 func (n numbers) narrow(x int64) int32 {
 	if n.wrap {
 		return int32(x)
@@ -63,7 +64,7 @@ func (n numbers) narrow(x int64) int32 {
 	return int32(max(math.MinInt32, min(math.MaxInt32, x)))
 }
 
-// truncate makes a count of replicas, rounded towards zero.
+// truncate returns a replica count, rounded towards zero.
 func (n numbers) truncate(x float64) int32 {
 	switch {
 	case n.wrap:
@@ -77,10 +78,10 @@ func (n numbers) truncate(x float64) int32 {
 	}
 }
 
-// roundUp makes a count of replicas.
+// roundUp returns a replica count, rounded up.
 func (n numbers) roundUp(x float64) int32 { return n.truncate(math.Ceil(x)) }
 
-// roundUpCapped is for those places where upstream, too, stops at the greatest count.
+// roundUpCapped is roundUp where upstream saturates, too.
 func (n numbers) roundUpCapped(x float64) int32 {
 	if x > math.MaxInt32 {
 		return math.MaxInt32
@@ -88,7 +89,7 @@ func (n numbers) roundUpCapped(x float64) int32 {
 	return n.roundUp(x)
 }
 
-// roundUpLong makes a value in thousandths.
+// roundUpLong returns a value in thousandths, rounded up.
 func (n numbers) roundUpLong(x float64) int64 {
 	switch x = math.Ceil(x); {
 	case n.wrap:

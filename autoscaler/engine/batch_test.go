@@ -91,7 +91,7 @@ func TestBatchInTheEngine(t *testing.T) {
 		},
 		"too old, it is unknown": {
 			spec: with(none), seen: left(7, 0, open.Add(-6*time.Minute)), now: open, want: 7,
-			active: engine.Verdict{Status: engine.False, Reason: "FailedGetExternalMetric", Message: "the newest sample is 6m0s old, and maxAge is 5m0s"},
+			active: engine.Verdict{Status: engine.False, Reason: "FailedGetExternalMetric", Message: "the newest sample is 6m0s old; maxAge is 5m0s"},
 			risk:   engine.Verdict{Status: engine.False, Reason: "OnTime"},
 		},
 		"of a metric and a batch the larger wins": {

@@ -10,12 +10,12 @@ import (
 	"flyball.dev/flyball/autoscaler/batch"
 )
 
-// unknownCost is that of a pod of which nobody knows whether it works: what the least busy one can have.
+// unknownCost is the cost of a pod that may be busy: the lowest cost of a busy pod.
 const unknownCost = 1
 
-// readBusyPods notes what the pods of batch i work on. It gives why that is unknown; then all that are ready are taken to work.
-// Samples from before idleSince do not show that a pod is idle.
-func (e *evaluation) readBusyPods(i int, idleSince time.Time, seen *batch.Observation) (problem string) {
+// setBusy sets the number of replicas that must stay for the busy pods of batch i, and the cost of each pod. It returns why the
+// busy pods are unknown; then every ready pod counts as busy. A sample from before idleSince does not show that a pod is idle.
+func (e *evaluation) setBusy(i int, idleSince time.Time, o *batch.Observation) (problem string) {
 	b := &e.spec.Batches[i]
 	if !b.Busy.Exists() || i >= len(e.observation.Batches) || len(e.observation.Pods) == 0 {
 		return ""
@@ -23,17 +23,17 @@ func (e *evaluation) readBusyPods(i int, idleSince time.Time, seen *batch.Observ
 	costs := e.costsOf(&b.Busy, &e.observation.Batches[i].Busy)
 	costs.idleSince = idleSince
 	if b.ByOrdinal {
-		seen.Busy = min(seen.Current, costs.busyOrdinals())
+		o.Busy = min(o.Current, costs.busyOrdinals())
 		return costs.problem
 	}
-	seen.Busy = min(seen.Current, costs.busyReplicas())
+	o.Busy = min(o.Current, costs.busyReplicas())
 	if costs.problem == "" {
 		e.addCosts(&costs)
 	}
 	return costs.problem
 }
 
-// addCosts makes the decision's cost of a pod the highest that any batch has for it.
+// addCosts sets the cost of each pod in the decision to the highest that a batch has for it.
 func (e *evaluation) addCosts(costs *costs) {
 	for i := range e.observation.Pods {
 		if i == len(e.d.Costs) {
@@ -43,46 +43,46 @@ func (e *evaluation) addCosts(costs *costs) {
 	}
 }
 
-// costs tells what it costs to take pods away, by a reading of what they work on.
+// costs returns the deletion costs of pods, by a reading of the items that they work on.
 type costs struct {
 	metric  *Metric
 	reading *Reading
 	pods    []Pod
 	now     time.Time
-	// idleSince is the time before which a sample of 0 does not show that a pod is idle; zero for no such time.
+	// idleSince is the time before which a sample of 0 does not show that a pod is idle; zero for none.
 	idleSince time.Time
-	// problem says why there is nothing to go by.
+	// problem is why the reading cannot be used; empty where it can.
 	problem string
 }
 
 func (e *evaluation) costsOf(m *Metric, r *Reading) costs {
 	c := costs{metric: m, reading: r, pods: e.observation.Pods, now: e.now, problem: r.Problem}
 	if c.problem == "" && len(r.Pods) != len(c.pods) {
-		c.problem = fmt.Sprintf("there are %d pods, but samples for %d", len(c.pods), len(r.Pods))
+		c.problem = fmt.Sprintf("the reading has %d samples for %d pods", len(r.Pods), len(c.pods))
 	}
 	return c
 }
 
-// of is the cost of pod i: what it works on, in whole units, and 0 where it does nothing. Unknown is not zero: only a pod
-// that is not ready, and so far has no sample, is taken not to have begun.
+// of returns the cost of pod i: the number of its items, rounded up, and 0 for an idle pod. An unknown value is not 0, except of a
+// pod that is not ready and has no sample: it has not started to work.
 func (c *costs) of(i int) int32 {
-	stands := c.pods[i].deletionRank()
-	if stands == rankGone {
+	rank := c.pods[i].deletionRank()
+	if rank == rankGone {
 		return 0
 	}
 	switch sample := c.sample(i); {
 	case sample.Known && sample.Value == 0:
 		return 0
 	case sample.Known:
-		return int32(min(math.MaxInt32, (sample.Value-1)/1000+1)) // rounded up: half an item is one in hand
+		return int32(min(math.MaxInt32, (sample.Value-1)/1000+1)) // a part of an item is an item
 	}
-	if stands == rankReady {
+	if rank == rankReady {
 		return unknownCost
 	}
 	return 0
 }
 
-// sample is that of pod i, where it can be believed.
+// sample returns the sample of pod i; the zero Sample where it cannot be used.
 func (c *costs) sample(i int) Sample {
 	if c.problem != "" {
 		return Sample{}
@@ -95,8 +95,8 @@ func (c *costs) sample(i int) Sample {
 	return sample
 }
 
-// deletionRank orders pods as the controller of a ReplicaSet takes them away: whatever they cost, those that do not run go
-// first, and then those that are not ready.
+// deletionRank is the order in which the controller of a ReplicaSet deletes pods, before it compares their costs: pods that do not
+// run first, then pods that are not ready.
 type deletionRank uint8
 
 const (
@@ -119,8 +119,8 @@ func (p *Pod) deletionRank() deletionRank {
 	}
 }
 
-// busyReplicas is how many replicas must stay so that none that works is taken away: all but those that go before the
-// first that works.
+// busyReplicas returns the number of replicas at which a scale-in deletes no busy pod: all but the pods that are deleted before the
+// first busy one.
 func (c *costs) busyReplicas() int32 {
 	first := rankReady
 	for i := range c.pods {
@@ -137,8 +137,8 @@ func (c *costs) busyReplicas() int32 {
 	return stay
 }
 
-// busyOrdinals is the same where pods go from the highest ordinal down: all up to the last that works. A pod whose name has no
-// ordinal keeps them all.
+// busyOrdinals returns that number where the highest ordinals are deleted first: all pods up to the last busy one. A busy pod whose
+// name has no ordinal keeps all replicas.
 func (c *costs) busyOrdinals() int32 {
 	stay := int32(0)
 	for i := range c.pods {

@@ -93,7 +93,7 @@ func TestBusyPodsAreSpared(t *testing.T) {
 				starting(l, engine.Running, 9)
 			},
 		},
-		"a reading of other pods is none": {busy: samples(0, 0), want: 10, spared: true, problem: "there are 10 pods, but samples for 2"},
+		"a reading of other pods is none": {busy: samples(0, 0), want: 10, spared: true, problem: "the reading has 2 samples for 10 pods"},
 		"a ceiling takes those that work": {
 			busy: ten(1000, 1000, 1000, 1000, 1000), want: 4, spared: true, costs: []int32{1, 1, 1, 1, 1, 0, 0, 0, 0, 0},
 			change: func(l *look) { l.spec.MaxReplicas = 4 },

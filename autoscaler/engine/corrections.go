@@ -6,47 +6,47 @@ import (
 	"strings"
 )
 
-// Correction is a place where Flyball decides otherwise than upstream's controller, on purpose. The values are bits, so
-// that a Correction is also a set of them. docs/hpa-compatibility.md has a row for each.
+// Correction is a deliberate difference from upstream's controller. The values are bits, so that a Correction is also a set of
+// them. docs/hpa-compatibility.md has a row for each.
 type Correction uint16
 
 // The corrections. All are on unless [Spec.Without] switches them off.
 const (
-	// SaturatedNumbers: counts and sums that do not fit stop at the greatest that does. Upstream's wrap around, so that a
-	// huge load can scale in.
+	// SaturatedNumbers: counts and sums saturate at the highest number of their type. Upstream's overflow, so that a huge load can
+	// scale in.
 	SaturatedNumbers Correction = 1 << iota
-	// LargeQuantities: a sample that cannot be held in thousandths is unknown. Upstream reads 10P as 0.
+	// LargeQuantities: a sample that does not fit in thousandths is unknown. Upstream reads 10P as 0.
 	LargeQuantities
 	// NoReadyPods: a Value target keeps the replicas while no pod is ready. Upstream multiplies by the ready pods and proposes 0.
 	NoReadyPods
-	// LeaveZeroByBound: a target at zero goes to its lower bound also when every metric fails. Upstream stays at zero.
+	// LeaveZeroByBound: a target at zero scales up to its lower bound even if every metric fails. Upstream stays at zero.
 	LeaveZeroByBound
-	// SameDirection: a proposal never goes against its ratio. Upstream proposes fewer replicas for an overloaded target
-	// that has fewer pods than it asked for.
+	// SameDirection: a proposal never opposes its ratio. Upstream proposes fewer replicas for an overloaded target with fewer
+	// pods than replicas.
 	SameDirection
-	// RolloutSurge: pods that a rollout adds or takes away are not load. Upstream takes the replicas that an average is
-	// spread over from the status, surge included, and drops the share of surge pods that are not ready yet.
+	// RolloutSurge: pods that a rollout adds or removes do not change a proposal. Upstream divides an average by the replicas of
+	// the status, surge included, and ignores the load of surge pods that are not ready.
 	RolloutSurge
-	// PartialWindows: a sample that was measured over a time in which its pod was not ready yet knows a part of the load
-	// only, and does not scale in. Upstream believes it, but for CPU.
+	// PartialWindows: a sample whose window began before its pod was ready covers a part of the load only, and does not scale in.
+	// Upstream uses it, except for CPU.
 	PartialWindows
-	// SucceededPods: a pod that has ended well has ended. Upstream waits for its sample, which damps every change.
+	// SucceededPods: a succeeded pod is ignored. Upstream counts it as a pod without a sample, which reduces every change.
 	SucceededPods
-	// StrayPods: a sample of a pod that is not known is left out. Upstream counts it as a pod.
+	// StrayPods: a sample of an unknown pod is ignored. Upstream counts it as a pod.
 	StrayPods
-	// OlderSamples: a sample that is older than the last change of the pods is the load over the pods that there were then.
-	// Upstream multiplies its ratio by the pods that are left, so that one sample scales in at each sync until a newer one comes.
+	// OlderSamples: a sample that is older than the last change of the pods is the load over the pods of its time. Upstream
+	// multiplies its ratio by the remaining pods, so that one sample scales in at each sync until a newer one arrives.
 	OlderSamples
-	// OwnPods: only pods that the target owns are its pods. Upstream counts whatever its selector matches.
+	// OwnPods: only pods that the target owns count. Upstream counts all pods that its selector matches.
 	OwnPods
-	// RangeGaps: a value over a range that spans a gap in its series never scales in. Upstream cannot know of the gap, and
-	// believes the low value.
+	// RangeGaps: a value over a range that spans a gap in its series never scales in. Upstream has no information on the gap, and
+	// uses the low value.
 	RangeGaps
-	// ActuatedRequests: a utilization is a share of the requests that are in force. Upstream takes those of the spec, which an
-	// in-place resize changes before the node does, so that it looks like a change of the load.
+	// ActuatedRequests: a utilization is a share of the requests in force. Upstream uses those of the spec, which an in-place
+	// resize changes before the node does, so that it looks like a change of the load.
 	ActuatedRequests
 
-	// AllCorrections is the set of all of them.
+	// AllCorrections is the set of all corrections.
 	AllCorrections Correction = 1<<iota - 1
 )
 
@@ -55,10 +55,10 @@ var correctionNames = []string{
 	"PartialWindows", "SucceededPods", "StrayPods", "OlderSamples", "OwnPods", "RangeGaps", "ActuatedRequests",
 }
 
-// CorrectionNames are the names of all corrections.
+// CorrectionNames returns the names of all corrections.
 func CorrectionNames() []string { return slices.Clone(correctionNames) }
 
-// ParseCorrections reads a set of corrections by their names; All names every one.
+// ParseCorrections returns the set of the named corrections; the name All is the set of all. It fails on an unknown name.
 func ParseCorrections(names []string) (Correction, error) {
 	var set Correction
 	for _, name := range names {
@@ -67,14 +67,14 @@ func ParseCorrections(names []string) (Correction, error) {
 		}
 		i := slices.Index(correctionNames, name)
 		if i < 0 {
-			return 0, fmt.Errorf("%q is no correction: use All, or any of %s", name, strings.Join(correctionNames, ", "))
+			return 0, fmt.Errorf("unknown correction %q: must be All, or one of %s", name, strings.Join(correctionNames, ", "))
 		}
 		set |= 1 << i
 	}
 	return set, nil
 }
 
-// Names are those of the corrections in the set.
+// Names returns the names of the corrections in the set.
 func (c Correction) Names() []string {
 	var names []string
 	for i, name := range correctionNames {
@@ -85,7 +85,8 @@ func (c Correction) Names() []string {
 	return names
 }
 
+// String returns the names of the set, separated by commas.
 func (c Correction) String() string { return strings.Join(c.Names(), ",") }
 
-// corrects says whether the correction is on.
+// corrects reports whether the correction is on.
 func (s *Spec) corrects(c Correction) bool { return s.Without&c == 0 }

@@ -6,99 +6,100 @@ import (
 	"flyball.dev/flyball/autoscaler/damping"
 )
 
-// StepKind names what made or changed the number.
+// StepKind is the kind of a step.
 type StepKind uint8
 
-// The kinds of step, in the order in which they can act.
+// The kinds of steps, in the order of the rules.
 const (
-	StepCurrent       StepKind = iota + 1 // the number that the target had
+	StepCurrent       StepKind = iota + 1 // the current count
 	StepMetric                            // one metric's proposal
 	StepUnknown                           // a metric without a value
-	StepFallback                          // what a metric proposes that has been unknown for long
-	StepBatch                             // what a batch window needs to be done in time
-	StepHighest                           // the largest proposal wins
-	StepDamping                           // what damping makes of the wish
-	StepHold                              // replicas kept on purpose: an unknown metric never scales in
-	StepStabilization                     // a stabilisation window
-	StepRatePolicy                        // a rate policy, or the built-in limit
+	StepFallback                          // the fallback of a metric that has been unknown for its time
+	StepBatch                             // the plan of a batch window
+	StepHighest                           // the highest proposal
+	StepDamping                           // damping
+	StepHold                              // the current count is held: an unknown metric never scales in
+	StepStabilization                     // a stabilization window
+	StepRatePolicy                        // a rate policy, or upstream's limit without a behavior
 	StepWindow                            // an open window's bounds
 	StepBounds                            // minReplicas or maxReplicas
 )
 
-// Step is one thing that made or changed the number. Steps are plain values; package explain gives them words.
+// Step is one rule that made or changed the count. Package explain formats steps as text.
 type Step struct {
 	Kind StepKind
-	// From and To are the number before the step and after it.
+	// From and To are the count before and after the step.
 	From, To int32
-	// Index of the metric, window, batch or rate policy concerned, in the spec's order; -1 for none.
+	// Index is the index of the metric, window, batch or rate policy in the spec; -1 for none.
 	Index int
-	// Code says which of the kind's ways it was, as an upstream-style reason, such as ScaleUpLimit; may be empty.
+	// Code is the reason of the step, such as ScaleUpLimit; can be empty.
 	Code string
-	// Detail is a fact known only at decision time, such as a reading's Problem; may be empty.
+	// Detail is a message of the observation, such as the Problem of a reading; can be empty.
 	Detail string
 	// Limit is the count that the step compared From with: what the rate policy allows, the lowest or highest recommendation of
-	// the stabilization window, or what damping gave before a floor raised it. 0 for other kinds.
+	// the stabilization window, or the result of damping before a floor raised it. 0 for other kinds.
 	Limit int32
 	// Added and Removed are the replicas by which the autoscaler scaled up and down within the period of a rate policy: the count
 	// that the policy is applied to is the current one − Added + Removed. 0 for other kinds.
 	Added, Removed int64
 }
 
-// Kept says why a proposal is not what the ratio makes of it.
+// Hold is why a proposal does not follow from its ratio.
 type Hold uint8
 
-// The reasons to keep the replicas, or, for KeptInactive, to stay at zero.
+// The reasons to hold the current count, or, for HoldInactive, to propose 0.
 const (
-	HoldWithinTolerance Hold = iota + 1 // the ratio is near enough to 1
-	HoldUncertain                       // with the pods in doubt put in, the ratio does not justify the change
-	HoldNoReadyPods                     // there is no ready pod to multiply
-	HoldDirection                       // more or fewer pods are ready than were asked for, and Product goes against the ratio
-	HoldPartial                         // the value's range spans a gap, so that it may be too low
+	HoldWithinTolerance Hold = iota + 1 // the ratio is within the tolerance of 1
+	HoldUncertain                       // adjusted for pods without a usable sample, the ratio does not justify the change
+	HoldNoReadyPods                     // no pod is ready
+	HoldDirection                       // the number of ready pods differs from the replicas, and Product opposes the ratio
+	HoldPartial                         // the range of the value spans a gap, so the value can be too low
 	HoldInactive                        // the value is not above its activation value, and no other metric is active
 	HoldOlderSample                     // the sample is older than a change of the pods, and does not justify another change
 )
 
-// Proposal is one metric's wish.
+// Proposal is the replica count that one metric proposes.
 type Proposal struct {
-	// Known is false where the metric had no value; Problem then says why and Replicas is nothing.
+	// Known is false where the metric has no value. Problem is the reason then, and Replicas is undefined without IsFallback.
 	Known   bool
 	Problem string
-	// Code is the reason that autoscaling/v2 gives the failure, such as FailedGetResourceMetric; empty where Known.
+	// Code is the reason of the failure in autoscaling/v2, such as FailedGetResourceMetric; empty where Known.
 	Code string
-	// UnknownSince is when it was first seen without a value; FellBack says that Replicas are those of the fallback.
+	// UnknownSince is the time of the first sync without a value. IsFallback reports that Replicas are those of the fallback.
 	UnknownSince time.Time
 	IsFallback   bool
 	Replicas     int32
-	// Kept says why Replicas are those that there are; 0 where they follow from the ratio.
+	// Hold is why Replicas are the current count; 0 where they follow from the ratio.
 	Hold Hold
-	// Current value in the terms of the target: percent for Utilization, else thousandths. At zero replicas there is no
-	// average; it is then the metric as a whole.
+	// Current is the current value in the unit of the target: percent for Utilization, else thousandths. At zero replicas it is
+	// the value as a whole, not an average.
 	Current int64
-	// Average of the counted pods in thousandths, for metrics that pods have a sample each of.
+	// Average is the mean of the counted pods in thousandths, for a metric of which each pod has a sample.
 	Average int64
-	// Ratio of current to target, before pods that are missing or not ready are put in.
+	// Ratio is the ratio of current to target, without pods that have no usable sample.
 	Ratio float64
-	// Adjusted is the ratio with the pods in doubt put in, and AdjustedPods how many pods it is multiplied by; 0 where none were.
+	// Adjusted is the ratio adjusted for pods without a usable sample, and AdjustedPods the number of pods it is multiplied by; 0
+	// without such pods.
 	Adjusted     float64
 	AdjustedPods int
-	// Product is Ratio times Ready, rounded up, where Kept is KeptDirection; 0 otherwise.
+	// Product is Ratio times Ready, rounded up, where Hold is HoldDirection; 0 otherwise.
 	Product int32
-	// Shared is the number of pods that shared the load when it was measured, where Replicas are SharedRatio times that, because
-	// the sample is older than a change of the pods; 0 otherwise.
+	// Shared is the number of pods that shared the load at the time of the sample, where the sample is older than a change of the
+	// pods, and Replicas are SharedRatio times Shared; 0 otherwise.
 	Shared, SharedRatio float64
-	// Ready, Unready, Missing and Ignored count the pods by how they entered the proposal.
+	// Ready, Unready, Missing and Ignored are the number of pods of each class.
 	Ready, Unready, Missing, Ignored int
-	// Gapped counts the ready pods whose sample is partial.
+	// PartialPods is the number of ready pods whose sample is partial.
 	PartialPods int
-	// Partial says in a sentence why the value may be too low; empty where it is not.
+	// Partial is why the value can be too low; empty where it cannot.
 	Partial string
-	// Time of the oldest sample.
+	// Time is the time of the oldest sample.
 	Time time.Time
-	// Via names the way the metric was read.
+	// Via is how the metric was read: direct or api.
 	Via string
 }
 
-// Status is a condition's: the zero Status leaves the condition as it was.
+// Status is the status of a condition. The zero Status leaves the condition unchanged.
 type Status uint8
 
 // The statuses.
@@ -112,50 +113,48 @@ const (
 type Verdict struct {
 	Status Status
 	Reason string
-	// Message is a fact known only at decision time; explain words the rest.
+	// Message is a message of the observation; package explain adds the rest.
 	Message string
 }
 
-// Decision is the answer, and why.
+// Decision is a replica count and its reasons.
 type Decision struct {
 	Time time.Time
-	// Current is what the target has; Desired what it should have. Equal where nothing is to be done.
+	// Current is the target's replica count, and Desired the decided one. They are equal where nothing changes.
 	Current, Desired int32
-	// Min and Max are the bounds in force, windows included. MinWindow and MaxWindow are the indices of the windows that
-	// they come from; -1 for the spec.
+	// Min and Max are the bounds in force. MinWindow and MaxWindow are the indices of the windows that set them; -1 for the spec.
 	Min, Max             int32
 	MinWindow, MaxWindow int
-	// Failed says that no number could be made; Desired is then Current.
+	// Failed reports that no metric or batch allows a decision; Desired is then Current.
 	Failed bool
-	// Winner is the index of the metric whose proposal was taken; -1 for none.
+	// HighestMetric is the index of the metric with the highest proposal; -1 for none.
 	HighestMetric int
 	Proposals     []Proposal
 	Steps         []Step
-	// Batches are the plans of those that are worked for. BatchWinner is the index in Batches of the one that was taken; -1
+	// Batches are the plans of the active batches. HighestBatch is the index in Batches of the one with the highest proposal; -1
 	// for none.
 	Batches      []BatchPlan
 	HighestBatch int
-	// Costs say which pods of the observation, by the same index, are to go first if some must: those with the lowest. Empty
-	// where nobody tells.
+	// Costs are the deletion costs of the observation's pods, by index: a scale-in should delete the pods with the lowest first.
+	// Empty where no batch measures them.
 	Costs []int32
 
-	// Damping is what damping asked for, where Damped.
+	// Damping is the recommendation of damping, where Damped.
 	Damping damping.Recommendation
 	Damped  bool
 
 	AbleToScale, ScalingActive, ScalingLimited, ScaledToZero Verdict
-	// DeadlineAtRisk is about all batches together.
+	// DeadlineAtRisk covers all batches.
 	DeadlineAtRisk Verdict
-	// MetricsStale says whether newer samples of a metric have ceased to come; Stale lists such metrics.
+	// MetricsStale is True where a metric has no newer sample; Stale lists such metrics.
 	MetricsStale Verdict
 	Stale        []StaleMetric
-	// OpenWindows are the indices of the windows open now. NextEdge is the next instant at which a window opens or closes;
-	// zero for none.
+	// OpenWindows are the indices of the open windows. NextEdge is the next time at which a window opens or closes; zero for none.
 	OpenWindows []int
 	NextEdge    time.Time
 
-	// TakesToZero says that Desired is 0 and that the autoscaler can bring the target back from there.
+	// TakesToZero reports that Desired is 0, and that the autoscaler can scale the target up from there.
 	TakesToZero bool
-	// RememberFor is how long the change, once made, counts for the rate policies; 0 where it does not. [RecordScale] reads it.
+	// RatePeriod is how long the change counts for the rate policies; 0 where it does not. [RecordScale] reads it.
 	RatePeriod time.Duration
 }

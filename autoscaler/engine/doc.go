@@ -1,19 +1,16 @@
-// Package engine decides how many replicas a target should have. It is pure: what it knows of the world is in an
-// [Observation], what it remembers is a [State], the time is an argument, and all it gives back is a [Decision] and the
-// next State. It reads no clock, starts no goroutine, logs nothing and knows no Kubernetes type, so that the
-// controller, the simulator and a replayed bundle get the same answer from the same input.
+// Package engine decides the replica count of a target. It is pure: [Decide] takes a [Spec], a [State], an [Observation] and the
+// time, and returns a [Decision] and the next State. It reads no clock, starts no goroutine, writes no log and uses no Kubernetes
+// type, so that the controller, the simulator and a replayed bundle decide the same for the same input.
 //
-// The road of one decision:
+// The chain of rules is one function, decide, in decide.go:
 //
-//	bounds in force ─► readings ─► each metric's proposal ─► largest ─► stabilisation ─► rate policies, bounds ─► desired
-//	   bounds.go                    metric.go, bypods.go,     merge.go    stabilise.go      policy.go
-//	                                whole.go, group.go
+//	recommendation ─► damping ─► stabilization ─► rate policy ─► windows, bounds ─► desired
+//	 propose.go        damp.go    stabilize.go     rate_policy.go  bounds.go
+//	 batch.go
+//	 highest.go
 //
-// A batch window that is worked for makes a proposal, too (batch.go): what package batch plans for it.
+// Before it, a count outside the bounds in force is corrected without metrics. A target at zero has its own rules (zero.go).
 //
-// Bounds, windows among them, come first: a count outside of them is corrected without a look at the metrics. A target
-// at zero has its own rules (zero.go).
-//
-// The algorithm is that of the upstream HPA of Kubernetes 1.37; where it differs on purpose,
-// docs/hpa-compatibility.md has a row. Each thing that made or changed the number is a [Step].
+// The algorithm is that of the HPA of Kubernetes 1.37; docs/hpa-compatibility.md has a row for each deliberate difference, a
+// [Correction]. Each rule that makes or changes the count appends a [Step].
 package engine

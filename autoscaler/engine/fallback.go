@@ -2,25 +2,26 @@ package engine
 
 import "time"
 
-// FallbackBehavior says what a metric proposes that has been unknown for long.
+// FallbackBehavior is how the replicas of a fallback relate to the current count.
 type FallbackBehavior uint8
 
 // The behaviors.
 const (
 	FallbackStatic          FallbackBehavior = iota + 1 // Fallback.Replicas
-	FallbackCurrent                                     // the replicas there are
+	FallbackCurrent                                     // the current count
 	FallbackCurrentIfHigher                             // the greater of the two
 	FallbackCurrentIfLower                              // the lesser of the two
 )
 
-// Fallback is what a metric proposes once it has been unknown for long.
+// Fallback is the proposal of a metric that has been unknown for a time.
 type Fallback struct {
-	// After so long; greater than 0.
+	// After is the time for which the metric must have been unknown. Positive.
 	After    time.Duration
 	Replicas int32
 	Behavior FallbackBehavior
 }
 
+// propose returns the replicas of the fallback.
 func (f *Fallback) propose(current int32) int32 {
 	switch f.Behavior {
 	case FallbackCurrent:
@@ -34,14 +35,14 @@ func (f *Fallback) propose(current int32) int32 {
 	}
 }
 
-// Outage is a time in which a metric has been unknown at every tick.
+// Outage is a time in which a metric has been unknown at every sync.
 type Outage struct {
-	// Metric is the metric's [Metric.Identity]: its place in the spec may change.
+	// Metric is the metric's [Metric.Identity], because its index in the spec can change.
 	Metric uint64
 	Since  time.Time
 }
 
-// recordOutages writes down since when the metrics without a value have had none, and gives up those that have one again.
+// recordOutages records since when each metric without a value has been unknown, and drops the outages that ended.
 func (e *evaluation) recordOutages() {
 	for i := range e.d.Proposals {
 		p := &e.d.Proposals[i]
@@ -57,6 +58,7 @@ func (e *evaluation) recordOutages() {
 	}
 }
 
+// unknownSince returns the start of the metric's outage; now where it has none yet.
 func (e *evaluation) unknownSince(metric uint64) time.Time {
 	for _, outage := range e.state.Outages {
 		if outage.Metric == metric {
@@ -66,8 +68,8 @@ func (e *evaluation) unknownSince(metric uint64) time.Time {
 	return e.now
 }
 
-// fallBack lets the metrics that have been unknown for long propose what the spec says. Where the pods cannot be told
-// there is none: then it is not a metric that fails.
+// fallBack sets the fallback as the proposal of the metrics that have been unknown for its time. It does not apply while the pods
+// are unknown, because then no metric has failed.
 func (e *evaluation) fallBack() {
 	f := e.spec.Fallback
 	if f == nil || e.observation.PodsProblem != "" {
@@ -81,7 +83,7 @@ func (e *evaluation) fallBack() {
 	}
 }
 
-// Identity tells a metric from the others of its spec, whatever their order. It is the same in every process.
+// Identity returns a hash of the metric, which is the same in every process and for every order of metrics.
 func (m *Metric) Identity() uint64 {
 	h := fnv(fnvOffset).number(byte(m.Type))
 	for _, text := range [...]string{m.Name, m.Container, m.Selector, m.Object.APIVersion, m.Object.Kind, m.Object.Name, m.Query} {
@@ -90,13 +92,15 @@ func (m *Metric) Identity() uint64 {
 	return uint64(h)
 }
 
-// fnv is the FNV-1a hash, http://www.isthe.com/chongo/tech/comp/fnv. That of the standard library allocates.
+// fnv is the FNV-1a hash, http://www.isthe.com/chongo/tech/comp/fnv. The standard library's allocates.
 type fnv uint64
 
 const fnvOffset = 14695981039346656037
 
+// number adds a byte.
 func (h fnv) number(b byte) fnv { return (h ^ fnv(b)) * 1099511628211 }
 
+// text adds a string and a byte that ends it.
 func (h fnv) text(s string) fnv {
 	for i := range len(s) {
 		h = h.number(s[i])

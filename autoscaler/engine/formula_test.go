@@ -174,17 +174,17 @@ func TestUnknown(t *testing.T) {
 		"nothing is requested": {
 			cpu,
 			engine.Observation{Pods: pods(1), Readings: []engine.Reading{{Pods: samples(1), Requests: []int64{0}}}},
-			"FailedGetResourceMetric", "the pods request no cpu, and utilisation is a share of what they request",
+			"FailedGetResourceMetric", "the pods have no cpu request, which a Utilization target requires",
 		},
 		"no sample at all": {
 			cpu,
 			engine.Observation{Pods: pods(2), Readings: []engine.Reading{{Pods: samples(-1, -1), Requests: []int64{1, 1}}}},
-			"FailedGetResourceMetric", "none of 2 pods has a sample to go by: 0 not ready, 2 without a sample, 0 ending",
+			"FailedGetResourceMetric", "no usable samples from 2 pods: 0 not ready, 2 missing, 0 terminating",
 		},
 		"too old": {
 			query,
 			engine.Observation{Pods: pods(1), Readings: []engine.Reading{{Value: 5000, Time: noon.Add(-time.Minute)}}},
-			"FailedGetPrometheusMetric", "the newest sample is 1m0s old, and maxAge is 1m0s",
+			"FailedGetPrometheusMetric", "the newest sample is 1m0s old; maxAge is 1m0s",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

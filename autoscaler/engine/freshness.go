@@ -2,55 +2,53 @@ package engine
 
 import "time"
 
-// SampleAge is what is kept of a metric's newest sample, to find out that no newer one comes.
+// SampleAge is the age of a metric's newest sample, which shows whether newer samples arrive.
 type SampleAge struct {
-	// Metric is the metric's [Metric.Identity]: its place in the spec may change.
+	// Metric is the metric's [Metric.Identity], because its index in the spec can change.
 	Metric uint64
-	// Newest is the time of the newest sample. Of a source that gives no times it is the earliest that it can be: the last
-	// time that another value was read.
+	// Newest is the time of the newest sample. For a source without times it is the earliest possible one: the last time at
+	// which another value was read.
 	Newest time.Time
-	// Since is when that sample was read first, and Ticks how many decisions have found no newer one since.
+	// Since is when that sample was first read, and Ticks the number of decisions without a newer one since then.
 	Since time.Time
 	Ticks int32
-	// Cadence is the usual time from one sample to the next; 0 where it is not known yet.
+	// Cadence is the mean time between two samples; 0 where it is unknown.
 	Cadence time.Duration
-	// Digest stands for the values of samples without times, read last at Read; 0 for samples with times.
+	// Digest is a hash of the values of samples without times, last read at Read; 0 for samples with times.
 	Digest uint64
 	Read   time.Time
 }
 
-// StaleMetric is a metric of which no newer sample has come for some time.
+// StaleMetric is a metric without a newer sample for at least staleTicks decisions and staleGaps cadences.
 type StaleMetric struct {
 	// Index of the metric in the spec.
 	Index int
 	// Age of its newest sample.
 	Age time.Duration
-	// Cause is why no newer one came; empty where the source does not say.
+	// Cause is why the source has no newer one; empty where it is unknown.
 	Cause string
 }
 
 const (
-	// staleTicks is how many decisions in a row must find no newer sample for the metric to be stale, and staleGaps how many
-	// times the usual time between two samples must have passed.
+	// A metric is stale after staleTicks decisions in a row without a newer sample, and staleGaps times its cadence.
 	staleTicks, staleGaps = 3, 2
-	// unknownCadence stands for the time between samples where it is not known yet: that of a slow scrape.
+	// unknownCadence is the cadence of a slow scrape, for a metric whose cadence is unknown.
 	unknownCadence = time.Minute
-	// cadenceGaps is the number of gaps over which the cadence is a mean, and longestGap bounds what one gap can change, so that
-	// an outage or a restart is not taken for a cadence.
+	// cadenceGaps is the number of gaps in the mean of the cadence. A gap counts for at most longestGap cadences, so that an outage
+	// or a restart changes the cadence little.
 	cadenceGaps, longestGap = 4, 3
 )
 
-// recordSamples updates what is kept of each metric's newest sample, and lists the metrics that are stale. It must be called
-// before the proposals are made.
+// recordSamples updates the age of each metric's newest sample, and lists the stale metrics. It must run before the proposals.
 func (e *evaluation) recordSamples() {
 	for i := range e.spec.Metrics {
 		age := e.sampleAge(i)
-		if i >= len(e.observation.Readings) || e.observation.PodsProblem != "" || e.podsAreGone(i) {
-			age.Since, age.Ticks = e.now, 0 // nobody looked, or there is nothing to measure
+		if i >= len(e.observation.Readings) || e.observation.PodsProblem != "" || e.hasNoPods(i) {
+			age.Since, age.Ticks = e.now, 0 // the metric was not read, or has no pods to measure
 			continue
 		}
 		r := &e.observation.Readings[i]
-		e.noteSample(&e.spec.Metrics[i], r, age)
+		e.recordSample(&e.spec.Metrics[i], r, age)
 		if age.stale(e.now) {
 			cause := r.Problem
 			if cause == "" {
@@ -68,16 +66,17 @@ func (e *evaluation) recordSamples() {
 	}
 }
 
-// podsAreGone says whether the metric is one of pods and none is there.
-func (e *evaluation) podsAreGone(i int) bool {
+// hasNoPods reports whether metric i is measured by pod, and the target has none.
+func (e *evaluation) hasNoPods(i int) bool {
 	return e.spec.Metrics[i].byPod() && len(e.observation.Pods) == 0
 }
 
+// byPod reports whether each pod has a sample of the metric.
 func (m *Metric) byPod() bool {
 	return m.Type == Resource || m.Type == ContainerResource || m.Type == Pods
 }
 
-// sampleAge is what is kept of metric i, moved to place i.
+// sampleAge returns the entry of metric i, which it moves to index i.
 func (e *evaluation) sampleAge(i int) *SampleAge {
 	id := e.spec.Metrics[i].Identity()
 	all := e.state.Samples
@@ -93,15 +92,15 @@ func (e *evaluation) sampleAge(i int) *SampleAge {
 	return &all[i]
 }
 
-// noteSample takes a reading into account.
-func (e *evaluation) noteSample(m *Metric, r *Reading, age *SampleAge) {
+// recordSample updates the age of a metric's newest sample from a reading.
+func (e *evaluation) recordSample(m *Metric, r *Reading, age *SampleAge) {
 	newest, digest := e.newest(m, r)
 	switch {
 	case r.Problem != "" || (newest.IsZero() && digest == 0):
-		// An unknown metric has its own words. One that was stale before stays so.
+		// An unknown metric is reported as such; one that was stale stays stale.
 	case digest != 0:
 		if age.Digest != digest {
-			// Another value was read last at Read, so the sample is younger than that. Of the first one nothing is known.
+			// The last read, at Read, returned another value, so the sample is younger. The age of a first sample is unknown.
 			age.Newest = earlier(age.Read, e.now)
 			if age.Read.IsZero() {
 				age.Newest = e.now.Add(-m.ageLimit())
@@ -121,7 +120,7 @@ func (e *evaluation) noteSample(m *Metric, r *Reading, age *SampleAge) {
 	}
 }
 
-// learn takes the time between two samples into their cadence.
+// updateCadence adds the time between two samples to their mean.
 func (a *SampleAge) updateCadence(gap time.Duration) {
 	if a.Cadence == 0 {
 		a.Cadence = gap.Truncate(time.Millisecond)
@@ -130,7 +129,7 @@ func (a *SampleAge) updateCadence(gap time.Duration) {
 	a.Cadence += ((min(gap, longestGap*a.Cadence) - a.Cadence) / cadenceGaps).Truncate(time.Millisecond)
 }
 
-// stale says whether a newer sample should have come by now.
+// stale reports whether a newer sample is overdue.
 func (a *SampleAge) stale(now time.Time) bool {
 	cadence := a.Cadence
 	if cadence == 0 {
@@ -139,13 +138,13 @@ func (a *SampleAge) stale(now time.Time) bool {
 	return a.Digest == 0 && a.Ticks >= staleTicks && now.Sub(a.Since) > staleGaps*cadence
 }
 
-// newest gives the time of a reading's newest sample, or where none has a time a number that stands for the values, which is
-// not 0. Both are zero where there is no sample.
+// newest returns the time of a reading's newest sample, or where no sample has a time a hash of the values, which is not 0. Both
+// are zero without a sample.
 func (e *evaluation) newest(m *Metric, r *Reading) (newest time.Time, digest uint64) {
 	h := fnv(fnvOffset)
 	if !m.byPod() {
 		if !r.Time.IsZero() {
-			return r.Time.Truncate(time.Millisecond), 0 // as all that is kept
+			return r.Time.Truncate(time.Millisecond), 0 // as the state stores it
 		}
 		return time.Time{}, uint64(h.long(r.Value)) | 1
 	}
@@ -165,8 +164,8 @@ func (e *evaluation) newest(m *Metric, r *Reading) (newest time.Time, digest uin
 	return newest.Truncate(time.Millisecond), digest
 }
 
-// timeOf is the time of a sample of metric i. One that the source gives no time is taken to be as old as it can be: taken when
-// another value was read last, and never older than a sample may be. While its value stays the same, it is the same sample.
+// timeOf returns the time of a sample of metric i. For a source without times it is the earliest possible one: the last read of
+// another value, or the age limit of samples. An unchanged value counts as the same sample.
 func (e *evaluation) timeOf(i int, sampled time.Time) time.Time {
 	if !sampled.IsZero() {
 		return sampled
@@ -178,7 +177,7 @@ func (e *evaluation) timeOf(i int, sampled time.Time) time.Time {
 	return oldest
 }
 
-// sampledAt is the time of a reading that is one value, of a metric that no proposal is made by; now where the source gives none.
+// sampledAt returns the time of a reading of a batch; now where the source gives none.
 func (e *evaluation) sampledAt(r *Reading) time.Time {
 	if r.Time.IsZero() {
 		return e.now
@@ -186,9 +185,10 @@ func (e *evaluation) sampledAt(r *Reading) time.Time {
 	return r.Time
 }
 
-// isNewSample says whether metric i has a sample that no decision before this one was made by.
+// isNewSample reports whether this decision is the first one by the sample of metric i.
 func (e *evaluation) isNewSample(i int) bool { return e.state.Samples[i].Since.Equal(e.now) }
 
+// long adds the bytes of a number, low byte first.
 func (h fnv) long(x int64) fnv {
 	for range 8 {
 		h = h.number(byte(x))

@@ -98,7 +98,7 @@ func (e *evaluation) recordProposal(i int, p *Proposal) {
 
 // setUnknown sets the condition ScalingActive to the failure of metric i; -1 where the spec has no metric.
 func (e *evaluation) setUnknown(i int) {
-	e.d.ScalingActive = Verdict{Status: False, Reason: ReasonInvalidMetricSourceType, Message: "the spec has no metric"}
+	e.d.ScalingActive = Verdict{Status: False, Reason: ReasonInvalidMetricSourceType, Message: "the spec has no metrics"}
 	if i >= 0 {
 		p := &e.d.Proposals[i]
 		e.d.ScalingActive = Verdict{Status: False, Reason: p.Code, Message: p.Problem}

@@ -2,7 +2,7 @@ package engine
 
 import "time"
 
-// Phase of a pod's life, as far as it matters here.
+// Phase is the phase of a pod.
 type Phase uint8
 
 // The phases.
@@ -11,14 +11,14 @@ const (
 	Running
 	Succeeded
 	Failed
-	// PhaseUnknown is what a lost node's pods had, long ago. They count as running, but never as ready.
+	// PhaseUnknown was the phase of pods on a lost node in old versions of Kubernetes. Such pods run, but are never ready.
 	PhaseUnknown
 )
 
-// Readiness is a pod's Ready condition.
+// Readiness is the Ready condition of a pod.
 type Readiness uint8
 
-// The states of the Ready condition. NoReadyCondition: the pod has none.
+// The states of the Ready condition. A pod without one has NoReadyCondition.
 const (
 	NoReadyCondition Readiness = iota
 	Ready
@@ -26,7 +26,7 @@ const (
 	ReadyUnknown
 )
 
-// Pod is what a decision needs to know of a pod.
+// Pod is a pod of the target.
 type Pod struct {
 	Name       string
 	Phase      Phase
@@ -36,59 +36,58 @@ type Pod struct {
 	Deleting   bool
 }
 
-// Sample is one pod's value of one metric.
+// Sample is the value of one metric of one pod.
 type Sample struct {
-	// Known is false for a pod that has no sample; the rest is then nothing.
+	// Known is false for a pod without a sample; the other fields are undefined then.
 	Known bool
-	// Value in thousandths of the metric's unit.
+	// Value is in thousandths of the metric's unit.
 	Value int64
-	// Time of the sample and the window it was measured over.
+	// Time is the time of the sample, and Window the time that it was measured over, which ends at Time.
 	Time   time.Time
 	Window time.Duration
-	// Partial says in a sentence why Value may be too low: the window spans a gap in the series. Empty where it does not.
+	// Partial is why Value can be too low: the window spans a gap in the series. Empty where it does not.
 	Partial string
 }
 
-// Reading is what was read for one metric. Unknown is not zero: a reading that has a Problem has no value.
+// Reading is the result of reading one metric. A reading with a Problem has no value; an unknown value is not 0.
 type Reading struct {
-	// Problem says in a sentence why there is no value; empty when there is one.
+	// Problem is why the reading has no value; empty where it has one.
 	Problem string
-	// Value in thousandths, of an Object, External or Prometheus metric. External series are summed.
+	// Value is the value of an Object, External or Prometheus metric in thousandths. External series are summed.
 	Value int64
-	// Time of the oldest sample in Value; zero when the source does not tell.
+	// Time is the time of the oldest sample in Value; zero where the source gives none.
 	Time time.Time
-	// Window is the longest time that Value was measured over; 0 for an instant, or where the source does not tell.
+	// Window is the longest time that Value was measured over; 0 for an instant, or where the source gives none.
 	Window time.Duration
-	// Partial says in a sentence why Value may be too low: the window spans a gap in the series. Empty where it does not.
+	// Partial is why Value can be too low: the window spans a gap in the series. Empty where it does not.
 	Partial string
-	// Pods holds a Sample for each pod of the observation, by the same index, for Resource, ContainerResource and Pods.
+	// Pods are the samples of the observation's pods, by index, of a Resource, ContainerResource or Pods metric.
 	Pods []Sample
-	// Strays are the values of pods that are not among the observation's, in thousandths.
+	// Strays are the values of pods that the observation does not have, in thousandths.
 	Strays []int64
-	// Requests holds, by the same index, what each pod requests of the resource, in thousandths. For Utilization only.
+	// Requests are the requests of the observation's pods for the resource, by index, in thousandths. For Utilization only.
 	Requests []int64
-	// RequestsProblem says why Requests cannot be had, such as a container without a request.
+	// RequestsProblem is why the requests are unknown, such as a container without a request.
 	RequestsProblem string
-	// RefreshError is why the source has no newer sample and gives one that it had already, such as the error of the query;
-	// empty where the last attempt succeeded, or the source does not say.
+	// RefreshError is why the source returns an older sample instead of a new one, such as the error of the query; empty where the
+	// last read succeeded.
 	RefreshError string
-	// Via names the way in, direct or api, for the steps.
+	// Via is how the metric was read: direct or api.
 	Via string
 }
 
-// Observation is all that is known of the target and its metrics at a tick.
+// Observation is the state of the target and its metrics at a sync.
 type Observation struct {
-	// SpecReplicas and StatusReplicas are those of the target's scale.
+	// SpecReplicas and StatusReplicas are the replica counts of the target's scale.
 	SpecReplicas, StatusReplicas int32
 	Pods                         []Pod
-	// PodsProblem says why the pods cannot be told, such as an empty selector. As upstream, no metric is followed then,
-	// not even one that needs no pods: who cannot say which pods are meant may well have named the wrong target.
+	// PodsProblem is why the pods are unknown, such as an empty selector. All metrics are unknown then, as upstream, including
+	// those that need no pods: the target itself can be the wrong one.
 	PodsProblem string
-	// PodsReason is the reason that autoscaling/v2 gives the problem; InvalidSelector when empty.
+	// PodsReason is the reason of the problem in autoscaling/v2; InvalidSelector where empty.
 	PodsReason string
-	// Readings holds one Reading for each metric of the spec, by the same index.
+	// Readings are the readings of the spec's metrics, by index.
 	Readings []Reading
-	// Batches holds one BatchReading for each batch of the spec, by the same index. That of a batch that is not worked for
-	// is not looked at.
+	// Batches are the readings of the spec's batches, by index. Those of inactive batches are not read.
 	Batches []BatchReading
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// propose gives metric i's wish.
+// propose returns the proposal of metric i.
 func (e *evaluation) propose(i int) Proposal {
 	m := &e.spec.Metrics[i]
 	switch {
@@ -28,10 +28,11 @@ func (e *evaluation) propose(i int) Proposal {
 	case Object, External, Prometheus:
 		return e.holdPartial(e.proposeByValue(i, m, r))
 	default:
-		return e.unknown(m, r, fmt.Sprintf("metric type %d is not known here", m.Type))
+		return e.unknown(m, r, fmt.Sprintf("unknown metric type %d", m.Type))
 	}
 }
 
+// unknown returns the proposal of a metric without a value.
 func (e *evaluation) unknown(m *Metric, r *Reading, problem string) Proposal {
 	p := Proposal{Problem: problem, Code: failureReason(m.Type)}
 	if r != nil {
@@ -40,14 +41,19 @@ func (e *evaluation) unknown(m *Metric, r *Reading, problem string) Proposal {
 	return p
 }
 
-// tooOld says whether a sample of this time counts as unknown. A time that the source does not tell cannot be too old.
+// tooOld reports whether a sample of this time counts as unknown. A sample without a time is never too old.
 func (e *evaluation) tooOld(m *Metric, sampled time.Time) bool { return m.tooOld(sampled, e.now) }
 
 func (m *Metric) tooOld(sampled, now time.Time) bool {
 	return m.MaxAge > 0 && !sampled.IsZero() && now.Sub(sampled) >= m.MaxAge
 }
 
-// within says whether the ratio is near enough to 1 to change nothing.
+// tooOldProblem is the message for a sample that is too old.
+func (e *evaluation) tooOldProblem(m *Metric, sampled time.Time) string {
+	return "the newest sample is " + e.now.Sub(sampled).String() + " old; maxAge is " + m.MaxAge.String()
+}
+
+// withinTolerance reports whether the ratio is so near to 1 that it changes nothing.
 func (s *Spec) withinTolerance(ratio float64) bool {
 	return 1.0-s.Down.Tolerance <= ratio && ratio <= 1.0+s.Up.Tolerance
 }

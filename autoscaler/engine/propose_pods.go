@@ -2,7 +2,7 @@ package engine
 
 import "fmt"
 
-// proposeByPods is for a metric that each pod has its own sample of.
+// proposeByPods returns the proposal of a metric of which each pod has a sample.
 func (e *evaluation) proposeByPods(i int, m *Metric, r *Reading) Proposal {
 	if problem := e.podsProblem(m, r); problem != "" {
 		return e.unknown(m, r, problem)
@@ -14,10 +14,10 @@ func (e *evaluation) proposeByPods(i int, m *Metric, r *Reading) Proposal {
 	}
 	switch {
 	case totals.ready+totals.stray == 0:
-		p.Problem = fmt.Sprintf("none of %d pods has a sample to go by: %d not ready, %d without a sample, %d ending",
+		p.Problem = fmt.Sprintf("no usable samples from %d pods: %d not ready, %d missing, %d terminating",
 			len(e.observation.Pods), totals.unready, totals.missing, totals.ignored)
 	case m.TargetType == Utilization && totals.readyRequests == 0:
-		p.Problem = fmt.Sprintf("the pods request no %s, and utilisation is a share of what they request", m.Name)
+		p.Problem = fmt.Sprintf("the pods have no %s request, which a Utilization target requires", m.Name)
 	}
 	if p.Problem != "" {
 		p.Code = failureReason(m.Type)
@@ -25,54 +25,59 @@ func (e *evaluation) proposeByPods(i int, m *Metric, r *Reading) Proposal {
 	}
 	p.Known, p.PartialPods, p.Partial = true, totals.gapped, totals.partialReason()
 	p.Average = totals.usage / int64(max(1, totals.ready+totals.stray))
-	p.Current, p.Ratio = e.compare(m, load{totals.usage, totals.readyRequests, totals.ready + totals.stray})
-	e.replicasOfPods(m, &totals, &p)
+	p.Current, p.Ratio = e.compare(m, totals.load())
+	e.setReplicas(m, &totals, &p)
 	e.correctOlderSamples(m, r, i, &totals, &p)
 	return p
 }
 
-// podsProblem says what is wrong with the reading as a whole.
+// podsProblem returns why the reading cannot be used at all; empty where it can.
 func (e *evaluation) podsProblem(m *Metric, r *Reading) string {
 	pods := len(e.observation.Pods)
 	switch {
 	case pods == 0:
 		return "no pod matches the target's selector"
 	case len(r.Pods) != pods:
-		return fmt.Sprintf("there are %d pods, but samples for %d", pods, len(r.Pods))
+		return fmt.Sprintf("the reading has %d samples for %d pods", len(r.Pods), pods)
 	case m.TargetType != Utilization:
 		return ""
 	case r.RequestsProblem != "":
 		return r.RequestsProblem
 	case len(r.Requests) != pods:
-		return fmt.Sprintf("there are %d pods, but requests of %d", pods, len(r.Requests))
+		return fmt.Sprintf("the reading has %d requests for %d pods", len(r.Requests), pods)
 	default:
 		return ""
 	}
 }
 
-// load is what pods use, in thousandths, what they request, and how many they are.
+// load is the usage and the requests of pods, in thousandths, and their number.
 type load struct {
 	usage, requests int64
 	pods            int
 }
 
-// settle turns the ratio into replicas. While pods are missing or starting up, they are put in where they speak against
-// the change, and the change must survive that.
-func (e *evaluation) replicasOfPods(m *Metric, totals *podTotals, p *Proposal) {
+// load returns the load of the counted and stray pods.
+func (totals *podTotals) load() load {
+	return load{totals.usage, totals.readyRequests, totals.ready + totals.stray}
+}
+
+// setReplicas sets the replicas of a proposal from its ratio. While pods are missing or starting, the ratio is adjusted by the
+// load that is assumed of them, against the direction of the change, and the change must hold with it.
+func (e *evaluation) setReplicas(m *Metric, totals *podTotals, p *Proposal) {
 	idle := totals.unready > 0 && p.Ratio > 1
 	busy := totals.unready > 0 && p.Ratio < 1 && e.inRolloutSurge(totals)
-	partial := totals.incomplete+totals.newlyReady > 0 && p.Ratio < 1
-	if !idle && !busy && !partial && totals.missing == 0 {
-		e.replicasByRatio(p, totals.ready)
+	incomplete := totals.incomplete+totals.newlyReady > 0 && p.Ratio < 1
+	if !idle && !busy && !incomplete && totals.missing == 0 {
+		e.multiplyPods(p, totals.ready)
 		return
 	}
 	all := e.withUncertain(totals, p.Ratio, idle, busy)
 	if m.TargetType == Utilization && all.requests == 0 {
-		*p = Proposal{Problem: "the sum of what the pods request wraps around to 0", Code: failureReason(m.Type), Via: p.Via}
+		*p = Proposal{Problem: "the sum of the requests of the pods overflows to 0", Code: failureReason(m.Type), Via: p.Via}
 		return
 	}
 	_, adjusted := e.compare(m, all)
-	if all != (load{totals.usage, totals.readyRequests, totals.ready + totals.stray}) {
+	if all != totals.load() {
 		p.Adjusted, p.AdjustedPods = adjusted, all.pods
 	}
 	switch {
@@ -88,11 +93,11 @@ func (e *evaluation) replicasOfPods(m *Metric, totals *podTotals, p *Proposal) {
 	}
 }
 
-// putIn adds the pods in doubt to those that are counted. idle: the unready ones are taken to do nothing, which damps a
-// way up; busy: to be at their target, which damps a way down.
+// withUncertain returns the load of the counted pods and of those without a usable sample. idle assumes no usage of the unready
+// pods, which reduces a scale-up; busy assumes that they are at their target, which reduces a scale-down.
 func (e *evaluation) withUncertain(totals *podTotals, ratio float64, idle, busy bool) load {
 	n := e.numbers()
-	all := load{totals.usage, totals.readyRequests, totals.ready + totals.stray}
+	all := totals.load()
 	if ratio != 1 {
 		all.pods, all.requests = all.pods+totals.missing, n.add(all.requests, totals.missingRequests)
 	}
@@ -112,30 +117,35 @@ func (e *evaluation) withUncertain(totals *podTotals, ratio float64, idle, busy 
 	return all
 }
 
-// inRolloutSurge says whether there are more pods than were asked for, as while a rollout replaces them. Those that start have
-// then taken load off the others that is still there.
+// inRolloutSurge reports whether the target has more pods than replicas, as during a rollout. The starting pods have then taken
+// over load from other pods, and that load remains.
 func (e *evaluation) inRolloutSurge(totals *podTotals) bool {
 	return e.spec.corrects(RolloutSurge) && totals.ready+totals.unready+totals.missing > int(e.d.Current)
 }
 
-// against says whether so many replicas would go against the ratio.
+// opposes reports whether the replicas change the current count against the direction of the ratio.
 func (e *evaluation) opposes(ratio float64, replicas int32) bool {
 	return (ratio < 1 && replicas > e.d.Current) || (ratio > 1 && replicas < e.d.Current)
 }
 
-// replicasByRatio multiplies the ready pods.
-func (e *evaluation) replicasByRatio(p *Proposal, ready int) {
+// multiplyPods sets the replicas to the product of the ratio and the ready pods.
+func (e *evaluation) multiplyPods(p *Proposal, ready int) {
 	if e.spec.withinTolerance(p.Ratio) {
 		p.Replicas, p.Hold = e.d.Current, HoldWithinTolerance
 		return
 	}
 	p.Replicas = e.numbers().roundUp(p.Ratio * float64(ready))
+	e.holdDirection(p)
+}
+
+// holdDirection keeps the current count where the product opposes the ratio.
+func (e *evaluation) holdDirection(p *Proposal) {
 	if e.opposes(p.Ratio, p.Replicas) && e.spec.corrects(SameDirection) {
 		p.Product, p.Replicas, p.Hold = p.Replicas, e.d.Current, HoldDirection
 	}
 }
 
-// compare gives the current value in the terms of the target, and its ratio to the target. Both divisions truncate, as
+// compare returns the current value in the unit of the target, and its ratio to the target. Both divisions truncate, as
 // upstream's do.
 func (e *evaluation) compare(m *Metric, l load) (current int64, ratio float64) {
 	if m.TargetType == Utilization {

@@ -1,14 +1,11 @@
 package engine
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
-// proposeByValue is for a metric that is one value: of an object, of the world outside, or of a query.
+// proposeByValue returns the proposal of a metric that is one value: of an object, an external system or a query.
 func (e *evaluation) proposeByValue(i int, m *Metric, r *Reading) Proposal {
 	if e.tooOld(m, r.Time) {
-		return e.unknown(m, r, fmt.Sprintf("the newest sample is %s old, and maxAge is %s", e.now.Sub(r.Time), m.MaxAge))
+		return e.unknown(m, r, e.tooOldProblem(m, r.Time))
 	}
 	p := Proposal{Known: true, Current: r.Value, Time: r.Time, Via: r.Via, Partial: e.partialReason(r)}
 	if m.TargetType == AverageValue {
@@ -20,27 +17,27 @@ func (e *evaluation) proposeByValue(i int, m *Metric, r *Reading) Proposal {
 	return p
 }
 
-// proposeByAverage is for a value that the replicas share.
+// proposeByAverage sets the proposal of a value that the replicas share.
 func (e *evaluation) proposeByAverage(m *Metric, r *Reading, p *Proposal) {
 	n, replicas := e.numbers(), e.averageReplicas()
 	value := r.Value
 	if value < 0 && m.Type == External && n.wrap {
-		value = math.MaxInt64 // upstream takes a negative sum for one that has wrapped around
+		value = math.MaxInt64 // upstream takes a negative sum for an overflow
 	}
 	ratio := float64(value) / (float64(m.Target) * float64(replicas))
-	adjusted, filled := e.adjustedRatio(r, ratio)
-	switch wish := float64(value) / float64(m.Target); {
+	adjusted, ok := e.adjustedRatio(r, ratio)
+	switch required := float64(value) / float64(m.Target); {
 	case e.spec.withinTolerance(ratio):
 		p.Replicas, p.Hold = replicas, HoldWithinTolerance
-	case filled:
-		e.replicasOfFilled(p, adjusted, replicas)
+	case ok:
+		e.setAdjusted(p, adjusted, replicas)
 	case m.Type == Object:
-		p.Replicas = n.roundUp(wish)
+		p.Replicas = n.roundUp(required)
 	default:
-		p.Replicas = n.roundUpCapped(wish)
+		p.Replicas = n.roundUpCapped(required)
 	}
 	if replicas == 0 && !n.wrap {
-		// An average over nothing is no number; the whole stands in for it where it is shown.
+		// Without replicas there is no average; the decision shows the value as a whole.
 		p.Ratio = float64(value) / float64(m.Target)
 		return
 	}
@@ -50,8 +47,8 @@ func (e *evaluation) proposeByAverage(m *Metric, r *Reading, p *Proposal) {
 	}
 }
 
-// sharing is the number of replicas that share a value. During a rollout more of them can be there than were asked for,
-// but they are not there to stay.
+// averageReplicas returns the number of replicas that a value is divided by. A rollout can have more pods than replicas, and
+// removes them again, so they do not count.
 func (e *evaluation) averageReplicas() int32 {
 	if e.spec.corrects(RolloutSurge) {
 		return e.d.Current
@@ -59,8 +56,8 @@ func (e *evaluation) averageReplicas() int32 {
 	return e.observation.StatusReplicas
 }
 
-// proposeByRatio is for a value that grows and shrinks with the load on each pod: the ready pods are multiplied by how
-// far it is from its target.
+// proposeByRatio sets the proposal of a value that grows with the load on each pod: the number of ready pods times the ratio of
+// the value to its target.
 func (e *evaluation) proposeByRatio(m *Metric, r *Reading, p *Proposal) {
 	p.Ratio = float64(r.Value) / float64(m.Target)
 	switch {
@@ -69,12 +66,13 @@ func (e *evaluation) proposeByRatio(m *Metric, r *Reading, p *Proposal) {
 	case e.spec.withinTolerance(p.Ratio):
 		p.Replicas, p.Hold = e.d.Current, HoldWithinTolerance
 	case len(e.observation.Pods) == 0:
-		*p = e.unknown(m, r, "no pod matches the target's selector, so the ready ones cannot be multiplied")
+		*p = e.unknown(m, r, "no pod matches the target's selector; a Value target requires ready pods")
 	default:
 		e.multiplyReady(r, p)
 	}
 }
 
+// multiplyReady sets the replicas to the product of the ratio and the ready pods of the observation.
 func (e *evaluation) multiplyReady(r *Reading, p *Proposal) {
 	for i := range e.observation.Pods {
 		switch pod := &e.observation.Pods[i]; {
@@ -87,51 +85,49 @@ func (e *evaluation) multiplyReady(r *Reading, p *Proposal) {
 		}
 	}
 	if p.Ready == 0 && e.spec.corrects(NoReadyPods) {
-		// The product would be zero however great the load is.
+		// The product would be 0 however great the load is.
 		p.Replicas, p.Hold = e.d.Current, HoldNoReadyPods
 		return
 	}
-	if adjusted, filled := e.adjustedRatio(r, p.Ratio); filled {
-		e.replicasOfFilled(p, adjusted, int32(p.Ready))
+	if adjusted, ok := e.adjustedRatio(r, p.Ratio); ok {
+		e.setAdjusted(p, adjusted, int32(p.Ready))
 		return
 	}
 	p.Replicas = e.numbers().roundUpCapped(p.Ratio * float64(p.Ready))
-	if e.opposes(p.Ratio, p.Replicas) && e.spec.corrects(SameDirection) {
-		p.Product, p.Replicas, p.Hold = p.Replicas, e.d.Current, HoldDirection
-	}
+	e.holdDirection(p)
 }
 
-// adjustedRatio is the ratio with those ready pods taken to be at their target that were not ready for all of the value's
-// window: when pods take over from others, a rate knows neither those that are gone nor these in full. It only damps a way
-// down; filled is false where there is nothing to fill in.
-func (e *evaluation) adjustedRatio(r *Reading, ratio float64) (adjusted float64, filled bool) {
+// adjustedRatio returns the ratio with those ready pods at their target that were not ready for the whole window of the value. A
+// rate covers neither the pods that have been replaced nor their replacements in full. It only reduces a scale-down; ok is false
+// where no pod needs the adjustment.
+func (e *evaluation) adjustedRatio(r *Reading, ratio float64) (adjusted float64, ok bool) {
 	if !(ratio < 1) || r.Window <= 0 || !e.spec.corrects(PartialWindows) {
 		return ratio, false
 	}
-	ready, partial := 0, 0
+	ready, incomplete := 0, 0
 	sample := Sample{Time: r.Time, Window: r.Window}
 	for i := range e.observation.Pods {
 		pod := &e.observation.Pods[i]
-		if pod.Deleting || pod.Phase != Running || pod.Readiness != Ready {
+		if !pod.serves() {
 			continue
 		}
 		if ready++; e.startsBeforeReady(pod, &sample) {
-			partial++
+			incomplete++
 		}
 	}
-	if partial == 0 {
+	if incomplete == 0 {
 		return ratio, false
 	}
-	return (ratio*float64(ready-partial) + float64(partial)) / float64(ready), true
+	return (ratio*float64(ready-incomplete) + float64(incomplete)) / float64(ready), true
 }
 
-// settleWhole is for a ratio that was filled in, and so is at most 1.
-func (e *evaluation) replicasOfFilled(p *Proposal, ratio float64, pods int32) {
+// setAdjusted sets the replicas by an adjusted ratio, which is at most 1.
+func (e *evaluation) setAdjusted(p *Proposal, ratio float64, pods int32) {
 	p.Adjusted, p.AdjustedPods = ratio, int(pods)
 	p.Replicas, p.Hold = e.d.Current, HoldUncertain
 	if !e.spec.withinTolerance(ratio) {
-		if wish := e.numbers().roundUp(ratio * float64(pods)); wish < e.d.Current {
-			p.Replicas, p.Hold = wish, 0
+		if replicas := e.numbers().roundUp(ratio * float64(pods)); replicas < e.d.Current {
+			p.Replicas, p.Hold = replicas, 0
 		}
 	}
 }

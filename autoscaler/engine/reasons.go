@@ -1,6 +1,6 @@
 package engine
 
-// Reasons of verdicts, proposals and steps, by the names that autoscaling/v2 gives them.
+// Reasons of conditions, proposals and steps. Those that autoscaling/v2 has keep its names.
 const (
 	ReasonSucceededGetScale   = "SucceededGetScale"
 	ReasonRunningWork         = "RunningWork"
@@ -20,11 +20,11 @@ const (
 	ReasonScaledToZero        = "ScaledToZero"
 	ReasonNotScaledToZero     = "NotScaledToZero"
 
-	// Of MetricsStale; ReasonNoNewSample also of a step of damping: the last load that was measured requires so many.
+	// Reasons of MetricsStale. A damping step has ReasonNoNewSample where the last measured load requires its count.
 	ReasonNoNewSample = "NoNewSample"
 	ReasonNewSamples  = "NewSamples"
 
-	// Of batches. ReasonNoWork: none is worked for.
+	// Reasons of batches. ReasonNoWork: no batch is active.
 	ReasonBatchPlanned   = "BatchPlanned"
 	ReasonNoWork         = "NoWork"
 	ReasonOnTime         = "OnTime"
@@ -32,15 +32,15 @@ const (
 	ReasonDeadlineAtRisk = "DeadlineAtRisk"
 	ReasonDeadlineMissed = "DeadlineMissed"
 
-	// ReasonMetricUnknown is of a step of damping: a metric is unknown, so the current count stays.
+	// ReasonMetricUnknown is the reason of a damping step that keeps the current count because a metric is unknown.
 	ReasonMetricUnknown = "MetricUnknown"
-	// ReasonMetricPartial is of a step of damping: the value of a metric is partial, so the current count stays.
+	// ReasonMetricPartial is the reason of a damping step that keeps the current count because a metric is partial.
 	ReasonMetricPartial = "MetricPartial"
 
 	ReasonInvalidMetricSourceType = "InvalidMetricSourceType"
 )
 
-// failureReason is the reason for a metric of this type that has no value.
+// failureReason returns the reason of a metric of this type without a value.
 func failureReason(kind MetricType) string {
 	switch kind {
 	case Resource:

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Applied is told that the target has been given d.Desired, and remembers it: rate policies count changes that were
-// made, not ones that were wished for. It also gives d the verdicts that only a change brings. Do not call it for a
-// decision that changes nothing or that could not be written.
+// RecordScale records that the target was scaled to d.Desired, because rate policies count changes that were made, not decisions.
+// It also sets the conditions of d that only a change sets. Do not call it for a decision that changes nothing, or whose write
+// failed.
 func RecordScale(state State, d *Decision, now time.Time) State {
 	d.AbleToScale = Verdict{Status: True, Reason: ReasonSucceededRescale}
 	d.ScaledToZero = Verdict{Status: False, Reason: ReasonNotScaledToZero}
@@ -29,7 +29,7 @@ func RecordScale(state State, d *Decision, now time.Time) State {
 	return state
 }
 
-// record puts the event in the place of one that is, or once was, older than every policy's period, or at the end.
+// record replaces an event that is, or was, older than the period of every policy by the event, or appends it.
 func record(events []ScaleEvent, event ScaleEvent, cutoff time.Time) []ScaleEvent {
 	free := -1
 	for i := range events {
@@ -44,7 +44,7 @@ func record(events []ScaleEvent, event ScaleEvent, cutoff time.Time) []ScaleEven
 	return events
 }
 
-// Clone gives a State that shares no memory with s.
+// Clone returns a copy that shares no memory with s.
 func (s State) Clone() State {
 	s.Recommendations = slices.Clone(s.Recommendations)
 	s.Ups = slices.Clone(s.Ups)

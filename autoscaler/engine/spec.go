@@ -7,7 +7,7 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// MetricType says where a metric comes from, in the words of autoscaling/v2.
+// MetricType is the source of a metric, as in autoscaling/v2.
 type MetricType uint8
 
 // The metric types.
@@ -20,12 +20,12 @@ const (
 	Prometheus
 )
 
-// TargetType says what a metric's target is compared with.
+// TargetType is the quantity that a metric's target is compared with.
 type TargetType uint8
 
 // The target types.
 const (
-	// Utilization is in percent of what the pods request.
+	// Utilization is the usage in percent of the requests.
 	Utilization TargetType = iota + 1
 	// Value is the metric as a whole.
 	Value
@@ -33,51 +33,51 @@ const (
 	AverageValue
 )
 
-// ObjectRef names the object that an Object metric describes.
+// ObjectRef identifies the object that an Object metric describes.
 type ObjectRef struct {
 	APIVersion, Kind, Name string
 }
 
-// Metric is one metric of a spec: what to read, and what it should be.
+// Metric is one metric of a spec, with its target.
 type Metric struct {
 	Type MetricType
-	// Name of the resource or metric; empty for Prometheus.
+	// Name is the name of the resource or metric; empty for Prometheus.
 	Name string
-	// Container of a ContainerResource metric.
+	// Container is the container of a ContainerResource metric.
 	Container string
-	// Selector narrows a Pods, Object or External metric by its labels, in the string form of a label selector; empty for all.
+	// Selector selects series of a Pods, Object or External metric, in the string form of a label selector; empty for all.
 	Selector string
-	// Object that an Object metric describes.
+	// Object is the object that an Object metric describes.
 	Object ObjectRef
-	// Query is the PromQL of a Prometheus metric, as the spec has it, and Compiled how it is asked.
+	// Query is the PromQL of a Prometheus metric, as in the API object, and Compiled the query that is sent.
 	Query    string
 	Compiled CompiledQuery
 
 	TargetType TargetType
-	// Target in thousandths of the metric's unit, or in percent for Utilization. Greater than 0.
+	// Target is in thousandths of the metric's unit, or in percent for Utilization. Positive.
 	Target int64
-	// Activation in thousandths, of a Prometheus metric: a value at or below it is inactive. Where the lower bound is 0 and
-	// no metric is active, inactive metrics propose 0.
+	// Activation is the activation value of a Prometheus metric in thousandths: a value at or below it is inactive. Where the
+	// lower bound is 0 and no metric is active, inactive metrics propose 0.
 	Activation int64
-	// MaxAge from which a sample is unknown; 0 for no limit.
+	// MaxAge is the age from which a sample is unknown; 0 for no limit.
 	MaxAge time.Duration
 }
 
-// CompiledQuery is the query of a Prometheus metric, parsed and confined to its namespace. The zero CompiledQuery is one
-// that was not compiled.
+// CompiledQuery is the query of a Prometheus metric, parsed and restricted to its namespace. The zero CompiledQuery is not
+// compiled.
 type CompiledQuery struct {
-	// Text is PromQL in its canonical form.
+	// Text is the query in canonical PromQL.
 	Text string
-	// NamespaceLabel is the label of each selector that has the autoscaler's namespace as its only value; empty where the
-	// query may read every namespace.
+	// NamespaceLabel is the label by which each selector matches the autoscaler's namespace only; empty where the query can read
+	// every namespace.
 	NamespaceLabel string
 	// Window is the longest range that the query reads; 0 where it reads instants only.
 	Window time.Duration
-	// Instant is true where a selector reads the newest sample before an instant.
+	// Instant reports whether a selector reads the newest sample before an instant.
 	Instant bool
 }
 
-// PolicySelect says which of several rate policies counts.
+// PolicySelect selects one of several rate policies.
 type PolicySelect uint8
 
 // The selections of autoscaling/v2. SelectMax is the default.
@@ -87,40 +87,40 @@ const (
 	SelectDisabled
 )
 
-// RatePolicy bounds the change within a period.
+// RatePolicy limits the change within a period.
 type RatePolicy struct {
-	// Percent says that Value is in percent of the replicas at the period's start; otherwise in pods.
+	// Percent reports that Value is in percent of the replicas at the start of the period; otherwise it is in pods.
 	Percent bool
 	Value   int32
 	Period  time.Duration
 }
 
-// Rules damp one direction.
+// Rules are the rules for one direction of scaling, as in autoscaling/v2's behavior.
 type Rules struct {
 	Stabilization time.Duration
 	Select        PolicySelect
 	Policies      []RatePolicy
-	// Tolerance is the relative distance from the target that causes no change. Not negative.
+	// Tolerance is the relative distance from the target that causes no change. At least 0.
 	Tolerance float64
 }
 
-// Spec is an autoscaler's policy, compiled from its API object once a generation.
+// Spec is the policy of an autoscaler, compiled from its API object once per generation.
 type Spec struct {
 	MinReplicas, MaxReplicas int32
 	Metrics                  []Metric
 	Up, Down                 Rules
-	// HasBehavior says that the object has a behavior. Without it upstream normalises on another path: at most double a
-	// tick, and only scale-down is stabilised.
+	// HasBehavior reports that the object has a behavior. Without one, upstream has other rules: at most twice the count per sync,
+	// and only scale-down is stabilized.
 	HasBehavior bool
-	// CPUInitializationPeriod and InitialReadinessDelay say when a new pod's CPU is not to be trusted.
+	// CPUInitializationPeriod and InitialReadinessDelay are the times in which the CPU usage of a new pod does not count.
 	CPUInitializationPeriod, InitialReadinessDelay time.Duration
 	Windows                                        []schedule.Window
-	// Batches are those of the windows that have one.
+	// Batches are the batches of the windows.
 	Batches []Batch
-	// Damping is the care beyond autoscaling/v2's; nil for none.
+	// Damping is the damping beyond autoscaling/v2's; nil for none.
 	Damping *damping.Spec
-	// Fallback of metrics that are unknown for long; nil to hold for as long as they are.
+	// Fallback is the proposal of metrics that are unknown; nil to hold while they are.
 	Fallback *Fallback
-	// Without is the set of corrections that are switched off, so that the decision is upstream's there.
+	// Without is the set of corrections that are off, so that the decision is upstream's.
 	Without Correction
 }

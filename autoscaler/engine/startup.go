@@ -2,53 +2,56 @@ package engine
 
 import "time"
 
-// StartUp is how long pods take to be ready, as nine of ten do, from those that have become ready.
+// StartUp is an estimate of the time from the start of a pod until it is ready: the 90th percentile of the observed ones.
 type StartUp struct {
-	// Seconds of the estimate, from so many Pods.
+	// Seconds is the estimate, and Pods the number of starts in it, at most 1000.
 	Seconds float64
 	Pods    int32
-	// Until is when it was looked last: pods that have been ready before are counted.
+	// Until is the time of the last observation: the starts before it are in the estimate.
 	Until time.Time
 }
 
 const (
-	// firstStart is taken where no pod has been seen to start.
-	firstStart = time.Minute
-	// firstShare is the part of the time that there is for a batch that it is not taken to be more than.
-	firstShare = 10
-	// longestStart is what can be a start; beyond, a container that had been ready has come back.
+	// defaultStart is the estimate without an observed start.
+	defaultStart = time.Minute
+	// defaultStartShare bounds the default for a batch: to this fraction of the time until its deadline.
+	defaultStartShare = 10
+	// longestStart is the longest time that counts as a start. After a longer one, a container has probably restarted.
 	longestStart = 30 * time.Minute
+	// minStartWeight is the weight of one start in the estimate, once it has many.
+	minStartWeight = 0.02
 )
 
-// Time is the estimate.
+// Time returns the estimate.
 func (s *StartUp) Time() time.Duration {
 	if s.Pods == 0 {
-		return firstStart
+		return defaultStart
 	}
 	return time.Duration(s.Seconds * float64(time.Second))
 }
 
-// within is the estimate for a batch that there is so much time for: where it is only minutes, whoever chose them knows that
-// pods start in seconds.
+// within returns the estimate for a batch with this much time. Without an observed start, a batch of a few minutes has pods that
+// start in seconds, or it could not meet its deadline.
 func (s *StartUp) within(whole time.Duration) time.Duration {
 	if s.Pods == 0 {
-		return min(firstStart, whole/firstShare)
+		return min(defaultStart, whole/defaultStartShare)
 	}
 	return s.Time()
 }
 
-// add counts one more start. Above the estimate it weighs nine times as much as below, so that nine of ten are below.
+// add updates the estimate by one start. A start above it has nine times the weight of one below, so that it settles where nine of
+// ten starts are below.
 func (s *StartUp) add(took time.Duration) {
 	s.Pods = min(s.Pods+1, 1000)
 	off := took.Seconds() - s.Seconds
-	weight := max(1/float64(s.Pods), 0.02)
+	weight := max(1/float64(s.Pods), minStartWeight)
 	if off > 0 {
 		weight = min(1, 9*weight)
 	}
 	s.Seconds += weight * off
 }
 
-// measureStart counts the pods that are ready, and takes the time of those that have become so since it was called last.
+// measureStart returns the number of ready pods, and adds the starts of those that became ready since the last observation.
 func (e *evaluation) measureStart() (ready int32) {
 	s := &e.state.StartUp
 	for i := range e.observation.Pods {

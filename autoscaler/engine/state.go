@@ -6,42 +6,42 @@ import (
 	"flyball.dev/flyball/autoscaler/damping"
 )
 
-// Recommendation is a merged, not yet damped, proposal of the past.
+// Recommendation is a past count that entered stabilization.
 type Recommendation struct {
 	Replicas int32
 	Time     time.Time
 }
 
-// ScaleEvent is a change that was made to the target.
+// ScaleEvent is a change of the target's replicas.
 type ScaleEvent struct {
-	// Change in replicas, without its sign.
+	// Change is the number of replicas added or removed. Positive.
 	Change int32
 	Time   time.Time
-	// Outdated says that no rate policy reached back to the change when a later one was made. Then it may be replaced,
-	// also once the policies of another spec would reach it again: so far upstream's memory goes.
+	// Outdated reports that no rate policy included the change when a later one was made. A later change may then replace it,
+	// even if the policies of a new spec would include it again, as upstream does.
 	Outdated bool
 }
 
-// State is what an autoscaler remembers between ticks. The zero State is a new autoscaler's. [Decide] takes it over and
-// gives the next one, which may share its memory, as append does; [State.Clone] before to keep both.
+// State is the state of an autoscaler between syncs. The zero State is that of a new autoscaler. [Decide] takes it over and returns
+// the next one, which can share its memory, as append does; use [State.Clone] to keep both.
 type State struct {
 	Recommendations []Recommendation
 	Ups, Downs      []ScaleEvent
-	// Outages are of the metrics that had no value at the last tick.
+	// Outages are those of the metrics without a value at the last sync.
 	Outages []Outage
-	// ScaledToZero says that it was the autoscaler that took the target to zero, and that it may bring it back.
+	// ScaledToZero reports that the autoscaler scaled the target to zero, so that it may scale it up again.
 	ScaledToZero bool
-	// Batches are those that have been worked for; StartUp is for them.
+	// Batches are the states of batches, and StartUp the start time of pods.
 	Batches []BatchState
 	StartUp StartUp
-	// Ready are the pods that were ready, by when that changed, the oldest first: as far back as a sample may reach. Observed is
-	// when the pods were observed last. ScaledIn is the autoscaler's last scale-in, and to how many replicas, until its effect on
-	// the pods is observed; At is zero for none.
+	// Ready is the history of the number of ready pods, oldest first, as far back as a sample can reach. Observed is the time of
+	// the last observation of pods. ScaledIn is the autoscaler's last scale-in, and its replicas, until its effect on the pods is
+	// observed; Time is zero for none.
 	Ready    []ReadyCount
 	Observed time.Time
 	ScaledIn ReadyCount
-	// Samples are about the newest sample of each metric, in the order of the spec that was decided by last.
+	// Samples are the ages of the newest sample of each metric, in the order of the last spec.
 	Samples []SampleAge
-	// Damping is the zero State where there is none.
+	// Damping is the state of damping; the zero State without damping.
 	Damping damping.State
 }

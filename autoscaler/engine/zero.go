@@ -1,10 +1,10 @@
 package engine
 
-// mayLeaveZero says whether a target with no replicas is the autoscaler's to wake. A target that somebody else took to
-// zero is left there: that is how people have always paused an autoscaler.
+// mayLeaveZero reports whether the autoscaler may scale the target up from zero. A target that a user scaled to zero stays there,
+// as with an HPA, which pauses in this way.
 func (e *evaluation) mayLeaveZero() bool {
 	if len(e.spec.Batches) > 0 && e.spec.MinReplicas == 0 {
-		return true // between two occurrences it is where a batch is at home
+		return true // a batch is at zero between two occurrences
 	}
 	return e.state.ScaledToZero && (e.d.Min != 0 || e.spec.measuresWithoutPods())
 }
@@ -28,9 +28,8 @@ func (e *evaluation) deactivate() {
 	}
 }
 
-// inactive says whether metric i is known to be at or below its activation value. With replicas, the lower bound must be 0,
-// and a value that does not support a scale-in of its own is not inactive: one that was measured over a part of the pods or
-// of the time, and one that could be low because no pod is ready.
+// inactive reports whether metric i is at or below its activation value. Above zero replicas, the lower bound must be 0, and a value
+// that must not scale in is not inactive: one that covers a part of the pods or of the time only, and one without a ready pod.
 func (e *evaluation) inactive(i int) bool {
 	m, p := &e.spec.Metrics[i], &e.d.Proposals[i]
 	if m.Type != Prometheus || !p.Known || e.observation.Readings[i].Value > m.Activation {
@@ -41,20 +40,21 @@ func (e *evaluation) inactive(i int) bool {
 	}
 	switch p.Hold {
 	case 0, HoldWithinTolerance, HoldDirection:
-		_, partial := e.adjustedRatio(&e.observation.Readings[i], 0)
-		return e.d.Min == 0 && !partial && p.Partial == ""
+		_, adjusted := e.adjustedRatio(&e.observation.Readings[i], 0)
+		return e.d.Min == 0 && !adjusted && p.Partial == ""
 	default:
 		return false
 	}
 }
 
+// disable keeps a target at zero.
 func (e *evaluation) disable() {
-	e.state.Outages = e.state.Outages[:0] // nobody asks for a metric here
+	e.state.Outages = e.state.Outages[:0] // no metric is read at zero
 	e.d.ScalingActive = Verdict{Status: False, Reason: ReasonScalingDisabled}
 	e.step(Step{Kind: StepHold, From: 0, To: 0, Index: -1, Code: ReasonScalingDisabled})
 }
 
-// measuresWithoutPods says whether a metric can be read while there is no pod, so that it can wake the target.
+// measuresWithoutPods reports whether a metric or a batch has a value without pods, so that it can scale up from zero.
 func (s *Spec) measuresWithoutPods() bool {
 	if len(s.Batches) > 0 {
 		return true
@@ -68,15 +68,15 @@ func (s *Spec) measuresWithoutPods() bool {
 	return false
 }
 
-// prepareRecord leaves in the decision what Applied will have to know of the spec.
+// prepareRecord sets the fields of the decision that [RecordScale] reads.
 func (e *evaluation) prepareRecord() {
 	d := e.d
 	if d.Desired == d.Current {
 		return
 	}
-	// Inside a window the bounds may lead to zero without such a metric: then the window's end leads back.
-	wakes := e.spec.measuresWithoutPods() || len(d.OpenWindows) > 0
-	d.TakesToZero = d.Desired == 0 && d.Min == 0 && wakes
+	// The bounds of a window can lead to zero without such a metric; the end of the window leads back.
+	returns := e.spec.measuresWithoutPods() || len(d.OpenWindows) > 0
+	d.TakesToZero = d.Desired == 0 && d.Min == 0 && returns
 	if e.spec.HasBehavior {
 		d.RatePeriod = e.spec.Down.longestPeriod()
 		if d.Desired > d.Current {

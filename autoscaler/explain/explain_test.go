@@ -149,7 +149,7 @@ func TestReason(t *testing.T) {
 			spec(none),
 			engine.State{},
 			seen(3, 0, 3, 0),
-			"keep 3: cpu is unknown: none of 3 pods has a sample to go by: 0 not ready, 3 without a sample, 0 ending; no metric has a value → 3",
+			"keep 3: cpu is unknown: no usable samples from 3 pods: 0 not ready, 3 missing, 0 terminating; no metric has a value → 3",
 		},
 		"paused by zero": {
 			spec(none),
