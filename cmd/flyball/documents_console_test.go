@@ -66,7 +66,7 @@ func TestDocumentedCommands(t *testing.T) {
 		if diff := cmp.Diff(string(text), got); diff != "" && !*update {
 			t.Errorf("%s (-page +output); go test ./cmd/flyball -run Documented -update writes it:\n%s", page, diff)
 		} else if diff != "" {
-			if err := os.WriteFile(page, []byte(got), 0o600); err != nil {
+			if err := os.WriteFile(page, []byte(got), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -21,9 +21,9 @@ func newCheck() *cobra.Command {
 		Short: "List the metrics of rules, and find mistakes",
 		Long: `List the metrics of rules, and report rules that are not in force, likely mistakes, and differences from prometheus-adapter.
 
-No cluster or server is needed. Rules that discover series require them: from a saved answer of Prometheus (--series), or
-from a running one (--prometheus). With --prometheus, each query also runs once, and the table shows its cost and the age of
-its samples.
+No cluster is needed. For rules whose metrics depend on the series that exist, use a saved list of series (--series) or a
+running Prometheus (--prometheus). With --prometheus, each query also runs once, and the table shows its cost and the age
+of its samples.
 
 Exit codes:
   0  every rule is in force; warnings may exist
