@@ -22,7 +22,7 @@ import (
 type answer struct {
 	list    v1beta2.MetricValueList
 	refused *metav1.Status
-	at      time.Time // when it came
+	time    time.Time // of its arrival
 }
 
 // read reads a metric of the pods of an application through the aggregated API.
@@ -32,7 +32,7 @@ func read(ctx context.Context, namespace, app, metric string) answer {
 
 func ask(ctx context.Context, path string) answer {
 	body, refused := raw(ctx, path)
-	a := answer{refused: refused, at: time.Now()}
+	a := answer{refused: refused, time: time.Now()}
 	if refused == nil {
 		if err := json.Unmarshal(body, &a.list); err != nil {
 			a.refused = &metav1.Status{Message: fmt.Sprintf("%v in %s", err, body)}
@@ -60,7 +60,7 @@ func (a answer) String() string {
 	}
 	var values []string
 	for _, item := range a.list.Items {
-		values = append(values, fmt.Sprintf("%s (%.1f s old)", item.Value.String(), a.at.Sub(item.Timestamp.Time).Seconds()))
+		values = append(values, fmt.Sprintf("%s (%.1f s old)", item.Value.String(), a.time.Sub(item.Timestamp.Time).Seconds()))
 	}
 	return strings.Join(values, ", ")
 }
@@ -69,7 +69,7 @@ func (a answer) String() string {
 func (a answer) oldest() time.Duration {
 	var oldest time.Duration
 	for _, item := range a.list.Items {
-		oldest = max(oldest, a.at.Sub(item.Timestamp.Time))
+		oldest = max(oldest, a.time.Sub(item.Timestamp.Time))
 	}
 	return oldest
 }
@@ -118,8 +118,8 @@ func sum(exposition, name string, parts ...string) float64 {
 	total := 0.0
 next:
 	for line := range strings.SplitSeq(exposition, "\n") {
-		rest, is := strings.CutPrefix(line, name)
-		if !is || rest == "" || rest[0] != '{' && rest[0] != ' ' {
+		rest, ok := strings.CutPrefix(line, name)
+		if !ok || rest == "" || rest[0] != '{' && rest[0] != ' ' {
 			continue
 		}
 		for _, part := range parts {

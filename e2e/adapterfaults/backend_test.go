@@ -13,19 +13,19 @@ import (
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
-// faultCase is what a Prometheus does to one query, and what must be said of it.
+// faultCase is a fault of one query, and the API's error and the metrics of the adapter that it must cause.
 type faultCase struct {
 	fault faults.Fault
-	// code of the API's error, and words that are in it.
+	// code of the API's error, and parts of its message.
 	code     int32
 	messages []string
-	// outcome of the query by the adapter's own metric of it; empty where the query itself went well.
+	// outcome of the query in the adapter's own metric; empty where the query itself succeeds.
 	outcome string
-	// late is what the end of the day may take longer than by a period, because a query is still under way.
+	// late is added to the period within which the metric must be served again, because a query is still running.
 	late time.Duration
 }
 
-// lastKnown is in every error about an answer that does not come any more: the age of what there was.
+// lastKnown is in every error about an answer that no longer comes: the age of the last one.
 var lastKnown = "s old, and may be " + maxAge.String()
 
 var faultCases = map[string]faultCase{
@@ -51,7 +51,7 @@ var faultCases = map[string]faultCase{
 	"histogram": {faults.Histograms(), http.StatusNotFound, []string{"the value is a histogram"}, "", 0},
 }
 
-// hurt are the applications that need a rule.
+// applicationsWithRule are the applications that need a rule.
 func applicationsWithRule() []string {
 	return slices.Concat(slices.Sorted(maps.Keys(faultCases)), []string{"partial", "flood", "plain"})
 }
@@ -74,22 +74,22 @@ func runFault(t *testing.T, app string) {
 	s.runFault(faultCases[app])
 }
 
-// lives breaks the application's metric for a while, in which its load falls.
-func (s *story) runFault(day faultCase) {
+// runFault breaks the metric of the application for a while, in which the load falls.
+func (s *story) runFault(test faultCase) {
 	s.t.Helper()
 	written, began := logFromNow(s.t), time.Now()
-	queries := counted(s.t, "flyball_prometheus_query_duration_seconds_count", `outcome="`+day.outcome+`"`)
-	mend := proxy.Inject(faults.Containing(`app="`+s.app+`"`), day.fault)
+	queries := counted(s.t, "flyball_prometheus_query_duration_seconds_count", `outcome="`+test.outcome+`"`)
+	mend := proxy.Inject(faults.Containing(`app="`+s.app+`"`), test.fault)
 	defer mend()
-	s.becomesUnknown(day.code, day.messages...)
+	s.becomesUnknown(test.code, test.messages...)
 	s.load(quiet)
-	s.staysUnknown(3*time.Second, day.code, day.messages...)
-	if day.outcome != "" {
-		if now := counted(s.t, "flyball_prometheus_query_duration_seconds_count", `outcome="`+day.outcome+`"`); now <= queries {
-			s.t.Errorf("the adapter's metrics count %g queries of outcome %s, and had %g before", now, day.outcome, queries)
+	s.staysUnknown(3*time.Second, test.code, test.messages...)
+	if test.outcome != "" {
+		if now := counted(s.t, "flyball_prometheus_query_duration_seconds_count", `outcome="`+test.outcome+`"`); now <= queries {
+			s.t.Errorf("the adapter's metrics count %g queries of outcome %s, and had %g before", now, test.outcome, queries)
 		}
 	}
-	if day.outcome != "" {
+	if test.outcome != "" {
 		s.loggedOnce(written, "gives no answer")
 	} else {
 		s.loggedOnce(written, "values that cannot be used")
@@ -99,11 +99,11 @@ func (s *story) runFault(day faultCase) {
 	}
 	unaffected.fine(s.t, began)
 	mend()
-	s.recovers(day.late)
+	s.recovers(test.late)
 	s.scalesIn()
 }
 
-// becomesUnknown waits until the metric is refused. Until then it may be served from memory, as it was last known.
+// becomesUnknown waits until reading the metric fails. Until then the last value may be served.
 func (s *story) becomesUnknown(code int32, messages ...string) {
 	s.t.Helper()
 	began := time.Now()
@@ -119,7 +119,7 @@ func (s *story) becomesUnknown(code int32, messages ...string) {
 	s.isRefused(s.read(), code, messages...)
 }
 
-// staysUnknown fails when the metric is served meanwhile, or the Deployment scales in.
+// staysUnknown fails when the metric is served in this time, or the Deployment scales in.
 func (s *story) staysUnknown(during time.Duration, code int32, messages ...string) {
 	s.t.Helper()
 	for end := time.Now().Add(during); time.Now().Before(end) && !s.t.Failed(); time.Sleep(100 * time.Millisecond) {
@@ -130,34 +130,34 @@ func (s *story) staysUnknown(during time.Duration, code int32, messages ...strin
 func (s *story) isRefused(a answer, code int32, messages ...string) {
 	s.t.Helper()
 	if n := s.replicas(); n < pods {
-		s.t.Fatalf("the Deployment went to %d replicas by a metric that nobody knows", n)
+		s.t.Fatalf("got %d replicas while the metric is unknown, want at least %d", n, pods)
 	}
 	if a.refused == nil || a.refused.Code != code {
 		s.t.Fatalf("the API messages %s, want %d", a, code)
 	}
 	for _, words := range messages {
 		if !strings.Contains(a.refused.Message, words) {
-			s.t.Fatalf("the API's error does not say %q: %s", words, a)
+			s.t.Fatalf("got the answer %s, want a message with %q", a, words)
 		}
 	}
 }
 
-// servesOnlyTrueValues fails unless the values are those of the busy application, and young enough.
+// servesOnlyTrueValues fails unless the values are those of the busy application, and at most maxAge old.
 func (s *story) servesOnlyTrueValues(a answer) {
 	s.t.Helper()
 	if n := s.replicas(); n < pods {
-		s.t.Fatalf("the Deployment went to %d replicas", n)
+		s.t.Fatalf("got %d replicas, want at least %d", n, pods)
 	}
-	// Times are told in whole seconds, so that an age may seem up to one more than it is.
+	// Timestamps are in whole seconds, so that an age is up to a second less than it seems.
 	if a.refused == nil && (len(a.list.Items) != pods || a.lowest() < 5 || a.oldest() > maxAge+time.Second) {
-		s.t.Fatalf("the API made this up, or kept it too long: %s", a)
+		s.t.Fatalf("got wrong or too old values: %s", a)
 	}
 }
 
-// rule is the label that the adapter's metrics have for the application's rule.
+// rule is the label of the rule of the application in the adapter's metrics.
 func (s *story) rule() string { return fmt.Sprintf("rule=%q", "custom pods requests_"+s.app) }
 
-// loggedOnce fails unless the log tells the application's trouble once since the day began, in these words.
+// loggedOnce fails unless the log has one line about the application since the fault began, with these words.
 func (s *story) loggedOnce(written log, words string) {
 	s.t.Helper()
 	if lines := written.lines(s.t, `app=\"`+s.app+`\"`, words); len(lines) != 1 {
@@ -165,11 +165,11 @@ func (s *story) loggedOnce(written log, words string) {
 	}
 }
 
-// recovers waits until the metric of the quiet application is served, from when its backend is well again.
+// recovers waits until the metric is served again after the end of the fault.
 func (s *story) recovers(late time.Duration) {
 	s.t.Helper()
 	began := time.Now()
-	s.eventually("the metric after the bad day", func() (bool, string) {
+	s.eventually("metric after the fault", func() (bool, string) {
 		a := s.read()
 		return a.refused == nil && len(a.list.Items) > 0, a.String()
 	})
@@ -180,10 +180,10 @@ func (s *story) recovers(late time.Duration) {
 	}
 }
 
-// scalesIn waits until the autoscaler follows the metric again.
+// scalesIn waits until the autoscaler has scaled in by the metric.
 func (s *story) scalesIn() {
 	s.t.Helper()
-	s.eventually("one replica, once the metric is known", func() (bool, string) {
+	s.eventually("scale-in to one replica", func() (bool, string) {
 		n := s.replicas()
 		return n == 1, fmt.Sprintf("%d replicas", n)
 	})

@@ -20,22 +20,22 @@ import (
 	"flyball.dev/flyball/e2e/realnode"
 )
 
-// used names what uses CPU and memory: a container of a pod, or the node.
+// used identifies a container of a pod, or the node.
 type used struct{ kind, pod, container string }
 
-// sample is what the kubelet said at a time of its own.
+// sample is a sample of the kubelet, with its own time.
 type sample struct {
-	at    time.Time
+	time  time.Time
 	value float64
 }
 
-// kubelet reads a kubelet's /metrics/resource, as metrics-server does, and remembers what it said.
+// kubelet reads /metrics/resource of a kubelet, as metrics-server does, and stores the samples.
 type kubelet struct {
 	mu          sync.Mutex
 	cpu, memory map[used][]sample
 }
 
-// exposed is one line of the kubelet, whose times are in thousandths of a second.
+// exposed matches one line of the kubelet, whose times are in milliseconds.
 var exposed = regexp.MustCompile(`(?m)^(container|node)_(cpu_usage_seconds_total|memory_working_set_bytes)(?:\{([^}]*)\})? (\S+) (\d+)$`)
 
 func watchKubelet(t *testing.T, node *realnode.Node) *kubelet {
@@ -50,7 +50,7 @@ func watchKubelet(t *testing.T, node *realnode.Node) *kubelet {
 	watching.Go(func() {
 		for ctx.Err() == nil {
 			if text, err := scrape(ctx); err == nil {
-				k.take(text)
+				k.add(text)
 			}
 			time.Sleep(300 * time.Millisecond)
 		}
@@ -79,7 +79,7 @@ func scraper(t *testing.T, node *realnode.Node) func(context.Context) (string, e
 	return nil
 }
 
-func (k *kubelet) take(text string) {
+func (k *kubelet) add(text string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, line := range exposed.FindAllStringSubmatch(text, -1) {
@@ -93,9 +93,9 @@ func (k *kubelet) take(text string) {
 		if strings.HasPrefix(line[2], "memory") {
 			into = k.memory
 		}
-		at := time.UnixMilli(millis)
-		if n := len(into[of]); n == 0 || into[of][n-1].at.Before(at) {
-			into[of] = append(into[of], sample{at, value})
+		sampled := time.UnixMilli(millis)
+		if n := len(into[of]); n == 0 || into[of][n-1].time.Before(sampled) {
+			into[of] = append(into[of], sample{sampled, value})
 		}
 	}
 }
@@ -110,23 +110,23 @@ func label(labels, name string) string {
 type reading struct {
 	of    used
 	usage corev1.ResourceList
-	// at is the time that was told: that of the oldest sample of CPU and memory. The window of the CPU ended between it and
-	// when it was read.
-	at, read time.Time
-	// memoryUnit is what the memory was rounded to.
+	// sampled is the timestamp: that of the oldest sample of CPU and memory. The window of the CPU ended between sampled and
+	// read, the time of the request.
+	sampled, read time.Time
+	// memoryUnit is the unit to which the memory is rounded.
 	memoryUnit float64
 }
 
-// compare holds what the API served against the kubelet's own samples. Either end of the window may be off by one sample:
+// compare compares a reading of the API with the kubelet's own samples. Either end of the window may be off by one sample:
 // metrics-server and Prometheus scrape at other times.
 func (k *kubelet) compare(t *testing.T, r reading) {
 	t.Helper()
 	of := r.of
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	low, high, n := cores(k.cpu[of], topWindow, r.at, r.read)
+	low, high, n := cores(k.cpu[of], topWindow, r.sampled, r.read)
 	if n < 5 {
-		t.Errorf("%v: there are %d samples of CPU, and of those in a window of %s too few", of, len(k.cpu[of]), topWindow)
+		t.Errorf("%v: got %d samples of CPU, too few in a window of %s", of, len(k.cpu[of]), topWindow)
 		return
 	}
 	// A rate extrapolates to both edges of its window. Where cAdvisor's next sample lies more than 1.1 of the mean interval
@@ -137,7 +137,7 @@ func (k *kubelet) compare(t *testing.T, r reading) {
 	if served < low*(1-part)-0.001 || served > high*(1+part)+0.001 {
 		t.Error(messages)
 	}
-	least, most := bytes(k.memory[of], r.at, r.read)
+	least, most := bytes(k.memory[of], r.sampled, r.read)
 	memory := r.usage.Memory().AsApproximateFloat64()
 	messages = fmt.Sprintf("%s; memory %.0f, and %.0f to %.0f", messages, memory, least, most)
 	if memory < least-r.memoryUnit || memory > most+r.memoryUnit {
@@ -146,46 +146,47 @@ func (k *kubelet) compare(t *testing.T, r reading) {
 	t.Log(messages)
 }
 
-// cores are the least and the most CPU that metrics-server may find over a window that ended between two times, and the
-// samples in it. n is 0 where there are too few to tell.
-func cores(samples []sample, window time.Duration, at, read time.Time) (low, high float64, n int) {
-	lastBefore := func(at time.Time) int {
-		return slices.IndexFunc(samples, func(s sample) bool { return s.at.After(at) }) - 1
+// cores are the least and the most CPU that metrics-server may compute over a window that ended between two times, and the
+// number of samples in it; n is 0 where the samples are too few.
+func cores(samples []sample, window time.Duration, sampled, read time.Time) (low, high float64, n int) {
+	lastBefore := func(end time.Time) int {
+		return slices.IndexFunc(samples, func(s sample) bool { return s.time.After(end) }) - 1
 	}
-	first, behind := lastBefore(at)-1, lastBefore(read)+1
+	first, behind := lastBefore(sampled)-1, lastBefore(read)+1
 	if first < 0 || behind < 1 {
 		return 0, 0, 0
 	}
 	low, high = math.Inf(1), math.Inf(-1)
 	for end := first; end <= behind; end++ {
-		start := lastBefore(samples[end].at.Add(-window))
+		start := lastBefore(samples[end].time.Add(-window))
 		if start < 1 {
 			return 0, 0, 0
 		}
 		n = end - start
 		for _, from := range samples[start-1 : start+2] {
-			rate := (samples[end].value - from.value) / samples[end].at.Sub(from.at).Seconds()
+			rate := (samples[end].value - from.value) / samples[end].time.Sub(from.time).Seconds()
 			low, high = min(low, rate), max(high, rate)
 		}
 	}
 	return low, high, n
 }
 
-// bytes are the least and the most of the samples between two times, or a second beside, since times are told in whole ones.
-func bytes(samples []sample, at, read time.Time) (least, most float64) {
+// bytes are the least and the most of the samples between two times, and up to a second outside, since timestamps are in
+// whole seconds.
+func bytes(samples []sample, sampled, read time.Time) (least, most float64) {
 	least, most = math.Inf(1), math.Inf(-1)
 	for _, s := range samples {
-		if s.at.After(at.Add(-2*time.Second)) && s.at.Before(read.Add(time.Second)) {
+		if s.time.After(sampled.Add(-2*time.Second)) && s.time.Before(read.Add(time.Second)) {
 			least, most = min(least, s.value), max(most, s.value)
 		}
 	}
 	return least, most
 }
 
-// shown is a line of kubectl top.
+// shown matches a line of kubectl top.
 var shown = regexp.MustCompile(`(?m)^(\S+)\s+(\d+m)\s+(?:\d+%\s+)?(\d+Mi)`)
 
-// top is what the real kubectl shows.
+// top reads the output of the real kubectl.
 func top(t *testing.T, what string, arguments ...string) (readings []reading) {
 	t.Helper()
 	arguments = append([]string{"--kubeconfig=" + shared.Kubeconfig, "top", what, "--no-headers"}, arguments...)
@@ -204,7 +205,7 @@ func top(t *testing.T, what string, arguments ...string) (readings []reading) {
 			of = used{kind: "container", pod: line[1], container: "burner"}
 		}
 		usage := corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(line[2]), corev1.ResourceMemory: resource.MustParse(line[3])}
-		// It does not show the time: a sample of each metric comes each second or two.
+		// The output has no time: a sample of each metric comes each second or two.
 		readings = append(readings, reading{of, usage, read.Add(-5 * time.Second), read, 1 << 20})
 	}
 	return readings

@@ -19,7 +19,7 @@ import (
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
-// There are many autoscalers, each of a Deployment of one pod, and few metrics.
+// Many autoscalers, each of a Deployment of one pod, share few metrics.
 const (
 	sharedMetrics = 20
 	manyScaled    = 500
@@ -45,14 +45,13 @@ func sharedName(i int) string { return fmt.Sprintf("few_%02d", i) }
 
 func isSharedMetric(query string) bool { return strings.Contains(query, `"few-.+"`) }
 
-// What the adapter and the autoscaler cost Prometheus follows the number of metrics, whatever the number of autoscalers
-// and of readers.
+// The number of queries follows the number of metrics, whatever the number of autoscalers and of readers.
 func TestFewQueriesServeManyAutoscalers(t *testing.T) {
 	testcluster.AfterParallel(t)
 	namespace := manyAutoscalers(t)
 
 	t.Run("decisions", func(t *testing.T) {
-		// The autoscaler reads by itself; nobody has asked the adapter for these metrics yet.
+		// The autoscaler queries Prometheus itself; no client has read these metrics from the adapter yet.
 		wantQueries(t, "500 autoscalers", countQueries(t, period, 10), 1)
 	})
 	t.Run("reads", func(t *testing.T) {
@@ -108,13 +107,13 @@ type count struct {
 	values, times, others, atPrometheus int
 }
 
-// wantQueries fails when one of the programs asked for a metric more than once a period. A query that is early or late by a
-// place in the period may be in the count once more.
-func wantQueries(t *testing.T, who string, c count, programs int) {
+// wantQueries fails when one of the programs queries a metric more than once a period. A query that is early or late in its
+// period may count once more.
+func wantQueries(t *testing.T, client string, c count, programs int) {
 	t.Helper()
 	t.Logf("%s, %d metrics, %d programs that ask: in each of %.1f periods %.1f queries for values and %.1f for the times of samples; "+
 		"with %.1f for other metrics, where Prometheus itself counts %.1f",
-		who, sharedMetrics, programs, c.periods, float64(c.values)/c.periods, float64(c.times)/c.periods,
+		client, sharedMetrics, programs, c.periods, float64(c.values)/c.periods, float64(c.times)/c.periods,
 		float64(c.others)/c.periods, float64(c.atPrometheus)/c.periods)
 	most := int(float64(programs*sharedMetrics) * (c.periods + 1))
 	if c.values > most || c.times > most {
@@ -170,7 +169,7 @@ func prometheusCount(t *testing.T) int {
 	return int(sum(text, "prometheus_http_requests_total", `handler="/api/v1/query"`))
 }
 
-// readMany reads one metric of one pod after the other as an HPA does, so many times a second, and tells how long each took.
+// readMany reads one metric of one pod after the other as an HPA does, at a constant rate, and returns the durations.
 func readMany(t *testing.T, namespace string, during time.Duration) []time.Duration {
 	t.Helper()
 	var (

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// The process itself is killed, and started again. Every metric is hurt, so no test runs beside this one.
+// The process of Prometheus is killed, and started again. This affects every metric, so no other test runs beside it.
 func TestPrometheusIsKilledAndComesBack(t *testing.T) {
 	s := newStory(t, "killed")
 	s.autoscaled()
@@ -46,8 +46,8 @@ func TestPrometheusIsKilledAndComesBack(t *testing.T) {
 	unaffected.returns(t)
 }
 
-// prometheusHas waits until Prometheus itself, past the proxy, gives series. How many there are changes at once: they let
-// the autoscaler decide again.
+// prometheusHas waits until Prometheus itself, without the proxy, returns series. Their number may change at once, because
+// the autoscaler decides again.
 func (s *story) prometheusHas(query string) {
 	s.t.Helper()
 	s.eventually("the series in Prometheus", func() (bool, string) {

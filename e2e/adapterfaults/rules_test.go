@@ -51,7 +51,7 @@ func irateOf(app string) rule {
 }
 
 // newRules are all rules of the suite: the chart's own for CPU and memory, over a window that suits this Prometheus, and one
-// for each application that has a bad day.
+// for each application with a fault.
 func newRules() (*rules, error) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "charts", "flyball", "files", "rules.yaml"))
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
-// The upstream HPA reads through the API only, and is told the same.
+// The upstream HPA reads through the API only, and gets the same errors.
 func TestAPlainHPAIsNotMisled(t *testing.T) {
 	testcluster.Parallel(t)
 	s := newStory(t, "plain")
@@ -20,7 +20,7 @@ func TestAPlainHPAIsNotMisled(t *testing.T) {
 	s.runFault(faultCases["hangup"])
 }
 
-// Nobody exports the series any more: Prometheus answers well, and has nothing.
+// The exporter drops the series: Prometheus answers without an error and without a sample.
 func TestSeriesGoStale(t *testing.T) {
 	testcluster.Parallel(t)
 	s := newStory(t, "stale")
@@ -44,7 +44,7 @@ func TestSeriesGoStale(t *testing.T) {
 	s.scalesIn()
 }
 
-// One of several stores behind the server is away: the answer lacks a pod, and says that it may lack something.
+// One of several stores behind the server is down: the answer lacks a pod, and has a warning.
 func TestWarnings(t *testing.T) {
 	testcluster.Parallel(t)
 	s := newStory(t, "partial")
@@ -78,7 +78,7 @@ func TestWarnings(t *testing.T) {
 		s.isRefused(ask(t.Context(), pod(victim)), http.StatusServiceUnavailable, messages...)
 		_, refused := raw(t.Context(), external)
 		s.isRefused(answer{refused: refused}, http.StatusServiceUnavailable, messages...)
-		// What is there is whole: a pod has one series.
+		// A pod has one series, so the values of the other pods are complete.
 		if a := ask(t.Context(), pod(others)); a.refused != nil || a.lowest() < 5 {
 			t.Fatalf("a pod that is not missing is refused, too: %s", a)
 		}
@@ -87,7 +87,7 @@ func TestWarnings(t *testing.T) {
 	if n := counted(t, "flyball_query_refreshes_total", s.rule(), `outcome="partial"`); n <= incomplete {
 		t.Errorf("the adapter's metrics count %g answers that may be incomplete, and had %g before", n, incomplete)
 	}
-	// Two queries are hurt: the external metric is no metric of pods.
+	// The fault affects two queries, because the external metric has a query of its own.
 	if lines := written.lines(t, `app=\"partial\"`, "may be incomplete"); len(lines) != 2 {
 		t.Errorf("the log has %d lines about it, want one for each query:\n%s", len(lines), strings.Join(lines, "\n"))
 	}
@@ -98,7 +98,7 @@ func TestWarnings(t *testing.T) {
 	s.scalesIn()
 }
 
-// A rule that Prometheus never takes fails alone, whatever is asked of it.
+// A rule whose query always fails affects no other rule.
 func TestARuleThatFails(t *testing.T) {
 	testcluster.Parallel(t)
 	written, began := logFromNow(t), time.Now()
@@ -118,9 +118,8 @@ func TestARuleThatFails(t *testing.T) {
 	unaffected.fine(t, began)
 }
 
-// Twenty thousand series are many, and none the worse for it. A hundred thousand are more than was allowed here: the answer
-// is refused as a whole, because nobody could tell what a part of it lacks. It keeps the processors busy, so no test runs
-// beside this one.
+// Twenty thousand series are within the limit and served. A hundred thousand exceed it: the adapter rejects the whole
+// answer, because a part of it could lack any pod. The test keeps the processors busy, so no other test runs beside it.
 func TestTooManySeries(t *testing.T) {
 	s := newStory(t, "flood")
 	s.autoscaled()

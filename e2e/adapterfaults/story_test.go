@@ -10,8 +10,8 @@ import (
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
-// An application on a bad day has four pods of nine requests a second, and is scaled on ten for each. In the middle of the
-// day its load falls to what one pod could serve.
+// An application with a fault has four pods of nine requests a second, and is scaled on ten for each. During the fault its
+// load falls to what one pod can serve.
 const (
 	pods   = 4
 	busy   = 36

@@ -11,10 +11,10 @@ import (
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
-// steady is the application that never has a bad day. Its load changes all the time.
+// steady is the application without a fault. Its load changes all the time.
 const steady = "steady"
 
-// observer reads the metric of the steady application for as long as the suite runs, and remembers what it saw.
+// observer reads the metric of the steady application during all tests, and stores the answers.
 type observer struct {
 	namespace string
 
@@ -64,7 +64,7 @@ func (w *observer) watch(ctx context.Context) {
 	}
 }
 
-// fine fails unless the steady application's values were all there since a time, were young, and moved.
+// fine fails unless the values of the steady application were served since a time, recent, and changing.
 func (w *observer) fine(t *testing.T, since time.Time) {
 	t.Helper()
 	w.mu.Lock()
@@ -72,12 +72,12 @@ func (w *observer) fine(t *testing.T, since time.Time) {
 	reads, oldest := 0, time.Duration(0)
 	times, values := map[time.Time]bool{}, map[string]bool{}
 	for _, a := range w.seen {
-		if a.at.Before(since) {
+		if a.time.Before(since) {
 			continue
 		}
 		reads++
 		if a.refused != nil || len(a.list.Items) != 2 {
-			t.Errorf("the unaffected's metric was hurt, too: %s", a)
+			t.Errorf("the fault affects another metric: %s", a)
 			return
 		}
 		oldest = max(oldest, a.oldest())
@@ -85,16 +85,16 @@ func (w *observer) fine(t *testing.T, since time.Time) {
 		values[a.list.Items[0].Value.String()] = true
 	}
 	passed := time.Since(since)
-	told := fmt.Sprintf("in %.0f s: %d reads, of %d different times and %d different values, the oldest %.1f s old",
+	summary := fmt.Sprintf("in %.0f s: %d reads, of %d different times and %d different values, the oldest %.1f s old",
 		passed.Seconds(), reads, len(times), len(values), oldest.Seconds())
-	t.Logf("the unaffected's metric %s", told)
-	// Times are told in whole seconds.
+	t.Logf("the unaffected metric %s", summary)
+	// Timestamps are in whole seconds.
 	if want := int(passed/(3*period)) + 1; len(times) < want || len(values) < want/2 || oldest > maxAge+time.Second {
-		t.Errorf("the unaffected's metric stood still %s", told)
+		t.Errorf("the unaffected metric stood still %s", summary)
 	}
 }
 
-// returns waits until the steady application's values are served again, after a day that spared nobody.
+// returns waits until the values of the steady application are served again, after a fault that affects all metrics.
 func (w *observer) returns(t *testing.T) {
 	t.Helper()
 	for deadline := time.Now().Add(testcluster.Patience); ; time.Sleep(50 * time.Millisecond) {
@@ -103,7 +103,7 @@ func (w *observer) returns(t *testing.T) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the unaffected's metric did not come back: %s", a)
+			t.Fatalf("the unaffected metric did not come back: %s", a)
 		}
 	}
 }

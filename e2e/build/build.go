@@ -81,7 +81,7 @@ func All(ctx context.Context, options Options) (string, error) {
 }
 
 // compileStandardLibrary starts on what needs no module, while the modules are fetched: the one keeps the processors busy,
-// the other the network. Whatever goes wrong with it goes wrong again, and is told, in the build.
+// the other the network. An error of it happens again in the build, which returns it.
 func compileStandardLibrary(ctx context.Context, root string) (wait func()) {
 	command := set{dir: root}.command(ctx, "build", "std")
 	if command.Start() != nil {

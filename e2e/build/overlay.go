@@ -19,8 +19,8 @@ const (
 //go:embed clock.go.txt
 var clock []byte
 
-// overlayClock writes the other clock, and what tells the compiler to take it, into the folder, and gives the flag for it.
-// The file has no name that ends in .go where it is kept: it is of no package there.
+// overlayClock writes the other clock and the overlay file of the compiler into the folder, and returns the flag for it.
+// The name of the clock's file does not end in .go, because it belongs to no package of this module.
 func overlayClock(product, folder string) (flag string, err error) {
 	original := filepath.Join(product, "cmd", "autoscaler", "clock.go")
 	if _, err := os.Stat(original); err != nil {

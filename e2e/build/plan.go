@@ -36,7 +36,7 @@ type item struct {
 	begun  bool
 }
 
-// listed is what go list tells of a package.
+// listed is a package in the output of go list.
 type listed struct {
 	ImportPath, Name, Dir string
 	GoFiles, SFiles       []string

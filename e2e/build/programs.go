@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Folder is where binaries go unless told otherwise, relative to the root of the module e2e.
+// Folder is the default folder of the binaries, relative to the root of the module e2e.
 const Folder = ".bin"
 
 // set is what one go build makes: programs of one module, with the same flags.
@@ -27,7 +27,7 @@ type set struct {
 const prometheusTags = "-tags=remove_all_sd,enable_file_sd"
 
 // sets are the programs of the module e2e at root, and the product's. version is that of k8s.io/kubernetes, which its
-// programs tell when they are asked for theirs; overlay is the flag that gives the autoscaler another clock.
+// programs report as their own; overlay is the flag that gives the autoscaler another clock.
 func sets(root, version, overlay string, realNode bool) []set {
 	control := set{
 		dir:   root,

@@ -27,7 +27,7 @@ func TestTheServersOfTheGuideReachBothPrograms(t *testing.T) {
 	programs := 0
 	objects := typed(t, render(t, shown[1]))
 	for _, object := range objects {
-		if secret, is := object.(*corev1.Secret); is {
+		if secret, ok := object.(*corev1.Secret); ok {
 			if servers, err = prom.Load([]byte(secret.StringData["prometheus.yaml"]), "/etc/flyball-prometheus"); err != nil {
 				t.Fatal(err)
 			}
@@ -37,8 +37,8 @@ func TestTheServersOfTheGuideReachBothPrograms(t *testing.T) {
 		t.Fatalf("the servers are %v", servers)
 	}
 	for _, object := range objects {
-		deployment, is := object.(*appsv1.Deployment)
-		if !is {
+		deployment, ok := object.(*appsv1.Deployment)
+		if !ok {
 			continue
 		}
 		programs++

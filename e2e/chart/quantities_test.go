@@ -56,11 +56,11 @@ func TestNumbersThatTakeLongToReadAreRefused(t *testing.T) {
 		for _, quantity := range []string{"1e-30000000", "1E30000000", "-1e+1000", "1e-0001000", "1e2147483647", "0.5e-99999999"} {
 			spec := strings.ReplaceAll(field.spec, "QUANTITY", "'"+quantity+"'")
 			_, _, errs := schemas[field.kind].admit(t, manifest(field.kind, spec))
-			told := false
+			reported := false
 			for _, err := range errs {
-				told = told || err.Field == name && strings.Contains(err.Detail, "must not have an exponent of more than three digits")
+				reported = reported || err.Field == name && strings.Contains(err.Detail, "must not have an exponent of more than three digits")
 			}
-			if !told {
+			if !reported {
 				t.Errorf("%s: %s: errors %v", name, quantity, errs.ToAggregate())
 			}
 		}

@@ -113,8 +113,8 @@ func TestBindingsNameRolesAndAccountsThatExist(t *testing.T) {
 func TestPodsRunWithoutPrivileges(t *testing.T) {
 	deployments := 0
 	for _, object := range typed(t, render(t, "")) {
-		deployment, is := object.(*appsv1.Deployment)
-		if !is {
+		deployment, ok := object.(*appsv1.Deployment)
+		if !ok {
 			continue
 		}
 		deployments++
@@ -169,7 +169,7 @@ func TestWindowsWriteOnlyTheKindsThatAreNamed(t *testing.T) {
 func autoscalerRules(t *testing.T, values string) []rbacv1.PolicyRule {
 	t.Helper()
 	for _, object := range typed(t, render(t, values)) {
-		if role, is := object.(*rbacv1.ClusterRole); is && role.Name == "flyball-autoscaler" {
+		if role, ok := object.(*rbacv1.ClusterRole); ok && role.Name == "flyball-autoscaler" {
 			return role.Rules
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"helm.sh/helm/v3/pkg/chart/loader"
 )
 
-// What is wrong with a value must be told before anything is installed, and by the value's name.
+// An invalid value must fail before the installation, with the name of the value in the error.
 func TestValuesAreRefusedByName(t *testing.T) {
 	for name, test := range map[string]struct {
 		values string
@@ -89,7 +89,7 @@ func TestNotesSayWhatIsServed(t *testing.T) {
 	}
 }
 
-// values.yaml is where users look for what they can set, so whatever the schema knows stands there with its default.
+// values.yaml must list every value of the schema with its default, because users look there.
 func TestEveryValueStandsInTheValuesFile(t *testing.T) {
 	source, err := loader.LoadDir("../../charts/flyball")
 	if err != nil {
@@ -109,7 +109,7 @@ func TestEveryValueStandsInTheValuesFile(t *testing.T) {
 			if !found && path+name != "global" { // Helm's own
 				t.Errorf("%s%s is in values.schema.json and not in values.yaml", path, name)
 			}
-			if inner, is := value.(map[string]any); is {
+			if inner, ok := value.(map[string]any); ok {
 				compare(path+name+".", property, inner)
 			}
 		}

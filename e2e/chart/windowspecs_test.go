@@ -12,17 +12,17 @@ func TestBadTimesAreRefusedWithTheFormTheyMustHave(t *testing.T) {
 	schemas := loadCRDs(t)
 	for name, test := range badTimes {
 		t.Run(name, func(t *testing.T) {
-			for kind, at := range map[string]string{"HorizontalAutoscaler": "spec.windows[0].", "ScaleWindow": "spec."} {
+			for kind, path := range map[string]string{"HorizontalAutoscaler": "spec.windows[0].", "ScaleWindow": "spec."} {
 				_, _, errs := schemas[kind].admit(t, windowIn(kind, test.window))
-				if !says(errs, at+test.field, test.message) || len(errs) != 1 {
-					t.Errorf("%s: want one error, about %s, that says %q: %v", kind, at+test.field, test.message, errs.ToAggregate())
+				if !hasError(errs, path+test.field, test.message) || len(errs) != 1 {
+					t.Errorf("%s: want one error, about %s, that says %q: %v", kind, path+test.field, test.message, errs.ToAggregate())
 				}
 			}
 		})
 	}
 }
 
-// The schema takes all that the autoscaler takes: what cannot be seen by it is not guessed at.
+// The schema accepts every spec that the autoscaler accepts.
 func TestGoodTimesAreTaken(t *testing.T) {
 	schemas := loadCRDs(t)
 	for name, window := range goodTimes {
@@ -44,9 +44,9 @@ func windowIn(kind, window string) string {
 	return manifest(kind, smallestSpec+"windows:\n- name: w\n"+indent("minReplicas: 2\n"+window))
 }
 
-func says(errs field.ErrorList, at, message string) bool {
+func hasError(errs field.ErrorList, path, message string) bool {
 	for _, err := range errs {
-		if err.Field == at && strings.Contains(err.ErrorBody(), message) {
+		if err.Field == path && strings.Contains(err.ErrorBody(), message) {
 			return true
 		}
 	}

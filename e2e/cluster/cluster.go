@@ -27,7 +27,7 @@ type Cluster struct {
 	Client kubernetes.Interface
 	// PrometheusURL is Prometheus's address, http://127.0.0.1:port.
 	PrometheusURL string
-	// Authority signs the certificates that the API server believes, and signed its own.
+	// Authority signs the certificates that the API server accepts, and the API server's own.
 	Authority *Authority
 
 	options      Options
@@ -97,7 +97,7 @@ func (c *Cluster) pickPorts() error {
 	return nil
 }
 
-// Context is cancelled when the cluster is stopped or one of its programs dies; context.Cause says which, and why.
+// Context ends when the cluster is stopped or one of its programs ends; context.Cause has the reason.
 func (c *Cluster) Context() context.Context { return c.supervisor.ctx }
 
 // APIServerURL is where the API server listens, https://127.0.0.1:port.

@@ -137,7 +137,7 @@ func wait(t *testing.T, c *cluster.Cluster, what string, done func(context.Conte
 	}
 }
 
-// processesIn are the command lines of this machine's processes that run in a folder or were told of it.
+// processesIn are the command lines of the processes that run in a folder or have it in their arguments.
 func processesIn(t *testing.T, dir string) []string {
 	t.Helper()
 	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")

@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// NodeTypeLabel tells simulated nodes, "simulated", from others.
+// NodeTypeLabel is the label of nodes that is "simulated" on simulated nodes.
 const NodeTypeLabel = "flyball.dev/node"
 
 // AddNodes makes the simulated nodes numbered from first up to, and without, end.

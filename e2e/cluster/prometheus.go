@@ -34,7 +34,7 @@ type StaticTarget struct {
 	Labels  map[string]string `json:"labels,omitempty"`
 }
 
-// ScrapeTLS says how Prometheus proves itself to a target, and what it believes.
+// ScrapeTLS has the client certificate of Prometheus and the authority it accepts.
 type ScrapeTLS struct {
 	CAFile             string `json:"ca_file,omitempty"`
 	CertFile           string `json:"cert_file,omitempty"`
@@ -43,7 +43,7 @@ type ScrapeTLS struct {
 	InsecureSkipVerify bool   `json:"insecure_skip_verify,omitempty"`
 }
 
-// Relabel is one relabelling rule.
+// Relabel is one rule that changes labels.
 type Relabel struct {
 	SourceLabels []string `json:"source_labels,omitempty"`
 	Regex        string   `json:"regex,omitempty"`

@@ -19,7 +19,7 @@ const (
 	Drain = "flyball.dev/drain"
 )
 
-// simulatedNode is the annotation, key=value, by which KWOK knows a node as its own.
+// simulatedNode is the annotation, key=value, of the nodes that KWOK manages.
 const simulatedNode = "kwok.x-k8s.io/node=fake"
 
 // podRange gives simulated pods their addresses, from the range set aside for benchmarks (RFC 2544): no host has them.

@@ -15,7 +15,7 @@ type supervisor struct {
 
 	mu        sync.Mutex
 	processes []*process.Process
-	expected  map[*process.Process]bool // those that were told to end
+	expected  map[*process.Process]bool // may end without failing the cluster
 }
 
 func newSupervisor() *supervisor {
@@ -49,7 +49,7 @@ func (s *supervisor) watch(p *process.Process) {
 	}
 }
 
-// expect says that p may end from now on, and forgets it.
+// expect allows p to end from now on, and removes it from the running programs.
 func (s *supervisor) expect(p *process.Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -25,7 +25,7 @@ type Series struct {
 	text json.RawMessage // stands for all of the above where it is there
 }
 
-// MarshalJSON gives the text where there is one.
+// MarshalJSON returns the text where it is set.
 func (s Series) MarshalJSON() ([]byte, error) {
 	if s.text != nil {
 		return s.text, nil

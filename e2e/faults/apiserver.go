@@ -16,8 +16,8 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// APIServer is a proxy before the API server that can hold a request, so that whoever asks can be killed at this point. It
-// asks under a token of its own, because clients send none where there is no TLS.
+// APIServer is a proxy before the API server that can hold a request, so that a test can kill the client at this point. It
+// sends a token of its own, because clients send none without TLS.
 type APIServer struct {
 	URL string
 
@@ -83,7 +83,7 @@ func (p *APIServer) hold(match func(*http.Request) bool, after bool) *Hold {
 }
 
 func (p *APIServer) serve(w http.ResponseWriter, r *http.Request) {
-	h := p.take(r)
+	h := p.matching(r)
 	if h == nil {
 		p.pass.ServeHTTP(w, r)
 		return
@@ -102,8 +102,8 @@ func (p *APIServer) serve(w http.ResponseWriter, r *http.Request) {
 	hangUp()
 }
 
-// take gives the hold for a request, which is used up with it; nil for none.
-func (p *APIServer) take(r *http.Request) *Hold {
+// matching removes and returns the hold that matches a request; nil for none.
+func (p *APIServer) matching(r *http.Request) *Hold {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i, h := range p.holds {

@@ -1,6 +1,6 @@
-// Package faults is a reverse proxy on loopback that stands between our programs and a real Prometheus, and has bad days.
+// Package faults is a reverse proxy on loopback between our programs and a real Prometheus, which injects faults.
 //
-// Its single job is to pass queries on and count them, and to answer those that it is told to as a Prometheus does that
-// is down, slow, broken, or hidden behind another server. Whatever is not told to fail is untouched, so that a test can
-// see one metric fail and its neighbours go on. It knows nothing of clusters or of Flyball.
+// Its single job is to forward queries, count them, and answer selected ones as a Prometheus does that is down, slow,
+// broken, or behind another server. Other queries are untouched, so that a test can break one metric alone. It does not
+// depend on clusters or on Flyball.
 package faults

@@ -45,7 +45,7 @@ func Failed(code int, errorType, message string) Fault {
 	}
 }
 
-// Truncated answers with the first half of what Prometheus says. Nothing in HTTP tells that there was more.
+// Truncated answers with the first half of the answer of Prometheus, in a valid HTTP response.
 func Truncated(w http.ResponseWriter, r *http.Request, pass http.Handler) {
 	said := ask(r, pass)
 	w.Header().Set("Content-Type", "application/json")
@@ -73,8 +73,8 @@ func Histograms() Fault {
 	})
 }
 
-// Flooded adds series to the answer until there are so many. They differ from the first by a label, and like Prometheus
-// it cuts the answer, and warns, where the one who asked gave a limit.
+// Flooded adds series to the answer up to this number. They differ from the first by a label. As in Prometheus, a limit of
+// the client cuts the answer and adds a warning.
 func Flooded(total int, label string) Fault {
 	return changed(func(a *Answer, r *http.Request) {
 		if limit, err := strconv.Atoi(r.Form.Get("limit")); err == nil && limit > 0 && limit < total {
@@ -85,7 +85,7 @@ func Flooded(total int, label string) Fault {
 	})
 }
 
-// flood makes series like the first. Each is written by replacing a part of one text: there are many.
+// flood makes series like the first. Replacing a part of one text makes each cheap.
 func flood(like []Series, label string, n int) []Series {
 	const mark = "which-one"
 	var series []Series

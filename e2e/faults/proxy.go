@@ -39,7 +39,7 @@ type Proxy struct {
 	pass *httputil.ReverseProxy
 
 	mu       sync.Mutex
-	server   *http.Server // nil while nobody listens
+	server   *http.Server // nil while the proxy does not listen
 	listener net.Listener
 	faults   []*injected
 	queries  map[string]int
@@ -82,8 +82,8 @@ func (p *Proxy) Down() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.server != nil {
-		// A server that has only just been told to serve does not know its listener yet, and would leave it open for a moment.
-		_ = p.listener.Close() // closed already or not, nobody listens afterwards
+		// A server that has just started does not have its listener yet, and would leave it open for a moment.
+		_ = p.listener.Close() // it may be closed already
 		_ = p.server.Close()   // the listener's; its connections end all the same
 		p.server = nil
 	}

@@ -93,7 +93,7 @@ func (a *applier) waitForAPIs(ctx context.Context, rendered *chart.Rendered) err
 	return nil
 }
 
-// waitFor waits for a condition of an object to be true; the error tells what the condition said last.
+// waitFor waits for a condition of an object to be true; the error has the last message of the condition.
 func (a *applier) waitFor(ctx context.Context, object *unstructured.Unstructured, condition string) error {
 	resource, err := a.resource(object)
 	if err != nil {
@@ -105,7 +105,7 @@ func (a *applier) waitFor(ctx context.Context, object *unstructured.Unstructured
 		if err != nil {
 			return false, err
 		}
-		// An error means that there is no list yet: the API server writes null first.
+		// An error means that the list is null, as the API server writes it first.
 		conditions, _, _ := unstructured.NestedSlice(got.Object, "status", "conditions")
 		for _, entry := range conditions {
 			if fields, ok := entry.(map[string]any); ok && fields["type"] == condition {

@@ -14,8 +14,8 @@ type Demand struct {
 	Cores float64 `json:"cores,omitempty"`
 	// CostPerRequest is the CPU of one request, in core seconds; 0 is DefaultCost.
 	CostPerRequest float64 `json:"costPerRequest,omitempty"`
-	// Unknown says that nobody knows the demand now, as in the gap of a trace: the application then exposes nothing
-	// about its load, rather than a zero.
+	// Unknown is true while the demand is unknown, as in the gap of a trace: the application then exposes no series about
+	// its load, rather than a zero.
 	Unknown bool `json:"unknown,omitempty"`
 }
 
@@ -59,7 +59,7 @@ type App struct {
 	usage map[string]*Usage
 }
 
-// SetPods says which pods there are. A pod keeps its totals for as long as it is there.
+// SetPods sets the pods. A pod keeps its totals until it is removed.
 func (a *App) SetPods(pods []Pod) {
 	next := make(map[string]*Usage, len(pods))
 	for _, pod := range pods {

@@ -73,9 +73,9 @@ func Constant(value float64) Curve {
 	return func(time.Duration) (float64, bool) { return value, true }
 }
 
-func step(from, to float64, at time.Duration) Curve {
+func step(from, to float64, after time.Duration) Curve {
 	return func(elapsed time.Duration) (float64, bool) {
-		if elapsed < at {
+		if elapsed < after {
 			return from, true
 		}
 		return to, true
@@ -101,8 +101,8 @@ func sine(low, high float64, period time.Duration) Curve {
 func Replay(trace *simload.Trace, start time.Duration, speed, scale float64) Curve {
 	held := trace.Load(simload.Play{})
 	return func(elapsed time.Duration) (float64, bool) {
-		at := start + time.Duration(float64(elapsed)*speed)
-		value, known := held.At(at % trace.Length())
+		position := start + time.Duration(float64(elapsed)*speed)
+		value, known := held.At(position % trace.Length())
 		return value * scale, known
 	}
 }

@@ -2,6 +2,6 @@
 // and memory that costs, and what queues when the pods are too few; and the curves that state how
 // large the load is. Package sim/load reads recorded traces.
 //
-// Its single job is arithmetic. It is pure: the time is an argument, and it talks to nobody; package exporter
-// connects it to a cluster.
+// Its single job is arithmetic. It is pure: the time is an argument, and it does no I/O; package exporter connects it to a
+// cluster.
 package load

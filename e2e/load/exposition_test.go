@@ -42,7 +42,7 @@ func TestTheExpositionSaysWhatKubeletsAndApplicationsWould(t *testing.T) {
 		`container_memory_working_set_bytes{container="main",namespace="shop",node="n1",pod="web-1"}`:    48 << 20,
 		`pod_cpu_usage_seconds_total{namespace="shop",node="n1",pod="web-0"}`:                            1,
 		`pod_cpu_usage_seconds_total{namespace="shop",node="n1",pod="web-1"}`:                            0,
-		`node_cpu_usage_seconds_total{node="n1"}`:                                                        2, // the hidden one's too: the node knows
+		`node_cpu_usage_seconds_total{node="n1"}`:                                                        2, // the hidden one's too: it is in the total of the node
 		`node_cpu_usage_seconds_total{node="n2"}`:                                                        0,
 		`node_memory_working_set_bytes{node="n1"}`:                                                       512<<20 + 3*48<<20,
 		`node_memory_working_set_bytes{node="n2"}`:                                                       512 << 20,

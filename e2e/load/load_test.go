@@ -89,7 +89,7 @@ func TestAPodKeepsItsTotalsAndANewOneStartsAtZero(t *testing.T) {
 func TestCurves(t *testing.T) {
 	for _, test := range []struct {
 		curve string
-		at    time.Duration
+		after time.Duration
 		want  float64
 	}{
 		{"constant 100", time.Hour, 100},
@@ -107,11 +107,11 @@ func TestCurves(t *testing.T) {
 			t.Errorf("%s: %v", test.curve, err)
 			continue
 		}
-		got, known := curve(test.at)
+		got, known := curve(test.after)
 		if !known {
-			t.Errorf("%s at %s is not known", test.curve, test.at)
+			t.Errorf("%s at %s is not known", test.curve, test.after)
 		}
-		equal(t, fmt.Sprintf("%s at %s", test.curve, test.at), got, test.want)
+		equal(t, fmt.Sprintf("%s at %s", test.curve, test.after), got, test.want)
 	}
 }
 

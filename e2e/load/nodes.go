@@ -16,7 +16,7 @@ type podKey struct{ namespace, pod string }
 // idleNodeMemory is what the system of an empty node uses, in bytes.
 const idleNodeMemory = 512 << 20
 
-// Count takes up what the pods used since the last count. names are the nodes there are.
+// Count adds the usage of the pods since the last count. names are all nodes.
 func (n *Nodes) Count(names []string, apps map[Key]*App) {
 	cpu := make(map[string]float64, len(names))
 	n.memory = make(map[string]float64, len(names))

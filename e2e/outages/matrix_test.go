@@ -32,15 +32,15 @@ type load struct {
 	from, to float64
 }
 
-// at is the load at a time since the ramp began; before it, the load is from.
-func (l load) at(since time.Duration, p timing) float64 {
+// after is the load at a time since the ramp began; before it, the load is from.
+func (l load) after(since time.Duration, p timing) float64 {
 	share := min(1, max(0, since.Seconds()/p.ramp.Seconds()))
 	return l.from + (l.to-l.from)*share
 }
 
 // lowest is the least load of an interval of times since the ramp began. Ramps have their extremes at the ends.
 func (l load) lowest(from, to time.Duration, p timing) float64 {
-	return min(l.at(from, p), l.at(to, p))
+	return min(l.after(from, p), l.after(to, p))
 }
 
 // needed is the fewest replicas that a metric within its tolerance can stand for.

@@ -48,7 +48,7 @@ type scene struct {
 	recorder  *replicaRecorder
 }
 
-// play lets the loads change, and Prometheus fail and return meanwhile, and judges every replica count since.
+// play changes the loads, makes Prometheus fail and return in between, and checks every replica count since.
 func (s *scene) play(o outage) {
 	s.setLoads(-s.p.before)
 	s.settle()
@@ -82,23 +82,23 @@ func (s *scene) judge(began, from, to time.Time) {
 		// A sample shows the mean of the load since s.p.rates before it, and is itself up to two scrapes old.
 		shown := s.p.rates + 2*s.p.scrape + s.p.period
 		for _, c := range s.recorder.since(a.name, began) {
-			first, last := c.at.Add(-shown), c.at
-			if c.at.After(from) {
+			first, last := c.time.Add(-shown), c.time
+			if c.time.After(from) {
 				first = from.Add(-shown)
 			}
-			if c.at.After(from) && c.at.Before(to) {
+			if c.time.After(from) && c.time.Before(to) {
 				last = from.Add(s.p.scrape) // nothing after that can have been seen
 			}
 			least := a.load.lowest(first.Sub(began), last.Sub(began), s.p)
 			if c.replicas < needed(least) {
 				s.t.Errorf("%s went to %d replicas %.0f s after the outage began and %.0f s after it ended; a load of %.1f needs %d\n%s",
-					a.name, c.replicas, c.at.Sub(from).Seconds(), c.at.Sub(to).Seconds(), least, needed(least), s.status(a.name))
+					a.name, c.replicas, c.time.Sub(from).Seconds(), c.time.Sub(to).Seconds(), least, needed(least), s.status(a.name))
 			}
 			ins++
 		}
-		least, most := needed(a.load.at(end, s.p)), int32(a.load.at(end, s.p)/each*(1+tolerance))+1
-		if a.damped { // it holds a scale-in for longer than anybody watches here
-			least, most = needed(a.load.at(end, s.p)/headroom), math.MaxInt32
+		least, most := needed(a.load.after(end, s.p)), int32(a.load.after(end, s.p)/each*(1+tolerance))+1
+		if a.damped { // it holds a scale-in for longer than this test watches
+			least, most = needed(a.load.after(end, s.p)/headroom), math.MaxInt32
 		}
 		if a.damped && strings.HasSuffix(a.metric, "-value") { // and of a ratio it follows a small part at each sync
 			least = 1
@@ -159,7 +159,7 @@ func (s *scene) drive(ctx context.Context, began time.Time) {
 
 func (s *scene) setLoads(since time.Duration) {
 	s.each(func(a app) error {
-		demand := loads.Demand{Requests: a.load.at(since, s.p), CostPerRequest: coreSeconds}
+		demand := loads.Demand{Requests: a.load.after(since, s.p), CostPerRequest: coreSeconds}
 		return shared.Load.Set(context.WithoutCancel(s.t.Context()), s.namespace, a.name, demand)
 	})
 }

@@ -14,7 +14,7 @@ import (
 
 // count is the replicas that a Deployment was given at a time.
 type count struct {
-	at       time.Time
+	time     time.Time
 	replicas int32
 }
 
@@ -74,7 +74,7 @@ func (r *replicaRecorder) since(name string, from time.Time) []count {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, c := range r.counts[name] {
-		if c.at.After(from) {
+		if c.time.After(from) {
 			return append([]count(nil), r.counts[name][i:]...)
 		}
 	}

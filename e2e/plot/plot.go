@@ -23,7 +23,7 @@ var (
 // SVG draws load above replicas, over the minutes of the run.
 func SVG(w io.Writer, r *record.Record) error {
 	if len(r.Samples) < 2 {
-		return fmt.Errorf("%s: a plot needs two samples, and there are %d", r.Name, len(r.Samples))
+		return fmt.Errorf("%s has %d samples: a plot needs two", r.Name, len(r.Samples))
 	}
 	load, err := loadPlot(r)
 	if err != nil {

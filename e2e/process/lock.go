@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Lock waits until no other process of this machine holds the lock file, and calls waiting five times a second meanwhile.
+// Lock waits until no other process of this machine holds the lock file, and calls waiting five times a second until then.
 // The kernel releases the lock of a process that ends.
 func Lock(ctx context.Context, path string, waiting func()) (unlock func(), err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)

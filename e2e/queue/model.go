@@ -7,51 +7,51 @@ import (
 	"time"
 )
 
-// Work is what a queue is given, and how fast workers are at it. Items are a fluid: workers are slow enough to finish many
-// of them, and many of them.
+// Work is the items of a queue and the speed of its workers. Items are a fluid: each worker finishes many.
 type Work struct {
-	// Seed of what is left to chance.
+	// Seed of the random numbers.
 	Seed uint64
-	// Start is when the queue is filled. Before, it is empty.
+	// Start is the time at which the queue gets its backlog. Before, it is empty.
 	Start time.Time
-	// Backlog is there at the start, and Arrivals come in a second for the time Arriving after it.
+	// Backlog is the number of items at the start; Arrivals a second come for the time Arriving after it.
 	Backlog, Arrivals float64
 	Arriving          time.Duration
-	// Throughput of a worker in a second, on average. Each worker's is off by up to the share Spread, another one every pace.
+	// Throughput is the mean number of items a second of a worker. Each worker deviates by up to the share Spread, which
+	// changes at every pace.
 	Throughput, Spread float64
 }
 
 // pace is how long a worker keeps its speed.
 const pace = 2 * time.Second
 
-// All is how much there is to do in all.
+// All is the number of items, with the arrivals.
 func (w *Work) All() float64 { return w.Backlog + w.Arrivals*w.Arriving.Seconds() }
 
-// State is how the work of a queue stands.
+// State is the progress of a queue.
 type State struct {
-	// Left is what is not done, and Arrived what has come since the start, the backlog aside.
+	// Left items are not done; Arrived items came after the start, without the backlog.
 	Left, Arrived, Worked float64
-	// Busy are the seconds that workers had something to do, all of them together.
+	// Busy is the time, in worker seconds, in which workers had items.
 	Busy float64
 	// Workers now, and PodSeconds since the start of all pods from their creation until they have finished or are gone.
 	Workers    int
 	PodSeconds float64
-	// Interrupted counts the workers that went with an item in hand.
+	// Interrupted counts the workers that ended while they had an item.
 	Interrupted int
-	// Done is when all was done that there was to do; zero before.
+	// Done is the time at which all items were done; zero before.
 	Done time.Time
 }
 
-// queue is a Work on its way.
+// queue is a Work in progress.
 type queue struct {
 	work  Work
 	state State
 	now   time.Time
 	dice  *rand.Rand
 	paces map[string]float64
-	// until is when paces are thrown anew.
+	// until is the time of the next random speeds.
 	until time.Time
-	// workers are those of now, and busy those with an item in hand.
+	// workers are the current ones, busy those with an item.
 	workers, busy []string
 }
 
@@ -59,7 +59,8 @@ func newQueue(work Work) *queue {
 	return &queue{work: work, now: work.Start, until: work.Start, dice: rand.New(rand.NewPCG(work.Seed, 0)), state: State{Left: work.Backlog}}
 }
 
-// advance lets time pass until now, with so many pods, of which these are workers. A time before the start passes unseen.
+// advance moves the queue on to now, with this number of pods, of which these are workers. It ignores the time before the
+// start.
 func (q *queue) advance(now time.Time, pods int, workers []string) {
 	passed := now.Sub(q.now).Seconds()
 	if passed <= 0 {
@@ -92,8 +93,8 @@ func (q *queue) advance(now time.Time, pods int, workers []string) {
 	}
 }
 
-// handOut gives each worker an item for as long as there are some. Who has one keeps it; the last is done by whoever has had
-// one for longest.
+// handOut gives each worker an item while items are left. A worker keeps its item; the last one is done by the worker that
+// has had an item for longest.
 func (q *queue) handOut() {
 	kept := q.busy[:0]
 	for _, worker := range q.busy {
@@ -112,7 +113,7 @@ func (q *queue) handOut() {
 	q.busy = kept[:min(len(kept), items)]
 }
 
-// arrive adds what has come between the last time and now.
+// arrive adds the arrivals between the last time and now.
 func (q *queue) arrive(now time.Time) {
 	end := q.work.Start.Add(q.work.Arriving)
 	if now.After(end) {

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// Optimum is the least of pod-seconds that the work can be done with by the deadline, by somebody who knows it all
-// beforehand, and false where it cannot be done. A pod costs from its creation until it is gone, works only once it has
-// started, and there are at most so many at a time.
+// Optimum is the least number of pod-seconds in which a plan with full knowledge can do the work by the deadline, and false
+// where none can. A pod costs from its creation to its deletion, works only once it has started, and the number of pods at
+// a time is limited.
 //
-// Every plan has a whole number of pods. Each must start, and all that is worked off takes its time, whoever does it, so
-// that n pods cost at least n starts and the time for the work; it is done in time if they do as much until the deadline.
-// Nobody does with fewer pods than that, and more cost more starts. Where work arrives late, or a pod idles, a plan
-// costs more than this, so the bound is one that no plan beats. What is left to chance counts with its mean.
+// A plan has a whole number of pods. Each must start, and the work takes the same worker time in every plan, so n pods cost
+// at least n starts and the time of the work. Fewer pods than the least that meet the deadline are too few, and more pods
+// cost more starts. Late arrivals and idle pods only add to the cost, so no plan costs less. Random values count with their
+// mean.
 func Optimum(work *Work, window, start time.Duration, most int) (podSeconds float64, feasible bool) {
 	each := work.Throughput * (window - start).Seconds()
 	pods := math.Ceil(work.All() / each)

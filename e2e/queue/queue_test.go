@@ -39,18 +39,18 @@ func TestNothingIsDoneBeforeTheLastItemHasCome(t *testing.T) {
 // TestWhoHasAnItemKeepsIt, and who goes with one is counted.
 func TestWhoHasAnItemKeepsIt(t *testing.T) {
 	q := newQueue(Work{Start: noon, Backlog: 3, Throughput: 0.1})
-	at := func(seconds int, workers ...string) string {
+	advance := func(seconds int, workers ...string) string {
 		q.advance(noon.Add(time.Duration(seconds)*time.Second), len(workers), workers)
 		return fmt.Sprint(q.busy, q.state.Interrupted)
 	}
 	for i, step := range []struct{ got, want string }{
-		{at(1, "c", "d"), "[c d] 0"},
-		{at(2, "a", "c", "d"), "[c d a] 0"},    // 2.5 are left
-		{at(4, "a", "b", "c", "d"), "[c d] 0"}, // 1.7
-		{at(5, "a", "b", "d"), "[d a] 1"},      // 1.4
-		{at(7, "d"), "[d] 2"},                  // 1.2
-		{at(60, "d"), "[] 2"},
-		{at(61), "[] 2"},
+		{advance(1, "c", "d"), "[c d] 0"},
+		{advance(2, "a", "c", "d"), "[c d a] 0"},    // 2.5 are left
+		{advance(4, "a", "b", "c", "d"), "[c d] 0"}, // 1.7
+		{advance(5, "a", "b", "d"), "[d a] 1"},      // 1.4
+		{advance(7, "d"), "[d] 2"},                  // 1.2
+		{advance(60, "d"), "[] 2"},
+		{advance(61), "[] 2"},
 	} {
 		if step.got != step.want {
 			t.Errorf("step %d: %s, want %s", i, step.got, step.want)

@@ -21,7 +21,7 @@ import (
 // Label names the queue, of the pod's namespace, that a pod works for.
 const Label = "queue"
 
-// step is how often the queues move on.
+// step is the time between two updates of the queues.
 const step = 250 * time.Millisecond
 
 // Key names a queue.
@@ -61,14 +61,14 @@ func Start(ctx context.Context, client kubernetes.Interface) (*Server, error) {
 	return s, nil
 }
 
-// Add makes a queue that fills at the start of its work.
+// Add adds a queue, which fills at the start of its work.
 func (s *Server) Add(key Key, work Work) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.queues[key] = newQueue(work)
 }
 
-// State is how the work of a queue stands; that of a queue that there is not is zero.
+// State returns the progress of a queue; zero for an unknown queue.
 func (s *Server) State(key Key) State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +78,7 @@ func (s *Server) State(key Key) State {
 	return State{}
 }
 
-// Busy names the workers of a queue that have an item in hand, in order.
+// Busy returns the names of the workers of a queue that have an item, in order.
 func (s *Server) Busy(key Key) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,12 +101,12 @@ func (s *Server) run(ctx context.Context) {
 	}
 }
 
-// advance brings every queue up to now, with the pods that the cluster has for it.
+// advance moves every queue on to now, with its pods in the cluster.
 func (s *Server) advance(now time.Time) {
 	existing, workers := map[Key]int{}, map[Key][]string{}
 	for _, object := range s.pods.GetStore().List() {
-		pod, is := object.(*corev1.Pod)
-		if !is || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
+		pod, ok := object.(*corev1.Pod)
+		if !ok || pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
 			continue
 		}
 		key := Key{pod.Namespace, pod.Labels[Label]}
@@ -118,7 +118,7 @@ func (s *Server) advance(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for key, q := range s.queues {
-		slices.Sort(workers[key]) // chance must not depend on the order of a map
+		slices.Sort(workers[key]) // random speeds must not depend on the order of a map
 		q.advance(now, existing[key], workers[key])
 	}
 }

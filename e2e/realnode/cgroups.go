@@ -20,8 +20,8 @@ const groupPrefix = "flyball-realnode-"
 // groupName is the name of the control group of this process's node. It is one for a process, as is its node.
 func groupName() string { return groupPrefix + strconv.Itoa(os.Getpid()) }
 
-// hierarchies are the mounted control group trees. With cgroup v1 there is one for each set of controllers, and maybe a
-// v2 tree without controllers beside them; with cgroup v2 there is one.
+// hierarchies are the mounted control group trees: with cgroup v1 one for each set of controllers, and maybe a v2 tree
+// without controllers beside them; with cgroup v2 one.
 type hierarchies struct {
 	mounts []string
 	v2     bool // the only tree is a v2 tree

@@ -63,7 +63,7 @@ func (n *Node) shieldTunables() ([]enclosure.Mount, error) {
 	for _, name := range slices.Sorted(maps.Keys(tunables)) {
 		from, to := filepath.Join(n.dir, "tunables", name), filepath.Join("/proc/sys", name)
 		if _, err := os.Stat(to); err != nil {
-			continue // this kernel does not have it, so nobody can change it
+			continue // this kernel does not have it, so no program can change it
 		}
 		if err := os.MkdirAll(filepath.Dir(from), 0o755); err != nil {
 			return nil, err

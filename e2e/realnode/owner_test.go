@@ -70,7 +70,7 @@ func TestADeadOwnerTakesTheNodeWithIt(t *testing.T) {
 	}
 	<-ended
 	within(t, 20*time.Second, "everything to be gone", func() []string {
-		// Control groups stay when nobody is left to remove them; the next node's start does it.
+		// Control groups stay when their owner is dead; the start of the next node removes them.
 		if err := realnode.RemoveAbandonedGroups(); err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-// Package record is what a run showed: samples of load and replicas, their summary, a plot for a terminal, and a CSV.
+// Package record has the samples of load and replicas of a run, their summary, a plot for a terminal, and a CSV.
 //
-// Its single job is to turn samples into something to read. It is pure: it measures nothing and knows no clock.
+// Its single job is to format samples. It is pure: it measures nothing and reads no clock.
 package record

@@ -42,8 +42,8 @@ type Summary struct {
 	Changes, Reversals int
 }
 
-// Summarise sums a record up. The zero Summary is that of less than two samples.
-func (r *Record) Summarise() Summary {
+// Summarize returns the summary of a record. With less than two samples it is zero.
+func (r *Record) Summarize() Summary {
 	if len(r.Samples) < 2 {
 		return Summary{}
 	}

@@ -29,7 +29,7 @@ func TestSummary(t *testing.T) {
 		Changes:  4, Reversals: 2,
 	}
 	near := cmp.Comparer(func(a, b float64) bool { return a-b < 1e-9 && b-a < 1e-9 })
-	if diff := cmp.Diff(want, run().Summarise(), near); diff != "" {
+	if diff := cmp.Diff(want, run().Summarize(), near); diff != "" {
 		t.Errorf("summary (-want +got):\n%s", diff)
 	}
 }
@@ -95,8 +95,8 @@ func TestACSVReadsBackAsItWasWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := run().Summarise()
-	if diff := cmp.Diff(want, got.Summarise()); diff != "" {
+	want := run().Summarize()
+	if diff := cmp.Diff(want, got.Summarize()); diff != "" {
 		t.Errorf("summary of what was read (-want +got):\n%s", diff)
 	}
 	for name, text := range map[string]string{"another file": "timestamp,value\n1,2\n", "not a number": "seconds,load,ready,desired\n0.0,1,many,1\n"} {

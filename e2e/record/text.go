@@ -9,7 +9,7 @@ import (
 
 // Text is the summary and, below it, the load and the ready replicas over time, each drawn width columns wide.
 func (r *Record) Text(width int) string {
-	s := r.Summarise()
+	s := r.Summarize()
 	if s == (Summary{}) {
 		return fmt.Sprintf("%s: too short to say anything\n", r.Name)
 	}

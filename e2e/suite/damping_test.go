@@ -25,11 +25,11 @@ func TestDampingIsCalmerAndLessShortThanTheHPABesideIt(t *testing.T) {
 	runs := s.follow(bursts, 2*cycle, "web", "api")
 	ours, theirs := runs["web"], runs["api"]
 	for name, run := range runs {
-		summary := run.Summarise()
+		summary := run.Summarize()
 		t.Logf("%s: %d changes, %d reversals, short for %s, %.1f pods in the mean", name, summary.Changes, summary.Reversals, short(run), summary.Ready.Mean)
 		keep(t, name+"-bursts", run)
 	}
-	if a, b := ours.Summarise().Changes, theirs.Summarise().Changes; a >= b {
+	if a, b := ours.Summarize().Changes, theirs.Summarize().Changes; a >= b {
 		t.Errorf("Flyball changed its replicas %d times, and the HPA %d times", a, b)
 	}
 	if a, b := short(ours), short(theirs); a >= b {

@@ -97,8 +97,7 @@ func (s *story) burners(app string) []corev1.Pod {
 // burnersStory is a story of web, real containers whose load is in the folder, scaled at 50 % of the CPU.
 func burnersStory(t *testing.T, replicas int32, stabilization int) (s *story, folder string) {
 	t.Helper()
-	testcluster.ReserveRealNode(t)
-	s = exclusiveEnvironment(t).newStory(t)
+	s = exclusiveEnvironment(t, testcluster.ReserveRealNode).newStory(t)
 	folder = t.TempDir() // before the node, so that it is removed after the burners have ended
 	s.AddRealNode(t)
 	s.burn(folder, 0)

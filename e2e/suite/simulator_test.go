@@ -44,7 +44,7 @@ func TestTheSimulatorTellsWhatTheControlPlaneDoes(t *testing.T) {
 			off += math.Abs(float64(seen.Samples[i].Desired - told[i]))
 			mean += float64(seen.Samples[i].Desired)
 		}
-		summary := seen.Summarise()
+		summary := seen.Summarize()
 		t.Logf("%s: %.0f %% off in the mean, of %.1f replicas; %d changes, %d reversals", name, 100*off/mean, mean/float64(len(told)), summary.Changes, summary.Reversals)
 		if off/mean > mostOff {
 			t.Errorf("%s: the simulator is %.0f %% off in the mean\nreal      %v\nsimulated %v", name, 100*off/mean, desired(seen), told)

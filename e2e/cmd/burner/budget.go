@@ -2,8 +2,8 @@ package main
 
 import "time"
 
-// patience bounds what a process that was kept from the CPU makes up for. The rest is forgotten, as a server that is
-// short of CPU serves less, rather than burning all of it once there is room. It bounds a credit in the same way.
+// patience bounds the CPU that a process makes up for after it had no CPU. The rest is dropped, because a server that is
+// short of CPU serves less, rather than all of it later. It bounds a credit in the same way.
 const patience = 4 * period
 
 // budget is the CPU time that the process should have used by now, since it started. Compared with what the kernel says

@@ -17,23 +17,23 @@ func TestBurnersShareTheLoadEqually(t *testing.T) {
 
 	for _, step := range []struct {
 		name string
-		who  workload
-		at   time.Time
+		pod  workload
+		time time.Time
 		then func()
 		want float64
 	}{
-		{name: "alone", who: one, at: noon, want: 600},
-		{name: "a second one comes", who: two, at: noon.Add(time.Second), want: 300},
-		{name: "the first one sees it", who: one, at: noon.Add(2 * time.Second), want: 300},
-		{name: "the load doubles", who: one, at: noon.Add(3 * time.Second), then: func() { setLoad(t, dir, "1200") }, want: 600},
-		{name: "the second one dies without a word", who: one, at: noon.Add(6 * time.Second), want: 1200},
-		{name: "it comes back", who: two, at: noon.Add(7 * time.Second), want: 600},
-		{name: "the first one leaves in order", who: two, at: noon.Add(8 * time.Second), then: one.leave, want: 1200},
+		{name: "alone", pod: one, time: noon, want: 600},
+		{name: "a second one comes", pod: two, time: noon.Add(time.Second), want: 300},
+		{name: "the first one sees it", pod: one, time: noon.Add(2 * time.Second), want: 300},
+		{name: "the load doubles", pod: one, time: noon.Add(3 * time.Second), then: func() { setLoad(t, dir, "1200") }, want: 600},
+		{name: "the second one dies without a word", pod: one, time: noon.Add(6 * time.Second), want: 1200},
+		{name: "it comes back", pod: two, time: noon.Add(7 * time.Second), want: 600},
+		{name: "the first one leaves in order", pod: two, time: noon.Add(8 * time.Second), then: one.leave, want: 1200},
 	} {
 		if step.then != nil {
 			step.then()
 		}
-		got, err := step.who.share(step.at)
+		got, err := step.pod.share(step.time)
 		if err != nil {
 			t.Fatalf("%s: %v", step.name, err)
 		}

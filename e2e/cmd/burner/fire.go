@@ -59,7 +59,7 @@ func spend(until time.Duration, end time.Time) {
 	workers.Wait()
 }
 
-// ashes keeps the compiler from leaving out work whose result nobody wants.
+// ashes keeps the compiler from removing work whose result is not used.
 var ashes atomic.Uint64
 
 // churn keeps the CPU busy for some microseconds.

@@ -9,7 +9,7 @@ import (
 	genericapiserver "k8s.io/apiserver/pkg/server"
 )
 
-// newEtcdCommand runs one etcd member that nobody else joins.
+// newEtcdCommand runs one etcd member alone.
 //
 // It skips fsync: the data lives as long as the cluster does, and a disk's latency is not what the tests measure.
 func newEtcdCommand() *cobra.Command {
@@ -29,7 +29,7 @@ func newEtcdCommand() *cobra.Command {
 	}
 	command.Flags().StringVar(&dataDir, "data-dir", "", "folder for the data")
 	command.Flags().StringVar(&clientURL, "listen-client-url", "http://127.0.0.1:2379", "URL to serve clients on")
-	command.Flags().StringVar(&peerURL, "listen-peer-url", "http://127.0.0.1:2380", "URL to serve peers on; there are none, but etcd insists on one")
+	command.Flags().StringVar(&peerURL, "listen-peer-url", "http://127.0.0.1:2380", "URL to serve peers on; etcd requires one, although it has no peers")
 	_ = command.MarkFlagRequired("data-dir")
 	return command
 }

@@ -25,19 +25,19 @@ var (
 	realManifests string
 )
 
-// application is the sample and what gives it its load.
+// application is the sample application and its load.
 type application struct {
 	local   *local.Local
 	flyball versioned.Interface
 	// unit of its load.
 	unit string
-	// hpa is true where the sample has a Deployment api beside web, scaled by a plain HPA.
+	// hpa is true where the sample has a Deployment api besides web, scaled by a plain HPA.
 	hpa  bool
 	load func(ctx context.Context, requests float64, known bool) error
 	stop func() error
 }
 
-// newApplication installs the sample: on simulated nodes, or in containers on a real one.
+// newApplication installs the sample on simulated nodes, or in containers on a real one.
 func newApplication(ctx context.Context, l *local.Local, s settings) (*application, error) {
 	client, err := versioned.NewForConfig(l.Config)
 	if err != nil {
@@ -60,7 +60,7 @@ func newApplication(ctx context.Context, l *local.Local, s settings) (*applicati
 	return a, nil
 }
 
-// simulatedLoad gives both Deployments the same load.
+// simulatedLoad sets the same load for both Deployments.
 func simulatedLoad(l *local.Local) func(context.Context, float64, bool) error {
 	return func(ctx context.Context, requests float64, known bool) error {
 		demand := load.Demand{Requests: requests, Unknown: !known}
@@ -68,7 +68,7 @@ func simulatedLoad(l *local.Local) func(context.Context, float64, bool) error {
 	}
 }
 
-// useRealNode starts the real node and returns the sample for it. There a request is a millisecond of CPU that is burnt.
+// useRealNode starts the real node and returns the sample for it, in which a request burns a millisecond of CPU.
 func (a *application) useRealNode(ctx context.Context) (manifests string, err error) {
 	node, err := realnode.Start(ctx, realnode.Options{Cluster: a.local.Cluster, Binaries: ownFolder()})
 	if err != nil {
@@ -89,7 +89,7 @@ func (a *application) useRealNode(ctx context.Context) (manifests string, err er
 	}
 	a.load = func(_ context.Context, requests float64, known bool) error {
 		if !known {
-			return nil // containers cannot burn an unknown amount: they go on as before
+			return nil // containers cannot burn an unknown amount, and keep the last one
 		}
 		return realnode.SetLoad(folder, requests*load.DefaultCost*1000)
 	}
@@ -99,18 +99,17 @@ func (a *application) useRealNode(ctx context.Context) (manifests string, err er
 	return strings.NewReplacer("LOAD_FOLDER", folder, "BURNER_IMAGE", realnode.BurnerImage).Replace(realManifests), nil
 }
 
-// guide says what to look at.
+// guide has the commands that show the cluster. The PATH has kubectl and flyball, which a user may not have installed.
 func (a *application) guide() string {
-	kubectl := a.local.Binary("kubectl") + " --kubeconfig " + a.local.Kubeconfig + " -n " + namespace
-	commands := []string{"get ha", "describe ha web", "top pods"}
+	commands := []string{"kubectl -n shop get ha", "kubectl -n shop describe ha web", "kubectl -n shop top pods", "flyball explain web -n shop"}
 	if a.hpa {
-		commands = append(commands, "describe hpa api",
-			"get --raw '/apis/custom.metrics.k8s.io/v1beta2/namespaces/shop/pods/*/http_requests_per_second'")
+		commands = append(commands, "kubectl -n shop describe hpa api",
+			"kubectl get --raw '/apis/custom.metrics.k8s.io/v1beta2/namespaces/shop/pods/*/http_requests_per_second'")
 	}
 	var out strings.Builder
-	out.WriteString("In another terminal:\n\n")
+	fmt.Fprintf(&out, "In another terminal:\n\n  export KUBECONFIG=%s\n  export PATH=%s:$PATH\n\n", a.local.Kubeconfig, filepath.Dir(a.local.Binary("kubectl")))
 	for _, command := range commands {
-		fmt.Fprintf(&out, "  %s %s\n", kubectl, command)
+		fmt.Fprintf(&out, "  %s\n", command)
 	}
 	fmt.Fprintf(&out, "\n  Prometheus  %s\n  logs        %s\n", a.local.PrometheusURL, a.local.Dir)
 	return out.String()

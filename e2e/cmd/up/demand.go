@@ -10,7 +10,7 @@ import (
 	simload "flyball.dev/flyball/sim/load"
 )
 
-// requestsPerPod is the load that one pod of the sample is meant for: the target of its autoscaler.
+// requestsPerPod is the target of the autoscaler of the sample, in requests a second of one pod.
 const requestsPerPod = 50
 
 // newDemand is the load over time, in requests a second.

@@ -1,5 +1,5 @@
-// Command up is what `make up` runs: a whole cluster with Flyball and an application under load on this machine. It
-// follows what happens in the terminal until it is interrupted, sums it up, and leaves nothing behind.
+// Command up is the program of `make up`: it runs a cluster with Flyball and an application under load on this machine. It
+// prints the replicas until it is interrupted, then a summary, and leaves nothing behind.
 //
-// With -down it stops those that run in other terminals instead.
+// With -down it stops the runs in other terminals instead.
 package main

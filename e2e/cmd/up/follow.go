@@ -16,14 +16,14 @@ import (
 // lineEvery is how often a line is printed; samples are taken each second.
 const lineEvery = 5
 
-// view is what one look at the cluster shows.
+// view has the samples of one second and the reason of the last decision.
 type view struct {
 	web, api record.Sample
 	reason   string
 }
 
-// follow gives the application its load, records and prints what becomes of it, until ctx is done or a program dies.
-// The first record is that of web.
+// follow sets the load of the application, and records and prints its replicas, until ctx is done or a program ends. The
+// first record is that of web.
 func (a *application) follow(ctx context.Context, demand load.Curve) ([]*record.Record, error) {
 	web := &record.Record{Name: "shop/web, scaled by Flyball", Unit: a.unit}
 	api := &record.Record{Name: "shop/api, scaled by the upstream HPA on Flyball's metric", Unit: a.unit}
@@ -37,7 +37,7 @@ func (a *application) follow(ctx context.Context, demand load.Curve) ([]*record.
 	start := time.Now()
 	for seconds := 0; ; seconds++ {
 		value, known := demand(time.Since(start))
-		v, err := a.turn(ctx, value, known)
+		v, err := a.update(ctx, value, known)
 		if ctx.Err() != nil {
 			return records, nil
 		}
@@ -61,8 +61,8 @@ func (a *application) follow(ctx context.Context, demand load.Curve) ([]*record.
 	}
 }
 
-// turn sets the load and looks at the cluster.
-func (a *application) turn(ctx context.Context, value float64, known bool) (view, error) {
+// update sets the load and samples the cluster.
+func (a *application) update(ctx context.Context, value float64, known bool) (view, error) {
 	if err := a.load(ctx, value, known); err != nil {
 		return view{}, fmt.Errorf("setting the load: %w", err)
 	}

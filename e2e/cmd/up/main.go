@@ -15,7 +15,7 @@ import (
 	"flyball.dev/flyball/e2e/local"
 )
 
-// settings are the flags, each also a variable of make.
+// settings are the flags, most of which are also variables of make.
 type settings struct {
 	name     string
 	trace    string
@@ -34,22 +34,22 @@ type settings struct {
 func parse() settings {
 	var s settings
 	flag.StringVar(&s.name, "name", "", "name of this run, for make down NAME=... (default the process id)")
-	flag.StringVar(&s.trace, "trace", "", "CSV of timestamp,value to replay as the load")
-	flag.DurationVar(&s.start, "start", 0, "where in the trace to begin, on the trace's own clock")
-	flag.Float64Var(&s.speed, "speed", 60, "how much faster than recorded the trace is replayed")
-	flag.StringVar(&s.curve, "load", "sine 100 1000 4m", "load in requests a second, when there is no trace: constant, step, ramp or sine")
-	flag.IntVar(&s.peak, "peak", 20, "number of pods that the trace's peak is scaled to")
+	flag.StringVar(&s.trace, "trace", "", "CSV of timestamp,value that is replayed as the load")
+	flag.DurationVar(&s.start, "start", 0, "time in the trace at which to start, on the clock of the trace")
+	flag.Float64Var(&s.speed, "speed", 60, "speed of the replay, as a multiple of the recorded speed")
+	flag.StringVar(&s.curve, "load", "sine 100 1000 4m", "load in requests a second without a trace: constant, step, ramp or sine")
+	flag.IntVar(&s.peak, "peak", 20, "number of pods that the peak of the trace needs")
 	flag.IntVar(&s.nodes, "nodes", 3, "number of simulated nodes")
 	flag.StringVar(&s.node, "node", "simulated", "simulated, or real: run the application in real containers (root, Linux)")
-	flag.DurationVar(&s.duration, "duration", 0, "how long to run; 0 is until interrupted")
-	flag.StringVar(&s.record, "record", "", "file that takes the samples, as CSV; make plot draws them")
-	flag.StringVar(&s.keepLogs, "keep-logs", "", "folder that takes the programs' logs at the end")
-	flag.BoolVar(&s.down, "down", false, "stop the runs in other terminals, or the one that -name names")
+	flag.DurationVar(&s.duration, "duration", 0, "time to run; 0 is until interrupted")
+	flag.StringVar(&s.record, "record", "", "file for the samples, as CSV; make plot draws them")
+	flag.StringVar(&s.keepLogs, "keep-logs", "", "folder for the logs of the programs, written at the end")
+	flag.BoolVar(&s.down, "down", false, "stop all runs in other terminals, or the one that -name names")
 	flag.Parse()
 	return s
 }
 
-// simulatedNodes is their number; beside a real node there are none.
+// simulatedNodes is their number; negative for none, beside a real node.
 func (s settings) simulatedNodes() int {
 	if s.node == "real" {
 		return -1
@@ -73,13 +73,14 @@ func main() {
 	}
 }
 
-// values make the loop quick enough to be watched: the chart's defaults suit a Prometheus that scrapes twice a minute.
+// values shorten the periods so that a user sees decisions: the defaults of the chart suit a Prometheus that scrapes twice a
+// minute.
 var values = map[string]any{
 	"autoscaler":     map[string]any{"period": "2s", "extraArgs": []any{"--status-period=1s"}},
 	"metricsAdapter": map[string]any{"refreshPeriod": "2s"},
 }
 
-// up is one run, from nothing to nothing.
+// up starts everything, follows the application, and removes everything.
 func up(ctx context.Context, s settings) (err error) {
 	demand, err := newDemand(s)
 	if err != nil {
@@ -121,16 +122,15 @@ func up(ctx context.Context, s settings) (err error) {
 	return errors.Join(err, writeRecord(s.record, records[0]))
 }
 
-// interrupted forgives an error that came of being told to stop.
+// interrupted drops an error that an interrupt has caused.
 func interrupted(ctx context.Context, err error) error {
-	told := ctx.Err()
-	if told == nil {
+	if ctx.Err() == nil { //nolint:nilerr // the error of ctx is the interrupt
 		return err
 	}
 	return nil
 }
 
-// ownFolder is where this program lies, .bin in the module e2e: the others lie beside it.
+// ownFolder is the folder of this program and of the others, .bin in the module e2e.
 func ownFolder() string {
 	path, err := os.Executable()
 	if err != nil {
@@ -139,7 +139,7 @@ func ownFolder() string {
 	return filepath.Dir(path)
 }
 
-// takeLogs copies the logs out of the cluster's folder, which goes with the cluster.
+// takeLogs copies the logs from the folder of the cluster, which is deleted with the cluster.
 func takeLogs(dir, to string) error {
 	if to == "" {
 		return nil

@@ -10,21 +10,21 @@ import (
 	"golang.org/x/term"
 )
 
-// printer writes what follow sees, a line at a time.
+// printer prints views, one line each.
 type printer struct {
-	out    io.Writer
-	unit   string // of the load
-	colour bool
-	width  int // of the terminal; 0 is no limit
-	hpa    bool
-	last   int32
-	lines  int
+	out   io.Writer
+	unit  string // of the load
+	color bool
+	width int // of the terminal; 0 is no limit
+	hpa   bool
+	last  int32
+	lines int
 }
 
 func newPrinter(file *os.File, unit string, hpa bool) *printer {
 	p := &printer{out: file, unit: unit, hpa: hpa}
 	if descriptor := int(file.Fd()); term.IsTerminal(descriptor) {
-		p.colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		p.color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 		p.width, _, _ = term.GetSize(descriptor) // 0 when unknown
 	}
 	return p
@@ -57,7 +57,7 @@ func (p *printer) line(v view) {
 	p.last = v.web.Desired
 }
 
-// cut shortens text to what is left of the terminal's width after used columns.
+// cut shortens text to the width of the terminal after used columns.
 func (p *printer) cut(text string, used int) string {
 	letters := []rune(text)
 	room := max(1, p.width-used)
@@ -98,7 +98,7 @@ func (p *printer) direction(desired int32) string {
 }
 
 func (p *printer) paint(code, text string) string {
-	if !p.colour || code == plain {
+	if !p.color || code == plain {
 		return text
 	}
 	return code + text + "\x1b[0m"

@@ -11,10 +11,10 @@ import (
 func TestLinesShowChangesAndFitTheTerminal(t *testing.T) {
 	var out strings.Builder
 	p := &printer{out: &out, unit: "requests/s", hpa: true, width: 62}
-	at := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	start := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	for i, desired := range []int32{2, 5, 3} {
 		p.line(view{
-			web:    record.Sample{Time: at.Add(time.Duration(i) * time.Second), Load: 120, LoadKnown: i != 2, Ready: 2, Desired: desired},
+			web:    record.Sample{Time: start.Add(time.Duration(i) * time.Second), Load: 120, LoadKnown: i != 2, Ready: 2, Desired: desired},
 			api:    record.Sample{Ready: 1, Desired: 1},
 			reason: "cpu 184% of the requests",
 		})

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// patience is how long a run may take to clean up after it was told to stop.
+// patience is how long a run may take to clean up after SIGTERM.
 const patience = 90 * time.Second
 
-// run is the file that says a run is there. It is locked for as long as its process lives, so that a number in it
-// cannot be mistaken for a later process of the same number.
+// run is the file of a run, with its process id. Its process holds a lock on it, so that a later process with the same id
+// is not mistaken for the run.
 type run struct{ file *os.File }
 
 func runsFolder() (string, error) {
@@ -36,7 +36,7 @@ func register(name string) (*run, error) {
 		name = strconv.Itoa(os.Getpid())
 	}
 	if name != filepath.Base(name) {
-		return nil, fmt.Errorf("-name %q: must not hold a slash", name)
+		return nil, fmt.Errorf("-name %q: must not contain a slash", name)
 	}
 	file, err := os.OpenFile(filepath.Join(folder, name), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -57,7 +57,7 @@ func (r *run) end() {
 	_ = r.file.Close()
 }
 
-// stopRuns tells the named run, or all, to stop, and waits until they have cleaned up.
+// stopRuns stops the named run, or all, and waits until they have cleaned up.
 func stopRuns(name string) error {
 	folder, err := runsFolder()
 	if err != nil {
@@ -73,22 +73,22 @@ func stopRuns(name string) error {
 	}
 	stopped := 0
 	for _, path := range paths {
-		was, err := stopRun(path)
+		running, err := stopRun(path)
 		if err != nil {
 			return err
 		}
-		if was {
+		if running {
 			stopped++
 			fmt.Printf("stopped %s\n", filepath.Base(path))
 		}
 	}
 	if stopped == 0 {
-		fmt.Println("nothing is up")
+		fmt.Println("no run is up")
 	}
 	return nil
 }
 
-// stopRun stops one run; false when there was none, but for the file of one that died.
+// stopRun stops one run; false where only the file of a dead run is left.
 func stopRun(path string) (bool, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -114,7 +114,7 @@ func stopRun(path string) (bool, error) {
 			return true, nil
 		}
 	}
-	return false, fmt.Errorf("%s (process %d) was told to stop and still runs after %s", filepath.Base(path), pid, patience)
+	return false, fmt.Errorf("%s (process %d) still runs %s after SIGTERM", filepath.Base(path), pid, patience)
 }
 
 func lock(file *os.File) bool {

@@ -36,7 +36,7 @@ func TestDownClearsAwayTheFileOfARunThatDied(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A process of this number lives, but nobody holds the lock: it must not be told to stop.
+	// A process with this id runs, but does not hold the lock: stopRuns must not stop it.
 	path := filepath.Join(folder, "dead")
 	if err := os.WriteFile(path, []byte("1"), 0o600); err != nil {
 		t.Fatal(err)

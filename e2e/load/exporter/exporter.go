@@ -34,7 +34,7 @@ type Exporter struct {
 	advanced time.Time
 }
 
-// Start watches pods and nodes, and returns once it knows those that are there. It works until ctx is done.
+// Start watches pods and nodes until ctx is done, and returns once the first list is complete.
 func Start(ctx context.Context, client kubernetes.Interface) (*Exporter, error) {
 	pods := informers.NewSharedInformerFactoryWithOptions(client, 0,
 		informers.WithTransform(strip),
@@ -141,7 +141,7 @@ func capacity(container *corev1.Container) float64 {
 	return 1
 }
 
-// strip drops from cached objects what nobody here reads.
+// strip drops the fields of cached objects that the exporter does not read.
 func strip(object any) (any, error) {
 	switch object := object.(type) {
 	case *corev1.Pod:

@@ -39,7 +39,7 @@ type Program struct {
 	OwnNetwork bool `json:"ownNetwork,omitempty"`
 }
 
-// Hides reports the mount that puts something else in the place of path inside the enclosure, if there is one.
+// Hides returns the mount that hides path inside the enclosure, if one does.
 func (s *Spec) Hides(path string) (Mount, bool) {
 	for _, mount := range s.Mounts {
 		if rel, err := filepath.Rel(mount.To, path); err == nil && rel != ".." && !strings.HasPrefix(rel, "../") {
