@@ -52,7 +52,7 @@ func (g generator) autoscaler() *v1alpha1.HorizontalAutoscaler {
 		ha.Spec.Windows = append(ha.Spec.Windows, v1alpha1.InlineWindow{
 			Name: fmt.Sprint("w", i),
 			Window: v1alpha1.Window{
-				Start: new(fmt.Sprintf("*/%d * * * *", 1+g.IntN(15))), Duration: new(g.duration()), TimeZone: "Europe/Berlin",
+				Start: new(v1alpha1.CronLine(fmt.Sprintf("*/%d * * * *", 1+g.IntN(15)))), Duration: new(g.duration()), TimeZone: "Europe/Berlin",
 				MinReplicas: new(int32(g.IntN(20))), Priority: int32(g.IntN(2)), Batch: g.batch(),
 			},
 		})
@@ -73,7 +73,7 @@ func (g generator) windows() []*v1alpha1.ScaleWindow {
 			Spec: v1alpha1.ScaleWindowSpec{
 				Targets: []v1alpha1.WindowTarget{{Kind: "HorizontalAutoscaler", Name: "web"}},
 				Window: v1alpha1.Window{
-					Start: new(fmt.Sprintf("*/%d * * * *", 1+g.IntN(15))), Duration: new(g.duration()),
+					Start: new(v1alpha1.CronLine(fmt.Sprintf("*/%d * * * *", 1+g.IntN(15)))), Duration: new(g.duration()),
 					MinReplicas: new(int32(g.IntN(20))), MaxReplicas: new(int32(20 + g.IntN(20))), Priority: int32(g.IntN(2)), Batch: g.batch(),
 				},
 			},
@@ -138,7 +138,7 @@ func (g generator) rules() *v1alpha1.ScalingRules {
 	}
 	rules := &v1alpha1.ScalingRules{
 		StabilizationWindowSeconds: new(int32(g.IntN(600))),
-		Tolerance:                  resource.NewMilliQuantity(g.Int64N(250), resource.DecimalSI),
+		Tolerance:                  &v1alpha1.Quantity{Quantity: *resource.NewMilliQuantity(g.Int64N(250), resource.DecimalSI)},
 	}
 	for range 1 + g.IntN(2) {
 		kind := autoscalingv2.PodsScalingPolicy
@@ -175,11 +175,11 @@ func (g generator) metric() v1alpha1.MetricSpec {
 	}
 }
 
-func (g generator) quantity() *resource.Quantity {
+func (g generator) quantity() *v1alpha1.Quantity {
 	if g.IntN(4) == 0 {
-		return resource.NewQuantity((1+g.Int64N(1<<30))<<10, resource.BinarySI)
+		return &v1alpha1.Quantity{Quantity: *resource.NewQuantity((1+g.Int64N(1<<30))<<10, resource.BinarySI)}
 	}
-	return resource.NewMilliQuantity(1+g.Int64N(1_000_000), resource.DecimalSI)
+	return &v1alpha1.Quantity{Quantity: *resource.NewMilliQuantity(1+g.Int64N(1_000_000), resource.DecimalSI)}
 }
 
 func (g generator) defaults() policy.Defaults {

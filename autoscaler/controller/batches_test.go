@@ -15,7 +15,7 @@ import (
 
 // reports has a backlog that must be gone by six in the morning, and no metric. A replica works off 36 an hour.
 func reports(edits ...func(spec *v1alpha1.HorizontalAutoscalerSpec)) *v1alpha1.HorizontalAutoscaler {
-	start, night, rate := "0 0 * * *", v1alpha1.Duration("6h"), quantity("10m")
+	start, night, rate := v1alpha1.CronLine("0 0 * * *"), v1alpha1.Duration("6h"), quantity("10m")
 	batch := func(spec *v1alpha1.HorizontalAutoscalerSpec) {
 		zero := int32(0)
 		spec.MinReplicas, spec.Metrics = &zero, nil

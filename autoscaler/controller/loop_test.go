@@ -14,7 +14,9 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
-func quantity(s string) resource.Quantity { return resource.MustParse(s) }
+func quantity(s string) v1alpha1.Quantity {
+	return v1alpha1.Quantity{Quantity: resource.MustParse(s)}
+}
 
 func TestANewAutoscalerIsAnsweredAtOnce(t *testing.T) {
 	live(t, func(w *world) {
@@ -75,7 +77,7 @@ func TestANewSpecIsAnsweredAtOnce(t *testing.T) {
 }
 
 func TestAWindowOpensAndClosesAtItsSecond(t *testing.T) {
-	start, hour, ten := "7 * * * *", v1alpha1.Duration("10m"), int32(10)
+	start, hour, ten := v1alpha1.CronLine("7 * * * *"), v1alpha1.Duration("10m"), int32(10)
 	floor := func(spec *v1alpha1.HorizontalAutoscalerSpec) {
 		zero := int32(0)
 		spec.Behavior = &v1alpha1.Behavior{ScaleDown: &v1alpha1.ScalingRules{StabilizationWindowSeconds: &zero}}

@@ -335,7 +335,7 @@ func TestAContradictionWithAnInlineWindowComesAndGoes(t *testing.T) {
 		contradicted("False")
 		w.change(func(spec *v1alpha1.HorizontalAutoscalerSpec) {
 			spec.Windows = []v1alpha1.InlineWindow{{Name: "cap", Window: v1alpha1.Window{
-				Start: new("0 * * * *"), Duration: new(v1alpha1.Duration("1h")), MaxReplicas: new(int32(3)),
+				Start: new(v1alpha1.CronLine("0 * * * *")), Duration: new(v1alpha1.Duration("1h")), MaxReplicas: new(int32(3)),
 			}}}
 		})
 		w.pass(2 * time.Second)

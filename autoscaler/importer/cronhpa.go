@@ -149,7 +149,7 @@ func (c *cronHPA) addJob(i int, ceiling int32) {
 		return
 	}
 	for _, l := range lasts {
-		w := v1alpha1.Window{Start: &l.start, End: &c.jobs[l.follower].line, TimeZone: c.im.TimeZone, Except: c.except}
+		w := v1alpha1.Window{Start: new(v1alpha1.CronLine(l.start)), End: new(v1alpha1.CronLine(c.jobs[l.follower].line)), TimeZone: c.im.TimeZone, Except: c.except}
 		switch {
 		case c.target.Kind != "HorizontalPodAutoscaler":
 			w.Replicas = new(j.size)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
-	"k8s.io/apimachinery/pkg/api/resource"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
@@ -89,7 +88,7 @@ func (im *importer) readScalingSchedule(o *object) {
 // scheduleUser is an HPA with the value of a schedule that one replica stands for.
 type scheduleUser struct {
 	*hpa
-	perReplica resource.Quantity
+	perReplica v1alpha1.Quantity
 }
 
 func (s *scalingSchedule) users() []scheduleUser {

@@ -69,7 +69,7 @@ func (t *scheduleTime) readOnce(n node, lasts time.Duration) bool {
 		}
 	}
 	const local = "2006-01-02T15:04:05"
-	t.window = v1alpha1.Window{TimeZone: "UTC", At: &v1alpha1.OneOff{From: from.UTC().Format(local), To: to.UTC().Format(local)}}
+	t.window = v1alpha1.Window{TimeZone: "UTC", At: &v1alpha1.OneOff{From: v1alpha1.LocalTime(from.UTC().Format(local)), To: v1alpha1.LocalTime(to.UTC().Format(local))}}
 	return true
 }
 
@@ -94,7 +94,7 @@ func (s *scalingSchedule) readPeriod(t *scheduleTime, period node, lasts time.Du
 		period.child("days").leftOut("Required value: the schedule comes on no day")
 		return false
 	}
-	t.window = v1alpha1.Window{Start: new(fmt.Sprintf("%d %d * * %s", start.Minute(), start.Hour(), strings.Join(days, ","))), TimeZone: s.zone(period.child("timezone"))}
+	t.window = v1alpha1.Window{Start: new(v1alpha1.CronLine(fmt.Sprintf("%d %d * * %s", start.Minute(), start.Hour(), strings.Join(days, ",")))), TimeZone: s.zone(period.child("timezone"))}
 	end := start.Add(lasts)
 	text := v1alpha1.Duration(lasts.String())
 	t.window.Duration = &text
@@ -126,7 +126,7 @@ func (t *scheduleTime) readEnd(field node, start, end, until time.Time) time.Tim
 	if !until.After(end) {
 		return end
 	}
-	t.window.Duration, t.window.End = nil, new(fmt.Sprintf("%d %d * * *", until.Minute(), until.Hour()))
+	t.window.Duration, t.window.End = nil, new(v1alpha1.CronLine(fmt.Sprintf("%d %d * * *", until.Minute(), until.Hour())))
 	return until
 }
 

@@ -34,7 +34,7 @@ func (so *scaledObject) readCron(t trigger) {
 		zoneField.changed("KEDA refuses a cron trigger without a timezone; %s is taken, and --time-zone sets another", zone)
 	}
 	count := so.clamp(size, int32(replicas))
-	w := v1alpha1.Window{Start: &start, End: &end, TimeZone: zone, MinReplicas: &count}
+	w := v1alpha1.Window{Start: new(v1alpha1.CronLine(start)), End: new(v1alpha1.CronLine(end)), TimeZone: zone, MinReplicas: &count}
 	if err := checkWindow("window", v1alpha1.WindowTarget{Kind: "HorizontalAutoscaler", Name: "a"}, w); err != nil {
 		t.leftOut("%v", err)
 		return
@@ -66,7 +66,7 @@ func (so *scaledObject) compareCron(t trigger, w *v1alpha1.Window) {
 	if *w.MinReplicas >= 10 {
 		t.object.changed("%s: the count is a metric of an HPA in KEDA, whose tolerance of 10%% accepts anything within a tenth of %d replicas; a window's floor is exact", t.path, *w.MinReplicas)
 	}
-	so.compareYear(t, *w.Start, *w.End, w.TimeZone)
+	so.compareYear(t, string(*w.Start), string(*w.End), w.TimeZone)
 	if next := so.im.clockChange(w.TimeZone); next != "" {
 		t.object.changed("%s: when the clocks of %s change, next on %s, KEDA loses a start or an end in the skipped hour, so that the trigger stays on for a day or does not come; the window opens and closes right after the skipped hour",
 			t.path, w.TimeZone, next)

@@ -93,20 +93,23 @@ func (so *scaledObject) readResource(t trigger, name string) {
 }
 
 // parseQuantity refuses exponents that take minutes to read.
-func parseQuantity(text string) (resource.Quantity, error) {
+func parseQuantity(text string) (v1alpha1.Quantity, error) {
 	if hugeExponent.MatchString(text) {
-		return resource.Quantity{}, resource.ErrNumeric
+		return v1alpha1.Quantity{}, resource.ErrNumeric
 	}
-	return resource.ParseQuantity(text)
+	q, err := resource.ParseQuantity(text)
+	return v1alpha1.Quantity{Quantity: q}, err
 }
 
-func quantity(n int64) resource.Quantity { return *resource.NewQuantity(n, resource.DecimalSI) }
+func quantity(n int64) v1alpha1.Quantity {
+	return v1alpha1.Quantity{Quantity: *resource.NewQuantity(n, resource.DecimalSI)}
+}
 
 // milli is a float in thousandths, as KEDA gives it to its HPA; false where it does not fit.
-func milli(text string) (resource.Quantity, bool) {
+func milli(text string) (v1alpha1.Quantity, bool) {
 	value, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(value) || math.Abs(value) > 9e15 {
-		return resource.Quantity{}, false
+		return v1alpha1.Quantity{}, false
 	}
-	return *resource.NewMilliQuantity(int64(value*1000), resource.DecimalSI), true
+	return v1alpha1.Quantity{Quantity: *resource.NewMilliQuantity(int64(value*1000), resource.DecimalSI)}, true
 }

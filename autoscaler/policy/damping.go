@@ -3,8 +3,6 @@ package policy
 import (
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/resource"
-
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/damping"
 	"flyball.dev/flyball/autoscaler/engine"
@@ -74,7 +72,7 @@ func profile(name v1alpha1.DampingProfile) damping.Spec {
 }
 
 // factor sets a number from a quantity, unless the spec has none.
-func factor(into *float64, q *resource.Quantity) {
+func factor(into *float64, q *v1alpha1.Quantity) {
 	if q != nil {
 		*into = q.AsApproximateFloat64()
 	}

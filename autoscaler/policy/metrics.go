@@ -3,7 +3,6 @@ package policy
 import (
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
@@ -86,7 +85,7 @@ func objectTargeted(m engine.Metric, target *v1alpha1.MetricTarget) engine.Metri
 }
 
 // milli is a quantity in thousandths, rounded away from zero; 0 where there is none.
-func milli(q *resource.Quantity) int64 {
+func milli(q *v1alpha1.Quantity) int64 {
 	if q == nil {
 		return 0
 	}

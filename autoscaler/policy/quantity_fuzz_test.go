@@ -64,13 +64,13 @@ func thousandths(quantity resource.Quantity) *big.Int {
 
 // measured has the quantity for its target.
 func measured(quantity resource.Quantity) *v1alpha1.HorizontalAutoscaler {
-	return queried(v1alpha1.PrometheusMetricSource{Target: v1alpha1.MetricTarget{Type: "Value", Value: &quantity}})
+	return queried(v1alpha1.PrometheusMetricSource{Target: v1alpha1.MetricTarget{Type: "Value", Value: &v1alpha1.Quantity{Quantity: quantity}}})
 }
 
 // activated has it for its activation value.
 func activated(quantity resource.Quantity) *v1alpha1.HorizontalAutoscaler {
 	return queried(v1alpha1.PrometheusMetricSource{
-		Target: v1alpha1.MetricTarget{Type: "Value", Value: resource.NewQuantity(1, resource.DecimalSI)}, ActivationValue: &quantity,
+		Target: v1alpha1.MetricTarget{Type: "Value", Value: &v1alpha1.Quantity{Quantity: *resource.NewQuantity(1, resource.DecimalSI)}}, ActivationValue: &v1alpha1.Quantity{Quantity: quantity},
 	})
 }
 

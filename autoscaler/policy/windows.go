@@ -35,7 +35,7 @@ func CompileWindow(name string, w *v1alpha1.Window) (schedule.Window, error) {
 		Except: dates(w.Except), Only: dates(w.Only), NotBefore: text(w.NotBefore), NotAfter: text(w.NotAfter),
 	}
 	if w.At != nil {
-		timing.From, timing.To = w.At.From, w.At.To
+		timing.From, timing.To = string(w.At.From), string(w.At.To)
 	}
 	compiled, err := schedule.Compile(name, timing)
 	if err != nil {
@@ -45,11 +45,11 @@ func CompileWindow(name string, w *v1alpha1.Window) (schedule.Window, error) {
 	return compiled, nil
 }
 
-func text(s *string) string {
+func text[S ~string](s *S) string {
 	if s == nil {
 		return ""
 	}
-	return *s
+	return string(*s)
 }
 
 func dates(from []v1alpha1.Dates) []string {

@@ -2,7 +2,6 @@ package v1alpha1
 
 import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
-	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 // Behavior damps each direction, as in autoscaling/v2.
@@ -34,10 +33,7 @@ type ScalingRules struct {
 	Policies []ScalingPolicy `json:"policies,omitempty"`
 	// tolerance is the relative distance from the target that causes no change; 0.1 when left out.
 	// +optional
-	// +kubebuilder:validation:XIntOrString
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
-	Tolerance *resource.Quantity `json:"tolerance,omitempty"`
+	Tolerance *Quantity `json:"tolerance,omitempty"`
 }
 
 // ScalingPolicy bounds the change within a period.

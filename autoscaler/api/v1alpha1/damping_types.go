@@ -1,8 +1,6 @@
 package v1alpha1
 
-import (
-	"k8s.io/apimachinery/pkg/api/resource"
-)
+import ()
 
 // DampingProfile is a set of values for everything in damping, by what one wants of it.
 type DampingProfile string
@@ -45,10 +43,7 @@ type AdvancedDamping struct {
 	// surgeLimit limits a sudden rise: a load above this multiple of the highest load of about the last half hour counts as that
 	// multiple until it has lasted for two minutes. The limit never applies below four replicas. From 1 to 100; 0 turns it off.
 	// +optional
-	// +kubebuilder:validation:XIntOrString
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
-	SurgeLimit *resource.Quantity `json:"surgeLimit,omitempty"`
+	SurgeLimit *Quantity `json:"surgeLimit,omitempty"`
 	// headroomPercent is by how many percent a replica may exceed its target, from 0 to 100, because the forecast and the safety
 	// replace a part of what the target keeps free. With 20, a utilization target of 70 % acts like 84 %. A utilization target
 	// never acts like more than 92 %.
@@ -59,16 +54,10 @@ type AdvancedDamping struct {
 	// staffing keeps a part of the headroom free: this factor times the square root of the replicas, from 0 to 10. Few replicas
 	// share a random load less evenly than many do.
 	// +optional
-	// +kubebuilder:validation:XIntOrString
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
-	Staffing *resource.Quantity `json:"staffing,omitempty"`
+	Staffing *Quantity `json:"staffing,omitempty"`
 	// safety adds this factor times the recent error of the forecasts to the load, from 0 to 10. 0 turns it off.
 	// +optional
-	// +kubebuilder:validation:XIntOrString
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
-	Safety *resource.Quantity `json:"safety,omitempty"`
+	Safety *Quantity `json:"safety,omitempty"`
 	// peaksPercent is the percentage of the time for which the replicas suffice for the usual peaks of a bursty load, from 0 to 99.
 	// 0 turns it off.
 	// +optional

@@ -2,7 +2,6 @@ package v1alpha1
 
 import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -124,10 +123,7 @@ type PrometheusMetricSource struct {
 	// an answer above it is active. While no metric is active, the target goes to zero, after the stabilization of scale-down.
 	// With any minimum above 0 it is not read. 0 when left out.
 	// +optional
-	// +kubebuilder:validation:XIntOrString
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
-	ActivationValue *resource.Quantity `json:"activationValue,omitempty"`
+	ActivationValue *Quantity `json:"activationValue,omitempty"`
 	// maxAge is the age from which a sample counts as unknown; 2m when left out.
 	// +optional
 	MaxAge *Duration `json:"maxAge,omitempty"`
@@ -154,16 +150,10 @@ type MetricTarget struct {
 	Type autoscalingv2.MetricTargetType `json:"type"`
 	// value is the target for the metric as a whole.
 	// +optional
-	// +kubebuilder:validation:XIntOrString
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
-	Value *resource.Quantity `json:"value,omitempty"`
+	Value *Quantity `json:"value,omitempty"`
 	// averageValue is the target for the metric divided by the number of pods.
 	// +optional
-	// +kubebuilder:validation:XIntOrString
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
-	AverageValue *resource.Quantity `json:"averageValue,omitempty"`
+	AverageValue *Quantity `json:"averageValue,omitempty"`
 	// averageUtilization is the target in percent of what the pods request.
 	// +optional
 	// +kubebuilder:validation:Minimum=1

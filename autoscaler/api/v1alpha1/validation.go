@@ -111,7 +111,7 @@ func (d *Duration) validate(path *field.Path) field.ErrorList {
 }
 
 // validatePositive wants a quantity that is greater than 0 and can be counted in thousandths of 64 bits.
-func validatePositive(quantity *resource.Quantity, path *field.Path) field.ErrorList {
+func validatePositive(quantity *Quantity, path *field.Path) field.ErrorList {
 	if quantity != nil && quantity.Sign() <= 0 {
 		return field.ErrorList{field.Invalid(path, quantity.String(), "must be positive")}
 	}
@@ -120,7 +120,7 @@ func validatePositive(quantity *resource.Quantity, path *field.Path) field.Error
 
 // validateCountable wants a quantity that can be counted in thousandths of 64 bits; beyond, it would wrap around. Its size
 // is estimated before it is compared, because to compare 1e99999999 with anything takes minutes.
-func validateCountable(quantity *resource.Quantity, path *field.Path) field.ErrorList {
+func validateCountable(quantity *Quantity, path *field.Path) field.ErrorList {
 	if quantity == nil {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
@@ -81,7 +80,7 @@ func validateUpTo(value *int32, most int32, path *field.Path) field.ErrorList {
 }
 
 // validateSurge wants a limit that lets a load stay as it is.
-func validateSurge(q *resource.Quantity, path *field.Path) field.ErrorList {
+func validateSurge(q *Quantity, path *field.Path) field.ErrorList {
 	if q == nil || q.IsZero() {
 		return nil
 	}
@@ -92,7 +91,7 @@ func validateSurge(q *resource.Quantity, path *field.Path) field.ErrorList {
 }
 
 // validateFactor requires a number from 0 to 10. It does not compare quantities: comparing 1e99999999 takes minutes.
-func validateFactor(q *resource.Quantity, path *field.Path) field.ErrorList {
+func validateFactor(q *Quantity, path *field.Path) field.ErrorList {
 	if q == nil {
 		return nil
 	}

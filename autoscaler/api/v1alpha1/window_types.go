@@ -1,7 +1,6 @@
 package v1alpha1
 
 import (
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -28,24 +27,14 @@ type InlineWindow struct {
 type Window struct {
 	// start is a cron line of five fields, wall time in timeZone.
 	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:XValidation:rule=`!self.matches('(?i)TZ=')`,message="must not carry a time zone: write it into timeZone"
-	// +kubebuilder:validation:XValidation:rule=`!self.matches('^[[:space:]]*@')`,message="must not be a short form such as @daily or @every: write the five fields minute, hour, day of month, month, day of week, such as 0 22 * * 1-5"
-	// +kubebuilder:validation:XValidation:rule=`self.matches('(?i)TZ=|^[[:space:]]*@') || self.matches('^[[:space:]]*([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?(,([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?)*([[:space:]]+([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?(,([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?)*){4}[[:space:]]*$')`,message="must be a cron line of the five fields minute, hour, day of month, month, day of week, such as 0 22 * * 1-5: numbers, three-letter names, ranges, lists, * and steps"
-	Start *string `json:"start,omitempty"`
+	Start *CronLine `json:"start,omitempty"`
 	// duration of each occurrence, elapsed time; or end.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule=`!self.matches('^([0-9]+([.][0-9]+)?(ms|s|m|h))+$') || duration(self) >= duration('1s') && duration(self) <= duration('8784h')`,message="must be at least 1s and at most 8784h"
 	Duration *Duration `json:"duration,omitempty"`
 	// end is a cron line: the window lasts until the first end after its start, wall time in timeZone.
 	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:XValidation:rule=`!self.matches('(?i)TZ=')`,message="must not carry a time zone: write it into timeZone"
-	// +kubebuilder:validation:XValidation:rule=`!self.matches('^[[:space:]]*@')`,message="must not be a short form such as @daily or @every: write the five fields minute, hour, day of month, month, day of week, such as 0 22 * * 1-5"
-	// +kubebuilder:validation:XValidation:rule=`self.matches('(?i)TZ=|^[[:space:]]*@') || self.matches('^[[:space:]]*([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?(,([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?)*([[:space:]]+([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?(,([*]|([0-9]+|[A-Za-z]{3})(-([0-9]+|[A-Za-z]{3}))?)(/[0-9]+)?)*){4}[[:space:]]*$')`,message="must be a cron line of the five fields minute, hour, day of month, month, day of week, such as 0 22 * * 1-5: numbers, three-letter names, ranges, lists, * and steps"
-	End *string `json:"end,omitempty"`
+	End *CronLine `json:"end,omitempty"`
 	// at is a single occurrence, instead of start.
 	// +optional
 	At *OneOff `json:"at,omitempty"`
@@ -88,14 +77,10 @@ type Window struct {
 	Only []Dates `json:"only,omitempty"`
 	// notBefore drops occurrences that start before this local date.
 	// +optional
-	// +kubebuilder:validation:MaxLength=10
-	// +kubebuilder:validation:XValidation:rule=`self.matches('^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$')`,message="must be a date that exists, such as 2026-12-25"
-	NotBefore *string `json:"notBefore,omitempty"`
+	NotBefore *Date `json:"notBefore,omitempty"`
 	// notAfter drops occurrences that start after this local date.
 	// +optional
-	// +kubebuilder:validation:MaxLength=10
-	// +kubebuilder:validation:XValidation:rule=`self.matches('^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$')`,message="must be a date that exists, such as 2026-12-25"
-	NotAfter *string `json:"notAfter,omitempty"`
+	NotAfter *Date `json:"notAfter,omitempty"`
 	// priority decides between windows open at once: the highest wins.
 	// +optional
 	Priority int32 `json:"priority,omitempty"`
@@ -107,25 +92,14 @@ type Window struct {
 	Batch *Batch `json:"batch,omitempty"`
 }
 
-// Dates is a local date or a range of them, both ends included.
-//
-// +kubebuilder:validation:MaxLength=21
-// +kubebuilder:validation:XValidation:rule=`self.matches('^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)(/([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29))?$')`,message="must be a date that exists, such as 2026-12-25, or a range of them, such as 2026-12-31/2027-01-02"
-// +kubebuilder:validation:XValidation:rule=`self.size() != 21 || self.substring(0, 10) <= self.substring(11)`,message="must have the earlier date first, such as 2026-12-31/2027-01-02"
-type Dates string
-
 // OneOff is a single interval in local time.
 //
 // +kubebuilder:validation:XValidation:rule="self.from < self.to",message="must be after from",fieldPath=".to"
 type OneOff struct {
 	// from is the local date and time of the start, for example 2026-12-24T18:00.
-	// +kubebuilder:validation:MaxLength=19
-	// +kubebuilder:validation:XValidation:rule=`self.matches('^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$')`,message="must be a local date and time that exists, such as 2026-12-24T18:00, with the zone in timeZone"
-	From string `json:"from"`
+	From LocalTime `json:"from"`
 	// to is the local date and time of the end.
-	// +kubebuilder:validation:MaxLength=19
-	// +kubebuilder:validation:XValidation:rule=`self.matches('^([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$')`,message="must be a local date and time that exists, such as 2026-12-24T18:00, with the zone in timeZone"
-	To string `json:"to"`
+	To LocalTime `json:"to"`
 }
 
 // Batch is work that must be done by a deadline.
@@ -156,10 +130,7 @@ type Batch struct {
 	// planned than items are left and expected. 1 when left out: the backlog counts items. 0 for a backlog without items, such as
 	// bytes, of which any number of replicas can share any part.
 	// +optional
-	// +kubebuilder:validation:XIntOrString
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
-	ItemSize *resource.Quantity `json:"itemSize,omitempty"`
+	ItemSize *Quantity `json:"itemSize,omitempty"`
 	// longestItem is how long the longest item takes. It must have been begun so long before the deadline. Left out, the longest
 	// is taken to take five times as long as the mean.
 	// +optional
@@ -184,10 +155,7 @@ type Busy struct {
 type Throughput struct {
 	// quantity of backlog a replica works off in a second.
 	// +optional
-	// +kubebuilder:validation:XIntOrString
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
-	Quantity *resource.Quantity `json:"quantity,omitempty"`
+	Quantity *Quantity `json:"quantity,omitempty"`
 	// metric that measures it, of type Object, External or Prometheus. A target of type AverageValue says that it is that of
 	// all replicas together, and Value that it is that of one; its number is not looked at.
 	// +optional
@@ -201,10 +169,7 @@ type Throughput struct {
 // LearnedThroughput is an estimate with a first guess.
 type LearnedThroughput struct {
 	// initial guess, until enough has been seen.
-	// +kubebuilder:validation:XIntOrString
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="!string(self).matches('[eE][+-]?0*[1-9][0-9]{3}')",message="must not have an exponent of more than three digits: write the number out, or with a suffix such as m or k"
-	Initial resource.Quantity `json:"initial"`
+	Initial Quantity `json:"initial"`
 }
 
 // ScaleWindow is one window for many targets.

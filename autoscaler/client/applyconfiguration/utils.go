@@ -76,6 +76,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.PrometheusMetricSourceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("PrometheusMetricStatus"):
 		return &apiv1alpha1.PrometheusMetricStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("Quantity"):
+		return &apiv1alpha1.QuantityApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ResourceMetricSource"):
 		return &apiv1alpha1.ResourceMetricSourceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SampleStatus"):

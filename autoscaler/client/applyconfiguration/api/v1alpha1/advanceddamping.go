@@ -2,10 +2,6 @@
 
 package v1alpha1
 
-import (
-	resource "k8s.io/apimachinery/pkg/api/resource"
-)
-
 // AdvancedDampingApplyConfiguration represents a declarative configuration of the AdvancedDamping type for use
 // with apply.
 //
@@ -13,16 +9,16 @@ import (
 type AdvancedDampingApplyConfiguration struct {
 	// surgeLimit limits a sudden rise: a load above this multiple of the highest load of about the last half hour counts as that
 	// multiple until it has lasted for two minutes. The limit never applies below four replicas. From 1 to 100; 0 turns it off.
-	SurgeLimit *resource.Quantity `json:"surgeLimit,omitempty"`
+	SurgeLimit *QuantityApplyConfiguration `json:"surgeLimit,omitempty"`
 	// headroomPercent is by how many percent a replica may exceed its target, from 0 to 100, because the forecast and the safety
 	// replace a part of what the target keeps free. With 20, a utilization target of 70 % acts like 84 %. A utilization target
 	// never acts like more than 92 %.
 	HeadroomPercent *int32 `json:"headroomPercent,omitempty"`
 	// staffing keeps a part of the headroom free: this factor times the square root of the replicas, from 0 to 10. Few replicas
 	// share a random load less evenly than many do.
-	Staffing *resource.Quantity `json:"staffing,omitempty"`
+	Staffing *QuantityApplyConfiguration `json:"staffing,omitempty"`
 	// safety adds this factor times the recent error of the forecasts to the load, from 0 to 10. 0 turns it off.
-	Safety *resource.Quantity `json:"safety,omitempty"`
+	Safety *QuantityApplyConfiguration `json:"safety,omitempty"`
 	// peaksPercent is the percentage of the time for which the replicas suffice for the usual peaks of a bursty load, from 0 to 99.
 	// 0 turns it off.
 	PeaksPercent *int32 `json:"peaksPercent,omitempty"`
@@ -41,8 +37,8 @@ func AdvancedDamping() *AdvancedDampingApplyConfiguration {
 // WithSurgeLimit sets the SurgeLimit field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the SurgeLimit field is set to the value of the last call.
-func (b *AdvancedDampingApplyConfiguration) WithSurgeLimit(value resource.Quantity) *AdvancedDampingApplyConfiguration {
-	b.SurgeLimit = &value
+func (b *AdvancedDampingApplyConfiguration) WithSurgeLimit(value *QuantityApplyConfiguration) *AdvancedDampingApplyConfiguration {
+	b.SurgeLimit = value
 	return b
 }
 
@@ -57,16 +53,16 @@ func (b *AdvancedDampingApplyConfiguration) WithHeadroomPercent(value int32) *Ad
 // WithStaffing sets the Staffing field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Staffing field is set to the value of the last call.
-func (b *AdvancedDampingApplyConfiguration) WithStaffing(value resource.Quantity) *AdvancedDampingApplyConfiguration {
-	b.Staffing = &value
+func (b *AdvancedDampingApplyConfiguration) WithStaffing(value *QuantityApplyConfiguration) *AdvancedDampingApplyConfiguration {
+	b.Staffing = value
 	return b
 }
 
 // WithSafety sets the Safety field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Safety field is set to the value of the last call.
-func (b *AdvancedDampingApplyConfiguration) WithSafety(value resource.Quantity) *AdvancedDampingApplyConfiguration {
-	b.Safety = &value
+func (b *AdvancedDampingApplyConfiguration) WithSafety(value *QuantityApplyConfiguration) *AdvancedDampingApplyConfiguration {
+	b.Safety = value
 	return b
 }
 

@@ -4,7 +4,6 @@ package v1alpha1
 
 import (
 	apiv1alpha1 "flyball.dev/flyball/autoscaler/api/v1alpha1"
-	resource "k8s.io/apimachinery/pkg/api/resource"
 )
 
 // BatchApplyConfiguration represents a declarative configuration of the Batch type for use
@@ -27,7 +26,7 @@ type BatchApplyConfiguration struct {
 	// itemSize is how much of the backlog one item is. One replica at a time works on an item, so that no more replicas are
 	// planned than items are left and expected. 1 when left out: the backlog counts items. 0 for a backlog without items, such as
 	// bytes, of which any number of replicas can share any part.
-	ItemSize *resource.Quantity `json:"itemSize,omitempty"`
+	ItemSize *QuantityApplyConfiguration `json:"itemSize,omitempty"`
 	// longestItem is how long the longest item takes. It must have been begun so long before the deadline. Left out, the longest
 	// is taken to take five times as long as the mean.
 	LongestItem *apiv1alpha1.Duration `json:"longestItem,omitempty"`
@@ -85,8 +84,8 @@ func (b *BatchApplyConfiguration) WithMarginPercent(value int32) *BatchApplyConf
 // WithItemSize sets the ItemSize field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the ItemSize field is set to the value of the last call.
-func (b *BatchApplyConfiguration) WithItemSize(value resource.Quantity) *BatchApplyConfiguration {
-	b.ItemSize = &value
+func (b *BatchApplyConfiguration) WithItemSize(value *QuantityApplyConfiguration) *BatchApplyConfiguration {
+	b.ItemSize = value
 	return b
 }
 

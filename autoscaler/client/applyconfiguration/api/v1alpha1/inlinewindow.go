@@ -33,7 +33,7 @@ func (b *InlineWindowApplyConfiguration) WithName(value string) *InlineWindowApp
 // WithStart sets the Start field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Start field is set to the value of the last call.
-func (b *InlineWindowApplyConfiguration) WithStart(value string) *InlineWindowApplyConfiguration {
+func (b *InlineWindowApplyConfiguration) WithStart(value apiv1alpha1.CronLine) *InlineWindowApplyConfiguration {
 	b.WindowApplyConfiguration.Start = &value
 	return b
 }
@@ -49,7 +49,7 @@ func (b *InlineWindowApplyConfiguration) WithDuration(value apiv1alpha1.Duration
 // WithEnd sets the End field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the End field is set to the value of the last call.
-func (b *InlineWindowApplyConfiguration) WithEnd(value string) *InlineWindowApplyConfiguration {
+func (b *InlineWindowApplyConfiguration) WithEnd(value apiv1alpha1.CronLine) *InlineWindowApplyConfiguration {
 	b.WindowApplyConfiguration.End = &value
 	return b
 }
@@ -133,7 +133,7 @@ func (b *InlineWindowApplyConfiguration) WithOnly(values ...apiv1alpha1.Dates) *
 // WithNotBefore sets the NotBefore field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the NotBefore field is set to the value of the last call.
-func (b *InlineWindowApplyConfiguration) WithNotBefore(value string) *InlineWindowApplyConfiguration {
+func (b *InlineWindowApplyConfiguration) WithNotBefore(value apiv1alpha1.Date) *InlineWindowApplyConfiguration {
 	b.WindowApplyConfiguration.NotBefore = &value
 	return b
 }
@@ -141,7 +141,7 @@ func (b *InlineWindowApplyConfiguration) WithNotBefore(value string) *InlineWind
 // WithNotAfter sets the NotAfter field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the NotAfter field is set to the value of the last call.
-func (b *InlineWindowApplyConfiguration) WithNotAfter(value string) *InlineWindowApplyConfiguration {
+func (b *InlineWindowApplyConfiguration) WithNotAfter(value apiv1alpha1.Date) *InlineWindowApplyConfiguration {
 	b.WindowApplyConfiguration.NotAfter = &value
 	return b
 }

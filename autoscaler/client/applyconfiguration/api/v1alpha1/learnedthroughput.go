@@ -2,17 +2,13 @@
 
 package v1alpha1
 
-import (
-	resource "k8s.io/apimachinery/pkg/api/resource"
-)
-
 // LearnedThroughputApplyConfiguration represents a declarative configuration of the LearnedThroughput type for use
 // with apply.
 //
 // LearnedThroughput is an estimate with a first guess.
 type LearnedThroughputApplyConfiguration struct {
 	// initial guess, until enough has been seen.
-	Initial *resource.Quantity `json:"initial,omitempty"`
+	Initial *QuantityApplyConfiguration `json:"initial,omitempty"`
 }
 
 // LearnedThroughputApplyConfiguration constructs a declarative configuration of the LearnedThroughput type for use with
@@ -24,7 +20,7 @@ func LearnedThroughput() *LearnedThroughputApplyConfiguration {
 // WithInitial sets the Initial field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Initial field is set to the value of the last call.
-func (b *LearnedThroughputApplyConfiguration) WithInitial(value resource.Quantity) *LearnedThroughputApplyConfiguration {
-	b.Initial = &value
+func (b *LearnedThroughputApplyConfiguration) WithInitial(value *QuantityApplyConfiguration) *LearnedThroughputApplyConfiguration {
+	b.Initial = value
 	return b
 }

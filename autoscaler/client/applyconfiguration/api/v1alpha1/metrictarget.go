@@ -4,7 +4,6 @@ package v1alpha1
 
 import (
 	v2 "k8s.io/api/autoscaling/v2"
-	resource "k8s.io/apimachinery/pkg/api/resource"
 )
 
 // MetricTargetApplyConfiguration represents a declarative configuration of the MetricTarget type for use
@@ -15,9 +14,9 @@ type MetricTargetApplyConfiguration struct {
 	// type is Utilization, Value or AverageValue.
 	Type *v2.MetricTargetType `json:"type,omitempty"`
 	// value is the target for the metric as a whole.
-	Value *resource.Quantity `json:"value,omitempty"`
+	Value *QuantityApplyConfiguration `json:"value,omitempty"`
 	// averageValue is the target for the metric divided by the number of pods.
-	AverageValue *resource.Quantity `json:"averageValue,omitempty"`
+	AverageValue *QuantityApplyConfiguration `json:"averageValue,omitempty"`
 	// averageUtilization is the target in percent of what the pods request.
 	AverageUtilization *int32 `json:"averageUtilization,omitempty"`
 }
@@ -39,16 +38,16 @@ func (b *MetricTargetApplyConfiguration) WithType(value v2.MetricTargetType) *Me
 // WithValue sets the Value field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Value field is set to the value of the last call.
-func (b *MetricTargetApplyConfiguration) WithValue(value resource.Quantity) *MetricTargetApplyConfiguration {
-	b.Value = &value
+func (b *MetricTargetApplyConfiguration) WithValue(value *QuantityApplyConfiguration) *MetricTargetApplyConfiguration {
+	b.Value = value
 	return b
 }
 
 // WithAverageValue sets the AverageValue field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the AverageValue field is set to the value of the last call.
-func (b *MetricTargetApplyConfiguration) WithAverageValue(value resource.Quantity) *MetricTargetApplyConfiguration {
-	b.AverageValue = &value
+func (b *MetricTargetApplyConfiguration) WithAverageValue(value *QuantityApplyConfiguration) *MetricTargetApplyConfiguration {
+	b.AverageValue = value
 	return b
 }
 

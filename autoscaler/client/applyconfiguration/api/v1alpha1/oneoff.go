@@ -2,15 +2,19 @@
 
 package v1alpha1
 
+import (
+	apiv1alpha1 "flyball.dev/flyball/autoscaler/api/v1alpha1"
+)
+
 // OneOffApplyConfiguration represents a declarative configuration of the OneOff type for use
 // with apply.
 //
 // OneOff is a single interval in local time.
 type OneOffApplyConfiguration struct {
 	// from is the local date and time of the start, for example 2026-12-24T18:00.
-	From *string `json:"from,omitempty"`
+	From *apiv1alpha1.LocalTime `json:"from,omitempty"`
 	// to is the local date and time of the end.
-	To *string `json:"to,omitempty"`
+	To *apiv1alpha1.LocalTime `json:"to,omitempty"`
 }
 
 // OneOffApplyConfiguration constructs a declarative configuration of the OneOff type for use with
@@ -22,7 +26,7 @@ func OneOff() *OneOffApplyConfiguration {
 // WithFrom sets the From field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the From field is set to the value of the last call.
-func (b *OneOffApplyConfiguration) WithFrom(value string) *OneOffApplyConfiguration {
+func (b *OneOffApplyConfiguration) WithFrom(value apiv1alpha1.LocalTime) *OneOffApplyConfiguration {
 	b.From = &value
 	return b
 }
@@ -30,7 +34,7 @@ func (b *OneOffApplyConfiguration) WithFrom(value string) *OneOffApplyConfigurat
 // WithTo sets the To field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the To field is set to the value of the last call.
-func (b *OneOffApplyConfiguration) WithTo(value string) *OneOffApplyConfiguration {
+func (b *OneOffApplyConfiguration) WithTo(value apiv1alpha1.LocalTime) *OneOffApplyConfiguration {
 	b.To = &value
 	return b
 }

@@ -4,7 +4,6 @@ package v1alpha1
 
 import (
 	apiv1alpha1 "flyball.dev/flyball/autoscaler/api/v1alpha1"
-	resource "k8s.io/apimachinery/pkg/api/resource"
 )
 
 // PrometheusMetricSourceApplyConfiguration represents a declarative configuration of the PrometheusMetricSource type for use
@@ -20,7 +19,7 @@ type PrometheusMetricSourceApplyConfiguration struct {
 	// activationValue decides between zero replicas and more while the minimum in force is 0, as KEDA's activationThreshold does:
 	// an answer above it is active. While no metric is active, the target goes to zero, after the stabilization of scale-down.
 	// With any minimum above 0 it is not read. 0 when left out.
-	ActivationValue *resource.Quantity `json:"activationValue,omitempty"`
+	ActivationValue *QuantityApplyConfiguration `json:"activationValue,omitempty"`
 	// maxAge is the age from which a sample counts as unknown; 2m when left out.
 	MaxAge *apiv1alpha1.Duration `json:"maxAge,omitempty"`
 }
@@ -50,8 +49,8 @@ func (b *PrometheusMetricSourceApplyConfiguration) WithTarget(value *MetricTarge
 // WithActivationValue sets the ActivationValue field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the ActivationValue field is set to the value of the last call.
-func (b *PrometheusMetricSourceApplyConfiguration) WithActivationValue(value resource.Quantity) *PrometheusMetricSourceApplyConfiguration {
-	b.ActivationValue = &value
+func (b *PrometheusMetricSourceApplyConfiguration) WithActivationValue(value *QuantityApplyConfiguration) *PrometheusMetricSourceApplyConfiguration {
+	b.ActivationValue = value
 	return b
 }
 

@@ -38,7 +38,7 @@ func (b *ScaleWindowSpecApplyConfiguration) WithTargets(values ...*WindowTargetA
 // WithStart sets the Start field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Start field is set to the value of the last call.
-func (b *ScaleWindowSpecApplyConfiguration) WithStart(value string) *ScaleWindowSpecApplyConfiguration {
+func (b *ScaleWindowSpecApplyConfiguration) WithStart(value apiv1alpha1.CronLine) *ScaleWindowSpecApplyConfiguration {
 	b.WindowApplyConfiguration.Start = &value
 	return b
 }
@@ -54,7 +54,7 @@ func (b *ScaleWindowSpecApplyConfiguration) WithDuration(value apiv1alpha1.Durat
 // WithEnd sets the End field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the End field is set to the value of the last call.
-func (b *ScaleWindowSpecApplyConfiguration) WithEnd(value string) *ScaleWindowSpecApplyConfiguration {
+func (b *ScaleWindowSpecApplyConfiguration) WithEnd(value apiv1alpha1.CronLine) *ScaleWindowSpecApplyConfiguration {
 	b.WindowApplyConfiguration.End = &value
 	return b
 }
@@ -138,7 +138,7 @@ func (b *ScaleWindowSpecApplyConfiguration) WithOnly(values ...apiv1alpha1.Dates
 // WithNotBefore sets the NotBefore field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the NotBefore field is set to the value of the last call.
-func (b *ScaleWindowSpecApplyConfiguration) WithNotBefore(value string) *ScaleWindowSpecApplyConfiguration {
+func (b *ScaleWindowSpecApplyConfiguration) WithNotBefore(value apiv1alpha1.Date) *ScaleWindowSpecApplyConfiguration {
 	b.WindowApplyConfiguration.NotBefore = &value
 	return b
 }
@@ -146,7 +146,7 @@ func (b *ScaleWindowSpecApplyConfiguration) WithNotBefore(value string) *ScaleWi
 // WithNotAfter sets the NotAfter field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the NotAfter field is set to the value of the last call.
-func (b *ScaleWindowSpecApplyConfiguration) WithNotAfter(value string) *ScaleWindowSpecApplyConfiguration {
+func (b *ScaleWindowSpecApplyConfiguration) WithNotAfter(value apiv1alpha1.Date) *ScaleWindowSpecApplyConfiguration {
 	b.WindowApplyConfiguration.NotAfter = &value
 	return b
 }

@@ -4,7 +4,6 @@ package v1alpha1
 
 import (
 	v2 "k8s.io/api/autoscaling/v2"
-	resource "k8s.io/apimachinery/pkg/api/resource"
 )
 
 // ScalingRulesApplyConfiguration represents a declarative configuration of the ScalingRules type for use
@@ -19,7 +18,7 @@ type ScalingRulesApplyConfiguration struct {
 	// policies bound the change in a period.
 	Policies []ScalingPolicyApplyConfiguration `json:"policies,omitempty"`
 	// tolerance is the relative distance from the target that causes no change; 0.1 when left out.
-	Tolerance *resource.Quantity `json:"tolerance,omitempty"`
+	Tolerance *QuantityApplyConfiguration `json:"tolerance,omitempty"`
 }
 
 // ScalingRulesApplyConfiguration constructs a declarative configuration of the ScalingRules type for use with
@@ -60,7 +59,7 @@ func (b *ScalingRulesApplyConfiguration) WithPolicies(values ...*ScalingPolicyAp
 // WithTolerance sets the Tolerance field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Tolerance field is set to the value of the last call.
-func (b *ScalingRulesApplyConfiguration) WithTolerance(value resource.Quantity) *ScalingRulesApplyConfiguration {
-	b.Tolerance = &value
+func (b *ScalingRulesApplyConfiguration) WithTolerance(value *QuantityApplyConfiguration) *ScalingRulesApplyConfiguration {
+	b.Tolerance = value
 	return b
 }

@@ -2,17 +2,13 @@
 
 package v1alpha1
 
-import (
-	resource "k8s.io/apimachinery/pkg/api/resource"
-)
-
 // ThroughputApplyConfiguration represents a declarative configuration of the Throughput type for use
 // with apply.
 //
 // Throughput is a stated quantity, a metric, or learned from backlog and ready replicas: exactly one of them.
 type ThroughputApplyConfiguration struct {
 	// quantity of backlog a replica works off in a second.
-	Quantity *resource.Quantity `json:"quantity,omitempty"`
+	Quantity *QuantityApplyConfiguration `json:"quantity,omitempty"`
 	// metric that measures it, of type Object, External or Prometheus. A target of type AverageValue says that it is that of
 	// all replicas together, and Value that it is that of one; its number is not looked at.
 	Metric *MetricSpecApplyConfiguration `json:"metric,omitempty"`
@@ -29,8 +25,8 @@ func Throughput() *ThroughputApplyConfiguration {
 // WithQuantity sets the Quantity field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Quantity field is set to the value of the last call.
-func (b *ThroughputApplyConfiguration) WithQuantity(value resource.Quantity) *ThroughputApplyConfiguration {
-	b.Quantity = &value
+func (b *ThroughputApplyConfiguration) WithQuantity(value *QuantityApplyConfiguration) *ThroughputApplyConfiguration {
+	b.Quantity = value
 	return b
 }
 

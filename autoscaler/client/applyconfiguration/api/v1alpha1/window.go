@@ -12,11 +12,11 @@ import (
 // Window is a scheduled interval [start, end) and the bounds that hold inside it.
 type WindowApplyConfiguration struct {
 	// start is a cron line of five fields, wall time in timeZone.
-	Start *string `json:"start,omitempty"`
+	Start *apiv1alpha1.CronLine `json:"start,omitempty"`
 	// duration of each occurrence, elapsed time; or end.
 	Duration *apiv1alpha1.Duration `json:"duration,omitempty"`
 	// end is a cron line: the window lasts until the first end after its start, wall time in timeZone.
-	End *string `json:"end,omitempty"`
+	End *apiv1alpha1.CronLine `json:"end,omitempty"`
 	// at is a single occurrence, instead of start.
 	At *OneOffApplyConfiguration `json:"at,omitempty"`
 	// timeZone by its IANA name; UTC when left out.
@@ -36,9 +36,9 @@ type WindowApplyConfiguration struct {
 	// only keeps the occurrences that start on these local dates.
 	Only []apiv1alpha1.Dates `json:"only,omitempty"`
 	// notBefore drops occurrences that start before this local date.
-	NotBefore *string `json:"notBefore,omitempty"`
+	NotBefore *apiv1alpha1.Date `json:"notBefore,omitempty"`
 	// notAfter drops occurrences that start after this local date.
-	NotAfter *string `json:"notAfter,omitempty"`
+	NotAfter *apiv1alpha1.Date `json:"notAfter,omitempty"`
 	// priority decides between windows open at once: the highest wins.
 	Priority *int32 `json:"priority,omitempty"`
 	// suspend keeps the window from opening.
@@ -56,7 +56,7 @@ func Window() *WindowApplyConfiguration {
 // WithStart sets the Start field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Start field is set to the value of the last call.
-func (b *WindowApplyConfiguration) WithStart(value string) *WindowApplyConfiguration {
+func (b *WindowApplyConfiguration) WithStart(value apiv1alpha1.CronLine) *WindowApplyConfiguration {
 	b.Start = &value
 	return b
 }
@@ -72,7 +72,7 @@ func (b *WindowApplyConfiguration) WithDuration(value apiv1alpha1.Duration) *Win
 // WithEnd sets the End field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the End field is set to the value of the last call.
-func (b *WindowApplyConfiguration) WithEnd(value string) *WindowApplyConfiguration {
+func (b *WindowApplyConfiguration) WithEnd(value apiv1alpha1.CronLine) *WindowApplyConfiguration {
 	b.End = &value
 	return b
 }
@@ -156,7 +156,7 @@ func (b *WindowApplyConfiguration) WithOnly(values ...apiv1alpha1.Dates) *Window
 // WithNotBefore sets the NotBefore field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the NotBefore field is set to the value of the last call.
-func (b *WindowApplyConfiguration) WithNotBefore(value string) *WindowApplyConfiguration {
+func (b *WindowApplyConfiguration) WithNotBefore(value apiv1alpha1.Date) *WindowApplyConfiguration {
 	b.NotBefore = &value
 	return b
 }
@@ -164,7 +164,7 @@ func (b *WindowApplyConfiguration) WithNotBefore(value string) *WindowApplyConfi
 // WithNotAfter sets the NotAfter field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the NotAfter field is set to the value of the last call.
-func (b *WindowApplyConfiguration) WithNotAfter(value string) *WindowApplyConfiguration {
+func (b *WindowApplyConfiguration) WithNotAfter(value apiv1alpha1.Date) *WindowApplyConfiguration {
 	b.NotAfter = &value
 	return b
 }
