@@ -3,7 +3,6 @@ package controller
 import (
 	"fmt"
 	"sync"
-	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/cache"
@@ -15,49 +14,47 @@ import (
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// lastDecisions keep what each autoscaler's last decision was made of, so that whoever asks gets the decision that made them
-// ask. To capture the next one instead would cost nothing until somebody asks, but comes a period late, when what was
-// strange is over.
+// lastDecisions stores the input and the result of each autoscaler's last decision, for [Controller.Bundle]. A capture that
+// started with the request would store the next decision, a period later, when an unexpected state may have passed.
 //
-// It is cheap enough to do at every decision. What was seen is shared: a tick makes its observations anew and never
-// changes them afterwards. Only the state is copied, because the engine takes it over, into memory that is used again:
-// about 2 KB an autoscaler at a period of 5 s and 5 minutes of stabilisation, and never more than the state itself has.
+// Storing is cheap enough for every decision. The observation is shared, because each tick makes a new one and does not change
+// it later. Only the state is copied, because the engine overwrites its memory: about 2 KB for each autoscaler with a period of
+// 5 s and a stabilization window of 5 minutes, and never more than the state itself.
 //
-// The loop writes them and those who ask read them, so they have a lock; the rest of the loop's memory needs none.
+// The loop writes and other goroutines read, so it has a lock.
 type lastDecisions struct {
-	mu sync.Mutex
-	of map[cache.ObjectName]*lastDecision
+	mu    sync.Mutex
+	byKey map[cache.ObjectName]*lastDecision
 }
 
 type lastDecision struct {
-	autoscaler *v1alpha1.HorizontalAutoscaler // the informer's: not to be changed
-	policy     *policy.Policy
-	windows    []*policy.ScaleWindow
-	before     engine.State
-	seen       engine.Observation
-	decision   engine.Decision
+	autoscaler  *v1alpha1.HorizontalAutoscaler // of the informer: must not be changed
+	policy      *policy.Policy
+	windows     []*policy.ScaleWindow
+	before      engine.State
+	observation engine.Observation
+	decision    engine.Decision
 }
 
 func newLastDecisions() *lastDecisions {
-	return &lastDecisions{of: map[cache.ObjectName]*lastDecision{}}
+	return &lastDecisions{byKey: map[cache.ObjectName]*lastDecision{}}
 }
 
-// decide lets the engine decide, and keeps what it was given.
-func (l *lastDecisions) decide(o *object, now time.Time) {
+// record stores the decision of an object that was in the state before. The loop may change the verdicts of the object's
+// decision later, but not its steps.
+func (l *lastDecisions) record(o *object, before *engine.State) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	kept := l.of[o.key]
-	if kept == nil {
-		kept = &lastDecision{}
-		l.of[o.key] = kept
+	last := l.byKey[o.key]
+	if last == nil {
+		last = &lastDecision{}
+		l.byKey[o.key] = last
 	}
-	copyState(&kept.before, &o.state)
-	o.decision, o.state = engine.Decide(&o.policy.Spec, o.state, &o.seen, now)
-	// The decision's verdicts are the loop's to complete, in its own copy; its steps stay as they are.
-	kept.autoscaler, kept.policy, kept.windows, kept.seen, kept.decision = o.autoscaler, o.policy, o.windows, o.seen, o.decision
+	copyState(&last.before, before)
+	last.autoscaler, last.policy, last.windows, last.observation, last.decision = o.autoscaler, o.policy, o.windows, o.observation, o.decision
 }
 
-// copyState is State.Clone into memory that is there already.
+// copyState is State.Clone into existing memory.
 func copyState(into, from *engine.State) {
 	into.Recommendations = append(into.Recommendations[:0], from.Recommendations...)
 	into.Ups = append(into.Ups[:0], from.Ups...)
@@ -70,14 +67,14 @@ func copyState(into, from *engine.State) {
 	into.Damping.Copy(&from.Damping)
 }
 
-func (l *lastDecisions) forget(key cache.ObjectName) {
+func (l *lastDecisions) delete(key cache.ObjectName) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.of, key)
+	delete(l.byKey, key)
 }
 
-// Bundle gives what the last decision about an autoscaler was made of. It is safe to be called while the loop runs. An
-// error means that there is no such autoscaler, or no decision of this process about it.
+// Bundle returns the input and the result of an autoscaler's last decision. Any goroutine may call it. An error means that the
+// autoscaler does not exist or that this process has not decided it.
 func (c *Controller) Bundle(namespace, name string) (*bundle.Bundle, error) {
 	if captured := c.last.capture(cache.ObjectName{Namespace: namespace, Name: name}, c.config.Defaults); captured != nil {
 		return captured, nil
@@ -85,29 +82,29 @@ func (c *Controller) Bundle(namespace, name string) (*bundle.Bundle, error) {
 	autoscaler, err := c.autoscalers.HorizontalAutoscalers(namespace).Get(name)
 	switch {
 	case apierrors.IsNotFound(err):
-		return nil, fmt.Errorf("there is no HorizontalAutoscaler %s/%s", namespace, name)
-	case err != nil: // a lister reads memory: it has no other error
+		return nil, fmt.Errorf("HorizontalAutoscaler %s/%s not found", namespace, name)
+	case err != nil: // a lister has no other error
 		return nil, err
 	case autoscaler.Spec.Mode == v1alpha1.ModePaused:
-		return nil, fmt.Errorf("HorizontalAutoscaler %s/%s is paused, and this process has not decided about it", namespace, name)
+		return nil, fmt.Errorf("HorizontalAutoscaler %s/%s is paused, and this process has no decision for it", namespace, name)
 	default:
-		return nil, fmt.Errorf("this process has not decided about HorizontalAutoscaler %s/%s yet: the status of the object "+
-			"says whether it can be decided about, and only the process that holds the lease decides", namespace, name)
+		return nil, fmt.Errorf("this process has no decision for HorizontalAutoscaler %s/%s yet: see the conditions of the object; "+
+			"only the process that holds the lease decides", namespace, name)
 	}
 }
 
-// capture is nil where nothing was decided.
+// capture returns nil without a decision.
 func (l *lastDecisions) capture(key cache.ObjectName, defaults policy.Defaults) *bundle.Bundle {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	kept := l.of[key]
-	if kept == nil {
+	last := l.byKey[key]
+	if last == nil {
 		return nil
 	}
-	reason := explain.Reason(&kept.policy.Spec, &kept.decision)
-	windows := make([]*v1alpha1.ScaleWindow, len(kept.windows))
-	for i, w := range kept.windows {
+	reason := explain.Reason(&last.policy.Spec, &last.decision)
+	windows := make([]*v1alpha1.ScaleWindow, len(last.windows))
+	for i, w := range last.windows {
 		windows[i] = w.Object
 	}
-	return bundle.Capture(kept.autoscaler, windows, defaults, kept.before, kept.seen, &kept.decision, reason)
+	return bundle.Capture(last.autoscaler, windows, defaults, last.before, last.observation, &last.decision, reason)
 }

@@ -143,9 +143,9 @@ func TestThereIsNoBundleOfWhatWasNotDecided(t *testing.T) {
 	refused.Name, refused.UID = "refused", "refused"
 	live(t, func(w *world) {
 		for name, want := range map[string]string{
-			"none":    "there is no HorizontalAutoscaler shop/none",
+			"none":    "HorizontalAutoscaler shop/none not found",
 			"paused":  "HorizontalAutoscaler shop/paused is paused",
-			"refused": "this process has not decided about HorizontalAutoscaler shop/refused yet",
+			"refused": "this process has no decision for HorizontalAutoscaler shop/refused yet",
 		} {
 			if _, err := w.controller.Bundle("shop", name); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: error is %v, want %q", name, err, want)
@@ -189,23 +189,23 @@ func TestCapturesWhileTheLoopTurns(t *testing.T) {
 	}, web())
 }
 
-// BenchmarkLastDecision is a decision with what is kept of it, to hold against engine.BenchmarkDecideQuery: five minutes of
-// wishes are remembered, at a period of 5 s.
+// BenchmarkLastDecision measures a decision and its capture, to compare with engine.BenchmarkDecideQuery: the state has five
+// minutes of recommendations, with a period of 5 s.
 func BenchmarkLastDecision(b *testing.B) {
 	compiled, err := policy.Compile(web(), policy.StandardDefaults())
 	if err != nil {
 		b.Fatal(err)
 	}
 	o := &object{key: cache.ObjectName{Namespace: "shop", Name: "web"}, autoscaler: web(), policy: compiled}
-	o.seen = engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Readings: []engine.Reading{{Value: 100_000}}}
-	last, now := newLastDecisions(), midnight
+	o.observation = engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Readings: []engine.Reading{{Value: 100_000}}}
+	c, now := &Controller{last: newLastDecisions()}, midnight
 	for range 60 {
 		now = now.Add(5 * time.Second)
-		last.decide(o, now)
+		c.decideOne(o, now)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
 		now = now.Add(5 * time.Second)
-		last.decide(o, now)
+		c.decideOne(o, now)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
-// byTarget is an index of autoscalers by what they scale.
+// byTarget is an index of autoscalers by their targets.
 const byTarget = "target"
 
 var indexers = cache.Indexers{byTarget: func(object any) ([]string, error) {
@@ -22,25 +22,25 @@ var indexers = cache.Indexers{byTarget: func(object any) ([]string, error) {
 	return []string{targetKey(autoscaler)}, nil
 }}
 
-// targetKey leaves the version out: the same object has several.
+// targetKey omits the version, because an object has several.
 func targetKey(autoscaler *v1alpha1.HorizontalAutoscaler) string {
 	ref := &autoscaler.Spec.ScaleTargetRef
 	return autoscaler.Namespace + "/" + schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).GroupKind().String() + "/" + ref.Name
 }
 
-// conflictOf names another autoscaler that scales the same target; empty where there is none. Two would each undo what the
-// other does, bounds included, so that neither may act. One that only watches is nobody's rival.
+// conflictOf returns the name of another autoscaler that scales the same target; empty if none does. Each would revert the
+// changes of the other, so neither scales. One that does not write, by its mode, has no conflict.
 func (c *Controller) conflictOf(o *object) string {
-	if !acts(o.autoscaler) {
+	if !writes(o.autoscaler) {
 		return ""
 	}
 	same, err := c.indexer.ByIndex(byTarget, o.target)
-	if err != nil || len(same) < 2 {
-		return "" // the index is there: New has added it
+	if err != nil || len(same) < 2 { // New has added the index
+		return ""
 	}
 	var names []string
 	for _, object := range same {
-		if other, ok := object.(*v1alpha1.HorizontalAutoscaler); ok && other.Name != o.key.Name && acts(other) {
+		if other, ok := object.(*v1alpha1.HorizontalAutoscaler); ok && other.Name != o.key.Name && writes(other) {
 			names = append(names, other.Name)
 		}
 	}
@@ -50,12 +50,13 @@ func (c *Controller) conflictOf(o *object) string {
 	return slices.Min(names)
 }
 
-func acts(autoscaler *v1alpha1.HorizontalAutoscaler) bool {
+// writes reports whether the mode of an autoscaler lets it change its target.
+func writes(autoscaler *v1alpha1.HorizontalAutoscaler) bool {
 	return autoscaler.Spec.Mode != v1alpha1.ModeShadow && autoscaler.Spec.Mode != v1alpha1.ModePaused
 }
 
-// alsoSelects names another autoscaler of the namespace whose selector matches one of the pods, as upstream looks for it;
-// empty where there is none.
+// alsoSelects returns the name of another autoscaler of the namespace whose selector matches one of the pods, by the search of
+// kube-controller-manager; empty if none does.
 func (c *Controller) alsoSelects(o *object, pods []*corev1.Pod) string {
 	for key, other := range c.objects {
 		if other == o || key.Namespace != o.key.Namespace || other.selector == nil {

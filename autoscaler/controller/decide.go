@@ -1,8 +1,12 @@
 package controller
 
-import "time"
+import (
+	"time"
 
-// decide asks the engine about each object that could be observed.
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// decide calls the engine for each object of the batch whose scale was read.
 func (c *Controller) decide(batch []*object, now time.Time) {
 	for _, o := range batch {
 		if o.acts() && o.scale.Err == nil && !o.outcome.settled {
@@ -12,7 +16,9 @@ func (c *Controller) decide(batch []*object, now time.Time) {
 }
 
 func (c *Controller) decideOne(o *object, now time.Time) {
-	c.last.decide(o, now)
+	copyState(&c.previous, &o.state) // Decide overwrites its memory
+	o.decision, o.state = engine.Decide(&o.policy.Spec, o.state, &o.observation, now)
 	o.outcome.decided = true
 	o.nextEdge = o.decision.NextEdge
+	c.last.record(o, &c.previous)
 }

@@ -10,16 +10,20 @@ import (
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/source"
 	"flyball.dev/flyball/autoscaler/target"
 )
 
-// gatherTimeout bounds what a batch waits for its reads, in deps of a period. A reading that has not come by then is
-// unknown for this tick.
-const gatherTimeout = 2
+// gatherFraction bounds the time that a batch waits for its reads, as a fraction of a period. A reading that is late is unknown
+// in this tick.
+const gatherFraction = 2
 
-// gather reads what the batch needs: all scales, then the pods, then all metrics.
+// batchInactive is the problem of the readings of a batch without work.
+const batchInactive = "not requested: the window is closed and no work of its last occurrence is left"
+
+// gather reads the inputs of the batch: all scales, then the pods, then all metrics.
 func (c *Controller) gather(ctx context.Context, batch []*object, now time.Time) {
-	reading, cancel := context.WithTimeout(ctx, max(time.Second, c.config.Period/gatherTimeout))
+	reading, cancel := context.WithTimeout(ctx, max(time.Second, c.config.Period/gatherFraction))
 	defer cancel()
 
 	active := make([]*object, 0, len(batch))
@@ -36,23 +40,76 @@ func (c *Controller) gather(ctx context.Context, batch []*object, now time.Time)
 	c.readMetrics(ctx, reading, c.settle(ctx, active, now), now)
 }
 
-// readMetrics reads every metric of the batch in one call, so that equal questions are asked once.
+// readMetrics reads all metrics of the batch in one call, so that the source sends equal queries once.
 func (c *Controller) readMetrics(ctx, reading context.Context, batch []*object, now time.Time) {
-	var asked questions
+	var requests metricRequests
 	pods, readable := make([][]*corev1.Pod, len(batch)), make([]bool, len(batch))
 	for i, o := range batch {
 		if readable[i] = o.scale.Err == nil; !readable[i] {
 			continue
 		}
-		o.seen = engine.Observation{SpecReplicas: o.scale.Replicas, StatusReplicas: o.scale.StatusReplicas}
+		o.observation = engine.Observation{SpecReplicas: o.scale.Replicas, StatusReplicas: o.scale.StatusReplicas}
 		pods[i] = c.observePods(o)
-		o.askMetrics(&asked, target.Containers(pods[i]))
-		o.askBatches(&asked, now)
+		o.requestMetrics(&requests, target.Containers(pods[i]))
+		o.requestBatches(&requests, now)
 	}
-	asked.answer(c.readHandlingEdges(ctx, reading, asked.requests, now))
+	requests.store(c.readHandlingEdges(ctx, reading, requests.requests, now))
 	for i, o := range batch {
-		if readable[i] && !o.outcome.settled { // meanwhile
+		if readable[i] && !o.outcome.settled { // by a window edge during the read
 			c.addRequests(o, pods[i])
+		}
+	}
+}
+
+// metricRequests are the requests of a batch, and the readings in which their results are stored.
+type metricRequests struct {
+	requests []source.Request
+	readings []*engine.Reading
+}
+
+func (m *metricRequests) add(request source.Request, reading *engine.Reading) {
+	m.requests, m.readings = append(m.requests, request), append(m.readings, reading)
+}
+
+func (m *metricRequests) store(readings []engine.Reading) {
+	for i := range readings {
+		*m.readings[i] = readings[i]
+	}
+}
+
+// requestMetrics requests the metrics of an autoscaler.
+func (o *object) requestMetrics(m *metricRequests, containers [][]string) {
+	spec := &o.policy.Spec
+	o.observation.Readings = make([]engine.Reading, len(spec.Metrics))
+	for i := range spec.Metrics {
+		m.add(source.Request{
+			Namespace: o.key.Namespace, Metric: &spec.Metrics[i],
+			Pods: o.observation.Pods, Containers: containers, PodSelector: o.scale.Selector,
+		}, &o.observation.Readings[i])
+	}
+}
+
+// requestBatches requests the metrics of the batches of an autoscaler that are active.
+func (o *object) requestBatches(m *metricRequests, now time.Time) {
+	spec := &o.policy.Spec
+	o.observation.Batches = make([]engine.BatchReading, len(spec.Batches))
+	for i := range spec.Batches {
+		b, reading := &spec.Batches[i], &o.observation.Batches[i]
+		if !spec.BatchActive(i, &o.state, now) {
+			for _, r := range []*engine.Reading{&reading.Backlog, &reading.Arrivals, &reading.Throughput, &reading.Busy} {
+				r.Problem = batchInactive
+			}
+			continue
+		}
+		m.add(source.Request{Namespace: o.key.Namespace, Metric: &b.Backlog}, &reading.Backlog)
+		if b.Arrivals.Exists() {
+			m.add(source.Request{Namespace: o.key.Namespace, Metric: &b.Arrivals}, &reading.Arrivals)
+		}
+		if b.Throughput.Exists() {
+			m.add(source.Request{Namespace: o.key.Namespace, Metric: &b.Throughput}, &reading.Throughput)
+		}
+		if b.Busy.Exists() && len(o.observation.Pods) > 0 {
+			m.add(source.Request{Namespace: o.key.Namespace, Metric: &b.Busy, Pods: o.observation.Pods, PodSelector: o.scale.Selector}, &reading.Busy)
 		}
 	}
 }
@@ -60,20 +117,20 @@ func (c *Controller) readMetrics(ctx, reading context.Context, batch []*object, 
 func (c *Controller) observePods(o *object) []*corev1.Pod {
 	selector, err := o.scale.PodSelector()
 	if err != nil {
-		o.seen.PodsProblem = err.Error()
+		o.observation.PodsProblem = err.Error()
 		return nil
 	}
 	pods, err := c.podsOf(o, selector)
 	if err != nil {
-		o.seen.PodsProblem = err.Error()
+		o.observation.PodsProblem = err.Error()
 		return nil
 	}
-	o.seen.Pods = target.Observe(pods)
+	o.observation.Pods = target.Observe(pods)
 	return pods
 }
 
-// podsOf gives the pods that the target owns; where that correction is off, all that match, and none where they are
-// another autoscaler's too, as upstream does.
+// podsOf returns the pods that the target owns. Without that correction, it returns all that the selector matches, and an error
+// if one of them is also another autoscaler's, as kube-controller-manager does.
 func (c *Controller) podsOf(o *object, selector labels.Selector) ([]*corev1.Pod, error) {
 	if c.config.Defaults.Without&engine.OwnPods == 0 {
 		return c.deps.Pods.Of(o.ref(), selector)
@@ -84,19 +141,19 @@ func (c *Controller) podsOf(o *object, selector labels.Selector) ([]*corev1.Pod,
 		return nil, err
 	}
 	if other := c.alsoSelects(o, pods); other != "" {
-		o.seen.PodsReason = v1alpha1.ReasonAmbiguousSelector
+		o.observation.PodsReason = v1alpha1.ReasonAmbiguousSelector
 		return nil, fmt.Errorf("pods by selector %s are controlled by more than one autoscaler, also by %s", selector, other)
 	}
 	return pods, nil
 }
 
-// addRequests adds what the pods request, which a utilisation is a share of.
+// addRequests adds the resource requests of the pods to the readings of utilization metrics.
 func (c *Controller) addRequests(o *object, pods []*corev1.Pod) {
 	asSpecified := c.config.Defaults.Without&engine.ActuatedRequests != 0
 	for m := range o.policy.Spec.Metrics {
 		metric := &o.policy.Spec.Metrics[m]
 		if metric.TargetType == engine.Utilization {
-			reading := &o.seen.Readings[m]
+			reading := &o.observation.Readings[m]
 			reading.Requests, reading.RequestsProblem = target.Requests(pods, corev1.ResourceName(metric.Name), metric.Container, asSpecified)
 		}
 	}

@@ -24,7 +24,7 @@ func (c *Controller) mark(ctx context.Context, o *object) error {
 	ctx, cancel := context.WithTimeout(ctx, max(time.Second, c.config.Period/marksTimeout))
 	defer cancel()
 	forced := d.Current > d.Max // then it matters how busy those are that work, because some of them may go
-	err := c.deps.Pods.Mark(ctx, o.key.Namespace, o.seen.Pods, d.Costs, forced)
+	err := c.deps.Pods.Mark(ctx, o.key.Namespace, o.observation.Pods, d.Costs, forced)
 	if err != nil && forced {
 		c.deps.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventFailedMarkPods,
 			"At most %d replicas are allowed, so some pods go without regard to what they work on: %v", d.Max, err)

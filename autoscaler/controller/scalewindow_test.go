@@ -232,67 +232,6 @@ func TestAWindowThatWasMissedIsTold(t *testing.T) {
 	}, web(nimble), floors(t, "rush", byName))
 }
 
-func TestAScaleWindowThatCannotActSaysWhy(t *testing.T) {
-	for name, tc := range map[string]struct {
-		targets, spec          string
-		kind                   string
-		status                 metav1.ConditionStatus
-		reason, message, event string
-	}{
-		"a line that is none": {
-			byName, "start: 'x * * * *'\nduration: 1h\nminReplicas: 9",
-			"Accepted", "False", "InvalidSpec", `spec.start: Invalid value: "x * * * *"`, "InvalidSpec",
-		},
-		"a zone that is none": {
-			byName, "start: '0 * * * *'\nduration: 1h\nminReplicas: 9\ntimeZone: Mars/Olympus",
-			"Accepted", "False", "InvalidSpec", `spec.timeZone: Invalid value: "Mars/Olympus"`, "InvalidSpec",
-		},
-		"a day that no month has": {
-			byName, "start: '0 0 31 2 *'\nduration: 1h\nminReplicas: 9",
-			"Accepted", "False", "NeverOpens", `spec.start: Invalid value: "0 0 31 2 *"`, "NeverOpens",
-		},
-		"a kind of others": {
-			"[{kind: HorizontalPodAutoscaler, name: web}]", "start: '0 * * * *'\nduration: 1h\nminReplicas: 9",
-			"Accepted", "False", "NotSupported", "targets of kind HorizontalPodAutoscaler are not supported", "NotSupported",
-		},
-		"a selector that is none": {
-			"[{kind: HorizontalAutoscaler, selector: {matchExpressions: [{key: a, operator: Is}]}}]", "start: '0 * * * *'\nduration: 1h\nminReplicas: 9",
-			"Accepted", "False", "InvalidSpec", "spec.targets[0].selector: Invalid value", "InvalidSpec",
-		},
-		"no target": {
-			"[{kind: HorizontalAutoscaler, name: wep}]", "start: '0 * * * *'\nduration: 1h\nminReplicas: 9",
-			"Effective", "False", "NoTargets", "spec.targets selects no object", "NoTargets",
-		},
-		"a time that is over": {
-			byName, "at: {from: '1999-12-31T10:00', to: '1999-12-31T11:00'}\nminReplicas: 9",
-			"Effective", "False", "Expired", "the last one ended at 1999-12-31T11:00:00Z", "Expired",
-		},
-		"suspended": {
-			byName, "start: '0 * * * *'\nduration: 1h\nminReplicas: 9\nsuspend: true",
-			"Effective", "False", "Suspended", "spec.suspend", "",
-		},
-		"nothing wrong": {
-			byName, "start: '0 12 * * *'\nduration: 1h\nminReplicas: 9",
-			"Effective", "True", "Effective", "", "",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			live(t, func(w *world) {
-				w.pass(2 * period)
-				got := w.windowCondition("rush", tc.kind)
-				if got.Status != tc.status || got.Reason != tc.reason || !strings.Contains(got.Message, tc.message) || got.ObservedGeneration != 1 {
-					t.Errorf("condition is %+v", got)
-				}
-				events := w.told()
-				if want := "Warning " + tc.event + " "; (tc.event != "") != (len(events) == 1) || tc.event != "" && !strings.HasPrefix(events[0], want) {
-					t.Errorf("events are %q", events)
-				}
-				w.wantReplicas("in any case", 4)
-			}, web(), floors(t, "rush", tc.targets, tc.spec))
-		})
-	}
-}
-
 // TestWindowsInConflict: by priority the higher holds and nothing is said; among equals the floor holds, and both are told.
 func TestWindowsInConflict(t *testing.T) {
 	ceiling := func(priority int) *v1alpha1.ScaleWindow {
@@ -309,7 +248,7 @@ func TestWindowsInConflict(t *testing.T) {
 				w.wantReplicas("in both", tc.want)
 				for _, window := range []string{"rush", "cap"} {
 					got := w.windowCondition(window, v1alpha1.ConditionConflicting)
-					if got.Status != tc.status || (tc.status == "True") != strings.Contains(got.Message, "the floor of ScaleWindow/rush is 10, above the ceiling of ScaleWindow/cap, which is 3") {
+					if got.Status != tc.status || (tc.status == "True") != strings.Contains(got.Message, "minReplicas 10 of ScaleWindow/rush is above maxReplicas 3 of ScaleWindow/cap") {
 						t.Errorf("%s: %+v", window, got)
 					}
 				}
@@ -320,58 +259,6 @@ func TestWindowsInConflict(t *testing.T) {
 			}, web(nimble), floors(t, "rush", byName), ceiling(tc.priority))
 		})
 	}
-}
-
-// TestAContradictionWithAnInlineWindowComesAndGoes with the autoscaler's spec.
-func TestAContradictionWithAnInlineWindowComesAndGoes(t *testing.T) {
-	live(t, func(w *world) {
-		w.pass(2 * time.Second)
-		contradicted := func(want metav1.ConditionStatus) {
-			t.Helper()
-			if got := w.windowCondition("rush", v1alpha1.ConditionConflicting); got.Status != want {
-				t.Errorf("Conflicting is %+v, want %s", got, want)
-			}
-		}
-		contradicted("False")
-		w.change(func(spec *v1alpha1.HorizontalAutoscalerSpec) {
-			spec.Windows = []v1alpha1.InlineWindow{{Name: "cap", Window: v1alpha1.Window{
-				Start: new(v1alpha1.CronLine("0 * * * *")), Duration: new(v1alpha1.Duration("1h")), MaxReplicas: new(int32(3)),
-			}}}
-		})
-		w.pass(2 * time.Second)
-		contradicted("True")
-		w.change(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Windows = nil })
-		w.pass(2 * time.Second)
-		contradicted("False")
-	}, web(), floors(t, "rush", byName))
-}
-
-// TestAContradictionIsToldOnBothSides, also on that of the window that was there before, and also once the other one is gone.
-func TestAContradictionIsToldOnBothSides(t *testing.T) {
-	live(t, func(w *world) {
-		client := w.client.AutoscalingV1alpha1().ScaleWindows("shop")
-		contradicted := func(when string, want metav1.ConditionStatus) {
-			t.Helper()
-			w.pass(2 * time.Second)
-			if got := w.windowCondition("rush", v1alpha1.ConditionConflicting); got.Status != want {
-				t.Errorf("%s Conflicting is %+v, want %s", when, got, want)
-			}
-		}
-		contradicted("alone", "False")
-		ceiling := floors(t, "ceiling", byLabel, "start: '10 * * * *'", "duration: 10m", "maxReplicas: 3")
-		if _, err := client.Create(t.Context(), ceiling, metav1.CreateOptions{}); err != nil {
-			t.Fatal(err)
-		}
-		contradicted("with another", "True")
-		w.rewindow("ceiling", func(spec *v1alpha1.ScaleWindowSpec) { spec.MaxReplicas = new(int32(10)) })
-		contradicted("with one that is high enough", "False")
-		w.rewindow("ceiling", func(spec *v1alpha1.ScaleWindowSpec) { spec.MaxReplicas = new(int32(9)) })
-		contradicted("with one that is not", "True")
-		if err := client.Delete(t.Context(), "ceiling", metav1.DeleteOptions{}); err != nil {
-			t.Fatal(err)
-		}
-		contradicted("alone again", "False")
-	}, labelled(map[string]string{"tier": "front"}), floors(t, "rush", byName))
 }
 
 // TestTheNextChangeOfSeveral is the first of them. A window that both names and selects an autoscaler holds for it once.

@@ -20,8 +20,8 @@ type spec struct {
 	// autoscaler is the informer's: not to be changed.
 	autoscaler *v1alpha1.HorizontalAutoscaler
 	// policy is that of the spec alone; refused says why there is none.
-	policy  *policy.Policy
-	refused error
+	policy   *policy.Policy
+	rejected error
 }
 
 func (s *spec) isOf(uid types.UID, generation int64) bool {
@@ -88,7 +88,7 @@ func (s *specs) compile(ticket *fair.Ticket, key cache.ObjectName) {
 		s.put(key, nil)
 	case !s.find(key).isOf(autoscaler.UID, autoscaler.Generation):
 		made := &spec{autoscaler: autoscaler}
-		made.policy, made.refused = policy.Compile(autoscaler, s.defaults)
+		made.policy, made.rejected = policy.Compile(autoscaler, s.defaults)
 		s.put(key, made)
 	}
 	s.mu.Lock()

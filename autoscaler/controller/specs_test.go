@@ -100,7 +100,7 @@ func TestTheOldSpecStaysInForce(t *testing.T) {
 		gate <- struct{}{}
 		synctest.Wait()
 		first := s.find(key)
-		if first == nil || first.policy == nil || first.refused != nil {
+		if first == nil || first.policy == nil || first.rejected != nil {
 			t.Fatalf("the first spec is %+v", first)
 		}
 		newest = newest.DeepCopy()
@@ -115,7 +115,7 @@ func TestTheOldSpecStaysInForce(t *testing.T) {
 			gate <- struct{}{}
 		}
 		synctest.Wait()
-		if second := s.find(key); second == first || second.refused == nil || second.policy != nil {
+		if second := s.find(key); second == first || second.rejected == nil || second.policy != nil {
 			t.Errorf("the second spec is %+v", second)
 		}
 		newest = nil

@@ -12,7 +12,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// restoreAll reads what an earlier process has saved, and forgets the autoscalers that have been deleted since.
+// restoreAll reads the saved states, and deletes those of autoscalers that no longer exist.
 func (c *Controller) restoreAll(ctx context.Context) error {
 	if err := c.deps.States.Load(ctx); err != nil {
 		return err
@@ -21,24 +21,23 @@ func (c *Controller) restoreAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	known := make(map[types.UID]bool, len(all))
+	exists := make(map[types.UID]bool, len(all))
 	for _, autoscaler := range all {
-		known[autoscaler.UID] = true
+		exists[autoscaler.UID] = true
 	}
-	c.deps.States.Retain(func(uid types.UID) bool { return known[uid] })
+	c.deps.States.Retain(func(uid types.UID) bool { return exists[uid] })
 	return nil
 }
 
-// restoreState returns the state of an autoscaler that the loop meets for the first time: what was saved of it, or as much as its
-// status tells.
+// restoreState returns the initial state of an autoscaler: the saved one, or the part of it that the status has.
 func (c *Controller) restoreState(autoscaler *v1alpha1.HorizontalAutoscaler) engine.State {
-	if state, known := c.deps.States.Restore(autoscaler.UID); known {
+	if state, found := c.deps.States.Restore(autoscaler.UID); found {
 		return state
 	}
 	return engine.State{ScaledToZero: meta.IsStatusConditionTrue(autoscaler.Status.Conditions, v1alpha1.ConditionScaledToZero)}
 }
 
-// saveState has the states of a batch saved in time.
+// saveState marks the states of a batch for saving.
 func (c *Controller) saveState(batch []*object) {
 	for _, o := range batch {
 		if o.outcome.decided {
@@ -47,11 +46,11 @@ func (c *Controller) saveState(batch []*object) {
 	}
 }
 
-// forget drops an autoscaler that is gone.
-func (c *Controller) forget(key cache.ObjectName) {
+// deleteObject deletes all about an autoscaler that no longer exists.
+func (c *Controller) deleteObject(key cache.ObjectName) {
 	if o := c.objects[key]; o != nil {
 		c.deps.States.Delete(o.uid)
-		c.last.forget(key)
+		c.last.delete(key)
 		c.deps.Telemetry.batches.set(key, nil)
 		delete(c.objects, key)
 	}

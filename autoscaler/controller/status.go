@@ -24,8 +24,8 @@ func (o *object) nextStatus(now time.Time) *v1alpha1.HorizontalAutoscalerStatus 
 	generation := o.generation
 	status.ObservedGeneration = &generation
 	switch {
-	case o.refused != nil:
-		o.reportRefused(status, now)
+	case o.rejected != nil:
+		o.reportRejected(status, now)
 	case o.paused():
 		o.reportPaused(status, now)
 	case o.conflict != "":
@@ -64,12 +64,12 @@ func (o *object) accept(status *v1alpha1.HorizontalAutoscalerStatus, now time.Ti
 	})
 }
 
-func (o *object) reportRefused(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
+func (o *object) reportRejected(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
 	o.condition(status, now, metav1.Condition{
-		Type: v1alpha1.ConditionAccepted, Status: metav1.ConditionFalse, Reason: policy.Reason(o.refused), Message: o.refused.Error(),
+		Type: v1alpha1.ConditionAccepted, Status: metav1.ConditionFalse, Reason: policy.Reason(o.rejected), Message: o.rejected.Error(),
 	})
 	o.condition(status, now, metav1.Condition{
-		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: policy.Reason(o.refused),
+		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: policy.Reason(o.rejected),
 		Message: "the target is left as it is, because the spec is not accepted",
 	})
 	status.Decision, status.CurrentMetrics, status.Samples, status.Targets = nil, nil, nil, ""

@@ -54,7 +54,7 @@ func (t *Telemetry) decided(o *object) { t.decisions.WithLabelValues(o.outcomeNa
 
 func (o *object) outcomeName() string {
 	switch {
-	case o.refused != nil:
+	case o.rejected != nil:
 		return "refused"
 	case o.paused():
 		return "paused"

@@ -9,31 +9,30 @@ import (
 	"flyball.dev/flyball/autoscaler/target"
 )
 
-// unhurried is how long a batch waits for its metrics before the loop looks whether an edge falls into the wait. Healthy
-// answers come sooner.
-const unhurried = 200 * time.Millisecond
+// edgeCheckDelay is the time after which a batch that waits for its metrics checks for window edges. Most reads are faster.
+const edgeCheckDelay = 200 * time.Millisecond
 
-// unasked is why there is no reading where none was needed.
-const unasked = "not asked for: the replicas are outside the bounds in force, whatever it is"
+// metricNotNeeded is the problem of the readings of a decision that needs no metric.
+const metricNotNeeded = "not requested: the replicas are outside the bounds in force"
 
-// readHandlingEdges reads the metrics of a batch, and lets no window's edge wait for them: a server that hangs must not keep a
-// floor from opening. The loop's memory stays with its one goroutine; only the reading is another's.
+// readHandlingEdges reads the metrics of a batch, and handles window edges while it waits: a server that hangs must not delay
+// a window. Only the read runs in another goroutine.
 func (c *Controller) readHandlingEdges(ctx, reading context.Context, requests []source.Request, now time.Time) []engine.Reading {
-	answered := make(chan []engine.Reading, 1)
-	go func() { answered <- c.deps.Source.Read(reading, requests, now) }()
-	look := time.NewTimer(unhurried)
-	defer look.Stop()
+	results := make(chan []engine.Reading, 1)
+	go func() { results <- c.deps.Source.Read(reading, requests, now) }()
+	check := time.NewTimer(edgeCheckDelay)
+	defer check.Stop()
 	for {
 		select {
-		case readings := <-answered:
+		case readings := <-results:
 			return readings
-		case <-look.C:
-			look.Reset(c.handleEdges(ctx, c.deps.Now().Truncate(time.Millisecond)))
+		case <-check.C:
+			check.Reset(c.handleEdges(ctx, c.deps.Now().Truncate(time.Millisecond)))
 		}
 	}
 }
 
-// handleEdges settles the objects at whose windows' edge it is now, and says how long it is to the next edge of any.
+// handleEdges settles the objects with a window edge at or before now, and returns the time until the next edge of any object.
 func (c *Controller) handleEdges(ctx context.Context, now time.Time) time.Duration {
 	wait := c.config.Period
 	var due []*object
@@ -44,7 +43,7 @@ func (c *Controller) handleEdges(ctx context.Context, now time.Time) time.Durati
 		case o.nextEdge.After(now):
 			wait = min(wait, o.nextEdge.Sub(now))
 		default:
-			o.nextEdge = time.Time{} // looked at, whatever comes of it
+			o.nextEdge = time.Time{} // one attempt for each edge
 			due, refs = append(due, o), append(refs, o.ref())
 		}
 	}
@@ -64,13 +63,14 @@ func (c *Controller) handleEdges(ctx context.Context, now time.Time) time.Durati
 	return wait
 }
 
-// current says whether the object is still what the loop holds of it. Whatever else it is by now, the queue will tell.
+// current reports whether the object has the newest spec. If not, its autoscaler is in the queue.
 func (c *Controller) current(o *object) bool {
 	autoscaler, err := c.autoscalers.HorizontalAutoscalers(o.key.Namespace).Get(o.key.Name)
 	return err == nil && autoscaler.UID == o.uid && autoscaler.Generation == o.generation
 }
 
-// settle decides and applies what needs no metric, because the replicas are outside the bounds in force, and gives the rest.
+// settle decides and applies the objects that need no metric, because their replicas are outside the bounds in force, and
+// returns the others.
 func (c *Controller) settle(ctx context.Context, objects []*object, now time.Time) (rest []*object) {
 	var settled []*object
 	for _, o := range objects {
@@ -78,13 +78,13 @@ func (c *Controller) settle(ctx context.Context, objects []*object, now time.Tim
 			rest = append(rest, o)
 			continue
 		}
-		o.outcome = outcome{} // of an object outside of the batch, it is that of an earlier tick
-		o.seen = engine.Observation{
+		o.outcome = outcome{} // an object outside of the batch has that of an earlier tick
+		o.observation = engine.Observation{
 			SpecReplicas: o.scale.Replicas, StatusReplicas: o.scale.StatusReplicas,
 			Readings: make([]engine.Reading, len(o.policy.Spec.Metrics)),
 		}
-		for i := range o.seen.Readings {
-			o.seen.Readings[i].Problem = unasked
+		for i := range o.observation.Readings {
+			o.observation.Readings[i].Problem = metricNotNeeded
 		}
 		c.decideOne(o, now)
 		settled = append(settled, o)

@@ -14,8 +14,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
-	listers "flyball.dev/flyball/autoscaler/client/listers/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/scalewindow"
 )
 
 // TestAYearOfClockChanges: the loop, which looks once an hour, meets each edge at its very instant over leap day, the night
@@ -178,9 +178,9 @@ func another(name string) *v1alpha1.HorizontalAutoscaler {
 	return autoscaler
 }
 
-// BenchmarkAScaleWindowChanges is what it costs that one window changes in a namespace with as many windows as autoscalers: to
-// put it into the set, and to look for the windows of every autoscaler again.
-func BenchmarkAScaleWindowChanges(b *testing.B) {
+// BenchmarkCompose measures the search for the windows of every autoscaler of a namespace with as many windows as autoscalers,
+// after one window has changed.
+func BenchmarkCompose(b *testing.B) {
 	for _, n := range []int{1, 100, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			own, err := policy.Compile(web(), policy.StandardDefaults())
@@ -201,45 +201,16 @@ func BenchmarkAScaleWindowChanges(b *testing.B) {
 				autoscaler.Name = name
 				objects[i] = &object{key: cache.MetaObjectToName(autoscaler), autoscaler: autoscaler, own: own}
 			}
-			set := newScaleWindows()
-			set.fill(windows)
 			b.ReportAllocs()
 			for b.Loop() {
-				set.put(objects[0].key, windows[0])
+				snapshot := scalewindow.NewSnapshot(windows)
 				for _, o := range objects {
-					o.among = set.in("shop")
+					o.snapshot = snapshot
 					o.compose(false)
 				}
 			}
 			if got := len(objects[n-1].policy.Spec.Windows); got == 0 {
-				b.Fatal("no window was found")
-			}
-		})
-	}
-}
-
-// BenchmarkWhomAScaleWindowWakes finds the autoscalers that a window selects, which are half of those there are.
-func BenchmarkWhomAScaleWindowWakes(b *testing.B) {
-	for _, n := range []int{1, 100, 10_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			all := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
-			for i := range n {
-				autoscaler := labelled(map[string]string{"tier": []string{"front", "back"}[i%2]})
-				autoscaler.Name = fmt.Sprint("web-", i)
-				if err := all.Add(autoscaler); err != nil {
-					b.Fatal(err)
-				}
-			}
-			w, err := policy.CompileScaleWindow(floors(b, "rush", byLabel), "")
-			if err != nil {
-				b.Fatal(err)
-			}
-			c := &Controller{autoscalers: listers.NewHorizontalAutoscalerLister(all)}
-			b.ReportAllocs()
-			for b.Loop() {
-				if got := len(c.autoscalersOf(w)); got != (n+1)/2 {
-					b.Fatalf("%d of %d are selected", got, n)
-				}
+				b.Fatal("got no window")
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -14,8 +15,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	dynamicfake "k8s.io/client-go/dynamic/fake"
 	"k8s.io/client-go/informers"
 	kubefake "k8s.io/client-go/kubernetes/fake"
+	metadatafake "k8s.io/client-go/metadata/fake"
 	scalefake "k8s.io/client-go/scale/fake"
 	clienttesting "k8s.io/client-go/testing"
 	"k8s.io/client-go/tools/cache"
@@ -27,6 +30,7 @@ import (
 	flyballinformers "flyball.dev/flyball/autoscaler/client/informers/externalversions"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/scalewindow"
 	"flyball.dev/flyball/autoscaler/source"
 	"flyball.dev/flyball/autoscaler/target"
 )
@@ -109,12 +113,16 @@ func (w *world) run(ctx context.Context) <-chan error {
 	factory := flyballinformers.NewSharedInformerFactory(w.client, 0)
 	kube := informers.NewSharedInformerFactory(w.kube, 0)
 	pods := kube.Core().V1().Pods()
+	windows, err := scalewindow.New(scalewindow.Config{RetryPeriod: w.period}, w.windowDependencies(factory))
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	c, err := New(
 		Config{Period: w.period, StatusPeriod: 40 * time.Second, Defaults: policy.StandardDefaults()},
 		Dependencies{
 			Client:      w.client,
 			Autoscalers: factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
-			Windows:     factory.Autoscaling().V1alpha1().ScaleWindows(),
+			Windows:     windows.Set(),
 			Pods:        target.NewPods(pods.Lister(), noReplicaSets()).WithMarks(w.kube.CoreV1()),
 			PodsSynced:  []cache.InformerSynced{pods.Informer().HasSynced},
 			Scales:      target.NewScales(w.scale.client(), deployments()).WithJobs(w.kube.BatchV1()),
@@ -131,8 +139,29 @@ func (w *world) run(ctx context.Context) <-chan error {
 	kube.StartWithContext(ctx)
 	w.controller = c
 	done := make(chan error, 1)
-	go func() { done <- c.Run(ctx) }()
+	go func() {
+		failed := make(chan error, 1)
+		go func() { failed <- windows.Run(ctx, c.Wake) }()
+		done <- errors.Join(c.Run(ctx), <-failed)
+	}()
 	return done
+}
+
+// windowDependencies are those of a controller of ScaleWindows without targets of other kinds.
+func (w *world) windowDependencies(factory flyballinformers.SharedInformerFactory) scalewindow.Dependencies {
+	w.t.Helper()
+	scheme := runtime.NewScheme()
+	if err := metav1.AddMetaToScheme(scheme); err != nil {
+		w.t.Fatal(err)
+	}
+	return scalewindow.Dependencies{
+		Client:      w.client,
+		Windows:     factory.Autoscaling().V1alpha1().ScaleWindows(),
+		Autoscalers: factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
+		Kube:        w.kube, Dynamic: dynamicfake.NewSimpleDynamicClient(scheme), Metadata: metadatafake.NewSimpleMetadataClient(scheme),
+		Discovery: w.kube.Discovery(), Mapper: deployments(), Events: w.events,
+		Now: func() time.Time { return time.Now().Add(w.ahead) },
+	}
 }
 
 // pass lets time go by.

@@ -14,51 +14,52 @@ import (
 	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
-// attempts at an object that changes while it is looked at, before it is left for a moment.
+// attempts bounds the immediate retries of an object that changes between read and write.
 const attempts = 5
 
-// memo is the record that was last decided about an object. Whoever replaces objects instead of editing them takes the record
-// away; the memo tells such an edit from an object that is new.
-type memo struct {
+// lastRecord is the record that was decided last for an object. A client that replaces objects instead of editing them removes
+// the record; lastRecord distinguishes such an edit from a new object.
+type lastRecord struct {
 	uid    types.UID
 	record *override.Record
 }
 
-// look brings an object to what the windows say now, and comes back when they say something else.
-func (f *Overrider) look(ctx context.Context, at key) {
-	k, err := f.kindOf(at.is)
+// sync sets the fields of an object to the values of the windows, and queues it for the time at which these change.
+func (r *overrider) sync(ctx context.Context, id key) {
+	k, err := r.kindOf(id.groupKind)
 	if err == nil && k.overrides == override.Count {
-		err = f.watchScalers(ctx)
+		err = r.watchScalers(ctx)
 	}
 	var next time.Time
 	if err == nil {
-		next, err = f.settle(ctx, k, at)
+		next, err = r.applyWithRetry(ctx, k, id)
 	}
 	switch {
 	case ctx.Err() != nil:
 	case err == nil:
-		f.queue.Forget(at)
+		r.queue.Forget(id)
 		if !next.IsZero() {
-			f.queue.AddAfter(at, next.Sub(f.deps.Now()))
+			r.queue.AddAfter(id, next.Sub(r.deps.Now()))
 		}
 	case apierrors.IsNotFound(err):
-		f.queue.Forget(at)
-		f.forget(at)
+		r.queue.Forget(id)
+		r.deleteOutcome(id)
 	default:
-		news := !apierrors.IsConflict(err) && f.note(at, f.holding(at, f.labelsOf(at)), reasonOf(err), err.Error()+advice(err, k))
-		if news {
-			klog.FromContext(ctx).Error(err, "What windows say was not written; trying again", "kind", at.is, "object", klog.KRef(at.namespace, at.name))
+		changed := !apierrors.IsConflict(err) && r.setOutcome(id, r.windowsFor(id, r.labelsOf(id)), reasonOf(err), err.Error()+advice(err, k))
+		if changed {
+			klog.FromContext(ctx).Error(err, "Failed to apply ScaleWindows to an object; will retry", "kind", id.groupKind, "object", klog.KRef(id.namespace, id.name))
 		}
-		f.queue.AddRateLimited(at)
+		r.queue.AddRateLimited(id)
 	}
 }
 
-// settle reads an object and writes until nothing is left to write. Whenever somebody else was quicker, it begins anew.
-func (f *Overrider) settle(ctx context.Context, k kind, at key) (next time.Time, err error) {
+// applyWithRetry reads an object and writes it until it has the values of the windows. It starts again when another client
+// changes the object in between.
+func (r *overrider) applyWithRetry(ctx context.Context, k kind, id key) (next time.Time, err error) {
 	for range attempts {
 		var o *object
-		if o, err = f.read(ctx, k, at); err == nil {
-			next, err = f.bring(ctx, k, at, o)
+		if o, err = r.read(ctx, k, id); err == nil {
+			next, err = r.apply(ctx, k, id, o)
 		}
 		if !apierrors.IsConflict(err) {
 			return next, err
@@ -67,25 +68,25 @@ func (f *Overrider) settle(ctx context.Context, k kind, at key) (next time.Time,
 	return next, err
 }
 
-// bring brings an object that was just read to what the windows say.
-func (f *Overrider) bring(ctx context.Context, k kind, at key, o *object) (time.Time, error) {
-	windows := f.holding(at, o.GetLabels())
-	if scaler := f.scalerOf(k, at); scaler != "" {
-		return time.Time{}, f.leave(ctx, k, at, o, windows, scaler)
+// apply writes an object that was just read until it has the values of the windows.
+func (r *overrider) apply(ctx context.Context, k kind, id key, o *object) (time.Time, error) {
+	windows := r.windowsFor(id, o.GetLabels())
+	if scaler := r.scalerOf(k, id); scaler != "" {
+		return time.Time{}, r.release(ctx, k, id, o, windows, scaler)
 	}
 	var changes []override.Change
 	for first := o; ; {
-		d, w, needed := f.decide(k, at, o, windows)
+		d, w, needed := r.decide(k, id, o, windows)
 		if o == first {
 			changes = d.Changes
 		}
 		if !needed {
-			f.remember(at, o.GetUID(), d.Record)
-			f.tell(at, first, changes)
-			f.noteDecision(at, windows, &d)
+			r.setLastRecord(id, o.GetUID(), d.Record)
+			r.recordChanges(id, first, changes)
+			r.setDecisionOutcome(id, windows, &d)
 			return d.Next, nil
 		}
-		written, err := f.write(ctx, k, at, o, w)
+		written, err := r.write(ctx, k, id, o, w)
 		if err != nil {
 			return time.Time{}, err
 		}
@@ -93,55 +94,55 @@ func (f *Overrider) bring(ctx context.Context, k kind, at key, o *object) (time.
 	}
 }
 
-// decide gives the decision about an object as it was read, and the next write.
-func (f *Overrider) decide(k kind, at key, o *object, windows []window) (override.Decision, override.Write, bool) {
+// decide returns the decision for an object as it was read, and the next write; needed is false if none is left.
+func (r *overrider) decide(k kind, id key, o *object, windows []window) (d override.Decision, w override.Write, needed bool) {
 	record := o.record
-	lost := record == nil
-	if lost {
-		record = f.remembered(at, o.GetUID())
+	removed := record == nil
+	if removed {
+		record = r.lastRecordOf(id, o.GetUID())
 	}
-	d := override.Decide(k.overrides, o.has, record, overrideWindows(windows), f.deps.Now())
-	w, needed := d.Write(o.has, o.record, k.atOnce)
-	if lost && record != nil && w.Values == nil && len(d.Record.EditedFields()) == len(o.has) {
-		// Whoever took the record away took the values too, and would do it again. There is nothing to give back.
+	d = override.Decide(k.overrides, o.values, record, overrideWindows(windows), r.deps.Now())
+	w, needed = d.Write(o.values, o.record, k.atomic)
+	if removed && record != nil && w.Values == nil && len(d.Record.EditedFields()) == len(o.values) {
+		// The client that removed the record has also replaced the values, and would do so again. No value is left to restore.
 		return d, w, false
 	}
 	return d, w, needed
 }
 
-func (f *Overrider) remembered(at key, uid types.UID) *override.Record {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if m := f.memos[at]; m.uid == uid {
-		return m.record
+func (r *overrider) lastRecordOf(id key, uid types.UID) *override.Record {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if last := r.lastRecords[id]; last.uid == uid {
+		return last.record
 	}
 	return nil
 }
 
-func (f *Overrider) remember(at key, uid types.UID, record *override.Record) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (r *overrider) setLastRecord(id key, uid types.UID, record *override.Record) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if record == nil {
-		delete(f.memos, at)
+		delete(r.lastRecords, id)
 		return
 	}
-	f.memos[at] = memo{uid, record}
+	r.lastRecords[id] = lastRecord{uid, record}
 }
 
-// leave leaves an object to an autoscaler that scales it. A record from before it came says nothing any more: the count
-// is the autoscaler's.
-func (f *Overrider) leave(ctx context.Context, k kind, at key, o *object, windows []window, scaler string) error {
-	f.remember(at, o.GetUID(), nil)
+// release removes the record of an object that an autoscaler scales: its replicas are the autoscaler's to set, so that the
+// original values no longer apply.
+func (r *overrider) release(ctx context.Context, k kind, id key, o *object, windows []window, scaler string) error {
+	r.setLastRecord(id, o.GetUID(), nil)
 	if o.record != nil {
-		if _, err := f.write(ctx, k, at, o, override.Write{Records: true}); err != nil {
+		if _, err := r.write(ctx, k, id, o, override.Write{Records: true}); err != nil {
 			return err
 		}
 	}
 	if len(windows) == 0 {
-		f.forget(at)
+		r.deleteOutcome(id)
 		return nil
 	}
-	f.note(at, windows, v1alpha1.ReasonConflictingController,
-		fmt.Sprintf("%s scales it, and would undo what the window does: write the %s as the target", scaler, strings.Split(scaler, "/")[0]))
+	r.setOutcome(id, windows, v1alpha1.ReasonConflictingController,
+		fmt.Sprintf("%s scales it: use the %s as the target of the window", scaler, strings.Split(scaler, "/")[0]))
 	return nil
 }

@@ -13,37 +13,37 @@ import (
 	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
-// window of a namespace, and the objects that it chooses.
+// window is a ScaleWindow with targets of other kinds.
 type window struct {
 	*policy.ScaleWindow
 	choices []choice
 }
 
-// choice is one target of a window: an object by its name, or many by their labels.
+// choice is one target of a window: an object by its name, or objects by their labels.
 type choice struct {
-	is       schema.GroupKind
-	name     string
-	selector labels.Selector
+	groupKind schema.GroupKind
+	name      string
+	selector  labels.Selector
 }
 
-func (c *choice) chooses(is schema.GroupKind, name string, labelled map[string]string) bool {
+func (c *choice) matches(groupKind schema.GroupKind, name string, objectLabels map[string]string) bool {
 	switch {
-	case c.is != is:
+	case c.groupKind != groupKind:
 		return false
 	case c.selector == nil:
 		return c.name == name
 	default:
-		return c.selector.Matches(labels.Set(labelled))
+		return c.selector.Matches(labels.Set(objectLabels))
 	}
 }
 
-// choose makes the choice of a target that was not refused.
-func choose(target *v1alpha1.WindowTarget) (choice, bool) {
-	is, err := groupKind(target)
+// newChoice returns the choice of a valid target.
+func newChoice(target *v1alpha1.WindowTarget) (c choice, ok bool) {
+	groupKind, err := groupKindOf(target)
 	if err != nil {
 		return choice{}, false
 	}
-	c := choice{is: is, name: target.Name}
+	c = choice{groupKind: groupKind, name: target.Name}
 	if target.Selector != nil {
 		if c.selector, err = metav1.LabelSelectorAsSelector(target.Selector); err != nil {
 			return choice{}, false
@@ -52,49 +52,49 @@ func choose(target *v1alpha1.WindowTarget) (choice, bool) {
 	return c, true
 }
 
-// Changed gives the windows of a namespace that are accepted now.
-func (f *Overrider) Changed(namespace string, windows []*policy.ScaleWindow) {
-	var here []window
-	for _, from := range windows {
+// setWindows replaces the accepted windows of a namespace.
+func (r *overrider) setWindows(namespace string, accepted []*policy.ScaleWindow) {
+	var windows []window
+	for _, from := range accepted {
 		w := window{ScaleWindow: from}
 		for i := range from.Others {
-			if c, is := choose(&from.Others[i]); is {
+			if c, ok := newChoice(&from.Others[i]); ok {
 				w.choices = append(w.choices, c)
 			}
 		}
 		if len(w.choices) > 0 {
-			here = append(here, w)
+			windows = append(windows, w)
 		}
 	}
-	slices.SortFunc(here, func(a, b window) int { return strings.Compare(a.Object.Name, b.Object.Name) })
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(here) == 0 && len(f.windows[namespace]) == 0 {
+	slices.SortFunc(windows, func(a, b window) int { return strings.Compare(a.Object.Name, b.Object.Name) })
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(windows) == 0 && len(r.windows[namespace]) == 0 {
 		return
 	}
-	f.windows[namespace] = here
-	f.queue.Add(key{namespace: namespace})
+	r.windows[namespace] = windows
+	r.queue.Add(key{namespace: namespace})
 }
 
-// in gives the windows of a namespace; they never change, others take their place.
-func (f *Overrider) in(namespace string) []window {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.windows[namespace]
+// windowsIn returns the windows of a namespace. The slice never changes: setWindows replaces it.
+func (r *overrider) windowsIn(namespace string) []window {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.windows[namespace]
 }
 
-// holding gives the windows that hold for an object, in the order of their names.
-func (f *Overrider) holding(at key, labelled map[string]string) []window {
-	var holding []window
-	for _, w := range f.in(at.namespace) {
-		if slices.ContainsFunc(w.choices, func(c choice) bool { return c.chooses(at.is, at.name, labelled) }) {
-			holding = append(holding, w)
+// windowsFor returns the windows that select an object, sorted by name.
+func (r *overrider) windowsFor(id key, objectLabels map[string]string) []window {
+	var selecting []window
+	for _, w := range r.windowsIn(id.namespace) {
+		if slices.ContainsFunc(w.choices, func(c choice) bool { return c.matches(id.groupKind, id.name, objectLabels) }) {
+			selecting = append(selecting, w)
 		}
 	}
-	return holding
+	return selecting
 }
 
-// overrideWindows are the windows as package override wants them.
+// overrideWindows converts windows to those of package override.
 func overrideWindows(windows []window) []override.Window {
 	all := make([]override.Window, len(windows))
 	for i := range windows {

@@ -1,10 +1,13 @@
-// Package scalewindow makes ScaleWindows hold for objects that no HorizontalAutoscaler scales: HorizontalPodAutoscalers, CronJobs and
-// whatever has a scale. Package override decides each write; this package finds the objects, looks at each when a window's edge
-// comes or the object changes, reads it, writes what is decided, and tells people.
+// Package scalewindow is the controller of ScaleWindows. It compiles them into a [Set], in which the autoscaler's loop looks up
+// the windows of a HorizontalAutoscaler; it writes their statuses; and it overrides fields of targets of other kinds:
+// HorizontalPodAutoscalers, CronJobs and objects with a scale subresource.
 //
-// A write names the version of the object that the decision was made on. Where the object has changed since, the API server
-// refuses it, and the object is read and decided again: nothing is ever written over what was not seen.
+// For targets of other kinds, package override computes each write. This package finds the objects, processes one when a
+// window edge passes or the object changes, reads it, writes it, and records events.
 //
-// It keeps nothing that matters: what to give back stands on the objects themselves. At its start it looks for all that carry
-// such a record, whether a window still holds for them or not.
+// A write names the resourceVersion of the object from which it was computed. If the object has changed since, the API server
+// rejects the write, and the object is read and processed again. So no write overwrites a change that was not read.
+//
+// The original values are stored on the objects. When it starts, the controller lists all objects with such a record, whether a
+// window still selects them or not.
 package scalewindow

@@ -10,25 +10,26 @@ import (
 )
 
 var (
-	errMoved     = errors.New("the object changed between the reads of it and of its scale")
-	errNoScalers = errors.New("HorizontalPodAutoscalers cannot be listed, so that it is not known what they scale: " +
-		"the chart grants it where autoscaler.windowTargets names any kind")
+	errChanged   = errors.New("the object changed between the reads of the object and of its scale")
+	errNoScalers = errors.New("cannot list HorizontalPodAutoscalers to find the objects that they scale: " +
+		"the chart grants it if autoscaler.windowTargets has at least one kind")
 )
 
-// badRecordError says that a record cannot be read. What to give back is not known then, so the object is left alone.
+// badRecordError reports that the record of an object is unreadable. The original values are unknown then, so the object is not
+// changed.
 type badRecordError struct {
 	text  string
 	cause error
 }
 
 func (e *badRecordError) Error() string {
-	return fmt.Sprintf("the annotation %s is %q: %v; what the windows borrowed is not known, so nothing is touched: "+
-		"set the fields as they should be and remove the annotation", v1alpha1.AnnotationOriginalValues, e.text, e.cause)
+	return fmt.Sprintf("the annotation %s is %q: %v; the original values are unknown, so the windows change nothing: "+
+		"set the fields to the values you want and remove the annotation", v1alpha1.AnnotationOriginalValues, e.text, e.cause)
 }
 
 func (e *badRecordError) Unwrap() error { return e.cause }
 
-// reasonOf is that of the condition Applied for an object that cannot be brought to what the windows say.
+// reasonOf returns the reason of the condition Applied for an object that could not be read or written.
 func reasonOf(err error) string {
 	switch {
 	case errors.As(err, new(*badRecordError)):
@@ -42,10 +43,10 @@ func reasonOf(err error) string {
 	}
 }
 
-// advice is what helps, where that can be told.
+// advice returns the fix of an error, for the end of its message; empty for an error without one.
 func advice(err error, k kind) string {
 	if !apierrors.IsForbidden(err) {
 		return ""
 	}
-	return fmt.Sprintf("; the chart grants it with autoscaler.windowTargets, which must name %s", k.resource.GroupResource())
+	return fmt.Sprintf("; add %s to autoscaler.windowTargets in the chart's values", k.resource.GroupResource())
 }

@@ -10,31 +10,32 @@ import (
 	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
-// events are the reasons of those that tell of changes.
-var events = map[override.ChangeType]string{
+// eventReasons are the reasons of the events that report changes.
+var eventReasons = map[override.ChangeType]string{
 	override.Set:           v1alpha1.EventWindowApplied,
 	override.Restored:      v1alpha1.EventWindowRestored,
 	override.EditedByOwner: v1alpha1.EventManualOverride,
 }
 
-// tell records an event on the object for each change. The object is as it was before.
-func (f *Overrider) tell(at key, o *object, changes []override.Change) {
+// recordChanges records an event on the object for each change. o is the object as it was before.
+func (r *overrider) recordChanges(id key, o *object, changes []override.Change) {
 	for _, c := range changes {
-		message, kind := c.String(), corev1.EventTypeNormal
+		message, eventType := c.String(), corev1.EventTypeNormal
 		if c.Type == override.EditedByOwner {
-			kind = corev1.EventTypeWarning
-			if who := editor(o.GetManagedFields(), c.Field); who != "" {
-				message += "; " + who + " wrote it last"
+			eventType = corev1.EventTypeWarning
+			if manager := editor(o.GetManagedFields(), c.Field); manager != "" {
+				message += "; field manager: " + manager
 			}
 		}
-		f.deps.Events.Event(&corev1.ObjectReference{
-			APIVersion: o.GetAPIVersion(), Kind: at.is.Kind, Namespace: at.namespace, Name: at.name,
+		r.deps.Events.Event(&corev1.ObjectReference{
+			APIVersion: o.GetAPIVersion(), Kind: id.groupKind.Kind, Namespace: id.namespace, Name: id.name,
 			UID: o.GetUID(), ResourceVersion: o.GetResourceVersion(),
-		}, kind, events[c.Type], message)
+		}, eventType, eventReasons[c.Type], message)
 	}
 }
 
-// editor names who wrote a field of the spec last, as the API server keeps it; empty where that cannot be told.
+// editor returns the field manager, other than this program, that wrote a field of the spec last; empty if managedFields has
+// none.
 func editor(entries []metav1.ManagedFieldsEntry, field override.Field) string {
 	name := ""
 	var last metav1.Time
@@ -45,7 +46,7 @@ func editor(entries []metav1.ManagedFieldsEntry, field override.Field) string {
 		}
 		var owned map[string]map[string]any
 		if json.Unmarshal(e.FieldsV1.GetRawBytes(), &owned) != nil {
-			continue // an entry whose fields are of another shape has no spec
+			continue // an entry of another shape has no fields of the spec
 		}
 		if _, owns := owned["f:spec"]["f:"+string(field)]; owns {
 			name, last = e.Manager, *e.Time

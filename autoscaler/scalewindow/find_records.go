@@ -15,18 +15,18 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
-// page is how many objects one answer has at most.
-const page = 500
+// pageSize is the limit of one list request.
+const pageSize = 500
 
-// findRecords looks for the objects that carry a record, of all kinds that may: a window that is gone by now, because it was
-// deleted while nobody ran, names them no more.
-func (f *Overrider) findRecords(ctx context.Context) {
+// findRecords queues the objects with a record, of all kinds that may have one: no window selects the objects of a window that
+// was deleted while no autoscaler ran.
+func (r *overrider) findRecords(ctx context.Context) {
 	for {
-		err := f.tryFindRecords(ctx)
+		err := r.tryFindRecords(ctx)
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		klog.FromContext(ctx).Error(err, "What windows borrowed before was not found; trying again")
+		klog.FromContext(ctx).Error(err, "Failed to list objects with overridden fields; will retry", "retryAfter", lastRetry)
 		select {
 		case <-ctx.Done():
 			return
@@ -35,14 +35,14 @@ func (f *Overrider) findRecords(ctx context.Context) {
 	}
 }
 
-func (f *Overrider) tryFindRecords(ctx context.Context) error {
-	kinds, err := f.scalableKinds()
+func (r *overrider) tryFindRecords(ctx context.Context) error {
+	kinds, err := r.overridableKinds()
 	if err != nil {
 		return err
 	}
-	for is, resource := range kinds {
-		err := f.findRecordsOf(ctx, is, resource)
-		// What may not be listed may not be written either, so that nothing was ever borrowed of it.
+	for groupKind, resource := range kinds {
+		err := r.findRecordsOf(ctx, groupKind, resource)
+		// The autoscaler has no permission to write a kind that it may not list, so it has overridden no object of it.
 		if err != nil && !apierrors.IsForbidden(err) && !apierrors.IsNotFound(err) && !apierrors.IsMethodNotSupported(err) {
 			return err
 		}
@@ -50,12 +50,12 @@ func (f *Overrider) tryFindRecords(ctx context.Context) error {
 	return nil
 }
 
-// scalableKinds are the kinds that something may be borrowed of: those that are known, and whatever has a scale.
-func (f *Overrider) scalableKinds() (map[schema.GroupKind]schema.GroupVersionResource, error) {
-	scalableKinds := map[schema.GroupKind]schema.GroupVersionResource{}
-	_, lists, err := f.deps.Discovery.ServerGroupsAndResources()
-	if err != nil && len(lists) == 0 { // some groups may be missing, as those of an adapter that is away
-		return nil, fmt.Errorf("asking for the kinds that have a scale: %w", err)
+// overridableKinds returns the known kinds and all that have a scale subresource.
+func (r *overrider) overridableKinds() (map[schema.GroupKind]schema.GroupVersionResource, error) {
+	kinds := map[schema.GroupKind]schema.GroupVersionResource{}
+	_, lists, err := r.deps.Discovery.ServerGroupsAndResources()
+	if err != nil && len(lists) == 0 { // some groups may be missing, such as those of an adapter that is down
+		return nil, fmt.Errorf("discovering the kinds with a scale subresource: %w", err)
 	}
 	for _, list := range lists {
 		version, err := schema.ParseGroupVersion(list.GroupVersion)
@@ -64,33 +64,33 @@ func (f *Overrider) scalableKinds() (map[schema.GroupKind]schema.GroupVersionRes
 		}
 		scalable := map[string]bool{}
 		for i := range list.APIResources {
-			if base, is := strings.CutSuffix(list.APIResources[i].Name, "/scale"); is {
-				scalable[base] = true
+			if resource, ok := strings.CutSuffix(list.APIResources[i].Name, "/scale"); ok {
+				scalable[resource] = true
 			}
 		}
 		for i := range list.APIResources {
-			r := &list.APIResources[i]
-			is := schema.GroupKind{Group: version.Group, Kind: r.Kind}
-			if _, found := scalableKinds[is]; scalable[r.Name] && !found {
-				scalableKinds[is] = version.WithResource(r.Name)
+			resource := &list.APIResources[i]
+			groupKind := schema.GroupKind{Group: version.Group, Kind: resource.Kind}
+			if _, found := kinds[groupKind]; scalable[resource.Name] && !found {
+				kinds[groupKind] = version.WithResource(resource.Name)
 			}
 		}
 	}
-	for is, k := range maps.All(known) {
-		scalableKinds[is] = k.resource
+	for groupKind, k := range maps.All(known) {
+		kinds[groupKind] = k.resource
 	}
-	return scalableKinds, nil
+	return kinds, nil
 }
 
-func (f *Overrider) findRecordsOf(ctx context.Context, is schema.GroupKind, resource schema.GroupVersionResource) error {
-	options := metav1.ListOptions{LabelSelector: v1alpha1.LabelOverridden, Limit: page}
+func (r *overrider) findRecordsOf(ctx context.Context, groupKind schema.GroupKind, resource schema.GroupVersionResource) error {
+	options := metav1.ListOptions{LabelSelector: v1alpha1.LabelOverridden, Limit: pageSize}
 	for {
-		list, err := f.deps.Metadata.Resource(resource).List(ctx, options)
+		list, err := r.deps.Metadata.Resource(resource).List(ctx, options)
 		if err != nil {
 			return err
 		}
 		for i := range list.Items {
-			f.queue.Add(key{is, list.Items[i].Namespace, list.Items[i].Name})
+			r.queue.Add(key{groupKind, list.Items[i].Namespace, list.Items[i].Name})
 		}
 		if options.Continue = list.Continue; options.Continue == "" {
 			return nil

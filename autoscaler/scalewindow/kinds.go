@@ -13,46 +13,46 @@ import (
 	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
-// kind of objects, and how they are read and written.
+// kind is how objects of one kind are read and written.
 type kind struct {
 	resource  schema.GroupVersionResource
 	overrides override.Kind
-	// atOnce says that what is borrowed is a field of the object itself, so that it is written together with the record. Of
-	// other kinds it is known only that they have a scale.
-	atOnce bool
+	// atomic is true if the overridden fields are in the spec of the object, so that one write sets them and the record. Objects
+	// of other kinds are written by their scale subresource.
+	atomic bool
 }
 
 var (
-	autoscalerKind = schema.GroupKind{Group: "autoscaling", Kind: "HorizontalPodAutoscaler"}
-	cronJobKind    = schema.GroupKind{Group: "batch", Kind: "CronJob"}
-	jobKind        = schema.GroupKind{Group: "batch", Kind: "Job"}
+	hpaKind     = schema.GroupKind{Group: "autoscaling", Kind: "HorizontalPodAutoscaler"}
+	cronJobKind = schema.GroupKind{Group: "batch", Kind: "CronJob"}
+	jobKind     = schema.GroupKind{Group: "batch", Kind: "Job"}
 )
 
 // known are the kinds that need no discovery.
 var known = map[schema.GroupKind]kind{
-	autoscalerKind: {resource: resource("autoscaling", "v2", "horizontalpodautoscalers"), overrides: override.Bounds, atOnce: true},
-	cronJobKind:    {resource: resource("batch", "v1", "cronjobs"), overrides: override.Suspension, atOnce: true},
+	hpaKind:     {resource: resource("autoscaling", "v2", "horizontalpodautoscalers"), overrides: override.Bounds, atomic: true},
+	cronJobKind: {resource: resource("batch", "v1", "cronjobs"), overrides: override.Suspension, atomic: true},
 
-	{Group: "apps", Kind: "Deployment"}:  {resource: resource("apps", "v1", "deployments"), overrides: override.Count, atOnce: true},
-	{Group: "apps", Kind: "StatefulSet"}: {resource: resource("apps", "v1", "statefulsets"), overrides: override.Count, atOnce: true},
-	{Group: "apps", Kind: "ReplicaSet"}:  {resource: resource("apps", "v1", "replicasets"), overrides: override.Count, atOnce: true},
-	{Kind: "ReplicationController"}:      {resource: resource("", "v1", "replicationcontrollers"), overrides: override.Count, atOnce: true},
+	{Group: "apps", Kind: "Deployment"}:  {resource: resource("apps", "v1", "deployments"), overrides: override.Count, atomic: true},
+	{Group: "apps", Kind: "StatefulSet"}: {resource: resource("apps", "v1", "statefulsets"), overrides: override.Count, atomic: true},
+	{Group: "apps", Kind: "ReplicaSet"}:  {resource: resource("apps", "v1", "replicasets"), overrides: override.Count, atomic: true},
+	{Kind: "ReplicationController"}:      {resource: resource("", "v1", "replicationcontrollers"), overrides: override.Count, atomic: true},
 }
 
 func resource(group, version, name string) schema.GroupVersionResource {
 	return schema.GroupVersionResource{Group: group, Version: version, Resource: name}
 }
 
-// groupKind of a target. A version is left out: the same object has several.
-func groupKind(target *v1alpha1.WindowTarget) (schema.GroupKind, error) {
+// groupKindOf returns the kind of a target without its version, because an object has several.
+func groupKindOf(target *v1alpha1.WindowTarget) (schema.GroupKind, error) {
 	if target.APIVersion == "" {
-		for is := range known {
-			if is.Kind == target.Kind {
-				return is, nil
+		for groupKind := range known {
+			if groupKind.Kind == target.Kind {
+				return groupKind, nil
 			}
 		}
-		return schema.GroupKind{}, fmt.Errorf("kind %s needs its apiVersion: it is found by the kind alone for HorizontalPodAutoscaler, "+
-			"CronJob, Deployment, StatefulSet, ReplicaSet and ReplicationController", target.Kind)
+		return schema.GroupKind{}, fmt.Errorf("kind %s needs its apiVersion: only HorizontalPodAutoscaler, CronJob, Deployment, "+
+			"StatefulSet, ReplicaSet and ReplicationController have a default", target.Kind)
 	}
 	version, err := schema.ParseGroupVersion(target.APIVersion)
 	if err != nil {
@@ -61,9 +61,9 @@ func groupKind(target *v1alpha1.WindowTarget) (schema.GroupKind, error) {
 	return schema.GroupKind{Group: version.Group, Kind: target.Kind}, nil
 }
 
-// Refuse says why a window cannot hold for targets like this one.
-func (*Overrider) Refuse(w *policy.ScaleWindow, target *v1alpha1.WindowTarget) error {
-	is, err := groupKind(target)
+// validateTarget returns an error if the window cannot apply to a target of another kind than HorizontalAutoscaler.
+func validateTarget(w *policy.ScaleWindow, target *v1alpha1.WindowTarget) error {
+	groupKind, err := groupKindOf(target)
 	if err != nil {
 		return err
 	}
@@ -75,29 +75,29 @@ func (*Overrider) Refuse(w *policy.ScaleWindow, target *v1alpha1.WindowTarget) e
 	window := &w.Window
 	switch {
 	case w.Object.Spec.Batch != nil:
-		return fmt.Errorf("batch holds for targets of kind HorizontalAutoscaler only, and this one is a %s", is.Kind)
-	case is == jobKind:
-		return errors.New("a Job has no scale: write the CronJob that makes it, or HorizontalAutoscaler")
-	case is == autoscalerKind && window.HasMax && window.Max == 0:
-		return errors.New("a HorizontalPodAutoscaler takes no maxReplicas of 0, so that a window cannot set it either: write 1 or more, or a HorizontalAutoscaler in its place")
-	case is == cronJobKind && (!window.HasMax || window.Max > 0) && (!window.HasMin || window.Min == 0):
-		return errors.New("a CronJob has no replicas: write replicas: 0 to suspend it in the window, or minReplicas: 1 to let it run there")
+		return fmt.Errorf("spec.batch requires targets of kind HorizontalAutoscaler, and this one has kind %s", groupKind.Kind)
+	case groupKind == jobKind:
+		return errors.New("a Job has no scale: use the CronJob that creates it, or a HorizontalAutoscaler, as the target")
+	case groupKind == hpaKind && window.HasMax && window.Max == 0:
+		return errors.New("a HorizontalPodAutoscaler does not accept a maxReplicas of 0: set 1 or more, or use a HorizontalAutoscaler")
+	case groupKind == cronJobKind && (!window.HasMax || window.Max > 0) && (!window.HasMin || window.Min == 0):
+		return errors.New("a CronJob has no replicas: set replicas: 0 to suspend it in the window, or minReplicas: 1 to resume it in the window")
 	}
 	return nil
 }
 
-// kindOf finds how objects of a kind are read and written. It may ask the API server.
-func (f *Overrider) kindOf(is schema.GroupKind) (kind, error) {
-	if found, is := known[is]; is {
-		return found, nil
+// kindOf returns how objects of a kind are read and written. It may send discovery requests to the API server.
+func (r *overrider) kindOf(groupKind schema.GroupKind) (kind, error) {
+	if k, found := known[groupKind]; found {
+		return k, nil
 	}
-	mapping, err := f.deps.Mapper.RESTMapping(is)
+	mapping, err := r.deps.Mapper.RESTMapping(groupKind)
 	if meta.IsNoMatchError(err) {
-		f.deps.Mapper.Reset()
-		mapping, err = f.deps.Mapper.RESTMapping(is)
+		r.deps.Mapper.Reset()
+		mapping, err = r.deps.Mapper.RESTMapping(groupKind)
 	}
 	if err != nil {
-		return kind{}, fmt.Errorf("kind %s is not known to the API server: %w", is, err)
+		return kind{}, fmt.Errorf("the API server does not serve kind %s: %w", groupKind, err)
 	}
 	return kind{resource: mapping.Resource, overrides: override.Count}, nil
 }

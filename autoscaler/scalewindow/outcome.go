@@ -14,14 +14,14 @@ import (
 	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
-// named is how many objects a condition names.
-const named = 3
+// maxNamed is the number of objects that a condition names.
+const maxNamed = 3
 
-// outcome of the last look at an object.
+// outcome is the result of processing an object.
 type outcome struct {
-	// windows are the names of those that held for it.
+	// windows are the names of those that selected the object.
 	windows []string
-	// reason why the object has not what they say, and a sentence; empty where it has.
+	// reason and message of the condition Applied if the object does not have the values of the windows; empty if it has.
 	reason, message string
 }
 
@@ -29,142 +29,131 @@ func (o *outcome) equal(other *outcome) bool {
 	return o.reason == other.reason && o.message == other.message && slices.Equal(o.windows, other.windows)
 }
 
-// noteDecision keeps what became of an object that was settled.
-func (f *Overrider) noteDecision(at key, windows []window, d *override.Decision) {
+// setDecisionOutcome stores the outcome of an object that has the values of a decision.
+func (r *overrider) setDecisionOutcome(id key, windows []window, d *override.Decision) {
 	if len(windows) == 0 && d.Record == nil {
-		f.forget(at)
+		r.deleteOutcome(id)
 		return
 	}
 	edited := d.Record.EditedFields()
 	if len(edited) == 0 {
-		f.note(at, windows, "", "")
+		r.setOutcome(id, windows, "", "")
 		return
 	}
 	var edits []string
 	for _, field := range edited {
 		edits = append(edits, fmt.Sprintf("%s was edited to %s", field, field.Text(d.Values[field])))
 	}
-	f.note(at, windows, v1alpha1.ReasonManualOverride, strings.Join(edits, " and ")+": it is left alone until the next edge of a window")
+	r.setOutcome(id, windows, v1alpha1.ReasonManualOverride, strings.Join(edits, " and ")+": the windows do not change it before their next edge")
 }
 
-// note keeps an outcome, and says whether it is news: then the statuses of the windows are written anew.
-func (f *Overrider) note(at key, windows []window, reason, message string) (news bool) {
-	now := outcome{reason: reason, message: message}
+// setOutcome stores an outcome and reports whether it has changed; if so, it refreshes the statuses of the windows.
+func (r *overrider) setOutcome(id key, windows []window, reason, message string) (changed bool) {
+	after := outcome{reason: reason, message: message}
 	for _, w := range windows {
-		now.windows = append(now.windows, w.Object.Name)
+		after.windows = append(after.windows, w.Object.Name)
 	}
-	f.mu.Lock()
-	before, known := f.outcomes[at]
-	f.outcomes[at] = now
-	f.mu.Unlock()
-	if known && before.equal(&now) {
+	r.mu.Lock()
+	before, found := r.outcomes[id]
+	r.outcomes[id] = after
+	r.mu.Unlock()
+	if found && before.equal(&after) {
 		return false
 	}
-	f.wakeAll(at.namespace, before.windows)
-	f.wakeAll(at.namespace, now.windows)
+	r.refreshAll(id.namespace, before.windows)
+	r.refreshAll(id.namespace, after.windows)
 	return true
 }
 
-// forget drops an object that is gone, or that no window holds for.
-func (f *Overrider) forget(at key) {
-	f.mu.Lock()
-	before := f.outcomes[at]
-	delete(f.outcomes, at)
-	delete(f.memos, at)
-	f.mu.Unlock()
-	f.wakeAll(at.namespace, before.windows)
+// deleteOutcome deletes all about an object that was deleted or that no window selects.
+func (r *overrider) deleteOutcome(id key) {
+	r.mu.Lock()
+	before := r.outcomes[id]
+	delete(r.outcomes, id)
+	delete(r.lastRecords, id)
+	r.mu.Unlock()
+	r.refreshAll(id.namespace, before.windows)
 }
 
-func (f *Overrider) wakeAll(namespace string, windows []string) {
-	f.mu.Lock()
-	wake := f.wake
-	f.mu.Unlock()
+func (r *overrider) refreshAll(namespace string, windows []string) {
 	for _, name := range windows {
-		wake(cache.ObjectName{Namespace: namespace, Name: name})
+		r.refresh(cache.ObjectName{Namespace: namespace, Name: name})
 	}
 }
 
-// seen gives the objects of a namespace that were looked at and may have something borrowed.
-func (f *Overrider) seen(namespace string) []key {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var seen []key
-	for at := range f.outcomes {
-		if at.namespace == namespace {
-			seen = append(seen, at)
+// processed returns the objects of a namespace with an outcome: their fields may be overridden.
+func (r *overrider) processed(namespace string) []key {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var ids []key
+	for id := range r.outcomes {
+		if id.namespace == namespace {
+			ids = append(ids, id)
 		}
 	}
-	return seen
+	return ids
 }
 
-// trouble keeps what is wrong with a whole kind; empty for nothing.
-func (f *Overrider) trouble(is schema.GroupKind, message string) {
-	f.mu.Lock()
-	news := f.troubles[is] != message
-	f.troubles[is] = message
-	f.mu.Unlock()
-	if news {
-		f.wakeAllOf(is)
+// setWatchError stores why a kind cannot be watched; empty for no error.
+func (r *overrider) setWatchError(groupKind schema.GroupKind, message string) {
+	r.mu.Lock()
+	changed := r.watchErrors[groupKind] != message
+	r.watchErrors[groupKind] = message
+	r.mu.Unlock()
+	if changed {
+		r.refreshKind(groupKind)
 	}
 }
 
-// wakeAllOf has the statuses written anew of all windows that choose objects of a kind.
-func (f *Overrider) wakeAllOf(is schema.GroupKind) {
-	f.mu.Lock()
-	wake := f.wake
+// refreshKind refreshes the statuses of all windows that select objects of a kind.
+func (r *overrider) refreshKind(groupKind schema.GroupKind) {
+	r.mu.Lock()
 	var all []cache.ObjectName
-	for _, here := range f.windows {
-		for _, w := range here {
-			if slices.ContainsFunc(w.choices, func(c choice) bool { return c.is == is }) {
+	for _, windows := range r.windows {
+		for _, w := range windows {
+			if slices.ContainsFunc(w.choices, func(c choice) bool { return c.groupKind == groupKind }) {
 				all = append(all, cache.MetaObjectToName(w.Object))
 			}
 		}
 	}
-	f.mu.Unlock()
+	r.mu.Unlock()
 	for _, name := range all {
-		wake(name)
+		r.refresh(name)
 	}
 }
 
-// Condition says whether what the window sets now is what its targets of other kinds have; false where it has none.
-func (f *Overrider) Condition(w *policy.ScaleWindow) (metav1.Condition, bool) {
-	if len(w.Others) == 0 {
-		return metav1.Condition{}, false
-	}
-	reason, messages := f.problems(w)
+// applied returns the condition Applied of a window: whether its targets of other kinds have its values.
+func (r *overrider) applied(w *policy.ScaleWindow) metav1.Condition {
+	reason, messages := r.problems(w)
 	switch {
 	case len(messages) == 0:
-		return metav1.Condition{
-			Type: v1alpha1.ConditionApplied, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonApplied,
-			Message: "the targets of other kinds have what the window says",
-		}, true
-	case len(messages) > named:
-		messages = append(messages[:named], fmt.Sprintf("and %d more", len(messages)-named))
+		return condition(v1alpha1.ConditionApplied, metav1.ConditionTrue, v1alpha1.ReasonApplied, "all targets of other kinds have the values of the window")
+	case len(messages) > maxNamed:
+		messages = append(messages[:maxNamed], fmt.Sprintf("and %d more", len(messages)-maxNamed))
 	}
-	return metav1.Condition{
-		Type: v1alpha1.ConditionApplied, Status: metav1.ConditionFalse, Reason: reason, Message: strings.Join(messages, "; "),
-	}, true
+	return condition(v1alpha1.ConditionApplied, metav1.ConditionFalse, reason, strings.Join(messages, "; "))
 }
 
-// problems of a window's targets, those first that a person must solve.
-func (f *Overrider) problems(w *policy.ScaleWindow) (reason string, messages []string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+// problems returns the messages about a window's targets and the reason of the first one. Manual overrides come last, because
+// they need no fix.
+func (r *overrider) problems(w *policy.ScaleWindow) (reason string, messages []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	type problem struct{ reason, message string }
 	var problems []problem
-	for at, o := range f.outcomes {
-		if o.reason != "" && at.namespace == w.Object.Namespace && slices.Contains(o.windows, w.Object.Name) {
-			problems = append(problems, problem{o.reason, at.String() + ": " + o.message})
+	for id, o := range r.outcomes {
+		if o.reason != "" && id.namespace == w.Object.Namespace && slices.Contains(o.windows, w.Object.Name) {
+			problems = append(problems, problem{o.reason, id.String() + ": " + o.message})
 		}
 	}
 	for i := range w.Others {
-		if is, err := groupKind(&w.Others[i]); err == nil && f.troubles[is] != "" {
-			problems = append(problems, problem{v1alpha1.ReasonWatchFailed, f.troubles[is]})
+		if groupKind, err := groupKindOf(&w.Others[i]); err == nil && r.watchErrors[groupKind] != "" {
+			problems = append(problems, problem{v1alpha1.ReasonWatchFailed, r.watchErrors[groupKind]})
 		}
 	}
 	slices.SortFunc(problems, func(a, b problem) int {
-		if edited, other := a.reason == v1alpha1.ReasonManualOverride, b.reason == v1alpha1.ReasonManualOverride; edited != other {
-			if edited {
+		if first, second := a.reason == v1alpha1.ReasonManualOverride, b.reason == v1alpha1.ReasonManualOverride; first != second {
+			if first {
 				return 1
 			}
 			return -1

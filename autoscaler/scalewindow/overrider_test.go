@@ -33,8 +33,8 @@ func TestBoundsAreSetAndGivenBackAtTheirSecond(t *testing.T) {
 			w.hold(rush)
 			w.until(10*time.Minute - time.Nanosecond)
 			w.want("before the window", hpas, "minReplicas: 2, maxReplicas: 20")
-			if n, err := w.foreign.Count("shop", &rush.Others[0]); n != 1 || err != nil {
-				t.Errorf("the window counts %d targets (%v)", n, err)
+			if n := w.overrider.count("shop", &rush.Others[0]); n != 1 {
+				t.Errorf("the window counts %d targets, want 1", n)
 			}
 			w.pass(time.Nanosecond)
 			w.want("at its start", hpas, "minReplicas: 10, maxReplicas: 20")
@@ -46,11 +46,11 @@ func TestBoundsAreSetAndGivenBackAtTheirSecond(t *testing.T) {
 				t.Errorf("the record is %q after the writes %q", w.record(hpas), writes)
 			}
 			if got := w.told(); !slices.Equal(got, []string{
-				"Normal WindowApplied ScaleWindow/rush set minReplicas from 2 to 10", "Normal WindowRestored ScaleWindow/rush gave minReplicas back: from 10 to 2",
+				"Normal WindowApplied ScaleWindow/rush set minReplicas from 2 to 10", "Normal WindowRestored ScaleWindow/rush restored minReplicas from 10 to 2",
 			}) {
 				t.Errorf("told %q", got)
 			}
-			if got := w.applied(rush); got != "True Applied: the targets of other kinds have what the window says" {
+			if got := w.applied(rush); got != "True Applied: all targets of other kinds have the values of the window" {
 				t.Error(got)
 			}
 		})
@@ -120,9 +120,9 @@ func TestWhatLeavesAWindowIsGivenBack(t *testing.T) {
 		w.hold(w.window(frontHPA, "minReplicas: 10"))
 		w.until(12 * time.Minute)
 		w.want("inside", hpas, "minReplicas: 10")
-		w.with(func() { w.woken = nil })
+		w.with(func() { w.refreshed = nil })
 		relabel(w, "back")
-		if _, woken := w.seen(); !slices.Contains(woken, "rush") {
+		if _, refreshed := w.seen(); !slices.Contains(refreshed, "rush") {
 			t.Error("the window does not count again")
 		}
 		w.want("with another label", hpas, "minReplicas: 2")
@@ -190,14 +190,14 @@ func TestAnEditInsideTheWindowStays(t *testing.T) {
 		})
 		w.pass(0)
 		w.want("edited", hpas, "minReplicas: 4")
-		if got, want := w.applied(rush), "False ManualOverride: HorizontalPodAutoscaler/web: minReplicas was edited to 4: it is left alone until the next edge of a window"; got != want {
+		if got, want := w.applied(rush), "False ManualOverride: HorizontalPodAutoscaler/web: minReplicas was edited to 4: the windows do not change it before their next edge"; got != want {
 			t.Errorf("got %s", got)
 		}
-		if got := w.told(); len(got) != 1 || !strings.HasSuffix(got[0], "; kubectl-edit wrote it last") {
+		if got := w.told(); len(got) != 1 || !strings.HasSuffix(got[0], "; field manager: kubectl-edit") {
 			t.Errorf("told %q", got)
 		}
-		if _, woken := w.seen(); !slices.Contains(woken, "rush") {
-			t.Errorf("the windows whose status is written anew are %q", woken)
+		if _, refreshed := w.seen(); !slices.Contains(refreshed, "rush") {
+			t.Errorf("the windows whose status is written anew are %q", refreshed)
 		}
 		w.until(70 * time.Minute)
 		w.want("at the next start", hpas, "minReplicas: 10")
@@ -246,9 +246,9 @@ func TestWhatAnAutoscalerScalesIsLeftToIt(t *testing.T) {
 		w.hold(rush)
 		w.until(11 * time.Minute)
 		w.want("alone", deployments, "replicas: 10")
-		w.foreignScaler()
+		w.createHPA()
 		w.pass(0)
-		if got, want := w.applied(rush), "False ConflictingController: Deployment/web: HorizontalPodAutoscaler/web scales it, and would undo what the window does: write the HorizontalPodAutoscaler as the target"; got != want {
+		if got, want := w.applied(rush), "False ConflictingController: Deployment/web: HorizontalPodAutoscaler/web scales it: use the HorizontalPodAutoscaler as the target of the window"; got != want {
 			t.Errorf("got %s", got)
 		}
 		if record := w.record(deployments); record != "" {
@@ -274,7 +274,7 @@ func TestARecordOfWhatAnAutoscalerScalesIsDropped(t *testing.T) {
 		w.hold(rush)
 		w.until(11 * time.Minute)
 		w.stop()
-		w.foreignScaler()
+		w.createHPA()
 		w.until(21 * time.Minute)
 		w.start(rush)
 		w.want("with an autoscaler", deployments, "replicas: 10")
@@ -286,8 +286,8 @@ func TestARecordOfWhatAnAutoscalerScalesIsDropped(t *testing.T) {
 
 func TestAFailedWriteIsTriedAgainAndTold(t *testing.T) {
 	for reason, err := range map[string]error{
-		v1alpha1.ReasonForbidden:      apierrors.NewForbidden(known[autoscalerKind].resource.GroupResource(), "web", errors.New("no")),
-		v1alpha1.ReasonUpdateRejected: apierrors.NewInvalid(autoscalerKind, "web", nil),
+		v1alpha1.ReasonForbidden:      apierrors.NewForbidden(known[hpaKind].resource.GroupResource(), "web", errors.New("no")),
+		v1alpha1.ReasonUpdateRejected: apierrors.NewInvalid(hpaKind, "web", nil),
 		v1alpha1.ReasonFailedUpdate:   errors.New("the network is away"),
 	} {
 		live(t, func(w *world) {
@@ -297,7 +297,7 @@ func TestAFailedWriteIsTriedAgainAndTold(t *testing.T) {
 			w.with(func() { w.refuse = err })
 			w.until(11 * time.Minute)
 			if got := w.applied(rush); !strings.HasPrefix(got, "False "+reason+": HorizontalPodAutoscaler/web: ") ||
-				(reason == v1alpha1.ReasonForbidden) != strings.Contains(got, "autoscaler.windowTargets, which must name horizontalpodautoscalers.autoscaling") {
+				(reason == v1alpha1.ReasonForbidden) != strings.Contains(got, "add horizontalpodautoscalers.autoscaling to autoscaler.windowTargets") {
 				t.Errorf("got %s", got)
 			}
 			w.with(func() { w.refuse = nil })
@@ -326,9 +326,9 @@ func TestABrokenRecordIsTouchedByNobody(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	live(t, func(w *world) {
 		for _, c := range []struct{ target, fields, want string }{
-			{webHPA, "maxReplicas: 0", "a HorizontalPodAutoscaler takes no maxReplicas of 0"},
+			{webHPA, "maxReplicas: 0", "a HorizontalPodAutoscaler does not accept a maxReplicas of 0"},
 			{webHPA, "minReplicas: 0", ""},
-			{"{kind: CronJob, name: c}", "maxReplicas: 4", "a CronJob has no replicas: write replicas: 0"},
+			{"{kind: CronJob, name: c}", "maxReplicas: 4", "a CronJob has no replicas: set replicas: 0"},
 			{"{kind: CronJob, name: c}", "minReplicas: 0", "a CronJob has no replicas"},
 			{"{kind: CronJob, name: c}", "minReplicas: 1", ""},
 			{"{kind: Widget, name: c}", "minReplicas: 1", "kind Widget needs its apiVersion"},
@@ -338,14 +338,14 @@ func TestRefusals(t *testing.T) {
 			{"{kind: StatefulSet, name: c}", "replicas: 0", ""},
 		} {
 			window := w.window(c.target, c.fields)
-			err := w.foreign.Refuse(window, &window.Others[0])
+			err := validateTarget(window, &window.Others[0])
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s with %s: %v, want %q", c.target, c.fields, err, c.want)
 			}
 		}
 		window := w.window("{kind: Gadget, apiVersion: example.com/v1, name: c}", "minReplicas: 1")
 		w.hold(window)
-		if got, want := w.applied(window), "False WatchFailed: kind Gadget.example.com is not known to the API server: "; !strings.HasPrefix(got, want) {
+		if got, want := w.applied(window), "False WatchFailed: the API server does not serve kind Gadget.example.com: "; !strings.HasPrefix(got, want) {
 			t.Errorf("got %s", got)
 		}
 	})

@@ -40,20 +40,20 @@ var midnight = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // world is a small API server, and a Overrider that talks to it.
 type world struct {
-	t        *testing.T
-	foreign  *Overrider
-	kube     *kubefake.Clientset
-	flyball  *flyballfake.Clientset
-	dynamic  *dynamicfake.FakeDynamicClient
-	metadata *metadatafake.FakeMetadataClient
-	events   *record.FakeRecorder
-	stop     func()
+	t         *testing.T
+	overrider *overrider
+	kube      *kubefake.Clientset
+	flyball   *flyballfake.Clientset
+	dynamic   *dynamicfake.FakeDynamicClient
+	metadata  *metadatafake.FakeMetadataClient
+	events    *record.FakeRecorder
+	stop      func()
 
-	mu      sync.Mutex
-	objects map[string]*unstructured.Unstructured
-	version int
-	writes  []string
-	woken   []string
+	mu        sync.Mutex
+	objects   map[string]*unstructured.Unstructured
+	version   int
+	writes    []string
+	refreshed []string
 	// ahead is how far the clock of Overrider is ahead of the bubble's.
 	ahead time.Duration
 	// before is called before each write that Overrider asks for, once, with the lock free.
@@ -91,25 +91,25 @@ func (w *world) start(windows ...*policy.ScaleWindow) {
 	mapper := meta.NewDefaultRESTMapper([]schema.GroupVersion{{Group: "example.com", Version: "v1"}})
 	mapper.Add(schema.GroupVersionKind{Group: "example.com", Version: "v1", Kind: "Widget"}, meta.RESTScopeNamespace)
 	var err error
-	w.foreign, err = New(Dependencies{
+	w.overrider, err = newOverrider(Dependencies{
 		Kube: w.kube, Dynamic: w.dynamic, Metadata: w.metadata, Discovery: discovery, Mapper: fixedMapper{mapper},
 		Autoscalers: factory.Autoscaling().V1alpha1().HorizontalAutoscalers(), Events: w.events,
 		Now: func() time.Time { return time.Now().Add(w.ahead) },
+	}, func(window cache.ObjectName) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.refreshed = append(w.refreshed, window.Name)
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(w.t.Context())
 	factory.StartWithContext(ctx)
-	w.foreign.Changed("shop", windows)
+	w.overrider.setWindows("shop", windows)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w.foreign.Run(ctx, func(window cache.ObjectName) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.woken = append(w.woken, window.Name)
-		})
+		w.overrider.run(ctx)
 	}()
 	w.stop = func() {
 		cancel()
@@ -150,7 +150,7 @@ func (w *world) window(targets, fields string) *policy.ScaleWindow {
 
 // hold makes windows hold.
 func (w *world) hold(windows ...*policy.ScaleWindow) {
-	w.foreign.Changed("shop", windows)
+	w.overrider.setWindows("shop", windows)
 	synctest.Wait()
 }
 
@@ -330,8 +330,8 @@ func (w *world) record(resource string) string {
 	return object.GetAnnotations()[v1alpha1.AnnotationOriginalValues]
 }
 
-// foreignScaler makes a HorizontalPodAutoscaler of the Deployment web.
-func (w *world) foreignScaler() {
+// createHPA makes a HorizontalPodAutoscaler of the Deployment web.
+func (w *world) createHPA() {
 	w.t.Helper()
 	scaler := &autoscalingv2.HorizontalPodAutoscaler{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web"},
@@ -352,11 +352,11 @@ func (w *world) with(do func()) {
 	do()
 }
 
-// seen gives the writes and the names of the windows that were woken so far.
-func (w *world) seen() (writes, woken []string) {
+// seen gives the writes and the names of the windows that were refreshed so far.
+func (w *world) seen() (writes, refreshed []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.Clone(w.writes), slices.Clone(w.woken)
+	return slices.Clone(w.writes), slices.Clone(w.refreshed)
 }
 
 // told gives the events since it was last asked.
@@ -374,6 +374,6 @@ func (w *world) told() []string {
 
 // applied is the condition Applied of a window, as status, reason and message.
 func (w *world) applied(window *policy.ScaleWindow) string {
-	c, _ := w.foreign.Condition(window)
+	c := w.overrider.applied(window)
 	return fmt.Sprintf("%s %s: %s", c.Status, c.Reason, c.Message)
 }

@@ -11,31 +11,31 @@ import (
 	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
-// scalerOf names an autoscaler that scales the object, as kind/name; empty where there is none. Only what is borrowed of a
-// count can be another's to decide.
-func (f *Overrider) scalerOf(k kind, at key) string {
+// scalerOf returns an autoscaler that scales the object, as kind/name; empty if none does. Autoscalers write only replicas, so
+// only an object whose replicas are overridden can have one.
+func (r *overrider) scalerOf(k kind, id key) string {
 	if k.overrides != override.Count {
 		return ""
 	}
-	own, err := f.autoscalers.HorizontalAutoscalers(at.namespace).List(labels.Everything())
-	if err != nil { // a lister reads memory: it has no error
+	own, err := r.autoscalers.HorizontalAutoscalers(id.namespace).List(labels.Everything())
+	if err != nil { // a lister has no error
 		return ""
 	}
 	for _, a := range own {
-		if a.Spec.Mode != v1alpha1.ModeShadow && a.Spec.Mode != v1alpha1.ModePaused && targetOfAutoscaler(a) == at {
+		if a.Spec.Mode != v1alpha1.ModeShadow && a.Spec.Mode != v1alpha1.ModePaused && targetOfAutoscaler(a) == id {
 			return "HorizontalAutoscaler/" + a.Name
 		}
 	}
-	scalers := f.scalersOf()
+	scalers := r.scalerLister()
 	if scalers == nil {
 		return ""
 	}
-	all, err := scalers.HorizontalPodAutoscalers(at.namespace).List(labels.Everything())
+	all, err := scalers.HorizontalPodAutoscalers(id.namespace).List(labels.Everything())
 	if err != nil {
 		return ""
 	}
 	for _, a := range all {
-		if targetOfScaler(a) == at {
+		if targetOfScaler(a) == id {
 			return "HorizontalPodAutoscaler/" + a.Name
 		}
 	}
@@ -43,8 +43,8 @@ func (f *Overrider) scalerOf(k kind, at key) string {
 }
 
 func targetOfAutoscaler(object any) key {
-	a, is := object.(*v1alpha1.HorizontalAutoscaler)
-	if !is {
+	a, ok := object.(*v1alpha1.HorizontalAutoscaler)
+	if !ok {
 		return key{}
 	}
 	ref := &a.Spec.ScaleTargetRef
@@ -52,47 +52,48 @@ func targetOfAutoscaler(object any) key {
 }
 
 func targetOfScaler(object any) key {
-	a, is := object.(*autoscalingv2.HorizontalPodAutoscaler)
-	if !is {
+	a, ok := object.(*autoscalingv2.HorizontalPodAutoscaler)
+	if !ok {
 		return key{}
 	}
 	ref := &a.Spec.ScaleTargetRef
 	return key{schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).GroupKind(), a.Namespace, ref.Name}
 }
 
-// whenScalersChange has the targets looked at of autoscalers that come, go or change.
-func (f *Overrider) whenScalersChange(target func(object any) key) cache.ResourceEventHandlerFuncs {
-	look := func(object any) {
-		if gone, is := object.(cache.DeletedFinalStateUnknown); is {
-			object = gone.Obj
+// syncTargetsOf returns a handler that queues the targets of autoscalers that are created, deleted or changed, if a window
+// selects their kind.
+func (r *overrider) syncTargetsOf(target func(object any) key) cache.ResourceEventHandlerFuncs {
+	sync := func(object any) {
+		if deleted, ok := object.(cache.DeletedFinalStateUnknown); ok {
+			object = deleted.Obj
 		}
-		at := target(object)
-		for _, w := range f.in(at.namespace) {
+		id := target(object)
+		for _, w := range r.windowsIn(id.namespace) {
 			for _, c := range w.choices {
-				if c.is == at.is {
-					f.queue.Add(at)
+				if c.groupKind == id.groupKind {
+					r.queue.Add(id)
 					return
 				}
 			}
 		}
 	}
 	return cache.ResourceEventHandlerFuncs{
-		AddFunc:    look,
-		DeleteFunc: look,
+		AddFunc:    sync,
+		DeleteFunc: sync,
 		UpdateFunc: func(before, after any) {
-			was, is := before.(metav1.Object), after.(metav1.Object)
-			if was.GetGeneration() != is.GetGeneration() || target(before) != target(after) {
-				look(before)
-				look(after)
+			older, newer := before.(metav1.Object), after.(metav1.Object)
+			if older.GetGeneration() != newer.GetGeneration() || target(before) != target(after) {
+				sync(before)
+				sync(after)
 			}
 		},
 	}
 }
 
-// stripScaler is an informer transform that keeps of a HorizontalPodAutoscaler only what it scales.
+// stripScaler is an informer transform that keeps only the target of a HorizontalPodAutoscaler.
 func stripScaler(object any) (any, error) {
-	a, is := object.(*autoscalingv2.HorizontalPodAutoscaler)
-	if !is {
+	a, ok := object.(*autoscalingv2.HorizontalPodAutoscaler)
+	if !ok {
 		return object, nil
 	}
 	return &autoscalingv2.HorizontalPodAutoscaler{

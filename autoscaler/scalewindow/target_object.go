@@ -15,57 +15,58 @@ import (
 	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
-// manager is what managedFields call our writes.
+// manager is the field manager of the writes, in managedFields.
 const manager = "flyball-autoscaler"
 
-// object is one as it was read.
+// object is a target as it was read.
 type object struct {
 	*unstructured.Unstructured
-	has override.Values
-	// record on the object; nil where there is none.
+	// values of the fields that windows override.
+	values override.Values
+	// record in the annotation; nil if the object has none.
 	record *override.Record
-	// scale of an object whose own fields are not known.
+	// scale is set for a kind whose fields are unknown.
 	scale *unstructured.Unstructured
 }
 
-// fields are where what is borrowed stands in an object's spec.
+// fields are the overridable fields in the spec of an object.
 var fields = map[override.Kind][]override.Field{
 	override.Bounds:     {override.MinReplicas, override.MaxReplicas},
 	override.Count:      {override.Replicas},
 	override.Suspension: {override.Suspend},
 }
 
-// defaults are the API's for fields that are left out.
+// defaults are the API's for absent fields.
 var defaults = override.Values{override.MinReplicas: 1, override.MaxReplicas: 1, override.Replicas: 1, override.Suspend: 0}
 
-func (f *Overrider) client(k kind, namespace string) dynamic.ResourceInterface {
-	return f.deps.Dynamic.Resource(k.resource).Namespace(namespace)
+func (r *overrider) client(k kind, namespace string) dynamic.ResourceInterface {
+	return r.deps.Dynamic.Resource(k.resource).Namespace(namespace)
 }
 
-// read reads an object. Where it takes two reads, they are of one version, or the error is a conflict.
-func (f *Overrider) read(ctx context.Context, k kind, at key) (*object, error) {
-	raw, err := f.client(k, at.namespace).Get(ctx, at.name, metav1.GetOptions{})
+// read reads an object and, if the kind needs it, its scale. If these are of different versions, the error is a conflict.
+func (r *overrider) read(ctx context.Context, k kind, id key) (*object, error) {
+	raw, err := r.client(k, id.namespace).Get(ctx, id.name, metav1.GetOptions{})
 	if err != nil {
 		return nil, err
 	}
-	if k.atOnce {
+	if k.atomic {
 		return parse(k, raw, nil)
 	}
-	scale, err := f.client(k, at.namespace).Get(ctx, at.name, metav1.GetOptions{}, "scale")
+	scale, err := r.client(k, id.namespace).Get(ctx, id.name, metav1.GetOptions{}, "scale")
 	if err != nil {
 		if apierrors.IsNotFound(err) {
-			return nil, fmt.Errorf("kind %s has no scale", raw.GetKind()) // not that the object is gone
+			return nil, fmt.Errorf("kind %s has no scale subresource", raw.GetKind()) // the object exists
 		}
-		return nil, fmt.Errorf("its scale: %w", err)
+		return nil, fmt.Errorf("reading its scale: %w", err)
 	}
 	if scale.GetResourceVersion() != raw.GetResourceVersion() {
-		return nil, apierrors.NewConflict(k.resource.GroupResource(), at.name, errMoved)
+		return nil, apierrors.NewConflict(k.resource.GroupResource(), id.name, errChanged)
 	}
 	return parse(k, raw, scale)
 }
 
 func parse(k kind, raw, scale *unstructured.Unstructured) (*object, error) {
-	o := &object{Unstructured: raw, has: override.Values{}, scale: scale}
+	o := &object{Unstructured: raw, values: override.Values{}, scale: scale}
 	from := raw
 	if scale != nil {
 		from = scale
@@ -77,14 +78,14 @@ func parse(k kind, raw, scale *unstructured.Unstructured) (*object, error) {
 		}
 		switch {
 		case found:
-		case scale != nil: // a scale leaves out a count of 0
+		case scale != nil: // a scale omits 0 replicas
 		default:
 			value = defaults[field]
 		}
-		o.has[field] = value
+		o.values[field] = value
 	}
-	text, noted := raw.GetAnnotations()[v1alpha1.AnnotationOriginalValues]
-	if !noted {
+	text, found := raw.GetAnnotations()[v1alpha1.AnnotationOriginalValues]
+	if !found {
 		return o, nil
 	}
 	record, err := override.Parse(text)
@@ -95,7 +96,7 @@ func parse(k kind, raw, scale *unstructured.Unstructured) (*object, error) {
 	return o, nil
 }
 
-// number reads a field of the spec.
+// number returns a field of the spec; a Boolean as 0 or 1.
 func number(from *unstructured.Unstructured, field override.Field) (int32, bool, error) {
 	if field == override.Suspend {
 		suspended, found, err := unstructured.NestedBool(from.Object, "spec", string(field))
@@ -105,41 +106,41 @@ func number(from *unstructured.Unstructured, field override.Field) (int32, bool,
 		return 0, found, err
 	}
 	value, found, err := unstructured.NestedInt64(from.Object, "spec", string(field))
-	return int32(value), found, err // the API server keeps no greater one
+	return int32(value), found, err // the API server accepts no larger one
 }
 
-// write does one write to the version of the object that was read, and gives what is there now.
-func (f *Overrider) write(ctx context.Context, k kind, at key, o *object, w override.Write) (*object, error) {
-	if w.Values != nil && !k.atOnce {
+// write sends one write, for the version of the object that was read, and returns the object after it.
+func (r *overrider) write(ctx context.Context, k kind, id key, o *object, w override.Write) (*object, error) {
+	if w.Values != nil && !k.atomic {
 		scale := o.scale.DeepCopy()
 		if err := unstructured.SetNestedField(scale.Object, int64(w.Values[override.Replicas]), "spec", "replicas"); err != nil {
 			return nil, err
 		}
-		if _, err := f.client(k, at.namespace).Update(ctx, scale, metav1.UpdateOptions{FieldManager: manager}, "scale"); err != nil {
+		if _, err := r.client(k, id.namespace).Update(ctx, scale, metav1.UpdateOptions{FieldManager: manager}, "scale"); err != nil {
 			return nil, err
 		}
-		return f.read(ctx, k, at)
+		return r.read(ctx, k, id)
 	}
 	patch, err := json.Marshal(patchOf(o, w))
 	if err != nil {
 		return nil, err
 	}
-	raw, err := f.client(k, at.namespace).Patch(ctx, at.name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: manager})
+	raw, err := r.client(k, id.namespace).Patch(ctx, id.name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: manager})
 	if err != nil {
 		return nil, err
 	}
-	if k.atOnce {
+	if k.atomic {
 		return parse(k, raw, nil)
 	}
-	return f.read(ctx, k, at)
+	return r.read(ctx, k, id)
 }
 
-// patchOf has the version in it, so that it is refused where the object has changed.
+// patchOf returns a merge patch with the object's resourceVersion, so that the API server rejects it if the object has changed.
 func patchOf(o *object, w override.Write) map[string]any {
 	metadata := map[string]any{"resourceVersion": o.GetResourceVersion(), "uid": o.GetUID()}
 	patch := map[string]any{"metadata": metadata}
 	if w.Records {
-		var text, label any // null takes them away
+		var text, label any // null removes them
 		if w.Record != nil {
 			text, label = w.Record.Text(), v1alpha1.LabelOverriddenTrue
 		}
@@ -149,7 +150,7 @@ func patchOf(o *object, w override.Write) map[string]any {
 	spec := map[string]any{}
 	for field, value := range w.Values {
 		switch {
-		case value == o.has[field]:
+		case value == o.values[field]:
 		case field == override.Suspend:
 			spec[string(field)] = value != 0
 		default:

@@ -17,206 +17,209 @@ import (
 	"flyball.dev/flyball/autoscaler/scalewindow/override"
 )
 
-// syncPatience is how long the look at objects waits until it is known what scales them.
-const syncPatience = 30 * time.Second
+// scalersTimeout bounds the wait for the HorizontalPodAutoscalers.
+const scalersTimeout = 30 * time.Second
 
-// watch of a kind, by the metadata of its objects.
+// watch watches the metadata of the objects of one kind.
 type watch struct {
 	informer cache.SharedIndexInformer
 }
 
-// watch gives the watch of a kind, and starts it where there is none. Of what may be scaled the scalers are watched, too, and
-// known once it returns: what they scale must not be touched.
-func (f *Overrider) watch(ctx context.Context, is schema.GroupKind) (*watch, error) {
-	k, err := f.kindOf(is)
+// watch returns the watch of a kind and starts it if it does not run. For a kind that autoscalers may scale, it first waits
+// for the watch of the autoscalers: objects that one of them scales must not be changed.
+func (r *overrider) watch(ctx context.Context, groupKind schema.GroupKind) (*watch, error) {
+	k, err := r.kindOf(groupKind)
 	if err != nil {
 		return nil, err
 	}
 	if k.overrides == override.Count {
-		if err := f.watchScalers(ctx); err != nil {
+		if err := r.watchScalers(ctx); err != nil {
 			return nil, err
 		}
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if w := f.watches[is]; w != nil {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if w := r.watches[groupKind]; w != nil {
 		return w, nil
 	}
 	informer := metadatainformer.NewFilteredMetadataInformer(
-		f.deps.Metadata, k.resource, metav1.NamespaceAll, 0, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc}, nil).Informer()
-	if err := f.prepare(informer, is, k); err != nil {
+		r.deps.Metadata, k.resource, metav1.NamespaceAll, 0, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc}, nil).Informer()
+	if err := r.prepare(informer, groupKind, k); err != nil {
 		return nil, err
 	}
-	f.watches[is] = &watch{informer}
+	r.watches[groupKind] = &watch{informer}
 	go informer.RunWithContext(ctx)
 	go func() {
 		if cache.WaitForCacheSync(ctx.Done(), informer.HasSynced) {
-			f.trouble(is, "")
-			f.wakeAllOf(is) // now they can count
+			r.setWatchError(groupKind, "")
+			r.refreshKind(groupKind) // count is complete from now on
 		}
 	}()
-	return f.watches[is], nil
+	return r.watches[groupKind], nil
 }
 
-func (f *Overrider) prepare(informer cache.SharedIndexInformer, is schema.GroupKind, k kind) error {
+func (r *overrider) prepare(informer cache.SharedIndexInformer, groupKind schema.GroupKind, k kind) error {
 	if err := informer.SetTransform(stripMetadata); err != nil {
-		return fmt.Errorf("watching %s: %w", is, err)
+		return fmt.Errorf("watching %s: %w", groupKind, err)
 	}
-	err := informer.SetWatchErrorHandlerWithContext(func(ctx context.Context, r *cache.Reflector, err error) {
-		cache.DefaultWatchErrorHandler(ctx, r, err)
+	err := informer.SetWatchErrorHandlerWithContext(func(ctx context.Context, reflector *cache.Reflector, err error) {
+		cache.DefaultWatchErrorHandler(ctx, reflector, err)
 		if !informer.HasSynced() {
-			f.trouble(is, fmt.Sprintf("%s cannot be watched: %v%s", k.resource.GroupResource(), err, advice(err, k)))
+			r.setWatchError(groupKind, fmt.Sprintf("cannot watch %s: %v%s", k.resource.GroupResource(), err, advice(err, k)))
 		}
 	})
 	if err != nil {
-		return fmt.Errorf("watching %s: %w", is, err)
+		return fmt.Errorf("watching %s: %w", groupKind, err)
 	}
 	_, err = informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
-		AddFunc:    func(added any) { f.noticed(is, added, nil) },
-		DeleteFunc: func(gone any) { f.noticed(is, gone, nil) },
-		UpdateFunc: func(before, after any) { f.noticed(is, after, before) },
+		AddFunc:    func(created any) { r.objectChanged(groupKind, created, nil) },
+		DeleteFunc: func(deleted any) { r.objectChanged(groupKind, deleted, nil) },
+		UpdateFunc: func(before, after any) { r.objectChanged(groupKind, after, before) },
 	})
 	return err
 }
 
-// stripMetadata keeps of an object what it is chosen by, and what tells a change of it.
+// stripMetadata is an informer transform that keeps the metadata by which objects are selected and changes are detected.
 func stripMetadata(object any) (any, error) {
-	full, is := object.(*metav1.PartialObjectMetadata)
-	if !is {
+	full, ok := object.(*metav1.PartialObjectMetadata)
+	if !ok {
 		return object, nil
 	}
 	stripped := &metav1.PartialObjectMetadata{TypeMeta: full.TypeMeta, ObjectMeta: metav1.ObjectMeta{
 		Namespace: full.Namespace, Name: full.Name, UID: full.UID, ResourceVersion: full.ResourceVersion,
 		Generation: full.Generation, Labels: full.Labels,
 	}}
-	if record, is := full.Annotations[v1alpha1.AnnotationOriginalValues]; is {
+	if record, found := full.Annotations[v1alpha1.AnnotationOriginalValues]; found {
 		stripped.Annotations = map[string]string{v1alpha1.AnnotationOriginalValues: record}
 	}
 	return stripped, nil
 }
 
-// noticed has an object looked at that is new, gone or changed, if a window chooses or chose it, or it has a record.
-func (f *Overrider) noticed(is schema.GroupKind, object, before any) {
-	if gone, unknown := object.(cache.DeletedFinalStateUnknown); unknown {
-		object = gone.Obj
+// objectChanged queues an object that was created, deleted or changed, if a window selects or selected it, or if it has a
+// record.
+func (r *overrider) objectChanged(groupKind schema.GroupKind, object, before any) {
+	if deleted, ok := object.(cache.DeletedFinalStateUnknown); ok {
+		object = deleted.Obj
 	}
-	now, ok := object.(*metav1.PartialObjectMetadata)
+	newer, ok := object.(*metav1.PartialObjectMetadata)
 	if !ok {
 		return
 	}
-	at := key{is, now.Namespace, now.Name}
-	holding, recount := f.holding(at, now.Labels), true
-	if was, is := before.(*metav1.PartialObjectMetadata); is {
-		if unchanged(was, now) {
+	id := key{groupKind, newer.Namespace, newer.Name}
+	windows, recount := r.windowsFor(id, newer.Labels), true
+	if older, ok := before.(*metav1.PartialObjectMetadata); ok {
+		if unchanged(older, newer) {
 			return
 		}
-		if recount = !maps.Equal(was.Labels, now.Labels); recount {
-			holding = append(holding, f.holding(at, was.Labels)...)
+		if recount = !maps.Equal(older.Labels, newer.Labels); recount {
+			windows = append(windows, r.windowsFor(id, older.Labels)...)
 		}
 	}
-	_, noted := now.Labels[v1alpha1.LabelOverridden]
-	if len(holding) > 0 || noted {
-		f.queue.Add(at)
+	_, overridden := newer.Labels[v1alpha1.LabelOverridden]
+	if len(windows) > 0 || overridden {
+		r.queue.Add(id)
 	}
 	if recount {
-		for _, w := range holding {
-			f.wakeAll(now.Namespace, []string{w.Object.Name})
+		for _, w := range windows {
+			r.refresh(cache.MetaObjectToName(w.Object))
 		}
 	}
 }
 
-// unchanged says that two versions differ in nothing that counts. Older API servers keep no generation of some kinds.
-func unchanged(was, now *metav1.PartialObjectMetadata) bool {
-	return now.Generation != 0 && was.Generation == now.Generation && was.UID == now.UID && maps.Equal(was.Labels, now.Labels) &&
-		was.Annotations[v1alpha1.AnnotationOriginalValues] == now.Annotations[v1alpha1.AnnotationOriginalValues]
+// unchanged reports whether two versions have the same spec, labels and record. Older API servers set no generation for some
+// kinds: those count as changed.
+func unchanged(older, newer *metav1.PartialObjectMetadata) bool {
+	return newer.Generation != 0 && older.Generation == newer.Generation && older.UID == newer.UID && maps.Equal(older.Labels, newer.Labels) &&
+		older.Annotations[v1alpha1.AnnotationOriginalValues] == newer.Annotations[v1alpha1.AnnotationOriginalValues]
 }
 
-// names of the objects of a namespace that are chosen, as far as they are known.
+// names returns the objects of a namespace that match a choice, as far as the informer has read them.
 func (w *watch) names(namespace string, c *choice) []string {
 	objects, err := w.informer.GetIndexer().ByIndex(cache.NamespaceIndex, namespace)
-	if err != nil { // the index is there
+	if err != nil { // the informer has this index
 		return nil
 	}
 	var names []string
 	for _, object := range objects {
-		if o, is := object.(*metav1.PartialObjectMetadata); is && c.chooses(c.is, o.Name, o.Labels) {
+		if o, ok := object.(*metav1.PartialObjectMetadata); ok && c.matches(c.groupKind, o.Name, o.Labels) {
 			names = append(names, o.Name)
 		}
 	}
 	return names
 }
 
-// labelsOf an object, as far as they are known.
-func (f *Overrider) labelsOf(at key) map[string]string {
-	f.mu.Lock()
-	w := f.watches[at.is]
-	f.mu.Unlock()
+// labelsOf returns the labels of an object; nil if the informer has not read it.
+func (r *overrider) labelsOf(id key) map[string]string {
+	r.mu.Lock()
+	w := r.watches[id.groupKind]
+	r.mu.Unlock()
 	if w == nil {
 		return nil
 	}
-	object, found, err := w.informer.GetIndexer().GetByKey(at.namespace + "/" + at.name)
-	if o, is := object.(*metav1.PartialObjectMetadata); err == nil && found && is {
+	object, found, err := w.informer.GetIndexer().GetByKey(id.namespace + "/" + id.name)
+	if o, ok := object.(*metav1.PartialObjectMetadata); err == nil && found && ok {
 		return o.Labels
 	}
 	return nil
 }
 
-// Count is how many objects a target chooses in a namespace, as far as they are known. What becomes known later wakes the window.
-func (f *Overrider) Count(namespace string, target *v1alpha1.WindowTarget) (int, error) {
-	c, is := choose(target)
-	if !is {
-		return 0, nil // refused
+// count returns the number of objects that a target selects in a namespace, as far as the informer has read them. Later changes
+// refresh the status of the window.
+func (r *overrider) count(namespace string, target *v1alpha1.WindowTarget) int {
+	c, ok := newChoice(target)
+	if !ok {
+		return 0
 	}
-	f.mu.Lock()
-	w := f.watches[c.is]
-	f.mu.Unlock()
+	r.mu.Lock()
+	w := r.watches[c.groupKind]
+	r.mu.Unlock()
 	if w == nil {
-		return 0, nil
+		return 0
 	}
-	return len(w.names(namespace, &c)), nil
+	return len(w.names(namespace, &c))
 }
 
-// watchScalers starts the watch of the HorizontalPodAutoscalers, and returns once they are known.
-func (f *Overrider) watchScalers(ctx context.Context) error {
-	if f.scalersOf() != nil {
+// watchScalers starts the watch of the HorizontalPodAutoscalers and returns once they are read.
+func (r *overrider) watchScalers(ctx context.Context) error {
+	if r.scalerLister() != nil {
 		return nil
 	}
 	select {
-	case f.starting <- struct{}{}:
-		defer func() { <-f.starting }()
+	case r.starting <- struct{}{}:
+		defer func() { <-r.starting }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if f.scalersOf() != nil { // another worker was quicker
+	if r.scalerLister() != nil { // another worker has started it
 		return nil
 	}
-	informer := autoscalinginformers.NewHorizontalPodAutoscalerInformer(f.deps.Kube, metav1.NamespaceAll, 0,
+	informer := autoscalinginformers.NewHorizontalPodAutoscalerInformer(r.deps.Kube, metav1.NamespaceAll, 0,
 		cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
 	err := informer.SetTransform(stripScaler)
 	if err == nil {
-		_, err = informer.AddEventHandler(f.whenScalersChange(targetOfScaler))
+		_, err = informer.AddEventHandler(r.syncTargetsOf(targetOfScaler))
 	}
 	if err != nil {
-		return fmt.Errorf("watching what scales objects: %w", err)
+		return fmt.Errorf("watching HorizontalPodAutoscalers: %w", err)
 	}
 	running, stop := context.WithCancel(ctx)
 	go informer.RunWithContext(running)
-	patience, cancel := context.WithTimeout(ctx, syncPatience)
+	waiting, cancel := context.WithTimeout(ctx, scalersTimeout)
 	defer cancel()
-	if !cache.WaitForCacheSync(patience.Done(), informer.HasSynced) {
+	if !cache.WaitForCacheSync(waiting.Done(), informer.HasSynced) {
 		stop()
 		return errNoScalers
 	}
 	context.AfterFunc(ctx, stop)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.scalers = autoscalinglisters.NewHorizontalPodAutoscalerLister(informer.GetIndexer())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.scalers = autoscalinglisters.NewHorizontalPodAutoscalerLister(informer.GetIndexer())
 	return nil
 }
 
-// scalersOf is nil until the HorizontalPodAutoscalers are known.
-func (f *Overrider) scalersOf() autoscalinglisters.HorizontalPodAutoscalerLister {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.scalers
+// scalerLister returns the lister of the HorizontalPodAutoscalers; nil before they are read.
+func (r *overrider) scalerLister() autoscalinglisters.HorizontalPodAutoscalerLister {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.scalers
 }

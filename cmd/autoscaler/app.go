@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,7 +52,7 @@ func run(ctx context.Context, o *options) error {
 	go a.background(ctx)
 
 	if !o.leaderElect {
-		err = a.controller.Run(ctx)
+		err = a.runControllers(ctx)
 	} else {
 		err = a.lead(ctx, o)
 	}
@@ -59,6 +60,20 @@ func run(ctx context.Context, o *options) error {
 		return cause
 	}
 	return err
+}
+
+// runControllers runs the loop and the controller of ScaleWindows until ctx ends or one of them fails.
+func (a *app) runControllers(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	windows := make(chan error, 1)
+	go func() {
+		defer cancel()
+		windows <- a.windows.Run(ctx, a.controller.Wake)
+	}()
+	err := a.controller.Run(ctx)
+	cancel()
+	return cmp.Or(err, <-windows)
 }
 
 // lead runs the loop while this process holds the lease. Losing it ends the process: a clean start is the one state that
@@ -89,7 +104,7 @@ func (a *app) lead(ctx context.Context, o *options) error {
 				loop, stop := context.WithCancel(ctx)
 				defer stop()
 				defer context.AfterFunc(lease, stop)()
-				loopErr = a.controller.Run(loop)
+				loopErr = a.runControllers(loop)
 				giveBack()
 			},
 			OnStoppedLeading: func() {},

@@ -39,6 +39,7 @@ import (
 type app struct {
 	kube        kubernetes.Interface
 	controller  *controller.Controller
+	windows     *scalewindow.Controller
 	events      record.EventRecorder
 	broadcaster record.EventBroadcaster
 	registry    *prometheus.Registry
@@ -92,10 +93,13 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	a.events = a.broadcaster.NewRecorder(scheme.Scheme, corev1.EventSource{Component: "flyball-autoscaler"})
 	// No resync: the loop looks at every object each period anyway.
 	a.factory = flyballinformers.NewSharedInformerFactory(client, 0)
+	if a.windows, err = a.newWindows(o, client, config, mapper, discovered); err != nil {
+		return nil, err
+	}
 	deps := controller.Dependencies{
 		Client:      client,
 		Autoscalers: a.factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
-		Windows:     a.factory.Autoscaling().V1alpha1().ScaleWindows(),
+		Windows:     a.windows.Set(),
 		Scales:      scales.WithJobs(a.kube.BatchV1()),
 		Source:      metrics,
 		States:      a.newStateStore(o),
@@ -104,9 +108,6 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		Now:         now,
 	}
 	if err := a.addPods(&deps, config); err != nil {
-		return nil, err
-	}
-	if err := a.addForeign(&deps, config, mapper, discovered); err != nil {
 		return nil, err
 	}
 	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults}, deps)
@@ -136,23 +137,25 @@ func (a *app) addPods(deps *controller.Dependencies, config *rest.Config) error 
 	return nil
 }
 
-// addForeign adds what acts on the targets of ScaleWindows that are no HorizontalAutoscalers.
-func (a *app) addForeign(
-	deps *controller.Dependencies, config *rest.Config, mapper meta.ResettableRESTMapper, discovered discovery.DiscoveryInterface,
-) error {
+// newWindows returns the controller of ScaleWindows.
+func (a *app) newWindows(
+	o *options, client clientset.Interface, config *rest.Config, mapper meta.ResettableRESTMapper, discovered discovery.DiscoveryInterface,
+) (*scalewindow.Controller, error) {
 	objects, err := dynamic.NewForConfig(config)
 	if err != nil {
-		return fmt.Errorf("making the client for targets of ScaleWindows: %w", err)
+		return nil, fmt.Errorf("making the client for targets of ScaleWindows: %w", err)
 	}
 	metadatas, err := metadata.NewForConfig(config)
 	if err != nil {
-		return fmt.Errorf("making the client for metadata: %w", err)
+		return nil, fmt.Errorf("making the client for metadata: %w", err)
 	}
-	deps.Foreign, err = scalewindow.New(scalewindow.Dependencies{
-		Kube: a.kube, Dynamic: objects, Metadata: metadatas, Discovery: discovered, Mapper: mapper,
-		Autoscalers: deps.Autoscalers, Events: a.events, Now: now,
+	return scalewindow.New(scalewindow.Config{NamespaceLabel: o.defaults.NamespaceLabel, RetryPeriod: o.period}, scalewindow.Dependencies{
+		Client:      client,
+		Windows:     a.factory.Autoscaling().V1alpha1().ScaleWindows(),
+		Autoscalers: a.factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
+		Kube:        a.kube, Dynamic: objects, Metadata: metadatas, Discovery: discovered, Mapper: mapper,
+		Events: a.events, Now: now,
 	})
-	return err
 }
 
 func newScales(

@@ -77,7 +77,7 @@ func anHPAScalesByAWindowsBounds(s *story) {
 	s.scalesTo("web", 2)
 	s.hasNoRecord(hpas, "web")
 	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventWindowApplied, "ScaleWindow/rush set minReplicas from 1 to 5")
-	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventWindowRestored, "ScaleWindow/rush gave minReplicas back: from 5 to 1")
+	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventWindowRestored, "ScaleWindow/rush restored minReplicas from 5 to 1")
 	s.toldOnce(v1alpha1.EventWindowApplied, v1alpha1.EventWindowRestored)
 }
 
@@ -192,7 +192,7 @@ spec:
 	s.appliedIs(metav1.ConditionTrue, v1alpha1.ReasonApplied, "")
 
 	for targets, words := range map[string]string{
-		webHPA:                    "takes no maxReplicas of 0",
+		webHPA:                    "does not accept a maxReplicas of 0",
 		"{kind: Widget, name: w}": "kind Widget needs its apiVersion",
 		"{kind: Job, apiVersion: batch/v1, name: j}": "a Job has no scale",
 	} {

@@ -117,7 +117,7 @@ func twoWindowsInConflict(s *story) {
 		s.eventually("the contradiction in "+name, func() (bool, string) {
 			got := meta.FindStatusCondition(s.window(name).Status.Conditions, v1alpha1.ConditionConflicting)
 			return got != nil && got.Status == metav1.ConditionTrue &&
-				strings.Contains(got.Message, "the floor of ScaleWindow/floor is 6, above the ceiling of ScaleWindow/ceiling, which is 3"), fmt.Sprint(got)
+				strings.Contains(got.Message, "minReplicas 6 of ScaleWindow/floor is above maxReplicas 3 of ScaleWindow/ceiling"), fmt.Sprint(got)
 		})
 	}
 	s.staysAt(6, 2*second)

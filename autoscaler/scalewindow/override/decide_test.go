@@ -214,10 +214,10 @@ func TestWhatPeopleAreTold(t *testing.T) {
 		{minute: 14},
 		{minute: 15, want: []string{"nights set minReplicas from 2 to 10"}},
 		{minute: 16},
-		{minute: 45, want: []string{"nights gave minReplicas back: from 10 to 2"}},
+		{minute: 45, want: []string{"nights restored minReplicas from 10 to 2"}},
 		{minute: 75, want: []string{"nights set minReplicas from 2 to 10"}},
 		{minute: 76, edit: bounds(3, 20), want: []string{
-			"minReplicas, which nights had set to 10, was changed to 3: that stays until the next edge of a window, and after the last one",
+			"minReplicas, set to 10 by nights, was changed to 3: windows do not change it before their next edge, and restore 3 at their end",
 		}},
 		{minute: 77},
 		{minute: 105},

@@ -17,8 +17,8 @@ func (c *Controller) announceWindows(o *object, after *v1alpha1.WindowsStatus) {
 	if !o.outcome.decided {
 		return
 	}
-	was, is := o.toldOpen, openWindows(after)
-	o.toldOpen = is
+	was, is := o.announcedOpen, openWindows(after)
+	o.announcedOpen = is
 	d := &o.decision
 	c.announceMissed(o, was)
 	for _, name := range is {
@@ -47,8 +47,8 @@ func lastDecided(autoscaler *v1alpha1.HorizontalAutoscaler) time.Time {
 // announceMissed records an event for each window that opened and closed between the last decision of an earlier process and
 // the first of this one: nobody may take it for held.
 func (c *Controller) announceMissed(o *object, was []string) {
-	since := o.unseenSince
-	o.unseenSince = time.Time{}
+	since := o.previousDecision
+	o.previousDecision = time.Time{}
 	if since.IsZero() {
 		return
 	}

@@ -1,0 +1,107 @@
+package controller
+
+import (
+	"hash/fnv"
+	"maps"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	"k8s.io/client-go/tools/cache"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/target"
+)
+
+// slot is the granularity of the spread over the period: autoscalers of one slot fall due together and make a batch.
+const slot = 250 * time.Millisecond
+
+// due returns the objects of the keys, and deletes those of autoscalers that no longer exist. An autoscaler whose first spec is
+// not compiled yet is left out: the compiler adds it to the queue again.
+func (c *Controller) due(keys []cache.ObjectName) []*object {
+	batch := make([]*object, 0, len(keys))
+	for _, key := range keys {
+		autoscaler, err := c.autoscalers.HorizontalAutoscalers(key.Namespace).Get(key.Name)
+		if apierrors.IsNotFound(err) {
+			c.deleteObject(key)
+			continue
+		}
+		if err != nil { // a lister has no other error
+			utilruntime.HandleError(err)
+			continue
+		}
+		compiled := c.specs.find(key)
+		if compiled == nil || compiled.autoscaler.UID != autoscaler.UID {
+			continue
+		}
+		if compiled.autoscaler.Generation != autoscaler.Generation {
+			autoscaler = compiled.autoscaler // the previous spec applies until the newer one is compiled
+		}
+		batch = append(batch, c.update(key, autoscaler, compiled))
+	}
+	c.deps.Telemetry.autoscalers(len(c.objects))
+	return batch
+}
+
+// update returns the object of an autoscaler with its newest compiled spec and windows. An autoscaler with another UID is a
+// new one and inherits no state.
+func (c *Controller) update(key cache.ObjectName, autoscaler *v1alpha1.HorizontalAutoscaler, compiled *spec) *object {
+	o := c.objects[key]
+	if o == nil || o.uid != autoscaler.UID {
+		c.deleteObject(key)
+		o = &object{key: key, uid: autoscaler.UID, status: autoscaler.Status.DeepCopy(), state: c.restoreState(autoscaler)}
+		o.announcedOpen, o.previousDecision = openWindows(o.status.Windows), lastDecided(autoscaler)
+		c.objects[key] = o
+	}
+	relabeled := o.autoscaler == nil || !maps.Equal(o.autoscaler.Labels, autoscaler.Labels)
+	o.autoscaler = autoscaler
+	newSpec := o.generation != autoscaler.Generation
+	if newSpec {
+		o.generation = autoscaler.Generation
+		o.own, o.rejected = compiled.policy, compiled.rejected
+		o.target = targetKey(autoscaler)
+	}
+	if snapshot := c.deps.Windows.Namespace(key.Namespace); newSpec || relabeled || snapshot != o.snapshot {
+		o.snapshot = snapshot
+		o.compose(newSpec)
+	}
+	o.conflict = c.conflictOf(o)
+	o.scale, o.observation, o.decision, o.outcome = target.Scale{}, engine.Observation{}, engine.Decision{}, outcome{}
+	return o
+}
+
+// schedule takes a batch out of processing and adds each object to the queue for its next tick.
+func (c *Controller) schedule(keys []cache.ObjectName, batch []*object) {
+	for _, key := range keys {
+		c.queue.Done(key)
+	}
+	for _, o := range batch {
+		c.queue.AddAfter(o.key, o.nextDue(c.deps.Now(), c.config.Period))
+	}
+}
+
+// nextDue returns the time until the object's next slot or its next window edge, whichever comes first.
+func (o *object) nextDue(now time.Time, period time.Duration) time.Duration {
+	wait := untilSlot(o.uid, now, period)
+	if edge := o.decision.NextEdge; !edge.IsZero() {
+		wait = max(0, min(wait, edge.Sub(now)))
+	}
+	return wait
+}
+
+// untilSlot returns the time from now to the next occurrence of an object's slot in the period. The slot depends only on the
+// UID, so that objects are spread evenly and keep their slot over restarts.
+func untilSlot(uid types.UID, now time.Time, period time.Duration) time.Duration {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(uid)) // the Write of a hash never fails
+	slots := max(1, uint64(period/slot))
+	offset := time.Duration(hash.Sum64()%slots) * slot
+	since := time.Duration(now.UnixNano()) % period
+	wait := offset - since
+	if wait <= 0 {
+		wait += period
+	}
+	return wait
+}
