@@ -1,10 +1,17 @@
-// Package damping decides how many replicas a load takes, with care: it looks ahead by the time that new pods take, keeps as
-// much in hand as its forecasts have been wrong, stays where it is within a band, and comes down only after a hold. Each part
-// is a file with its formula, works alone, and does nothing where the spec leaves it out.
+// Package damping recommends a replica count for a load. It forecasts the load to the time when new pods are ready, adds a stock for
+// the error of its forecasts, keeps the count within a dead band, and scales in after a hold only. Each rule is in a file with its
+// formula, works alone, and has no effect where the [Spec] leaves it out:
 //
-//	load ─► doubt ─► filter ─► lead ─► safety ─► headroom ─► peaks ─► need ─► band, hold ─► wish
-//	                     shadow ─► cost bound ─┴───────────────┘ hunting guard ─┘
+//	surge_limit.go    a load far above the recent ones counts in part, until it has lasted
+//	forecast.go       level and trend of the load, and its forecast
+//	safety_stock.go   the error of past forecasts, and the stock for it
+//	headroom.go       utilization above the target that is allowed, and square-root staffing
+//	peak_reserve.go   replicas for peaks that no forecast predicts
+//	hold.go           dead band and hold
+//	cost_bound.go     pod-seconds compared with a plain HPA, which limit hold, stock and reserve
+//	hunting_guard.go  reversals of the replicas, which widen dead band and hold
+//	gain_limit.go     the load of a Value target
 //
-// The load is in replicas that would be just at their targets, so that the replicas there are drop out of the loop.
-// docs/damping.md has the reasons and what each part is worth.
+// [Recommend] in recommend.go applies them in this order. A load is in replicas at their target, so the current count does not change
+// it. docs/damping.md has the reasons and the measured effect of each rule.
 package damping

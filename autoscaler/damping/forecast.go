@@ -5,44 +5,55 @@ import (
 	"time"
 )
 
+// Time constants of the filters: the load changes its level within seconds, its trend within minutes.
 const (
 	levelTimeConstant = 10 * time.Second
 	trendTimeConstant = 4 * time.Minute
 	noiseTimeConstant = 10 * time.Minute
 )
 
-// filter follows the load by Holt's method of level and trend (Forecasting seasonals and trends by exponentially weighted
-// moving averages, 1957), with the gains of the time that has passed, so that ticks need not be even.
+const (
+	// trendSignificance is the number of standard deviations of the noise that the trend must reach within the horizon.
+	trendSignificance = 2
+	// maxForecastRatio and minForecastRatio limit the forecast, as factors of the level.
+	maxForecastRatio, minForecastRatio = 1.5, 0.7
+)
+
+const (
+	// An outlier counts for at most maxNoiseVariances times the variance, so that one outlier does not hide the next, but for at
+	// least minNoiseLimit, in replicas², so that the variance can grow from 0.
+	maxNoiseVariances, minNoiseLimit = 9, 0.25
+)
+
+// updateForecast updates level, trend and noise by Holt's linear method (Forecasting seasonals and trends by exponentially weighted
+// moving averages, 1957). The gains 1 − e^(-elapsed/constant) follow from the elapsed time, so syncs need not be regular.
+//
+//	level  ← level + trend·elapsed + gain·error     replicas
+//	trend  ← trend + gain·(slope − trend)           replicas per second
+//	noise  ← noise + gain·(error² − noise)          replicas²
 func (s *State) updateForecast(load float64, elapsed time.Duration) {
 	if elapsed == 0 {
 		return
 	}
-	dt := elapsed.Seconds()
-	foreseen := s.Level + s.Trend*dt
-	off := load - foreseen
-	level := foreseen + (1-decay(elapsed, levelTimeConstant))*off
-	s.Trend += (1 - decay(elapsed, trendTimeConstant)) * ((level-s.Level)/dt - s.Trend)
+	seconds := elapsed.Seconds()
+	predicted := s.Level + s.Trend*seconds
+	off := load - predicted
+	level := predicted + (1-decay(elapsed, levelTimeConstant))*off
+	s.Trend += (1 - decay(elapsed, trendTimeConstant)) * ((level-s.Level)/seconds - s.Trend)
 	s.Level = max(0, level)
-	// An outlier counts three standard deviations at most, so that one does not hide the next.
-	s.Noise += (1 - decay(elapsed, noiseTimeConstant)) * (min(off*off, max(9*s.Noise, 0.25)) - s.Noise)
+	s.Noise += (1 - decay(elapsed, noiseTimeConstant)) * (min(off*off, max(maxNoiseVariances*s.Noise, minNoiseLimit)) - s.Noise)
 }
 
-const (
-	// significant is how many standard deviations the trend must make over the dead time to be followed.
-	trendSignificance = 2
-	// most and least bound the forecast, as shares of the level.
-	maxForecastRatio, minForecastRatio = 1.5, 0.7
-)
-
-// forecast is the load at the end of the dead time: the level, and where the trend stands out of the noise, what it comes to.
-func (s *State) forecast(spec *Spec, seen *Observation) (load float64, lead time.Duration) {
+// forecast returns the load at the end of the dead time, at most spec.ForecastHorizon ahead: the level plus the trend, where the
+// trend is significant. Without a horizon it returns the load.
+func (s *State) forecast(spec *Spec, o *Observation) (load float64, horizon time.Duration) {
 	if spec.ForecastHorizon == 0 {
-		return seen.Load, 0
+		return o.Load, 0
 	}
-	lead = min(spec.ForecastHorizon, seen.deadTime())
-	rise := s.Trend * lead.Seconds()
+	horizon = min(spec.ForecastHorizon, o.deadTime())
+	rise := s.Trend * horizon.Seconds()
 	if math.Abs(rise) < trendSignificance*math.Sqrt(s.Noise) {
 		rise = 0
 	}
-	return max(minForecastRatio*s.Level, min(maxForecastRatio*s.Level, s.Level+rise)), lead
+	return max(minForecastRatio*s.Level, min(maxForecastRatio*s.Level, s.Level+rise)), horizon
 }

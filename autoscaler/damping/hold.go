@@ -1,61 +1,54 @@
 package damping
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
-// settle turns the need into replicas.
-func (s *State) recommend(spec *Spec, seen *Observation, w *Recommendation, now time.Time) {
-	current := seen.Current
-	wide := w.widening()
-	n := float64(current)
-	s.hold(spec, w, now)
-	w.Replicas = current
+// applyDeadBandAndHold sets the replicas of the recommendation:
+//
+//	required > current·(1 + deadBandUp)                  required, rounded up
+//	highest of the hold ≤ current·(1 − deadBandDown)     that highest requirement, rounded up
+//	otherwise                                            current
+//
+// The dead bands are shares of the current count, which the hunting guard widens.
+func (r *Recommendation) applyDeadBandAndHold(spec *Spec, current int32) {
+	n, widening := float64(current), r.widening()
+	r.Replicas = current
 	switch {
-	case w.Required > n*(1+wide*spec.DeadBandUp):
-		w.Replicas = ceil(w.Required)
-	case w.Required > n:
-		w.HoldReason = HoldWithinDeadBand
-	case ceil(w.Required) == current:
-	case w.LimitedLoad < w.Load:
-		w.HoldReason = HoldUnconfirmedSurge
-	case ceil(w.HighestRequired) >= current:
-		w.HoldReason = HoldRecentRequirement
-	case w.HighestRequired > n*(1-wide*spec.DeadBandDown):
-		w.HoldReason = HoldWithinDeadBand
+	case r.Required > n*(1+widening*spec.DeadBandUp):
+		r.Replicas = ceil(r.Required)
+	case r.Required > n:
+		r.HoldReason = HoldWithinDeadBand
+	case ceil(r.Required) == current:
+	case r.LimitedLoad < r.Load:
+		r.HoldReason = HoldUnconfirmedSurge
+	case ceil(r.HighestRequired) >= current:
+		r.HoldReason = HoldRecentRequirement
+	case r.HighestRequired > n*(1-widening*spec.DeadBandDown):
+		r.HoldReason = HoldWithinDeadBand
 	default:
-		w.Replicas = ceil(w.HighestRequired)
+		r.Replicas = ceil(r.HighestRequired)
 	}
 }
 
-// wide is the factor by which the guard widens band and hold.
-func (w *Recommendation) widening() float64 { return 1 + widenPerStep*float64(w.GuardSteps) }
-
-// keep adds the need to those of the hold, and gives the highest of them.
-func (s *State) hold(spec *Spec, w *Recommendation, now time.Time) {
-	w.Hold = time.Duration(w.widening() * shareLeft(w.CostBoundUsed, holdShrinkFrom, holdShrinkTo, minHoldShare) * float64(spec.Hold))
-	s.Requirements = push(s.Requirements, Requirement{Time: now, Replicas: w.Required}, now.Add(-w.Hold))
-	w.HighestRequired = s.Requirements[0].Replicas
+// hold adds the requirement to those of the hold, and sets the length of the hold and its highest requirement. The hunting guard
+// lengthens the hold, and the cost bound shortens it.
+func (s *State) hold(spec *Spec, r *Recommendation, now time.Time) {
+	r.Hold = time.Duration(r.widening() * shareLeft(r.CostBoundUsed, holdShrinkFrom, holdShrinkTo, minHoldShare) * float64(spec.Hold))
+	s.Requirements = push(s.Requirements, Requirement{Time: now, Replicas: r.Required}, now.Add(-r.Hold))
+	r.HighestRequired = s.Requirements[0].Replicas
 }
 
-// push adds a need, and drops those before the cutoff, and those that are not higher than it: they can no longer be the
-// highest.
-func push(needs []Requirement, n Requirement, cutoff time.Time) []Requirement {
-	for len(needs) > 0 && needs[len(needs)-1].Replicas <= n.Replicas {
-		needs = needs[:len(needs)-1]
+// push adds a requirement. It drops those before the cutoff, and those that are not higher than the new one: none of them can be the
+// highest again. So the first one is the highest.
+func push(requirements []Requirement, r Requirement, cutoff time.Time) []Requirement {
+	for len(requirements) > 0 && requirements[len(requirements)-1].Replicas <= r.Replicas {
+		requirements = requirements[:len(requirements)-1]
 	}
 	old := 0
-	for old < len(needs) && needs[old].Time.Before(cutoff) {
+	for old < len(requirements) && requirements[old].Time.Before(cutoff) {
 		old++
 	}
 	if old > 0 {
-		needs = append(needs[:0], needs[old:]...)
+		requirements = append(requirements[:0], requirements[old:]...)
 	}
-	return append(needs, n)
-}
-
-// ceil makes a count of replicas. What is a rounding error above a whole number is one.
-func ceil(x float64) int32 {
-	return int32(max(0, min(math.MaxInt32, math.Ceil(x-1e-9))))
+	return append(requirements, r)
 }

@@ -3,13 +3,19 @@ package damping
 import "time"
 
 const (
+	// reversalTimeConstant is the time constant with which the counts of reversals decay.
 	reversalTimeConstant = time.Hour
-	// alarm is how many reversals lately make a step of widening, and widening what it adds to band and hold.
+	// reversalsPerStep is the number of reversals for one step of the guard, and wideningPerStep the share by which a step widens
+	// dead band and hold.
 	reversalsPerStep = 1.25
-	widenPerStep     = 0.3
+	wideningPerStep  = 0.3
+	// minReversalShare is the smallest change, as a share of the replicas, that counts as a reversal.
+	minReversalShare = 0.05
+	// loadReversalShare is the share by which the load must leave an extreme to reverse.
+	loadReversalShare = 0.1
 )
 
-// noteChange counts what has become of the replicas since the last tick.
+// countReversal counts a change of the replicas in the direction opposite to the last change.
 func (s *State) countReversal(current int32, elapsed time.Duration) {
 	if s.Time.IsZero() {
 		return
@@ -23,16 +29,13 @@ func (s *State) countReversal(current int32, elapsed time.Duration) {
 	if change < 0 {
 		direction = -1
 	}
-	if direction == -s.Direction && float64(max(change, -change)) >= 0.05*float64(s.Replicas) {
+	if direction == -s.Direction && float64(max(change, -change)) >= minReversalShare*float64(s.Replicas) {
 		s.Reversals++
 	}
 	s.Direction = direction
 }
 
-// turned is how far, as a share, the load goes the other way until that counts as a turn.
-const loadReversalShare = 0.1
-
-// noteSwing counts the turns of the load.
+// countLoadReversal counts the reversals of the load.
 func (s *State) countLoadReversal(elapsed time.Duration) {
 	s.LoadReversals *= decay(elapsed, reversalTimeConstant)
 	if s.LoadDirection == 0 {
@@ -47,12 +50,15 @@ func (s *State) countLoadReversal(elapsed time.Duration) {
 	}
 }
 
-// hunts says whether the loop swings by itself: the replicas turn more than twice as often as the load.
+// hunting reports whether the control loop oscillates by itself: the replicas reverse more than twice as often as the load.
 func (s *State) hunting() bool {
 	return s.Reversals >= reversalsPerStep && s.LoadReversals < s.Reversals/2
 }
 
-// widened is how many steps band and hold are widened by.
+// guardSteps returns the number of steps by which the guard widens dead band and hold.
 func (s *State) guardSteps(spec *Spec) int32 {
 	return min(spec.GuardSteps, int32(s.Reversals/reversalsPerStep))
 }
+
+// widening returns the factor by which the guard widens dead band and hold; at least 1.
+func (r *Recommendation) widening() float64 { return 1 + wideningPerStep*float64(r.GuardSteps) }

@@ -7,27 +7,26 @@ import (
 
 const (
 	usualTimeConstant = 3 * time.Hour
-	// peakStep is by how much, in a second, the logarithm of the peak moves: an hour that is all above it raises it by
-	// e^(0.95·1.2), and one that is all below lowers it by 6 %.
+	// peakStep is the change of the logarithm of the peak ratio per second: an hour above the peak raises it by a factor of
+	// e^(0.95·1.2), and an hour below lowers it by 6 %.
 	peakStep = 1.2 / 3600
-	// highestPeak bounds the peak, as a logarithm: twelve times the usual load.
+	// maxLogPeakRatio limits the peak ratio, as a logarithm: to twelve times the usual load.
 	maxLogPeakRatio = 2.5
-	// small keeps the ratio of small loads from being of chance alone, in replicas.
+	// ratioOffset, in replicas, reduces the random variation in the ratio of small loads.
 	ratioOffset = 0.3
-	// Where the load is unforeseen for less than earnsFrom of the time, forecasts will do; from earnsTo on there is readiness
-	// for all of the peaks.
+	// The reserve grows from 0 at reserveFromUnforeseen, the share of the time with an unforeseen load, to its full size at
+	// reserveFullUnforeseen.
 	reserveFromUnforeseen, reserveFullUnforeseen = 0.03, 0.06
 )
 
-// notePeak follows the usual load, and how far above it the load comes at its peaks: the quantile of the ratio of the two
-// that is exceeded for the share 1 − Peaks of the time. It is where steps up and steps down balance (Robbins and Monro, A
-// stochastic approximation method, 1951):
+// updatePeak updates the usual load, and the peak ratio: the quantile of load/usual that is exceeded for the share 1 − PeakShare of
+// the time. It follows by stochastic approximation (Robbins and Monro, A stochastic approximation method, 1951):
 //
-//	peak += step·Peaks          while ln(load/usual) is above it
-//	peak −= step·(1 − Peaks)    while it is not
+//	ln peak ← ln peak + step·PeakShare          while ln(load/usual) is above it
+//	ln peak ← ln peak − step·(1 − PeakShare)    while it is not
 //
-// A load that jumps about has its next peak at a time that nobody can forecast, and pods for it are late unless they are
-// there. The nearer the cost comes to its bound, the more peaks are left to be met as they come.
+// No forecast predicts the next peak of a load that jumps, and new pods are late for it, so the replicas for it must be ready before.
+// The cost bound lowers PeakShare.
 func (s *State) updatePeak(spec *Spec, load float64, elapsed time.Duration) {
 	if spec.PeakShare <= 0 || elapsed <= 0 {
 		return
@@ -42,12 +41,12 @@ func (s *State) updatePeak(spec *Spec, load float64, elapsed time.Duration) {
 	}
 }
 
-// floor is the replicas that are ready for the usual peaks: as full as the headroom lets them be, and as far as forecasts have
-// failed. A load that can be foreseen is met as it comes.
+// peakReserve returns the replicas for the usual peaks, at the headroom, in proportion to how often the load is unforeseen. A load
+// that forecasts predict has no reserve.
 func (s *State) peakReserve(spec *Spec) float64 {
 	if spec.PeakShare <= 0 {
 		return 0
 	}
-	earned := max(0, min(1, (s.UnforeseenShare-reserveFromUnforeseen)/(reserveFullUnforeseen-reserveFromUnforeseen)))
-	return earned * s.UsualLoad * math.Exp(s.LogPeakRatio) / max(1, spec.Headroom)
+	part := max(0, min(1, (s.UnforeseenShare-reserveFromUnforeseen)/(reserveFullUnforeseen-reserveFromUnforeseen)))
+	return part * s.UsualLoad * math.Exp(s.LogPeakRatio) / max(1, spec.Headroom)
 }

@@ -3,40 +3,45 @@ package damping
 import "time"
 
 const (
+	// errorTimeConstant and unforeseenTimeConstant are the time constants of the two means.
 	errorTimeConstant      = 2 * time.Hour
 	unforeseenTimeConstant = 3 * time.Hour
-	// much is the share of the load that a forecast was too low by where that counts as unforeseen, unless that is less than
-	// half a replica.
+	// A load is unforeseen where it exceeds its forecast by unforeseenRatio of the load, and by unforeseenReplicas.
 	unforeseenRatio, unforeseenReplicas = 0.2, 0.5
-	// mostForecasts that wait for their time. More are left out: one in a while is enough to judge by.
+	// maxForecasts is the number of forecasts that the state keeps until their time.
 	maxForecasts = 24
 )
 
-// remember keeps the forecast until its time has come.
-func (s *State) keepForecast(seen *Observation, w *Recommendation, now time.Time) {
-	at := now.Add(seen.deadTime())
-	if n := len(s.Forecasts); n >= maxForecasts || n > 0 && at.Sub(s.Forecasts[n-1].Time) < seen.deadTime()/maxForecasts {
+// keepForecast keeps the forecast until its time, unless the state has enough of them for that time.
+func (s *State) keepForecast(o *Observation, r *Recommendation, now time.Time) {
+	due := now.Add(o.deadTime())
+	if n := len(s.Forecasts); n >= maxForecasts || n > 0 && due.Sub(s.Forecasts[n-1].Time) < o.deadTime()/maxForecasts {
 		return
 	}
-	s.Forecasts = append(s.Forecasts, Forecast{Time: at, Load: w.Forecast})
+	s.Forecasts = append(s.Forecasts, Forecast{Time: due, Load: r.Forecast})
 }
 
-// judge holds the forecasts whose time has come against the load. Only what they were too low by counts: it is what there was
-// no replica for. The square root of its mean square is a safety stock, as in inventories.
+// measureForecastError compares the load with the forecasts for now. Only a forecast that was too low counts, because the target had
+// no replicas for the difference:
+//
+//	shortfall² ← mean of max(0, load − forecast)²     replicas²
+//	unforeseen ← share of the time with an unforeseen load
+//
+// The square root of the first, times the safety factor, is the safety stock, as in inventory control.
 func (s *State) measureForecastError(load float64, elapsed time.Duration, now time.Time) {
 	due := 0
 	for due < len(s.Forecasts) && !s.Forecasts[due].Time.After(now) {
 		due++
 	}
-	keep := decay(elapsed, errorTimeConstant)
 	if due == 0 {
 		return
 	}
-	off := max(0, load-s.Forecasts[due-1].Load)
+	shortfall := max(0, load-s.Forecasts[due-1].Load)
 	s.Forecasts = append(s.Forecasts[:0], s.Forecasts[due:]...)
-	s.SquaredShortfall = keep*s.SquaredShortfall + (1-keep)*off*off
+	keep := decay(elapsed, errorTimeConstant)
+	s.SquaredShortfall = keep*s.SquaredShortfall + (1-keep)*shortfall*shortfall
 	unforeseen := 0.0
-	if off > max(unforeseenReplicas, unforeseenRatio*load) {
+	if shortfall > max(unforeseenReplicas, unforeseenRatio*load) {
 		unforeseen = 1
 	}
 	s.UnforeseenShare += (1 - decay(elapsed, unforeseenTimeConstant)) * (unforeseen - s.UnforeseenShare)

@@ -2,139 +2,55 @@ package damping
 
 import "time"
 
-// Spec says what damping does. The zero Spec asks for as many replicas as the load takes, at once.
+// Spec is the configuration of damping. The zero Spec recommends the replicas that the load requires, without delay.
 type Spec struct {
-	// Surge is how many times as great as lately a load is believed to be at once: what is beyond is taken for that much until
-	// it has lasted for two minutes. 0 for no limit.
+	// SurgeLimit is the factor of the recently confirmed load up to which a load counts at once; 0 for no limit. At least 1.
 	SurgeLimit float64
-	// Headroom is how much of the load beyond the target a replica may carry while all is calm, as a factor; 1 or 0 for none.
+	// Headroom is the load of a replica as a factor of its target that is allowed without an error of the forecast; 0 or 1 for none.
 	Headroom float64
-	// Staffing keeps this many square roots of the replicas in hand, because few replicas share chance worse than many.
+	// Staffing is the number of square roots of the load that are added to the replicas for random variation. At least 0.
 	Staffing float64
-	// Safety keeps so many times in hand what the forecast was too low by, lately. 0 for nothing.
+	// SafetyFactor is the number of root mean squares of the forecast error that are added to the load; 0 for none.
 	SafetyFactor float64
-	// Peaks is the share of the time for which the replicas are ready for the load's usual peaks, such as 0.9; 0 for none.
+	// PeakShare is the share of the time for which the replicas cover the usual peaks of the load, such as 0.9; 0 for no reserve.
 	PeakShare float64
-	// MostLead bounds how far the load is forecast; 0 for no forecast.
+	// ForecastHorizon is the longest time by which the load is forecast; 0 for no forecast.
 	ForecastHorizon time.Duration
-	// BandUp and BandDown are the relative distances from the need within which nothing changes.
+	// DeadBandUp and DeadBandDown are the distances of the requirement from the current count that change nothing, as a share of the
+	// count: from 0 to below 1.
 	DeadBandUp, DeadBandDown float64
-	// Hold is the time of which a scale-in takes the highest need.
+	// Hold is the time whose highest requirement a scale-in keeps; 0 for none.
 	Hold time.Duration
-	// GuardSteps is how often the guard against hunting may widen band and hold; 0 for no guard.
+	// GuardSteps is the highest number of steps by which the hunting guard widens dead band and hold; 0 for no guard.
 	GuardSteps int32
-	// CostOver is how much more pod-seconds than a plain HPA's may be spent within CostWindow, as a share. There is no bound
-	// where CostWindow is 0.
+	// CostBound is the share of pod-seconds that may be spent beyond a plain HPA's, and CostWindow the time constant of both sums; no
+	// bound where either is 0.
 	CostBound  float64
 	CostWindow time.Duration
 }
 
-// Seen is what damping goes by.
+// Observation is the input of damping at a sync.
 type Observation struct {
-	// Load is in replicas at their target: what an HPA would want, before it is rounded up.
+	// Load is the load in replicas at their target: an HPA's proposal before it is rounded up.
 	Load float64
-	// Current is what the target has.
+	// Current is the replica count of the target.
 	Current int32
-	// Behind is how old the load is, and Start how long a pod takes to be ready.
+	// LoadAge is the age of the load, and StartupTime the time from the start of a pod until it is ready.
 	LoadAge, StartupTime time.Duration
-	// Fullest is the greatest ratio to its target that a pod can show: what is full by the target of a utilisation. 0 where there
-	// is no such limit.
+	// MaxRatio is the highest ratio to its target that a pod can show: 100 % divided by a utilization target; 0 for no limit.
 	MaxRatio float64
-	// Tolerance and Stabilisation are those of the HPA that cost is held against.
+	// Tolerance, as a share, and Stabilization are those of the plain HPA of the cost bound.
 	Tolerance     float64
 	Stabilization time.Duration
-	// Fallback is the replica count that a metric without a value falls back to: it is a requirement, and the hold keeps it as
-	// any other. 0 for none.
+	// Fallback is the fallback of a metric without a value, in replicas. It is a requirement, which the hold keeps. 0 for none.
 	Fallback int32
-	// Least is the lower bound in force, or the replica count that a batch requires where that is higher: a plain HPA would have
-	// as many. The hold does not keep it.
+	// LowerBound is the lower bound in force, or the replicas that a batch requires where they are more. It applies to the plain HPA
+	// too. The hold does not keep it.
 	LowerBound int32
-	// Idle says that no replica is required: no metric is active, and the lower bound is 0. Only the hold delays zero then; neither
-	// the readiness for peaks nor the error of the forecast, which take hours to fade, keeps a replica.
+	// Idle reports that no replica is required: no metric is active, and the lower bound is 0. Then only the hold delays the
+	// scale-in to zero: safety stock and peak reserve, which take hours to decay, keep no replica.
 	Idle bool
 }
 
-// deadTime is how long a change decided now takes to be felt.
-func (s *Observation) deadTime() time.Duration { return s.LoadAge + s.StartupTime }
-
-// Wish is what damping asks for, and why.
-type Recommendation struct {
-	Replicas int32
-	// Load is as it was seen, Believed what is made of it, Forecast what it will be after Lead, and Safety what is kept in
-	// hand, all in replicas at their target. Need is the replicas for it, not rounded.
-	Load, LimitedLoad, Forecast, SafetyStock, Required float64
-	// Floor is the replicas for the usual peaks, below which the need does not go.
-	PeakReserve float64
-	Horizon     time.Duration
-	// NoLoad says that no metric has a load, so that a fallback alone is the need; the fields of the load are 0 then.
-	NoLoad bool
-	// Idle says that no replica is required because no metric is active; Safety, Floor and Need are 0 then.
-	Idle bool
-	// Kept says why the replicas are not the need.
-	HoldReason HoldReason
-	// Highest is the highest need of the hold, and Hold how long that is.
-	HighestRequired float64
-	Hold            time.Duration
-	// Widened is how often the guard has widened band and hold, and Reversals what it has counted lately.
-	GuardSteps int32
-	Reversals  float64
-	// Hunts says that the replicas turn more than twice as often as the load.
-	Hunting bool
-	// Spent is the ratio of pod-seconds to those of a plain HPA, and Strain the share of the bound that is spent.
-	CostRatio, CostBoundUsed float64
-}
-
-// Kept says why a wish is not what is needed.
-type HoldReason uint8
-
-// The reasons.
-const (
-	HoldWithinDeadBand    HoldReason = iota + 1 // the need is near enough
-	HoldRecentRequirement                       // the need was higher a while ago
-	HoldUnconfirmedSurge                        // the load is higher than what is believed of it, and a load in doubt never scales in
-)
-
-// State is what damping remembers. The zero State is that of a load that was never seen.
-type State struct {
-	// At is when the load was seen last; zero for never.
-	Time time.Time
-	// Trusted is the greatest load lately that was believed, and DoubtedSince since when a greater one is not; zero where
-	// there is none.
-	ConfirmedLoad float64
-	SurgeSince    time.Time
-	// Level and Trend are the filtered load and its change in a second, and Noise the variance of the load around them.
-	Level, Trend, Noise float64
-	// Forecasts are those whose time has not come.
-	Forecasts []Forecast
-	// Missed is the mean square of what forecasts were too low by, and Unforeseen the share of the time in which that was much.
-	SquaredShortfall, UnforeseenShare float64
-	// Usual is the mean load of some hours, and Peak the logarithm of how far above it the peaks are.
-	UsualLoad, LogPeakRatio float64
-	// Needs of the hold: each is higher than all that come after it.
-	Requirements []Requirement
-	// Direction of the last change, 1 or -1, and the reversals lately.
-	Direction int32
-	Reversals float64
-	// Toward is the direction of the load, 1 or -1, Extreme how far it has gone that way, and Swings its turns lately.
-	LoadDirection              int32
-	LoadExtreme, LoadReversals float64
-	// Own and Plain are the pod-seconds lately, of the target and of a plain HPA, that has PlainReplicas now and needs
-	// of its own.
-	PodSeconds, HPAPodSeconds float64
-	HPAReplicas               int32
-	HPARequirements           []Requirement
-	// Last is the replicas there were.
-	Replicas int32
-}
-
-// Forecast is what the load was said to be at a time.
-type Forecast struct {
-	Time time.Time
-	Load float64
-}
-
-// Need is the replicas that were needed at a time.
-type Requirement struct {
-	Time     time.Time
-	Replicas float64
-}
+// deadTime returns the time until a change that is decided now shows in the load.
+func (o *Observation) deadTime() time.Duration { return o.LoadAge + o.StartupTime }
