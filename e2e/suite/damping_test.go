@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"flyball.dev/flyball/e2e/record"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // TestDampingIsCalmerAndLessShortThanTheHPABesideIt: under the same bursts, at twenty times the speed of a day, Flyball with
@@ -22,7 +23,11 @@ func TestDampingIsCalmerAndLessShortThanTheHPABesideIt(t *testing.T) {
 	}
 	s.scalesTo("api", 6)
 	s.follow(bursts, cycle, "web", "api") // both come to know their load
-	runs := s.follow(bursts, 2*cycle, "web", "api")
+	length := cycle
+	if *testcluster.Long {
+		length = 2 * cycle
+	}
+	runs := s.follow(bursts, length, "web", "api")
 	ours, theirs := runs["web"], runs["api"]
 	for name, run := range runs {
 		summary := run.Summarize()
