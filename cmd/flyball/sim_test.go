@@ -158,7 +158,7 @@ func TestSimRefuses(t *testing.T) {
 		"a field twice":     {"--policy " + file("twice.yaml", strings.Replace(autoscaler, "maxReplicas", "damping: {lead: 1m, forecastHorizon: 1m}\n  maxReplicas", 1)) + " --trace " + exampleLoad, "twice.yaml: spec.damping.lead: Forbidden: is the old name of spec.damping.forecastHorizon"},
 		"a wrong spec":      {"--policy " + file("wrong.yaml", strings.Replace(autoscaler, "maxReplicas: 200", "maxReplicas: 1", 1)) + " --trace " + exampleLoad, "wrong.yaml: spec.maxReplicas"},
 		"a batch":           {"--policy " + file("batch.yaml", batchWindow) + " --trace " + exampleLoad, "batch.yaml: spec.windows: a window has a batch, which simulated pods do not run: remove it"},
-		"a metric":          {"--policy " + file("metric.yaml", memory) + " --trace " + exampleLoad, `metric.yaml: metric "memory": the plant's pods use no resource but cpu: leave the metric out`},
+		"a metric":          {"--policy " + file("metric.yaml", memory) + " --trace " + exampleLoad, `metric.yaml: metric "memory": the only resource of simulated pods is cpu: remove the metric`},
 		"a metric of hpa":   {"--policy hpa --metric memory --trace " + exampleLoad, "--metric: Invalid value: memory: policy hpa: must be rate or cpu"},
 		"bounds of hpa":     {"--policy hpa --min 5 --max 3 --trace " + exampleLoad, "--max: Invalid value: 3: policy hpa: must be at least --min (5)"},
 		"a target of hpa":   {"--policy hpa --target 0 --trace " + exampleLoad, "--target: Invalid value: 0: policy hpa: must be from 1 to 100 percent"},
@@ -168,7 +168,7 @@ func TestSimRefuses(t *testing.T) {
 		"a time of plant":   {"--policy hpa --trace " + exampleLoad + " --plant " + file("time.yaml", "pod: {start: {median: 30}}\n"), `time.yaml:`},
 		"a word of plant":   {"--policy hpa --trace " + exampleLoad + " --plant " + file("word.yaml", "pod: {start: {median: soon}}\n"), `word.yaml: pod.start.median: Invalid value: "soon": must be a duration such as 90s or 5m`},
 		"a value of plant":  {"--policy hpa --trace " + exampleLoad + " --plant " + file("value.yaml", "pod: {rate: -1}\n"), "value.yaml: pod.rate is -1: it must be greater than 0"},
-		"a signal of plant": {"--policy hpa --trace " + exampleLoad + " --plant " + file("signal.yaml", "metrics: {signals: {rate: speed}}\n"), `signal.yaml: metrics.signals[rate]: "speed" is no signal: use one of arrived, served, backlog, wait, cpu`},
+		"a signal of plant": {"--policy hpa --trace " + exampleLoad + " --plant " + file("signal.yaml", "metrics: {signals: {rate: speed}}\n"), `signal.yaml: metrics.signals[rate]: "speed" is not a signal: use one of arrived, served, backlog, wait, cpu`},
 		"a format":          {"--policy hpa --trace " + exampleLoad + " -o pdf", "must be one of [table json yaml html]"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,57 +6,57 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Azure is the autoscale of Azure Monitor: one rule to scale out and one to scale in, by an average over a window, each followed
-// by a cooldown. Before it scales in it projects the metric onto the pods that would be left, and where that would scale out
-// again it takes fewer away, or none.
+// Azure is autoscale of Azure Monitor: a rule to scale out and a rule to scale in, on an average over a window, each with a
+// cooldown. Before a scale-in it estimates the metric of the remaining pods. If they would scale out again, it removes fewer
+// pods, or none.
 // https://learn.microsoft.com/en-us/azure/azure-monitor/autoscale/autoscale-best-practices
 type Azure struct {
-	own
+	base
 	// In and Out are the thresholds, as shares of the goal.
 	In, Out float64
-	// By is how many percent of the replicas a rule changes, but at least one.
+	// By is the change of a rule in percent of the replicas, but at least one replica.
 	By int32
-	// Window that the metric is averaged over, each minute; Cooldown after a change.
+	// Window of the average, which has one value per minute; Cooldown after a change.
 	Window, Cooldown time.Duration
 
-	seen    []loadAt // ratios, one a minute
+	ratios  []loadAt // one per minute
 	changed time.Time
 }
 
-// NewAzure has thresholds 10 points of what a pod can do under the goal and over it, as in the documentation's example of 60
-// and 80 percent, its window of ten minutes and its cooldown of five; a rule changes a fifth of the replicas.
+// NewAzure returns thresholds 10 percentage points of a pod's rate below and above the goal, a window of ten minutes and a
+// cooldown of five, as in the documentation's example of 60 and 80 percent. A rule changes 20% of the replicas.
 func NewAzure(g Goal) *Azure {
 	return &Azure{
-		own: newOwn(g), In: (g.Busy - margin) / g.Busy, Out: (g.Busy + margin) / g.Busy, By: 20,
+		base: newBase(g), In: (g.Busy - margin) / g.Busy, Out: (g.Busy + margin) / g.Busy, By: 20,
 		Window: 10 * time.Minute, Cooldown: 5 * time.Minute,
 	}
 }
 
-// Decide is part of the simulator's policies.
-func (a *Azure) Decide(seen *engine.Observation, now time.Time) *engine.Decision {
-	l := a.goal.look(seen)
-	if n := len(a.seen); !l.known || (n > 0 && now.Sub(a.seen[n-1].at) < time.Minute) {
+// Decide implements [sim.Policy].
+func (a *Azure) Decide(o *engine.Observation, now time.Time) *engine.Decision {
+	l := a.goal.measure(o)
+	if n := len(a.ratios); !l.known || (n > 0 && now.Sub(a.ratios[n-1].time) < time.Minute) {
 		return a.decide(l, l.replicas, now)
 	}
-	a.seen = append(a.seen, loadAt{now, l.ratio()})
-	for now.Sub(a.seen[0].at) >= a.Window {
-		a.seen = append(a.seen[:0], a.seen[1:]...)
+	a.ratios = append(a.ratios, loadAt{now, l.ratio()})
+	for now.Sub(a.ratios[0].time) >= a.Window {
+		a.ratios = append(a.ratios[:0], a.ratios[1:]...)
 	}
 	if now.Sub(a.changed) < a.Cooldown {
 		return a.decide(l, l.replicas, now)
 	}
 	mean := 0.0
-	for i := range a.seen {
-		mean += a.seen[i].load / float64(len(a.seen))
+	for i := range a.ratios {
+		mean += a.ratios[i].load / float64(len(a.ratios))
 	}
-	return a.decide(l, a.wish(l.replicas, mean), now)
+	return a.decide(l, a.recommend(l.replicas, mean), now)
 }
 
-// Applied is part of the simulator's policies.
+// Applied implements [sim.Policy].
 func (a *Azure) Applied(now time.Time) { a.changed = now }
 
-// wish is what the rules make of a usage, which is a share of the goal.
-func (a *Azure) wish(current int32, usage float64) int32 {
+// recommend returns the replicas for a usage, which is a share of the goal.
+func (a *Azure) recommend(current int32, usage float64) int32 {
 	by := max(1, current*a.By/100)
 	switch {
 	case usage >= a.Out:

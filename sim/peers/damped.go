@@ -5,8 +5,8 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Damped is our own policy: the engine with all that it does, and with damping, by which the hold takes the place of the
-// stabilisation of scale-down.
+// Damped is Flyball's policy: the engine with all corrections and damping, whose hold replaces the stabilization window of
+// scale-down.
 func Damped(g Goal, by damping.Spec) *engine.Spec {
 	spec := HPA(g)
 	spec.Without = 0
@@ -16,15 +16,15 @@ func Damped(g Goal, by damping.Spec) *engine.Spec {
 	return spec
 }
 
-// profiles are ours, the recommended one first.
-func profiles() []Named {
-	named := func(name, about string, by func() damping.Spec) Named {
-		return Named{Name: name, About: about, New: engined(func(g Goal) *engine.Spec { return Damped(g, by()) })}
+// profiles are Flyball's profiles, the recommended one first.
+func profiles() []Policy {
+	named := func(name, about string, by func() damping.Spec) Policy {
+		return Policy{Name: name, About: about, New: engineWith(func(g Goal) *engine.Spec { return Damped(g, by()) })}
 	}
-	return []Named{
-		named("recommended", "damping with its profile Balanced", damping.Balanced),
-		named("responsive", "damping with its profile Responsive", damping.Responsive),
-		named("thrifty", "damping with its profile Thrifty", damping.Thrifty),
-		named("steady", "damping with its profile Steady", damping.Steady),
+	return []Policy{
+		named("recommended", "damping with the profile Balanced", damping.Balanced),
+		named("responsive", "damping with the profile Responsive", damping.Responsive),
+		named("thrifty", "damping with the profile Thrifty", damping.Thrifty),
+		named("steady", "damping with the profile Steady", damping.Steady),
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// damped runs the recommended profile over a load, and tells each step.
+// damped runs the recommended profile over a load, and calls each with every step.
 func damped(t *testing.T, metric peers.Metric, change func(*plant.Config), offered load.Load, length time.Duration, each func(*sim.Step)) {
 	t.Helper()
 	config := plant.Defaults()
@@ -27,19 +27,19 @@ func damped(t *testing.T, metric peers.Metric, change func(*plant.Config), offer
 	run.Run(length, each)
 }
 
-// TestALateUtilisationDoesNotHunt: a constant load that is seen two minutes late is at most twice an hour turned about for.
-func TestALateUtilisationDoesNotHunt(t *testing.T) {
+// TestLateUtilizationDoesNotHunt: a constant load with a metric that is two minutes late has at most two reversals per hour.
+func TestLateUtilizationDoesNotHunt(t *testing.T) {
 	const hours = 24
 	counter := sim.NewCounter(2, 200)
 	late := func(c *plant.Config) { c.Metrics.Lag = 2 * time.Minute }
 	damped(t, peers.CPU, late, load.Steady(140), hours*time.Hour, func(s *sim.Step) { counter.Add(&s.Moment) })
 	if got := counter.Scores(); got.Reversals > 2*hours || got.SLOViolationSeconds > 60 {
-		t.Errorf("%d reversals in %d hours, and %.0f s late", got.Reversals, hours, got.SLOViolationSeconds)
+		t.Errorf("%d reversals in %d hours, SLO violation for %.0f s", got.Reversals, hours, got.SLOViolationSeconds)
 	}
 }
 
-// TestAnOutageNeverScalesIn: not while the load falls behind it either.
-func TestAnOutageNeverScalesIn(t *testing.T) {
+// TestOutageNeverScalesIn: an outage causes no scale-in, even if the load falls during it.
+func TestOutageNeverScalesIn(t *testing.T) {
 	for _, metric := range peers.Metrics() {
 		var before, seen int32
 		dark := func(c *plant.Config) { c.Metrics.Faults = []plant.Fault{{At: time.Hour, For: 30 * time.Minute}} }
@@ -48,21 +48,21 @@ func TestAnOutageNeverScalesIn(t *testing.T) {
 			case s.At < time.Hour+3*time.Minute: // what is known then is of before
 				before = s.Replicas
 			case s.At < 90*time.Minute && s.Replicas < before:
-				t.Fatalf("%s: after %s there are %d replicas, and there were %d", metric, s.At, s.Replicas, before)
+				t.Fatalf("%s: at %s %d replicas, want at least %d", metric, s.At, s.Replicas, before)
 			default:
 				seen++
 			}
 		})
 		if before < 10 || seen == 0 {
-			t.Errorf("%s: %d replicas before the outage: there was nothing to scale in", metric, before)
+			t.Errorf("%s: %d replicas before the outage: too few for a scale-in", metric, before)
 		}
 	}
 }
 
-// TestAStepOvershootsOnce: after a step to four times the load the replicas rise, stay, and come down to what it takes, and do not
-// rise again; and they are never beyond the surge limit. What piles up until pods are there keeps their CPU full, so by CPU they
-// overshoot by more.
-func TestAStepOvershootsOnce(t *testing.T) {
+// TestStepOvershootsOnce: after a step to four times the load the replicas rise, stay, fall to the requirement, and do not
+// rise again. They never exceed the surge limit. The backlog from the start-up keeps the CPU of the pods full, so on CPU they
+// overshoot more.
+func TestStepOvershootsOnce(t *testing.T) {
 	for _, metric := range peers.Metrics() {
 		var before, last, highest int32
 		down, again := false, 0
@@ -87,9 +87,9 @@ func TestAStepOvershootsOnce(t *testing.T) {
 	}
 }
 
-// TestALieIsBoundAndForgotten: counters that are ten times too great for a minute, and rates of them that are greater still, move
-// the replicas by no more than the surge limit times what the load takes, and are forgotten hours later.
-func TestALieIsBoundAndForgotten(t *testing.T) {
+// TestMetricFaultIsLimited: counters that are ten times too high for a minute change the replicas by at most the surge limit times
+// the requirement of the load, and have no effect hours later.
+func TestMetricFaultIsLimited(t *testing.T) {
 	for _, metric := range peers.Metrics() {
 		var before, highest, after int32
 		lie := func(c *plant.Config) {

@@ -1,7 +1,6 @@
-// Package peers has the policies that people scale with elsewhere, each as its own project publishes it, so that the simulator
-// can hold ours against them: autoscaling/v2 at its defaults and tuned, KEDA, Datadog's watermarks, Knative, Azure's rules, and
-// target tracking. Each is asked for the same [Goal], and tested against examples of its own documentation.
+// Package peers implements the policies of other autoscalers for comparison in the simulator, each as its project documents it:
+// autoscaling/v2 with its defaults and tuned, KEDA, Datadog's watermarks, Knative, Azure's rules, and target tracking of AWS.
+// All get the same [Goal]. Tests compare each with examples of its documentation.
 //
-// A peer sees what its own controller would see, and nothing more. What is here is arithmetic; how a project reads its metrics
-// is the plant's to simulate.
+// A peer observes only what its own controller observes. The plant simulates how a project reads its metrics.
 package peers

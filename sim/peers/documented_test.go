@@ -15,35 +15,35 @@ func TestWatermarks(t *testing.T) {
 	w := NewWatermarks(goal(Rate))
 	w.UpLimit = 30
 	if got := w.limited(10, 14); got != 13 { // section Velocity: 30 % of 10 replicas, 14 recommended
-		t.Errorf("of 10, 14 are wished for and %d allowed", got)
+		t.Errorf("current 10, recommended 14, allowed %d", got)
 	}
 	w.UpLimit, w.DownLimit = 29, 29
 	if got := w.limited(10, 13); got != 12 {
-		t.Errorf("of 10, 13 are wished for and %d allowed", got)
+		t.Errorf("current 10, recommended 13, allowed %d", got)
 	}
 	if got := w.limited(10, 7); got != 8 {
-		t.Errorf("of 10, 7 are wished for and %d allowed", got)
+		t.Errorf("current 10, recommended 7, allowed %d", got)
 	}
 	if got := w.limited(2, 1); got != 1 { // at least one is added or taken away
-		t.Errorf("of 2, 1 is wished for and %d allowed", got)
+		t.Errorf("current 2, recommended 1, allowed %d", got)
 	}
-	// Section Lifecycle of the controller, where 8 ready pods have 33959m, the low mark is 35 and the tolerance 1 %: 7 replicas.
+	// Section Lifecycle of the controller, where 8 ready pods have 33959m, the low watermark is 35 and the tolerance 1 %: 7 replicas.
 	w.Low, w.High, w.Tolerance = 35, 70, 0.01
-	if got := w.wish(8, 33.959); got != 7 {
-		t.Errorf("below the low mark the wish is %d", got)
+	if got := w.recommend(8, 33.959); got != 7 {
+		t.Errorf("below the low watermark: %d", got)
 	}
 	// Section The algorithm: between 60 and 80 % nothing changes, and 85 % scales up.
 	w.Low, w.High, w.Tolerance = 60, 80, 0.01
 	for usage, want := range map[float64]int32{60: 0, 70: 0, 80: 0, 85: 11, 45: 7} {
-		if got := w.wish(10, usage); got != want {
-			t.Errorf("at %g the wish is %d, want %d", usage, got, want)
+		if got := w.recommend(10, usage); got != want {
+			t.Errorf("at %g the recommendation is %d, want %d", usage, got, want)
 		}
 	}
 }
 
-// TestWatermarksWait: the README's section Cooldown periods says that both count from the last change of either kind, and the
-// section Scaling Delay that a mark must stay crossed.
-func TestWatermarksWait(t *testing.T) {
+// TestWatermarksDelays: by the README's section Cooldown periods both count from the last change in either direction, and by the
+// section Scaling Delay a watermark must stay crossed.
+func TestWatermarksDelays(t *testing.T) {
 	w := NewWatermarks(goal(Rate))
 	w.UpForbidden, w.DownForbidden, w.UpDelay = 30*time.Second, time.Minute, 30*time.Second
 	w.Applied(noon)
@@ -60,7 +60,7 @@ func TestWatermarksWait(t *testing.T) {
 		{105 * time.Second, 6, 6}, // for 30 s
 	} {
 		if got := w.allowed(5, step.want, noon.Add(step.after)); got != step.given {
-			t.Errorf("after %s, %d are wished for and %d allowed, want %d", step.after, step.want, got, step.given)
+			t.Errorf("after %s, recommended %d, allowed %d, want %d", step.after, step.want, got, step.given)
 		}
 	}
 }
@@ -70,17 +70,17 @@ func TestWatermarksWait(t *testing.T) {
 func TestKnative(t *testing.T) {
 	k := NewKnative(goal(Rate))
 	wish := func(stable, panicking float64, ready int32, after time.Duration) int32 {
-		return k.wish(stable, panicking, ready, noon.Add(after))
+		return k.recommend(stable, panicking, ready, noon.Add(after))
 	}
-	// 100 requests at a time, pods that take 10 and a utilisation of 70 % are 15 pods.
+	// 100 requests at a time, pods that take 10 and a utilization of 70 % are 15 pods.
 	if got := wish(100/(10*0.7), 100/(10*0.7), 10, 0); got != 15 {
-		t.Errorf("the wish is %d", got)
+		t.Errorf("the recommendation is %d", got)
 	}
 	// max-scale-down-rate 2: from N at most to N/2.
 	if got := wish(0, 0, 10, 0); got != 5 {
-		t.Errorf("of 10 pods without work %d stay", got)
+		t.Errorf("10 pods without work become %d", got)
 	}
-	// panic-threshold-percentage 200: twice what the ready pods are meant for. Then it follows the panic window, and does not
+	// panic-threshold-percentage 200: twice the target of the ready pods. Then it follows the panic window, and does not
 	// scale in until a stable window has passed.
 	for _, step := range []struct {
 		after             time.Duration
@@ -94,7 +94,7 @@ func TestKnative(t *testing.T) {
 		{62 * time.Second, 9, 5, 9},
 	} {
 		if got := wish(step.stable, step.panicking, 10, step.after); got != step.want {
-			t.Errorf("after %s: the wish is %d, want %d", step.after, got, step.want)
+			t.Errorf("after %s: the recommendation is %d, want %d", step.after, got, step.want)
 		}
 	}
 }
@@ -112,7 +112,7 @@ func TestKnativeWindows(t *testing.T) {
 	}
 	// Ten of the thirty that the window holds are of five pods: (20·10 + 10·5)/30.
 	if desired != 9 {
-		t.Errorf("it wishes for %d", desired)
+		t.Errorf("it recommends %d", desired)
 	}
 }
 
@@ -134,15 +134,15 @@ func TestAzure(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a.In, a.Out, a.By = tc.in, tc.out, tc.by
-			if got := a.wish(tc.current, tc.usage); got != tc.want {
+			if got := a.recommend(tc.current, tc.usage); got != tc.want {
 				t.Errorf("%d become %d, want %d", tc.current, got, tc.want)
 			}
 		})
 	}
 }
 
-// TestTracking: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html says
-// what the cooldowns do, and API_StepScalingPolicyConfiguration.html beside it has the numbers: 2 are added, and when 3 would be
+// TestTracking: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html describes
+// the cooldowns; API_StepScalingPolicyConfiguration.html has the example: 2 are added, and when 3 would be added
 // within the cooldown, 1 more.
 func TestTracking(t *testing.T) {
 	tr := NewTracking(goal(Rate))
@@ -213,13 +213,13 @@ func TestKEDA(t *testing.T) {
 	}
 	// A threshold of 10 and an activation of 50: 40 of work would take 4 replicas, and there are none.
 	if got := decide(0, 40, 0); got != 0 {
-		t.Errorf("40 wake %d", got)
+		t.Errorf("40 activate %d", got)
 	}
 	if got := decide(0, 50, 30*time.Second); got != 0 { // greater than, and not equal
-		t.Errorf("50 wake %d", got)
+		t.Errorf("50 activate %d", got)
 	}
 	if got := decide(0, 51, 30*time.Second); got != 1 {
-		t.Errorf("51 wake %d", got)
+		t.Errorf("51 activate %d", got)
 	}
 	if got := decide(3, 51, 30*time.Second); got != 6 { // which is autoscaling/v2's, at most double
 		t.Errorf("51 make %d of 3", got)
@@ -240,20 +240,20 @@ func TestKEDA(t *testing.T) {
 	}
 }
 
-// TestKEDAPolls: useCachedMetrics of https://keda.sh/docs/2.15/concepts/scaling-deployments/: a value is taken once in a polling interval.
+// TestKEDAPolls: useCachedMetrics of https://keda.sh/docs/2.15/concepts/scaling-deployments/: a value is read once per polling interval.
 func TestKEDAPolls(t *testing.T) {
 	k := NewKEDA(goal(Rate))
 	k.Decide(observed(10, 10*7000), noon)
 	if got := k.Decide(observed(10, 20*7000), noon.Add(15*time.Second)).Desired; got != 10 {
-		t.Errorf("within the interval it follows, and wishes for %d", got)
+		t.Errorf("within the interval it follows, and recommends %d", got)
 	}
 	if got := k.Decide(observed(10, 20*7000), noon.Add(30*time.Second)).Desired; got != 20 {
-		t.Errorf("after it, it wishes for %d", got)
+		t.Errorf("after it, it recommends %d", got)
 	}
 }
 
-// TestKEDACron: the example of https://keda.sh/docs/2.15/scalers/cron/: 10 replicas from 6:00 to 20:00 in Kolkata, and beyond them
-// what another trigger wants; none at night, five minutes after the end.
+// TestKEDACron: the example of https://keda.sh/docs/2.15/scalers/cron/: 10 replicas from 6:00 to 20:00 in Kolkata, more
+// if another trigger needs them, and none at night, five minutes after the end.
 func TestKEDACron(t *testing.T) {
 	kolkata, err := time.LoadLocation("Asia/Kolkata")
 	if err != nil {
@@ -286,7 +286,7 @@ func TestKEDACron(t *testing.T) {
 	}
 }
 
-// observed is a target with so many ready pods, and a metric of so many thousandths.
+// observed is an observation of a target with ready pods and a metric value in thousandths.
 func observed(pods int32, value int64) *engine.Observation {
 	o := &engine.Observation{SpecReplicas: pods, StatusReplicas: pods, Readings: []engine.Reading{{Value: value}}}
 	for range pods {

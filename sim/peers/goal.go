@@ -2,26 +2,26 @@ package peers
 
 import "flyball.dev/flyball/autoscaler/engine"
 
-// Metric is what a policy follows.
+// Metric is the metric that a policy scales on.
 type Metric string
 
 // The metrics.
 const (
-	// Rate is all the work that comes, in units a second, of which each pod should have its share.
+	// Rate is the arriving work of the whole target, in units per second, with a target per pod.
 	Rate Metric = "rate"
-	// CPU is what pods use of what they request.
+	// CPU is the utilization of the pods' CPU requests.
 	CPU Metric = "cpu"
 )
 
 // Metrics are all of them.
 func Metrics() []Metric { return []Metric{Rate, CPU} }
 
-// Goal is what every policy is asked for: pods that are busy to a share of what they can do.
+// Goal is the common goal of all policies: a utilization of the pods.
 type Goal struct {
 	Metric Metric
-	// Busy is that share, greater than 0 and at most 1. Of CPU it is to the percent.
+	// Busy is the utilization, greater than 0 and at most 1. For CPU it is rounded to whole percent.
 	Busy float64
-	// PodRate is how much work a pod does at most, in units a second.
+	// PodRate is the maximum throughput of a pod, in units per second.
 	PodRate  float64
 	Min, Max int32
 }

@@ -6,8 +6,8 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// HPA is upstream's controller with the defaults of Kubernetes 1.37: the engine without any of our corrections, and an object
-// that says nothing of its behavior.
+// HPA is upstream's controller with the defaults of Kubernetes 1.37: the engine without corrections, and an object without
+// behavior.
 func HPA(g Goal) *engine.Spec {
 	return &engine.Spec{
 		MinReplicas: g.Min, MaxReplicas: g.Max,
@@ -19,15 +19,15 @@ func HPA(g Goal) *engine.Spec {
 	}
 }
 
-// Tuning is what users of autoscaling/v2 turn. The zero value leaves all as it is by default.
+// Tuning holds the settings that users of autoscaling/v2 tune. The zero value is the default.
 type Tuning struct {
 	// TargetTimes multiplies the target; 0 is 1.
 	TargetTimes float64
-	// Window is the stabilisation of scale-down; 0 is five minutes, and what is negative none at all.
+	// Window is the stabilization window of scale-down; 0 is five minutes, a negative value is none.
 	Window time.Duration
 	// Tolerance of both directions; 0 is 0.1.
 	Tolerance float64
-	// Down are the rate policies of scale-down; without any, all that is too much goes at once.
+	// Down are the rate policies of scale-down; without any, the rate is not limited.
 	Down []engine.RatePolicy
 }
 
@@ -38,7 +38,7 @@ func TunedHPA(g Goal, by Tuning) *engine.Spec {
 	}
 	spec := HPA(g)
 	spec.HasBehavior = true
-	// These are the defaults of a behavior that leaves something out.
+	// The defaults of a behavior with empty fields.
 	spec.Up.Policies = []engine.RatePolicy{{Value: 4, Period: 15 * time.Second}, {Percent: true, Value: 100, Period: 15 * time.Second}}
 	spec.Down.Policies = []engine.RatePolicy{{Percent: true, Value: 100, Period: 15 * time.Second}}
 	if len(by.Down) > 0 {

@@ -14,8 +14,8 @@ import (
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// TestHPAIsWhatAnObjectCompilesTo: the specs here are what the same words in an object of autoscaling/v2 come to.
-func TestHPAIsWhatAnObjectCompilesTo(t *testing.T) {
+// TestHPAEqualsCompiledObject: the specs equal those compiled from the corresponding autoscaling/v2 objects.
+func TestHPAEqualsCompiledObject(t *testing.T) {
 	for name, tc := range map[string]struct {
 		got      *engine.Spec
 		metric   string

@@ -13,7 +13,7 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// checked is an engine whose decisions are checked, by a record of the checker's own.
+// checked is an engine whose decisions an invariant.Checker checks.
 type checked struct {
 	*sim.Engine
 	checker invariant.Checker
@@ -21,9 +21,9 @@ type checked struct {
 	err     error
 }
 
-func (c *checked) Decide(seen *engine.Observation, now time.Time) *engine.Decision {
-	c.last = c.Engine.Decide(seen, now)
-	if err := c.checker.Check(c.Spec, seen, c.last); err != nil && c.err == nil {
+func (c *checked) Decide(o *engine.Observation, now time.Time) *engine.Decision {
+	c.last = c.Engine.Decide(o, now)
+	if err := c.checker.Check(c.Spec, o, c.last); err != nil && c.err == nil {
 		c.err = fmt.Errorf("%s: %w", now, err)
 	}
 	return c.last

@@ -9,36 +9,35 @@ import (
 	"flyball.dev/flyball/sim"
 )
 
-// KEDA is an object of KEDA's. What scales from one replica on is autoscaling/v2, through the engine; KEDA itself looks at
-// the metric each polling interval and decides between none and some. https://keda.sh/docs/latest/concepts/scaling-deployments/
+// KEDA is a ScaledObject of KEDA. From one replica on, autoscaling/v2 scales it, through the engine. KEDA itself reads the
+// metric each polling interval and activates or deactivates the target. https://keda.sh/docs/latest/concepts/scaling-deployments/
 type KEDA struct {
 	sim.Engine
 	goal Goal
-	// Polling is the time between two looks. With Cached, autoscaling/v2 is told what was seen at the last one; of CPU it always
-	// has its own.
+	// Polling is the polling interval. With Cached, autoscaling/v2 gets the value of the last poll; CPU is never cached.
 	Polling time.Duration
 	Cached  bool
-	// Activation is the value, in units of work a second, above which there are replicas; it counts only where the minimum is 0.
+	// Activation is the value, in units per second, above which the target has replicas. It has an effect only with a minimum of 0.
 	Activation float64
-	// Cooldown is how long it must not have been active before the last replicas go.
+	// Cooldown is the inactive time before scaling to zero.
 	Cooldown time.Duration
 
 	cron     []Cron
-	seen     engine.Observation
+	observed engine.Observation
 	polled   time.Time
 	cached   engine.Reading
 	active   bool
 	activeAt time.Time
 }
 
-// Cron is a trigger of type cron: while its window is open, at least so many replicas. Here it is exact, which KEDA's is not
-// when clocks change.
+// Cron is a trigger of type cron: a minimum of replicas while its window is open. It is exact, which KEDA's is not when clocks
+// change.
 type Cron struct {
 	Window   schedule.Window
 	Replicas int32
 }
 
-// NewKEDA has the project's defaults, but for the cache, which it has off.
+// NewKEDA returns the project's defaults, with a cache, which KEDA disables by default.
 func NewKEDA(g Goal, cron ...Cron) *KEDA {
 	spec := HPA(g)
 	spec.MinReplicas = max(1, spec.MinReplicas)
@@ -51,48 +50,48 @@ func NewKEDA(g Goal, cron ...Cron) *KEDA {
 	}
 }
 
-// Metrics are those that the plant has: a cron trigger is no metric of it.
+// Metrics are the metrics of the plant, without cron triggers.
 func (k *KEDA) Metrics() []engine.Metric { return k.Spec.Metrics[:1] }
 
-// Decide is part of the simulator's policies.
-func (k *KEDA) Decide(seen *engine.Observation, now time.Time) *engine.Decision {
+// Decide implements [sim.Policy].
+func (k *KEDA) Decide(o *engine.Observation, now time.Time) *engine.Decision {
 	if k.polled.IsZero() || now.Sub(k.polled) >= k.Polling {
-		k.poll(seen, now)
+		k.poll(o, now)
 	}
 	if k.goal.Min == 0 {
-		switch l := k.goal.look(seen); {
+		switch l := k.goal.measure(o); {
 		case l.replicas == 0:
-			return k.number(l, min(1, int32(k.wakes())), now)
+			return k.activation(l, min(1, int32(k.activeReplicas())), now)
 		case !k.active && now.Sub(k.activeAt) > k.Cooldown:
-			return k.number(l, 0, now)
+			return k.activation(l, 0, now)
 		}
 	}
-	k.seen = *seen
-	k.seen.Readings = append([]engine.Reading(nil), seen.Readings...)
+	k.observed = *o
+	k.observed.Readings = append([]engine.Reading(nil), o.Readings...)
 	if k.Cached && k.goal.Metric == Rate {
-		k.seen.Readings[0] = k.cached
+		k.observed.Readings[0] = k.cached
 	}
 	for i := range k.cron {
-		k.seen.Readings = append(k.seen.Readings, engine.Reading{Value: 1000 * int64(k.cron[i].wish(now)), Time: now})
+		k.observed.Readings = append(k.observed.Readings, engine.Reading{Value: 1000 * int64(k.cron[i].replicasAt(now)), Time: now})
 	}
-	return k.Engine.Decide(&k.seen, now)
+	return k.Engine.Decide(&k.observed, now)
 }
 
-func (k *KEDA) wakes() int {
+func (k *KEDA) activeReplicas() int {
 	if k.active {
 		return 1
 	}
 	return 0
 }
 
-// poll looks whether any trigger is active.
-func (k *KEDA) poll(seen *engine.Observation, now time.Time) {
+// poll evaluates whether any trigger is active.
+func (k *KEDA) poll(o *engine.Observation, now time.Time) {
 	k.polled, k.active = now, false
-	if len(seen.Readings) > 0 {
-		k.cached = seen.Readings[0]
+	if len(o.Readings) > 0 {
+		k.cached = o.Readings[0]
 		k.cached.Pods, k.cached.Requests = slices.Clone(k.cached.Pods), slices.Clone(k.cached.Requests)
 	}
-	if l := k.goal.look(seen); l.known && l.load*k.goal.PodRate*k.goal.Busy > k.Activation {
+	if l := k.goal.measure(o); l.known && l.load*k.goal.PodRate*k.goal.Busy > k.Activation {
 		k.active = true
 	}
 	for i := range k.cron {
@@ -105,14 +104,14 @@ func (k *KEDA) poll(seen *engine.Observation, now time.Time) {
 	}
 }
 
-// number is a decision of KEDA's own.
-func (k *KEDA) number(l look, want int32, now time.Time) *engine.Decision {
-	o := newOwn(k.goal)
-	return o.decide(l, want, now)
+// activation is a decision of KEDA itself.
+func (k *KEDA) activation(l measurement, want int32, now time.Time) *engine.Decision {
+	b := newBase(k.goal)
+	return b.decide(l, want, now)
 }
 
-// wish is what a trigger tells autoscaling/v2: 1 outside of its window.
-func (c *Cron) wish(now time.Time) int32 {
+// replicasAt is the value of the trigger: 1 outside of its window.
+func (c *Cron) replicasAt(now time.Time) int32 {
 	if _, open := c.Window.Open(now); open {
 		return c.Replicas
 	}

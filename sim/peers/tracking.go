@@ -6,35 +6,35 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Tracking is target tracking as Application Auto Scaling of AWS has it. Two alarms watch the metric minute by minute: one
-// that it is above the target for three, one that it is below nine tenths of it for fifteen. Each then changes the
-// replicas in proportion, rounded up. In its cooldown a scale-out is followed only by a larger one, which counts from where the
-// first began; a scale-in is followed by none, and ends at once when there is a scale-out.
+// Tracking is target tracking of AWS Application Auto Scaling. Two alarms evaluate the metric once a minute: the high alarm
+// fires after 3 minutes above the target, the low alarm after 15 minutes below 90% of it. Each changes the replicas in
+// proportion, rounded up. During the cooldown of a scale-out only a larger scale-out happens, computed from the replicas
+// before the first. During the cooldown of a scale-in no scale-in happens; a scale-out ends it.
 // https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
 type Tracking struct {
-	own
-	// High and Low are for how many minutes an alarm's threshold must be crossed; LowAt is that of the low alarm, as a share
-	// of the goal.
+	base
+	// High and Low are the minutes that a threshold must be crossed until the alarm fires. LowAt is the threshold of the low
+	// alarm, as a share of the goal.
 	High, Low int
 	LowAt     float64
 	// OutCooldown and InCooldown follow a scale-out and a scale-in.
 	OutCooldown, InCooldown time.Duration
 
 	sampled         time.Time
-	above, below    int   // minutes in a row
-	from            int32 // replicas when the cooldown of the last scale-out began
+	above, below    int   // consecutive minutes
+	from            int32 // replicas at the start of the cooldown of the last scale-out
 	changed         time.Time
-	rising, changes bool // the last change, if there was one
+	rising, changes bool // direction of the last change; whether one happened
 }
 
-// NewTracking has the defaults of ECS services: both cooldowns are five minutes.
+// NewTracking returns target tracking with the defaults of ECS services: both cooldowns are five minutes.
 func NewTracking(g Goal) *Tracking {
-	return &Tracking{own: newOwn(g), High: 3, Low: 15, LowAt: 0.9, OutCooldown: 5 * time.Minute, InCooldown: 5 * time.Minute}
+	return &Tracking{base: newBase(g), High: 3, Low: 15, LowAt: 0.9, OutCooldown: 5 * time.Minute, InCooldown: 5 * time.Minute}
 }
 
-// Decide is part of the simulator's policies.
-func (t *Tracking) Decide(seen *engine.Observation, now time.Time) *engine.Decision {
-	l := t.goal.look(seen)
+// Decide implements [sim.Policy].
+func (t *Tracking) Decide(o *engine.Observation, now time.Time) *engine.Decision {
+	l := t.goal.measure(o)
 	if !l.known || now.Sub(t.sampled) < time.Minute {
 		return t.decide(l, l.replicas, now)
 	}
@@ -56,7 +56,7 @@ func (t *Tracking) Decide(seen *engine.Observation, now time.Time) *engine.Decis
 	}
 }
 
-// Applied is part of the simulator's policies.
+// Applied implements [sim.Policy].
 func (t *Tracking) Applied(now time.Time) {
 	cooling := t.cooling(now, true, t.OutCooldown)
 	t.changes, t.rising = true, t.last.Desired > t.last.Current
@@ -65,7 +65,7 @@ func (t *Tracking) Applied(now time.Time) {
 	}
 }
 
-// cooling says whether the last change was in a direction and is not over yet.
+// cooling reports whether the cooldown of a change in a direction is active.
 func (t *Tracking) cooling(now time.Time, rising bool, cooldown time.Duration) bool {
 	return t.changes && t.rising == rising && now.Sub(t.changed) < cooldown
 }

@@ -6,50 +6,50 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Watermarks is the algorithm of Datadog's WatermarkPodAutoscaler: between a low mark and a high one nothing changes, and a
-// change ends at the mark that was crossed. https://github.com/DataDog/watermarkpodautoscaler
+// Watermarks is the algorithm of Datadog's WatermarkPodAutoscaler: the replicas do not change between a low and a high
+// watermark, and a change moves the metric to the crossed watermark. https://github.com/DataDog/watermarkpodautoscaler
 type Watermarks struct {
-	own
-	// Low and High are the marks, as shares of the goal; Tolerance is a share of each that is let pass.
+	base
+	// Low and High are the watermarks, as shares of the goal; Tolerance is a share of each watermark.
 	Low, High, Tolerance float64
-	// UpLimit and DownLimit are the most that one change may be, in percent of the replicas, but at least one.
+	// UpLimit and DownLimit are the maximum change in percent of the replicas, but at least one replica.
 	UpLimit, DownLimit int32
-	// UpForbidden and DownForbidden are the times after any change in which none happens in that direction.
+	// UpForbidden and DownForbidden are the times after a change without a change in this direction.
 	UpForbidden, DownForbidden time.Duration
-	// UpDelay and DownDelay are how long a mark must have been crossed.
+	// UpDelay and DownDelay are the times that a watermark must be crossed before a change.
 	UpDelay, DownDelay time.Duration
 
 	changed      time.Time
-	above, below time.Time // since when; zero where it is not
+	above, below time.Time // start of the crossing; zero without one
 }
 
-// NewWatermarks has the project's defaults, and marks 10 points of what a pod can do under the goal and over it, as its
-// README has them for CPU.
+// NewWatermarks returns the project's defaults, with watermarks 10 percentage points of a pod's rate below and above the goal,
+// as in the project's README for CPU.
 func NewWatermarks(g Goal) *Watermarks {
 	return &Watermarks{
-		own: newOwn(g), Low: (g.Busy - margin) / g.Busy, High: (g.Busy + margin) / g.Busy, Tolerance: 0.1,
+		base: newBase(g), Low: (g.Busy - margin) / g.Busy, High: (g.Busy + margin) / g.Busy, Tolerance: 0.1,
 		UpLimit: 50, DownLimit: 20, UpForbidden: time.Minute, DownForbidden: 5 * time.Minute,
 	}
 }
 
-// margin around a goal, as a share of what a pod can do.
+// margin around a goal, as a share of a pod's rate.
 const margin = 0.1
 
-// Decide is part of the simulator's policies.
-func (w *Watermarks) Decide(seen *engine.Observation, now time.Time) *engine.Decision {
-	l := w.goal.look(seen)
+// Decide implements [sim.Policy].
+func (w *Watermarks) Decide(o *engine.Observation, now time.Time) *engine.Decision {
+	l := w.goal.measure(o)
 	want := l.replicas
 	if l.known {
-		want = w.allowed(l.replicas, w.limited(l.replicas, w.wish(l.ready, l.ratio())), now)
+		want = w.allowed(l.replicas, w.limited(l.replicas, w.recommend(l.ready, l.ratio())), now)
 	}
 	return w.decide(l, want, now)
 }
 
-// Applied is part of the simulator's policies.
+// Applied implements [sim.Policy].
 func (w *Watermarks) Applied(now time.Time) { w.changed = now }
 
-// wish is what the marks make of a usage, which is a share of the goal; 0 for no change.
-func (w *Watermarks) wish(ready int32, usage float64) int32 {
+// recommend returns the replicas for a usage, which is a share of the goal; 0 for no change.
+func (w *Watermarks) recommend(ready int32, usage float64) int32 {
 	switch {
 	case usage > w.High*(1+w.Tolerance):
 		return up(float64(ready) * usage / w.High)
@@ -60,7 +60,7 @@ func (w *Watermarks) wish(ready int32, usage float64) int32 {
 	}
 }
 
-// limited cuts a change to what is allowed at once.
+// limited limits the size of a change.
 func (w *Watermarks) limited(current, want int32) int32 {
 	if want == 0 {
 		return current
@@ -70,7 +70,7 @@ func (w *Watermarks) limited(current, want int32) int32 {
 	return max(least, min(most, want))
 }
 
-// allowed keeps the replicas for as long as a change of them is forbidden, or has not been wanted for long enough.
+// allowed returns the current replicas while a change is forbidden or its delay has not passed.
 func (w *Watermarks) allowed(current, want int32, now time.Time) int32 {
 	w.above, w.below = since(w.above, want > current, now), since(w.below, want < current, now)
 	switch {
@@ -83,14 +83,14 @@ func (w *Watermarks) allowed(current, want int32, now time.Time) int32 {
 	}
 }
 
-// since keeps the time from which something holds.
-func since(began time.Time, holds bool, now time.Time) time.Time {
+// since returns the time since which a condition has been true; zero if it is false.
+func since(start time.Time, holds bool, now time.Time) time.Time {
 	switch {
 	case !holds:
 		return time.Time{}
-	case began.IsZero():
+	case start.IsZero():
 		return now
 	default:
-		return began
+		return start
 	}
 }

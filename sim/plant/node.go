@@ -2,17 +2,16 @@ package plant
 
 import "time"
 
-// nodes count the room for pods. Which pod is on which node is not told; a node can be given back once there is as much
-// room as one has.
+// nodes count the capacity for pods. Pods have no specific node. A node can be removed when the free capacity is that of a node.
 type nodes struct {
 	config *Nodes
 	count  int
-	used   int // pods that have room
-	// waiting pods have none.
+	used   int // pods with a node
+	// waiting pods have no node.
 	waiting int
-	// coming is when those come that were ordered.
-	coming []time.Duration
-	// spareSince is since when a whole node has not been needed; never where one is.
+	// ordered are the times at which ordered nodes become ready.
+	ordered []time.Duration
+	// spareSince is the time since which a node has been unneeded; never if all are needed.
 	spareSince time.Duration
 }
 
@@ -20,11 +19,10 @@ func newNodes(config *Nodes) *nodes {
 	return &nodes{config: config, count: config.Least, spareSince: never}
 }
 
-// Pool is nodes that several plants share. A plant of it finds less room when others have taken it, and what one gives back
-// another may have. The one that is advanced first is served first.
+// Pool is a set of nodes that several plants share. The plant that advances first gets capacity first.
 type Pool struct{ nodes *nodes }
 
-// NewPool gives a pool. An error names what of the config cannot be.
+// NewPool returns a pool. An error names the invalid field of the config.
 func NewPool(config Nodes) (*Pool, error) {
 	whole := Defaults()
 	whole.Nodes = config
@@ -34,8 +32,8 @@ func NewPool(config Nodes) (*Pool, error) {
 	return &Pool{newNodes(&config)}, nil
 }
 
-// hold makes nodes for so many more pods, as far as there can be, which is what there is in the beginning.
-func (n *nodes) hold(pods int) {
+// addFor adds nodes for more pods at the start, up to the maximum.
+func (n *nodes) addFor(pods int) {
 	if size := n.config.Pods; size > 0 {
 		n.count = max(n.count, min(n.config.Most, (n.used+pods+size-1)/size))
 	}
@@ -43,8 +41,8 @@ func (n *nodes) hold(pods int) {
 
 func (n *nodes) unlimited() bool { return n.config.Pods == 0 }
 
-// take makes room for a pod, and says whether there was any.
-func (n *nodes) take() bool {
+// reserve reserves capacity for a pod, and reports whether a node has any.
+func (n *nodes) reserve() bool {
 	if !n.unlimited() && n.used >= n.count*n.config.Pods {
 		return false
 	}
@@ -52,31 +50,31 @@ func (n *nodes) take() bool {
 	return true
 }
 
-// arrive adds the nodes that have come by now.
+// arrive adds the ordered nodes that are ready by now.
 func (n *nodes) arrive(now time.Duration) {
-	left := n.coming[:0]
-	for _, at := range n.coming {
+	left := n.ordered[:0]
+	for _, at := range n.ordered {
 		if at <= now {
 			n.count++
 		} else {
 			left = append(left, at)
 		}
 	}
-	n.coming = left
+	n.ordered = left
 }
 
-// order says how many pods of the plant wait, and asks for as many nodes as all that wait take, beyond those that are coming.
+// order updates the number of waiting pods of the plant, and orders the nodes that all waiting pods need.
 func (p *Plant) order(waiting int) {
 	n := p.nodes
-	n.waiting += waiting - p.homeless
-	p.homeless = waiting
-	for n.waiting > len(n.coming)*n.config.Pods && n.count+len(n.coming) < n.config.Most {
-		n.coming = append(n.coming, p.now+n.config.Delay.draw(p.dice.nodes))
+	n.waiting += waiting - p.unbound
+	p.unbound = waiting
+	for n.waiting > len(n.ordered)*n.config.Pods && n.count+len(n.ordered) < n.config.Most {
+		n.ordered = append(n.ordered, p.now+n.config.Delay.draw(p.dice.nodes))
 	}
 }
 
-// giveBack lets nodes go, one each time that a whole one has not been needed for long enough.
-func (n *nodes) giveBack(now time.Duration) {
+// removeSpare removes a node each time that one has been unneeded for the configured time.
+func (n *nodes) removeSpare(now time.Duration) {
 	for !n.unlimited() {
 		if n.count*n.config.Pods-n.used < n.config.Pods || n.count <= n.config.Least {
 			n.spareSince = never

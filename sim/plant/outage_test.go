@@ -9,7 +9,7 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// TestOutage freezes the metrics of 10 pods for 30 s, right as the load rises from 50 to 80, with a gap in the series and without.
+// TestOutage freezes the metrics of 10 pods for 30 s while the load rises from 50 to 80, with and without a gap in the series.
 func TestOutage(t *testing.T) {
 	const begins, ends, window = 100 * time.Second, 130 * time.Second, 20 * time.Second
 	metrics := []engine.Metric{
@@ -25,11 +25,11 @@ func TestOutage(t *testing.T) {
 				c.Metrics.Signals = map[string]plant.Signal{"busy": plant.SignalBusy}
 			})
 			run(p, int(begins/(5*time.Second)), 50)
-			var seen engine.Observation
+			var observed engine.Observation
 			for ; p.Now() < ends+2*window; run(p, 1, 80) {
-				p.Observe(&seen, metrics)
+				p.Observe(&observed, metrics)
 				for i, unit := range units {
-					value, at, partial, cause := valueOf(&seen.Readings[i])
+					value, at, partial, cause := valueOf(&observed.Readings[i])
 					now, load := p.Now(), value/unit
 					switch {
 					case now < ends:
@@ -51,7 +51,7 @@ func TestOutage(t *testing.T) {
 	}
 }
 
-// valueOf is that of the whole, or of the first pod.
+// valueOf is the value of the target, or of its first pod.
 func valueOf(r *engine.Reading) (value float64, at time.Time, partial bool, cause string) {
 	if len(r.Pods) > 0 {
 		return float64(r.Pods[0].Value), r.Pods[0].Time, r.Pods[0].Partial != "", r.RefreshError

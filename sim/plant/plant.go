@@ -6,33 +6,32 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Plant is a target that is simulated. It uses as much memory as it has pods, however long it goes on.
+// Plant is a simulated target. Its memory grows with the number of pods, not with time.
 type Plant struct {
 	config   Config
-	began    time.Time
-	now      time.Duration // since it began
+	start    time.Time
+	now      time.Duration // since start
 	dice     dice
 	replicas int32
 	pods     []pod // by age, the oldest first
 	nodes    *nodes
-	homeless int // pods without a node, as the nodes know it
+	unbound  int // pods without a node, as last reported to nodes
 	limits   limits
 	backlog  float64
 	total    totals
 
 	scrapes    []scrape // a ring
-	scraped    int      // how many there have been
+	scraped    int      // number of scrapes so far
 	nextScrape time.Duration
 }
 
-// New gives a plant that begins at an instant, with so many replicas that have been ready for an hour. Nodes are there for
-// them where there can be so many.
-func New(config Config, began time.Time, replicas int32, seed uint64) (*Plant, error) {
-	return NewIn(nil, config, began, replicas, seed)
+// New returns a plant with replicas that have been ready for an hour, and nodes for them within the bounds of the config.
+func New(config Config, start time.Time, replicas int32, seed uint64) (*Plant, error) {
+	return NewIn(nil, config, start, replicas, seed)
 }
 
-// NewIn gives a plant whose pods are on the nodes of a pool, and not on those of its config; nil for its own.
-func NewIn(pool *Pool, config Config, began time.Time, replicas int32, seed uint64) (*Plant, error) {
+// NewIn is [New] for a plant whose pods run on the nodes of a shared pool; nil for nodes by the config.
+func NewIn(pool *Pool, config Config, start time.Time, replicas int32, seed uint64) (*Plant, error) {
 	if pool != nil {
 		config.Nodes = *pool.nodes.config
 	}
@@ -40,41 +39,41 @@ func NewIn(pool *Pool, config Config, began time.Time, replicas int32, seed uint
 		return nil, err
 	}
 	p := &Plant{
-		config: config, began: began, dice: newDice(seed),
-		limits: newLimits(config.Pod.Rate, config.Bound), scrapes: make([]scrape, config.Metrics.remembered()),
+		config: config, start: start, dice: newDice(seed),
+		limits: newLimits(config.Pod.Rate, config.Bound), scrapes: make([]scrape, config.Metrics.storedScrapes()),
 	}
 	if p.nodes = newNodes(&p.config.Nodes); pool != nil {
 		p.nodes = pool.nodes
 	}
-	p.nodes.hold(int(min(replicas, MostPods)))
+	p.nodes.addFor(int(min(replicas, MostPods)))
 	p.replicas = replicas
 	for range min(replicas, MostPods) {
 		pod := p.create()
-		if p.nodes.take() {
-			p.settle(pod)
+		if p.nodes.reserve() {
+			p.startReady(pod)
 		}
 	}
-	p.house()
+	p.bindPods()
 	p.scrape(0)
 	return p, nil
 }
 
-// settle makes a pod one that has been ready for an hour.
-func (p *Plant) settle(pod *pod) {
-	pod.seen.Phase, pod.seen.Started = engine.Running, p.time(-time.Hour)
+// startReady makes a pod ready since an hour before the start.
+func (p *Plant) startReady(pod *pod) {
+	pod.api.Phase, pod.api.Started = engine.Running, p.time(-time.Hour)
 	p.becomeReady(pod, -time.Hour)
 	if pod.next != never {
-		pod.next = max(0, pod.next+time.Hour) // failing has no memory, and it has not failed so far
+		pod.next = max(0, pod.next+time.Hour) // the exponential distribution is memoryless
 	}
 }
 
-// Now is the time since it began.
+// Now is the time since the start.
 func (p *Plant) Now() time.Duration { return p.now }
 
-// Time is the instant that this is.
+// Time is the current time.
 func (p *Plant) Time() time.Time { return p.time(p.now) }
 
-func (p *Plant) time(since time.Duration) time.Time { return p.began.Add(since) }
+func (p *Plant) time(since time.Duration) time.Time { return p.start.Add(since) }
 
-// Replicas that are asked for.
+// Replicas is the desired number of pods.
 func (p *Plant) Replicas() int32 { return p.replicas }

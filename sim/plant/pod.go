@@ -6,8 +6,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// stage is where a pod is in its life. The order is that in which a ReplicaSet spares pods: those that have come least far
-// are taken away first.
+// stage of a pod's life cycle. A ReplicaSet deletes pods in this order: pods in earlier stages first.
 type stage uint8
 
 const (
@@ -21,41 +20,41 @@ const (
 
 // pod is one pod.
 type pod struct {
-	// seen is what the API shows of it.
-	seen  engine.Pod
+	// api is the pod as the API shows it.
+	api   engine.Pod
 	stage stage
-	// next is when the stage ends; readyAt since when it has been ready. Both since the plant began.
+	// next is the end of the stage; readyAt the time at which the pod became ready. Both are times since the start of the plant.
 	next, readyAt time.Duration
-	// served and cpu are its counters, in units of work and in core seconds.
+	// served and cpu are counters, in units of work and in core seconds.
 	served, cpu float64
-	// scrapes are the last ones, in a ring; firstScrape is the number of the first that found it running.
+	// scrapes is a ring of the last scrapes; firstScrape the number of the first scrape of the running pod.
 	scrapes     []podScrape
 	firstScrape int
 }
 
-// bind puts a pod on a node.
+// bind binds a pod to a node.
 func (p *Plant) bind(pod *pod, at time.Duration) {
 	pod.stage = pulling
-	pod.seen.Started = p.time(at)
-	// Both halves are drawn at once, and the second is the same as the first.
+	pod.api.Started = p.time(at)
+	// One draw gives both halves.
 	pod.next = at + p.config.Pod.Start.draw(p.dice.starts)/2
 	pod.readyAt = pod.next + (pod.next - at)
 }
 
-// live takes a pod through all stages that have ended by now.
-func (p *Plant) live(pod *pod) {
+// advancePod moves a pod through all stages that ended by now.
+func (p *Plant) advancePod(pod *pod) {
 	for pod.next <= p.now {
 		at := pod.next
 		switch pod.stage {
 		case pulling:
 			pod.stage, pod.next = starting, pod.readyAt
-			pod.seen.Phase, pod.seen.Readiness, pod.seen.ReadySince = engine.Running, engine.NotReady, p.time(at)
+			pod.api.Phase, pod.api.Readiness, pod.api.ReadySince = engine.Running, engine.NotReady, p.time(at)
 			pod.firstScrape = p.scraped
 		case starting:
 			p.becomeReady(pod, at)
 		case serving: // its container fails
 			pod.stage = starting
-			pod.seen.Readiness, pod.seen.ReadySince = engine.NotReady, p.time(at)
+			pod.api.Readiness, pod.api.ReadySince = engine.NotReady, p.time(at)
 			pod.next = at + max(p.config.Step, p.config.Pod.Start.draw(p.dice.starts)/2)
 		case draining:
 			pod.stage, pod.next = gone, never
@@ -65,19 +64,19 @@ func (p *Plant) live(pod *pod) {
 
 func (p *Plant) becomeReady(pod *pod, at time.Duration) {
 	pod.stage, pod.readyAt, pod.next = serving, at, never
-	pod.seen.Readiness, pod.seen.ReadySince = engine.Ready, p.time(at)
+	pod.api.Readiness, pod.api.ReadySince = engine.Ready, p.time(at)
 	if mean := p.config.Pod.FailsAfter; mean > 0 {
 		after := min(float64(mean)*p.dice.failures.ExpFloat64(), float64(never/4))
 		pod.next = at + max(p.config.Step, time.Duration(after))
 	}
 }
 
-// retire takes a pod away. One that has served finishes what it has.
+// retire deletes a pod. A serving pod drains first.
 func (p *Plant) retire(pod *pod) {
 	switch {
 	case pod.stage == serving && p.config.Pod.Drain > 0:
 		pod.stage, pod.next = draining, p.now+p.config.Pod.Drain
-		pod.seen.Deleting = true
+		pod.api.Deleting = true
 		return
 	case pod.stage != waiting:
 		p.nodes.used--
@@ -85,7 +84,7 @@ func (p *Plant) retire(pod *pod) {
 	pod.stage, pod.next = gone, never
 }
 
-// rate of a pod that serves, in units a second. While it warms up it is slower.
+// rate of a serving pod, in units per second. It is lower while the pod warms up.
 func (p *Plant) rate(pod *pod) float64 {
 	c := &p.config.Pod
 	if age := p.now - pod.readyAt; age < c.WarmUp {

@@ -12,9 +12,9 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// lifelike has every kind of chance in it.
+// lifelike is a config with every kind of randomness.
 func lifelike(dice *rand.Rand) plant.Config {
-	c := chanceConfig(dice)
+	c := randomConfig(dice)
 	c.Pod.Start.Sigma, c.Pod.FailsAfter = 0.5, time.Duration(dice.IntN(300))*time.Second
 	c.Nodes.Delay.Sigma = 0.3
 	c.Metrics.Noise, c.Metrics.Loss = 0.1*dice.Float64(), 0.3*dice.Float64()
@@ -22,8 +22,8 @@ func lifelike(dice *rand.Rand) plant.Config {
 	return c
 }
 
-// TestBooksBalance: whatever happens, work is conserved, nobody does more than he can, and what is said of the pods holds.
-func TestBooksBalance(t *testing.T) {
+// TestWorkIsConserved: arrived work is served, dropped or waiting; no pod exceeds its capacity; the pod counts are consistent.
+func TestWorkIsConserved(t *testing.T) {
 	for seed := range uint64(80) {
 		dice := rand.New(rand.NewPCG(seed, 1))
 		c := lifelike(dice)
@@ -32,7 +32,7 @@ func TestBooksBalance(t *testing.T) {
 			t.Fatal(err)
 		}
 		arrived, served, dropped, backlog := 0.0, 0.0, 0.0, 0.0
-		var seen engine.Observation
+		var observed engine.Observation
 		for range 300 {
 			if dice.IntN(10) == 0 {
 				p.Scale(int32(dice.IntN(30)))
@@ -44,16 +44,16 @@ func TestBooksBalance(t *testing.T) {
 			}
 			backlog = m.Backlog
 			limit := float64(m.Ready) * c.Pod.Rate
-			p.Observe(&seen, six)
+			p.Observe(&observed, six)
 			switch {
 			case m.Served > m.Capacity*m.Length.Seconds()+1e-9 || m.Capacity > limit+1e-9:
-				t.Fatalf("seed %d: served more than could be: %+v", seed, m)
+				t.Fatalf("seed %d: served more than the capacity: %+v", seed, m)
 			case m.Ready > m.Pods || m.Busy < 0 || m.Busy > 1+1e-9 || m.Backlog < 0 || m.Dropped < 0 || m.Wait < 0:
 				t.Fatalf("seed %d: %+v", seed, m)
 			case c.Room > 0 && m.Backlog > c.Room:
-				t.Fatalf("seed %d: more waits than there is room for: %+v", seed, m)
-			case seen.StatusReplicas != seen.SpecReplicas:
-				t.Fatalf("seed %d: %d replicas of %d", seed, seen.StatusReplicas, seen.SpecReplicas)
+				t.Fatalf("seed %d: the backlog exceeds the room: %+v", seed, m)
+			case observed.StatusReplicas != observed.SpecReplicas:
+				t.Fatalf("seed %d: %d replicas of %d", seed, observed.StatusReplicas, observed.SpecReplicas)
 			case c.Nodes.Pods > 0 && (m.Nodes > c.Nodes.Most || m.Ready > m.Nodes*c.Nodes.Pods):
 				t.Fatalf("seed %d: %d ready pods on %d nodes of at most %d", seed, m.Ready, m.Nodes, c.Nodes.Most)
 			}
@@ -64,8 +64,8 @@ func TestBooksBalance(t *testing.T) {
 	}
 }
 
-// TestSameSeedSameBytes: all that a plant tells is the same for the same seed, and something else for another.
-func TestSameSeedSameBytes(t *testing.T) {
+// TestSeedDeterminesRun: runs with the same seed are equal, and runs with different seeds differ.
+func TestSeedDeterminesRun(t *testing.T) {
 	tell := func(config, seed uint64) string {
 		dice := rand.New(rand.NewPCG(config, 2))
 		p, err := plant.New(lifelike(dice), noon, 3, seed)
@@ -77,41 +77,41 @@ func TestSameSeedSameBytes(t *testing.T) {
 			if dice.IntN(10) == 0 {
 				p.Scale(int32(dice.IntN(30)))
 			}
-			var seen engine.Observation
-			p.Observe(&seen, six)
-			fmt.Fprintf(&b, "%+v %+v\n", p.Advance(float64(dice.IntN(150)), true), seen)
+			var observed engine.Observation
+			p.Observe(&observed, six)
+			fmt.Fprintf(&b, "%+v %+v\n", p.Advance(float64(dice.IntN(150)), true), observed)
 		}
 		return b.String()
 	}
 	for config := range uint64(8) {
 		one := tell(config, 1)
 		if again := tell(config, 1); one != again {
-			t.Errorf("config %d: the same seed tells two stories", config)
+			t.Errorf("config %d: two runs with the same seed differ", config)
 		}
 		if one == tell(config, 2) {
-			t.Errorf("config %d: two seeds tell the same story", config)
+			t.Errorf("config %d: two runs with different seeds are equal", config)
 		}
 	}
 }
 
-// TestMemoryIsUsedAgain: pods that come and go make no garbage once there have been as many.
-func TestMemoryIsUsedAgain(t *testing.T) {
+// TestPodMemoryIsReused: replacing pods allocates nothing once the highest pod count was reached.
+func TestPodMemoryIsReused(t *testing.T) {
 	p, err := plant.New(lifelike(rand.New(rand.NewPCG(3, 2))), noon, 3, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var seen engine.Observation
+	var observed engine.Observation
 	swing := func() {
 		for _, replicas := range []int32{50, 2, 30, 0} {
 			p.Scale(replicas)
 			for range 200 {
 				p.Advance(50, true)
-				p.Observe(&seen, six)
+				p.Observe(&observed, six)
 			}
 		}
 	}
 	swing()
 	if allocs := testing.AllocsPerRun(5, swing); allocs != 0 {
-		t.Errorf("a swing allocates %g times", allocs)
+		t.Errorf("a scale-out and scale-in allocates %g times", allocs)
 	}
 }

@@ -9,33 +9,33 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Signal is what can be measured of a plant.
+// Signal is a measurable quantity of a plant.
 type Signal uint8
 
-// The signals. Of each pod there are [SignalServed] and [SignalCPU] only.
+// The signals. Pods have only [SignalServed] and [SignalCPU].
 const (
-	SignalArrived Signal = iota + 1 // the rate of work that comes, in units a second
-	SignalServed                    // the rate of work that is done
-	SignalBacklog                   // the work that waits, in units
+	SignalArrived Signal = iota + 1 // the rate of arriving work, in units per second
+	SignalServed                    // the rate of served work
+	SignalBacklog                   // the waiting work, in units
 	SignalWait                      // the 95th percentile of the waiting time, in seconds
 	SignalCPU                       // in cores
 	SignalBusy                      // the mean share of its rate that a ready pod uses, from 0 to 1
 )
 
-// signalNames are in the order of the signals.
+// signalNames by signal, from the first.
 var signalNames = []string{"arrived", "served", "backlog", "wait", "cpu", "busy"}
 
-// ParseSignal gives the signal with a name.
+// ParseSignal returns the signal with a name.
 func ParseSignal(name string) (Signal, error) {
 	i := slices.Index(signalNames, name)
 	if i < 0 {
-		return 0, fmt.Errorf("%q is no signal: use one of %s", name, strings.Join(signalNames, ", "))
+		return 0, fmt.Errorf("%q is not a signal: use one of %s", name, strings.Join(signalNames, ", "))
 	}
 	return Signal(i + 1), nil
 }
 
-// SignalFor gives what a metric measures where nobody says otherwise: CPU a resource, the work that is done each pod, and
-// the work that comes whatever is measured of the whole.
+// SignalFor is the default signal of a metric: CPU for a resource, served work for a Pods metric, and arriving work for the
+// other types.
 func SignalFor(m *engine.Metric) Signal {
 	switch m.Type {
 	case engine.Resource, engine.ContainerResource:
@@ -47,21 +47,21 @@ func SignalFor(m *engine.Metric) Signal {
 	}
 }
 
-// byPod says whether each pod has its own value of the metric.
+// byPod reports whether each pod has its own value of the metric.
 func byPod(m *engine.Metric) bool {
 	return m.Type == engine.Resource || m.Type == engine.ContainerResource || m.Type == engine.Pods
 }
 
-// CanMeasure says what is wrong with a metric for this plant, or nothing.
+// CanMeasure returns an error if the plant does not have the metric.
 func (c *Config) CanMeasure(m *engine.Metric) error {
 	signal := c.signal(m)
 	switch isCPU := m.Type == engine.Resource || m.Type == engine.ContainerResource; {
 	case isCPU && m.Name != "cpu":
-		return fmt.Errorf("metric %q: the plant's pods use no resource but cpu: leave the metric out", m.Name)
+		return fmt.Errorf("metric %q: the only resource of simulated pods is cpu: remove the metric", m.Name)
 	case isCPU && signal != SignalCPU:
-		return fmt.Errorf("metric %q: a resource is what pods use of it: give it no other signal", m.Name)
+		return fmt.Errorf("metric %q: the signal of a resource metric must be cpu", m.Name)
 	case byPod(m) && signal != SignalServed && signal != SignalCPU:
-		return fmt.Errorf("metric %q: of each pod there are the signals served and cpu only: make it an External metric", m.Name)
+		return fmt.Errorf("metric %q: pods have only the signals served and cpu: use an External metric", m.Name)
 	default:
 		return nil
 	}
@@ -70,7 +70,7 @@ func (c *Config) CanMeasure(m *engine.Metric) error {
 func (c *Config) signal(m *engine.Metric) Signal {
 	name := m.Name
 	if name == "" {
-		name = m.Query // a Prometheus metric has no other
+		name = m.Query // a Prometheus metric has no name
 	}
 	if signal, named := c.Metrics.Signals[name]; named {
 		return signal
@@ -78,40 +78,39 @@ func (c *Config) signal(m *engine.Metric) Signal {
 	return SignalFor(m)
 }
 
-// Observe tells what is seen of the target and its metrics now, as a controller would see it. It uses the memory that seen
-// has.
-func (p *Plant) Observe(seen *engine.Observation, metrics []engine.Metric) {
-	seen.SpecReplicas, seen.StatusReplicas = p.replicas, 0
-	seen.PodsProblem, seen.PodsReason = "", ""
-	seen.Pods = seen.Pods[:0]
+// Observe writes the current observation of a controller to o, and reuses its memory.
+func (p *Plant) Observe(o *engine.Observation, metrics []engine.Metric) {
+	o.SpecReplicas, o.StatusReplicas = p.replicas, 0
+	o.PodsProblem, o.PodsReason = "", ""
+	o.Pods = o.Pods[:0]
 	for i := range p.pods {
-		seen.Pods = append(seen.Pods, p.pods[i].seen)
+		o.Pods = append(o.Pods, p.pods[i].api)
 		if p.pods[i].stage < draining {
-			seen.StatusReplicas++
+			o.StatusReplicas++
 		}
 	}
-	for len(seen.Readings) < len(metrics) {
-		seen.Readings = append(seen.Readings, engine.Reading{})
+	for len(o.Readings) < len(metrics) {
+		o.Readings = append(o.Readings, engine.Reading{})
 	}
-	seen.Readings = seen.Readings[:len(metrics)]
+	o.Readings = o.Readings[:len(metrics)]
 	visible := p.visible()
 	for i := range metrics {
 		if m := &metrics[i]; byPod(m) {
-			p.readPods(&seen.Readings[i], m, visible)
+			p.readPods(&o.Readings[i], m, visible)
 		} else {
-			p.readWhole(&seen.Readings[i], p.config.signal(m), visible)
+			p.readTarget(&o.Readings[i], p.config.signal(m), visible)
 		}
 	}
 }
 
-// readWhole tells a value of the target as a whole. A rate is the difference of the first and the last scrape of the window.
-func (p *Plant) readWhole(r *engine.Reading, signal Signal, in span) {
+// readTarget reads a value of the whole target. A rate is the difference of the last and the first scrape in the range.
+func (p *Plant) readTarget(r *engine.Reading, signal Signal, in span) {
 	*r = engine.Reading{Pods: r.Pods[:0], Requests: r.Requests[:0]}
 	first, last := p.ends(in)
 	gauge := signal == SignalBacklog || signal == SignalWait
 	switch {
 	case last == nil || (first == last && !gauge):
-		r.Problem = "there are too few samples in the window"
+		r.Problem = "too few samples in the range"
 		return
 	case gauge:
 		r.Time = p.time(last.at)
@@ -131,10 +130,10 @@ func (p *Plant) readWhole(r *engine.Reading, signal Signal, in span) {
 	}
 }
 
-// noAnswer is what the source says during an outage.
+// noAnswer is the error of the source during an outage.
 const noAnswer = "Prometheus does not answer"
 
-// partial says why values over these scrapes are; empty where they are not.
+// partial states why values over these scrapes are partial; empty if they are complete.
 func (p *Plant) partial(in span) string {
 	if len(p.config.Metrics.Outages) == 0 {
 		return ""
@@ -147,7 +146,7 @@ func (p *Plant) partial(in span) string {
 	return ""
 }
 
-// ends are the first and the last scrape that succeeded.
+// ends are the first and the last successful scrape.
 func (p *Plant) ends(in span) (first, last *scrape) {
 	for number := in.first; number < in.end; number++ {
 		if s := p.nth(number); s.ok {
@@ -177,7 +176,7 @@ func (s Signal) between(first, last *scrape, seconds float64) float64 {
 	}
 }
 
-// readPods tells each pod's value.
+// readPods reads the value of each pod.
 func (p *Plant) readPods(r *engine.Reading, m *engine.Metric, in span) {
 	*r = engine.Reading{Pods: r.Pods[:0], Requests: r.Requests[:0]}
 	if p.outage() != nil {
@@ -192,7 +191,7 @@ func (p *Plant) readPods(r *engine.Reading, m *engine.Metric, in span) {
 	}
 }
 
-// sample is the difference of a pod's first and last scrape in the window. A pod that was found once has none yet.
+// sample is the difference of a pod's last and first scrape in the range. A pod with one scrape has no sample.
 func (p *Plant) sample(pod *pod, signal Signal, in span) engine.Sample {
 	if pod.stage < starting {
 		return engine.Sample{}
@@ -210,9 +209,9 @@ func (p *Plant) sample(pod *pod, signal Signal, in span) engine.Sample {
 		return engine.Sample{}
 	}
 	from, to := &pod.scrapes[first%len(pod.scrapes)], &pod.scrapes[last%len(pod.scrapes)]
-	grown := to.served - from.served
+	increase := to.served - from.served
 	if signal == SignalCPU {
-		grown = to.cpu - from.cpu
+		increase = to.cpu - from.cpu
 	}
 	sample := engine.Sample{
 		Known: true, Time: p.time(p.nth(last).at), Window: p.config.Metrics.Window,
@@ -222,11 +221,11 @@ func (p *Plant) sample(pod *pod, signal Signal, in span) engine.Sample {
 	if sample.Partial != "" {
 		seconds = sample.Window.Seconds()
 	}
-	sample.Value = thousandths(to.factor * grown / seconds)
+	sample.Value = thousandths(to.factor * increase / seconds)
 	return sample
 }
 
-// thousandths of a value; an infinite one is as great as a value can be.
+// thousandths of a value. An infinite value gives the maximum.
 func thousandths(x float64) int64 {
 	if x *= 1000; x < math.MaxInt64/2 {
 		return int64(math.Round(x))

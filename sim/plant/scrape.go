@@ -4,31 +4,30 @@ import (
 	"time"
 )
 
-// totals are the counters of the target as a whole.
-// busy is in seconds of pods that all work at their full rate, divided by the number of pods.
+// totals are the counters of the whole target. busy is the integral of the utilization, in seconds.
 type totals struct{ arrived, served, cpu, busy float64 }
 
-// scrape is what was found of the target as a whole at an instant.
+// scrape holds the values of the whole target at one time.
 type scrape struct {
 	at time.Duration
 	ok bool
-	// factor that the values are wrong by, from noise and faults.
+	// factor is the error of the values, from noise and faults.
 	factor float64
-	// gap says that it failed because Prometheus was down.
+	// gap reports that the scrape failed because Prometheus was down.
 	gap bool
 	totals
 	backlog, wait float64
 }
 
-// podScrape is what was found of a pod at the instant of the scrape with the same number.
+// podScrape holds the values of a pod at the scrape with the same number.
 type podScrape struct {
 	ok          bool
 	factor      float64
 	served, cpu float64
 }
 
-// remembered is the number of scrapes that a question can be about: in an outage, those from before it.
-func (m *Metrics) remembered() int {
+// storedScrapes is the number of scrapes that a query can read. A query in an outage reads those before it.
+func (m *Metrics) storedScrapes() int {
 	longest := time.Duration(0)
 	for i := range m.Outages {
 		longest = max(longest, m.Outages[i].For)
@@ -36,7 +35,7 @@ func (m *Metrics) remembered() int {
 	return int((m.Window+m.Lag+longest)/m.Every) + 2
 }
 
-// scrape reads the counters, when the time for it has come. wait is how long work waited last.
+// scrape reads the counters if a scrape is due. wait is the last waiting time.
 func (p *Plant) scrape(wait float64) {
 	if p.now < p.nextScrape {
 		return
@@ -47,22 +46,22 @@ func (p *Plant) scrape(wait float64) {
 	if o := p.outage(); o != nil && o.Gap {
 		fault, s.gap = 0, true
 	}
-	s.ok, s.factor = p.luck(fault)
+	s.ok, s.factor = p.scrapeResult(fault)
 	slot := p.scraped % len(p.scrapes)
 	p.scrapes[slot] = s
 	for i := range p.pods {
 		pod := &p.pods[i]
 		found := podScrape{served: pod.served, cpu: pod.cpu}
 		if pod.stage >= starting {
-			found.ok, found.factor = p.luck(fault)
+			found.ok, found.factor = p.scrapeResult(fault)
 		}
 		pod.scrapes[slot] = found
 	}
 	p.scraped++
 }
 
-// luck says whether a scrape succeeds, and what its values are wrong by.
-func (p *Plant) luck(fault float64) (ok bool, factor float64) {
+// scrapeResult draws whether a scrape succeeds, and the error factor of its values.
+func (p *Plant) scrapeResult(fault float64) (ok bool, factor float64) {
 	m := &p.config.Metrics
 	ok, factor = fault != 0, fault
 	if m.Loss > 0 && p.dice.scrapes.Float64() < m.Loss {
@@ -74,7 +73,7 @@ func (p *Plant) luck(fault float64) (ok bool, factor float64) {
 	return ok, factor
 }
 
-// faultAt is the factor of the faults at a time; 1 where there is none.
+// faultAt is the factor of the faults at a time; 1 without a fault.
 func (m *Metrics) faultAt(now time.Duration) float64 {
 	factor := 1.0
 	for i := range m.Faults {
@@ -85,7 +84,7 @@ func (m *Metrics) faultAt(now time.Duration) float64 {
 	return factor
 }
 
-// outage is the outage that there is now; nil for none.
+// outage is the current outage; nil for none.
 func (p *Plant) outage() *Outage {
 	all := p.config.Metrics.Outages
 	for i := range all {
@@ -96,15 +95,15 @@ func (p *Plant) outage() *Outage {
 	return nil
 }
 
-// span is the scrapes that a question at an instant is about: the numbers from first up to, but not including, end.
+// span is a half-open interval of scrape numbers.
 type span struct{ first, end int }
 
-// visible gives the scrapes within the window before what can be asked for by now.
+// visible returns the scrapes in the range of a query at the current time.
 func (p *Plant) visible() span {
 	m := &p.config.Metrics
 	latest := p.now - m.Lag
 	if o := p.outage(); o != nil {
-		latest = o.At - m.Lag - 1 // the answer to a question right before it
+		latest = o.At - m.Lag - 1 // the result of a query right before the outage
 	}
 	s := span{end: p.scraped}
 	for s.end > 0 && p.scraped-s.end < len(p.scrapes) && p.nth(s.end-1).at > latest {

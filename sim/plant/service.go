@@ -5,31 +5,31 @@ import (
 	"time"
 )
 
-// Moment is what happened in one step.
+// Moment is the outcome of one step.
 type Moment struct {
-	// At is when the step began, since the plant did; Length how long it was.
+	// At is the start of the step, since the start of the plant; Length its length.
 	At, Length time.Duration
-	// Rate that was offered, in units a second; Known is false where it is not known what it really was.
+	// Rate is the offered load, in units per second; Known is false if the real load is unknown.
 	Rate  float64
 	Known bool
-	// Replicas that were asked for, Pods that were there for it, whatever they did, and Ready those of them that served.
+	// Replicas is the desired number of pods, Pods the number of pods in any stage, and Ready the number of serving pods.
 	Replicas    int32
 	Pods, Ready int
 	Nodes       int
-	// Capacity of the ready pods, in units a second, and the share of it that was used.
+	// Capacity of the ready pods, in units per second, and Busy the used share of it.
 	Capacity, Busy float64
-	// Arrived, Served and Dropped are units of work; Backlog what waited at the end.
+	// Arrived, Served and Dropped are units of work; Backlog is the queue at the end of the step.
 	Arrived, Served, Dropped, Backlog float64
-	// Wait of what arrived, at the 95th percentile, in seconds; infinite where nobody serves.
+	// Wait is the waiting time at the 95th percentile, in seconds; infinite without a serving pod.
 	Wait float64
-	// Late says that this was longer than the bound.
+	// Late reports whether Wait exceeds the bound.
 	Late bool
-	// Demand is the least number of ready pods that would have carried the rate within the bound.
+	// Demand is the minimum number of ready pods that serves the rate within the bound.
 	Demand int32
 }
 
-// Advance goes one step on, with a rate of work that is offered: finite, not negative. known says whether it is what really
-// came, or a guess for a time of which nothing is known.
+// Advance simulates one step with an offered rate, which is finite and not negative. known is false if the real load at this
+// time is unknown.
 func (p *Plant) Advance(rate float64, known bool) Moment {
 	dt := p.config.Step.Seconds()
 	m := Moment{
@@ -44,7 +44,7 @@ func (p *Plant) Advance(rate float64, known bool) Moment {
 	}
 	before := p.backlog
 	p.serve(&m)
-	p.waiting(&m, before)
+	p.waitingTime(&m, before)
 	p.count(&m)
 	p.now += p.config.Step
 	p.advance()
@@ -52,7 +52,7 @@ func (p *Plant) Advance(rate float64, known bool) Moment {
 	return m
 }
 
-// serve keeps the books of the queue: what came or waited, and was neither served nor dropped, waits.
+// serve updates the queue: arrived and waiting work is served up to the capacity, the rest waits or is dropped.
 func (p *Plant) serve(m *Moment) {
 	work := p.backlog + m.Arrived
 	can := m.Capacity * m.Length.Seconds()
@@ -67,24 +67,24 @@ func (p *Plant) serve(m *Moment) {
 	p.backlog = m.Backlog
 }
 
-// waiting tells how long it took to be served: behind the backlog first, and then as chance would have it.
-func (p *Plant) waiting(m *Moment, before float64) {
+// waitingTime computes the waiting time: that behind the backlog, plus that of random arrivals.
+func (p *Plant) waitingTime(m *Moment, before float64) {
 	switch {
 	case m.Capacity > 0:
 		mean := (before + m.Backlog) / 2 / m.Capacity
 		if p.config.Bound > 0 {
 			ready := float64(m.Ready)
-			mean += wait(ready, m.Capacity/ready, m.Rate/m.Capacity)
+			mean += meanWait(ready, m.Capacity/ready, m.Rate/m.Capacity)
 		}
-		m.Wait = tail * mean
+		m.Wait = percentile95 * mean
 	case before+m.Arrived > 0:
 		m.Wait = math.Inf(1)
 	}
 	m.Late = p.config.Bound > 0 && m.Wait > p.config.Bound.Seconds()
 }
 
-// count moves the counters of the target and of its pods. The load is shared by what pods can do, as a balancer does that
-// sends work to whoever has least of it; so all that serve are equally busy.
+// count updates the counters of the target and of its pods. Pods share the load in proportion to their rates, as with a
+// least-connections load balancer, so that all serving pods have the same utilization.
 func (p *Plant) count(m *Moment) {
 	dt := m.Length.Seconds()
 	p.total.arrived += m.Arrived

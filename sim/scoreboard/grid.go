@@ -14,12 +14,12 @@ type Policy struct {
 	Name string
 	// New gives the policy, for one run.
 	New func(peers.Goal) sim.Policy
-	// Sees is a peer's own way of measuring, [peers.Named]; nil for the usual one.
-	Sees func(peers.Goal, *plant.Config) (period time.Duration)
+	// Measure is a peer's own way of measuring, [peers.Policy]; nil for the usual one.
+	Measure func(peers.Goal, *plant.Config) (period time.Duration)
 }
 
 // Peer is a peer's policy.
-func Peer(n peers.Named) Policy { return Policy{Name: n.Name, New: n.New, Sees: n.Sees} }
+func Peer(n peers.Policy) Policy { return Policy{Name: n.Name, New: n.New, Measure: n.Measure} }
 
 // Engine is the engine with a spec.
 func Engine(name string, spec func(peers.Goal) *engine.Spec) Policy {

@@ -64,8 +64,8 @@ func (c *Case) Run() (Row, error) {
 	offered := load.Scaled(c.Load.New(c.Seed), c.Pods*full/c.Load.High)
 	first, _ := offered.At(0)
 	plant, period := c.Plant, time.Duration(0)
-	if c.Policy.Sees != nil {
-		period = c.Policy.Sees(c.Goal, &plant)
+	if c.Policy.Measure != nil {
+		period = c.Policy.Measure(c.Goal, &plant)
 	}
 	s, err := sim.New(sim.Config{
 		Policy: c.Policy.New(c.Goal), Plant: plant, Load: load.Poisson(offered, plant.Step, c.Seed), Begin: c.Load.Begin, Seed: c.Seed, Period: period,

@@ -89,7 +89,7 @@ func peerNames() []string {
 }
 
 // peer returns a named policy with the metric, target and bounds of the flags.
-func (b baseline) peer(p peers.Named, pods *plant.Config) (*contender, error) {
+func (b baseline) peer(p peers.Policy, pods *plant.Config) (*contender, error) {
 	for _, check := range []struct {
 		invalid       bool
 		flag, problem string
@@ -111,8 +111,8 @@ func (b baseline) peer(p peers.Named, pods *plant.Config) (*contender, error) {
 	if own, ok := c.policy.(*sim.Engine); ok {
 		c.spec = own.Spec
 	}
-	if p.Sees != nil {
-		c.period = p.Sees(goal, &c.plant)
+	if p.Measure != nil {
+		c.period = p.Measure(goal, &c.plant)
 	}
 	return c, nil
 }

@@ -2,35 +2,35 @@ package plant
 
 import "flyball.dev/flyball/autoscaler/engine"
 
-// MostPods is how many there can be of those that are asked for, as if by a quota.
+// MostPods is the maximum number of pods, like a quota.
 const MostPods = 10_000
 
-// Scale asks for so many replicas.
+// Scale sets the desired number of pods.
 func (p *Plant) Scale(replicas int32) {
 	p.replicas = replicas
-	there := int32(0)
+	count := int32(0)
 	for i := range p.pods {
 		if p.pods[i].stage < draining {
-			there++
+			count++
 		}
 	}
-	for ; there < min(replicas, MostPods); there++ {
+	for ; count < min(replicas, MostPods); count++ {
 		p.create()
 	}
 	for least := waiting; least <= serving; least++ {
-		for i := len(p.pods) - 1; i >= 0 && there > replicas; i-- { // the youngest first
+		for i := len(p.pods) - 1; i >= 0 && count > replicas; i-- { // the youngest first
 			if p.pods[i].stage == least {
 				p.retire(&p.pods[i])
-				there--
+				count--
 			}
 		}
 	}
-	p.bury()
-	p.house()
-	p.nodes.giveBack(p.now)
+	p.removeGone()
+	p.bindPods()
+	p.nodes.removeSpare(p.now)
 }
 
-// create makes a pod that waits for a node. It takes over the memory of one that is gone.
+// create adds a pod that waits for a node. It reuses the memory of a removed pod.
 func (p *Plant) create() *pod {
 	if len(p.pods) < cap(p.pods) {
 		p.pods = p.pods[:len(p.pods)+1]
@@ -43,14 +43,14 @@ func (p *Plant) create() *pod {
 		scrapes = make([]podScrape, len(p.scrapes))
 	}
 	*next = pod{
-		seen:  engine.Pod{Phase: engine.Pending, Readiness: engine.NotReady},
+		api:   engine.Pod{Phase: engine.Pending, Readiness: engine.NotReady},
 		stage: waiting, next: never, scrapes: scrapes,
 	}
 	return next
 }
 
-// bury takes away those that are gone. The others stay in the order of their creation.
-func (p *Plant) bury() {
+// removeGone removes terminated pods. The others stay in the order of their creation.
+func (p *Plant) removeGone() {
 	kept := 0
 	for i := range p.pods {
 		if p.pods[i].stage != gone {
@@ -61,42 +61,42 @@ func (p *Plant) bury() {
 	p.pods = p.pods[:kept]
 }
 
-// house gives pods that wait for a node the room that there is, the oldest first, and orders nodes for the others.
-func (p *Plant) house() {
-	homeless := 0
+// bindPods binds waiting pods to nodes with capacity, the oldest first, and orders nodes for the others.
+func (p *Plant) bindPods() {
+	unbound := 0
 	for i := range p.pods {
 		switch pod := &p.pods[i]; {
 		case pod.stage != waiting:
-		case homeless == 0 && p.nodes.take():
+		case unbound == 0 && p.nodes.reserve():
 			p.bind(pod, p.now)
-			p.live(pod) // one that starts in no time is ready at once
+			p.advancePod(pod) // a pod with a start-up time of 0 is ready at once
 		default:
-			homeless++
+			unbound++
 		}
 	}
-	p.order(homeless)
+	p.order(unbound)
 }
 
-// advance brings pods and nodes to the present.
+// advance updates pods and nodes to the current time.
 func (p *Plant) advance() {
-	ended, homeless := false, false
+	ended, unbound := false, false
 	for i := range p.pods {
 		pod := &p.pods[i]
 		if pod.next <= p.now {
-			p.live(pod)
+			p.advancePod(pod)
 			if pod.stage == gone {
 				p.nodes.used--
 				ended = true
 			}
 		}
-		homeless = homeless || pod.stage == waiting
+		unbound = unbound || pod.stage == waiting
 	}
 	if ended {
-		p.bury()
+		p.removeGone()
 	}
-	if homeless || len(p.nodes.coming) > 0 {
+	if unbound || len(p.nodes.ordered) > 0 {
 		p.nodes.arrive(p.now)
-		p.house()
+		p.bindPods()
 	}
-	p.nodes.giveBack(p.now)
+	p.nodes.removeSpare(p.now)
 }

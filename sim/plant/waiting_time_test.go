@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// erlang is the mean waiting time of M/M/c, exactly, by the usual recursion for Erlang's B and from it C.
+// erlang is the exact mean waiting time of an M/M/c queue, by the recursion for Erlang B and from it Erlang C.
 func erlang(c int, rate, rho float64) float64 {
 	offered := rho * float64(c)
 	b := 1.0
@@ -17,26 +17,26 @@ func erlang(c int, rate, rho float64) float64 {
 	return wait / (float64(c) * rate * (1 - rho))
 }
 
-// TestWait: for one pod the formula is exact, and for more it is off by no more than a third where it matters, which is
-// where the wait is a twentieth of a unit's own time or longer.
-func TestWait(t *testing.T) {
+// TestMeanWait: the formula is exact for one pod. For more, its error is at most a third, if the waiting time is at least a twentieth
+// of the service time.
+func TestMeanWait(t *testing.T) {
 	for _, rho := range []float64{0.05, 0.3, 0.7, 0.95} {
-		if got, want := wait(1, 10, rho), rho/(1-rho)/10; math.Abs(got-want) > 1e-12 {
+		if got, want := meanWait(1, 10, rho), rho/(1-rho)/10; math.Abs(got-want) > 1e-12 {
 			t.Errorf("one pod at %g: %g, want %g", rho, got, want)
 		}
 		for _, c := range []int{2, 5, 20, 100} {
 			exact := erlang(c, 10, rho)
-			if got := wait(float64(c), 10, rho); exact > 0.005 && math.Abs(got/exact-1) > 0.33 {
+			if got := meanWait(float64(c), 10, rho); exact > 0.005 && math.Abs(got/exact-1) > 0.33 {
 				t.Errorf("%d pods at %g: %g, and Erlang has %g", c, rho, got, exact)
 			}
 		}
 	}
-	if a, b := wait(3, 10, 1.5), wait(3, 10, saturated); a != b {
-		t.Errorf("beyond saturation the wait is %g and %g", a, b)
+	if a, b := meanWait(3, 10, 1.5), meanWait(3, 10, saturated); a != b {
+		t.Errorf("beyond saturation the waiting times are %g and %g", a, b)
 	}
 }
 
-// TestDemand: it is the least number that would do, found by trying them all; and never one that is saturated.
+// TestDemand: the demand equals the lowest number found by a linear search, and is never a saturated one.
 func TestDemand(t *testing.T) {
 	for _, bound := range []time.Duration{0, 50 * time.Millisecond, 500 * time.Millisecond, time.Minute} {
 		l := newLimits(10, bound)
@@ -46,7 +46,7 @@ func TestDemand(t *testing.T) {
 				least++
 			}
 			if got := l.demand(rate); int(got) != least {
-				t.Errorf("within %s, %g a second take %d, want %d", bound, rate, got, least)
+				t.Errorf("bound %s, rate %g: demand %d, want %d", bound, rate, got, least)
 			}
 		}
 		if got := l.demand(1e9); got != MostDemand {
@@ -59,5 +59,5 @@ func carries(n, rate, bound float64) bool {
 	if rate == 0 || bound == 0 {
 		return n*10 >= rate
 	}
-	return n > 0 && rate/(10*n) < saturated && tail*wait(n, 10, rate/(10*n)) <= bound
+	return n > 0 && rate/(10*n) < saturated && percentile95*meanWait(n, 10, rate/(10*n)) <= bound
 }

@@ -12,50 +12,50 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// twin is a plant without cleverness: it goes by the second, knows no chance, remembers everything, and finds what it is
-// asked for by looking through all of it. Times are seconds.
-type twin struct {
+// reference is a plant without optimizations and without randomness. It advances by the second, stores all events, and searches
+// all of them for each result. Times are in seconds.
+type reference struct {
 	c                       plant.Config
 	now                     int
 	replicas                int
-	pods                    []*twinPod
-	on                      *twinNodes
+	pods                    []*referencePod
+	on                      *referenceNodes
 	backlog                 float64
 	arrived, served, queued []float64 // by second: at its beginning, since the beginning
 	cpu                     []float64
 }
 
-// twinNodes are those of one twin, or those that several share.
-type twinNodes struct {
+// referenceNodes are the nodes of one or of several reference plants.
+type referenceNodes struct {
 	count, spareSince int
 	coming            []int
-	twins             []*twin
+	twins             []*reference
 }
 
-// all are the pods of all twins that are there and fulfil a condition.
-func (n *twinNodes) all(is func(*twinPod) bool) (count int) {
+// all are the existing pods of all reference plants that meet a condition.
+func (n *referenceNodes) all(is func(*referencePod) bool) (count int) {
 	for _, w := range n.twins {
 		count += len(w.there(is))
 	}
 	return count
 }
 
-type twinPod struct {
+type referencePod struct {
 	born, bound, ready, left, gone int // -1 where that has not come
 	served, cpu                    []float64
 }
 
 func seconds(d time.Duration) int { return int(d / time.Second) }
 
-func newTwin(on *twinNodes, c plant.Config, replicas int) *twin {
-	w := &twin{c: c, on: on, replicas: replicas, arrived: []float64{0}, served: []float64{0}, queued: []float64{0}, cpu: []float64{0}}
+func newTwin(on *referenceNodes, c plant.Config, replicas int) *reference {
+	w := &reference{c: c, on: on, replicas: replicas, arrived: []float64{0}, served: []float64{0}, queued: []float64{0}, cpu: []float64{0}}
 	on.twins = append(on.twins, w)
 	if c.Nodes.Pods > 0 {
 		asked := float64(on.all(w.bound) + replicas)
 		on.count = max(on.count, c.Nodes.Least, min(c.Nodes.Most, int(math.Ceil(asked/float64(c.Nodes.Pods)))))
 	}
 	for range replicas {
-		p := &twinPod{born: -3600, bound: -3600, ready: -3600, left: -1, gone: -1}
+		p := &referencePod{born: -3600, bound: -3600, ready: -3600, left: -1, gone: -1}
 		if !w.room() {
 			p.born, p.bound, p.ready = 0, -1, -1
 		}
@@ -65,8 +65,8 @@ func newTwin(on *twinNodes, c plant.Config, replicas int) *twin {
 	return w
 }
 
-// there are the pods that are there at an instant and fulfil a condition.
-func (w *twin) there(is func(*twinPod) bool) (found []*twinPod) {
+// there are the pods that exist at a time and meet a condition.
+func (w *reference) there(is func(*referencePod) bool) (found []*referencePod) {
 	for _, p := range w.pods {
 		if p.gone < 0 && is(p) {
 			found = append(found, p)
@@ -75,24 +75,24 @@ func (w *twin) there(is func(*twinPod) bool) (found []*twinPod) {
 	return found
 }
 
-func anyPod(*twinPod) bool              { return true }
-func (w *twin) asked(p *twinPod) bool   { return p.left < 0 }
-func (w *twin) unbound(p *twinPod) bool { return p.bound == -1 }
-func (w *twin) bound(p *twinPod) bool   { return p.bound != -1 }
-func (w *twin) serves(p *twinPod) bool {
+func anyPod(*referencePod) bool                   { return true }
+func (w *reference) asked(p *referencePod) bool   { return p.left < 0 }
+func (w *reference) unbound(p *referencePod) bool { return p.bound == -1 }
+func (w *reference) bound(p *referencePod) bool   { return p.bound != -1 }
+func (w *reference) serves(p *referencePod) bool {
 	return p.left < 0 && p.bound != -1 && p.ready <= w.now
 }
 
-// runs says whether the container of a pod runs at an instant, which is from the middle of its start on.
-func (w *twin) runs(p *twinPod, at int) bool {
+// runs reports whether the container of a pod runs at a time: from the middle of its start-up on.
+func (w *reference) runs(p *referencePod, at int) bool {
 	return p.bound != -1 && (p.bound+p.ready)/2 <= at && (p.gone < 0 || at < p.gone)
 }
 
-func (w *twin) room() bool {
+func (w *reference) room() bool {
 	return w.c.Nodes.Pods == 0 || w.on.all(w.bound) < w.on.count*w.c.Nodes.Pods
 }
 
-func (w *twin) house() {
+func (w *reference) house() {
 	for _, p := range w.there(w.unbound) {
 		if w.room() {
 			p.bound, p.ready = w.now, w.now+seconds(w.c.Pod.Start.Median)
@@ -103,21 +103,21 @@ func (w *twin) house() {
 	}
 }
 
-func (w *twin) scale(replicas int) {
+func (w *reference) scale(replicas int) {
 	w.replicas = replicas
 	for len(w.there(w.asked)) < replicas {
-		w.pods = append(w.pods, &twinPod{
+		w.pods = append(w.pods, &referencePod{
 			born: w.now, bound: -1, ready: -1, left: -1, gone: -1,
 			served: make([]float64, w.now+1), cpu: make([]float64, w.now+1),
 		})
 	}
-	for _, is := range []func(*twinPod) bool{
+	for _, is := range []func(*referencePod) bool{
 		w.unbound,
-		func(p *twinPod) bool { return !w.unbound(p) && !w.runs(p, w.now) },
-		func(p *twinPod) bool { return w.runs(p, w.now) && !w.serves(p) },
+		func(p *referencePod) bool { return !w.unbound(p) && !w.runs(p, w.now) },
+		func(p *referencePod) bool { return w.runs(p, w.now) && !w.serves(p) },
 		w.serves,
 	} {
-		found := w.there(func(p *twinPod) bool { return p.left < 0 && is(p) })
+		found := w.there(func(p *referencePod) bool { return p.left < 0 && is(p) })
 		slices.Reverse(found)
 		for _, p := range found {
 			if len(w.there(w.asked)) > replicas {
@@ -132,9 +132,9 @@ func (w *twin) scale(replicas int) {
 	w.giveBack()
 }
 
-// second goes on by one.
-func (w *twin) second(rate float64) (ready int, capacity, served, dropped float64) {
-	power := map[*twinPod]float64{}
+// second advances by one second.
+func (w *reference) second(rate float64) (ready int, capacity, served, dropped float64) {
+	power := map[*referencePod]float64{}
 	for _, p := range w.there(w.serves) {
 		share := 1.0
 		if age := w.now - p.ready; time.Duration(age)*time.Second < w.c.Pod.WarmUp {
@@ -185,9 +185,9 @@ func grow(counter []float64, by float64) []float64 {
 	return append(counter, last+by)
 }
 
-// becomeNow does what happens at a second. Who finds room that another target has left finds it where a step ends.
-func (w *twin) becomeNow() {
-	for _, p := range w.there(func(p *twinPod) bool { return p.left >= 0 }) {
+// becomeNow handles the events of a second. Capacity that another target released is available at the end of a step.
+func (w *reference) becomeNow() {
+	for _, p := range w.there(func(p *referencePod) bool { return p.left >= 0 }) {
 		if w.now >= p.left+seconds(w.c.Pod.Drain) {
 			p.gone = w.now
 		}
@@ -203,7 +203,7 @@ func (w *twin) becomeNow() {
 	}
 }
 
-func (w *twin) giveBack() {
+func (w *reference) giveBack() {
 	n, on := w.c.Nodes, w.on
 	spare := func() bool { return on.count*n.Pods-on.all(w.bound) >= n.Pods && on.count > n.Least }
 	if n.Pods == 0 || !spare() {
@@ -222,9 +222,9 @@ func (w *twin) giveBack() {
 	}
 }
 
-// scrapesIn are the instants within the window that ends at what can be known now, and at which a pod was found. A scrape
-// comes before whatever is decided at the same instant.
-func (w *twin) scrapesIn(p *twinPod) (at []int) {
+// scrapesIn are the times of the visible scrapes in the range that contain the pod. A scrape
+// precedes a decision at the same time.
+func (w *reference) scrapesIn(p *referencePod) (at []int) {
 	m := w.c.Metrics
 	for s := 0; s <= w.now-seconds(m.Lag); s += seconds(m.Every) {
 		if s > w.now-seconds(m.Lag)-seconds(m.Window) && (p == nil || (w.runs(p, s) && s > p.born)) {
@@ -234,8 +234,8 @@ func (w *twin) scrapesIn(p *twinPod) (at []int) {
 	return at
 }
 
-// rate of a counter over the window; known is false where there are fewer than two scrapes.
-func (w *twin) rate(p *twinPod, counter []float64) (rate float64, newest int, known bool) {
+// rate of a counter over the range; known is false with fewer than two scrapes.
+func (w *reference) rate(p *referencePod, counter []float64) (rate float64, newest int, known bool) {
 	at := w.scrapesIn(p)
 	if len(at) < 2 {
 		return 0, 0, false
@@ -244,12 +244,12 @@ func (w *twin) rate(p *twinPod, counter []float64) (rate float64, newest int, kn
 	return (counter[last] - counter[first]) / float64(last-first), last, true
 }
 
-// TestTwin plays chance's configs and counts on both plants, and compares all that can be seen.
-func TestTwin(t *testing.T) {
+// TestPlantEqualsReference runs random configs and replica counts on both plants, and compares everything that a controller observes.
+func TestPlantEqualsReference(t *testing.T) {
 	const cases = 150
 	for seed := range uint64(cases) {
 		dice := rand.New(rand.NewPCG(seed, 0))
-		c := chanceConfig(dice)
+		c := randomConfig(dice)
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { playBoth(t, c, dice) })
 	}
 }
@@ -264,8 +264,8 @@ var (
 	six    = []engine.Metric{rps, queue, allCPU, done, cpu, each}
 )
 
-// chanceConfig has no chance in it, and times that are multiples of five seconds.
-func chanceConfig(dice *rand.Rand) plant.Config {
+// randomConfig is a random config without randomness in its runs, with times that are multiples of five seconds.
+func randomConfig(dice *rand.Rand) plant.Config {
 	fives := func(most int) time.Duration { return time.Duration(dice.IntN(most+1)) * 5 * time.Second }
 	c := plant.Config{
 		Step: time.Duration(1+4*dice.IntN(2)) * time.Second,
@@ -292,11 +292,11 @@ func chanceConfig(dice *rand.Rand) plant.Config {
 	return c
 }
 
-// playBoth plays one target or, where there are nodes, up to three that share them.
+// playBoth runs one target or, with nodes, up to three that share them.
 func playBoth(t *testing.T, c plant.Config, dice *rand.Rand) {
 	targets := 1
 	var pool *plant.Pool
-	on := &twinNodes{spareSince: -1}
+	on := &referenceNodes{spareSince: -1}
 	if c.Nodes.Pods > 0 {
 		on.count = c.Nodes.Least
 		if targets += dice.IntN(3); targets > 1 {
@@ -313,14 +313,14 @@ func playBoth(t *testing.T, c plant.Config, dice *rand.Rand) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		both = append(both, &pair{plant: p, twin: newTwin(on, c, replicas)})
+		both = append(both, &pair{plant: p, reference: newTwin(on, c, replicas)})
 	}
 	for range 120 { // of five seconds
 		for _, b := range both {
 			b.change(dice)
 		}
 		for _, b := range both {
-			compareSeen(t, b.plant, b.twin)
+			compareSeen(t, b.plant, b.reference)
 		}
 		for range 5 * time.Second / c.Step {
 			step(t, c, both)
@@ -328,11 +328,11 @@ func playBoth(t *testing.T, c plant.Config, dice *rand.Rand) {
 	}
 }
 
-// pair is a plant and its twin.
+// pair is a plant and its reference.
 type pair struct {
-	plant *plant.Plant
-	twin  *twin
-	rate  float64
+	plant     *plant.Plant
+	reference *reference
+	rate      float64
 	// of the last step
 	moment                    plant.Moment
 	ready                     int
@@ -343,14 +343,14 @@ func (b *pair) change(dice *rand.Rand) {
 	if dice.IntN(6) == 0 {
 		replicas := dice.IntN(20)
 		b.plant.Scale(int32(replicas))
-		b.twin.scale(replicas)
+		b.reference.scale(replicas)
 	}
 	if dice.IntN(4) == 0 {
 		b.rate = float64(dice.IntN(100))
 	}
 }
 
-// step goes on by one. The twins take turns by the second.
+// step advances both by a step. The reference plants alternate by the second.
 func step(t *testing.T, c plant.Config, both []*pair) {
 	t.Helper()
 	nodes := make([]int, len(both))
@@ -359,12 +359,12 @@ func step(t *testing.T, c plant.Config, both []*pair) {
 		b.ready, b.capacity, b.served, b.dropped = -1, 0, 0, 0
 		nodes[i] = b.moment.Nodes
 	}
-	if nodes[0] != both[0].twin.on.count {
-		t.Fatalf("at %s there are %d nodes, and the twin has %d in\n%+v", both[0].moment.At, nodes[0], both[0].twin.on.count, c)
+	if nodes[0] != both[0].reference.on.count {
+		t.Fatalf("at %s there are %d nodes, and the reference has %d in\n%+v", both[0].moment.At, nodes[0], both[0].reference.on.count, c)
 	}
 	for range seconds(c.Step) {
 		for _, b := range both {
-			ready, capacity, served, dropped := b.twin.second(b.rate)
+			ready, capacity, served, dropped := b.reference.second(b.rate)
 			if b.ready < 0 {
 				b.ready, b.capacity = ready, capacity
 			}
@@ -373,26 +373,26 @@ func step(t *testing.T, c plant.Config, both []*pair) {
 	}
 	for _, b := range both {
 		m := &b.moment
-		if m.Ready != b.ready || !near(m.Capacity, b.capacity) || !near(m.Served, b.served) || !near(m.Dropped, b.dropped) || !near(m.Backlog, b.twin.backlog) {
-			t.Fatalf("at %s the plant has %+v; its twin %d ready, capacity %g, served %g, dropped %g, backlog %g in\n%+v",
-				m.At, m, b.ready, b.capacity, b.served, b.dropped, b.twin.backlog, c)
+		if m.Ready != b.ready || !near(m.Capacity, b.capacity) || !near(m.Served, b.served) || !near(m.Dropped, b.dropped) || !near(m.Backlog, b.reference.backlog) {
+			t.Fatalf("at %s the plant has %+v; the reference has %d ready, capacity %g, served %g, dropped %g, backlog %g in\n%+v",
+				m.At, m, b.ready, b.capacity, b.served, b.dropped, b.reference.backlog, c)
 		}
 	}
 }
 
 func near(a, b float64) bool { return math.Abs(a-b) < 1e-6*(1+math.Abs(a)) }
 
-func compareSeen(t *testing.T, p *plant.Plant, w *twin) {
+func compareSeen(t *testing.T, p *plant.Plant, w *reference) {
 	t.Helper()
-	var seen engine.Observation
-	p.Observe(&seen, six)
+	var observed engine.Observation
+	p.Observe(&observed, six)
 	there := w.there(anyPod)
-	if len(seen.Pods) != len(there) || int(seen.SpecReplicas) != w.replicas || int(seen.StatusReplicas) != len(w.there(w.asked)) {
-		t.Fatalf("at %s there are %d pods, %d of %d; the twin has %d, %d of %d", p.Now(), len(seen.Pods),
-			seen.StatusReplicas, seen.SpecReplicas, len(there), len(w.there(w.asked)), w.replicas)
+	if len(observed.Pods) != len(there) || int(observed.SpecReplicas) != w.replicas || int(observed.StatusReplicas) != len(w.there(w.asked)) {
+		t.Fatalf("at %s there are %d pods, %d of %d; the reference has %d, %d of %d", p.Now(), len(observed.Pods),
+			observed.StatusReplicas, observed.SpecReplicas, len(there), len(w.there(w.asked)), w.replicas)
 	}
 	for i, counter := range [][]float64{w.arrived, nil, w.cpu, w.served} {
-		r := &seen.Readings[i]
+		r := &observed.Readings[i]
 		value, newest, known := w.rate(nil, counter0(counter, w.queued))
 		if counter == nil {
 			at := w.scrapesIn(nil)
@@ -402,11 +402,11 @@ func compareSeen(t *testing.T, p *plant.Plant, w *twin) {
 			}
 		}
 		if known != (r.Problem == "") || (known && (math.Abs(float64(r.Value)-1000*value) > 1 || !r.Time.Equal(instant(newest)))) {
-			t.Fatalf("at %s %s is %+v; the twin has %g of %d, known %t", p.Now(), six[i].Name, r, value, newest, known)
+			t.Fatalf("at %s %s is %+v; the reference has %g of %d, known %t", p.Now(), six[i].Name, r, value, newest, known)
 		}
 	}
 	for i, pod := range there {
-		comparePod(t, p, w, pod, &seen.Pods[i], [2]engine.Sample{seen.Readings[4].Pods[i], seen.Readings[5].Pods[i]})
+		comparePod(t, p, w, pod, &observed.Pods[i], [2]engine.Sample{observed.Readings[4].Pods[i], observed.Readings[5].Pods[i]})
 	}
 }
 
@@ -417,7 +417,7 @@ func counter0(counter, otherwise []float64) []float64 {
 	return counter
 }
 
-func comparePod(t *testing.T, p *plant.Plant, w *twin, pod *twinPod, seen *engine.Pod, samples [2]engine.Sample) {
+func comparePod(t *testing.T, p *plant.Plant, w *reference, pod *referencePod, observed *engine.Pod, samples [2]engine.Sample) {
 	t.Helper()
 	phase, readiness := engine.Pending, engine.NotReady
 	if w.runs(pod, w.now) {
@@ -426,17 +426,17 @@ func comparePod(t *testing.T, p *plant.Plant, w *twin, pod *twinPod, seen *engin
 			readiness = engine.Ready
 		}
 	}
-	if seen.Phase != phase || seen.Readiness != readiness || seen.Deleting != (pod.left >= 0) {
-		t.Fatalf("at %s a pod is %+v; the twin's is %+v", p.Now(), seen, *pod)
+	if observed.Phase != phase || observed.Readiness != readiness || observed.Deleting != (pod.left >= 0) {
+		t.Fatalf("at %s a pod is %+v; the reference is %+v", p.Now(), observed, *pod)
 	}
-	if readiness == engine.Ready && !seen.ReadySince.Equal(instant(pod.ready)) {
-		t.Fatalf("at %s a pod is ready since %s; the twin's since second %d", p.Now(), seen.ReadySince, pod.ready)
+	if readiness == engine.Ready && !observed.ReadySince.Equal(instant(pod.ready)) {
+		t.Fatalf("at %s a pod is ready since %s; in the reference since second %d", p.Now(), observed.ReadySince, pod.ready)
 	}
 	for i, counter := range [][]float64{pod.cpu, pod.served} {
 		value, newest, known := w.rate(pod, counter)
 		s := samples[i]
 		if s.Known != known || (known && (math.Abs(float64(s.Value)-1000*value) > 1 || !s.Time.Equal(instant(newest)))) {
-			t.Fatalf("at %s a pod's sample of %s is %+v; the twin's is %g of %d, known %t", p.Now(), six[4+i].Name, s, value, newest, known)
+			t.Fatalf("at %s a pod's sample of %s is %+v; the reference is %g of %d, known %t", p.Now(), six[4+i].Name, s, value, newest, known)
 		}
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Duration is a time that chance decides: lognormal, median·e^(sigma·N). With a Sigma of 0.45, one of ten takes 1.8 times the
-// median or longer. Start-up times have such tails: most are alike, and a few are slow.
+// Duration is a random time with a lognormal distribution, median·e^(sigma·N). With a Sigma of 0.45, one of ten is 1.8 times
+// the median or longer. Start-up times have such tails.
 type Duration struct {
 	Median time.Duration
 	Sigma  float64
@@ -25,10 +25,10 @@ func (d Duration) draw(dice *rand.Rand) time.Duration {
 	return time.Duration(min(float64(d.Median)*math.Exp(d.Sigma*dice.NormFloat64()), float64(never/4)))
 }
 
-// never is later than all that happens.
+// never is later than every event.
 const never = time.Duration(math.MaxInt64)
 
-// dice are the sources of chance, one for each kind of it.
+// dice are the sources of randomness, one for each kind of event.
 type dice struct{ starts, failures, nodes, scrapes *rand.Rand }
 
 func newDice(seed uint64) dice {
