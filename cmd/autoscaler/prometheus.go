@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"flyball.dev/flyball/metricsadapter/prom"
+	"flyball.dev/flyball/metricsadapter/prom/sigv4"
 )
 
 // newClient makes the client of the servers that the flags name; nil where they name none.
@@ -15,7 +16,7 @@ func newClient(o *options, registry prometheus.Registerer) (*prom.Client, error)
 	}
 	client, err := prom.Open(o.prometheusConfig, prom.Options{
 		URL: o.prometheusURL, UserAgent: "flyball-autoscaler", Metrics: prom.NewMetrics(registry),
-		NamespaceBudget: o.namespaceBudget, BudgetPeriod: o.period,
+		NamespaceBudget: o.namespaceBudget, BudgetPeriod: o.period, ReadSigV4: sigv4.Read,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--prometheus-config %s: %w", o.prometheusConfig, err)

@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"flyball.dev/flyball/metricsadapter/prom"
+	"flyball.dev/flyball/metricsadapter/prom/sigv4"
 )
 
 // The values that the guide shows give both programs a file that they read, and every file that it names is mounted.
@@ -28,7 +29,7 @@ func TestTheServersOfTheGuideReachBothPrograms(t *testing.T) {
 	objects := typed(t, render(t, shown[1]))
 	for _, object := range objects {
 		if secret, ok := object.(*corev1.Secret); ok {
-			if servers, err = prom.Load([]byte(secret.StringData["prometheus.yaml"]), "/etc/flyball-prometheus"); err != nil {
+			if servers, err = prom.Load([]byte(secret.StringData["prometheus.yaml"]), "/etc/flyball-prometheus", sigv4.Read); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"flyball.dev/flyball/metricsadapter/prom/sigv4"
 )
 
 // authority signs certificates.
@@ -102,7 +104,7 @@ func (f folder) write(t *testing.T, name, text string) {
 func (f folder) load(t *testing.T, text string) *Client {
 	t.Helper()
 	f.write(t, "prometheus.yaml", text)
-	servers, err := LoadFile(filepath.Join(string(f), "prometheus.yaml"))
+	servers, err := LoadFile(filepath.Join(string(f), "prometheus.yaml"), sigv4.Read)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,19 +8,18 @@ import (
 	"path/filepath"
 
 	"github.com/prometheus/common/config"
-	"github.com/prometheus/sigv4"
 	"go.yaml.in/yaml/v2"
 
 	"flyball.dev/flyball/metricsadapter/manifest"
 )
 
 // LoadFile reads a file of connections, as Load does. Paths in it that are not absolute start at the file's folder.
-func LoadFile(path string) ([]Options, error) {
+func LoadFile(path string, readSigV4 ReadSigner) ([]Options, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return Load(text, filepath.Dir(path))
+	return Load(text, filepath.Dir(path), readSigV4)
 }
 
 // Open makes a client of the servers of a file, or of the one server that common names where there is no file. What common
@@ -29,7 +28,7 @@ func Open(file string, common Options) (*Client, error) {
 	if file == "" {
 		return New(common)
 	}
-	servers, err := LoadFile(file)
+	servers, err := LoadFile(file, common.ReadSigV4)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +44,7 @@ func Open(file string, common Options) (*Client, error) {
 
 // Load reads the connections to servers. Paths that are not absolute start at dir. The error names every server and field
 // that is wrong, not just the first, and no secret.
-func Load(text []byte, dir string) ([]Options, error) {
+func Load(text []byte, dir string, readSigV4 ReadSigner) ([]Options, error) {
 	var f struct {
 		Servers []serverConfig `yaml:"servers"`
 	}
@@ -66,7 +65,7 @@ func Load(text []byte, dir string) ([]Options, error) {
 	names := map[string]bool{}
 	servers := make([]Options, len(f.Servers))
 	for i, w := range f.Servers {
-		o, err := w.options(dir)
+		o, err := w.options(dir, readSigV4)
 		if names[o.Name] {
 			err = errors.Join(err, fmt.Errorf("name %q: an earlier server has this name", o.Name))
 		}
@@ -94,7 +93,7 @@ type serverConfig struct {
 	Headers       map[string]string        `yaml:"headers"`
 	Params        map[string]stringList    `yaml:"params"`
 	HTTP          *config.HTTPClientConfig `yaml:"http"`
-	SigV4         *sigv4.SigV4Config       `yaml:"sigv4"`
+	SigV4         field                    `yaml:"sigv4"`
 }
 
 // UnmarshalYAML names the server in what is wrong with the form of it.

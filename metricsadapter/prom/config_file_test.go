@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/prometheus/common/config"
+
+	"flyball.dev/flyball/metricsadapter/prom/sigv4"
 )
 
 func TestLoad(t *testing.T) {
@@ -34,7 +36,7 @@ servers:
     authorization: {credentials_file: token}
     http_headers: {X-Key: {files: [/etc/key]}}
     follow_redirects: false
-`), "/etc/flyball")
+`), "/etc/flyball", sigv4.Read)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,12 +89,12 @@ func TestWhatIsWrongWithAFileIsToldWithServerAndField(t *testing.T) {
 		{"a secret of the wrong form", `{name: a, url: "http://a", http: {basic_auth: {password: [s3cret]}}}`, `line 4: a list does not belong here`},
 		{"two ways to be known", `{name: a, url: "http://a", http: {basic_auth: {password: s3cret}, bearer_token: s3cret}}`, `server "a": at most one of basic_auth`},
 		{"a signature and a password", `{name: a, url: "http://a", sigv4: {region: eu-west-1}, http: {basic_auth: {password: s3cret}}}`, `servers[1] a: sigv4: http has credentials as well`},
-		{"half a key", `{name: a, url: "http://a", sigv4: {secret_key: s3cret}}`, `server "a": must provide a AWS SigV4 Access key and Secret Key`},
+		{"half a key", `{name: a, url: "http://a", sigv4: {secret_key: s3cret}}`, `servers[1] a: sigv4: must provide a AWS SigV4 Access key and Secret Key`},
 		{"a key without its certificate", `{name: a, url: "http://a", http: {tls_config: {key: s3cret}}}`, `server "a": exactly one of cert or cert_file`},
 		{"several things", `{name: a, url: "http://a", timeout: 1, maxSeries: x}`, `servers[1] a: maxSeries "x"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			servers, err := Load([]byte("servers:\n- name: good\n  url: http://good\n- "+test.server), t.TempDir())
+			servers, err := Load([]byte("servers:\n- name: good\n  url: http://good\n- "+test.server), t.TempDir(), sigv4.Read)
 			if err == nil || !strings.Contains(err.Error(), test.want) || servers != nil {
 				t.Fatalf("the error is %v\nwant one that says %s", err, test.want)
 			}
@@ -115,11 +117,11 @@ func TestFilesThatAreNone(t *testing.T) {
 		"servers: [":           "did not find expected",
 		"servers: []\nmore: 1": `there is no field "more" here`,
 	} {
-		if _, err := Load([]byte(text), ""); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Load([]byte(text), "", sigv4.Read); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q gave the error %v, want %q", text, err, want)
 		}
 	}
-	if _, err := LoadFile(filepath.Join(t.TempDir(), "none.yaml")); err == nil {
+	if _, err := LoadFile(filepath.Join(t.TempDir(), "none.yaml"), nil); err == nil {
 		t.Error("a file was read that is not there")
 	}
 }
@@ -129,7 +131,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 servers:
 - {name: a, url: "http://a", headers: {X-Key: s3cret}, params: {token: s3cret}, http: {basic_auth: {username: me, password: s3cret}}}
 - {name: b, url: "http://b", sigv4: {access_key: s3cret, secret_key: s3cret}}
-`), "")
+`), "", sigv4.Read)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +149,7 @@ func FuzzLoad(f *testing.F) {
 		if strings.Contains(string(text), "_file") || strings.Contains(string(text), "files") {
 			t.Skip("files are read") // and what is read is not input any more
 		}
-		servers, err := Load(text, "")
+		servers, err := Load(text, "", sigv4.Read)
 		if err != nil {
 			return
 		}
@@ -182,5 +184,12 @@ func TestThePageListsEveryFieldAndOutcome(t *testing.T) {
 	}
 	for field := range listed {
 		t.Errorf("the page lists the field %s, which is not read", field)
+	}
+}
+
+func TestSignaturesNeedAReader(t *testing.T) {
+	_, err := Load([]byte(`servers: [{name: a, url: "http://a", sigv4: {region: eu-west-1}}]`), "", nil)
+	if err == nil || !strings.Contains(err.Error(), "servers[0] a: sigv4: Unsupported value") {
+		t.Errorf("got the error %v", err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/prometheus/common/config"
-	"github.com/prometheus/sigv4"
 )
 
 // Options of the connection to one server. Zero values stand for the defaults.
@@ -37,8 +36,10 @@ type Options struct {
 	// HTTP is authentication, TLS, proxy and headers, in Prometheus' own fields. Default: none, with the proxy of the
 	// environment.
 	HTTP *config.HTTPClientConfig
-	// SigV4, where given, signs each request for Amazon's services.
-	SigV4 *sigv4.SigV4Config
+	// Sign, where given, signs each request.
+	Sign Signer
+	// ReadSigV4 decodes the field sigv4 of a file of servers. Without it, the field is an error.
+	ReadSigV4 ReadSigner
 	// UserAgent that the server sees. Default flyball.
 	UserAgent string
 	// Transport sends the requests. Default: one made as HTTP says. It is for tests.

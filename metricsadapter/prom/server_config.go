@@ -17,14 +17,14 @@ import (
 )
 
 // options checks what was written, and says everything that is wrong with it.
-func (w *serverConfig) options(dir string) (Options, error) {
+func (w *serverConfig) options(dir string, readSigV4 ReadSigner) (Options, error) {
 	var problems []error
 	note := func(field string, err error) {
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s%w", field, err))
 		}
 	}
-	o := Options{Name: w.Name, URL: w.URL, Params: url.Values{}, SigV4: w.SigV4}
+	o := Options{Name: w.Name, URL: w.URL, Params: url.Values{}}
 	if wrong := validation.IsDNS1123Label(w.Name); len(wrong) > 0 {
 		note("name ", fmt.Errorf("%q: must be of lower-case letters, digits and dashes, 63 at most", w.Name))
 	}
@@ -50,6 +50,8 @@ func (w *serverConfig) options(dir string) (Options, error) {
 	}
 	o.HTTP, err = w.http(dir)
 	note("", err)
+	o.Sign, err = w.signer(readSigV4)
+	note("sigv4: ", err)
 	return o, errors.Join(problems...)
 }
 
@@ -83,6 +85,16 @@ func number(text string, least, most int64) (int64, error) {
 		return 0, fmt.Errorf("%q: must be a whole number from %d to %d", text, least, most)
 	}
 	return n * unit, nil
+}
+
+func (w *serverConfig) signer(read ReadSigner) (Signer, error) {
+	if w.SigV4 == nil {
+		return nil, nil
+	}
+	if read == nil {
+		return nil, errors.New("Unsupported value: this program signs no requests")
+	}
+	return read(w.SigV4)
 }
 
 func method(text string) (get bool, err error) {

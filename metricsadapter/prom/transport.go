@@ -20,8 +20,8 @@ func newHTTPClient(o Options) (*http.Client, error) {
 		}
 		sender = gzipTransport{sender}
 	}
-	if o.SigV4 != nil {
-		sender = &signed{config: o.SigV4, next: sender}
+	if o.Sign != nil {
+		sender = &signed{sign: o.Sign, next: sender}
 	}
 	return &http.Client{Transport: bodyLimit{sender, o.MaxBytes}, CheckRedirect: redirects(o.HTTP.FollowRedirects)}, nil
 }

@@ -6,12 +6,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"flyball.dev/flyball/metricsadapter/prom"
+	"flyball.dev/flyball/metricsadapter/prom/sigv4"
 )
 
 // newClient makes the client of the servers that the flags name.
 func (o *Options) newClient(registry prometheus.Registerer) (*prom.Client, error) {
 	client, err := prom.Open(o.prometheusConfig, prom.Options{
 		URL:           o.prometheusURL,
+		ReadSigV4:     sigv4.Read,
 		Timeout:       o.timeout,
 		MaxConcurrent: o.concurrency,
 		UserAgent:     o.base.Name,

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"flyball.dev/flyball/metricsadapter/prom"
+	"flyball.dev/flyball/metricsadapter/prom/sigv4"
 )
 
 // TestServersInPagesLoad: a file of servers in a page is one that a reader may paste.
@@ -17,7 +18,7 @@ func TestServersInPagesLoad(t *testing.T) {
 	tried := 0
 	for _, match := range regexp.MustCompile("(?s)```yaml\n(servers:.*?)```").FindAllStringSubmatch(string(text), -1) {
 		tried++
-		servers, err := prom.Load([]byte(match[1]), "/etc/flyball")
+		servers, err := prom.Load([]byte(match[1]), "/etc/flyball", sigv4.Read)
 		if err != nil {
 			t.Errorf("%v\n%s", err, match[1])
 		}
