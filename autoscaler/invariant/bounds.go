@@ -7,7 +7,7 @@ import (
 )
 
 // checkBounds: the bounds in force are those of the spec and of the open windows, and the desired count is within them, unless
-// the target is paused at zero, or nothing leads away from there.
+// the target is paused at zero, or no metric scales it up from there.
 func checkBounds(_ *Checker, d *decision) error {
 	low, high, known := inForce(d)
 	switch {
@@ -24,8 +24,8 @@ func checkBounds(_ *Checker, d *decision) error {
 	}
 }
 
-// inForce merges the bounds of the open windows: those of the highest priority count, the highest floor, the lowest ceiling,
-// and a window's floor before its ceiling. known is false where a window has a lead or a ramp, which takes more than this.
+// inForce merges the bounds of the open windows: of the highest priority, the highest minimum and the lowest maximum, where a
+// minimum prevails. known is false where a window has a lead or a ramp, which inForce does not implement.
 func inForce(d *decision) (low, high int32, known bool) {
 	low, high = d.spec.MinReplicas, d.spec.MaxReplicas
 	var highest int32
@@ -60,13 +60,13 @@ func inForce(d *decision) (low, high int32, known bool) {
 	return low, high, true
 }
 
-// checkUnknown: a metric or a backlog without a value never scales in, and where nothing can be followed, nothing changes.
+// checkUnknown: a metric or a backlog without a value never scales in, and without a proposal nothing changes.
 func checkUnknown(_ *Checker, d *decision) error {
 	if !d.follows {
 		return nil
 	}
 	if d.Current > 0 && !d.found && d.Desired != d.Current {
-		return fmt.Errorf("unknown: nothing to follow")
+		return fmt.Errorf("unknown: a change without a proposal")
 	}
 	if d.Desired >= d.Current {
 		return nil

@@ -14,49 +14,49 @@ import (
 // [Checker.Resume] is for one with a state.
 type Checker struct {
 	recommendations []engine.Recommendation
-	// ups and downs are changes that were made.
+	// ups and downs are the recorded changes.
 	ups, downs []engine.ScaleEvent
-	// needs are what damping required, as far as the hold in force reached back each time. loadAt is when there was a load last.
-	needs  []damping.Requirement
-	loadAt time.Time
+	// requirements are those of damping within the hold in force at each decision. loadTime is the time of the last load.
+	requirements []damping.Requirement
+	loadTime     time.Time
 }
 
-// decision is what a check sees.
+// decision is the input of a check.
 type decision struct {
 	*engine.Decision
 	spec *engine.Spec
 	seen *engine.Observation
 	now  time.Time
-	// merged is the highest proposal, not below 0. found is false where there is nothing to follow.
-	merged int32
-	found  bool
-	// recommended is what enters the stabilization: merged, or what damping made of it.
+	// highest is the highest proposal, at least 0. found is false without a proposal.
+	highest int32
+	found   bool
+	// recommended is the count that enters stabilization: highest, or the result of damping.
 	recommended int32
-	// follows says that metrics and batches made the count: it is within the bounds, and the autoscaler may act.
+	// follows reports that metrics and batches decide: the count is within the bounds, and the target is not paused.
 	follows bool
 }
 
-// checks are all invariants. Each returns nil where it holds.
+// checks are the invariants. Each returns nil where it holds.
 var checks = []func(*Checker, *decision) error{
 	checkBounds, checkUnknown, checkStabilization, checkHold, checkDeadBand, checkRateDown, checkRateUp, checkSteps,
 }
 
-// Resume makes the checker's record that of a state before a decision, which it copies.
+// Resume sets the record to a copy of the state before a decision.
 func (c *Checker) Resume(state *engine.State) {
 	c.recommendations = append(c.recommendations[:0], state.Recommendations...)
 	c.ups = append(c.ups[:0], state.Ups...)
 	c.downs = append(c.downs[:0], state.Downs...)
-	c.needs = append(c.needs[:0], state.Damping.Requirements...)
-	c.loadAt = state.Damping.Time
+	c.requirements = append(c.requirements[:0], state.Damping.Requirements...)
+	c.loadTime = state.Damping.Time
 }
 
-// Check returns an error that names each invariant that the decision violates, with its figures. Decisions must come in the
-// order in which they were made, d.Time is their time.
+// Check returns an error that names each invariant that the decision violates, with its figures. It must be called in the
+// order of the decisions; d.Time is their time.
 func (c *Checker) Check(spec *engine.Spec, seen *engine.Observation, d *engine.Decision) error {
 	v := view(spec, seen, d)
 	c.record(v)
 	if wraps(v) && d.Current >= math.MaxInt32/4 {
-		return nil // twice as many wrap around, as upstream's do
+		return nil // twice the count overflows, as upstream's does
 	}
 	var errs []error
 	for _, check := range checks {
@@ -80,7 +80,7 @@ func (c *Checker) RecordScale(d *engine.Decision, now time.Time) {
 	}
 }
 
-// recent drops the changes that no period reaches: the API allows half an hour.
+// recent drops the changes before every period: the API allows half an hour.
 func recent(events []engine.ScaleEvent, now time.Time) []engine.ScaleEvent {
 	kept := events[:0]
 	for _, e := range events {
@@ -91,30 +91,31 @@ func recent(events []engine.ScaleEvent, now time.Time) []engine.ScaleEvent {
 	return kept
 }
 
+// view returns the input of the checks.
 func view(spec *engine.Spec, seen *engine.Observation, d *engine.Decision) *decision {
 	v := &decision{Decision: d, spec: spec, seen: seen, now: d.Time}
 	unknown := 0
 	for i := range d.Proposals {
 		if p := &d.Proposals[i]; p.Known || p.IsFallback {
-			v.merged = max(v.merged, p.Replicas)
+			v.highest = max(v.highest, p.Replicas)
 		} else {
 			unknown++
 		}
 	}
 	for i := range d.Batches {
-		v.merged = max(v.merged, d.Batches[i].Replicas)
+		v.highest = max(v.highest, d.Batches[i].Replicas)
 	}
 	sources := len(spec.Metrics) + len(d.Batches)
 	switch {
 	case sources == 0 && len(spec.Batches) > 0:
-		v.merged, v.found = d.Min, true
+		v.highest, v.found = d.Min, true
 	case unknown < sources:
-		v.found = unknown == 0 || v.merged >= d.Current
+		v.found = unknown == 0 || v.highest >= d.Current
 	}
 	disabled := d.ScalingActive.Reason == engine.ReasonScalingDisabled
 	v.follows = !disabled && (d.Current == 0 || d.Min <= d.Current && d.Current <= d.Max)
 	v.found = v.found && v.follows
-	v.recommended = v.merged
+	v.recommended = v.highest
 	for i := range d.Steps {
 		if d.Steps[i].Kind == engine.StepDamping {
 			v.recommended = d.Steps[i].To
@@ -123,7 +124,7 @@ func view(spec *engine.Spec, seen *engine.Observation, d *engine.Decision) *deci
 	return v
 }
 
-// record adds what the decision leaves for later ones.
+// record adds the recommendation and the requirement of the decision.
 func (c *Checker) record(v *decision) {
 	if len(c.recommendations) == 0 && len(v.spec.Metrics) > 0 {
 		c.recommendations = append(c.recommendations, engine.Recommendation{Replicas: v.Current, Time: v.now})
@@ -133,11 +134,11 @@ func (c *Checker) record(v *decision) {
 		c.recommendations = append(c.recommendations, engine.Recommendation{Replicas: v.recommended, Time: v.now})
 	}
 	if v.Damped {
-		c.recordNeed(v)
+		c.recordRequirement(v)
 	}
 }
 
-// prune drops the recommendations that no window reaches, but one, so that the record stays that of an autoscaler at work.
+// prune drops the recommendations before every window, except one, so that the record is not that of a new autoscaler.
 func (c *Checker) prune(v *decision) {
 	if len(c.recommendations) < 100 {
 		return
@@ -152,5 +153,5 @@ func (c *Checker) prune(v *decision) {
 	c.recommendations = kept
 }
 
-// saturated is a number of replicas.
+// saturated returns a replica count.
 func saturated(x float64) int32 { return int32(max(math.MinInt32, min(math.MaxInt32, x))) }

@@ -12,7 +12,7 @@ import (
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// TestEachViolationIsFound changes a decision of the engine that violates nothing, in one place each.
+// TestEachViolationIsFound changes a decision of the engine that violates nothing, in one field each.
 func TestEachViolationIsFound(t *testing.T) {
 	queue := engine.Metric{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 1000}
 	state := engine.State{
@@ -27,7 +27,7 @@ func TestEachViolationIsFound(t *testing.T) {
 	}{
 		"bounds: 1 is outside":                                   {items: 2, change: func(_ *engine.Spec, d *engine.Decision) { d.Desired = 1 }},
 		"bounds: the spec and its open windows give [2, 40]":     {items: 9, change: func(_ *engine.Spec, d *engine.Decision) { d.Max = 41 }},
-		"unknown: nothing to follow":                             {items: 2, change: func(_ *engine.Spec, d *engine.Decision) { d.Proposals[0] = engine.Proposal{} }},
+		"unknown: a change without a proposal":                   {items: 2, change: func(_ *engine.Spec, d *engine.Decision) { d.Proposals[0] = engine.Proposal{} }},
 		"stabilization: a recommendation of the last 5m0s is 10": {spec: stabilized, items: 2, change: func(_ *engine.Spec, d *engine.Decision) { d.Desired = 9 }},
 		"hold: 10 were required within the hold of 10m0s; damped: false": {items: 0, change: func(s *engine.Spec, _ *engine.Decision) {
 			s.Damping = &damping.Spec{Hold: 10 * time.Minute}

@@ -8,7 +8,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// checkRateDown: with a behavior, a count goes down no further than the policies of scale-down allow.
+// checkRateDown: with a behavior, a scale-down goes no further than its policies allow.
 func checkRateDown(c *Checker, d *decision) error {
 	if !d.follows || !d.spec.HasBehavior || d.Desired >= d.Current || wraps(d) {
 		return nil
@@ -23,8 +23,8 @@ func checkRateDown(c *Checker, d *decision) error {
 	return nil
 }
 
-// checkRateUp: a count goes up no further than the policies of scale-up allow, or to twice as many, or four, without a
-// behavior. The lower bound stands above both where the target leaves zero.
+// checkRateUp: a scale-up goes no further than its policies allow, or without a behavior to twice the count, or 4. A target that
+// leaves zero can go to the lower bound.
 func checkRateUp(c *Checker, d *decision) error {
 	if !d.follows || d.Desired <= d.Current || wraps(d) {
 		return nil
@@ -42,8 +42,8 @@ func checkRateUp(c *Checker, d *decision) error {
 	return nil
 }
 
-// allowed is how far the policies of a direction, 1 or -1, allow to go: as far as the one that allows the largest change, or
-// the smallest.
+// allowed returns the count that the policies of a direction, 1 or -1, allow: that of the policy with the largest change, or with the
+// smallest.
 func (c *Checker) allowed(d *decision, rules *engine.Rules, direction float64) int32 {
 	furthest, nearest := math.Inf(-1), math.Inf(1)
 	for _, p := range rules.Policies {
@@ -65,7 +65,7 @@ func (c *Checker) allowed(d *decision, rules *engine.Rules, direction float64) i
 	return saturated(direction * furthest)
 }
 
-// changed sums the changes of the period.
+// changed returns the sum of the changes within the period.
 func changed(events []engine.ScaleEvent, now time.Time, period time.Duration) float64 {
 	sum := 0.0
 	for _, e := range events {
@@ -76,7 +76,7 @@ func changed(events []engine.ScaleEvent, now time.Time, period time.Duration) fl
 	return sum
 }
 
-// wraps says whether numbers of the decision may wrap around, because the correction of that is off.
+// wraps reports whether numbers of the decision can overflow, because SaturatedNumbers is off.
 func wraps(d *decision) bool {
 	return d.spec.Without&engine.SaturatedNumbers != 0
 }

@@ -6,47 +6,47 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// checkSteps: replaying the steps gives the decision. Each proposal starts from the current count; the merge takes the
-// highest; every later step starts where the one before it ended, and the last one ends at the desired count.
+// checkSteps: the steps lead to the decision. Each proposal starts at the current count; StepHighest goes to the highest; each later
+// step starts where the one before it ended, and the last one ends at the desired count.
 func checkSteps(_ *Checker, d *decision) error {
 	if wraps(d) {
 		return nil // they show negative proposals as upstream computes them
 	}
-	at, highest, proposals, merged := d.Current, int32(0), 0, false
+	count, highest, proposals, merged := d.Current, int32(0), 0, false
 	for i := range d.Steps {
 		s := &d.Steps[i]
 		if s.To < 0 || s.From < 0 {
 			return fmt.Errorf("steps: step %d has a negative count", i)
 		}
-		from := at
+		from := count
 		switch s.Kind {
 		case engine.StepCurrent, engine.StepUnknown, engine.StepHold:
 			if s.To != d.Current {
 				return fmt.Errorf("steps: step %d changes the count", i)
 			}
-			from, at = d.Current, d.Current
+			from, count = d.Current, d.Current
 		case engine.StepMetric, engine.StepFallback, engine.StepBatch:
 			from = d.Current
 			proposals++
 			highest = max(highest, s.To)
-			at = highest
+			count = highest
 		case engine.StepHighest:
 			if from = d.Current; s.To != highest {
-				return fmt.Errorf("steps: the merge gives %d, and the highest proposal is %d", s.To, highest)
+				return fmt.Errorf("steps: StepHighest goes to %d, and the highest proposal is %d", s.To, highest)
 			}
-			at, merged = s.To, true
+			count, merged = s.To, true
 		default:
 			if proposals > 1 && !merged {
-				return fmt.Errorf("steps: no merge of %d proposals", proposals)
+				return fmt.Errorf("steps: %d proposals without StepHighest", proposals)
 			}
-			at = s.To
+			count = s.To
 		}
 		if s.From != from {
 			return fmt.Errorf("steps: step %d starts at %d, and the one before it ended at %d", i, s.From, from)
 		}
 	}
-	if at != d.Desired {
-		return fmt.Errorf("steps: they end at %d", at)
+	if count != d.Desired {
+		return fmt.Errorf("steps: they end at %d", count)
 	}
 	return nil
 }
