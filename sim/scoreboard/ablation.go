@@ -10,16 +10,16 @@ import (
 	"flyball.dev/flyball/sim/peers"
 )
 
-// without are the parts of damping, each as what it takes to leave it out.
+// without are the parts of damping, each with a function that disables it.
 var without = []struct {
-	part string
-	take func(*damping.Spec)
+	part    string
+	disable func(*damping.Spec)
 }{
 	{"surge limit", func(s *damping.Spec) { s.SurgeLimit = 0 }},
 	{"headroom", func(s *damping.Spec) { s.Headroom = 1 }},
 	{"staffing", func(s *damping.Spec) { s.Staffing = 0 }},
 	{"safety", func(s *damping.Spec) { s.SafetyFactor = 0 }},
-	{"lead", func(s *damping.Spec) { s.ForecastHorizon = 0 }},
+	{"forecast horizon", func(s *damping.Spec) { s.ForecastHorizon = 0 }},
 	{"dead band", func(s *damping.Spec) { s.DeadBandUp, s.DeadBandDown = 0, 0 }},
 	{"peaks", func(s *damping.Spec) { s.PeakShare = 0 }},
 	{"hold", func(s *damping.Spec) { s.Hold = 0 }},
@@ -27,31 +27,31 @@ var without = []struct {
 	{"cost bound", func(s *damping.Spec) { s.CostWindow = 0 }},
 }
 
-// ablations are the recommended profile without each of the parts that it has.
+// ablations are the recommended profile, each without one of its parts.
 func ablations() []Policy {
 	var all []Policy
 	for _, w := range without {
 		left := damping.Balanced()
-		if w.take(&left); left == damping.Balanced() {
+		if w.disable(&left); left == damping.Balanced() {
 			continue
 		}
 		all = append(all, Engine("without "+w.part, func(g peers.Goal) *engine.Spec {
 			by := damping.Balanced()
-			w.take(&by)
+			w.disable(&by)
 			return peers.Damped(g, by)
 		}))
 	}
 	return all
 }
 
-const ablationText = `What the recommended profile comes to without each of its parts, by what it comes to with all of them; on the same runs as the
-frontier. What the surge limit is for is not in these loads: [below](#on-a-metric-that-lies).
+const ablationText = `The scores of the recommended profile without one of its parts, relative to the complete profile, on the runs of the frontier. These loads do not
+show the effect of the surge limit; [faulty metrics](#faulty-metrics) do.
 
 | without | SLO violation | pod-hours | changes | flaps |
 |---|---|---|---|---|
 `
 
-// ablationTable is a row for each part that is left out.
+// ablationTable writes a row for each disabled part.
 func (b *board) ablationTable(p *strings.Builder) {
 	for _, c := range Compare(slices.Concat(b.likeSweep(), b.ablation), "recommended") {
 		if part, left := strings.CutPrefix(c.Policy, "without "); left {

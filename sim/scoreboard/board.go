@@ -15,25 +15,26 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// baseline is the policy that all others are compared with.
+// baseline is the policy that the others are compared with.
 const baseline = "hpa"
 
-// board is what is run, and what came of it.
+// board holds the loads and the rows of all parts.
 type board struct {
 	loads  []Load
 	absent []string
-	// unfinished are policies of which something was left when the page was written.
+	// unfinished are policies with unfinished runs.
 	unfinished []string
 
-	// main is every policy on the standard grid. sweep is many tunings of upstream's controller, on pods that start in 30
-	// seconds, one seed, and loads of at most a month. harsh is every policy on a plant on which more goes wrong. late is every policy, and upstream's
-	// controller without a window, on a steady load whose metric is late; lie is every policy on one whose metrics lie.
-	main, sweep, harsh, late, lie []Row
-	// ablation is the recommended profile without each of its parts, on the grid of sweep.
+	// main is every policy on the standard grid. sweep is many tunings of upstream's controller, with a start-up time of 30
+	// seconds, one seed, and loads of at most a month. harsh is every policy on a plant with more disturbances. late is every
+	// policy, and upstream's controller without stabilization, on a steady load with late metrics; fault is every policy on one
+	// with faulty metrics.
+	main, sweep, harsh, late, fault []Row
+	// ablation is the recommended profile without single parts, on the grid of sweep.
 	ablation []Row
 }
 
-// part is one grid, and where its rows go.
+// part is a grid and the destination of its rows.
 type part struct {
 	name string
 	grid *Grid
@@ -56,16 +57,16 @@ func (b *board) parts() []part {
 		{"ablation", &ablation, &b.ablation},
 		{"harsh", harsh, &b.harsh},
 		{"late", late, &b.late},
-		{"lie", lying(sweep.Starts), &b.lie},
+		{"fault", faultGrid(sweep.Starts), &b.fault},
 	}
 }
 
-// short are loads of at most a month, which many tunings can be tried on.
+// short are the loads of at most a month.
 func short(loads []Load) []Load {
 	return slices.DeleteFunc(slices.Clone(loads), func(l Load) bool { return l.Length > 31*24*time.Hour })
 }
 
-// play runs what is not done yet, of all parts or of one.
+// run runs unfinished cases, of all parts or of one.
 func (b *board) run(stored *store, only string, progress io.Writer, now func() time.Time) error {
 	for _, p := range b.parts() {
 		if only != "" && p.name != only {
@@ -98,14 +99,14 @@ func (p *part) run(stored *store, progress io.Writer, now func() time.Time) erro
 		left := time.Duration(float64(now().Sub(began)) / float64(done) * float64(of-done))
 		_, _ = fmt.Fprintf(progress, "\r%s: %d of %d, %s left\x1b[K", p.name, done, of, left.Round(time.Second))
 	})
-	_, _ = fmt.Fprintln(progress) // whoever does not see it misses nothing
+	_, _ = fmt.Fprintln(progress) // progress is informational
 	for i := range cases {
 		*p.rows = append(*p.rows, stored.rows[keyAt(i)])
 	}
 	return errors.Join(err, storeErr)
 }
 
-// take gives the board what is stored of policies that are done, and names the others.
+// load takes the stored rows of finished policies, and lists the others.
 func (b *board) load(stored *store) error {
 	for _, p := range b.parts() {
 		unfinished, err := p.load(stored)
@@ -164,7 +165,7 @@ func (p *part) probes() (map[string]string, error) {
 	return probes, nil
 }
 
-// policies are those that are on the board.
+// policies are the policies of the scoreboard.
 func policies() []Policy {
 	var all []Policy
 	for _, n := range peers.All() {
@@ -173,13 +174,13 @@ func policies() []Policy {
 	return all
 }
 
-// tunings are upstream's controller as its users turn it: the target, the window of scale-down, and how fast that is.
+// tunings are upstream's controller with other targets, stabilization windows and scale-down policies.
 func tunings() []Policy {
 	var all []Policy
 	descents := []struct {
 		name string
 		down []engine.RatePolicy
-	}{{"", nil}, {", 10 %/min down", []engine.RatePolicy{{Percent: true, Value: 10, Period: time.Minute}}}}
+	}{{"", nil}, {", 10%/min down", []engine.RatePolicy{{Percent: true, Value: 10, Period: time.Minute}}}}
 	for _, times := range []float64{0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.2} {
 		for _, window := range []time.Duration{-1, time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute} {
 			for _, descent := range descents {
@@ -194,12 +195,12 @@ func tunings() []Policy {
 	return all
 }
 
-// windowless is upstream's controller without stabilisation, which is what hunts where a metric is late.
+// windowless is upstream's controller without stabilization, which oscillates with late metrics.
 func windowless() Policy {
 	return Engine("hpa without a window", func(g peers.Goal) *engine.Spec { return peers.TunedHPA(g, peers.Tuning{Window: -1}) })
 }
 
-// steady is a load that steps once and is then steady, but for a little noise.
+// steady is a load that steps once and is then constant, with noise.
 func steady() Load {
 	return Load{
 		Name: "steady", Begin: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), Length: 24 * time.Hour, High: 1, StepAt: time.Hour,
@@ -209,8 +210,7 @@ func steady() Load {
 	}
 }
 
-// harshPlant is one on which more goes wrong: capacity comes late, pods fail, warm up and drain, scrapes are lost and values are
-// noisy and late.
+// harshPlant has late nodes, pods that fail, warm up and drain, and metrics with noise, loss and lag.
 func harshPlant() plant.Config {
 	c := plant.Defaults()
 	c.Pod.WarmUp, c.Pod.WarmFrom, c.Pod.Drain, c.Pod.FailsAfter = time.Minute, 0.5, 30*time.Second, 48*time.Hour

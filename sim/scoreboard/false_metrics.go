@@ -11,42 +11,42 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// Lies are ten times the truth, for a minute, this often.
+// Faults multiply the metrics by ten, for a minute each.
 const (
-	lieEvery = 4 * time.Hour
-	lies     = 5
+	faultEvery = 4 * time.Hour
+	faults     = 5
 )
 
-// lying is a steady load of which the metrics lie now and then. What is not in the recorded loads is here: what doubt is worth.
-func lying(starts []time.Duration) *Grid {
-	credulous := Engine("recommended without surge limit", func(g peers.Goal) *engine.Spec {
+// faultGrid is a steady load with faulty metrics. It shows the effect of the surge limit, which the recorded loads do not.
+func faultGrid(starts []time.Duration) *Grid {
+	unlimited := Engine("recommended without surge limit", func(g peers.Goal) *engine.Spec {
 		by := damping.Balanced()
 		by.SurgeLimit = 0
 		return peers.Damped(g, by)
 	})
-	grid := Standard([]Load{steady()}, append(policies(), credulous))
+	grid := Standard([]Load{steady()}, append(policies(), unlimited))
 	grid.Starts = starts
-	for i := range lies {
-		grid.Plant.Metrics.Faults = append(grid.Plant.Metrics.Faults, plant.Fault{At: time.Duration(i+1) * lieEvery, For: time.Minute, Factor: 10})
+	for i := range faults {
+		grid.Plant.Metrics.Faults = append(grid.Plant.Metrics.Faults, plant.Fault{At: time.Duration(i+1) * faultEvery, For: time.Minute, Factor: 10})
 	}
 	return grid
 }
 
-const lieText = `The same load, whose metrics tell ten times the truth for a minute, five times in the day. Starts of 30 seconds, three seeds, both
-metrics. Churn is in replicas, up and down again.
+const faultText = `The same load. Five times in the day all metrics are ten times too high for a minute. Start-up times of 30 seconds, three seeds, both metrics.
+Churn is the sum of all changes, in replicas.
 
-| policy | pod-hours, by the clairvoyant's | churn a lie | changes a lie |
+| policy | pod-hours / optimum | churn per fault | changes per fault |
 |---|---|---|---|
 `
 
-// lieTable is a row for each policy.
-func (b *board) lieTable(p *strings.Builder) {
+// faultTable writes the table of faulty metrics.
+func (b *board) faultTable(p *strings.Builder) {
 	runs := map[string]float64{}
-	for i := range b.lie {
-		runs[b.lie[i].Policy]++
+	for i := range b.fault {
+		runs[b.fault[i].Policy]++
 	}
-	for _, c := range Compare(b.lie, baseline) {
-		each := runs[c.Policy] * lies
+	for _, c := range Compare(b.fault, baseline) {
+		each := runs[c.Policy] * faults
 		fmt.Fprintf(p, "| `%s` | %.2f | %.0f | %.1f |\n", c.Policy, c.PodHours/c.OptimalPodHours, float64(c.Churn)/each, float64(c.Changes)/each)
 	}
 }

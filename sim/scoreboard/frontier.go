@@ -9,10 +9,10 @@ import (
 	"flyball.dev/flyball/sim/report"
 )
 
-// farthest is the greatest ratio of lateness that is drawn.
+// farthest is the highest ratio of SLO violation that the plot shows.
 const farthest = 3
 
-// compared are the tunings, and the policies that have a name on the same runs, all beside the baseline.
+// compared are the tuned HPAs and, on the same runs, the named policies, compared with the baseline.
 func (b *board) compared() (tuned, named Comparisons) {
 	sweeps := map[string]bool{}
 	for i := range b.sweep {
@@ -28,7 +28,7 @@ func (b *board) compared() (tuned, named Comparisons) {
 	return tuned, named
 }
 
-// likeSweep are the rows of the main grid that are on the grid of the sweep.
+// likeSweep are the rows of the main grid that belong to the grid of the sweep, too.
 func (b *board) likeSweep() []Row {
 	var rows []Row
 	for i := range b.main {
@@ -40,7 +40,7 @@ func (b *board) likeSweep() []Row {
 	return rows
 }
 
-// front are those that no other one beats on lateness and cost, by cost.
+// front are the comparisons that no other one beats on SLO violation and pod-hours, ordered by pod-hours.
 func front(all Comparisons) Comparisons {
 	byCost := slices.Clone(all)
 	slices.SortStableFunc(byCost, func(a, b Comparison) int {
@@ -55,11 +55,11 @@ func front(all Comparisons) Comparisons {
 	return best
 }
 
-// frontier is the picture.
+// frontier is the plot.
 func (b *board) frontier() *report.Scatter {
 	tuned, named := b.compared()
-	c := &report.Scatter{X: "pod-hours, by those of hpa", Y: "SLO violation, by that of hpa"}
-	c.Sets = append(c.Sets, set("tuned HPAs", report.LoadColor, tuned, false), set("their frontier", report.ReadyColor, front(tuned), false))
+	c := &report.Scatter{X: "pod-hours, relative to hpa", Y: "SLO violation, relative to hpa"}
+	c.Sets = append(c.Sets, set("tuned HPAs", report.LoadColor, tuned, false), set("frontier of tuned HPAs", report.ReadyColor, front(tuned), false))
 	c.Sets[1].Joined = true
 	policies := set("policies", report.PolicyColor(0), named, true)
 	c.Sets = append(c.Sets, policies)
@@ -80,7 +80,7 @@ func set(name string, color report.Color, of Comparisons, labelled bool) report.
 	return s
 }
 
-// nearest says of each policy whether a tuned HPA beats it.
+// nearest lists how many tuned HPAs beat each policy.
 func (b *board) nearest(p *strings.Builder) {
 	tuned, named := b.compared()
 	p.WriteString("| on the frontier | SLO violation | pod-hours | changes | flaps |\n|---|---|---|---|---|\n")
@@ -98,11 +98,11 @@ func (b *board) nearest(p *strings.Builder) {
 				}
 			}
 		}
-		fmt.Fprintf(p, "- `%s` (×%.2f late, ×%.3f pod-hours, ×%.2f changes) ", c.Policy, c.Violation, c.Cost, c.Change)
+		fmt.Fprintf(p, "- `%s` (×%.2f SLO violation, ×%.3f pod-hours, ×%.2f changes): ", c.Policy, c.Violation, c.Cost, c.Change)
 		if both == 0 {
-			p.WriteString("is beyond the frontier: no tuned HPA is better on service and cost together.\n")
+			p.WriteString("no tuned HPA is better on both SLO violation and pod-hours.\n")
 		} else {
-			fmt.Fprintf(p, "is beaten on service and cost together by %d of the %d tuned HPAs, and on changes, too, by %d.\n", both, len(tuned), calmer)
+			fmt.Fprintf(p, "%d of %d tuned HPAs are better on both; %d of them also change less often.\n", both, len(tuned), calmer)
 		}
 	}
 }

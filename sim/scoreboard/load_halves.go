@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-const halvesText = `What is our own was chosen by runs over the first half, which is every other load of the table below; the second half is what it had
-not seen. SLO violation · pod-hours · changes · flaps, by those of ` + "`hpa`" + `.
+const halvesText = `Flyball's profiles were tuned on the first half, which is every second load of the table below, and not on the second half. A cell shows SLO
+violation · pod-hours · changes · flaps, relative to ` + "`hpa`" + `.
 
 | policy | first half | second half |
 |---|---|---|
 `
 
-// halves is a row for each policy, and a column for each half of the loads.
+// halves writes a table with a row for each policy and a column for each half of the loads.
 func (b *board) halves(p *strings.Builder) {
 	var sides [2]Comparisons
 	for i := range sides {
@@ -29,7 +29,7 @@ func (b *board) halves(p *strings.Builder) {
 		sides[i] = Compare(rows, baseline)
 	}
 	if len(sides[0]) != len(sides[1]) {
-		return // of a single load there is no other half
+		return // a single load has no second half
 	}
 	p.WriteString(halvesText)
 	for i := range sides[0] {

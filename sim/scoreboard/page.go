@@ -15,14 +15,14 @@ func (b *board) page() string {
 	var p strings.Builder
 	p.WriteString(intro)
 	if len(b.absent) > 0 {
-		fmt.Fprintf(&p, "Not there when this was written, and left out: %s.\n\n", strings.Join(b.absent, ", "))
+		fmt.Fprintf(&p, "Missing traces, left out: %s.\n\n", strings.Join(b.absent, ", "))
 	}
 	if len(b.unfinished) > 0 {
-		fmt.Fprintf(&p, "Not done when this was written, and left out: %s.\n\n", strings.Join(b.unfinished, ", "))
+		fmt.Fprintf(&p, "Unfinished runs, left out: %s.\n\n", strings.Join(b.unfinished, ", "))
 	}
 	p.WriteString("## All loads together\n\n" + standard)
 	sums(&p, b.main)
-	b.wanted(&p)
+	b.targets(&p)
 	p.WriteString("\n" + measuresText)
 	b.measures(&p)
 	p.WriteString("\n")
@@ -31,77 +31,77 @@ func (b *board) page() string {
 	b.loadTables(&p)
 	p.WriteString("\n## After a step\n\n" + stepText)
 	b.stepTable(&p)
-	p.WriteString("\n## The frontier of tuned HPAs\n\n" + frontierText + "\n![Tuned HPAs and all policies: late against cost](images/frontier.svg)\n\n")
+	p.WriteString("\n## Frontier of tuned HPAs\n\n" + frontierText + "\n![SLO violation against pod-hours of tuned HPAs and of all policies](images/frontier.svg)\n\n")
 	b.nearest(&p)
-	p.WriteString("\n## Damping without each of its parts\n\n" + ablationText)
+	p.WriteString("\n## Damping without single parts\n\n" + ablationText)
 	b.ablationTable(&p)
-	p.WriteString("\n## On harsher ground\n\n" + harshText)
+	p.WriteString("\n## On a harsh plant\n\n" + harshText)
 	sums(&p, b.harsh)
-	p.WriteString("\n## On a steady load that is seen late\n\n" + lateText)
+	p.WriteString("\n## Steady load with late metrics\n\n" + lateText)
 	b.lateTable(&p)
-	p.WriteString("\n## On a metric that lies\n\n" + lieText)
-	b.lieTable(&p)
+	p.WriteString("\n## Faulty metrics\n\n" + faultText)
+	b.faultTable(&p)
 	p.WriteString(origins)
 	return p.String()
 }
 
 const intro = `# Scoreboard
 
-Written by ` + "`make scoreboard`" + `, which runs every policy over every load and can be stopped and started again. Do not edit it.
-[simulator.md](simulator.md) says what is simulated, what the [scores](simulator.md#scores) mean, and what the
-[peers' policies](simulator.md#peers) are. Every policy is asked for the same: pods that are 70 % busy, from 2 to 200 of them.
-Each load is scaled so that its 99.9th percentile takes 60 pods at that, and comes in as a Poisson process.
+` + "`make scoreboard`" + ` generates this page; do not edit it. It runs every policy over every load. [The simulator](simulator.md) describes the
+simulation, the [scores](simulator.md#scores) and the [policies of other autoscalers](simulator.md#peers). Every policy has the same goal: a
+utilization of 70% with 2 to 200 pods. Each load is scaled so that its 99.9th percentile needs 60 pods at this utilization, and arrives as a
+Poisson process.
 
 `
 
-const standard = `The plant is the [default one](examples/plant.yaml), with pods that take 10, 30 and 90 seconds to start; each policy follows the
-rate, and then the pods' CPU; seeds 1, 2 and 3. A cell is the sum of all runs and, behind the ×, its ratio to ` + "`hpa`" + `'s. The last two
-columns name the load on which the policy has the most pod-hours beside ` + "`hpa`" + `, and that on which it is late for the greatest
-share of the time beyond ` + "`hpa`" + `'s.
+const standard = `The plant is the [default one](examples/plant.yaml) with median start-up times of 10, 30 and 90 seconds. Each policy runs on the rate and on the
+pods' CPU, with the seeds 1, 2 and 3. A cell is the sum of all runs, followed by its ratio to ` + "`hpa`" + `. The last two columns show the worst load of
+the policy: that with the highest ratio of pod-hours to ` + "`hpa`" + `, and that with the largest increase of the share of time with an SLO violation.
 
 `
 
-const measuresText = `The other measures are means over all runs, weighed by their time; reversals and churn are by the day.
+const measuresText = `The other scores are means over all runs, weighted by their length. Reversals and churn are per day.
 
-| policy | late | pod-hours, by the clairvoyant's | reversals | churn | θU | θO | τU | τO | υ |
+| policy | late work | pod-hours / optimum | reversals | churn | θU | θO | τU | τO | υ |
 |---|---|---|---|---|---|---|---|---|---|
 `
 
-const byLoad = `A cell is the share of the time in which work waits too long · pod-hours by those of the clairvoyant · changes a day · flaps a day,
-over both metrics, all starts and all seeds. Traces with steps of 5 minutes and more are played twice: held, and interpolated.
+const byLoad = `A cell is the share of time with an SLO violation · pod-hours / optimum · changes per day · flaps per day, over both metrics, all start-up times
+and all seeds. Traces with a step of 5 minutes or more run twice: with held and with interpolated values.
 
 `
 
-const stepText = `The load named step goes from 15 pods' work to 60 pods' at once. A cell is the median, over seeds, of how long it takes until the ready
-pods have settled and, behind the ·, of how far they overshoot, in percent of the way.
+const stepText = `The load ` + "`step`" + ` rises at once from 15 to 60 pods at the target. A cell is the median over the seeds of the settling time of the ready pods · their
+overshoot in percent of the change.
 
 `
 
-const frontierText = `Each grey point is ` + "`autoscaling/v2`" + ` with another target (0.85 to 1.2 times as high), stabilisation window (0 to 15 minutes) and descent (at
-once, or 10 % a minute); the line joins those that no other one beats on both scores. All are on pods that start in 30 seconds, seed 1,
-both metrics, and all loads of at most a month. Left and down is better. What is late for more than three times as long as ` + "`hpa`" + ` is beyond the edge.
+const frontierText = `Each gray point is ` + "`autoscaling/v2`" + ` with another target (0.85 to 1.2 times), stabilization window (0 to 15 minutes) and scale-down policy
+(unlimited, or 10% per minute). The line connects the points that no other point beats on both scores. All runs have start-up times of 30
+seconds, seed 1, both metrics, and all loads of at most a month. Lower left is better. Points with more than three times the SLO violation of
+` + "`hpa`" + ` are not shown.
 `
 
-const harshText = `Nodes of 10 pods come after a median of 90 seconds; pods warm up for a minute from half their rate, drain for 30 seconds and fail every other
-day; scrapes are every 30 seconds, 30 seconds late, over windows of two minutes, with 3 % of noise, and 2 % of them are lost. Starts of
-30 seconds, seed 1.
+const harshText = `Nodes with capacity for 10 pods are ready after a median of 90 seconds. Pods warm up for a minute from half their rate, drain for 30 seconds and
+fail every two days. Scrapes happen every 30 seconds with a lag of 30 seconds, over ranges of two minutes, with 3% noise and 2% loss. Start-up
+times of 30 seconds, seed 1.
 
 `
 
-const lateText = `A load that steps once, from 24 pods' work to 42, and then stays but for 5 % of noise each minute, for a day; the pods' CPU is known two
-minutes late. Starts of 30 seconds, three seeds. Who scales by what was, and forgets what he has done since, hunts.
+const lateText = `The load rises once from 24 to 42 pods at the target and stays there for a day, with 5% noise per minute. The pods' CPU is known two minutes
+late. Start-up times of 30 seconds, three seeds. A policy that scales by an old ratio without regard to the pods added since then oscillates.
 
-| policy | reversals an hour | changes an hour | late | pod-hours, by the clairvoyant's |
+| policy | reversals per hour | changes per hour | SLO violation | pod-hours / optimum |
 |---|---|---|---|---|
 `
 
 const origins = `
-## The loads
+## Loads
 
-Shapes are in [simulator.md](simulator.md#load). Traces are not part of this repository; ` + "`make scoreboard TRACES=folder`" + ` leaves out those
-that are not there.
+[The simulator](simulator.md#load) describes the generated loads. Traces are not part of this repository. ` + "`make scoreboard TRACES=folder`" + `
+leaves out missing traces.
 
-| trace | is | from | licence |
+| trace | content | source | license |
 |---|---|---|---|
 | crane_diurnal_1m, crane_peaky_1m, crane_rare_bursts_1m | CPU of production applications, 14 days each | test data of gocrane/crane | Apache-2.0 |
 | nasa_http_1m | requests to a web server, 14 days of July 1995 | Internet Traffic Archive | free, with attribution |
@@ -111,17 +111,17 @@ that are not there.
 | lcg_batch_jobs_1m | jobs of a computing grid, 11 days of November 2005 | Parallel Workloads Archive (Hui Li, D. Feitelson) | free, with acknowledgement |
 `
 
-// sums is the table of all rows together.
+// sums writes the table of the sums over all rows.
 func sums(p *strings.Builder, rows []Row) {
-	p.WriteString("| policy | SLO violation, hours | pod-hours | changes | flaps | most pods | most late |\n|---|---|---|---|---|---|---|\n")
+	p.WriteString("| policy | SLO violation, hours | pod-hours | changes | flaps | worst load, pod-hours | worst load, SLO violation |\n|---|---|---|---|---|---|---|\n")
 	for _, c := range Compare(rows, baseline) {
-		fmt.Fprintf(p, "| `%s` | %.0f ×%.2f | %.0f ×%.3f | %d ×%.2f | %d ×%.2f | ×%.2f %s | %+.1f %% %s |\n", c.Policy,
+		fmt.Fprintf(p, "| `%s` | %.0f ×%.2f | %.0f ×%.3f | %d ×%.2f | %d ×%.2f | ×%.2f %s | %+.1f%% %s |\n", c.Policy,
 			c.SLOViolationSeconds/time.Hour.Seconds(), c.Violation, c.PodHours, c.Cost, c.Changes, c.Change, c.Flaps, c.Flap,
 			c.MostPods.Value, c.MostPods.Load, 100*c.MostLate.Value, c.MostLate.Load)
 	}
 }
 
-// measures is a row for each policy.
+// measures writes the table of mean scores by policy.
 func (b *board) measures(p *strings.Builder) {
 	for _, c := range Compare(b.main, baseline) {
 		var late, thetaU, thetaO, tauU, tauO, instability float64
@@ -134,12 +134,12 @@ func (b *board) measures(p *strings.Builder) {
 			}
 		}
 		days := c.Seconds / (24 * time.Hour).Seconds()
-		fmt.Fprintf(p, "| `%s` | %.2f %% | %.2f | %.1f | %.0f | %.2f | %.1f | %.2f | %.1f | %.1f |\n", c.Policy, 100*late,
+		fmt.Fprintf(p, "| `%s` | %.2f%% | %.2f | %.1f | %.0f | %.2f | %.1f | %.2f | %.1f | %.1f |\n", c.Policy, 100*late,
 			c.PodHours/c.OptimalPodHours, float64(c.Reversals)/days, float64(c.Churn)/days, thetaU, thetaO, tauU, tauO, instability)
 	}
 }
 
-// loadTables is a row for each load, and a column for each policy.
+// loadTables writes a table with a row for each load and a column for each policy.
 func (b *board) loadTables(p *strings.Builder) {
 	var names []string
 	for _, c := range Compare(b.main, baseline) {
@@ -156,23 +156,23 @@ func (b *board) loadTables(p *strings.Builder) {
 		p.WriteString("| " + l.Name)
 		for _, c := range Compare(rows, baseline) {
 			days := c.Seconds / (24 * time.Hour).Seconds()
-			fmt.Fprintf(p, " | %.2f %% · %.2f · %.0f · %.1f", 100*c.SLOViolationSeconds/c.Seconds, c.PodHours/c.OptimalPodHours,
+			fmt.Fprintf(p, " | %.2f%% · %.2f · %.0f · %.1f", 100*c.SLOViolationSeconds/c.Seconds, c.PodHours/c.OptimalPodHours,
 				float64(c.Changes)/days, float64(c.Flaps)/days)
 		}
 		p.WriteString(" |\n")
 	}
 }
 
-// lateTable is a row for each policy.
+// lateTable writes the table of the load with late metrics.
 func (b *board) lateTable(p *strings.Builder) {
 	for _, c := range Compare(b.late, baseline) {
 		hours := c.Seconds / time.Hour.Seconds()
-		fmt.Fprintf(p, "| `%s` | %.2f | %.2f | %.2f %% | %.2f |\n", c.Policy, float64(c.Reversals)/hours, float64(c.Changes)/hours,
+		fmt.Fprintf(p, "| `%s` | %.2f | %.2f | %.2f%% | %.2f |\n", c.Policy, float64(c.Reversals)/hours, float64(c.Changes)/hours,
 			100*c.SLOViolationSeconds/c.Seconds, c.PodHours/c.OptimalPodHours)
 	}
 }
 
-// stepTable is a row for each policy, and a column for each metric and start.
+// stepTable writes a table with a row for each policy and a column for each metric and start-up time.
 func (b *board) stepTable(p *strings.Builder) {
 	type column struct {
 		metric peers.Metric
@@ -206,7 +206,7 @@ func (b *board) stepTable(p *strings.Builder) {
 			slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(a.Settling, b.Settling) })
 			settling := rows[len(rows)/2].Settling
 			slices.SortFunc(rows, func(a, b Row) int { return cmp.Compare(a.Overshoot, b.Overshoot) })
-			fmt.Fprintf(p, " %s · %.0f %% |", settling, rows[len(rows)/2].Overshoot)
+			fmt.Fprintf(p, " %s · %.0f%% |", settling, rows[len(rows)/2].Overshoot)
 		}
 		p.WriteString("\n")
 	}

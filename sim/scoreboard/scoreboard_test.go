@@ -17,7 +17,7 @@ import (
 	"flyball.dev/flyball/sim/peers"
 )
 
-// smallPart is a part of two policies on one load.
+// smallPart is a part with two policies and one load.
 func smallPart(rows *[]Row, window time.Duration) *part {
 	g := Standard(Shapes()[1:2], []Policy{
 		Engine("hpa", peers.HPA),
@@ -27,8 +27,8 @@ func smallPart(rows *[]Row, window time.Duration) *part {
 	return &part{"small", g, rows}
 }
 
-// TestItGoesOn: what is kept is not run again, unless the policy has become another one, or its line was cut off.
-func TestItGoesOn(t *testing.T) {
+// TestRunContinuesFromStore: stored rows do not run again, unless the policy changed or the line is incomplete.
+func TestRunContinuesFromStore(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "done", "rows.jsonl")
 	play := func(window time.Duration) (told string, rows []Row) {
 		kept, err := openStore(file)
@@ -44,14 +44,14 @@ func TestItGoesOn(t *testing.T) {
 	}
 	told, first := play(time.Minute)
 	if !strings.Contains(told, "4 of 4") || len(first) != 4 {
-		t.Fatalf("it tells %q and gives %d rows", told, len(first))
+		t.Fatalf("progress %q, %d rows", told, len(first))
 	}
 	told, again := play(time.Minute)
 	if told != "\n" || len(again) != 4 || again[3] != first[3] {
-		t.Errorf("the second time it tells %q and gives %d rows", told, len(again))
+		t.Errorf("second run: progress %q, %d rows", told, len(again))
 	}
 	if told, _ = play(time.Hour); !strings.Contains(told, "2 of 2") {
-		t.Errorf("of a policy that has changed it tells %q", told)
+		t.Errorf("changed policy: progress %q", told)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -61,12 +61,12 @@ func TestItGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if told, _ = play(time.Hour); !strings.Contains(told, "1 of 1") {
-		t.Errorf("of a file that was cut off it tells %q", told)
+		t.Errorf("truncated file: progress %q", told)
 	}
 }
 
-// TestOnlyDone: what is done is taken from a file that somebody else goes on writing, and what is not is named.
-func TestOnlyDone(t *testing.T) {
+// TestLoadFinishedRows: finished rows are loaded from a file that another process writes; unfinished policies are listed.
+func TestLoadFinishedRows(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "rows.jsonl")
 	kept, err := openStore(file)
 	if err != nil {
@@ -86,11 +86,11 @@ func TestOnlyDone(t *testing.T) {
 	rows = nil
 	unfinished, err := smallPart(&rows, time.Minute).load(stored)
 	if err != nil || len(rows) != 2 || rows[0].Policy != "hpa" || !slices.Equal(unfinished, []string{"tuned (small)"}) {
-		t.Errorf("%d rows are taken; unfinished are %v: %v", len(rows), unfinished, err)
+		t.Errorf("%d rows; unfinished %v: %v", len(rows), unfinished, err)
 	}
 }
 
-// TestFront: worked out by hand.
+// TestFront: the expected front was computed by hand.
 func TestFront(t *testing.T) {
 	of := func(policy string, cost, violation float64) Comparison {
 		return Comparison{Policy: policy, Cost: cost, Violation: violation}
@@ -100,11 +100,11 @@ func TestFront(t *testing.T) {
 		names = append(names, c.Policy)
 	}
 	if got := strings.Join(names, " "); got != "cheap even dear" {
-		t.Errorf("on the front are %s", got)
+		t.Errorf("the front is %s", got)
 	}
 }
 
-// TestPage: the page has every policy and load, says which are absent, and who is beaten.
+// TestPage: the page has every policy and load, lists missing traces, and counts the tuned HPAs that beat a policy.
 func TestPage(t *testing.T) {
 	row := func(policy string, late, pods float64) Row {
 		return Row{Policy: policy, Load: "step", Start: 30 * time.Second, Seed: 1, Scores: sim.Scores{
@@ -114,27 +114,27 @@ func TestPage(t *testing.T) {
 	b := board{
 		loads: Shapes()[1:2], absent: []string{"nasa_http_1m"},
 		main:     []Row{row("hpa", 864, 100), row("ours", 86.4, 90), row("recommended", 50, 100)},
-		ablation: []Row{row("without lead", 100, 95)},
+		ablation: []Row{row("without forecast horizon", 100, 95)},
 		sweep:    []Row{row("target ×0.9", 400, 110), row("target ×1", 800, 95)},
 		harsh:    []Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
 		late:     []Row{row("hpa", 864, 100), row("ours", 86.4, 90)},
 	}
 	page := b.page()
 	for _, part := range []string{
-		"left out: nasa_http_1m.",
-		"| `ours` | 0 ×0.10 | 90 ×0.900 | 10 ×1.00 | 2 ×1.00 | ×0.90 step | -0.9 % step |",
-		"| `ours` | 2.00 % | 1.80 | 0.0 | 40 | 3.00 | 0.0 | 0.00 | 91.0 | 0.0 |",
-		"| step | 1.00 % · 2.00 · 10 · 2.0 | 0.10 % · 1.80 · 10 · 2.0 | 0.06 % · 2.00 · 10 · 2.0 |",
-		"| policy | cpu, 30s |\n|---|---|\n| `hpa` | 1m30s · 12 % |",
-		"| lead | ×2.000 | ×0.950 | ×1.000 | ×1.000 |",
-		"| `ours` | 0.00 | 0.42 | 0.10 % | 1.80 |",
+		"Missing traces, left out: nasa_http_1m.",
+		"| `ours` | 0 ×0.10 | 90 ×0.900 | 10 ×1.00 | 2 ×1.00 | ×0.90 step | -0.9% step |",
+		"| `ours` | 2.00% | 1.80 | 0.0 | 40 | 3.00 | 0.0 | 0.00 | 91.0 | 0.0 |",
+		"| step | 1.00% · 2.00 · 10 · 2.0 | 0.10% · 1.80 · 10 · 2.0 | 0.06% · 2.00 · 10 · 2.0 |",
+		"| policy | cpu, 30s |\n|---|---|\n| `hpa` | 1m30s · 12% |",
+		"| forecast horizon | ×2.000 | ×0.950 | ×1.000 | ×1.000 |",
+		"| `ours` | 0.00 | 0.42 | 0.10% | 1.80 |",
 		"| target ×0.9 | ×0.46 | ×1.100 | ×1.00 | ×1.00 |",
-		"- `hpa` (×1.00 late, ×1.000 pod-hours, ×1.00 changes) is beaten on service and cost together by 1 of the 2 tuned HPAs, and on changes, too, by 1.",
-		"- `ours` (×0.10 late, ×0.900 pod-hours, ×1.00 changes) is beyond the frontier: no tuned HPA is better on service and cost together.",
-		"| SLO violation | at most ×0.35 | ×0.06 | reached |", "| changes | at most ×0.60 | ×1.00 | not reached |",
+		"- `hpa` (×1.00 SLO violation, ×1.000 pod-hours, ×1.00 changes): 1 of 2 tuned HPAs are better on both; 1 of them also change less often.",
+		"- `ours` (×0.10 SLO violation, ×0.900 pod-hours, ×1.00 changes): no tuned HPA is better on both SLO violation and pod-hours.",
+		"| SLO violation | at most ×0.35 | ×0.06 | met |", "| changes | at most ×0.60 | ×1.00 | missed |",
 	} {
 		if !strings.Contains(page, part) {
-			t.Errorf("the page does not have %s\n%s", part, page)
+			t.Errorf("the page lacks %s\n%s", part, page)
 		}
 	}
 	dir := t.TempDir()
@@ -142,26 +142,26 @@ func TestPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if svg, err := os.ReadFile(filepath.Join(dir, "images", "frontier.svg")); err != nil || !bytes.Contains(svg, []byte(">ours<")) {
-		t.Errorf("the picture: %v", err)
+		t.Errorf("the plot: %v", err)
 	}
 }
 
-// TestAblations: whatever the profile has is taken away by one of them.
+// TestAblations: each setting of the profile is disabled by one of them.
 func TestAblations(t *testing.T) {
 	whole := reflect.ValueOf(damping.Balanced())
 	for i := range whole.NumField() {
-		taken := whole.Field(i).IsZero()
+		disabled := whole.Field(i).IsZero()
 		for _, w := range without {
 			left := damping.Balanced()
-			w.take(&left)
-			taken = taken || !reflect.ValueOf(left).Field(i).Equal(whole.Field(i))
+			w.disable(&left)
+			disabled = disabled || !reflect.ValueOf(left).Field(i).Equal(whole.Field(i))
 		}
-		if name := whole.Type().Field(i).Name; !taken && name != "CostOver" { // which is nothing without its window
-			t.Errorf("nothing takes %s away", name)
+		if name := whole.Type().Field(i).Name; !disabled && name != "CostBound" { // it has no effect without CostWindow
+			t.Errorf("no ablation disables %s", name)
 		}
 	}
 	if n := len(ablations()); n == 0 || n > len(without) {
-		t.Errorf("there are %d ablations", n)
+		t.Errorf("%d ablations", n)
 	}
 }
 
@@ -180,13 +180,13 @@ func TestRatiosOfLoadHalves(t *testing.T) {
 	}
 }
 
-// TestTunings all have names of their own.
+// TestTunings: each tuning has a unique name.
 func TestTunings(t *testing.T) {
 	names := map[string]bool{}
 	for _, p := range tunings() {
 		names[p.Name] = true
 	}
-	if len(names) != 70 || !names["target ×1.05, window 10m0s"] || !names["target ×1, window 0s, 10 %/min down"] {
-		t.Errorf("there are %d: %v", len(names), names)
+	if len(names) != 70 || !names["target ×1.05, window 10m0s"] || !names["target ×1, window 0s, 10%/min down"] {
+		t.Errorf("%d tunings: %v", len(names), names)
 	}
 }

@@ -5,29 +5,29 @@ import (
 	"strings"
 )
 
-// wanted says what the recommended profile should come to beside the baseline, and what it does.
-func (b *board) wanted(p *strings.Builder) {
+// targets writes the targets of the recommended profile relative to the baseline, and its results.
+func (b *board) targets(p *strings.Builder) {
 	for _, c := range Compare(b.main, baseline) {
 		if c.Policy != "recommended" {
 			continue
 		}
-		p.WriteString("\nWhat is wanted of `recommended`, beside `hpa`, and what it comes to:\n\n| | wanted | is | |\n|---|---|---|---|\n")
+		p.WriteString("\nTargets of `recommended` relative to `hpa`:\n\n| score | target | result | |\n|---|---|---|---|\n")
 		for _, w := range []struct {
-			what, form string
-			most, is   float64
+			what, form   string
+			most, result float64
 		}{
 			{"SLO violation", "×%.2f", 0.35, c.Violation},
 			{"pod-hours", "×%.3f", 1, c.Cost},
 			{"changes", "×%.2f", 0.6, c.Change},
 			{"flaps", "×%.2f", 0.35, c.Flap},
-			{"pod-hours on any load", "×%.2f", 1.15, c.MostPods.Value},
-			{"late for more of the time on any load", "%+.1f %%", 0.3, 100 * c.MostLate.Value},
+			{"pod-hours on the worst load", "×%.2f", 1.15, c.MostPods.Value},
+			{"increase of SLO violation on the worst load", "%+.1f%%", 0.3, 100 * c.MostLate.Value},
 		} {
-			verdict := "not reached"
-			if w.is <= w.most {
-				verdict = "reached"
+			verdict := "missed"
+			if w.result <= w.most {
+				verdict = "met"
 			}
-			fmt.Fprintf(p, "| %s | at most "+w.form+" | "+w.form+" | %s |\n", w.what, w.most, w.is, verdict)
+			fmt.Fprintf(p, "| %s | at most "+w.form+" | "+w.form+" | %s |\n", w.what, w.most, w.result, verdict)
 		}
 	}
 }

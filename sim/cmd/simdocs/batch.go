@@ -22,7 +22,7 @@ func (o *batchOptions) run() error {
 	text, err := os.ReadFile(filepath.Join(o.traces, "lcg_batch_jobs_1m.csv"))
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		fmt.Fprintln(os.Stderr, "the grid's job log is not in "+o.traces+", and is left out")
+		fmt.Fprintln(os.Stderr, "lcg_batch_jobs_1m.csv is not in "+o.traces+": left out")
 	case err != nil:
 		return err
 	default:
@@ -35,7 +35,7 @@ func (o *batchOptions) run() error {
 	return b.write(o.docs)
 }
 
-// compare runs the nights, on two processors where there are two.
+// compare runs the nights in two goroutines.
 func compare(first, nights uint64) []simbatch.Summary {
 	policies := simbatch.Policies()
 	const workers = 2
@@ -58,7 +58,7 @@ func compare(first, nights uint64) []simbatch.Summary {
 	return sums
 }
 
-// write makes the page and its pictures.
+// write writes the page and its plots.
 func (b *batchBoard) write(docs string) error {
 	images := filepath.Join(docs, "images")
 	if err := os.MkdirAll(images, 0o755); err != nil {

@@ -9,10 +9,10 @@ import (
 	simbatch "flyball.dev/flyball/sim/batch"
 )
 
-// gridMost is how many workers there can be in the nights of the grid.
+// gridMost is the maximum of workers in the nights of the grid.
 const gridMost = 600
 
-// gridRow is what a policy came to in them.
+// gridRow is the result of a policy.
 type gridRow struct {
 	name                  string
 	nights, late, items   int
@@ -40,8 +40,8 @@ func gridRows(nights []simbatch.Config) []gridRow {
 		spec func(*simbatch.Config) *engine.Spec
 	}{
 		{"batch window", learned(1)},
-		{"batch, guess half of what it is", learned(0.5)},
-		{"batch, guess twice what it is", learned(2)},
+		{"batch, guess half of the throughput", learned(0.5)},
+		{"batch, guess twice the throughput", learned(2)},
 		{"backlog, 5 each", each(5)},
 		{"backlog, 10 each", each(10)},
 		{"fixed 250", fixed(250)},

@@ -7,11 +7,11 @@ import (
 	simbatch "flyball.dev/flyball/sim/batch"
 )
 
-// batchBoard is what the page tells.
+// batchBoard holds the results of the page.
 type batchBoard struct {
 	first, nights uint64
 	sums          []simbatch.Summary
-	// grid is empty where the log was not at hand.
+	// grid is empty without the job log.
 	grid []gridRow
 }
 
@@ -30,55 +30,55 @@ func (b *batchBoard) page() string {
 
 const intro = `# Batch nights
 
-Written by ` + "`make batch-nights`" + `. Do not edit it. [Batch windows](batch-windows.md) says what a batch window is, and how it plans.
+` + "`make batch-nights`" + ` generates this page; do not edit it. [Windows](windows.md#batch) describes batch windows and their plan.
 
 ## Random nights
 
-%d nights (seeds %d to %d) that were made up: windows of one to ten hours, work for 2 to 120 replicas, items of 2 seconds to 10
-minutes with light and heavy tails, pods that take 5 seconds to 3 minutes to start. In half of them work comes in while the
-window is open, in a third items become slower or faster on the way, in a fifth the metrics are dark for up to a quarter of an
-hour, and in some there are not replicas enough whatever one does. The engine that decides is the controller's, each 15
-seconds, on a backlog that is 15 seconds old; the first guess of the throughput is wrong by up to a factor of two. Workers that
-are taken away finish what they have begun. The constants of the plan were chosen on nights of seeds below 1000.
+%d random nights (seeds %d to %d). Windows are one to ten hours long. The work needs 2 to 120 replicas. Items take 2 seconds to 10 minutes, with
+light and heavy tails, and pods start in 5 seconds to 3 minutes. In half of the nights more items arrive during the window. In a third the
+duration of items changes during the window. In a fifth the metrics are unknown for up to 15 minutes. In some even the maximum of replicas is
+too low. The engine of the controller decides every 15 seconds on a backlog that is 15 seconds old. Its first guess of the throughput is wrong
+by up to a factor of two. Workers finish their current item when they are scaled in. The constants of the plan were tuned on nights with seeds
+below 1000.
 
-A night can be on time where the fixed maximum is; the table is about those. *The least* is what nobody could do it for less
-than: the work itself, and the start of the fewest replicas that could do it, by one who knows all. *Done* is how much of
-the window it took, *changes* how often the count was changed in a night.
+The table contains the nights on which the fixed maximum is on time. *Lower bound* is the cost of a schedule that knows every item in advance:
+the work, and the start of the fewest replicas that can do it. *Done* is the used share of the window. *Changes* is the number of changes of the
+replicas per night.
 
-| policy | |
+| policy | description |
 |---|---|
-| batch window | as it is by default, with a throughput that is learned |
+| batch window | the default, with a learned throughput |
 | batch, margin 0%% | without a margin |
-| batch, stated | with a throughput that is stated: that of a usual night, wrong by up to a quarter |
-| fixed maximum | all replicas there can be, for as long as the window is open |
-| backlog, 5 each | an HPA by the backlog, which wants a replica for every 5 items |
-| backlog, a tenth each | the same, for every so many items as a replica does in a tenth of the window |
-| cron count | what a cron line of KEDA has for as long as the window is open: replicas for a usual night, and a fifth more |
+| batch, stated | with a stated throughput: that of a usual night, with an error of up to 25%% |
+| fixed maximum | the maximum of replicas for the whole window |
+| backlog, 5 each | an HPA on the backlog with a target of 5 items per replica |
+| backlog, a tenth each | an HPA on the backlog with a target of the items that a replica processes in a tenth of the window |
+| cron count | a KEDA cron trigger for the whole window, with the replicas of a usual night plus 20%% |
 
 `
 
 func (b *batchBoard) randomTable(p *strings.Builder) {
-	p.WriteString("| policy | nights late | items late | pod-hours | by the least | 95 % of nights within | peak, of the maximum | done | changes |\n")
+	p.WriteString("| policy | nights late | items late | pod-hours | / lower bound | 95th percentile | peak / maximum | done | changes |\n")
 	p.WriteString("|---|---|---|---|---|---|---|---|---|\n")
 	for i := range b.sums {
 		s := &b.sums[i]
 		n := float64(max(1, s.Nights))
-		fmt.Fprintf(p, "| %s | %d of %d | %d | %.0f | %.3f | %.2f | %.0f %% | %.0f %% | %.1f |\n",
+		fmt.Fprintf(p, "| %s | %d of %d | %d | %.0f | %.3f | %.2f | %.0f%% | %.0f%% | %.1f |\n",
 			s.Name, s.Late, s.Nights, s.Items, s.Hours, s.Hours/s.Least, s.Cost(0.95), 100*s.Peaks/n, 100*s.Finishes/n, float64(s.Changes)/n)
 	}
 }
 
 const pictures = `
-A policy that leaves work undone costs less than the least. The cron count is late on the nights that are not usual, and paid for
-until the window closes on the others. A backlog for each replica has no notion of time: with little of it for each, all replicas
-that there can be run whatever time there is, and with more of it they become fewer the less is left, and the last of it is late. A
-stated throughput is not looked at again, so it is late where items become slower on the way.
+A policy that leaves work undone costs less than the lower bound. The cron count is late on unusual nights, and pays for the whole window on the
+others. A target of backlog per replica ignores the deadline: a small target runs all replicas however much time is left, and a large target
+scales in as the backlog shrinks, so that the last items are late. A stated throughput is never corrected, so that nights are late on which items
+become slower.
 
 ![Late nights against pod-hours](images/batch-nights.svg)
 
 One night:
 
-![What is left, and the replicas, over one night](images/batch-night.svg)
+![Remaining items and replicas over one night](images/batch-night.svg)
 
 ## Nights that cannot be on time
 
@@ -86,25 +86,25 @@ One night:
 
 func (b *batchBoard) hopeless(p *strings.Builder) {
 	s := &b.sums[0]
-	fmt.Fprintf(p, "On %d nights even the fixed maximum was late. On %d of them the deadline was said to be at risk within the first tenth of the\n"+
-		"window. On %d of the %d nights that were on time it was said, too, for a while.\n\n", s.Hopeless, s.Warned, s.False, s.Nights)
+	fmt.Fprintf(p, "On %d nights even the fixed maximum was late. On %d of them the batch window reported `DeadlineAtRisk` within the first tenth of the\n"+
+		"window. On %d of the %d nights that were on time it reported the condition for some time.\n\n", s.Hopeless, s.Warned, s.False, s.Nights)
 }
 
-const gridText = `## Nights of a grid
+const gridText = `## Nights of a computing grid
 
-Arrivals of a real job log, of the LCG grid in November 2005 (Parallel Workloads Archive: Hui Li, D. Feitelson), which is not part of this
-repository. What comes from 06:00 waits until 22:00; what comes until 04:00 must be done by 06:00. The log tells when jobs came; how long
-they take is drawn from a lognormal distribution with the log's mean of 441 seconds, cut at an hour as the log is. At most 600 workers, which
-take about 45 seconds to start; ` + "`longestItem: 1h`" + `, and the rate of arrivals is measured.
+Arrivals of a job log of the LCG grid in November 2005 (Parallel Workloads Archive: Hui Li, D. Feitelson), which is not part of this repository.
+Jobs that arrive after 06:00 wait until 22:00. Jobs that arrive before 04:00 are due at 06:00. The log has no durations: they are drawn from a
+lognormal distribution with the log's mean of 441 seconds and its maximum of an hour. At most 600 workers start in about 45 seconds.
+` + "`longestItem`" + ` is ` + "`1h`" + `, and the rate of arrivals is measured.
 
 `
 
 func (b *batchBoard) gridTable(p *strings.Builder) {
 	if len(b.grid) == 0 {
-		p.WriteString("The log was not there when this was written.\n")
+		p.WriteString("The log was missing when this page was generated.\n")
 		return
 	}
-	p.WriteString("| policy | nights late | jobs late | done, hours after 22:00 | pod-hours | peak, mean and most | changes a night | nights said to be at risk |\n")
+	p.WriteString("| policy | nights late | jobs late | done, hours after 22:00 | pod-hours | peak, mean and maximum | changes per night | nights with DeadlineAtRisk |\n")
 	p.WriteString("|---|---|---|---|---|---|---|---|\n")
 	for i := range b.grid {
 		g := &b.grid[i]
@@ -115,10 +115,9 @@ func (b *batchBoard) gridTable(p *strings.Builder) {
 }
 
 const limits = `
-## What this does not show
+## Limits
 
-A worker here finishes what it has begun when it is taken away; where pods are killed in the middle of an item, the item is done
-twice. Items take what they take whoever works at them: a database that is the bottleneck is not simulated, and a plan would ask
-for more replicas, which do not help. Nights are short of several targets that share nodes. Nobody took the longest item of the
-random nights into account but by the default, which is five times the mean.
+Workers finish their current item when they are scaled in. Where pods are killed during an item, the item runs twice. The duration of an item does
+not depend on the number of workers: with a bottleneck such as a database, the plan would add replicas without effect. No other targets compete
+for nodes. The random nights use the default of ` + "`longestItem`" + `, five times the mean.
 `

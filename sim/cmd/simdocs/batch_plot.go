@@ -8,9 +8,9 @@ import (
 	"flyball.dev/flyball/sim/report"
 )
 
-// costs are the policies by their share of late nights and what they cost.
+// costs plots the late nights of each policy against its cost.
 func (b *batchBoard) costs() (string, error) {
-	cloud := report.Scatter{X: "pod-hours, by the least that anyone could do it for", Y: "nights late, percent of those that could be on time"}
+	cloud := report.Scatter{X: "pod-hours / lower bound", Y: "late nights, percent"}
 	for i := range b.sums {
 		s := &b.sums[i]
 		cloud.Sets = append(cloud.Sets, report.Set{
@@ -21,10 +21,10 @@ func (b *batchBoard) costs() (string, error) {
 	return cloud.SVG()
 }
 
-// shown is the seed of the night that is drawn.
+// shown is the seed of the plotted night.
 const shown = 1005
 
-// oneNight draws what is left, and the replicas, over one night.
+// oneNight plots the remaining items and the replicas over one night.
 func oneNight() (string, error) {
 	n := simbatch.NewRandomNight(shown)
 	left := report.Panel{Y: "items left"}

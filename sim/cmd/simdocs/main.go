@@ -42,7 +42,7 @@ func scoreboardFlags(flags *flag.FlagSet) (write func() error) {
 	var o scoreboard.Options
 	pageFlags(flags, &o.Traces, &o.Docs, "scoreboard.md")
 	flags.StringVar(&o.Store, "store", ".bin/scoreboard.jsonl", "The file that stores finished runs.")
-	flags.StringVar(&o.Part, "part", "", "Run only this part, and write no page: main, sweep, ablation, harsh, late or lie.")
+	flags.StringVar(&o.Part, "part", "", "Run only this part, and write no page: main, sweep, ablation, harsh, late or fault.")
 	flags.BoolVar(&o.OnlyFinished, "only-finished", false, "Run nothing. Write the page from finished runs, without policies that have unfinished ones.")
 	return func() error { return scoreboard.Write(&o, os.Stderr, time.Now) }
 }
