@@ -14,7 +14,7 @@ func (s *story) raw(path string) (string, error) {
 	return string(body), err
 }
 
-func TestTheMetricsAPIsAnswerThroughTheAggregator(t *testing.T) {
+func TestMetricsAPIsThroughTheAggregator(t *testing.T) {
 	s := parallelStory(t)
 	s.deploy("web", 2)
 	s.load("web", requests(40))
@@ -48,29 +48,29 @@ func TestKubectlTopShowsPodsAndNodes(t *testing.T) {
 	})
 }
 
-// A metric that is not there is told apart from an object that is not there.
-func TestWhatIsNotThereIsToldApart(t *testing.T) {
+// A missing metric and a missing object have different errors.
+func TestMissingMetricsAndObjectsHaveTheirOwnErrors(t *testing.T) {
 	s := parallelStory(t)
 	s.deploy("web", 1)
 	s.load("web", requests(10))
 	for path, says := range map[string]string{
 		"/apis/custom.metrics.k8s.io/v1beta2/namespaces/NS/pods/*/no_such_metric":                "no_such_metric",
-		"/apis/custom.metrics.k8s.io/v1beta2/namespaces/NS/pods/nobody/http_requests_per_second": "nobody",
+		"/apis/custom.metrics.k8s.io/v1beta2/namespaces/NS/pods/absent/http_requests_per_second": "absent",
 		"/apis/external.metrics.k8s.io/v1beta1/namespaces/NS/no_such_metric":                     "no_such_metric",
 	} {
 		body, err := s.raw(path)
 		if err == nil {
-			t.Errorf("%s was answered: %s", path, body)
+			t.Errorf("%s: got the answer %s, want an error", path, body)
 			continue
 		}
 		if !strings.Contains(err.Error()+body, says) {
-			t.Errorf("%s: the refusal does not name %q: %v %s", path, says, err, body)
+			t.Errorf("%s: got the error %v %s, want %q in it", path, err, body, says)
 		}
 	}
 }
 
 // The real kube-controller-manager's HPA controller scales on a metric that our adapter serves.
-func TestAPlainHPAScalesOnOurMetric(t *testing.T) {
+func TestHPAScalesOnAMetricOfTheAdapter(t *testing.T) {
 	s := parallelStory(t)
 	s.deploy("api", 1)
 	s.applyObject(`
@@ -91,12 +91,12 @@ spec:
 	s.scalesTo("api", 2)
 	hpa, err := s.Client.AutoscalingV2().HorizontalPodAutoscalers(s.namespace).Get(t.Context(), "api", metav1.GetOptions{})
 	if err != nil || hpa.Status.DesiredReplicas != 2 {
-		t.Errorf("the HPA says %+v, %v", hpa.Status, err)
+		t.Errorf("got the HPA's status %+v, %v", hpa.Status, err)
 	}
 }
 
-// kubectl tells the story without any tool of ours.
-func TestKubectlGetAndDescribeTellTheStory(t *testing.T) {
+// kubectl alone shows the decision.
+func TestKubectlGetAndDescribeShowTheDecision(t *testing.T) {
 	s := parallelStory(t)
 	s.deploy("web", 1)
 	s.apply(tenEach)
@@ -122,7 +122,7 @@ func TestKubectlGetAndDescribeTellTheStory(t *testing.T) {
 	}
 }
 
-func TestAScaleWindowObjectIsAnsweredWithConditions(t *testing.T) {
+func TestScaleWindowGetsConditions(t *testing.T) {
 	s := parallelStory(t)
 	s.apply(`
 kind: ScaleWindow

@@ -19,29 +19,29 @@ import (
 )
 
 const (
-	// night is how long the windows are open, most how many replicas there can be.
+	// night is the duration of the windows, most their maxReplicas.
 	night = 150 * time.Second
 	most  = 12
-	// apart is the time between the starts of two windows: a machine of two cores cannot start all pods at once.
+	// apart is the time between the starts of two windows, because a machine of two cores cannot start all pods at once.
 	apart = 2 * time.Second
 )
 
-// batch is one queue, those who work it off, and their autoscaler.
+// batch is a queue, its workers and their autoscaler.
 type batch struct {
 	name string
 	job  bool
-	// start is how long its pods take, throughput what its spec says of it, and way what that is in a word.
+	// start is how long its pods take until they are ready, throughput the throughput of its spec, and way the kind of that.
 	start           time.Duration
 	way, throughput string
 	arrivals        bool
 	work            queue.Work
 	to              time.Time
-	// sent says that its pods were told that they are done; it is for Jobs.
-	sent bool
+	// completed is true for a Job whose pods were completed.
+	completed bool
 }
 
-// TestBatches has twenty queues worked off side by side, by Deployments and Jobs, with throughputs that are off the guess and
-// vary, arrivals and starts as their seeds have it; and two that cannot be done in time.
+// TestBatches runs twenty queues in parallel, with Deployments and Jobs as workers, whose throughput, arrivals and start times
+// come from seeds; and two queues that no number of replicas can finish in time.
 func TestBatches(t *testing.T) {
 	s := quietStory(t, &machine)
 	queues, err := queue.Start(t.Context(), s.Client)
@@ -52,42 +52,42 @@ func TestBatches(t *testing.T) {
 	if err := s.AddScrape(t.Context(), scrape); err != nil {
 		t.Fatal(err)
 	}
-	s.takesTheExample()
-	var all, hopeless []*batch
+	s.applyExample()
+	var all, impossible []*batch
 	first := inSeconds(30 * time.Second)
 	for seed := range uint64(20) {
 		all = append(all, seeded(seed, first.Add(time.Duration(seed)*apart)))
 	}
-	hopeless = append(hopeless, tooMuch(all[0], "much", 1.5), tooMuch(all[1], "more", 3))
-	for _, b := range append(hopeless, all...) {
+	impossible = append(impossible, infeasible(all[0], "much", 1.5), infeasible(all[1], "more", 3))
+	for _, b := range append(impossible, all...) {
 		queues.Add(queue.Key{Namespace: s.namespace, Name: b.name}, b.work)
 		s.applyObject(b.target())
 		s.apply(b.autoscaler())
 	}
 	if late := time.Since(first); late > 0 {
-		t.Fatalf("the first window opened %s before everything was there", late)
+		t.Fatalf("the first window opened %s before all objects existed", late)
 	}
 
 	end := all[len(all)-1].to.Add(12 * time.Second)
 	for time.Now().Before(end) {
 		for _, b := range all {
-			s.sendHome(b, queues)
+			s.completeJob(b, queues)
 		}
-		for _, b := range hopeless {
-			s.isAtMost(b)
+		for _, b := range impossible {
+			s.checkAtMaximum(b)
 		}
 		time.Sleep(500 * time.Millisecond)
 	}
 	for _, b := range all {
-		s.wasOnTime(b, queues)
+		s.checkOnTime(b, queues)
 	}
-	for _, b := range hopeless {
-		s.wasWarnedOf(b)
+	for _, b := range impossible {
+		s.checkWarned(b)
 	}
 }
 
-// takesTheExample applies what docs/batch-workers.md shows.
-func (s *story) takesTheExample() {
+// applyExample applies the example of docs/batch-workers.md.
+func (s *story) applyExample() {
 	s.t.Helper()
 	example, err := os.ReadFile("../../docs/examples/job.yaml")
 	if err != nil {
@@ -102,10 +102,10 @@ func (s *story) takesTheExample() {
 	})
 }
 
-// seeded is a batch that the replicas that there can be can do, and about half of them just do.
+// seeded is a batch that about half of the highest number of replicas can finish.
 func seeded(seed uint64, from time.Time) *batch {
-	dice := rand.New(rand.NewPCG(seed, 5))
-	between := func(low, high float64) float64 { return low + (high-low)*dice.Float64() }
+	random := rand.New(rand.NewPCG(seed, 5))
+	between := func(low, high float64) float64 { return low + (high-low)*random.Float64() }
 	b := &batch{
 		name: fmt.Sprintf("night-%02d", seed), job: seed%2 == 1, arrivals: seed%3 > 0, to: from.Add(night),
 		start: time.Duration(between(2000, 4000)) * time.Millisecond,
@@ -125,18 +125,18 @@ func seeded(seed uint64, from time.Time) *batch {
 	return b
 }
 
-// query is a metric of the batch's own queue. Its target is not looked at, but for whether it is one replica's or all's.
+// query is a metric of the queue of the batch. Only the type of its target counts: one replica's or all.
 func (b *batch) query(promQL, target string) string {
 	return fmt.Sprintf("{type: Prometheus, prometheus: {query: '%s', target: {type: %s, %s: 1}}}",
 		strings.ReplaceAll(promQL, "OURS", `{queue="`+b.name+`"}`), strings.ToUpper(target[:1])+target[1:], target)
 }
 
-// tooMuch is another batch with so many times as much to do as all replicas can.
-func tooMuch(b *batch, name string, times float64) *batch {
+// infeasible is another batch with this many times the work that all replicas can do.
+func infeasible(b *batch, name string, times float64) *batch {
 	other := *b
 	other.name, other.work.Arrivals, other.work.Arriving = name, 0, 0
 	other.work.Backlog = times * most * b.work.Throughput * night.Seconds()
-	if times < 2 { // a guess may be off by so much
+	if times < 2 { // a learned throughput may be wrong by so much
 		other.throughput = fmt.Sprintf("{quantity: %.0fm}", 1000*b.work.Throughput)
 	}
 	return &other
@@ -180,13 +180,13 @@ spec:
 `, b.name, target, most, between(b.work.Start, b.to), b.query("sum(queue_itemsOURS)", "value"), arrivals, b.throughput)
 }
 
-// sendHome tells the workers of a Job that there is nothing more to do, as they would find out themselves.
-func (s *story) sendHome(b *batch, queues *queue.Server) {
+// completeJob completes the workers of a Job whose queue is empty, as real workers do themselves.
+func (s *story) completeJob(b *batch, queues *queue.Server) {
 	s.t.Helper()
-	if !b.job || b.sent || queues.State(queue.Key{Namespace: s.namespace, Name: b.name}).Done.IsZero() {
+	if !b.job || b.completed || queues.State(queue.Key{Namespace: s.namespace, Name: b.name}).Done.IsZero() {
 		return
 	}
-	b.sent = true
+	b.completed = true
 	pods, err := s.Client.CoreV1().Pods(s.namespace).List(s.t.Context(), metav1.ListOptions{LabelSelector: queue.Label + "=" + b.name})
 	if err != nil {
 		s.t.Fatal(err)
@@ -195,13 +195,13 @@ func (s *story) sendHome(b *batch, queues *queue.Server) {
 	for i := range pods.Items {
 		_, err := s.Client.CoreV1().Pods(s.namespace).Patch(s.t.Context(), pods.Items[i].Name, types.MergePatchType, patch, metav1.PatchOptions{})
 		if err != nil {
-			s.t.Log(err) // it was gone before
+			s.t.Log(err) // the pod is deleted already
 		}
 	}
 }
 
-// wasOnTime checks that all was done by the deadline, and how many pod-seconds that took.
-func (s *story) wasOnTime(b *batch, queues *queue.Server) {
+// checkOnTime checks that all work was done by the deadline, and the number of pod-seconds.
+func (s *story) checkOnTime(b *batch, queues *queue.Server) {
 	s.t.Helper()
 	state := queues.State(queue.Key{Namespace: s.namespace, Name: b.name})
 	optimum, feasible := queue.Optimum(&b.work, night, b.start, most)
@@ -210,23 +210,23 @@ func (s *story) wasOnTime(b *batch, queues *queue.Server) {
 		b.name, b.job, b.start, b.work.Throughput, b.way, 100*(1-b.work.Backlog/b.work.All()), b.work.Arriving, b.to.Sub(state.Done).Round(time.Second), state.PodSeconds, over, optimum)
 	switch {
 	case !feasible:
-		s.t.Errorf("%s cannot be done in time by anybody", b.name)
+		s.t.Errorf("%s: no plan can finish it in time", b.name)
 	case state.Done.IsZero() || state.Done.After(b.to):
-		s.t.Errorf("%s was done at %s, and its deadline was %s; %.0f are left", b.name, state.Done, b.to, state.Left)
+		s.t.Errorf("%s: got it done at %s with %.0f items left, want it done by %s", b.name, state.Done, state.Left, b.to)
 	case over > 15:
-		s.t.Errorf("%s took %.1f %% more pod-seconds than the optimum", b.name, over)
+		s.t.Errorf("%s: got %.1f %% more pod-seconds than the optimum, want at most 15 %%", b.name, over)
 	}
-	if at, warned := s.event(b.name, v1alpha1.ReasonDeadlineAtRisk); warned {
-		s.t.Errorf("%s: there was an alarm at %s", b.name, at)
+	if first, found := s.event(b.name, v1alpha1.ReasonDeadlineAtRisk); found {
+		s.t.Errorf("%s: got an event %s at %s", b.name, v1alpha1.ReasonDeadlineAtRisk, first)
 	}
-	if _, told := s.event(b.name, v1alpha1.EventBacklogDrained); !told {
-		s.t.Errorf("%s: no event tells that its backlog has drained", b.name)
+	if _, found := s.event(b.name, v1alpha1.EventBacklogDrained); !found {
+		s.t.Errorf("%s: got no event %s", b.name, v1alpha1.EventBacklogDrained)
 	}
 }
 
-// isAtMost checks that a batch that cannot be done in time has all the replicas that there can be, from a tenth of its
-// window on, and that its condition says so.
-func (s *story) isAtMost(b *batch) {
+// checkAtMaximum checks that a batch that cannot finish in time has maxReplicas from a tenth of its window on, and the
+// condition DeadlineAtRisk.
+func (s *story) checkAtMaximum(b *batch) {
 	s.t.Helper()
 	if now := time.Now(); now.Before(b.work.Start.Add(night/10)) || now.After(b.to) {
 		return
@@ -247,14 +247,14 @@ func (s *story) isAtMost(b *batch) {
 	}
 }
 
-func (s *story) wasWarnedOf(b *batch) {
+func (s *story) checkWarned(b *batch) {
 	s.t.Helper()
-	at, warned := s.event(b.name, v1alpha1.ReasonDeadlineAtRisk)
-	if !warned || at.After(b.work.Start.Add(night/10)) {
-		s.t.Errorf("%s: the event that its deadline is at risk was at %s, the window's start at %s", b.name, at, b.work.Start)
+	first, found := s.event(b.name, v1alpha1.ReasonDeadlineAtRisk)
+	if !found || first.After(b.work.Start.Add(night/10)) {
+		s.t.Errorf("%s: got the event %s at %s, want it in the first tenth of the window, which starts at %s", b.name, v1alpha1.ReasonDeadlineAtRisk, first, b.work.Start)
 	}
-	if _, told := s.event(b.name, v1alpha1.ReasonDeadlineMissed); !told {
-		s.t.Errorf("%s: no event tells that its deadline was missed", b.name)
+	if _, found := s.event(b.name, v1alpha1.ReasonDeadlineMissed); !found {
+		s.t.Errorf("%s: got no event %s", b.name, v1alpha1.ReasonDeadlineMissed)
 	}
 	condition := meta.FindStatusCondition(s.autoscaler(b.name).Status.Conditions, v1alpha1.ConditionDeadlineAtRisk)
 	if condition == nil || condition.Status != metav1.ConditionTrue || condition.Reason != v1alpha1.ReasonDeadlineMissed {
@@ -262,7 +262,7 @@ func (s *story) wasWarnedOf(b *batch) {
 	}
 }
 
-// event is when an event of the reason about an autoscaler was recorded first.
+// event returns the first time of an event with the reason about an autoscaler.
 func (s *story) event(name, reason string) (time.Time, bool) {
 	s.t.Helper()
 	selector := "involvedObject.kind=HorizontalAutoscaler,involvedObject.name=" + name + ",reason=" + reason

@@ -13,9 +13,9 @@ import (
 	"flyball.dev/flyball/autoscaler/bundle"
 )
 
-// TestABundleReplaysToTheNumberThatWasDecided: what was decided on the cluster is taken away and decided again, without
-// the cluster, while a count is held, while it is limited, and while a metric is unknown.
-func TestABundleReplaysToTheNumberThatWasDecided(t *testing.T) {
+// TestBundleReplaysToTheSameDecision captures decisions on the cluster and replays them without it: while the replicas are
+// held, while they are limited, and while a metric is unknown.
+func TestBundleReplaysToTheSameDecision(t *testing.T) {
 	s := parallelStory(t)
 	s.deploy("web", 2)
 	s.apply(autoscaler("web", `
@@ -45,8 +45,8 @@ func TestABundleReplaysToTheNumberThatWasDecided(t *testing.T) {
 	s.replays(8, "no series matches it")
 }
 
-// replays captures the last decision about web, by the command that users have, and replays it where there is no cluster.
-func (s *story) replays(want int32, says string) {
+// replays captures the last decision about web with the command of users, and replays it without the cluster.
+func (s *story) replays(want int32, message string) {
 	s.t.Helper()
 	path := filepath.Join(s.t.TempDir(), "bundle.yaml")
 	text := s.flyball("explain", "web", "-o", "bundle", "--autoscaler-url", s.Flyball.Autoscaler.URL)
@@ -55,22 +55,22 @@ func (s *story) replays(want int32, says string) {
 		s.t.Fatalf("the bundle cannot be read: %v\n%s", err, text)
 	}
 	if captured.Decided == nil || captured.Decided.Desired != want {
-		s.t.Errorf("the bundle tells of the decision %+v, want %d replicas", captured.Decided, want)
+		s.t.Errorf("got the decision %+v in the bundle, want %d replicas", captured.Decided, want)
 	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
-	// Its exit code says whether it decides what was decided.
+	// The exit code is 0 only where the replay has the same decision.
 	page := s.flyball("decide", "-f", path)
-	if !strings.Contains(page, fmt.Sprintf("%d desired", want)) || !strings.Contains(page, says) {
-		s.t.Errorf("the replay does not tell of %d replicas and %q:\n%s", want, says, page)
+	if !strings.Contains(page, fmt.Sprintf("%d desired", want)) || !strings.Contains(page, message) {
+		s.t.Errorf("got a replay without %d replicas and %q:\n%s", want, message, page)
 	}
 	if live := s.flyball("explain", "web"); !strings.Contains(live, fmt.Sprintf("%d desired", want)) || !strings.Contains(live, "AbleToScale") {
-		s.t.Errorf("flyball explain does not tell of %d replicas:\n%s", want, live)
+		s.t.Errorf("got an output of flyball explain without %d replicas:\n%s", want, live)
 	}
 }
 
-// flyball runs our command line in the story's namespace, and fails unless it ends well.
+// flyball runs the command line in the namespace of the story, and fails unless it exits with 0.
 func (s *story) flyball(arguments ...string) string {
 	s.t.Helper()
 	if arguments[0] == "explain" {

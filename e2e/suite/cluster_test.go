@@ -135,8 +135,8 @@ func (s *story) stopAutoscaler() {
 	s.Flyball.Autoscaler.Stop(s.t.Context())
 }
 
-// leaseIsFree checks that the autoscaler released its lease when it stopped, so that the next one need not wait for it.
-func (s *story) leaseIsFree() {
+// leaseIsReleased checks that the autoscaler released its lease when it stopped, so that the next one need not wait for it.
+func (s *story) leaseIsReleased() {
 	s.t.Helper()
 	if holder := s.leader(); holder != "" {
 		s.t.Errorf("%s still holds the lease", holder)

@@ -170,7 +170,7 @@ func TestWindowEdgesWithoutAnAutoscaler(t *testing.T) {
 	}
 }
 
-// sees waits until the new process has recorded the edit. What it has not seen before the window closes is restored just as
+// sees waits until the new process has recorded the edit. An edit that it sees only after the window closes is restored as
 // well, but that is another crash point.
 func (s *story) sees(o *overridden) {
 	s.t.Helper()

@@ -8,10 +8,10 @@ import (
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
-// TestDampingIsCalmerAndLessShortThanTheHPABesideIt: under the same bursts, at twenty times the speed of a day, Flyball with
-// its recommended damping changes its Deployment less often than the upstream HPA its twin, and has too few pods for less time.
-// All times of both are those of their defaults by twenty.
-func TestDampingIsCalmerAndLessShortThanTheHPABesideIt(t *testing.T) {
+// TestDampingChangesLessThanAnHPA runs Flyball with its recommended damping and the upstream HPA under the same bursts. Flyball
+// must change the replicas less often, and have too few pods for less time. All times of both are a twentieth of their
+// defaults.
+func TestDampingChangesLessThanAnHPA(t *testing.T) {
 	s := quietStory(t, machine.RLocker())
 	for _, name := range []string{"web", "api"} {
 		s.applyDeployment(name, 2, "5s")
@@ -22,30 +22,30 @@ func TestDampingIsCalmerAndLessShortThanTheHPABesideIt(t *testing.T) {
 		s.load(name, requests(bursts(0)))
 	}
 	s.scalesTo("api", 6)
-	s.follow(bursts, cycle, "web", "api") // both come to know their load
+	s.sample(bursts, cycle, "web", "api") // warm-up
 	length := cycle
 	if *testcluster.Long {
 		length = 2 * cycle
 	}
-	runs := s.follow(bursts, length, "web", "api")
-	ours, theirs := runs["web"], runs["api"]
+	runs := s.sample(bursts, length, "web", "api")
+	flyball, hpa := runs["web"], runs["api"]
 	for name, run := range runs {
 		summary := run.Summarize()
 		t.Logf("%s: %d changes, %d reversals, short for %s, %.1f pods in the mean", name, summary.Changes, summary.Reversals, short(run), summary.Ready.Mean)
-		keep(t, name+"-bursts", run)
+		writeRecord(t, name+"-bursts", run)
 	}
-	if a, b := ours.Summarize().Changes, theirs.Summarize().Changes; a >= b {
-		t.Errorf("Flyball changed its replicas %d times, and the HPA %d times", a, b)
+	if a, b := flyball.Summarize().Changes, hpa.Summarize().Changes; a >= b {
+		t.Errorf("got %d changes by Flyball and %d by the HPA, want fewer by Flyball", a, b)
 	}
-	if a, b := short(ours), short(theirs); a >= b {
-		t.Errorf("Flyball was short for %s, and the HPA for %s", a, b)
+	if a, b := short(flyball), short(hpa); a >= b {
+		t.Errorf("got too few pods for %s with Flyball and %s with the HPA, want less with Flyball", a, b)
 	}
 }
 
-// cycle is how long it takes until the bursts come again.
+// cycle is the period of the bursts.
 const cycle = 96 * time.Second
 
-// bursts come every 24 seconds, which is every eight minutes at twenty times the speed, and are of different heights.
+// bursts has a burst every 24 seconds, which stands for eight minutes, with different heights.
 func bursts(elapsed time.Duration) float64 {
 	second := int(elapsed / time.Second)
 	if second%24 < 12 {
@@ -54,7 +54,7 @@ func bursts(elapsed time.Duration) float64 {
 	return []float64{133, 177, 117, 153}[second/24%4]
 }
 
-// short is the time in which the ready pods could not do the work: a pod is meant to be busy to 70 % at its target of ten.
+// short is the time in which the ready pods are too few for the load: a pod at its target of ten is at 70 % of its capacity.
 func short(r *record.Record) time.Duration {
 	seconds := 0
 	for _, sample := range r.Samples {

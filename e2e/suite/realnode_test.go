@@ -13,23 +13,23 @@ import (
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
-// Nothing in this story is simulated: containers burn CPU, the kernel accounts it to their control groups, the kubelet's
-// cAdvisor reads it there, Prometheus scrapes that, and we scale by it.
+// This story has no simulated part: containers burn CPU, the kernel accounts it to their control groups, the kubelet's
+// cAdvisor reads it, Prometheus scrapes the kubelet, and the autoscaler scales on it.
 func TestCPUBurntOnARealNodeScalesOutAndIn(t *testing.T) {
 	s, folder := burnersStory(t, 2, 15)
-	// 50m are wished for of each. The loads lie between two counts, so that what the kernel does not account to the
-	// millicore does not matter: 5.7 pods are wished for, and six of them use 95 % of the target.
+	// The target is 50m for each pod. The loads lie between two counts, so that the precision of the kernel's accounting does not
+	// matter: the proposal is 5.7 pods, and six of them use 95 % of the target.
 	s.burn(folder, 285)
 	s.settlesAt("web", 6, 10*time.Second)
 	s.burn(folder, 95)
 	s.settlesAt("web", 2, 10*time.Second)
-	s.readsBy("web", "direct")
-	s.tells("SuccessfulRescale", "cpu")
+	s.readsMetricsBy("web", "direct")
+	s.hasEvent("SuccessfulRescale", "cpu")
 }
 
-// TestAResizeIsNotLoad resizes pods in place while they burn the same CPU. The replicas change neither while a resize is
-// actuated nor while the node defers one: only the spec of the pods has the new requests then.
-func TestAResizeIsNotLoad(t *testing.T) {
+// TestResizeDoesNotScale resizes pods in place while they burn the same CPU. The replicas change neither while a resize is
+// actuated nor while the node defers one, when only the spec of the pods has the new requests.
+func TestResizeDoesNotScale(t *testing.T) {
 	s, folder := burnersStory(t, 4, 0)
 	s.burn(folder, 295)
 	s.settlesAt("web", 6, 15*time.Second)

@@ -12,9 +12,9 @@ import (
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
-// TestARolloutIsNotLoad: under steady load, a rollout that doubles the pods for a while, its pause half-way and its undoing
-// move nobody's count. Scale-in is not stabilized at first, so that one wrong proposal would be seen.
-func TestARolloutIsNotLoad(t *testing.T) {
+// TestRolloutDoesNotScale runs a rollout that doubles the pods for a while under steady load, its undoing, and one that pauses
+// half-way. The replicas do not change. At first the stabilization window is 0, so that one wrong proposal would show.
+func TestRolloutDoesNotScale(t *testing.T) {
 	testcluster.Parallel(t)
 	for name, tc := range map[string]struct {
 		metric string
@@ -41,8 +41,8 @@ func TestARolloutIsNotLoad(t *testing.T) {
 			s.surges("web", 6)
 			s.staysAt(6, 15*time.Second)
 
-			// Old pods and new ones share the load for as long as the rollout is paused. When the old ones go, a rate over the
-			// new ones knows their share of before for its whole window, and only stabilization can bridge that.
+			// Old and new pods share the load while the rollout is paused. After the old ones are deleted, a rate over the new ones
+			// has their earlier share for its whole range, and only stabilization bridges that.
 			s.apply(undamped(tc.metric, 15))
 			s.rollout("restart", "deployment/web")
 			s.rollout("pause", "deployment/web")
@@ -78,7 +78,7 @@ spec:
 	s.conditionIs("ScalingActive", "ValidMetricFound")
 }
 
-func TestTwoAutoscalersOfOneTargetStandStill(t *testing.T) {
+func TestTwoAutoscalersOfOneTargetDoNotScale(t *testing.T) {
 	s := parallelStory(t)
 	s.deploy("web", 2)
 	s.load("web", requests(38))
@@ -88,16 +88,16 @@ func TestTwoAutoscalersOfOneTargetStandStill(t *testing.T) {
 	s.conditionIs("ScalingActive", "AmbiguousSelector")
 	s.load("web", requests(68))
 	s.staysAt(4, 15*time.Second)
-	s.tells("AmbiguousSelector", "twin")
+	s.hasEvent("AmbiguousSelector", "twin")
 	if out, err := s.kubectl("delete", "ha", "twin"); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	s.scalesTo("web", 7)
 }
 
-// TestANewLeaderStillHolds: the leader is killed in the stabilization window, with nothing but what it had saved left. The
-// next one must hold as long as the first would have: no shorter, and no longer either, as one would that begins anew.
-func TestANewLeaderStillHolds(t *testing.T) {
+// TestNewLeaderKeepsTheStabilizationWindow kills the leader in the stabilization window. The next one has only the saved state,
+// and must hold as long as the first would have: not shorter, and not longer, as after a restart of the window.
+func TestNewLeaderKeepsTheStabilizationWindow(t *testing.T) {
 	const window = 60 * time.Second
 	s := exclusiveEnvironment(t).newStory(t)
 	s.deploy("web", 1)
@@ -115,11 +115,11 @@ func TestANewLeaderStillHolds(t *testing.T) {
 	s.scalesTo("web", 2)
 	// The rate takes ten seconds to fall; then the window; then a few ticks.
 	if held := time.Since(fell); held > window+25*time.Second {
-		t.Errorf("the count was held for %s: the new leader began its window anew", held)
+		t.Errorf("the replicas were held for %s: the new leader restarted the window", held)
 	}
 }
 
-// surge lets a rollout start as many new pods as there are old ones before it ends any.
+// surge makes a rollout start all new pods before it deletes old ones.
 func (s *story) surge(name string) {
 	s.t.Helper()
 	out, err := s.kubectl("patch", "deployment", name, "--type=merge", "--patch",
@@ -144,7 +144,7 @@ func undamped(metric string, stabilization int) string {
   behavior: {scaleDown: {stabilizationWindowSeconds: %d}}`, metric, stabilization))
 }
 
-// surges waits for the end of a rollout, and checks that there were more pods than were asked for meanwhile.
+// surges waits for the end of a rollout, and checks that it had more pods than spec.replicas.
 func (s *story) surges(name string, want int32) {
 	s.t.Helper()
 	if most := s.rolledOut(name, want); most <= want {
@@ -152,8 +152,7 @@ func (s *story) surges(name string, want int32) {
 	}
 }
 
-// rolledOut waits for the end of a rollout, and fails as soon as the Deployment is asked for another number. It returns the
-// most pods that there were meanwhile.
+// rolledOut waits for the end of a rollout, and fails as soon as spec.replicas changes. It returns the highest number of pods.
 func (s *story) rolledOut(name string, want int32) (most int32) {
 	s.t.Helper()
 	s.eventually("the end of the rollout of "+name, func() (bool, string) {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestCPUUtilisationScalesOutAndIn(t *testing.T) {
+func TestCPUUtilizationScalesOutAndIn(t *testing.T) {
 	s := parallelStory(t)
 	s.deploy("web", 2)
 	s.apply(autoscaler("web", `
@@ -20,7 +20,7 @@ func TestCPUUtilisationScalesOutAndIn(t *testing.T) {
 	s.scalesTo("web", 6)
 	s.load("web", cores(0.095))
 	s.scalesTo("web", 2)
-	s.tells("SuccessfulRescale", "cpu")
+	s.hasEvent("SuccessfulRescale", "cpu")
 }
 
 func TestAnApplicationMetricScalesOutAndIn(t *testing.T) {
@@ -31,7 +31,7 @@ func TestAnApplicationMetricScalesOutAndIn(t *testing.T) {
 	s.scalesTo("web", 7)
 	s.load("web", requests(28))
 	s.scalesTo("web", 3)
-	s.readsBy("web", "direct")
+	s.readsMetricsBy("web", "direct")
 }
 
 // Without rules of its own the autoscaler reads everything through the aggregated APIs, which our adapter serves.
@@ -45,7 +45,7 @@ func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
 	s.scalesTo("web", 7)
 	s.load("web", requests(28))
 	s.scalesTo("web", 3)
-	s.readsBy("web", "api")
+	s.readsMetricsBy("web", "api")
 }
 
 func TestAQueryInTheSpecScalesOutAndIn(t *testing.T) {
@@ -58,21 +58,21 @@ func TestAQueryInTheSpecScalesOutAndIn(t *testing.T) {
 	s.scalesTo("web", 2)
 }
 
-// The same app name and the same query in two namespaces: each sees its own load only.
+// Two namespaces have the same application and query; each autoscaler has the load of its own namespace.
 func TestAQuerySeesItsOwnNamespace(t *testing.T) {
-	mine := parallelStory(t)
-	theirs := shared.newStory(t)
-	for _, s := range []*story{mine, theirs} {
+	own := parallelStory(t)
+	other := shared.newStory(t)
+	for _, s := range []*story{own, other} {
 		s.deploy("web", 1)
 		s.apply(query("20"))
 	}
-	theirs.load("web", requests(157))
-	mine.load("web", requests(57))
-	theirs.scalesTo("web", 8)
-	mine.scalesTo("web", 3)
+	other.load("web", requests(157))
+	own.load("web", requests(57))
+	other.scalesTo("web", 8)
+	own.scalesTo("web", 3)
 }
 
-func TestOfSeveralMetricsTheLargestProposalWins(t *testing.T) {
+func TestHighestProposalOfSeveralMetrics(t *testing.T) {
 	s := parallelStory(t)
 	s.deploy("web", 2)
 	s.apply(autoscaler("web", `
@@ -89,7 +89,7 @@ func TestOfSeveralMetricsTheLargestProposalWins(t *testing.T) {
 	s.scalesTo("web", 7)
 }
 
-func TestBoundsHoldWhateverTheMetricSays(t *testing.T) {
+func TestBoundsLimitEveryMetric(t *testing.T) {
 	s := parallelStory(t)
 	s.deploy("web", 1)
 	s.apply(autoscaler("web", `
@@ -110,7 +110,7 @@ func TestBoundsHoldWhateverTheMetricSays(t *testing.T) {
 	s.conditionIs("ScalingLimited", "TooManyReplicas")
 }
 
-func TestAWindowHoldsItsFloorFromItsFirstSecond(t *testing.T) {
+func TestWindowSetsItsBoundsAtItsStart(t *testing.T) {
 	s := parallelStory(t)
 	s.deploy("web", 1)
 	start := time.Now().UTC().Truncate(time.Minute).Add(time.Minute)
@@ -136,17 +136,17 @@ spec:
 	s.scalesTo("web", 1)
 	s.scalesTo("web", 6)
 	if late := time.Since(start); late < 0 || late > 5*time.Second {
-		t.Errorf("the floor was in force %s after the window's start", late)
+		t.Errorf("got the bounds of the window %s after its start", late)
 	}
 	s.scalesTo("web", 1)
 	if late := time.Since(start.Add(20 * time.Second)); late < 0 || late > 5*time.Second {
-		t.Errorf("the floor was let go %s after the window's end", late)
+		t.Errorf("got the bounds from before the window %s after its end", late)
 	}
-	s.tells("WindowOpened", "rush")
-	s.tells("WindowClosed", "rush")
+	s.hasEvent("WindowOpened", "rush")
+	s.hasEvent("WindowClosed", "rush")
 }
 
-func TestABrokenQueryDoesNotScaleIn(t *testing.T) {
+func TestFailingQueryDoesNotScaleIn(t *testing.T) {
 	s := parallelStory(t)
 	s.deploy("web", 5)
 	s.load("web", requests(10))
@@ -163,13 +163,13 @@ func TestABrokenQueryDoesNotScaleIn(t *testing.T) {
 `))
 	s.conditionIs("ScalingActive", "FailedGetPrometheusMetric")
 	s.staysAt(5, 10*time.Second)
-	s.tells("FailedGetPrometheusMetric", "nobody_exports_this")
+	s.hasEvent("FailedGetPrometheusMetric", "nobody_exports_this")
 	// Scaling out needs only the metric that is known.
 	s.load("web", requests(68))
 	s.scalesTo("web", 7)
 }
 
-func TestAFallbackTakesOverFromAMetricThatStaysUnknown(t *testing.T) {
+func TestFallbackAfterAnUnknownMetric(t *testing.T) {
 	s := parallelStory(t)
 	s.deploy("web", 3)
 	s.apply(autoscaler("web", `
@@ -185,14 +185,14 @@ func TestAFallbackTakesOverFromAMetricThatStaysUnknown(t *testing.T) {
 	s.conditionIs("ScalingActive", "Fallback")
 }
 
-func TestARestartMidwayCarriesOn(t *testing.T) {
+func TestRestartKeepsScaling(t *testing.T) {
 	s := exclusiveEnvironment(t).newStory(t)
 	s.deploy("web", 1)
 	s.apply(query("10"))
 	s.load("web", requests(47))
 	s.scalesTo("web", 5)
 	s.stopAutoscaler()
-	s.leaseIsFree()
+	s.leaseIsReleased()
 	s.load("web", requests(68))
 	s.staysAt(5, 5*time.Second)
 	s.startAutoscaler()

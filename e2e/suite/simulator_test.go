@@ -20,9 +20,9 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// TestTheSimulatorTellsWhatTheControlPlaneDoes: over the same bursty load, the simulator's replicas are those of the real
-// cluster, decided by Flyball, and by the upstream HPA on the twin Deployment beside it. docs/simulator.md has the error.
-func TestTheSimulatorTellsWhatTheControlPlaneDoes(t *testing.T) {
+// TestSimulatorMatchesTheControlPlane compares the replicas of the simulator with those of a real cluster over the same bursty
+// load, for Flyball and for the upstream HPA of a twin Deployment. docs/simulator.md states the error.
+func TestSimulatorMatchesTheControlPlane(t *testing.T) {
 	s := quietStory(t, machine.RLocker())
 	for _, name := range []string{"web", "api"} {
 		s.applyDeployment(name, 2, "5s")
@@ -35,41 +35,41 @@ func TestTheSimulatorTellsWhatTheControlPlaneDoes(t *testing.T) {
 	for _, name := range []string{"web", "api"} {
 		s.scalesTo(name, 3)
 	}
-	runs := s.follow(bursty, burstyFor, "web", "api")
+	runs := s.sample(bursty, burstyFor, "web", "api")
 	for name, without := range map[string]engine.Correction{"web": 0, "api": engine.AllCorrections} {
 		seen := runs[name]
-		told := simulated(t, without, len(seen.Samples))
+		expected := simulated(t, without, len(seen.Samples))
 		off, mean := 0.0, 0.0
 		for i := range seen.Samples {
-			off += math.Abs(float64(seen.Samples[i].Desired - told[i]))
+			off += math.Abs(float64(seen.Samples[i].Desired - expected[i]))
 			mean += float64(seen.Samples[i].Desired)
 		}
 		summary := seen.Summarize()
-		t.Logf("%s: %.0f %% off in the mean, of %.1f replicas; %d changes, %d reversals", name, 100*off/mean, mean/float64(len(told)), summary.Changes, summary.Reversals)
-		if off/mean > mostOff {
-			t.Errorf("%s: the simulator is %.0f %% off in the mean\nreal      %v\nsimulated %v", name, 100*off/mean, desired(seen), told)
+		t.Logf("%s: %.0f %% off in the mean, of %.1f replicas; %d changes, %d reversals", name, 100*off/mean, mean/float64(len(expected)), summary.Changes, summary.Reversals)
+		if off/mean > maxError {
+			t.Errorf("%s: the simulator is %.0f %% off in the mean\nreal      %v\nsimulated %v", name, 100*off/mean, desired(seen), expected)
 		}
-		keep(t, name, seen)
+		writeRecord(t, name, seen)
 	}
 }
 
-// mostOff is the most that the replicas may be off in the mean: the stated error.
-const mostOff = 0.10
+// maxError is the highest mean error of the replicas, as docs/simulator.md states it.
+const maxError = 0.10
 
 // bursty is a load of bursts, slopes and pauses, in requests a second, of which ten are one pod's.
 func bursty(elapsed time.Duration) float64 {
-	switch at := elapsed.Seconds(); {
-	case at < 20:
+	switch seconds := elapsed.Seconds(); {
+	case seconds < 20:
 		return 27
-	case at < 50:
-		return 27 + (97-27)*(at-20)/30
-	case at < 70:
+	case seconds < 50:
+		return 27 + (97-27)*(seconds-20)/30
+	case seconds < 70:
 		return 97
-	case at < 85:
+	case seconds < 85:
 		return 183
-	case at < 115:
+	case seconds < 115:
 		return 63
-	case at < 125:
+	case seconds < 125:
 		return 127
 	default:
 		return 33
@@ -90,8 +90,8 @@ spec:
   behavior: {scaleDown: {stabilizationWindowSeconds: 10}}
 `
 
-// follow gives the applications a load, and looks at them each second.
-func (s *story) follow(curve func(time.Duration) float64, length time.Duration, names ...string) map[string]*record.Record {
+// sample sets the load of the applications and records their replicas, each second.
+func (s *story) sample(curve func(time.Duration) float64, length time.Duration, names ...string) map[string]*record.Record {
 	s.t.Helper()
 	runs := map[string]*record.Record{}
 	for _, name := range names {
@@ -110,8 +110,8 @@ func (s *story) follow(curve func(time.Duration) float64, length time.Duration, 
 	return runs
 }
 
-// simulated are the replicas that the simulator asks for, second by second, in a plant with the cluster's times: pods that take
-// five seconds, scrapes each second that are known a second later, rates over ten seconds, decisions each second.
+// simulated are the replicas of the simulator, second by second, in a plant with the times of the cluster: pods that start in
+// five seconds, scrapes each second that are available a second later, rates over ten seconds, decisions each second.
 func simulated(t *testing.T, without engine.Correction, seconds int) []int32 {
 	t.Helper()
 	ha := &v1alpha1.HorizontalAutoscaler{}
@@ -136,10 +136,10 @@ func simulated(t *testing.T, without engine.Correction, seconds int) []int32 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var told []int32
+	var replicas []int32
 	run.Run(settled, func(*sim.Step) {})
-	run.Run(time.Duration(seconds)*time.Second, func(step *sim.Step) { told = append(told, step.Replicas) })
-	return told
+	run.Run(time.Duration(seconds)*time.Second, func(step *sim.Step) { replicas = append(replicas, step.Replicas) })
+	return replicas
 }
 
 func desired(r *record.Record) (counts []int32) {
@@ -149,8 +149,8 @@ func desired(r *record.Record) (counts []int32) {
 	return counts
 }
 
-// keep writes what was seen to the folder that FLYBALL_RECORDS names, if it does; make plot draws it.
-func keep(t *testing.T, name string, r *record.Record) {
+// writeRecord writes a record to the folder that FLYBALL_RECORDS names, if it is set; make plot draws it.
+func writeRecord(t *testing.T, name string, r *record.Record) {
 	t.Helper()
 	folder := os.Getenv("FLYBALL_RECORDS")
 	if folder == "" {

@@ -86,16 +86,16 @@ func (s *story) replicas(name string) (desired, ready int32) {
 	return s.Replicas(s.t, s.namespace, name)
 }
 
-// scalesTo waits until the Deployment has as many ready pods as it should, and then stays there for three seconds.
+// scalesTo waits until the Deployment has the replicas, and all its pods are ready.
 func (s *story) scalesTo(name string, want int32) {
 	s.t.Helper()
 	s.eventually(fmt.Sprintf("%s at %d replicas", name, want), func() (bool, string) {
 		asked, ready := s.replicas(name)
-		return asked == want && ready == want, fmt.Sprintf("%d asked for, %d ready", asked, ready)
+		return asked == want && ready == want, fmt.Sprintf("%d desired, %d ready", asked, ready)
 	})
 }
 
-// staysAt fails as soon as the Deployment web is asked for another number within the time.
+// staysAt fails as soon as spec.replicas of the Deployment web changes within the time.
 func (s *story) staysAt(want int32, during time.Duration) {
 	s.t.Helper()
 	for end := time.Now().Add(during); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
@@ -123,25 +123,25 @@ func (s *story) conditionIs(kind, reason string) {
 	})
 }
 
-// readsBy checks which way the metrics came in, as the decision's steps tell it.
-func (s *story) readsBy(name, way string) {
+// readsMetricsBy checks the source of the metrics in the steps of the decision: direct or api.
+func (s *story) readsMetricsBy(name, way string) {
 	s.t.Helper()
 	decision := s.autoscaler(name).Status.Decision
 	for _, step := range decision.Steps {
 		if step.Step == "Metric" && !strings.Contains(step.Detail, way) {
-			s.t.Errorf("a metric was not read by way of %s: %s", way, step.Detail)
+			s.t.Errorf("got the step %q, want a metric with the source %s", step.Detail, way)
 		}
 	}
 }
 
-// tells waits for an event about the autoscaler web of the reason, whose message contains the words.
-func (s *story) tells(reason, words string) {
+// hasEvent waits for an event of the reason about the autoscaler web whose message contains the words.
+func (s *story) hasEvent(reason, words string) {
 	s.t.Helper()
-	s.tellsOf("HorizontalAutoscaler", reason, words)
+	s.hasEventOf("HorizontalAutoscaler", reason, words)
 }
 
-// tellsOf waits for such an event about the object web of a kind.
-func (s *story) tellsOf(kind, reason, words string) {
+// hasEventOf waits for such an event about the object web of a kind.
+func (s *story) hasEventOf(kind, reason, words string) {
 	s.t.Helper()
 	s.eventually(fmt.Sprintf("an event %s with %q", reason, words), func() (bool, string) {
 		events, err := s.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
@@ -208,7 +208,7 @@ func query(each string) string {
   behavior: {scaleDown: {stabilizationWindowSeconds: 5}}`, each))
 }
 
-// inline makes of "a: 1" a flow mapping, and leaves one as it is.
+// inline makes a flow mapping of "a: 1", and returns a flow mapping as it is.
 func inline(spec string) string {
 	if strings.HasPrefix(spec, "{") {
 		return spec

@@ -12,23 +12,23 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
-// settled is how long it takes until the answers of a period ago know every pod's share of the load.
+// settled is the time after which the samples of a period ago have the share of every pod.
 const settled = 24 * time.Second
 
-// TestWindows runs at a period of ten seconds, so that what happens at once happens because something woke the loop.
+// TestWindows runs at a period of ten seconds, so that a change within a second shows that an event has woken the loop.
 func TestWindows(t *testing.T) {
 	env := exclusiveEnvironment(t)
 	env.withoutNamespace(t).restartAutoscaler("--period=10s")
 	t.Cleanup(func() { env.withoutNamespace(t).restartAutoscaler() })
 	t.Run("side by side", func(t *testing.T) {
-		for name, tell := range map[string]func(s *story){
+		for name, run := range map[string]func(s *story){
 			"a floor opens within a second with pods ready at the start": aFloorOpensWithPodsReady,
 			"a ScaleWindow holds for those with the labels":              aScaleWindowHoldsForThoseWithTheLabels,
 			"two windows in conflict":                                    twoWindowsInConflict,
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				tell(env.newStory(t))
+				run(env.newStory(t))
 			})
 		}
 	})
@@ -43,18 +43,18 @@ func aFloorOpensWithPodsReady(s *story) {
 	to := from.Add(settled)
 	s.apply(plain("web", fmt.Sprintf("windows: [{name: rush, minReplicas: 7, lead: 6s, %s}]", between(from, to))))
 
-	s.turnsTo("web", 2, 7, from.Add(-lead))
+	s.changesTo("web", 2, 7, from.Add(-lead))
 	time.Sleep(time.Until(from))
 	if _, ready := s.replicas("web"); ready != 7 {
 		s.t.Errorf("%d pods are ready at the window's start, want its floor of 7", ready)
 	}
-	s.tells(v1alpha1.EventWindowOpened, "Window rush opened; bounds are now 7 to 20 replicas")
+	s.hasEvent(v1alpha1.EventWindowOpened, "Window rush opened; bounds are now 7 to 20 replicas")
 	if windows := s.autoscaler("web").Status.Windows; len(windows.Open) != 1 || windows.Next == nil || !windows.Next.End.Time.Equal(to) {
 		s.t.Errorf("status.windows is %+v, want rush open until %s", windows, to)
 	}
-	s.turnsTo("web", 7, 2, to)
-	s.tells(v1alpha1.EventWindowClosed, "Window rush closed; bounds are now 1 to 20 replicas")
-	s.toldOnce(v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed)
+	s.changesTo("web", 7, 2, to)
+	s.hasEvent(v1alpha1.EventWindowClosed, "Window rush closed; bounds are now 1 to 20 replicas")
+	s.hasEventOnce(v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed)
 }
 
 func aScaleWindowHoldsForThoseWithTheLabels(s *story) {
@@ -72,7 +72,7 @@ spec: {targets: [{kind: HorizontalAutoscaler, selector: {matchLabels: {tier: bat
 		between(inSeconds(-time.Minute), inSeconds(time.Hour)) + "}")
 	written := time.Now()
 	for _, name := range names {
-		s.turnsTo(name, 2, 5, written)
+		s.changesTo(name, 2, 5, written)
 	}
 	s.eventually("the window's columns", func() (bool, string) {
 		out, err := s.kubectl("get", "sw", "rush")
@@ -89,7 +89,7 @@ spec: {targets: [{kind: HorizontalAutoscaler, selector: {matchLabels: {tier: bat
 	if out, err := s.kubectl("label", "ha", "two", "tier=front", "--overwrite"); err != nil {
 		s.t.Fatalf("%v: %s", err, out)
 	}
-	s.turnsTo("two", 5, 2, time.Now())
+	s.changesTo("two", 5, 2, time.Now())
 	s.eventually("the targets without it", func() (bool, string) {
 		window := s.window("rush")
 		return window.Status.Targets != nil && *window.Status.Targets == 2, fmt.Sprintf("%+v", window.Status)
@@ -98,8 +98,8 @@ spec: {targets: [{kind: HorizontalAutoscaler, selector: {matchLabels: {tier: bat
 		s.t.Fatalf("%v: %s", err, out)
 	}
 	deleted := time.Now()
-	s.turnsTo("one", 5, 2, deleted)
-	s.turnsTo("three", 5, 2, deleted)
+	s.changesTo("one", 5, 2, deleted)
+	s.changesTo("three", 5, 2, deleted)
 }
 
 func twoWindowsInConflict(s *story) {
@@ -114,7 +114,7 @@ func twoWindowsInConflict(s *story) {
 	s.scalesTo("web", 6)
 	s.apply(window("ceiling", "maxReplicas: 3"))
 	for _, name := range []string{"floor", "ceiling"} {
-		s.eventually("the contradiction in "+name, func() (bool, string) {
+		s.eventually("conflict in "+name, func() (bool, string) {
 			got := meta.FindStatusCondition(s.window(name).Status.Conditions, v1alpha1.ConditionConflicting)
 			return got != nil && got.Status == metav1.ConditionTrue &&
 				strings.Contains(got.Message, "minReplicas 6 of ScaleWindow/floor is above maxReplicas 3 of ScaleWindow/ceiling"), fmt.Sprint(got)
@@ -122,15 +122,15 @@ func twoWindowsInConflict(s *story) {
 	}
 	s.staysAt(6, 2*second)
 	s.apply(window("ceiling", "maxReplicas: 3, priority: 1"))
-	s.turnsTo("web", 6, 3, time.Now())
-	s.eventually("no contradiction", func() (bool, string) {
+	s.changesTo("web", 6, 3, time.Now())
+	s.eventually("end of the conflict", func() (bool, string) {
 		got := meta.FindStatusCondition(s.window("floor").Status.Conditions, v1alpha1.ConditionConflicting)
 		return got != nil && got.Status == metav1.ConditionFalse, fmt.Sprint(got)
 	})
 }
 
-// theLoopIsDownAcrossTheEdges: a window opens while no autoscaler runs, another process takes over inside it without a change
-// or an event, and it closes while none runs. Another one opens and closes in that time.
+// theLoopIsDownAcrossTheEdges opens a window while no autoscaler runs, restarts the autoscaler inside it without a change or
+// an event, and closes it while none runs. Another window opens and closes in that time.
 func theLoopIsDownAcrossTheEdges(s *story) {
 	s.deploy("web", 2)
 	s.load("web", requests(17))
@@ -150,7 +150,7 @@ spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 7, ` + b
 	s.staysAt(2, time.Until(from.Add(3*time.Second)))
 	s.startAutoscaler("--period=10s")
 	s.scalesTo("web", 6)
-	s.tells(v1alpha1.EventWindowOpened, "Window ScaleWindow/rush opened at "+from.Format(time.RFC3339))
+	s.hasEvent(v1alpha1.EventWindowOpened, "Window ScaleWindow/rush opened at "+from.Format(time.RFC3339))
 
 	s.Flyball.Autoscaler.Kill()
 	before := s.autoscaler("web").Status.Decision.Time
@@ -160,15 +160,15 @@ spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 7, ` + b
 		return now.After(before.Time), now.String()
 	})
 	s.staysAt(6, 3*second)
-	s.toldOnce(v1alpha1.EventWindowOpened)
+	s.hasEventOnce(v1alpha1.EventWindowOpened)
 
 	s.stopAutoscaler()
 	s.staysAt(6, time.Until(to.Add(2*time.Second)))
 	s.startAutoscaler("--period=10s")
 	s.scalesTo("web", 2)
-	s.tells(v1alpha1.EventWindowClosed, "Window ScaleWindow/rush closed at "+to.Format(time.RFC3339))
-	s.tells(v1alpha1.EventWindowMissed, "Window ScaleWindow/flash was open from "+to.Add(-2*time.Second).Format(time.RFC3339))
-	s.toldOnce(v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed, v1alpha1.EventWindowMissed)
+	s.hasEvent(v1alpha1.EventWindowClosed, "Window ScaleWindow/rush closed at "+to.Format(time.RFC3339))
+	s.hasEvent(v1alpha1.EventWindowMissed, "Window ScaleWindow/flash was open from "+to.Add(-2*time.Second).Format(time.RFC3339))
+	s.hasEventOnce(v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed, v1alpha1.EventWindowMissed)
 }
 
 // plain is an autoscaler on ten requests a second for each pod that scales in at once; fields are more of its spec.
@@ -180,7 +180,7 @@ func plain(name, fields string) string {
   `+fields)
 }
 
-// inSeconds is so long from now, at the next whole second.
+// inSeconds is a time from now, rounded up to a whole second.
 func inSeconds(d time.Duration) time.Time {
 	return time.Now().UTC().Add(d).Truncate(time.Second).Add(time.Second)
 }
@@ -191,24 +191,24 @@ func between(from, to time.Time) string {
 	return fmt.Sprintf("at: {from: %q, to: %q}", from.UTC().Format(wall), to.UTC().Format(wall))
 }
 
-// turnsTo checks that a Deployment is asked for one count until an edge, and for another within a second after it.
-func (s *story) turnsTo(name string, before, after int32, edge time.Time) {
+// changesTo checks that spec.replicas of a Deployment has one value until an edge, and another within a second after it.
+func (s *story) changesTo(name string, before, after int32, edge time.Time) {
 	s.t.Helper()
-	for !s.hasTurned(turn{name, func() int32 { asked, _ := s.replicas(name); return asked }, before, after, edge}) {
+	for !s.hasChanged(transition{name, func() int32 { asked, _ := s.replicas(name); return asked }, before, after, edge}) {
 		time.Sleep(20 * time.Millisecond)
 	}
 }
 
-// turn is a count that is another one from an edge on.
-type turn struct {
+// transition is a count that changes at an edge.
+type transition struct {
 	name          string
 	count         func() int32
 	before, after int32
 	edge          time.Time
 }
 
-// hasTurned says whether the edge is over, and fails once the count is wrong before it, or not right a second after it.
-func (s *story) hasTurned(t turn) bool {
+// hasChanged is true after the edge. It fails once the count is wrong before the edge, or a second after it.
+func (s *story) hasChanged(t transition) bool {
 	s.t.Helper()
 	got := t.count()
 	late := time.Since(t.edge)
@@ -226,7 +226,7 @@ func (s *story) hasTurned(t turn) bool {
 	return false
 }
 
-// decided waits until the autoscaler has looked at its target.
+// decided waits until the autoscaler has decided about its target.
 func (s *story) decided(name string) {
 	s.t.Helper()
 	s.eventually("a decision about "+name, func() (bool, string) {
@@ -244,22 +244,22 @@ func (s *story) window(name string) *v1alpha1.ScaleWindow {
 	return got
 }
 
-// toldOnce checks that there was one event of each of the reasons about web.
-func (s *story) toldOnce(reasons ...string) {
+// hasEventOnce checks that web has exactly one event of each of the reasons.
+func (s *story) hasEventOnce(reasons ...string) {
 	s.t.Helper()
 	events, err := s.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	for _, reason := range reasons {
-		told := 0
+		count := 0
 		for _, event := range events.Items {
 			if event.InvolvedObject.Name == "web" && event.Reason == reason {
-				told += int(max(1, event.Count))
+				count += int(max(1, event.Count))
 			}
 		}
-		if told != 1 {
-			s.t.Errorf("%s was told %d times, want once", reason, told)
+		if count != 1 {
+			s.t.Errorf("got %d events of %s, want 1", count, reason)
 		}
 	}
 }

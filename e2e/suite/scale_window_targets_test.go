@@ -23,20 +23,20 @@ var (
 	widgets     = schema.GroupVersionResource{Group: "suite.example", Version: "v1", Resource: "widgets"}
 )
 
-// TestWindowsForOthers has windows hold for what other controllers own, side by side.
-func TestWindowsForOthers(t *testing.T) {
+// TestScaleWindowsOfOtherKinds runs windows for objects of other controllers in parallel.
+func TestScaleWindowsOfOtherKinds(t *testing.T) {
 	testcluster.Parallel(t)
-	for name, tell := range map[string]func(s *story){
+	for name, run := range map[string]func(s *story){
 		"an HPA scales by a window's bounds":       anHPAScalesByAWindowsBounds,
-		"somebody edits an HPA inside the window":  somebodyEditsAnHPA,
+		"a user edits an HPA inside the window":    aUserEditsAnHPA,
 		"GitOps puts an HPA back, again and again": gitOpsPutsAnHPABack,
 		"a Deployment has a count for a while":     aDeploymentHasACountForAWhile,
 		"a CronJob is suspended and resumed":       aCronJobIsSuspendedAndResumed,
-		"the API server refuses what is wanted":    theAPIServerRefuses,
+		"the API server rejects the bounds":        theAPIServerRejects,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tell(shared.newStory(t))
+			run(shared.newStory(t))
 		})
 	}
 }
@@ -70,18 +70,18 @@ func anHPAScalesByAWindowsBounds(s *story) {
 	to := from.Add(20 * time.Second)
 	s.apply(scaleWindow("{kind: HorizontalPodAutoscaler, selector: {matchLabels: {tier: front}}}", "minReplicas: 5, "+between(from, to)))
 
-	s.boundsTurn([2]int64{1, 20}, [2]int64{5, 20}, from)
+	s.boundsChange([2]int64{1, 20}, [2]int64{5, 20}, from)
 	s.scalesTo("web", 5) // by kube-controller-manager
 	s.appliedIs(metav1.ConditionTrue, v1alpha1.ReasonApplied, "")
-	s.boundsTurn([2]int64{5, 20}, [2]int64{1, 20}, to)
+	s.boundsChange([2]int64{5, 20}, [2]int64{1, 20}, to)
 	s.scalesTo("web", 2)
 	s.hasNoRecord(hpas, "web")
-	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventWindowApplied, "ScaleWindow/rush set minReplicas from 1 to 5")
-	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventWindowRestored, "ScaleWindow/rush restored minReplicas from 5 to 1")
-	s.toldOnce(v1alpha1.EventWindowApplied, v1alpha1.EventWindowRestored)
+	s.hasEventOf("HorizontalPodAutoscaler", v1alpha1.EventWindowApplied, "ScaleWindow/rush set minReplicas from 1 to 5")
+	s.hasEventOf("HorizontalPodAutoscaler", v1alpha1.EventWindowRestored, "ScaleWindow/rush restored minReplicas from 5 to 1")
+	s.hasEventOnce(v1alpha1.EventWindowApplied, v1alpha1.EventWindowRestored)
 }
 
-func somebodyEditsAnHPA(s *story) {
+func aUserEditsAnHPA(s *story) {
 	s.applyObject(fmt.Sprintf(hpa, 2, 20))
 	s.apply(scaleWindow(webHPA, "minReplicas: 10, maxReplicas: 40, "+open()))
 	s.boundsAre(10, 40)
@@ -89,15 +89,15 @@ func somebodyEditsAnHPA(s *story) {
 		s.t.Fatalf("%v: %s", err, out)
 	}
 	s.appliedIs(metav1.ConditionFalse, v1alpha1.ReasonManualOverride, "HorizontalPodAutoscaler/web: minReplicas was edited to 4")
-	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventManualOverride, "was changed to 4")
-	s.tellsOf("HorizontalPodAutoscaler", v1alpha1.EventManualOverride, "kubectl")
+	s.hasEventOf("HorizontalPodAutoscaler", v1alpha1.EventManualOverride, "was changed to 4")
+	s.hasEventOf("HorizontalPodAutoscaler", v1alpha1.EventManualOverride, "kubectl")
 	s.boundsAre(4, 40)
 	s.suspend()
 	s.boundsAre(4, 20)
 	s.hasNoRecord(hpas, "web")
 }
 
-// gitOpsPutsAnHPABack applies what stands in Git whenever it is not there, as Argo CD's self-heal does.
+// gitOpsPutsAnHPABack applies the manifest from Git again and again, as the self-heal of Argo CD does.
 func gitOpsPutsAnHPABack(s *story) {
 	inGit := fmt.Sprintf(hpa, 2, 20)
 	s.applyObject(inGit)
@@ -111,12 +111,12 @@ func gitOpsPutsAnHPABack(s *story) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	if now := s.object(hpas, "web").GetGeneration(); now != written {
-		s.t.Errorf("the spec was written %d times after the window gave way", now-written)
+		s.t.Errorf("got %d writes of the spec after the manual override, want none", now-written)
 	}
 	s.boundsAre(2, 20)
-	s.toldOnce(v1alpha1.EventWindowApplied, v1alpha1.EventManualOverride)
+	s.hasEventOnce(v1alpha1.EventWindowApplied, v1alpha1.EventManualOverride)
 	s.suspend()
-	s.eventually("nothing borrowed", func() (bool, string) { return s.record(hpas, "web") == "", s.record(hpas, "web") })
+	s.eventually("object without a record", func() (bool, string) { return s.record(hpas, "web") == "", s.record(hpas, "web") })
 	s.boundsAre(2, 20)
 }
 
@@ -125,11 +125,11 @@ func aDeploymentHasACountForAWhile(s *story) {
 	from := inSeconds(3 * time.Second)
 	to := from.Add(5 * time.Second)
 	s.apply(scaleWindow("{kind: Deployment, name: web}", "replicas: 5, "+between(from, to)))
-	s.turnsTo("web", 2, 5, from)
-	s.turnsTo("web", 5, 2, to)
+	s.changesTo("web", 2, 5, from)
+	s.changesTo("web", 5, 2, to)
 	s.hasNoRecord(deployments, "web")
 
-	// What an autoscaler scales is left to it.
+	// A window does not apply to a Deployment that an HPA scales.
 	s.apply(scaleWindow("{kind: Deployment, name: web}", "replicas: 5, "+open()))
 	s.eventually("5 replicas", func() (bool, string) { asked, _ := s.replicas("web"); return asked == 5, fmt.Sprint(asked) })
 	s.applyObject(fmt.Sprintf(hpa, 3, 4))
@@ -156,15 +156,15 @@ spec:
 	s.apply(strings.Replace(scaleWindow("{kind: CronJob, name: rests}", "minReplicas: 1, "+between(from, to)), "rush", "run", 1))
 	suspends := func(name string, want bool, when string) {
 		s.eventually(when, func() (bool, string) {
-			is, _, err := unstructured.NestedBool(s.object(cronJobs, name).Object, "spec", "suspend")
-			return err == nil && is == want, fmt.Sprint(name, " suspended: ", is)
+			suspended, _, err := unstructured.NestedBool(s.object(cronJobs, name).Object, "spec", "suspend")
+			return err == nil && suspended == want, fmt.Sprint(name, " suspended: ", suspended)
 		})
 	}
 	time.Sleep(time.Until(from))
 	suspends("works", true, "suspended in the window")
 	suspends("rests", false, "running in the window")
 	if time.Now().After(to) {
-		s.t.Fatal("the window was not seen")
+		s.t.Fatal("the window has closed before the check")
 	}
 	time.Sleep(time.Until(to))
 	suspends("works", false, "resumed after the window")
@@ -173,8 +173,9 @@ spec:
 	s.hasNoRecord(cronJobs, "rests")
 }
 
-// theAPIServerRefuses a floor of zero for an HPA that scales on CPU alone; the window says so, and bounds its other targets.
-func theAPIServerRefuses(s *story) {
+// theAPIServerRejects minReplicas 0 for an HPA that scales on CPU alone. The condition of the window has the error, and the
+// window applies to its other targets.
+func theAPIServerRejects(s *story) {
 	s.applyObject(fmt.Sprintf(hpa, 2, 20))
 	s.applyObject(`
 apiVersion: autoscaling/v2
@@ -197,14 +198,14 @@ spec:
 		"{kind: Job, apiVersion: batch/v1, name: j}": "a Job has no scale",
 	} {
 		s.apply(strings.Replace(scaleWindow(targets, "replicas: 0, "+open()), "rush", "refused", 1))
-		s.eventually("a refusal with "+words, func() (bool, string) {
+		s.eventually("rejection with "+words, func() (bool, string) {
 			accepted := meta.FindStatusCondition(s.window("refused").Status.Conditions, v1alpha1.ConditionAccepted)
 			return accepted != nil && accepted.Status == metav1.ConditionFalse && strings.Contains(accepted.Message, words), fmt.Sprintf("%+v", accepted)
 		})
 	}
 }
 
-// open is the times of a window that is open now and for longer than any story.
+// open has the times of a window that is open now, and for longer than any story.
 func open() string { return between(time.Now().Add(-time.Minute), time.Now().Add(time.Hour)) }
 
 // suspend closes the window rush.
@@ -241,8 +242,8 @@ func (s *story) boundsAre(least, most int64) {
 	})
 }
 
-// boundsTurn checks that the HPA has one pair of bounds until an edge, and another within a second after it.
-func (s *story) boundsTurn(before, after [2]int64, edge time.Time) {
+// boundsChange checks that the HPA has one pair of bounds until an edge, and another within a second after it.
+func (s *story) boundsChange(before, after [2]int64, edge time.Time) {
 	s.t.Helper()
 	for {
 		got := s.bounds()
@@ -267,7 +268,7 @@ func (s *story) appliedIs(status metav1.ConditionStatus, reason, words string) {
 	})
 }
 
-// borrowed is the record on an object; empty where there is none.
+// record has the original values that a window has recorded on an object; empty where none are.
 func (s *story) record(resource schema.GroupVersionResource, name string) string {
 	s.t.Helper()
 	object := s.object(resource, name)

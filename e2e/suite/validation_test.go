@@ -5,10 +5,10 @@ import (
 	"testing"
 )
 
-// The API server refuses what can never be right, and says which field it is and what would be right.
-func TestBadSpecsAreRefusedByNameOfTheField(t *testing.T) {
+// The API server rejects invalid specs; the error names the field and the valid values.
+func TestInvalidSpecsAreRejectedByField(t *testing.T) {
 	s := parallelStory(t)
-	for name, tc := range map[string]struct{ spec, says string }{
+	for name, tc := range map[string]struct{ spec, message string }{
 		"no target": {
 			`maxReplicas: 3`,
 			"spec.scaleTargetRef: Required value",
@@ -65,19 +65,19 @@ func TestBadSpecsAreRefusedByNameOfTheField(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			err := s.tryApply("kind: HorizontalAutoscaler\nmetadata: {name: bad}\nspec: " + inline(tc.spec))
 			if err == nil {
-				t.Fatal("it was accepted")
+				t.Fatal("got no error")
 			}
-			if !strings.Contains(err.Error(), tc.says) {
-				t.Errorf("the refusal does not say %q:\n%v", tc.says, err)
+			if !strings.Contains(err.Error(), tc.message) {
+				t.Errorf("got an error without %q:\n%v", tc.message, err)
 			}
 		})
 	}
 }
 
-// The times of windows are refused in the same words where they are written into an autoscaler and into a ScaleWindow.
-func TestBadWindowsAreRefusedByNameOfTheField(t *testing.T) {
+// Invalid times of windows have the same errors in a HorizontalAutoscaler and in a ScaleWindow.
+func TestInvalidWindowsAreRejectedByField(t *testing.T) {
 	s := parallelStory(t)
-	for name, tc := range map[string]struct{ window, field, says string }{
+	for name, tc := range map[string]struct{ window, field, message string }{
 		"cron line of six fields": {`start: "0 0 22 * * *", duration: 8h`, "start", "must be a cron line of the five fields minute, hour, day of month, month, day of week"},
 		"cron line that is none":  {`start: "0 22 L * *", duration: 8h`, "start", "must be a cron line of the five fields"},
 		"no place on the clock":   {`start: "@every 5m", duration: 8h`, "start", "must not be a short form such as @daily or @every: write the five fields"},
@@ -109,10 +109,10 @@ spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 2, ` + t
 			} {
 				err := s.tryApply(manifest)
 				if err == nil {
-					t.Fatalf("it was accepted:\n%s", manifest)
+					t.Fatalf("got no error for\n%s", manifest)
 				}
-				if !strings.Contains(err.Error(), path+tc.field+": Invalid value") || !strings.Contains(err.Error(), tc.says) {
-					t.Errorf("the refusal does not name %s and say %q:\n%v", path+tc.field, tc.says, err)
+				if !strings.Contains(err.Error(), path+tc.field+": Invalid value") || !strings.Contains(err.Error(), tc.message) {
+					t.Errorf("got an error without %s and %q:\n%v", path+tc.field, tc.message, err)
 				}
 			}
 		})
@@ -123,9 +123,9 @@ func batchOf(field string) string {
 	return `batch: {backlog: {type: External, external: {metric: {name: q}, target: {type: Value, value: "1"}}}, throughputPerReplica: {quantity: "2"}, ` + field + "}"
 }
 
-// What only the autoscaler can see is refused by a condition and an event, and nothing scales.
-func TestASpecThatCannotBeDoneIsRefusedByCondition(t *testing.T) {
-	for name, tc := range map[string]struct{ fields, reason, says string }{
+// A spec that only the autoscaler can reject gets a condition and an event, and does not scale.
+func TestUnsupportedSpecsGetACondition(t *testing.T) {
+	for name, tc := range map[string]struct{ fields, reason, message string }{
 		"cron line that runs backwards": {
 			`windows: [{name: night, start: "0 22-2 * * *", duration: 8h, minReplicas: 2}]`,
 			"InvalidSpec", `spec.windows[0].start: Invalid value: "0 22-2 * * *"`,
@@ -155,7 +155,7 @@ spec:
   maxReplicas: 10
   ` + tc.fields)
 			s.conditionIs("Accepted", tc.reason)
-			s.tells(tc.reason, tc.says)
+			s.hasEvent(tc.reason, tc.message)
 			s.staysAt(3, 3*second)
 		})
 	}

@@ -17,13 +17,13 @@ import (
 	"flyball.dev/flyball/e2e/queue"
 )
 
-// workers is how many there are when the window opens. All have an item in hand for the first while.
+// workers is the number of workers when the window opens. At first, all have an item.
 const workers = 8
 
-// TestIdleWorkersGoFirst: two Deployments work the same queue off, with many more workers than it takes. The window of web
-// says by which metric it is known who works, and web comes down as its workers run out of items; of plain nobody knows, and
-// it comes down at once. What workers do is read by the autoscaler itself, and from our adapter.
-func TestIdleWorkersGoFirst(t *testing.T) {
+// TestIdleWorkersAreDeletedFirst runs two Deployments on queues of the same size, with many more workers than needed. The
+// window of web names the metric of busy workers, so web scales in as its workers become idle; that of plain does not, so
+// plain scales in at once. The autoscaler reads the metric directly, and through the adapter.
+func TestIdleWorkersAreDeletedFirst(t *testing.T) {
 	env := exclusiveEnvironment(t)
 	queues, err := queue.Start(t.Context(), env.Client)
 	if err != nil {
@@ -45,7 +45,7 @@ custom:
 				s.restartAutoscaler("--rules=", "--rules-configmap-selector=")
 				t.Cleanup(func() { s.restartAutoscaler() })
 			}
-			s.workersComeDown(queues)
+			s.scalesInWithIdleWorkers(queues)
 		})
 	}
 }
@@ -68,11 +68,11 @@ func (env *environment) addRules(t *testing.T, name, rules string) {
 	})
 }
 
-func (s *story) workersComeDown(queues *queue.Server) {
+func (s *story) scalesInWithIdleWorkers(queues *queue.Server) {
 	s.t.Helper()
 	web, plain := queue.Key{Namespace: s.namespace, Name: "web"}, queue.Key{Namespace: s.namespace, Name: "plain"}
 	for _, key := range []queue.Key{web, plain} {
-		s.applyObject(crew(key.Name))
+		s.applyObject(workersDeployment(key.Name))
 	}
 	for _, key := range []queue.Key{web, plain} {
 		s.eventually("all workers of "+key.Name, func() (bool, string) {
@@ -85,11 +85,11 @@ func (s *story) workersComeDown(queues *queue.Server) {
 	for _, key := range []queue.Key{web, plain} {
 		queues.Add(key, queue.Work{Start: from, Backlog: 16, Throughput: 0.08})
 	}
-	s.apply(crewScaler("web", from, to, "busy: {metric: {name: jobs_in_progress}}"))
-	s.apply(crewScaler("plain", from, to, "longestItem: 1s"))
+	s.apply(workersAutoscaler("web", from, to, "busy: {metric: {name: jobs_in_progress}}"))
+	s.apply(workersAutoscaler("plain", from, to, "longestItem: 1s"))
 
 	const stay = "scale-in held at 8 until busy pods finish"
-	s.eventually("a decision that spares all workers", func() (bool, string) {
+	s.eventually("a decision that keeps all workers", func() (bool, string) {
 		text := s.flyball("explain", "web", "-o", "bundle", "--autoscaler-url", s.Flyball.Autoscaler.URL)
 		return strings.Contains(text, stay), text
 	})
@@ -101,25 +101,25 @@ func (s *story) workersComeDown(queues *queue.Server) {
 		counts[asked] = true
 		if !looked && asked == ready && asked <= workers/2 {
 			looked = true
-			s.thoseAtWorkAreLeft(queues, web)
+			s.busyWorkersStay(queues, web)
 		}
 	}
 	s.t.Logf("web was asked for %v", slices.Sorted(maps.Keys(counts)))
 	if len(counts) < workers/2 {
-		s.t.Errorf("web came down by leaps, and not as its workers finished: %v", counts)
+		s.t.Errorf("got the replicas %v of web, want it to scale in as its workers finish", counts)
 	}
 	state := queues.State(web)
 	if state.Done.IsZero() || state.Interrupted > 0 {
-		s.t.Errorf("web was done at %s, and %d of its workers went with an item in hand", state.Done, state.Interrupted)
+		s.t.Errorf("web was done at %s, and %d of its workers were deleted with an item", state.Done, state.Interrupted)
 	}
 	if state = queues.State(plain); state.Interrupted == 0 {
-		s.t.Errorf("no worker of plain was interrupted either, so that nothing was shown: %+v", state)
+		s.t.Errorf("no worker of plain was interrupted either, so the test shows no difference: %+v", state)
 	}
 	s.scalesTo("web", 0)
 }
 
-// thoseAtWorkAreLeft looks at the workers by name: each that has an item in hand is there, and is marked.
-func (s *story) thoseAtWorkAreLeft(queues *queue.Server, key queue.Key) {
+// busyWorkersStay checks that each worker with an item exists and has the deletion cost of a busy pod.
+func (s *story) busyWorkersStay(queues *queue.Server, key queue.Key) {
 	s.t.Helper()
 	pods, err := s.Client.CoreV1().Pods(s.namespace).List(s.t.Context(), metav1.ListOptions{LabelSelector: queue.Label + "=" + key.Name})
 	if err != nil {
@@ -134,18 +134,18 @@ func (s *story) thoseAtWorkAreLeft(queues *queue.Server, key queue.Key) {
 	busy := queues.Busy(key) // later, so that some may have finished
 	for _, worker := range busy {
 		if left[worker] != "1" {
-			s.t.Errorf("%s has an item in hand, and of those left is %q: %v", worker, left[worker], left)
+			s.t.Errorf("%s has an item: got the deletion cost %q, want 1; all workers: %v", worker, left[worker], left)
 		}
 	}
 	status := s.autoscaler(key.Name).Status.Batches
-	s.t.Logf("of %v, %v have an item in hand", left, busy)
+	s.t.Logf("of %v, %v have an item", left, busy)
 	if len(busy) == 0 || len(status) != 1 || status[0].Busy == nil {
 		s.t.Errorf("%d work, and the status says %+v", len(busy), status)
 	}
 }
 
 // crew is a Deployment of workers of the queue of its name.
-func crew(name string) string {
+func workersDeployment(name string) string {
 	return fmt.Sprintf(`
 apiVersion: apps/v1
 kind: Deployment
@@ -159,7 +159,7 @@ spec:
 `, name, workers)
 }
 
-func crewScaler(name string, from, to time.Time, more string) string {
+func workersAutoscaler(name string, from, to time.Time, more string) string {
 	return fmt.Sprintf(`
 kind: HorizontalAutoscaler
 metadata: {name: %[1]s}

@@ -12,12 +12,12 @@ import (
 	"flyball.dev/flyball/e2e/load"
 )
 
-var gapRange = flag.Duration("gap", 15*time.Second, "range of the rates in the story of a gap, for which Prometheus is killed")
+var gapRange = flag.Duration("gap", 15*time.Second, "range of the rates in the story of a range gap, and the time for which Prometheus is killed")
 
-// TestAGapInARangeDoesNotScaleIn: Prometheus is killed for as long as the rates look back, and comes back with a gap in every
-// series. The load is steady, there is no stabilization, and the rates read a part of it. Nothing scales in, and everything
-// scales in again once the gap has left the range and the load has fallen.
-func TestAGapInARangeDoesNotScaleIn(t *testing.T) {
+// TestRangeGapDoesNotScaleIn kills Prometheus for the range of the rates, and restarts it with a gap in every series. The load
+// is steady, the stabilization window is 0, and the rates are too low while the gap is in their range. No application scales
+// in until the gap has left the range and the load has fallen.
+func TestRangeGapDoesNotScaleIn(t *testing.T) {
 	s := exclusiveEnvironment(t).newStory(t)
 	length := fmt.Sprintf("%ds", int(gapRange.Seconds()))
 	apps := map[string]string{
@@ -52,7 +52,7 @@ spec:
 
 	s.KillPrometheus()
 	restart := sync.OnceValue(func() error { return s.RestartPrometheus(context.WithoutCancel(t.Context())) })
-	defer func() { // the other stories need it, however this one ends
+	defer func() { // other stories need it, also after a failure of this one
 		if err := restart(); err != nil {
 			t.Error(err)
 		}
@@ -69,7 +69,7 @@ spec:
 		}
 	}
 	if !partial {
-		t.Error("no step of web said that its rate was partial")
+		t.Error("got no step of web with a partial rate")
 	}
 	for name := range apps {
 		s.load(name, demand(name, 2))
@@ -79,7 +79,7 @@ spec:
 	}
 }
 
-// allStayAt fails as soon as one of the Deployments is asked for another number within the time.
+// allStayAt fails as soon as spec.replicas of one of the Deployments changes within the time.
 func (s *story) allStayAt(want int32, during time.Duration, names map[string]string) {
 	s.t.Helper()
 	for end := time.Now().Add(during); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {

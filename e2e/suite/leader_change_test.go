@@ -12,11 +12,10 @@ import (
 	"flyball.dev/flyball/e2e/install"
 )
 
-// TestTheLeaderChangesInsideAWindow: of two autoscalers the one that leads is killed inside a window, and the other takes over
-// once the lease has run out. The first comes back to stand by, and takes over at once when the other is told to stop, as in
-// a rollout. The changes are seen in the lease alone: not in the replicas, nor in an event, nor in the second at which the
-// window closes.
-func TestTheLeaderChangesInsideAWindow(t *testing.T) {
+// TestLeaderChangesInsideAWindow kills the leader of two autoscalers inside a window; the other one leads once the lease has
+// expired. The first starts again as the standby, and leads at once when the other stops, as in a rollout. Only the lease
+// shows the changes: the replicas, the events and the end of the window are as without them.
+func TestLeaderChangesInsideAWindow(t *testing.T) {
 	s := exclusiveEnvironment(t).newStory(t)
 	first := s.Flyball.Autoscaler
 	second, err := s.Flyball.Replica("autoscaler-second")
@@ -32,35 +31,35 @@ func TestTheLeaderChangesInsideAWindow(t *testing.T) {
 	s.load("web", requests(17))
 	s.apply(plain("web", ""))
 	s.decided("web")
-	s.standsBy(second)
+	s.startStandby(second)
 	from := inSeconds(3 * time.Second)
 	to := from.Add(45 * time.Second)
 	s.apply(`
 kind: ScaleWindow
 metadata: {name: rush}
 spec: {targets: [{kind: HorizontalAutoscaler, name: web}], minReplicas: 6, ` + between(from, to) + "}")
-	s.turnsTo("web", 2, 6, from)
+	s.changesTo("web", 2, 6, from)
 	s.scalesTo("web", 6)
-	s.tells(v1alpha1.EventWindowOpened, "Window ScaleWindow/rush opened; bounds are now 6 to 20")
+	s.hasEvent(v1alpha1.EventWindowOpened, "Window ScaleWindow/rush opened; bounds are now 6 to 20")
 
-	s.leaderAfter("it is killed", first.Kill)
-	s.standsBy(first)
-	s.leaderAfter("it is told to stop", func() { second.Stop(t.Context()) })
+	s.nextLeader("the leader is killed", first.Kill)
+	s.startStandby(first)
+	s.nextLeader("the leader stops", func() { second.Stop(t.Context()) })
 	if left := time.Until(to); left < time.Second {
-		t.Fatalf("the leaders changed until %s before the window's end: there is no edge left to see", left)
+		t.Fatalf("the leaders changed until %s before the end of the window, too late to see it close", left)
 	}
-	s.turnsTo("web", 6, 2, to)
-	s.tells(v1alpha1.EventWindowClosed, "Window ScaleWindow/rush closed; bounds are now 1 to 20")
-	s.toldOnce(v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed)
+	s.changesTo("web", 6, 2, to)
+	s.hasEvent(v1alpha1.EventWindowClosed, "Window ScaleWindow/rush closed; bounds are now 1 to 20")
+	s.hasEventOnce(v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed)
 }
 
-// standsBy starts an autoscaler beside one that leads, and waits until it has tried to lead.
-func (s *story) standsBy(p *install.Program) {
+// startStandby starts an autoscaler beside one that leads, and waits until it has tried to lead.
+func (s *story) startStandby(p *install.Program) {
 	s.t.Helper()
 	if err := p.Start("--period=10s"); err != nil {
 		s.t.Fatal(err)
 	}
-	s.eventually("another autoscaler's being ready", func() (bool, string) {
+	s.eventually("ready standby", func() (bool, string) {
 		request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, p.URL+"/readyz", http.NoBody)
 		if err != nil {
 			s.t.Fatal(err)
@@ -74,8 +73,8 @@ func (s *story) standsBy(p *install.Program) {
 	})
 }
 
-// leaderAfter ends the leader, and waits until another holds the lease and has decided. Until then web stays at 6.
-func (s *story) leaderAfter(how string, end func()) {
+// nextLeader ends the leader, and waits until another holds the lease and has decided. Until then web stays at 6.
+func (s *story) nextLeader(how string, end func()) {
 	s.t.Helper()
 	before, decided := s.leader(), s.autoscaler("web").Status.Decision.Time
 	end()
@@ -90,7 +89,7 @@ func (s *story) leaderAfter(how string, end func()) {
 	s.t.Logf("another autoscaler led, and had decided, %s after %s", time.Since(ended).Round(time.Millisecond), how)
 }
 
-// leader is who holds the lease; nobody once it was given back.
+// leader is the holder of the lease; empty where it is released.
 func (s *story) leader() string {
 	s.t.Helper()
 	lease, err := s.Client.CoordinationV1().Leases(install.Namespace).Get(s.t.Context(), "flyball-autoscaler", metav1.GetOptions{})
