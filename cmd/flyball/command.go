@@ -21,13 +21,15 @@ import (
 // run executes a command line and returns its exit code. Answers go to out, and everything else to errOut.
 func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	command := newCommand()
+	started := false
+	onRun(command, func() { started = true })
 	command.SetArgs(args)
 	command.SetIn(in)
 	command.SetOut(out)
 	command.SetErr(errOut)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	err := command.ExecuteContext(ctx)
+	failed, err := command.ExecuteContextC(ctx)
 	if err == nil {
 		return exit.OK
 	}
@@ -36,7 +38,23 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 		return exit.Negative
 	}
 	_, _ = fmt.Fprintf(errOut, "Error: %v\n", err)
+	if !started {
+		_, _ = fmt.Fprintf(errOut, "See '%s --help' for usage.\n", failed.CommandPath())
+	}
 	return exit.Unusable
+}
+
+// onRun calls f before a command or subcommand runs, which is after cobra has accepted its flags and arguments.
+func onRun(command *cobra.Command, f func()) {
+	if run := command.RunE; run != nil {
+		command.RunE = func(command *cobra.Command, args []string) error {
+			f()
+			return run(command, args)
+		}
+	}
+	for _, child := range command.Commands() {
+		onRun(child, f)
+	}
 }
 
 func newCommand() *cobra.Command {

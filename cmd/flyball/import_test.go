@@ -47,6 +47,7 @@ spec:
 		"HPA":             {"import hpa -f -", hpaAlone, exit.OK, "kind: HorizontalAutoscaler\nmetadata:\n  name: web\n", "must not scale the target at the same time"},
 		"misspelt in HPA": {"import hpa -f -", strings.Replace(hpaAlone, "scaleDown", "scaledown", 1), exit.Negative, "", "spec.behavior.scaledown"},
 		"no such kind":    {"import scaledobjects -f -", "", exit.Unusable, "", "did you mean scaledobject"},
+		"a product":       {"import keda", "", exit.Unusable, "", "did you mean scaledobject"},
 		"no kind":         {"import", "", exit.Unusable, "", "name a subcommand"},
 		"of the adapter":  {"import prometheus-adapter -f -", "", exit.Unusable, "", "flyball rules check -f FILE"},
 		"another group":   {"rules chekc", "", exit.Unusable, "", `flyball rules: Unsupported value: "chekc"`},

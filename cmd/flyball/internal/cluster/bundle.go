@@ -43,7 +43,7 @@ func (c *Cluster) Bundle(ctx context.Context, name string) ([]byte, error) {
 	text, err := client.CoreV1().Pods(c.system).ProxyGet("http", leader, healthPort, path, nil).DoRaw(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("getting the bundle from the leader, pod %s/%s, through the API server: %w%s; without the right to get pods/proxy, "+
-			"forward a port to the pod and use --autoscaler-url=http://localhost:%s", c.system, leader, err, reason(text), healthPort)
+			"forward a port to the pod and use --autoscaler-url=http://localhost:%s", c.system, leader, err, errorText(text), healthPort)
 	}
 	return text, nil
 }
@@ -78,15 +78,15 @@ func get(ctx context.Context, address string) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", address, err)
 	case response.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("%s: %s%s", address, response.Status, reason(text))
+		return nil, fmt.Errorf("%s: %s%s", address, response.Status, errorText(text))
 	case len(text) > maxBundleSize:
 		return nil, fmt.Errorf("%s: the answer has more than %d bytes, so it is no bundle", address, maxBundleSize)
 	}
 	return text, nil
 }
 
-// reason is the text of an error answer, unless it is too long for a sentence.
-func reason(text []byte) string {
+// errorText is the text of an error answer, unless it is too long for a sentence.
+func errorText(text []byte) string {
 	words := strings.TrimSpace(string(text))
 	if words == "" || len(words) > 300 {
 		return ""

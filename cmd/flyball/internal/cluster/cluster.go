@@ -56,10 +56,13 @@ func (c *Cluster) Autoscaler(ctx context.Context, name string) (*v1alpha1.Horizo
 		return nil, err
 	}
 	found, err := client.AutoscalingV1alpha1().HorizontalAutoscalers(namespace).Get(ctx, name, metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
+	switch {
+	case err != nil && !isMissing(err):
+		return nil, fmt.Errorf("getting HorizontalAutoscaler %s/%s: %w", namespace, name, reason(err))
+	case err != nil:
 		return nil, fmt.Errorf("HorizontalAutoscaler %q not found in namespace %q; use -n for another namespace", name, namespace)
 	}
-	return found, err
+	return found, nil
 }
 
 // Windows lists all objects that have windows: of the namespace, or of all namespaces.
@@ -77,13 +80,26 @@ func (c *Cluster) Windows(ctx context.Context, allNamespaces bool) ([]v1alpha1.H
 	}
 	autoscalers, err := client.AutoscalingV1alpha1().HorizontalAutoscalers(namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return nil, nil, fmt.Errorf("listing HorizontalAutoscalers: %w", err)
+		return nil, nil, fmt.Errorf("listing HorizontalAutoscalers: %w", reason(err))
 	}
 	windows, err := client.AutoscalingV1alpha1().ScaleWindows(namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return nil, nil, fmt.Errorf("listing ScaleWindows: %w", err)
+		return nil, nil, fmt.Errorf("listing ScaleWindows: %w", reason(err))
 	}
 	return autoscalers.Items, windows.Items, nil
+}
+
+// isMissing reports whether an object does not exist, but its kind does.
+func isMissing(err error) bool {
+	return apierrors.IsNotFound(err) && !apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse)
+}
+
+// reason is the error, or what is to be done about a kind that the cluster does not have.
+func reason(err error) error {
+	if apierrors.IsNotFound(err) {
+		return fmt.Errorf("the cluster does not have the kind; install Flyball's custom resource definitions (docs/install.md): %w", err)
+	}
+	return err
 }
 
 // client of Flyball's kinds.

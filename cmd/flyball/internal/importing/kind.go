@@ -33,6 +33,14 @@ type kind struct {
 	inline, allowPartial bool
 }
 
+// products are names under which users look for an import.
+var products = map[importer.Source][]string{
+	importer.HPA:             {"horizontalpodautoscaler"},
+	importer.ScaledObject:    {"keda"},
+	importer.CronHPA:         {"cronhorizontalpodautoscaler", "kubernetes-cronhpa-controller"},
+	importer.ScalingSchedule: {"zalando", "kube-metrics-adapter", "clusterscalingschedule"},
+}
+
 func newKind(source importer.Source, what, zone string) *cobra.Command {
 	k := kind{source: source, zone: zone}
 	command := &cobra.Command{
@@ -49,7 +57,8 @@ standard error names every field that is not converted, with its value and the r
 
   # List when the imported windows are open
   flyball import ` + string(source) + ` -f theirs.yaml | flyball windows -f -`,
-		Args: cobra.NoArgs,
+		Args:       cobra.NoArgs,
+		SuggestFor: products[source],
 	}
 	k.file.AddRequiredFlag(command, "File that contains the objects, or - for the standard input.")
 	flags := command.Flags()
@@ -59,6 +68,9 @@ standard error names every field that is not converted, with its value and the r
 		flags.BoolVar(&k.inline, "inline", false, "Print only the windows, in the form of spec.windows of a HorizontalAutoscaler.")
 	}
 	command.RunE = func(command *cobra.Command, _ []string) error {
+		if _, err := time.LoadLocation(k.zone); err != nil || k.zone == "" {
+			return fmt.Errorf("--time-zone: Invalid value: %q: must be a name of the IANA time zone database, such as Europe/Berlin", k.zone)
+		}
 		text, err := k.file.Read(command.InOrStdin())
 		if err != nil {
 			return err
@@ -75,9 +87,6 @@ standard error names every field that is not converted, with its value and the r
 
 // run imports the objects of a text.
 func (k *kind) run(text []byte, now time.Time, out, errOut io.Writer) error {
-	if _, err := time.LoadLocation(k.zone); err != nil || k.zone == "" {
-		return fmt.Errorf("--time-zone: Invalid value: %q: must be a name of the IANA time zone database, such as Europe/Berlin", k.zone)
-	}
 	objects, err := decodeObjects(text)
 	if err != nil {
 		return err

@@ -43,7 +43,7 @@ func readPolicy(name string, b baseline, pods *plant.Config) (*contender, error)
 func readSpec(path string) (*engine.Spec, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("--policy: Invalid value: %q: must be one of %s, or a file: %w", path, strings.Join(peerNames(), ", "), err)
+		return nil, fmt.Errorf("--policy, --against: Invalid value: %q: must be one of %s, or a file: %w", path, strings.Join(peerNames(), ", "), err)
 	}
 	if err := checkKind(text); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
