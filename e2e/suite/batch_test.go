@@ -43,7 +43,7 @@ type batch struct {
 // TestBatches runs twenty queues in parallel, with Deployments and Jobs as workers, whose throughput, arrivals and start times
 // come from seeds; and two queues that no number of replicas can finish in time.
 func TestBatches(t *testing.T) {
-	s := quietStory(t, &machine)
+	s := lastStory(t)
 	queues, err := queue.Start(t.Context(), s.Client)
 	if err != nil {
 		t.Fatal(err)

@@ -85,16 +85,25 @@ func parallelStory(t *testing.T) *story {
 	return shared.newStory(t)
 }
 
-// machine is locked by a quiet story that loads the machine, and read-locked by those that may run together.
-var machine sync.RWMutex
+// quiet counts the stories that have called quietStory and have not ended.
+var quiet sync.WaitGroup
 
-// quietStory runs a test in the shared cluster after the parallel stories and under a lock of machine: scrapes that a busy
-// machine misses are gaps, which hold a scale-in.
-func quietStory(t *testing.T, lock sync.Locker) *story {
+// quietStory runs a test in the shared cluster after the parallel stories: scrapes that a busy machine misses are gaps,
+// which hold a scale-in.
+func quietStory(t *testing.T) *story {
+	t.Helper()
+	quiet.Add(1) // before the first of them runs, as in testcluster.Parallel
+	t.Cleanup(quiet.Done)
+	testcluster.AfterParallel(t)
+	return shared.newStory(t)
+}
+
+// lastStory runs a test in the shared cluster after the quiet stories, because its many pods load the machine and its result
+// depends on the time that they take to start.
+func lastStory(t *testing.T) *story {
 	t.Helper()
 	testcluster.AfterParallel(t)
-	lock.Lock()
-	t.Cleanup(lock.Unlock)
+	quiet.Wait()
 	return shared.newStory(t)
 }
 

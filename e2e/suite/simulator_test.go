@@ -23,7 +23,7 @@ import (
 // TestSimulatorMatchesTheControlPlane compares the replicas of the simulator with those of a real cluster over the same bursty
 // load, for Flyball and for the upstream HPA of a twin Deployment. docs/simulator.md states the error.
 func TestSimulatorMatchesTheControlPlane(t *testing.T) {
-	s := quietStory(t, machine.RLocker())
+	s := quietStory(t)
 	for _, name := range []string{"web", "api"} {
 		s.applyDeployment(name, 2, "5s")
 	}
