@@ -65,7 +65,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		of      any
 		carried []string
 	}{
-		{policy.Defaults{}, []string{"Tolerance", "DownscaleStabilisation", "CPUInitializationPeriod", "InitialReadinessDelay", "MaxSampleAge", "NamespaceLabel", "Without"}},
+		{policy.Defaults{}, []string{"Tolerance", "DownscaleStabilization", "CPUInitializationPeriod", "InitialReadinessDelay", "MaxSampleAge", "NamespaceLabel", "Without"}},
 		{engine.State{}, []string{"Recommendations", "Ups", "Downs", "Outages", "ScaledToZero", "Batches", "StartUp", "Ready", "Observed", "ScaledIn", "Samples", "Damping"}},
 		{engine.Recommendation{}, []string{"Replicas", "Time"}},
 		{engine.ScaleEvent{}, []string{"Change", "Time", "Outdated"}},

@@ -187,7 +187,7 @@ func (g generator) defaults() policy.Defaults {
 		return policy.StandardDefaults()
 	}
 	return policy.Defaults{
-		Tolerance: g.Float64() / 3, DownscaleStabilisation: time.Duration(g.Int64N(int64(time.Hour))),
+		Tolerance: g.Float64() / 3, DownscaleStabilization: time.Duration(g.Int64N(int64(time.Hour))),
 		CPUInitializationPeriod: time.Duration(g.IntN(600)) * time.Second, MaxSampleAge: time.Duration(g.IntN(3)) * time.Minute,
 		Without: engine.Correction(g.IntN(int(engine.AllCorrections) + 1)),
 	}

@@ -117,7 +117,7 @@ func (r *reader) defaults(from *defaults, at *field.Path) policy.Defaults {
 		r.check(from.Tolerance, err, at.Child("tolerance"))
 		read.Tolerance = tolerance
 	}
-	r.duration(&read.DownscaleStabilisation, from.DownscaleStabilization, at.Child("downscaleStabilization"))
+	r.duration(&read.DownscaleStabilization, from.DownscaleStabilization, at.Child("downscaleStabilization"))
 	r.duration(&read.CPUInitializationPeriod, from.CPUInitializationPeriod, at.Child("cpuInitializationPeriod"))
 	r.duration(&read.InitialReadinessDelay, from.InitialReadinessDelay, at.Child("initialReadinessDelay"))
 	r.duration(&read.MaxSampleAge, from.MaxSampleAge, at.Child("maxSampleAge"))

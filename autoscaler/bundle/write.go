@@ -47,7 +47,7 @@ func Marshal(b *Bundle) ([]byte, error) {
 func writeDefaults(from *policy.Defaults) *defaults {
 	return &defaults{
 		Tolerance:               scalar(strconv.FormatFloat(from.Tolerance, 'g', -1, 64)),
-		DownscaleStabilization:  scalar(from.DownscaleStabilisation.String()),
+		DownscaleStabilization:  scalar(from.DownscaleStabilization.String()),
 		CPUInitializationPeriod: scalar(from.CPUInitializationPeriod.String()),
 		InitialReadinessDelay:   scalar(from.InitialReadinessDelay.String()),
 		MaxSampleAge:            scalar(from.MaxSampleAge.String()),

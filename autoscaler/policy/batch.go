@@ -10,14 +10,14 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// defaultMargin is by how much the work of a batch is taken to be more than it is.
+// defaultMargin is the share by which the plan of a batch overestimates the work.
 const defaultMargin = 0.2
 
-// batches compiles those of one autoscaler.
+// batches compiles the batches of one autoscaler.
 type batches struct {
-	// maxAge is how old samples of a type may be that has no maxAge of its own.
+	// maxAge is the age above which samples of types without a maxAge are stale.
 	maxAge time.Duration
-	// target is the kind that is scaled.
+	// target is the kind of the target.
 	target schema.GroupKind
 }
 
@@ -30,17 +30,17 @@ func kindOf(ref *v1alpha1.CrossVersionObjectReference) schema.GroupKind {
 	return schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).GroupKind()
 }
 
-// compile takes the batch of a window that has been validated, and whose queries are compiled.
+// compile compiles the batch of a validated window whose queries are compiled.
 func (c *batches) compile(from *v1alpha1.Batch, window int, queries *queries) engine.Batch {
 	b := engine.Batch{Window: window, Backlog: compileMetric(&from.Backlog, c.maxAge, queries)}
 	if from.Arrivals != nil {
 		b.Arrivals = compileMetric(from.Arrivals, c.maxAge, queries)
 	}
-	if from.Busy != nil && c.target != job { // a Job comes down as its pods finish, whatever they say
+	if from.Busy != nil && c.target != job { // the parallelism of a Job decreases as pods finish
 		b.Busy, b.ByOrdinal = identified(engine.Pods, &from.Busy.Metric), c.target == statefulSet
 		b.Busy.MaxAge = c.maxAge
 	}
-	// Validate has seen them, so that they cannot fail.
+	// Validate has checked the deadline, so that it cannot fail.
 	b.FinishAfter, _ = from.FinishAfter()
 	b.Plan.Margin = defaultMargin
 	percent(&b.Plan.Margin, from.MarginPercent)
@@ -60,7 +60,7 @@ func (c *batches) compile(from *v1alpha1.Batch, window int, queries *queries) en
 	return b
 }
 
-// addBatches compiles those of an autoscaler's own windows.
+// addBatches compiles the batches of the windows in the spec.
 func (p *Policy) addBatches(windows []v1alpha1.InlineWindow, queries *queries) {
 	for i := range windows {
 		if from := windows[i].Batch; from != nil {

@@ -9,12 +9,12 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// compileBehavior takes a behavior that has its defaults, or none at all.
+// compileBehavior compiles a behavior with its defaults set, or nil.
 func compileBehavior(spec *engine.Spec, behavior *v1alpha1.Behavior, defaults Defaults) {
 	spec.Up = engine.Rules{Select: engine.SelectMax, Tolerance: defaults.Tolerance}
-	spec.Down = engine.Rules{Select: engine.SelectMax, Tolerance: defaults.Tolerance, Stabilization: defaults.DownscaleStabilisation}
+	spec.Down = engine.Rules{Select: engine.SelectMax, Tolerance: defaults.Tolerance, Stabilization: defaults.DownscaleStabilization}
 	if len(spec.Metrics) == 0 {
-		spec.Down.Stabilization = 0 // a batch has its own
+		spec.Down.Stabilization = 0 // a batch has a hold of its own
 	}
 	if behavior == nil {
 		return

@@ -8,12 +8,12 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// defaultCostWindow is that of a bound where the profile has none.
+// defaultCostWindow is the window of a cost bound if the profile has none.
 const defaultCostWindow = 6 * time.Hour
 
-// compileDamping takes a damping that has been validated, or none. Its hold takes the place of the stabilization of
-// scale-down, unless the behavior sets one. A profile without a hold, which is None, replaces nothing unless the spec sets a
-// hold: otherwise nothing would hold a scale-down at all.
+// compileDamping compiles a validated damping, or nil. Its hold replaces the stabilization of scale-down unless the behavior sets
+// one. The profile None has no hold, and then keeps the stabilization unless the spec sets a hold: otherwise nothing would
+// delay a scale-down.
 func compileDamping(spec *engine.Spec, from *v1alpha1.Damping, behavior *v1alpha1.Behavior) {
 	if from == nil {
 		return

@@ -9,16 +9,16 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
-// Error says why a spec has no policy.
+// Error is the reason why a spec does not compile.
 type Error struct {
 	// Reason is that of the condition Accepted: v1alpha1.ReasonInvalidSpec or v1alpha1.ReasonNotSupported, and of a
 	// ScaleWindow also v1alpha1.ReasonNeverOpens.
 	Reason string
-	// Fields at fault; at least one.
+	// Fields are the invalid fields, at least one.
 	Fields field.ErrorList
 }
 
-// Error names every field at fault, in the order of the spec.
+// Error joins the errors of all fields, in the order of the spec.
 func (e *Error) Error() string {
 	sentences := make([]string, len(e.Fields))
 	for i, fault := range e.Fields {
@@ -27,7 +27,7 @@ func (e *Error) Error() string {
 	return strings.Join(sentences, "; ")
 }
 
-// Reason is that of the condition Accepted for an error from [Compile].
+// Reason returns the reason of the condition Accepted for an error from [Compile].
 func Reason(err error) string {
 	if refused, ok := errors.AsType[*Error](err); ok {
 		return refused.Reason

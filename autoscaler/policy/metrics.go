@@ -9,10 +9,10 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// defaultMaxAge is how old the answer to an inline query may be.
+// defaultMaxAge is the age above which the sample of an inline query is stale.
 const defaultMaxAge = 2 * time.Minute
 
-// compileMetric takes a metric that has been validated. Samples of a type that has no maxAge may be as old as maxAge says.
+// compileMetric compiles a validated metric. Samples of types without a maxAge are stale above the age maxAge.
 func compileMetric(m *v1alpha1.MetricSpec, maxAge time.Duration, queries *queries) engine.Metric {
 	metric := compileType(m)
 	if m.Type == v1alpha1.PrometheusMetric {
@@ -24,7 +24,7 @@ func compileMetric(m *v1alpha1.MetricSpec, maxAge time.Duration, queries *querie
 	return metric
 }
 
-// compileType goes by the field that the type names, which is set.
+// compileType reads the field that the type names, which Validate requires.
 func compileType(m *v1alpha1.MetricSpec) engine.Metric {
 	switch m.Type {
 	case v1alpha1.ResourceMetric:
@@ -61,7 +61,7 @@ func identified(kind engine.MetricType, metric *v1alpha1.MetricIdentifier) engin
 	return m
 }
 
-// targeted goes by which field is set, as upstream does for all types but Object; type is not looked at.
+// targeted selects the target by the field that is set and ignores type, as upstream does for all types but Object.
 func targeted(m engine.Metric, target *v1alpha1.MetricTarget) engine.Metric {
 	switch {
 	case target.AverageValue != nil:
@@ -74,7 +74,7 @@ func targeted(m engine.Metric, target *v1alpha1.MetricTarget) engine.Metric {
 	return m
 }
 
-// objectTargeted goes by type, because an Object target may set both fields.
+// objectTargeted selects the target by type, because an Object target may set both fields.
 func objectTargeted(m engine.Metric, target *v1alpha1.MetricTarget) engine.Metric {
 	if string(target.Type) == "Value" {
 		m.TargetType, m.Target = engine.Value, milli(target.Value)
@@ -84,12 +84,12 @@ func objectTargeted(m engine.Metric, target *v1alpha1.MetricTarget) engine.Metri
 	return m
 }
 
-// milli is a quantity in thousandths, rounded away from zero; 0 where there is none.
+// milli returns a quantity in thousandths, rounded away from zero, and 0 for nil.
 func milli(q *v1alpha1.Quantity) int64 {
 	if q == nil {
 		return 0
 	}
-	if q.Sign() < 0 { // of a negative number of many digits MilliValue makes another one, such as of -1000000000000000000m
+	if q.Sign() < 0 { // MilliValue is wrong for negative numbers of many digits, such as -1000000000000000000m
 		positive := q.DeepCopy()
 		positive.Neg()
 		return -positive.MilliValue()

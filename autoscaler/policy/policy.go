@@ -9,47 +9,47 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Policy is a compiled autoscaler.
+// Policy is a compiled HorizontalAutoscaler.
 type Policy struct {
-	// Spec is what the engine decides by.
+	// Spec is the engine's spec.
 	Spec engine.Spec
-	// Metrics are the API's, by the same index as Spec.Metrics: those of the object, or the default one.
+	// Metrics are the metrics of the API with the same index as in Spec.Metrics: those of the object, or the default.
 	Metrics []v1alpha1.MetricSpec
 
-	// batches is for those of ScaleWindows, which come later.
+	// batches compiles the batches of ScaleWindows, in With.
 	batches batches
 }
 
-// Defaults are what a controller takes where specs say nothing. They are flags of the controller, as upstream's are.
+// Defaults are the values for fields that specs do not set. They are flags of the autoscaler, as upstream's are of its controller.
 type Defaults struct {
-	// Tolerance is the relative distance from a target that causes no change. Not negative.
+	// Tolerance is the ratio by which a metric may differ from its target without a change; 0 or more.
 	Tolerance float64
-	// DownscaleStabilisation is the time of which scale-down takes the highest wish. Not negative.
-	DownscaleStabilisation time.Duration
-	// CPUInitializationPeriod and InitialReadinessDelay say when a new pod's CPU is not to be trusted. Not negative.
+	// DownscaleStabilization is the default stabilization window of scale-down; 0 or more.
+	DownscaleStabilization time.Duration
+	// CPUInitializationPeriod and InitialReadinessDelay are the defaults of spec.startup; 0 or more.
 	CPUInitializationPeriod, InitialReadinessDelay time.Duration
-	// MaxSampleAge is the age from which a sample of a metric without maxAge is unknown; 0 to believe any, as upstream does.
+	// MaxSampleAge is the age above which a sample of a metric without maxAge is stale. With 0 no sample is stale, as upstream.
 	MaxSampleAge time.Duration
-	// NamespaceLabel is the label that keeps queries in specs to the autoscaler's own namespace; empty to let them read every
-	// one. No decision depends on it.
+	// NamespaceLabel is the label by which queries in specs are restricted to the namespace of the autoscaler. If it is empty,
+	// they may read all namespaces. No decision depends on it.
 	NamespaceLabel string
-	// Without is the set of corrections to upstream's decisions that are switched off.
+	// Without is the set of corrections to upstream's decisions that are off.
 	Without engine.Correction
 }
 
-// StandardDefaults are those of kube-controller-manager 1.37, which knows no age of samples, and every correction.
+// StandardDefaults returns the defaults of kube-controller-manager 1.37, a MaxSampleAge of 10 minutes, which it does not have, and
+// all corrections.
 func StandardDefaults() Defaults {
 	return Defaults{
 		Tolerance:               0.1,
-		DownscaleStabilisation:  5 * time.Minute,
+		DownscaleStabilization:  5 * time.Minute,
 		CPUInitializationPeriod: 5 * time.Minute,
 		InitialReadinessDelay:   30 * time.Second,
 		MaxSampleAge:            10 * time.Minute,
 	}
 }
 
-// Compile makes the Policy of an autoscaler, which it leaves unchanged. An error is an [*Error] that names every field at
-// fault.
+// Compile returns the Policy of an autoscaler, which it does not change. An error is an [*Error] with all invalid fields.
 func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, error) {
 	ha = ha.DeepCopy()
 	ha.SetDefaults()
@@ -111,7 +111,7 @@ var fallbackBehaviors = map[v1alpha1.FallbackBehavior]engine.FallbackBehavior{
 	v1alpha1.FallbackCurrentReplicasIfLower:  engine.FallbackCurrentIfLower,
 }
 
-// duration is for what Validate has seen already, so that it cannot fail.
+// duration returns a duration that Validate has checked, or whenUnset.
 func duration(d *v1alpha1.Duration, whenUnset time.Duration) time.Duration {
 	parsed, err := d.Parse(whenUnset)
 	if err != nil {

@@ -140,7 +140,7 @@ fallback: {after: 3m, replicas: 5, behavior: CurrentReplicasIfHigher}`,
 }
 
 func TestDefaultsOfTheController(t *testing.T) {
-	p, err := policy.Compile(parse(t, target), policy.Defaults{Tolerance: 0.2, DownscaleStabilisation: time.Minute, InitialReadinessDelay: 1})
+	p, err := policy.Compile(parse(t, target), policy.Defaults{Tolerance: 0.2, DownscaleStabilization: time.Minute, InitialReadinessDelay: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,9 +220,9 @@ func TestRefusals(t *testing.T) {
 			v1alpha1.ReasonInvalidSpec,
 			[]string{
 				`spec.damping.profile: Unsupported value: "Wild"`, "spec.damping.advanced.headroomPercent:", `spec.damping.advanced.safety: Invalid value: "-1": must be from 0 to 10`,
-				"spec.damping.forecastHorizon:", "write it like 90s", `spec.damping.advanced.deadBand.scaleUpPercent: Invalid value: 101: must be less than or equal to 100`,
-				`spec.damping.hold: Invalid value: "25h": must be at most 24h0m0s`, `spec.damping.advanced.surgeLimit: Invalid value: "500m": must be 0 for no limit, or from 1 to 100`, "spec.damping.advanced.peaksPercent:",
-				"spec.damping.advanced.huntingGuard.maxSteps:", "spec.damping.costBound.window:", "must be 0s for no bound, or at least 10m0s",
+				"spec.damping.forecastHorizon:", "must be a duration, such as 90s", `spec.damping.advanced.deadBand.scaleUpPercent: Invalid value: 101: must be less than or equal to 100`,
+				`spec.damping.hold: Invalid value: "25h": must be at most 24h0m0s`, `spec.damping.advanced.surgeLimit: Invalid value: "500m": must be 0, which turns the limit off, or from 1 to 100`, "spec.damping.advanced.peaksPercent:",
+				"spec.damping.advanced.huntingGuard.maxSteps:", "spec.damping.costBound.window:", "must be 0s, which turns the bound off, or at least 10m0s",
 			},
 		},
 		"times of windows, each by its field": {
@@ -243,7 +243,7 @@ func TestRefusals(t *testing.T) {
 		"durations of windows": {
 			`windows: [{name: a, start: "0 22 * * *", duration: -1h, minReplicas: 1, lead: -5m, ramp: soon}]`,
 			v1alpha1.ReasonInvalidSpec,
-			[]string{"spec.windows[0].duration:", "must be at least 1s", "spec.windows[0].lead:", "must not be negative", "spec.windows[0].ramp:", "write it like 90s"},
+			[]string{"spec.windows[0].duration:", "must be at least 1s", "spec.windows[0].lead:", "must not be negative", "spec.windows[0].ramp:", "must be a duration, such as 90s"},
 		},
 		"what means nothing comes first": {
 			"minReplicas: 0",
@@ -253,7 +253,7 @@ func TestRefusals(t *testing.T) {
 		"a quantity beyond what can be counted, which upstream takes for 0": {
 			`metrics: [{type: External, external: {metric: {name: q}, target: {type: Value, value: 10P}}}]`,
 			v1alpha1.ReasonInvalidSpec,
-			[]string{`spec.metrics[0].external.target.value: Invalid value: "10P": must be at most`},
+			[]string{`spec.metrics[0].external.target.value: Invalid value: "10P": must be less than or equal to`},
 		},
 		"a cron line": {
 			`windows: [{name: a, start: "0 22 * *", duration: 1h, minReplicas: 1}, {name: b, start: "0 22 * * *", duration: 1h, timeZone: Mars/Olympus, minReplicas: 1}]`,

@@ -11,10 +11,10 @@ import (
 	"flyball.dev/flyball/metricsadapter/expr"
 )
 
-// queries are the compiled PromQL queries of one object, by their text. Parsing takes far longer than a decision, so that
-// it happens here, once a generation, and never in a tick.
+// queries are the compiled PromQL queries of one object, by their text. They are parsed once per generation and not in each sync,
+// because parsing takes far longer than a decision.
 type queries struct {
-	// label that is enforced with the namespace on each selector; empty for none.
+	// label is enforced with the namespace on each selector, unless it is empty.
 	label, namespace string
 	compiled         map[string]engine.CompiledQuery
 }
@@ -23,7 +23,7 @@ func newQueries(label, namespace string) *queries {
 	return &queries{label: label, namespace: namespace, compiled: map[string]engine.CompiledQuery{}}
 }
 
-// addSpec compiles the queries of a spec that is valid otherwise.
+// addSpec compiles the queries of an otherwise valid spec.
 func (q *queries) addSpec(spec *v1alpha1.HorizontalAutoscalerSpec, path *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	for i := range spec.Metrics {
@@ -73,7 +73,7 @@ func (q *queries) compile(text string) (engine.CompiledQuery, error) {
 	return engine.CompiledQuery{Text: e.String(), NamespaceLabel: q.label, Window: e.Window(), Instant: e.ReadsInstant()}, nil
 }
 
-// shortened is the start of a text that may be too long for a message.
+// shortened returns the first 100 bytes of a text, and its length if it is longer.
 func shortened(text string) string {
 	const most = 100
 	if len(text) <= most {

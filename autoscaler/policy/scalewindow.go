@@ -15,20 +15,20 @@ import (
 
 // ScaleWindow is a compiled ScaleWindow object.
 type ScaleWindow struct {
-	// Object that was compiled: not to be changed.
+	// Object is the compiled object, which must not be changed.
 	Object *v1alpha1.ScaleWindow
-	// Window is named ScaleWindow/ and the object's name, as no inline window can be.
+	// Window is named ScaleWindow/name. No inline window has such a name, because theirs have no slash.
 	Window schedule.Window
-	// Names and Selectors choose the HorizontalAutoscalers of its namespace that it holds for.
+	// Names and Selectors select the HorizontalAutoscalers of its namespace.
 	Names     []string
 	Selectors []labels.Selector
-	// Others are its targets of other kinds.
+	// Others are the targets of other kinds.
 	Others []v1alpha1.WindowTarget
 
 	queries *queries
 }
 
-// CompileScaleWindow compiles a ScaleWindow, which it keeps and leaves unchanged. namespaceLabel is that of [Defaults]. An
+// CompileScaleWindow compiles a ScaleWindow, which it keeps and does not change. namespaceLabel is NamespaceLabel of [Defaults]. An
 // error is an [*Error], as from [Compile].
 func CompileScaleWindow(from *v1alpha1.ScaleWindow, namespaceLabel string) (*ScaleWindow, error) {
 	w := &ScaleWindow{Object: from, queries: newQueries(namespaceLabel, from.Namespace)}
@@ -68,7 +68,7 @@ func (w *ScaleWindow) compileTargets(path *field.Path) field.ErrorList {
 			continue
 		}
 		selector, err := metav1.LabelSelectorAsSelector(target.Selector)
-		if err != nil { // ValidateSelector has seen it
+		if err != nil { // ValidateSelector has checked it
 			errs = append(errs, field.Invalid(path.Index(i).Child("selector"), "", err.Error()))
 			continue
 		}
@@ -77,21 +77,21 @@ func (w *ScaleWindow) compileTargets(path *field.Path) field.ErrorList {
 	return errs
 }
 
-// isAutoscaler leaves the version out: the same object may have several.
+// isAutoscaler ignores the version, because an object may be served in several.
 func isAutoscaler(target *v1alpha1.WindowTarget) bool {
 	group := schema.FromAPIVersionAndKind(target.APIVersion, target.Kind).Group
 	return target.Kind == "HorizontalAutoscaler" && (target.APIVersion == "" || group == v1alpha1.GroupName)
 }
 
-// Selects says whether the window holds for a HorizontalAutoscaler of its namespace.
-func (w *ScaleWindow) Selects(name string, labelled map[string]string) bool {
+// Selects reports whether the window applies to a HorizontalAutoscaler of its namespace.
+func (w *ScaleWindow) Selects(name string, labeled map[string]string) bool {
 	if slices.Contains(w.Names, name) {
 		return true
 	}
-	return slices.ContainsFunc(w.Selectors, func(s labels.Selector) bool { return s.Matches(labels.Set(labelled)) })
+	return slices.ContainsFunc(w.Selectors, func(s labels.Selector) bool { return s.Matches(labels.Set(labeled)) })
 }
 
-// With is the policy together with the windows of ScaleWindows, which come after its own. The policy stays as it is.
+// With returns the policy with the windows of ScaleWindows after its own. It does not change the policy.
 func (p *Policy) With(windows []*ScaleWindow) *Policy {
 	if len(windows) == 0 {
 		return p

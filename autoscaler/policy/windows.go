@@ -9,7 +9,7 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// compileWindows compiles the windows whose fields go together. Others are refused elsewhere, by name.
+// compileWindows compiles the windows whose fields for start and end are valid. Validate rejects the others.
 func compileWindows(from []v1alpha1.InlineWindow, path *field.Path) ([]schedule.Window, field.ErrorList) {
 	var windows []schedule.Window
 	var errs field.ErrorList
@@ -27,7 +27,7 @@ func compileWindows(from []v1alpha1.InlineWindow, path *field.Path) ([]schedule.
 	return windows, errs
 }
 
-// CompileWindow makes the schedule's window of one of the API that is valid. An error is a [*schedule.Error].
+// CompileWindow compiles a valid window. An error is a [*schedule.Error].
 func CompileWindow(name string, w *v1alpha1.Window) (schedule.Window, error) {
 	timing := schedule.Timing{
 		Start: text(w.Start), End: text(w.End), Duration: duration(w.Duration, 0), TimeZone: w.TimeZone,
@@ -60,7 +60,7 @@ func dates(from []v1alpha1.Dates) []string {
 	return texts
 }
 
-// bound adds what holds inside the window.
+// bound sets the bounds, the priority and whether the window has a batch or is suspended.
 func bound(compiled *schedule.Window, w *v1alpha1.Window) {
 	compiled.Priority, compiled.Suspend, compiled.Batch = w.Priority, w.Suspend, w.Batch != nil
 	least, most := w.MinReplicas, w.MaxReplicas

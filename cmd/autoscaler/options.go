@@ -82,7 +82,7 @@ func (o *options) addFlags(flags *pflag.FlagSet) {
 		"How long a status may lag behind metric values that changed nothing else.")
 	flags.Float64Var(&o.defaults.Tolerance, "tolerance", o.defaults.Tolerance,
 		"Relative distance from a target that causes no change, where the spec does not say.")
-	flags.DurationVar(&o.defaults.DownscaleStabilisation, "downscale-stabilization", o.defaults.DownscaleStabilisation,
+	flags.DurationVar(&o.defaults.DownscaleStabilization, "downscale-stabilization", o.defaults.DownscaleStabilization,
 		"Scale-down takes the highest wish of this time, where the spec does not say.")
 	flags.DurationVar(&o.defaults.CPUInitializationPeriod, "cpu-initialization-period", o.defaults.CPUInitializationPeriod,
 		"Time after a pod's start in which its CPU counts only while it is ready, where the spec does not say.")
@@ -157,7 +157,7 @@ func (o *options) checkDefaults() error {
 		value time.Duration
 		most  time.Duration
 	}{
-		{"--downscale-stabilization", o.defaults.DownscaleStabilisation, time.Hour},
+		{"--downscale-stabilization", o.defaults.DownscaleStabilization, time.Hour},
 		{"--cpu-initialization-period", o.defaults.CPUInitializationPeriod, 24 * time.Hour},
 		{"--initial-readiness-delay", o.defaults.InitialReadinessDelay, 24 * time.Hour},
 		{"--max-sample-age", o.defaults.MaxSampleAge, 24 * time.Hour},

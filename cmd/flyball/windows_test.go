@@ -211,7 +211,7 @@ func TestWindowsRefuses(t *testing.T) {
 		"no bound":           {autoscaler + `  - {name: b, start: "0 5 * * *", duration: 30m}`, "", `spec.windows[0]: Required value: set replicas, or minReplicas and maxReplicas`},
 		"an unknown field":   {autoscaler + `  - {name: b, strat: "0 5 * * *"}`, "", `standard input: document 1: HorizontalAutoscaler: error unmarshaling JSON: while decoding JSON: json: unknown field "strat"`},
 		"a field twice":      {autoscaler + `  - {name: b, batch: {margin: 20%, marginPercent: 20}}`, "", `HorizontalAutoscaler: spec.windows[0].batch.margin: Forbidden: is the old name of spec.windows[0].batch.marginPercent`},
-		"a ScaleWindow":      {strings.Replace(everywhere, "duration: 1h", "duration: soon", 1), "", `ScaleWindow/everywhere: spec.duration: Invalid value: "soon": "soon" is not a duration: write it like 90s, 5m or 1h30m`},
+		"a ScaleWindow":      {strings.Replace(everywhere, "duration: 1h", "duration: soon", 1), "", `ScaleWindow/everywhere: spec.duration: Invalid value: "soon": must be a duration, such as 90s, 5m or 1h30m`},
 		"no target":          {strings.Replace(everywhere, "name: old", "name: ''", 1), "", `ScaleWindow/everywhere: spec.targets[2].name: Required value: set exactly one of name and selector`},
 		"twice":              {good + "\n---" + good, "", "HorizontalAutoscaler/web: Duplicate value: the object occurs twice"},
 		"another kind":       {strings.Replace(good, "kind: HorizontalAutoscaler", "kind: HorizontalAutoscalr", 1), "", `kind: Unsupported value: "HorizontalAutoscalr": autoscaling.flyball.dev/v1alpha1 has the kinds`},

@@ -91,7 +91,7 @@ var refusals = map[string]struct{ kind, spec, field, message string }{
 	},
 	"bounds crossed": {
 		"HorizontalAutoscaler", smallestSpec + "minReplicas: 11",
-		"spec.minReplicas", "must not be greater than maxReplicas",
+		"spec.minReplicas", "must be less than or equal to maxReplicas",
 	},
 	"zero without a metric that lasts": {
 		"HorizontalAutoscaler", smallestSpec + "minReplicas: 0",

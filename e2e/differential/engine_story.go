@@ -72,7 +72,7 @@ func unsupportedIn(spec *engine.Spec) string {
 func flagsOf(spec *engine.Spec) policy.Defaults {
 	flags := usualFlags()
 	if !spec.HasBehavior {
-		flags.DownscaleStabilisation, flags.Tolerance = spec.Down.Stabilization, spec.Down.Tolerance
+		flags.DownscaleStabilization, flags.Tolerance = spec.Down.Stabilization, spec.Down.Tolerance
 	}
 	return flags
 }

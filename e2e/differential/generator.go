@@ -45,7 +45,7 @@ func generate(seed uint64) (Sequence, *generator) {
 func (d random) flags() policy.Defaults {
 	flags := usualFlags()
 	flags.Tolerance = pick(d, 0, 0.01, 0.1, 0.25)
-	flags.DownscaleStabilisation = pick(d, 0, time.Minute, 5*time.Minute, time.Hour)
+	flags.DownscaleStabilization = pick(d, 0, time.Minute, 5*time.Minute, time.Hour)
 	flags.CPUInitializationPeriod = pick(d, 0, 30*time.Second, 5*time.Minute)
 	flags.InitialReadinessDelay = pick(d, 0, 10*time.Second, 30*time.Second)
 	return flags

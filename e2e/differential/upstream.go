@@ -35,7 +35,7 @@ func start(server *apiServer) *upstream {
 	hpas, pods := newInformer(server.hpas), newInformer(server.pods)
 	controller := podautoscaler.NewHorizontalController(ctx, noEvents{}, server, server, server, metricsClient{server},
 		hpaInformer{hpas}, podInformer{pods}, never,
-		server.flags.DownscaleStabilisation, server.flags.Tolerance, server.flags.CPUInitializationPeriod, server.flags.InitialReadinessDelay)
+		server.flags.DownscaleStabilization, server.flags.Tolerance, server.flags.CPUInitializationPeriod, server.flags.InitialReadinessDelay)
 	var done sync.WaitGroup
 	done.Go(func() { controller.Run(ctx, 1) })
 	return &upstream{server: server, said: said, hpas: hpas, stop: func() { cancel(); done.Wait() }}

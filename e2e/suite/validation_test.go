@@ -15,7 +15,7 @@ func TestInvalidSpecsAreRejectedByField(t *testing.T) {
 		},
 		"floor above ceiling": {
 			`{scaleTargetRef: {kind: Deployment, name: web}, minReplicas: 5, maxReplicas: 3}`,
-			"spec.minReplicas: Invalid value: minReplicas must not be greater than maxReplicas",
+			"spec.minReplicas: Invalid value: must be less than or equal to maxReplicas",
 		},
 		"ceiling of nothing": {
 			`{scaleTargetRef: {kind: Deployment, name: web}, maxReplicas: 0}`,
@@ -23,7 +23,7 @@ func TestInvalidSpecsAreRejectedByField(t *testing.T) {
 		},
 		"zero without a metric that can wake it": {
 			`{scaleTargetRef: {kind: Deployment, name: web}, minReplicas: 0, maxReplicas: 3}`,
-			"add one of type Object, External or Prometheus",
+			"0 requires a metric of type Object, External or Prometheus, or a batch window",
 		},
 		"metric without its source": {
 			`{scaleTargetRef: {kind: Deployment, name: web}, maxReplicas: 3, metrics: [{type: Pods}]}`,
@@ -81,7 +81,7 @@ func TestInvalidWindowsAreRejectedByField(t *testing.T) {
 		"cron line of six fields": {`start: "0 0 22 * * *", duration: 8h`, "start", "must be a cron line of the five fields minute, hour, day of month, month, day of week"},
 		"cron line that is none":  {`start: "0 22 L * *", duration: 8h`, "start", "must be a cron line of the five fields"},
 		"no place on the clock":   {`start: "@every 5m", duration: 8h`, "start", "must not be a short form such as @daily or @every: write the five fields"},
-		"zone in the line":        {`start: "CRON_TZ=UTC 0 22 * * *", duration: 8h`, "start", "must not carry a time zone: write it into timeZone"},
+		"zone in the line":        {`start: "CRON_TZ=UTC 0 22 * * *", duration: 8h`, "start", "must not contain a time zone: set timeZone"},
 		"end that is none":        {`start: "0 22 * * *", end: tomorrow`, "end", "must be a cron line of the five fields"},
 		"zone of this machine":    {`start: "0 22 * * *", duration: 8h, timeZone: Local`, "timeZone", "must be a name of the IANA time zone database, such as Europe/Berlin"},
 		"offset as a zone":        {`start: "0 22 * * *", duration: 8h, timeZone: "+02:00"`, "timeZone", "must be a name of the IANA time zone database"},

@@ -2,22 +2,23 @@ package v1alpha1
 
 import ()
 
-// DampingProfile is a set of values for everything in damping, by what one wants of it.
+// DampingProfile is a set of values for all fields of damping.
 type DampingProfile string
 
 // The profiles.
 const (
-	DampingResponsive DampingProfile = "Responsive" // as little lateness as may be, for a tenth more than a plain HPA costs
-	DampingBalanced   DampingProfile = "Balanced"   // less lateness, less cost and fewer changes at once
-	DampingThrifty    DampingProfile = "Thrifty"    // less cost, for half of a plain HPA's lateness
-	DampingSteady     DampingProfile = "Steady"     // as few changes as may be, for little more than a plain HPA costs
-	DampingNone       DampingProfile = "None"       // nothing but what the fields say
+	DampingResponsive DampingProfile = "Responsive" // the shortest SLO violations, for about 10 percent more pod-hours than an HPA
+	DampingBalanced   DampingProfile = "Balanced"   // shorter SLO violations, fewer pod-hours and fewer changes than an HPA
+	DampingThrifty    DampingProfile = "Thrifty"    // fewer pod-hours, with about half the SLO violations of an HPA
+	DampingSteady     DampingProfile = "Steady"     // the fewest changes, for slightly more pod-hours than an HPA
+	DampingNone       DampingProfile = "None"       // only the fields that are set
 )
 
 // Damping controls how fast the replicas follow the load, beyond what behavior does: a forecast over the time that new pods need,
 // a dead band, a hold before scale-down, and a bound on the cost. A field that is not set has the value of the profile.
 type Damping struct {
-	// profile sets every field below that is not set. None turns those fields off. Defaults to Balanced.
+	// profile sets the fields that are not set: Balanced, Responsive (less late), Thrifty (fewer pod-hours), Steady (fewer changes)
+	// or None (all off). Defaults to Balanced.
 	// +optional
 	// +kubebuilder:validation:Enum=Responsive;Balanced;Thrifty;Steady;None
 	Profile DampingProfile `json:"profile,omitempty"`
@@ -86,22 +87,23 @@ type DeadBand struct {
 	ScaleDownPercent *int32 `json:"scaleDownPercent,omitempty"`
 }
 
-// HuntingGuard bounds the widening of band and hold.
+// HuntingGuard limits how far dead band and hold are widened.
 type HuntingGuard struct {
-	// maxSteps of widening; 0 turns the guard off.
+	// maxSteps is the largest number of steps by which dead band and hold are widened, from 0 to 8. 0 turns the guard off.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=8
 	MaxSteps *int32 `json:"maxSteps,omitempty"`
 }
 
-// CostBound limits pod-seconds over a trailing window.
+// CostBound limits the pod-seconds over a trailing window.
 type CostBound struct {
-	// overHPAPercent is how much more than a plain HPA may be spent.
+	// overHPAPercent is by how many percent the pod-seconds may exceed those of a plain HPA, from 1 to 1000.
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000
 	OverHPAPercent int32 `json:"overHPAPercent"`
-	// window over which pod-seconds are counted; the profile's, or 6h, when left out. 0s turns the bound off.
+	// window is the trailing window in which pod-seconds are counted, from 10m to 168h. 0s turns the bound off. Defaults to the window
+	// of the profile, or 6h.
 	// +optional
 	Window *Duration `json:"window,omitempty"`
 }

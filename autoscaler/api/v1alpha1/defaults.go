@@ -6,7 +6,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 )
 
-// What autoscaling/v2 takes where a spec says nothing.
+// The defaults of autoscaling/v2.
 const (
 	defaultMinReplicas    = 1
 	defaultCPUUtilization = 80
@@ -15,10 +15,9 @@ const (
 	defaultPolicyPods     = 4
 )
 
-// SetDefaults fills in what the spec leaves out, as autoscaling/v2 does: one replica at least, CPU at 80 % of the
-// requests where there is neither a metric nor a batch window, and, in a behavior, each field of each direction. No behavior stays no behavior,
-// which is another algorithm than an empty one. What an operator can set for all autoscalers, such as the scale-down
-// stabilisation, is left open here.
+// SetDefaults sets the fields that are not set, as autoscaling/v2 does: minReplicas to 1; metrics to a CPU utilization of 80 %,
+// unless a window has a batch; and, in a behavior, each field of each direction. It adds no behavior, because autoscaling/v2 uses
+// another algorithm without one. Defaults that are flags of the autoscaler, such as the stabilization of scale-down, stay unset.
 func (ha *HorizontalAutoscaler) SetDefaults() {
 	spec := &ha.Spec
 	if spec.MinReplicas == nil {
@@ -59,7 +58,7 @@ func (b *Behavior) setDefaults() {
 	b.ScaleDown = b.ScaleDown.completed([]ScalingPolicy{percent})
 }
 
-// completed gives the rules with what they leave out. Policies that are there but empty are left for Validate to refuse.
+// completed returns the rules with their defaults. An empty list of policies stays for Validate to reject.
 func (r *ScalingRules) completed(policies []ScalingPolicy) *ScalingRules {
 	if r == nil {
 		r = &ScalingRules{}

@@ -1,9 +1,9 @@
 // Package v1alpha1 holds the API of Flyball: HorizontalAutoscaler, whose spec takes an autoscaling/v2 HPA's spec
-// word for word and adds Prometheus queries, damping and scheduled windows to it, and ScaleWindow, one window for
+// unchanged and adds Prometheus queries, damping and scheduled windows to it, and ScaleWindow, one window for
 // many targets.
 //
-// The package knows what a valid object is (schema markers and CEL rules for the API server, [HorizontalAutoscaler.Validate]
-// for everyone else) and what is left out means ([HorizontalAutoscaler.SetDefaults]). It decides nothing.
+// It holds validation (schema markers and CEL rules for the API server, [HorizontalAutoscaler.Validate] for files and stored
+// objects), defaults ([HorizontalAutoscaler.SetDefaults]) and the old names of fields ([RenameFields]).
 //
 // +k8s:deepcopy-gen=package
 // +groupName=autoscaling.flyball.dev

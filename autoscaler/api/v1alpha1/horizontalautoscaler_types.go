@@ -4,7 +4,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// HorizontalAutoscaler sets the replica count of one target from its metrics and its windows.
+// HorizontalAutoscaler sets the replicas of one target from metrics and scheduled windows.
 //
 // +genclient
 // +k8s:deepcopy-gen:interfaces=k8s.io/apimachinery/pkg/runtime.Object
@@ -26,9 +26,9 @@ type HorizontalAutoscaler struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// spec says what to scale, by what, and within which bounds.
+	// spec is the desired behavior: the target, its metrics and its bounds.
 	Spec HorizontalAutoscalerSpec `json:"spec"`
-	// status is what the autoscaler last saw and decided.
+	// status is the last observation and the last decision of the autoscaler.
 	// +optional
 	Status HorizontalAutoscalerStatus `json:"status,omitempty"`
 }
@@ -44,70 +44,74 @@ type HorizontalAutoscalerList struct {
 	Items []HorizontalAutoscaler `json:"items"`
 }
 
-// Mode says what the autoscaler does with its decisions.
+// Mode is what the autoscaler does with its decisions.
 // +kubebuilder:validation:Enum=Enforce;Shadow;Paused
 type Mode string
 
 const (
-	// ModeEnforce writes each decision to the target.
+	// ModeEnforce scales the target.
 	ModeEnforce Mode = "Enforce"
-	// ModeShadow decides and explains, and writes nothing to the target.
+	// ModeShadow decides and reports the decision, and does not scale the target.
 	ModeShadow Mode = "Shadow"
-	// ModePaused decides nothing and leaves the target alone.
+	// ModePaused neither decides nor scales the target.
 	ModePaused Mode = "Paused"
 )
 
-// HorizontalAutoscalerSpec is an autoscaling/v2 HorizontalPodAutoscalerSpec and what Flyball adds to it.
+// HorizontalAutoscalerSpec has the fields of an autoscaling/v2 HorizontalPodAutoscalerSpec and those that Flyball adds.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.minReplicas) || self.minReplicas <= self.maxReplicas",message="minReplicas must not be greater than maxReplicas",fieldPath=".minReplicas"
-// +kubebuilder:validation:XValidation:rule="!has(self.minReplicas) || self.minReplicas > 0 || (has(self.metrics) && self.metrics.exists(m, m.type in ['Object', 'External', 'Prometheus'])) || (has(self.windows) && self.windows.exists(w, has(w.batch)))",message="minReplicas 0 needs a metric that is there without pods: add one of type Object, External or Prometheus, or a batch window",fieldPath=".minReplicas"
+// +kubebuilder:validation:XValidation:rule="!has(self.minReplicas) || self.minReplicas <= self.maxReplicas",message="must be less than or equal to maxReplicas",fieldPath=".minReplicas"
+// +kubebuilder:validation:XValidation:rule="!has(self.minReplicas) || self.minReplicas > 0 || (has(self.metrics) && self.metrics.exists(m, m.type in ['Object', 'External', 'Prometheus'])) || (has(self.windows) && self.windows.exists(w, has(w.batch)))",message="0 requires a metric of type Object, External or Prometheus, or a batch window: other metrics have no value without pods",fieldPath=".minReplicas"
 // +kubebuilder:validation:XValidation:rule="self.scaleTargetRef.kind == 'ReplicationController' || (has(self.scaleTargetRef.apiVersion) && self.scaleTargetRef.apiVersion.contains('/'))",message="must be the group and version of the kind, for example apps/v1",fieldPath=".scaleTargetRef.apiVersion"
 type HorizontalAutoscalerSpec struct {
-	// scaleTargetRef names the object to scale: any kind with a scale subresource, in the same namespace.
+	// scaleTargetRef is the object to scale, in the same namespace: any kind with a scale subresource, or a Job of batch/v1, whose
+	// parallelism is scaled.
 	ScaleTargetRef CrossVersionObjectReference `json:"scaleTargetRef"`
 
-	// minReplicas is the lower bound. 0 is allowed where a metric of type Object, External or Prometheus, or a
-	// batch window, can bring the target back.
+	// minReplicas is the lower limit for the replicas. 0 requires a metric of type Object, External or Prometheus, or a batch
+	// window, because other metrics have no value without pods. Defaults to 1.
 	// +optional
 	// +kubebuilder:default=1
 	// +kubebuilder:validation:Minimum=0
 	MinReplicas *int32 `json:"minReplicas,omitempty"`
 
-	// maxReplicas is the upper bound.
+	// maxReplicas is the upper limit for the replicas; 1 or more, and at least minReplicas.
 	// +kubebuilder:validation:Minimum=1
 	MaxReplicas int32 `json:"maxReplicas"`
 
-	// metrics are looked at each tick; the largest proposal wins. Left out, it is CPU at 80 % of the requests, as in autoscaling/v2;
-	// but none where a window has a batch.
+	// metrics are the metrics from which the replicas are calculated: the highest proposal applies. At most 32. Defaults to a CPU
+	// utilization of 80 %, as in autoscaling/v2, and to none if a window has a batch.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
 	Metrics []MetricSpec `json:"metrics,omitempty"`
 
-	// behavior is the autoscaling/v2 field: stabilisation windows, rate policies and tolerance for each direction.
+	// behavior is the field of autoscaling/v2: stabilization window, policies and tolerance for each direction.
 	// +optional
 	Behavior *Behavior `json:"behavior,omitempty"`
 
-	// damping is Flyball's own; left out, decisions are exactly those of autoscaling/v2.
+	// damping adds a forecast, a dead band, a hold and a bound on the cost. It is off if it is not set: then decisions are those of
+	// autoscaling/v2. An empty damping has the profile Balanced.
 	// +optional
 	Damping *Damping `json:"damping,omitempty"`
 
-	// startup says how long a new pod's CPU use is not to be trusted.
+	// startup is how long the CPU of a new pod may be excluded.
 	// +optional
 	Startup *Startup `json:"startup,omitempty"`
 
-	// windows are scheduled intervals that set bounds; metrics rule between the bounds.
+	// windows are scheduled intervals with bounds of their own. Within the bounds the metrics apply. At most 64.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=64
 	Windows []InlineWindow `json:"windows,omitempty"`
 
-	// fallback says what to do once a metric has been unknown for long.
+	// fallback is the number of replicas to use after a metric has been unknown for some time. Not set, an unknown metric
+	// prevents a scale-down, and the replicas stay if all metrics are unknown.
 	// +optional
 	Fallback *Fallback `json:"fallback,omitempty"`
 
-	// mode is Enforce (write decisions), Shadow (decide and explain only) or Paused.
+	// mode is Enforce, Shadow or Paused. Enforce scales the target; Shadow decides and reports without scaling; Paused does neither.
+	// Defaults to Enforce.
 	// +optional
 	// +kubebuilder:default=Enforce
 	Mode Mode `json:"mode,omitempty"`
@@ -115,51 +119,54 @@ type HorizontalAutoscalerSpec struct {
 
 // CrossVersionObjectReference names an object in the same namespace.
 type CrossVersionObjectReference struct {
-	// kind of the object, for example Deployment.
+	// kind is the kind of the object, for example Deployment.
 	// +kubebuilder:validation:MinLength=1
 	Kind string `json:"kind"`
-	// name of the object.
+	// name is the name of the object.
 	// +kubebuilder:validation:MinLength=1
 	Name string `json:"name"`
-	// apiVersion of the object, for example apps/v1.
+	// apiVersion is the group and version of the object, for example apps/v1.
 	// +optional
 	// +kubebuilder:validation:MaxLength=320
 	APIVersion string `json:"apiVersion,omitempty"`
 }
 
-// Startup says when a new pod's CPU use may be trusted.
+// Startup is how long the CPU of a new pod may be excluded. Its fields are flags of the controller manager for autoscaling/v2.
 type Startup struct {
-	// cpuInitializationPeriod after a pod's start during which its CPU counts only while it is ready; 5m when left out.
+	// cpuInitializationPeriod is the time after a pod's start in which its CPU counts only while it is ready, from samples that
+	// were taken after it became ready. The default is a flag of the autoscaler, 5m.
 	// +optional
 	CPUInitializationPeriod *Duration `json:"cpuInitializationPeriod,omitempty"`
-	// initialReadinessDelay after a pod's start within which a change of readiness counts as part of starting; 30s when left out.
+	// initialReadinessDelay is the time after a pod's start in which a change of its readiness belongs to the start: a pod that has
+	// not been ready after it was never ready, and its CPU does not count. The default is a flag of the autoscaler, 30s.
 	// +optional
 	InitialReadinessDelay *Duration `json:"initialReadinessDelay,omitempty"`
 }
 
-// FallbackBehavior says what an unknown metric proposes in the end.
+// FallbackBehavior is what an unknown metric proposes after fallback.after.
 // +kubebuilder:validation:Enum=Static;CurrentReplicas;CurrentReplicasIfHigher;CurrentReplicasIfLower
 type FallbackBehavior string
 
 const (
 	// FallbackStatic proposes fallback.replicas.
 	FallbackStatic FallbackBehavior = "Static"
-	// FallbackCurrentReplicas keeps what there is.
+	// FallbackCurrentReplicas proposes the current replicas.
 	FallbackCurrentReplicas FallbackBehavior = "CurrentReplicas"
-	// FallbackCurrentReplicasIfHigher keeps what there is if that is more than fallback.replicas.
+	// FallbackCurrentReplicasIfHigher proposes the higher of the current replicas and fallback.replicas.
 	FallbackCurrentReplicasIfHigher FallbackBehavior = "CurrentReplicasIfHigher"
-	// FallbackCurrentReplicasIfLower keeps what there is if that is fewer than fallback.replicas.
+	// FallbackCurrentReplicasIfLower proposes the lower of the current replicas and fallback.replicas.
 	FallbackCurrentReplicasIfLower FallbackBehavior = "CurrentReplicasIfLower"
 )
 
-// Fallback is what to do once a metric has been unknown for long.
+// Fallback is what a metric proposes after it has been unknown for some time.
 type Fallback struct {
-	// after is how long a metric must have been unknown.
+	// after is how long a metric must be unknown before it proposes the fallback.
 	After Duration `json:"after"`
-	// replicas is the count that the behavior refers to.
+	// replicas is the number of replicas that behavior refers to; 0 or more.
 	// +kubebuilder:validation:Minimum=0
 	Replicas int32 `json:"replicas"`
-	// behavior is Static when left out.
+	// behavior is Static (propose replicas), CurrentReplicas (propose the current replicas), CurrentReplicasIfHigher (propose the
+	// higher of both) or CurrentReplicasIfLower (propose the lower of both). Defaults to Static.
 	// +optional
 	// +kubebuilder:default=Static
 	Behavior FallbackBehavior `json:"behavior,omitempty"`

@@ -1,23 +1,24 @@
 package v1alpha1
 
-// Conditions of a HorizontalAutoscaler; of a ScaleWindow, Accepted alone. All but Accepted, MetricsStale and DeadlineAtRisk are
-// those of autoscaling/v2.
+// Conditions of a HorizontalAutoscaler. A ScaleWindow has Accepted, too. AbleToScale, ScalingActive, ScalingLimited and ScaledToZero
+// are conditions of autoscaling/v2.
 const (
-	// ConditionAccepted says whether the spec is valid and all of it is supported. While it is False nothing scales, and no
-	// window holds.
+	// ConditionAccepted is True if the spec is valid and supported. While it is False, the autoscaler does not scale, and the window
+	// does not apply.
 	ConditionAccepted = "Accepted"
-	// ConditionAbleToScale says whether the target can be read and written, and whether a stabilisation window holds it.
+	// ConditionAbleToScale is True if the autoscaler can read and write the scale of the target. Its reason states whether a
+	// stabilization window applies.
 	ConditionAbleToScale = "AbleToScale"
-	// ConditionScalingActive says whether metrics make proposals.
+	// ConditionScalingActive is True if metrics make proposals.
 	ConditionScalingActive = "ScalingActive"
-	// ConditionScalingLimited says whether a bound or a rate policy cut the proposal.
+	// ConditionScalingLimited is True if a bound or a rate policy limits the replicas.
 	ConditionScalingLimited = "ScalingLimited"
-	// ConditionScaledToZero says that it was the autoscaler that scaled the target to zero, so that it may bring it back.
+	// ConditionScaledToZero is True if the autoscaler scaled the target to zero, and so may scale it up again.
 	ConditionScaledToZero = "ScaledToZero"
-	// ConditionMetricsStale says whether newer samples of a metric have ceased to come, while the last ones are young enough to be
-	// used still. It is not there before that has happened once.
+	// ConditionMetricsStale is True if a metric has had no new sample for some time and its last sample is not yet too old to use.
+	// An autoscaler has the condition after the first such event.
 	ConditionMetricsStale = "MetricsStale"
-	// ConditionDeadlineAtRisk says whether a batch window will miss its deadline, or has missed it.
+	// ConditionDeadlineAtRisk is True if a batch window will miss its deadline, or has missed it.
 	ConditionDeadlineAtRisk = "DeadlineAtRisk"
 )
 
@@ -25,47 +26,47 @@ const (
 const (
 	// ReasonAccepted: the spec is valid and supported.
 	ReasonAccepted = "Accepted"
-	// ReasonInvalidSpec: a field has a value that means nothing; the message names it.
+	// ReasonInvalidSpec: a field has an invalid value. The message names the field.
 	ReasonInvalidSpec = "InvalidSpec"
-	// ReasonNotSupported: a field is valid and this version does not do it yet; the message names it.
+	// ReasonNotSupported: this version does not support a field. The message names the field.
 	ReasonNotSupported = "NotSupported"
-	// ReasonNeverOpens: the times of a ScaleWindow are valid and no occurrence will ever come of them; the message says why.
+	// ReasonNeverOpens: the times of a ScaleWindow are valid but have no occurrence. The message states why.
 	ReasonNeverOpens = "NeverOpens"
 )
 
-// Conditions of a ScaleWindow beside Accepted.
+// Conditions of a ScaleWindow in addition to Accepted.
 const (
-	// ConditionEffective says whether the window changes the bounds of anything, now or later.
+	// ConditionEffective is True if the window changes the bounds of an object, now or later.
 	ConditionEffective = "Effective"
-	// ConditionConflicting says whether another window of the same target and of equal priority is open at the same time
-	// with bounds that cannot both hold. The floor holds then.
+	// ConditionConflicting is True if another window of equal priority is open for the same target at the same time, and the minimum
+	// of one is above the maximum of the other. The minimum applies.
 	ConditionConflicting = "Conflicting"
-	// ConditionApplied says whether the targets of other kinds than HorizontalAutoscaler have what the window says. A window
-	// without such targets does not have it.
+	// ConditionApplied is True if the targets of other kinds than HorizontalAutoscaler have the values of the window. Only a window
+	// with such targets has the condition.
 	ConditionApplied = "Applied"
 )
 
 // Reasons of Applied.
 const (
-	// ReasonApplied: they have.
+	// ReasonApplied: all targets have the values of the window.
 	ReasonApplied = "Applied"
-	// ReasonManualOverride: somebody edited what the window had set, which is left alone until the next edge.
+	// ReasonManualOverride: a user or controller edited a value that the window had set. It stays until the next edge.
 	ReasonManualOverride = "ManualOverride"
-	// ReasonConflictingController: an autoscaler scales a target.
+	// ReasonConflictingController: an autoscaler scales the target.
 	ReasonConflictingController = "ConflictingController"
-	// ReasonForbidden: the autoscaler may not read or write a target.
+	// ReasonForbidden: the autoscaler has no permission to read or write a target.
 	ReasonForbidden = "Forbidden"
-	// ReasonUpdateRejected: the API server does not take what the window says.
+	// ReasonUpdateRejected: the API server rejected the values of the window.
 	ReasonUpdateRejected = "UpdateRejected"
-	// ReasonFailedUpdate: a target could not be read or written for another cause; it is tried again.
+	// ReasonFailedUpdate: reading or writing a target failed for another reason. The autoscaler retries.
 	ReasonFailedUpdate = "FailedUpdate"
-	// ReasonUnknownOriginal: the record of what to give back cannot be read.
+	// ReasonUnknownOriginal: the annotation with the original values cannot be read.
 	ReasonUnknownOriginal = "UnknownOriginal"
-	// ReasonWatchFailed: targets of a kind cannot be watched, or the kind is not known.
+	// ReasonWatchFailed: the autoscaler cannot watch a kind of target, or the kind does not exist.
 	ReasonWatchFailed = "WatchFailed"
 )
 
-// On an object of which a window borrows something: a record of what to give back, and a label by which such objects are found.
+// The annotation that holds the original values of an object that a window overrides, and the label that selects such objects.
 const (
 	AnnotationOriginalValues = "autoscaling.flyball.dev/original-values"
 	LabelOverridden          = "autoscaling.flyball.dev/overridden"
@@ -74,23 +75,23 @@ const (
 
 // Reasons of Effective and Conflicting.
 const (
-	// ReasonEffective: it selects something, and will open.
+	// ReasonEffective: the window selects an object, and is open or will open.
 	ReasonEffective = "Effective"
 	// ReasonNotAccepted: Accepted is False.
 	ReasonNotAccepted = "NotAccepted"
-	// ReasonNoTargets: it selects nothing.
+	// ReasonNoTargets: the window selects no object.
 	ReasonNoTargets = "NoTargets"
-	// ReasonExpired: its last occurrence has ended.
+	// ReasonExpired: the last occurrence of the window has ended.
 	ReasonExpired = "Expired"
-	// ReasonSuspended: spec.suspend keeps it closed.
+	// ReasonSuspended: spec.suspend keeps the window closed.
 	ReasonSuspended = "Suspended"
-	// ReasonFloorAboveCeiling: the floor of one window is above the ceiling of another.
+	// ReasonFloorAboveCeiling: the minimum of one window is above the maximum of another.
 	ReasonFloorAboveCeiling = "FloorAboveCeiling"
-	// ReasonNoConflict: within the next year no other window contradicts it.
+	// ReasonNoConflict: no other window conflicts with this one within the next year.
 	ReasonNoConflict = "NoConflict"
 )
 
-// Reasons of the other conditions, by upstream's names.
+// Reasons of the other conditions. Those that autoscaling/v2 has are named as there.
 const (
 	ReasonSucceededGetScale                = "SucceededGetScale"
 	ReasonReadyForNewScale                 = "ReadyForNewScale"
@@ -131,28 +132,28 @@ const (
 
 // Reasons of events only.
 const (
-	// EventSuccessfulRescale: the target's count was changed.
+	// EventSuccessfulRescale: the autoscaler scaled the target.
 	EventSuccessfulRescale = "SuccessfulRescale"
-	// EventFailedRescale: the target's count could not be written.
+	// EventFailedRescale: scaling the target failed.
 	EventFailedRescale = "FailedRescale"
-	// EventBusyUnknown: replicas are kept though fewer would do, because nobody knows which of them work.
+	// EventBusyUnknown: replicas stay although the work requires fewer, because the working pods are unknown.
 	EventBusyUnknown = "BusyUnknown"
-	// EventFailedMarkPods: pods had to go, and which of them are at work could not be written on them.
+	// EventFailedMarkPods: setting the deletion cost of pods before a scale-down failed.
 	EventFailedMarkPods = "FailedMarkPods"
-	// EventMetricsStale: newer samples of a metric have ceased to come; EventMetricsFresh: they come again.
+	// EventMetricsStale: a metric has no new samples. EventMetricsFresh: it has new samples again.
 	EventMetricsStale = "MetricsStale"
 	EventMetricsFresh = "MetricsFresh"
-	// EventWindowOpened and EventWindowClosed: an edge of a window passed.
+	// EventWindowOpened and EventWindowClosed: a window opened or closed.
 	EventWindowOpened = "WindowOpened"
 	EventWindowClosed = "WindowClosed"
 	// EventWindowMissed: a window opened and closed while no autoscaler ran.
 	EventWindowMissed = "WindowMissed"
-	// EventBacklogDrained: nothing is left of the work of a batch window.
+	// EventBacklogDrained: the work of a batch window is finished.
 	EventBacklogDrained = "BacklogDrained"
-	// EventDeadlineSafe: a deadline that was at risk no longer is.
+	// EventDeadlineSafe: a deadline is no longer at risk.
 	EventDeadlineSafe = "DeadlineSafe"
-	// EventWindowApplied, EventWindowRestored and EventManualOverride are on targets of other kinds than HorizontalAutoscaler: a
-	// window set something, gave it back, or left it to whoever edited it.
+	// EventWindowApplied, EventWindowRestored and EventManualOverride are events of targets of other kinds than HorizontalAutoscaler: a
+	// window set values, restored the original values, or kept a value that was edited.
 	EventWindowApplied  = "WindowApplied"
 	EventWindowRestored = "WindowRestored"
 	EventManualOverride = "ManualOverride"

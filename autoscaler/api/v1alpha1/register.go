@@ -6,7 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// GroupName is the API group of every Flyball kind.
+// GroupName is the API group of all Flyball kinds.
 const GroupName = "autoscaling.flyball.dev"
 
 var (
@@ -18,7 +18,7 @@ var (
 	AddToScheme = SchemeBuilder.AddToScheme
 )
 
-// Resource names a resource of this group, for errors and listers.
+// Resource returns the group resource of a resource of this group.
 func Resource(resource string) schema.GroupResource {
 	return SchemeGroupVersion.WithResource(resource).GroupResource()
 }

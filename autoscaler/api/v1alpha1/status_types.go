@@ -6,18 +6,19 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// HorizontalAutoscalerStatus is what the autoscaler last saw and decided: the fields of an autoscaling/v2 status, and Flyball's.
+// HorizontalAutoscalerStatus is the last observation and the last decision. It has the fields of an autoscaling/v2 status and those
+// that Flyball adds.
 type HorizontalAutoscalerStatus struct {
-	// observedGeneration is the generation of the spec that the rest of the status is about.
+	// observedGeneration is the generation of the spec that the autoscaler last observed.
 	// +optional
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// lastScaleTime is when the autoscaler last changed the target.
+	// lastScaleTime is the time at which the autoscaler last scaled the target.
 	// +optional
 	LastScaleTime *metav1.Time `json:"lastScaleTime,omitempty"`
-	// currentReplicas is the target's count as last seen.
+	// currentReplicas is the number of replicas of the target, as last observed.
 	// +optional
 	CurrentReplicas int32 `json:"currentReplicas"`
-	// desiredReplicas is the count last decided.
+	// desiredReplicas is the number of replicas last decided.
 	// +optional
 	DesiredReplicas int32 `json:"desiredReplicas"`
 	// currentMetrics are the last values of the metrics, in the order of spec.metrics and in the shape of autoscaling/v2.
@@ -28,29 +29,30 @@ type HorizontalAutoscalerStatus struct {
 	// +optional
 	// +listType=atomic
 	Samples []SampleStatus `json:"samples,omitempty"`
-	// conditions: Accepted, AbleToScale, ScalingActive, ScalingLimited and, from zero and to it, ScaledToZero.
+	// conditions are Accepted, AbleToScale, ScalingActive and ScalingLimited; ScaledToZero with a minimum of 0; MetricsStale after
+	// samples of a metric stopped; and DeadlineAtRisk with a batch window.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// reference is the target as kind/name, for kubectl get.
+	// reference is the target as kind/name, a column of kubectl get.
 	// +optional
 	Reference string `json:"reference,omitempty"`
-	// targets is each metric as current/target, for kubectl get.
+	// targets are the metrics as current/target, a column of kubectl get.
 	// +optional
 	Targets string `json:"targets,omitempty"`
-	// decision is the last decision and the steps that made its number.
+	// decision is the last decision and its steps.
 	// +optional
 	Decision *DecisionStatus `json:"decision,omitempty"`
-	// windows are those open now and the next to open or close.
+	// windows are the open windows and the next change of a window.
 	// +optional
 	Windows *WindowsStatus `json:"windows,omitempty"`
-	// batches are the batch windows that are worked for, or were last.
+	// batches are the batch windows of the current or the last occurrence.
 	// +optional
 	// +listType=atomic
 	Batches []BatchStatus `json:"batches,omitempty"`
-	// shadow is what a Shadow autoscaler would have done.
+	// shadow is the decision of an autoscaler with the mode Shadow.
 	// +optional
 	Shadow *ShadowStatus `json:"shadow,omitempty"`
 }
@@ -98,108 +100,112 @@ type SampleStatus struct {
 	Unknown string `json:"unknown,omitempty"`
 }
 
-// DecisionStatus is one decision: the number, why, and how it came about.
+// DecisionStatus is one decision, its reason and its steps.
 type DecisionStatus struct {
-	// time of the decision.
+	// time is the time of the decision.
 	Time metav1.Time `json:"time"`
-	// desired is the number of replicas decided.
+	// desired is the decided number of replicas.
 	Desired int32 `json:"desired"`
-	// reason in one sentence.
+	// reason is the reason of the decision in one sentence.
 	Reason string `json:"reason"`
-	// steps are what made the number, in order.
+	// steps are the steps from the current to the desired replicas, in order. At most 64.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=64
 	Steps []DecisionStep `json:"steps,omitempty"`
 }
 
-// DecisionStep is one thing that made or changed the number.
+// DecisionStep is one step of a decision.
 type DecisionStep struct {
-	// step names what acted, for example Metric, Stabilization, RatePolicy, Window or Bounds.
+	// step is the kind of the step: Current, Metric, Unknown, Fallback, Batch, Highest, Damping, Hold, Stabilization, RatePolicy,
+	// Window or Bounds.
 	Step string `json:"step"`
-	// from is the number before the step.
+	// from is the number of replicas before the step.
 	From int32 `json:"from"`
-	// to is the number after it.
+	// to is the number of replicas after the step.
 	To int32 `json:"to"`
-	// detail says how, with the figures.
+	// detail is the reason of the step, with its figures.
 	Detail string `json:"detail"`
 }
 
-// WindowsStatus are the windows open now and the next change. A window of a ScaleWindow object is named ScaleWindow/name,
-// and one of the spec by its name alone.
+// WindowsStatus are the open windows and the next change of a window. The window of a ScaleWindow is named ScaleWindow/name, and
+// a window of the spec by its name.
 type WindowsStatus struct {
-	// open windows by name.
+	// open are the names of the open windows.
 	// +optional
 	// +listType=atomic
 	Open []string `json:"open,omitempty"`
-	// next window to open or close.
+	// next is the window that opens or closes next.
 	// +optional
 	Next *NextWindow `json:"next,omitempty"`
 }
 
-// NextWindow is the next window to open, which has a start, or to close, which has an end.
+// NextWindow is the window that opens next, with a start, or that closes next, with an end.
 type NextWindow struct {
-	// name of the window.
+	// name is the name of the window.
 	Name string `json:"name"`
-	// start is when the window opens.
+	// start is the time at which the window opens.
 	// +optional
 	Start *metav1.Time `json:"start,omitempty"`
-	// end is when the window closes.
+	// end is the time at which the window closes.
 	// +optional
 	End *metav1.Time `json:"end,omitempty"`
 }
 
-// BatchStatus is how the work of one batch window stands, or how it ended.
+// BatchStatus is the state of the work of one batch window.
 type BatchStatus struct {
-	// window that the batch is of.
+	// window is the name of the window.
 	Window string `json:"window"`
-	// phase is OnTime, Drained once nothing is left, AtRisk where the most replicas that there can be would not be done in
-	// time, or Late where something is left after the deadline.
+	// phase is OnTime; Drained if no work is left; AtRisk if even the maximum of replicas would finish after the deadline; or Late
+	// if work is left after the deadline.
 	Phase string `json:"phase"`
-	// start of the occurrence.
+	// start is the start of the occurrence.
 	Start metav1.Time `json:"start"`
-	// deadline by which nothing must be left.
+	// deadline is the time by which the work must be finished.
 	Deadline metav1.Time `json:"deadline"`
-	// finish is when nothing will be left as it goes, or, if phase is Drained, since when nothing is. Left out for never.
+	// finish is the estimated time at which the work is finished, or, if phase is Drained, the time since which no work is left. It
+	// is not set if the planned replicas would never finish.
 	// +optional
 	Finish *metav1.Time `json:"finish,omitempty"`
-	// missed says that something was left at the deadline, and left how much.
+	// missed is true if work was left at the deadline.
 	// +optional
 	Missed bool `json:"missed,omitempty"`
+	// left is the backlog that was left at the deadline, if missed is true.
 	// +optional
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
 	Left *resource.Quantity `json:"left,omitempty"`
-	// backlog that is left now, or what it is taken to be while it is unknown.
+	// backlog is the work that is left, or an estimate of it while the metric is unknown.
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
 	Backlog resource.Quantity `json:"backlog"`
-	// unknown says why the backlog is unknown.
+	// unknown is the reason why the backlog is unknown.
 	// +optional
 	Unknown string `json:"unknown,omitempty"`
-	// throughputPerReplica a second that is planned with, and arrivals a second.
+	// throughputPerReplica is the work that one replica does per second, as planned with.
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
 	ThroughputPerReplica resource.Quantity `json:"throughputPerReplica"`
+	// arrivals is the work that arrives per second.
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:MaxLength=32
 	Arrivals resource.Quantity `json:"arrivals"`
-	// needed are the replicas that the work takes, bounds aside.
+	// needed is the number of replicas that the work requires, before bounds.
 	Needed int32 `json:"needed"`
-	// busy are the replicas that cannot be taken away now without one that works. Left out where the window's batch does not
-	// say how that is known.
+	// busy is the number of replicas that must stay so that no working pod is removed. It is set if the batch has a metric of busy
+	// pods.
 	// +optional
 	Busy *int32 `json:"busy,omitempty"`
-	// busyUnknown says why replicas are kept though fewer would do: nobody knows which of them work.
+	// busyUnknown is the reason why the working pods are unknown, and why replicas stay although the work requires fewer.
 	// +optional
 	BusyUnknown string `json:"busyUnknown,omitempty"`
 }
 
-// ShadowStatus is what a Shadow autoscaler would have done, beside who really decides.
+// ShadowStatus is the decision of an autoscaler with the mode Shadow, and the controller that scales the target.
 type ShadowStatus struct {
-	// desiredReplicas is what would have been written.
+	// desiredReplicas is the number of replicas to which Enforce would scale the target.
 	DesiredReplicas int32 `json:"desiredReplicas"`
-	// otherController names who scales the target now, where that is known.
+	// otherController is the controller that scales the target, if it is known.
 	// +optional
 	OtherController string `json:"otherController,omitempty"`
 }

@@ -15,9 +15,8 @@ const (
 	maxPolicyPeriodSeconds        = 1800
 )
 
-// Validate says what is wrong with the object, field by field; nothing where all is well. It wants an object with its
-// defaults set. Where autoscaling/v2 checks the same, it uses its words. It is for everyone whom the API server's own
-// checks do not reach: a file on the command line, an object written before a rule was.
+// Validate returns an error for each invalid field of an object with its defaults set. Its messages are those of autoscaling/v2
+// for the same checks. It checks objects that the API server has not checked: files, and objects older than a rule.
 func (ha *HorizontalAutoscaler) Validate() field.ErrorList {
 	spec, path := &ha.Spec, field.NewPath("spec")
 	errs := spec.ScaleTargetRef.validate(path.Child("scaleTargetRef"))
@@ -86,7 +85,7 @@ func (ref *CrossVersionObjectReference) validate(path *field.Path) field.ErrorLi
 	return errs
 }
 
-// validateName wants something that can be part of a URL's path.
+// validateName requires a segment of a URL path.
 func validateName(name string, path *field.Path) field.ErrorList {
 	if name == "" {
 		return field.ErrorList{field.Required(path, "")}
@@ -110,7 +109,7 @@ func (d *Duration) validate(path *field.Path) field.ErrorList {
 	}
 }
 
-// validatePositive wants a quantity that is greater than 0 and can be counted in thousandths of 64 bits.
+// validatePositive requires a quantity that is greater than 0 and fits 64 bits in thousandths.
 func validatePositive(quantity *Quantity, path *field.Path) field.ErrorList {
 	if quantity != nil && quantity.Sign() <= 0 {
 		return field.ErrorList{field.Invalid(path, quantity.String(), "must be positive")}
@@ -118,8 +117,8 @@ func validatePositive(quantity *Quantity, path *field.Path) field.ErrorList {
 	return validateCountable(quantity, path)
 }
 
-// validateCountable wants a quantity that can be counted in thousandths of 64 bits; beyond, it would wrap around. Its size
-// is estimated before it is compared, because to compare 1e99999999 with anything takes minutes.
+// validateCountable requires a quantity that fits 64 bits in thousandths; a larger one would overflow. It estimates the size before
+// it compares, because comparing 1e99999999 takes minutes.
 func validateCountable(quantity *Quantity, path *field.Path) field.ErrorList {
 	if quantity == nil {
 		return nil
@@ -127,10 +126,10 @@ func validateCountable(quantity *Quantity, path *field.Path) field.ErrorList {
 	const beyond = math.MaxInt64 / 1000 * 2
 	switch size := quantity.AsApproximateFloat64(); {
 	case size > beyond, size > 0 && quantity.Cmp(*resource.NewMilliQuantity(math.MaxInt64, resource.DecimalSI)) > 0:
-		return field.ErrorList{field.Invalid(path, quantity.String(), "must be at most 9223372036854775807m, which is about 9P")}
+		return field.ErrorList{field.Invalid(path, quantity.String(), "must be less than or equal to 9223372036854775807m (about 9P)")}
 	case size < -beyond, size < 0 && quantity.Cmp(*resource.NewMilliQuantity(-math.MaxInt64, resource.DecimalSI)) < 0:
-		// The least number of 64 bits is left out, because Quantity reads it as 0.
-		return field.ErrorList{field.Invalid(path, quantity.String(), "must be at least -9223372036854775807m, which is about -9P")}
+		// The smallest number of 64 bits is excluded, because Quantity reads it as 0.
+		return field.ErrorList{field.Invalid(path, quantity.String(), "must be greater than or equal to -9223372036854775807m (about -9P)")}
 	default:
 		return nil
 	}

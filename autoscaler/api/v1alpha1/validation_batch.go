@@ -7,13 +7,13 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// FinishAtWindowEnd is what finishBy says for the end of the window.
+// FinishAtWindowEnd is the value of finishBy for the end of the window.
 const FinishAtWindowEnd = "WindowEnd"
 
 // maxMarginPercent is the largest marginPercent of a batch.
 const maxMarginPercent = 999
 
-// validate checks a batch in a window of this duration, which is nil where the window ends otherwise.
+// validate checks a batch in a window of this duration, which is nil for a window with another end.
 func (b *Batch) validate(window *Duration, path *field.Path) field.ErrorList {
 	if b == nil {
 		return nil
@@ -27,7 +27,7 @@ func (b *Batch) validate(window *Duration, path *field.Path) field.ErrorList {
 	errs = append(errs, validateUpTo(b.MarginPercent, maxMarginPercent, path.Child("marginPercent"))...)
 	errs = append(errs, validateCountable(b.ItemSize, path.Child("itemSize"))...)
 	if b.ItemSize != nil && b.ItemSize.Sign() < 0 {
-		errs = append(errs, field.Invalid(path.Child("itemSize"), b.ItemSize.String(), "must be 0, of a backlog without items, or more"))
+		errs = append(errs, field.Invalid(path.Child("itemSize"), b.ItemSize.String(), "must be greater than or equal to 0"))
 	}
 	if b.Busy != nil {
 		errs = append(errs, b.Busy.Metric.validate(path.Child("busy", "metric"))...)
@@ -35,7 +35,7 @@ func (b *Batch) validate(window *Duration, path *field.Path) field.ErrorList {
 	return append(errs, validateSpan(b.LongestItem, 0, path.Child("longestItem"))...)
 }
 
-// validateWhole wants a metric that is one value, and there without pods.
+// validateWhole requires a metric of one value that does not need pods.
 func (m *MetricSpec) validateWhole(path *field.Path) field.ErrorList {
 	switch m.Type {
 	case ObjectMetric, ExternalMetric, PrometheusMetric:
@@ -73,12 +73,12 @@ func (b *Batch) validateFinish(window *Duration, path *field.Path) field.ErrorLi
 	}
 	open, err := window.Parse(0)
 	if err == nil && open > 0 && after > open {
-		return field.ErrorList{field.Invalid(path, *b.FinishBy, fmt.Sprintf("is after the end of the window, which is open for %s", open))}
+		return field.ErrorList{field.Invalid(path, *b.FinishBy, fmt.Sprintf("must be less than or equal to the duration of the window (%s)", open))}
 	}
 	return nil
 }
 
-// FinishAfter is the deadline as a time since the window's start; 0 for the window's end.
+// FinishAfter returns the deadline as the time after the start of the window; 0 is the end of the window.
 func (b *Batch) FinishAfter() (time.Duration, error) {
 	if b.FinishBy == nil || *b.FinishBy == FinishAtWindowEnd {
 		return 0, nil

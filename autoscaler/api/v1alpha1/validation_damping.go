@@ -10,8 +10,8 @@ import (
 
 const (
 	mostFactor    = 10             // of staffing and safety
-	mostSurge     = 100            // beyond which nothing would be doubted
-	mostHold      = 24 * time.Hour // of times after which replicas are still kept
+	mostSurge     = 100            // a larger limit would never apply
+	mostHold      = 24 * time.Hour // of hold and forecast horizon
 	mostCostTime  = 7 * 24 * time.Hour
 	leastCostTime = 10 * time.Minute
 )
@@ -57,7 +57,7 @@ func (b *CostBound) validate(path *field.Path) field.ErrorList {
 	errs := validateRange(b.OverHPAPercent, 1, 1000, path.Child("overHPAPercent"))
 	errs = append(errs, validateTime(b.Window, mostCostTime, path.Child("window"))...)
 	if window, err := b.Window.Parse(0); len(errs) == 0 && err == nil && window > 0 && window < leastCostTime {
-		errs = append(errs, field.Invalid(path.Child("window"), string(*b.Window), fmt.Sprintf("must be 0s for no bound, or at least %s", leastCostTime)))
+		errs = append(errs, field.Invalid(path.Child("window"), string(*b.Window), fmt.Sprintf("must be 0s, which turns the bound off, or at least %s", leastCostTime)))
 	}
 	return errs
 }
@@ -79,13 +79,13 @@ func validateUpTo(value *int32, most int32, path *field.Path) field.ErrorList {
 	return validateRange(*value, 0, most, path)
 }
 
-// validateSurge wants a limit that lets a load stay as it is.
+// validateSurge requires a limit that admits a constant load.
 func validateSurge(q *Quantity, path *field.Path) field.ErrorList {
 	if q == nil || q.IsZero() {
 		return nil
 	}
 	if x := q.AsApproximateFloat64(); !(x >= 1 && x <= mostSurge) {
-		return field.ErrorList{field.Invalid(path, q.String(), fmt.Sprintf("must be 0 for no limit, or from 1 to %d", mostSurge))}
+		return field.ErrorList{field.Invalid(path, q.String(), fmt.Sprintf("must be 0, which turns the limit off, or from 1 to %d", mostSurge))}
 	}
 	return nil
 }

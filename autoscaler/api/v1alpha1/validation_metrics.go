@@ -85,7 +85,7 @@ func (m *ObjectMetricSource) validate(path *field.Path) field.ErrorList {
 	case m.Target.Type == autoscalingv2.ValueMetricType && m.Target.Value == nil,
 		m.Target.Type == autoscalingv2.AverageValueMetricType && m.Target.AverageValue == nil,
 		m.Target.Type == autoscalingv2.UtilizationMetricType:
-		// autoscaling/v2 takes such a target and then never finds a metric to follow.
+		// autoscaling/v2 accepts such a target, and then never has a valid metric.
 		errs = append(errs, field.Invalid(target.Child("type"), m.Target.Type,
 			"must name the field that is set: Value with value, or AverageValue with averageValue"))
 	}
@@ -121,10 +121,10 @@ func (m *MetricIdentifier) validate(path *field.Path) field.ErrorList {
 	return append(errs, ValidateSelector(m.Selector, path.Child("selector"))...)
 }
 
-// maxRequirements and maxSelectorValues of a selector, which is matched in every evaluation.
+// maxRequirements and maxSelectorValues limit a selector, because every sync evaluates it.
 const maxRequirements, maxSelectorValues = 64, 1000
 
-// ValidateSelector gives an error where a selector is malformed or has more than 64 requirements or 1000 values in all.
+// ValidateSelector rejects a malformed selector, and one with more than 64 requirements or 1000 values in total.
 func ValidateSelector(selector *metav1.LabelSelector, path *field.Path) field.ErrorList {
 	if selector == nil {
 		return nil
@@ -161,7 +161,7 @@ func (t *MetricTarget) validate(path *field.Path) field.ErrorList {
 	return errs
 }
 
-// validateShare is for what pods request.
+// validateShare checks the target of a resource metric.
 func (t *MetricTarget) validateShare(path *field.Path) field.ErrorList {
 	errs := t.validate(path)
 	switch {
@@ -173,7 +173,7 @@ func (t *MetricTarget) validateShare(path *field.Path) field.ErrorList {
 	return errs
 }
 
-// validateWhole is for a metric that is one value.
+// validateWhole checks the target of a metric of one value.
 func (t *MetricTarget) validateWhole(path *field.Path) field.ErrorList {
 	errs := t.validate(path)
 	switch {

@@ -18,7 +18,7 @@ func validateWindows(windows []InlineWindow, path *field.Path) field.ErrorList {
 		case seen[w.Name]:
 			errs = append(errs, field.Duplicate(at.Child("name"), w.Name))
 		case strings.Contains(w.Name, "/"):
-			errs = append(errs, field.Invalid(at.Child("name"), w.Name, "must not contain a slash: ScaleWindow/name is how windows of ScaleWindow objects are told"))
+			errs = append(errs, field.Invalid(at.Child("name"), w.Name, "must not contain '/': ScaleWindow/name is the name of the window of a ScaleWindow object"))
 		}
 		seen[w.Name] = true
 		errs = append(errs, w.validate(at)...)
@@ -26,18 +26,17 @@ func validateWindows(windows []InlineWindow, path *field.Path) field.ErrorList {
 	return errs
 }
 
-// Validate checks what the schema and its CEL rules check, so that objects that have not met an API server can be checked,
-// too. Each error names its field.
+// Validate returns an error for each invalid field. It checks what the schema and its CEL rules check, for objects from files.
 func (s *ScaleWindow) Validate() field.ErrorList {
 	path := field.NewPath("spec")
 	var errs field.ErrorList
 	if len(s.Spec.Targets) == 0 {
-		errs = append(errs, field.Required(path.Child("targets"), "name the objects that the window holds for"))
+		errs = append(errs, field.Required(path.Child("targets"), "must name at least one object"))
 	}
 	for i := range s.Spec.Targets {
 		t, at := &s.Spec.Targets[i], path.Child("targets").Index(i)
 		if t.Kind == "" {
-			errs = append(errs, field.Required(at.Child("kind"), "such as HorizontalAutoscaler"))
+			errs = append(errs, field.Required(at.Child("kind"), "must specify a kind, such as HorizontalAutoscaler"))
 		}
 		if (t.Name != "") == (t.Selector != nil) {
 			errs = append(errs, field.Required(at.Child("name"), "set exactly one of name and selector"))
@@ -54,16 +53,16 @@ func (w *Window) validate(path *field.Path) field.ErrorList {
 	errs = append(errs, w.Batch.validate(w.Duration, path.Child("batch"))...)
 	switch {
 	case w.Replicas != nil && (w.MinReplicas != nil || w.MaxReplicas != nil):
-		errs = append(errs, field.Forbidden(path.Child("replicas"), "replicas is minReplicas and maxReplicas at once: set it, or them"))
+		errs = append(errs, field.Forbidden(path.Child("replicas"), "may not be set with minReplicas or maxReplicas, which it sets both"))
 	case w.Replicas == nil && w.MinReplicas == nil && w.MaxReplicas == nil && w.Batch == nil:
-		errs = append(errs, field.Required(path, "set replicas, or minReplicas and maxReplicas or one of them, or batch: the window bounds nothing"))
+		errs = append(errs, field.Required(path, "set replicas, or minReplicas and maxReplicas or one of them, or batch"))
 	case w.MinReplicas != nil && w.MaxReplicas != nil && *w.MinReplicas > *w.MaxReplicas:
-		errs = append(errs, field.Invalid(path.Child("minReplicas"), *w.MinReplicas, "must not be greater than maxReplicas"))
+		errs = append(errs, field.Invalid(path.Child("minReplicas"), *w.MinReplicas, "must be less than or equal to maxReplicas"))
 	}
 	return errs
 }
 
-// validateTimes checks which fields go together; what a cron line or a zone means is for package schedule to say.
+// validateTimes checks the combination of the fields. Package schedule checks cron lines, dates and time zones.
 func (w *Window) validateTimes(path *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	switch {
@@ -72,7 +71,7 @@ func (w *Window) validateTimes(path *field.Path) field.ErrorList {
 	case w.Start != nil && w.At != nil:
 		errs = append(errs, field.Forbidden(path.Child("at"), "set exactly one of start (recurring) and at (one-off)"))
 	case w.At != nil && (w.Duration != nil || w.End != nil):
-		errs = append(errs, field.Forbidden(path.Child("at"), "at carries its own end: leave duration and end out"))
+		errs = append(errs, field.Forbidden(path.Child("at"), "at has its own end: unset duration and end"))
 	case w.Start != nil && (w.Duration != nil) == (w.End != nil):
 		errs = append(errs, field.Required(path.Child("duration"), "a window with start needs exactly one of duration and end"))
 	}
@@ -85,7 +84,7 @@ func (w *Window) validateTimes(path *field.Path) field.ErrorList {
 	return errs
 }
 
-// HasTimes says whether the fields go together that say when the window is open.
+// HasTimes reports whether the combination of the fields for start and end is valid.
 func (w *Window) HasTimes() bool { return len(w.validateTimes(nil)) == 0 }
 
 func validateSpan(d *Duration, least time.Duration, path *field.Path) field.ErrorList {

@@ -9,29 +9,29 @@ import (
 // BatchApplyConfiguration represents a declarative configuration of the Batch type for use
 // with apply.
 //
-// Batch is work that must be done by a deadline.
+// Batch is work with a deadline.
 type BatchApplyConfiguration struct {
-	// backlog is the metric that counts what is left: what waits, and what is worked on. Of type Object, External or
-	// Prometheus; its target is not looked at.
+	// backlog is the metric of the work that is left, waiting or in progress. Its type is Object, External or Prometheus. Its target
+	// has no effect.
 	Backlog *MetricSpecApplyConfiguration `json:"backlog,omitempty"`
-	// arrivals is the metric of how much comes in a second. Of the same types; its target is not looked at. Without it, what
-	// comes is told from the backlog where the throughput is stated or measured, and not counted on where it is learned.
+	// arrivals is the metric of the work that arrives per second. Its type is Object, External or Prometheus. Its target has no effect.
+	// Not set, arrivals are estimated from the backlog if the throughput has a quantity or a metric, and are 0 if it is learned.
 	Arrivals *MetricSpecApplyConfiguration `json:"arrivals,omitempty"`
-	// throughputPerReplica is what one replica works off in a second.
+	// throughputPerReplica is the work that one replica does per second.
 	ThroughputPerReplica *ThroughputApplyConfiguration `json:"throughputPerReplica,omitempty"`
-	// finishBy is WindowEnd, when left out, or a duration after the window's start.
+	// finishBy is the deadline: WindowEnd, or a duration after the start of the window, such as 6h. Defaults to WindowEnd.
 	FinishBy *string `json:"finishBy,omitempty"`
-	// marginPercent is by how many percent the plan takes the work to exceed its measured size, from 0 to 999. Defaults to 20.
+	// marginPercent is by how many percent the plan overestimates the work, from 0 to 999. Defaults to 20.
 	MarginPercent *int32 `json:"marginPercent,omitempty"`
-	// itemSize is how much of the backlog one item is. One replica at a time works on an item, so that no more replicas are
-	// planned than items are left and expected. 1 when left out: the backlog counts items. 0 for a backlog without items, such as
-	// bytes, of which any number of replicas can share any part.
+	// itemSize is the size of one item in the unit of the backlog, 0 or more. One replica works on an item, so the plan has no more
+	// replicas than items. 0 is for work that any number of replicas can share, such as bytes. Defaults to 1: the backlog counts
+	// items.
 	ItemSize *QuantityApplyConfiguration `json:"itemSize,omitempty"`
-	// longestItem is how long the longest item takes. It must have been begun so long before the deadline. Left out, the longest
-	// is taken to take five times as long as the mean.
+	// longestItem is the time that the longest item takes: the last one must start this long before the deadline. Defaults to five
+	// times the mean.
 	LongestItem *apiv1alpha1.Duration `json:"longestItem,omitempty"`
-	// busy tells which pods are at work, so that none of them is taken away while others do nothing. Left out, nobody knows
-	// which those are. Not looked at where the target is a Job, which comes down as its pods finish.
+	// busy is a metric of the pods that are working, so that a scale-down removes idle pods first. It has no effect on a Job, whose
+	// parallelism decreases as pods finish.
 	Busy *BusyApplyConfiguration `json:"busy,omitempty"`
 }
 

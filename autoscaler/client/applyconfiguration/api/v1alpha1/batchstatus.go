@@ -10,35 +10,38 @@ import (
 // BatchStatusApplyConfiguration represents a declarative configuration of the BatchStatus type for use
 // with apply.
 //
-// BatchStatus is how the work of one batch window stands, or how it ended.
+// BatchStatus is the state of the work of one batch window.
 type BatchStatusApplyConfiguration struct {
-	// window that the batch is of.
+	// window is the name of the window.
 	Window *string `json:"window,omitempty"`
-	// phase is OnTime, Drained once nothing is left, AtRisk where the most replicas that there can be would not be done in
-	// time, or Late where something is left after the deadline.
+	// phase is OnTime; Drained if no work is left; AtRisk if even the maximum of replicas would finish after the deadline; or Late
+	// if work is left after the deadline.
 	Phase *string `json:"phase,omitempty"`
-	// start of the occurrence.
+	// start is the start of the occurrence.
 	Start *v1.Time `json:"start,omitempty"`
-	// deadline by which nothing must be left.
+	// deadline is the time by which the work must be finished.
 	Deadline *v1.Time `json:"deadline,omitempty"`
-	// finish is when nothing will be left as it goes, or, if phase is Drained, since when nothing is. Left out for never.
+	// finish is the estimated time at which the work is finished, or, if phase is Drained, the time since which no work is left. It
+	// is not set if the planned replicas would never finish.
 	Finish *v1.Time `json:"finish,omitempty"`
-	// missed says that something was left at the deadline, and left how much.
-	Missed *bool              `json:"missed,omitempty"`
-	Left   *resource.Quantity `json:"left,omitempty"`
-	// backlog that is left now, or what it is taken to be while it is unknown.
+	// missed is true if work was left at the deadline.
+	Missed *bool `json:"missed,omitempty"`
+	// left is the backlog that was left at the deadline, if missed is true.
+	Left *resource.Quantity `json:"left,omitempty"`
+	// backlog is the work that is left, or an estimate of it while the metric is unknown.
 	Backlog *resource.Quantity `json:"backlog,omitempty"`
-	// unknown says why the backlog is unknown.
+	// unknown is the reason why the backlog is unknown.
 	Unknown *string `json:"unknown,omitempty"`
-	// throughputPerReplica a second that is planned with, and arrivals a second.
+	// throughputPerReplica is the work that one replica does per second, as planned with.
 	ThroughputPerReplica *resource.Quantity `json:"throughputPerReplica,omitempty"`
-	Arrivals             *resource.Quantity `json:"arrivals,omitempty"`
-	// needed are the replicas that the work takes, bounds aside.
+	// arrivals is the work that arrives per second.
+	Arrivals *resource.Quantity `json:"arrivals,omitempty"`
+	// needed is the number of replicas that the work requires, before bounds.
 	Needed *int32 `json:"needed,omitempty"`
-	// busy are the replicas that cannot be taken away now without one that works. Left out where the window's batch does not
-	// say how that is known.
+	// busy is the number of replicas that must stay so that no working pod is removed. It is set if the batch has a metric of busy
+	// pods.
 	Busy *int32 `json:"busy,omitempty"`
-	// busyUnknown says why replicas are kept though fewer would do: nobody knows which of them work.
+	// busyUnknown is the reason why the working pods are unknown, and why replicas stay although the work requires fewer.
 	BusyUnknown *string `json:"busyUnknown,omitempty"`
 }
 

@@ -5,9 +5,12 @@ package v1alpha1
 // BehaviorApplyConfiguration represents a declarative configuration of the Behavior type for use
 // with apply.
 //
-// Behavior damps each direction, as in autoscaling/v2.
+// Behavior is the autoscaling/v2 behavior: how fast the replicas may change in each direction. An empty behavior is not the same
+// as none: it has the defaults of autoscaling/v2.
 type BehaviorApplyConfiguration struct {
-	ScaleUp   *ScalingRulesApplyConfiguration `json:"scaleUp,omitempty"`
+	// scaleUp limits how fast the replicas increase. Defaults to the larger of 4 pods and 100 percent within 15 seconds.
+	ScaleUp *ScalingRulesApplyConfiguration `json:"scaleUp,omitempty"`
+	// scaleDown limits how fast the replicas decrease. Defaults to 100 percent within 15 seconds.
 	ScaleDown *ScalingRulesApplyConfiguration `json:"scaleDown,omitempty"`
 }
 

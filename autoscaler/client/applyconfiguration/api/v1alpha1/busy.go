@@ -5,11 +5,11 @@ package v1alpha1
 // BusyApplyConfiguration represents a declarative configuration of the Busy type for use
 // with apply.
 //
-// Busy is how much each pod of the target works on.
+// Busy is a metric of the pods that are working.
 type BusyApplyConfiguration struct {
-	// metric names a custom metric of pods, as in a metric of type Pods: 0 for a pod that does nothing, and more for one that
-	// works, such as the items that it has in hand, or the seconds that it has spent on one. Of pods that work, those with the
-	// lowest value go first where bounds take some. A pod without a sample is taken to work.
+	// metric is a custom metric of pods, as in a metric of type Pods: 0 for an idle pod, and more for a working one, such as the
+	// number of items in progress or the seconds spent on one. If bounds remove working pods, those with the lowest value go first.
+	// A pod without a sample counts as working.
 	Metric *MetricIdentifierApplyConfiguration `json:"metric,omitempty"`
 }
 

@@ -5,13 +5,13 @@ package v1alpha1
 // ContainerResourceMetricSourceApplyConfiguration represents a declarative configuration of the ContainerResourceMetricSource type for use
 // with apply.
 //
-// ContainerResourceMetricSource is a resource that one container of each pod requests.
+// ContainerResourceMetricSource is CPU or memory of one container of each pod.
 type ContainerResourceMetricSourceApplyConfiguration struct {
-	// name of the resource, cpu or memory.
+	// name is the name of the resource: cpu or memory.
 	Name *string `json:"name,omitempty"`
-	// container whose use counts.
+	// container is the name of the container.
 	Container *string `json:"container,omitempty"`
-	// target sets averageUtilization, in percent of the request, or averageValue.
+	// target is the target value: averageUtilization, in percent of the requests, or averageValue.
 	Target *MetricTargetApplyConfiguration `json:"target,omitempty"`
 }
 

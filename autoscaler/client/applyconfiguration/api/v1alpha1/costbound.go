@@ -9,11 +9,12 @@ import (
 // CostBoundApplyConfiguration represents a declarative configuration of the CostBound type for use
 // with apply.
 //
-// CostBound limits pod-seconds over a trailing window.
+// CostBound limits the pod-seconds over a trailing window.
 type CostBoundApplyConfiguration struct {
-	// overHPAPercent is how much more than a plain HPA may be spent.
+	// overHPAPercent is by how many percent the pod-seconds may exceed those of a plain HPA, from 1 to 1000.
 	OverHPAPercent *int32 `json:"overHPAPercent,omitempty"`
-	// window over which pod-seconds are counted; the profile's, or 6h, when left out. 0s turns the bound off.
+	// window is the trailing window in which pod-seconds are counted, from 10m to 168h. 0s turns the bound off. Defaults to the window
+	// of the profile, or 6h.
 	Window *apiv1alpha1.Duration `json:"window,omitempty"`
 }
 

@@ -7,11 +7,11 @@ package v1alpha1
 //
 // CrossVersionObjectReference names an object in the same namespace.
 type CrossVersionObjectReferenceApplyConfiguration struct {
-	// kind of the object, for example Deployment.
+	// kind is the kind of the object, for example Deployment.
 	Kind *string `json:"kind,omitempty"`
-	// name of the object.
+	// name is the name of the object.
 	Name *string `json:"name,omitempty"`
-	// apiVersion of the object, for example apps/v1.
+	// apiVersion is the group and version of the object, for example apps/v1.
 	APIVersion *string `json:"apiVersion,omitempty"`
 }
 

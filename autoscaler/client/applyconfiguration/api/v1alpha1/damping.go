@@ -12,7 +12,8 @@ import (
 // Damping controls how fast the replicas follow the load, beyond what behavior does: a forecast over the time that new pods need,
 // a dead band, a hold before scale-down, and a bound on the cost. A field that is not set has the value of the profile.
 type DampingApplyConfiguration struct {
-	// profile sets every field below that is not set. None turns those fields off. Defaults to Balanced.
+	// profile sets the fields that are not set: Balanced, Responsive (less late), Thrifty (fewer pod-hours), Steady (fewer changes)
+	// or None (all off). Defaults to Balanced.
 	Profile *apiv1alpha1.DampingProfile `json:"profile,omitempty"`
 	// forecastHorizon is the longest time ahead for which the load is forecast, from 0s to 24h. The forecast looks as far ahead as
 	// new pods take to serve, which the autoscaler measures, and no further than this. 0s turns the forecast off.

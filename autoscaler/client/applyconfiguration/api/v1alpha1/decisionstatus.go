@@ -9,15 +9,15 @@ import (
 // DecisionStatusApplyConfiguration represents a declarative configuration of the DecisionStatus type for use
 // with apply.
 //
-// DecisionStatus is one decision: the number, why, and how it came about.
+// DecisionStatus is one decision, its reason and its steps.
 type DecisionStatusApplyConfiguration struct {
-	// time of the decision.
+	// time is the time of the decision.
 	Time *v1.Time `json:"time,omitempty"`
-	// desired is the number of replicas decided.
+	// desired is the decided number of replicas.
 	Desired *int32 `json:"desired,omitempty"`
-	// reason in one sentence.
+	// reason is the reason of the decision in one sentence.
 	Reason *string `json:"reason,omitempty"`
-	// steps are what made the number, in order.
+	// steps are the steps from the current to the desired replicas, in order. At most 64.
 	Steps []DecisionStepApplyConfiguration `json:"steps,omitempty"`
 }
 

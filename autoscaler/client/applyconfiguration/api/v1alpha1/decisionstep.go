@@ -5,15 +5,16 @@ package v1alpha1
 // DecisionStepApplyConfiguration represents a declarative configuration of the DecisionStep type for use
 // with apply.
 //
-// DecisionStep is one thing that made or changed the number.
+// DecisionStep is one step of a decision.
 type DecisionStepApplyConfiguration struct {
-	// step names what acted, for example Metric, Stabilization, RatePolicy, Window or Bounds.
+	// step is the kind of the step: Current, Metric, Unknown, Fallback, Batch, Highest, Damping, Hold, Stabilization, RatePolicy,
+	// Window or Bounds.
 	Step *string `json:"step,omitempty"`
-	// from is the number before the step.
+	// from is the number of replicas before the step.
 	From *int32 `json:"from,omitempty"`
-	// to is the number after it.
+	// to is the number of replicas after the step.
 	To *int32 `json:"to,omitempty"`
-	// detail says how, with the figures.
+	// detail is the reason of the step, with its figures.
 	Detail *string `json:"detail,omitempty"`
 }
 

@@ -5,11 +5,11 @@ package v1alpha1
 // ExternalMetricSourceApplyConfiguration represents a declarative configuration of the ExternalMetricSource type for use
 // with apply.
 //
-// ExternalMetricSource is a metric that belongs to no object of the cluster. Its series are summed.
+// ExternalMetricSource is a metric that belongs to no object of the cluster. The values of its series are added.
 type ExternalMetricSourceApplyConfiguration struct {
-	// metric names the metric.
+	// metric is the name of the metric and an optional selector.
 	Metric *MetricIdentifierApplyConfiguration `json:"metric,omitempty"`
-	// target sets value, or averageValue for a value shared by the replicas.
+	// target is the target value: value, or averageValue, with which the metric is divided by the replicas.
 	Target *MetricTargetApplyConfiguration `json:"target,omitempty"`
 }
 

@@ -9,13 +9,14 @@ import (
 // FallbackApplyConfiguration represents a declarative configuration of the Fallback type for use
 // with apply.
 //
-// Fallback is what to do once a metric has been unknown for long.
+// Fallback is what a metric proposes after it has been unknown for some time.
 type FallbackApplyConfiguration struct {
-	// after is how long a metric must have been unknown.
+	// after is how long a metric must be unknown before it proposes the fallback.
 	After *apiv1alpha1.Duration `json:"after,omitempty"`
-	// replicas is the count that the behavior refers to.
+	// replicas is the number of replicas that behavior refers to; 0 or more.
 	Replicas *int32 `json:"replicas,omitempty"`
-	// behavior is Static when left out.
+	// behavior is Static (propose replicas), CurrentReplicas (propose the current replicas), CurrentReplicasIfHigher (propose the
+	// higher of both) or CurrentReplicasIfLower (propose the lower of both). Defaults to Static.
 	Behavior *apiv1alpha1.FallbackBehavior `json:"behavior,omitempty"`
 }
 

@@ -11,13 +11,13 @@ import (
 // HorizontalAutoscalerApplyConfiguration represents a declarative configuration of the HorizontalAutoscaler type for use
 // with apply.
 //
-// HorizontalAutoscaler sets the replica count of one target from its metrics and its windows.
+// HorizontalAutoscaler sets the replicas of one target from metrics and scheduled windows.
 type HorizontalAutoscalerApplyConfiguration struct {
 	v1.TypeMetaApplyConfiguration    `json:""`
 	*v1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
-	// spec says what to scale, by what, and within which bounds.
+	// spec is the desired behavior: the target, its metrics and its bounds.
 	Spec *HorizontalAutoscalerSpecApplyConfiguration `json:"spec,omitempty"`
-	// status is what the autoscaler last saw and decided.
+	// status is the last observation and the last decision of the autoscaler.
 	Status *HorizontalAutoscalerStatusApplyConfiguration `json:"status,omitempty"`
 }
 

@@ -9,29 +9,33 @@ import (
 // HorizontalAutoscalerSpecApplyConfiguration represents a declarative configuration of the HorizontalAutoscalerSpec type for use
 // with apply.
 //
-// HorizontalAutoscalerSpec is an autoscaling/v2 HorizontalPodAutoscalerSpec and what Flyball adds to it.
+// HorizontalAutoscalerSpec has the fields of an autoscaling/v2 HorizontalPodAutoscalerSpec and those that Flyball adds.
 type HorizontalAutoscalerSpecApplyConfiguration struct {
-	// scaleTargetRef names the object to scale: any kind with a scale subresource, in the same namespace.
+	// scaleTargetRef is the object to scale, in the same namespace: any kind with a scale subresource, or a Job of batch/v1, whose
+	// parallelism is scaled.
 	ScaleTargetRef *CrossVersionObjectReferenceApplyConfiguration `json:"scaleTargetRef,omitempty"`
-	// minReplicas is the lower bound. 0 is allowed where a metric of type Object, External or Prometheus, or a
-	// batch window, can bring the target back.
+	// minReplicas is the lower limit for the replicas. 0 requires a metric of type Object, External or Prometheus, or a batch
+	// window, because other metrics have no value without pods. Defaults to 1.
 	MinReplicas *int32 `json:"minReplicas,omitempty"`
-	// maxReplicas is the upper bound.
+	// maxReplicas is the upper limit for the replicas; 1 or more, and at least minReplicas.
 	MaxReplicas *int32 `json:"maxReplicas,omitempty"`
-	// metrics are looked at each tick; the largest proposal wins. Left out, it is CPU at 80 % of the requests, as in autoscaling/v2;
-	// but none where a window has a batch.
+	// metrics are the metrics from which the replicas are calculated: the highest proposal applies. At most 32. Defaults to a CPU
+	// utilization of 80 %, as in autoscaling/v2, and to none if a window has a batch.
 	Metrics []MetricSpecApplyConfiguration `json:"metrics,omitempty"`
-	// behavior is the autoscaling/v2 field: stabilisation windows, rate policies and tolerance for each direction.
+	// behavior is the field of autoscaling/v2: stabilization window, policies and tolerance for each direction.
 	Behavior *BehaviorApplyConfiguration `json:"behavior,omitempty"`
-	// damping is Flyball's own; left out, decisions are exactly those of autoscaling/v2.
+	// damping adds a forecast, a dead band, a hold and a bound on the cost. It is off if it is not set: then decisions are those of
+	// autoscaling/v2. An empty damping has the profile Balanced.
 	Damping *DampingApplyConfiguration `json:"damping,omitempty"`
-	// startup says how long a new pod's CPU use is not to be trusted.
+	// startup is how long the CPU of a new pod may be excluded.
 	Startup *StartupApplyConfiguration `json:"startup,omitempty"`
-	// windows are scheduled intervals that set bounds; metrics rule between the bounds.
+	// windows are scheduled intervals with bounds of their own. Within the bounds the metrics apply. At most 64.
 	Windows []InlineWindowApplyConfiguration `json:"windows,omitempty"`
-	// fallback says what to do once a metric has been unknown for long.
+	// fallback is the number of replicas to use after a metric has been unknown for some time. Not set, an unknown metric
+	// prevents a scale-down, and the replicas stay if all metrics are unknown.
 	Fallback *FallbackApplyConfiguration `json:"fallback,omitempty"`
-	// mode is Enforce (write decisions), Shadow (decide and explain only) or Paused.
+	// mode is Enforce, Shadow or Paused. Enforce scales the target; Shadow decides and reports without scaling; Paused does neither.
+	// Defaults to Enforce.
 	Mode *apiv1alpha1.Mode `json:"mode,omitempty"`
 }
 

@@ -10,33 +10,35 @@ import (
 // HorizontalAutoscalerStatusApplyConfiguration represents a declarative configuration of the HorizontalAutoscalerStatus type for use
 // with apply.
 //
-// HorizontalAutoscalerStatus is what the autoscaler last saw and decided: the fields of an autoscaling/v2 status, and Flyball's.
+// HorizontalAutoscalerStatus is the last observation and the last decision. It has the fields of an autoscaling/v2 status and those
+// that Flyball adds.
 type HorizontalAutoscalerStatusApplyConfiguration struct {
-	// observedGeneration is the generation of the spec that the rest of the status is about.
+	// observedGeneration is the generation of the spec that the autoscaler last observed.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// lastScaleTime is when the autoscaler last changed the target.
+	// lastScaleTime is the time at which the autoscaler last scaled the target.
 	LastScaleTime *v1.Time `json:"lastScaleTime,omitempty"`
-	// currentReplicas is the target's count as last seen.
+	// currentReplicas is the number of replicas of the target, as last observed.
 	CurrentReplicas *int32 `json:"currentReplicas,omitempty"`
-	// desiredReplicas is the count last decided.
+	// desiredReplicas is the number of replicas last decided.
 	DesiredReplicas *int32 `json:"desiredReplicas,omitempty"`
 	// currentMetrics are the last values of the metrics, in the order of spec.metrics and in the shape of autoscaling/v2.
 	CurrentMetrics []MetricStatusApplyConfiguration `json:"currentMetrics,omitempty"`
 	// samples are the times of the values in currentMetrics, or the reasons why they are unknown, in the same order.
 	Samples []SampleStatusApplyConfiguration `json:"samples,omitempty"`
-	// conditions: Accepted, AbleToScale, ScalingActive, ScalingLimited and, from zero and to it, ScaledToZero.
+	// conditions are Accepted, AbleToScale, ScalingActive and ScalingLimited; ScaledToZero with a minimum of 0; MetricsStale after
+	// samples of a metric stopped; and DeadlineAtRisk with a batch window.
 	Conditions []metav1.ConditionApplyConfiguration `json:"conditions,omitempty"`
-	// reference is the target as kind/name, for kubectl get.
+	// reference is the target as kind/name, a column of kubectl get.
 	Reference *string `json:"reference,omitempty"`
-	// targets is each metric as current/target, for kubectl get.
+	// targets are the metrics as current/target, a column of kubectl get.
 	Targets *string `json:"targets,omitempty"`
-	// decision is the last decision and the steps that made its number.
+	// decision is the last decision and its steps.
 	Decision *DecisionStatusApplyConfiguration `json:"decision,omitempty"`
-	// windows are those open now and the next to open or close.
+	// windows are the open windows and the next change of a window.
 	Windows *WindowsStatusApplyConfiguration `json:"windows,omitempty"`
-	// batches are the batch windows that are worked for, or were last.
+	// batches are the batch windows of the current or the last occurrence.
 	Batches []BatchStatusApplyConfiguration `json:"batches,omitempty"`
-	// shadow is what a Shadow autoscaler would have done.
+	// shadow is the decision of an autoscaler with the mode Shadow.
 	Shadow *ShadowStatusApplyConfiguration `json:"shadow,omitempty"`
 }
 

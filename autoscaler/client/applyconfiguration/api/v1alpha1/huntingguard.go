@@ -5,9 +5,9 @@ package v1alpha1
 // HuntingGuardApplyConfiguration represents a declarative configuration of the HuntingGuard type for use
 // with apply.
 //
-// HuntingGuard bounds the widening of band and hold.
+// HuntingGuard limits how far dead band and hold are widened.
 type HuntingGuardApplyConfiguration struct {
-	// maxSteps of widening; 0 turns the guard off.
+	// maxSteps is the largest number of steps by which dead band and hold are widened, from 0 to 8. 0 turns the guard off.
 	MaxSteps *int32 `json:"maxSteps,omitempty"`
 }
 

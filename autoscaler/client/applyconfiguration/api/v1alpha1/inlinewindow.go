@@ -9,9 +9,10 @@ import (
 // InlineWindowApplyConfiguration represents a declarative configuration of the InlineWindow type for use
 // with apply.
 //
-// InlineWindow is a window written in an autoscaler's spec.
+// InlineWindow is a window in the spec of a HorizontalAutoscaler.
 type InlineWindowApplyConfiguration struct {
-	// name of the window, unique in the autoscaler, without a slash, which names of ScaleWindows have in steps and status.
+	// name is the name of the window, unique in the autoscaler, without a slash: steps and status name the windows of ScaleWindow
+	// objects ScaleWindow/name.
 	Name                     *string `json:"name,omitempty"`
 	WindowApplyConfiguration `json:""`
 }

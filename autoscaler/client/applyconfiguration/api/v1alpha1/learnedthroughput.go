@@ -5,9 +5,9 @@ package v1alpha1
 // LearnedThroughputApplyConfiguration represents a declarative configuration of the LearnedThroughput type for use
 // with apply.
 //
-// LearnedThroughput is an estimate with a first guess.
+// LearnedThroughput is an estimate of the throughput.
 type LearnedThroughputApplyConfiguration struct {
-	// initial guess, until enough has been seen.
+	// initial is the throughput per replica and second until enough work was observed; greater than 0.
 	Initial *QuantityApplyConfiguration `json:"initial,omitempty"`
 }
 

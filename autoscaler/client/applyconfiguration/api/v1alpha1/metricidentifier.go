@@ -9,11 +9,11 @@ import (
 // MetricIdentifierApplyConfiguration represents a declarative configuration of the MetricIdentifier type for use
 // with apply.
 //
-// MetricIdentifier names a metric and may narrow it by a selector.
+// MetricIdentifier is the name of a metric and an optional selector.
 type MetricIdentifierApplyConfiguration struct {
-	// name of the metric.
+	// name is the name of the metric.
 	Name *string `json:"name,omitempty"`
-	// selector narrows the metric by its labels.
+	// selector selects series of the metric by their labels, with at most 64 requirements. Not set, it selects all.
 	Selector *v1.LabelSelectorApplyConfiguration `json:"selector,omitempty"`
 }
 

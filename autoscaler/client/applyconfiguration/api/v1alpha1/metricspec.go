@@ -9,16 +9,22 @@ import (
 // MetricSpecApplyConfiguration represents a declarative configuration of the MetricSpec type for use
 // with apply.
 //
-// MetricSpec is one metric and what it should be: exactly the field that type names is set.
+// MetricSpec is one metric and its target. Exactly the field that type names must be set.
 type MetricSpecApplyConfiguration struct {
-	// type names the one field below that is set.
-	Type              *apiv1alpha1.MetricSourceType                    `json:"type,omitempty"`
-	Resource          *ResourceMetricSourceApplyConfiguration          `json:"resource,omitempty"`
+	// type is the type of the metric, and names the one field below that is set: Resource, ContainerResource, Pods, Object,
+	// External or Prometheus.
+	Type *apiv1alpha1.MetricSourceType `json:"type,omitempty"`
+	// resource is CPU or memory, over all containers of each pod.
+	Resource *ResourceMetricSourceApplyConfiguration `json:"resource,omitempty"`
+	// containerResource is CPU or memory of one container of each pod.
 	ContainerResource *ContainerResourceMetricSourceApplyConfiguration `json:"containerResource,omitempty"`
-	Pods              *PodsMetricSourceApplyConfiguration              `json:"pods,omitempty"`
-	Object            *ObjectMetricSourceApplyConfiguration            `json:"object,omitempty"`
-	External          *ExternalMetricSourceApplyConfiguration          `json:"external,omitempty"`
-	// prometheus is a PromQL query; its answer must be one number.
+	// pods is a custom metric with a value for each pod, averaged over the pods.
+	Pods *PodsMetricSourceApplyConfiguration `json:"pods,omitempty"`
+	// object is a custom metric that describes one object of the namespace, such as an Ingress.
+	Object *ObjectMetricSourceApplyConfiguration `json:"object,omitempty"`
+	// external is a metric that belongs to no object of the cluster, such as the length of a queue.
+	External *ExternalMetricSourceApplyConfiguration `json:"external,omitempty"`
+	// prometheus is a PromQL query whose result is one number.
 	Prometheus *PrometheusMetricSourceApplyConfiguration `json:"prometheus,omitempty"`
 }
 

@@ -9,15 +9,15 @@ import (
 // MetricTargetApplyConfiguration represents a declarative configuration of the MetricTarget type for use
 // with apply.
 //
-// MetricTarget is what a metric should be.
+// MetricTarget is the target value of a metric.
 type MetricTargetApplyConfiguration struct {
-	// type is Utilization, Value or AverageValue.
+	// type is the type of the target: Utilization, Value or AverageValue.
 	Type *v2.MetricTargetType `json:"type,omitempty"`
-	// value is the target for the metric as a whole.
+	// value is the target for the metric as a whole; greater than 0.
 	Value *QuantityApplyConfiguration `json:"value,omitempty"`
-	// averageValue is the target for the metric divided by the number of pods.
+	// averageValue is the target for the metric divided by the number of pods; greater than 0.
 	AverageValue *QuantityApplyConfiguration `json:"averageValue,omitempty"`
-	// averageUtilization is the target in percent of what the pods request.
+	// averageUtilization is the target in percent of the requests of the pods; 1 or more.
 	AverageUtilization *int32 `json:"averageUtilization,omitempty"`
 }
 

@@ -9,13 +9,13 @@ import (
 // NextWindowApplyConfiguration represents a declarative configuration of the NextWindow type for use
 // with apply.
 //
-// NextWindow is the next window to open, which has a start, or to close, which has an end.
+// NextWindow is the window that opens next, with a start, or that closes next, with an end.
 type NextWindowApplyConfiguration struct {
-	// name of the window.
+	// name is the name of the window.
 	Name *string `json:"name,omitempty"`
-	// start is when the window opens.
+	// start is the time at which the window opens.
 	Start *v1.Time `json:"start,omitempty"`
-	// end is when the window closes.
+	// end is the time at which the window closes.
 	End *v1.Time `json:"end,omitempty"`
 }
 

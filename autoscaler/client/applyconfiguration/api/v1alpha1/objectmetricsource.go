@@ -7,11 +7,11 @@ package v1alpha1
 //
 // ObjectMetricSource is a custom metric that describes one object of the namespace.
 type ObjectMetricSourceApplyConfiguration struct {
-	// describedObject is the object that the metric is about.
+	// describedObject is the object that the metric describes.
 	DescribedObject *CrossVersionObjectReferenceApplyConfiguration `json:"describedObject,omitempty"`
-	// target sets value, or averageValue for a value shared by the replicas.
+	// target is the target value: value, or averageValue, with which the metric is divided by the replicas.
 	Target *MetricTargetApplyConfiguration `json:"target,omitempty"`
-	// metric names the metric.
+	// metric is the name of the metric and an optional selector.
 	Metric *MetricIdentifierApplyConfiguration `json:"metric,omitempty"`
 }
 

@@ -9,11 +9,11 @@ import (
 // OneOffApplyConfiguration represents a declarative configuration of the OneOff type for use
 // with apply.
 //
-// OneOff is a single interval in local time.
+// OneOff is a single interval in the wall time of timeZone.
 type OneOffApplyConfiguration struct {
-	// from is the local date and time of the start, for example 2026-12-24T18:00.
+	// from is the local date and time of the start, such as 2026-12-24T18:00.
 	From *apiv1alpha1.LocalTime `json:"from,omitempty"`
-	// to is the local date and time of the end.
+	// to is the local date and time of the end, after from.
 	To *apiv1alpha1.LocalTime `json:"to,omitempty"`
 }
 

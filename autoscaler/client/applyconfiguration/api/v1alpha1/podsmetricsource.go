@@ -5,11 +5,11 @@ package v1alpha1
 // PodsMetricSourceApplyConfiguration represents a declarative configuration of the PodsMetricSource type for use
 // with apply.
 //
-// PodsMetricSource is a custom metric with one value for each pod.
+// PodsMetricSource is a custom metric with a value for each pod.
 type PodsMetricSourceApplyConfiguration struct {
-	// metric names the metric.
+	// metric is the name of the metric and an optional selector.
 	Metric *MetricIdentifierApplyConfiguration `json:"metric,omitempty"`
-	// target sets averageValue.
+	// target is the target value: averageValue.
 	Target *MetricTargetApplyConfiguration `json:"target,omitempty"`
 }
 

@@ -9,18 +9,18 @@ import (
 // PrometheusMetricSourceApplyConfiguration represents a declarative configuration of the PrometheusMetricSource type for use
 // with apply.
 //
-// PrometheusMetricSource is a PromQL query and what its answer should be.
+// PrometheusMetricSource is a PromQL query and its target.
 type PrometheusMetricSourceApplyConfiguration struct {
-	// query is PromQL; its answer must be a scalar or a vector of one element.
-	// A matcher on the autoscaler's own namespace is added to each selector, unless the operator of the cluster allows otherwise.
+	// query is a PromQL query whose result is a scalar or a vector of one element, of at most 8192 bytes. Each selector must match the
+	// namespace of the autoscaler: a matcher is added, unless a flag of the autoscaler allows other namespaces.
 	Query *string `json:"query,omitempty"`
-	// target sets value, or averageValue for a value shared by the replicas.
+	// target is the target value: value, or averageValue, with which the metric is divided by the replicas.
 	Target *MetricTargetApplyConfiguration `json:"target,omitempty"`
-	// activationValue decides between zero replicas and more while the minimum in force is 0, as KEDA's activationThreshold does:
-	// an answer above it is active. While no metric is active, the target goes to zero, after the stabilization of scale-down.
-	// With any minimum above 0 it is not read. 0 when left out.
+	// activationValue is the value above which the metric is active, as activationThreshold of KEDA. While no metric is active and
+	// the minimum is 0, the target scales to zero after the stabilization of scale-down. With a minimum above 0 it has no effect.
+	// Defaults to 0.
 	ActivationValue *QuantityApplyConfiguration `json:"activationValue,omitempty"`
-	// maxAge is the age from which a sample counts as unknown; 2m when left out.
+	// maxAge is the age above which a sample is stale and the metric is unknown; more than 0s. Defaults to 2m.
 	MaxAge *apiv1alpha1.Duration `json:"maxAge,omitempty"`
 }
 

@@ -5,11 +5,11 @@ package v1alpha1
 // ResourceMetricSourceApplyConfiguration represents a declarative configuration of the ResourceMetricSource type for use
 // with apply.
 //
-// ResourceMetricSource is a resource that pods request, over all containers of each pod.
+// ResourceMetricSource is CPU or memory, over all containers of each pod.
 type ResourceMetricSourceApplyConfiguration struct {
-	// name of the resource, cpu or memory.
+	// name is the name of the resource: cpu or memory.
 	Name *string `json:"name,omitempty"`
-	// target sets averageUtilization, in percent of the request, or averageValue.
+	// target is the target value: averageUtilization, in percent of the requests, or averageValue.
 	Target *MetricTargetApplyConfiguration `json:"target,omitempty"`
 }
 

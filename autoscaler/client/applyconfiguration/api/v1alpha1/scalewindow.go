@@ -11,13 +11,13 @@ import (
 // ScaleWindowApplyConfiguration represents a declarative configuration of the ScaleWindow type for use
 // with apply.
 //
-// ScaleWindow is one window for many targets.
+// ScaleWindow is one window for many targets of a namespace.
 type ScaleWindowApplyConfiguration struct {
 	v1.TypeMetaApplyConfiguration    `json:""`
 	*v1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
 	// spec is the window and its targets.
 	Spec *ScaleWindowSpecApplyConfiguration `json:"spec,omitempty"`
-	// status says what became of it.
+	// status is the state of the window.
 	Status *ScaleWindowStatusApplyConfiguration `json:"status,omitempty"`
 }
 

@@ -11,7 +11,7 @@ import (
 //
 // ScaleWindowSpec is a window and its targets.
 type ScaleWindowSpecApplyConfiguration struct {
-	// targets that the window holds for.
+	// targets are the objects to which the window applies, from 1 to 32 entries.
 	Targets                  []WindowTargetApplyConfiguration `json:"targets,omitempty"`
 	WindowApplyConfiguration `json:""`
 }

@@ -10,17 +10,17 @@ import (
 // ScaleWindowStatusApplyConfiguration represents a declarative configuration of the ScaleWindowStatus type for use
 // with apply.
 //
-// ScaleWindowStatus says what became of a ScaleWindow.
+// ScaleWindowStatus is the state of a ScaleWindow.
 type ScaleWindowStatusApplyConfiguration struct {
-	// observedGeneration is the generation of the spec that the conditions are about.
+	// observedGeneration is the generation of the spec that the autoscaler last observed.
 	ObservedGeneration *int64 `json:"observedGeneration,omitempty"`
-	// open says whether an occurrence has started and not ended.
+	// open is true while an occurrence is open.
 	Open *bool `json:"open,omitempty"`
-	// nextChange is when the window closes, if it is open, and else when it opens; left out where it never does again.
+	// nextChange is the time at which the window closes, if it is open, or opens next. It is not set if the window never opens again.
 	NextChange *v1.Time `json:"nextChange,omitempty"`
-	// targets is the number of objects that the window holds for.
+	// targets is the number of objects to which the window applies.
 	Targets *int32 `json:"targets,omitempty"`
-	// conditions: Accepted, Effective and Conflicting, and with targets of other kinds than HorizontalAutoscaler also Applied.
+	// conditions are Accepted, Effective and Conflicting, and Applied with targets of other kinds than HorizontalAutoscaler.
 	Conditions []metav1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 }
 

@@ -9,13 +9,13 @@ import (
 // ScalingPolicyApplyConfiguration represents a declarative configuration of the ScalingPolicy type for use
 // with apply.
 //
-// ScalingPolicy bounds the change within a period.
+// ScalingPolicy limits the change within a period.
 type ScalingPolicyApplyConfiguration struct {
-	// type is Pods or Percent.
+	// type is the unit of value: Pods or Percent.
 	Type *v2.HPAScalingPolicyType `json:"type,omitempty"`
-	// value is the largest change, in pods or percent.
+	// value is the largest change within the period, in pods or in percent of the replicas; 1 or more.
 	Value *int32 `json:"value,omitempty"`
-	// periodSeconds is the time over which the change counts.
+	// periodSeconds is the length of the period in seconds, from 1 to 1800.
 	PeriodSeconds *int32 `json:"periodSeconds,omitempty"`
 }
 

@@ -9,15 +9,18 @@ import (
 // ScalingRulesApplyConfiguration represents a declarative configuration of the ScalingRules type for use
 // with apply.
 //
-// ScalingRules damps one direction.
+// ScalingRules limits the changes in one direction.
 type ScalingRulesApplyConfiguration struct {
-	// stabilizationWindowSeconds: the most careful wish of this many past seconds wins. Scale-up 0, scale-down 300 when left out.
+	// stabilizationWindowSeconds is the period, in seconds from 0 to 3600, whose safest recommendation applies: the lowest of them to
+	// a scale-up, the highest to a scale-down. Defaults to 0 for scaleUp. The default for scaleDown is a flag of the autoscaler, 300.
 	StabilizationWindowSeconds *int32 `json:"stabilizationWindowSeconds,omitempty"`
-	// selectPolicy says which policy counts: Max (the largest change, the default), Min, or Disabled (no change this way).
+	// selectPolicy selects the policy that applies: Max allows the largest change, Min the smallest, and Disabled none in this
+	// direction. Defaults to Max.
 	SelectPolicy *v2.ScalingPolicySelect `json:"selectPolicy,omitempty"`
-	// policies bound the change in a period.
+	// policies limit the change within a period. At most 16; at least one, if set.
 	Policies []ScalingPolicyApplyConfiguration `json:"policies,omitempty"`
-	// tolerance is the relative distance from the target that causes no change; 0.1 when left out.
+	// tolerance is the ratio by which a metric may differ from its target without a change of the replicas, 0 or more. The default
+	// is a flag of the autoscaler, 0.1.
 	Tolerance *QuantityApplyConfiguration `json:"tolerance,omitempty"`
 }
 

@@ -5,11 +5,11 @@ package v1alpha1
 // ShadowStatusApplyConfiguration represents a declarative configuration of the ShadowStatus type for use
 // with apply.
 //
-// ShadowStatus is what a Shadow autoscaler would have done, beside who really decides.
+// ShadowStatus is the decision of an autoscaler with the mode Shadow, and the controller that scales the target.
 type ShadowStatusApplyConfiguration struct {
-	// desiredReplicas is what would have been written.
+	// desiredReplicas is the number of replicas to which Enforce would scale the target.
 	DesiredReplicas *int32 `json:"desiredReplicas,omitempty"`
-	// otherController names who scales the target now, where that is known.
+	// otherController is the controller that scales the target, if it is known.
 	OtherController *string `json:"otherController,omitempty"`
 }
 

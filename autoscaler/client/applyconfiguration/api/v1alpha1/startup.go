@@ -9,11 +9,13 @@ import (
 // StartupApplyConfiguration represents a declarative configuration of the Startup type for use
 // with apply.
 //
-// Startup says when a new pod's CPU use may be trusted.
+// Startup is how long the CPU of a new pod may be excluded. Its fields are flags of the controller manager for autoscaling/v2.
 type StartupApplyConfiguration struct {
-	// cpuInitializationPeriod after a pod's start during which its CPU counts only while it is ready; 5m when left out.
+	// cpuInitializationPeriod is the time after a pod's start in which its CPU counts only while it is ready, from samples that
+	// were taken after it became ready. The default is a flag of the autoscaler, 5m.
 	CPUInitializationPeriod *apiv1alpha1.Duration `json:"cpuInitializationPeriod,omitempty"`
-	// initialReadinessDelay after a pod's start within which a change of readiness counts as part of starting; 30s when left out.
+	// initialReadinessDelay is the time after a pod's start in which a change of its readiness belongs to the start: a pod that has
+	// not been ready after it was never ready, and its CPU does not count. The default is a flag of the autoscaler, 30s.
 	InitialReadinessDelay *apiv1alpha1.Duration `json:"initialReadinessDelay,omitempty"`
 }
 

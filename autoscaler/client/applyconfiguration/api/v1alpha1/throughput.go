@@ -5,14 +5,14 @@ package v1alpha1
 // ThroughputApplyConfiguration represents a declarative configuration of the Throughput type for use
 // with apply.
 //
-// Throughput is a stated quantity, a metric, or learned from backlog and ready replicas: exactly one of them.
+// Throughput is a quantity, a metric, or learned from backlog and ready replicas. Exactly one field must be set.
 type ThroughputApplyConfiguration struct {
-	// quantity of backlog a replica works off in a second.
+	// quantity is the work that one replica does per second, in the unit of the backlog; greater than 0.
 	Quantity *QuantityApplyConfiguration `json:"quantity,omitempty"`
-	// metric that measures it, of type Object, External or Prometheus. A target of type AverageValue says that it is that of
-	// all replicas together, and Value that it is that of one; its number is not looked at.
+	// metric is a metric of type Object, External or Prometheus that measures the throughput: of all replicas together if its target
+	// has type AverageValue, and of one replica if it has type Value. The number of the target has no effect.
 	Metric *MetricSpecApplyConfiguration `json:"metric,omitempty"`
-	// learned estimates it from backlog, arrivals and ready replicas.
+	// learned estimates the throughput from backlog, arrivals and ready replicas.
 	Learned *LearnedThroughputApplyConfiguration `json:"learned,omitempty"`
 }
 

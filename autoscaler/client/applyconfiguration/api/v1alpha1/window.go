@@ -9,41 +9,43 @@ import (
 // WindowApplyConfiguration represents a declarative configuration of the Window type for use
 // with apply.
 //
-// Window is a scheduled interval [start, end) and the bounds that hold inside it.
+// Window is a scheduled interval, from its start until before its end, and the bounds that apply in it.
 type WindowApplyConfiguration struct {
-	// start is a cron line of five fields, wall time in timeZone.
+	// start is the cron line of the starts: five fields, wall time in timeZone, such as 0 22 * * 1-5. Set exactly one of start and at.
 	Start *apiv1alpha1.CronLine `json:"start,omitempty"`
-	// duration of each occurrence, elapsed time; or end.
+	// duration is the elapsed time of each occurrence, from 1s to 8784h. With start, set exactly one of duration and end.
 	Duration *apiv1alpha1.Duration `json:"duration,omitempty"`
-	// end is a cron line: the window lasts until the first end after its start, wall time in timeZone.
+	// end is the cron line of the ends: an occurrence ends at the first match after its start, wall time in timeZone.
 	End *apiv1alpha1.CronLine `json:"end,omitempty"`
-	// at is a single occurrence, instead of start.
+	// at is a single occurrence, instead of start and duration or end.
 	At *OneOffApplyConfiguration `json:"at,omitempty"`
-	// timeZone by its IANA name; UTC when left out.
+	// timeZone is a name of the IANA time zone database, such as Europe/Berlin. Defaults to UTC.
 	TimeZone *string `json:"timeZone,omitempty"`
-	// minReplicas inside the window.
+	// minReplicas is the lower limit in the window; 0 or more.
 	MinReplicas *int32 `json:"minReplicas,omitempty"`
-	// maxReplicas inside the window.
+	// maxReplicas is the upper limit in the window; 0 or more.
 	MaxReplicas *int32 `json:"maxReplicas,omitempty"`
-	// replicas is minReplicas and maxReplicas at once: an exact count.
+	// replicas sets minReplicas and maxReplicas to the same number. Set either replicas, or one or both of the others.
 	Replicas *int32 `json:"replicas,omitempty"`
-	// lead opens the floor this much early, so that pods are ready at the start.
+	// lead is the time by which minReplicas applies before the start, so that pods are ready at the start; from 0s to 24h.
+	// Defaults to 0s.
 	Lead *apiv1alpha1.Duration `json:"lead,omitempty"`
-	// ramp spreads the change at both edges over this time.
+	// ramp is the time over which the bounds change step by step at both edges, from 0s to 24h. Defaults to 0s.
 	Ramp *apiv1alpha1.Duration `json:"ramp,omitempty"`
-	// except drops the occurrences that start on these local dates: 2026-12-25, or a range 2026-12-31/2027-01-02.
+	// except are local dates, such as 2026-12-25, or ranges of them, such as 2026-12-31/2027-01-02, on which no occurrence starts.
+	// At most 128. Set at most one of except and only.
 	Except []apiv1alpha1.Dates `json:"except,omitempty"`
-	// only keeps the occurrences that start on these local dates.
+	// only are the local dates, or ranges of them, on which an occurrence may start. At most 128.
 	Only []apiv1alpha1.Dates `json:"only,omitempty"`
-	// notBefore drops occurrences that start before this local date.
+	// notBefore is the first local date on which an occurrence may start.
 	NotBefore *apiv1alpha1.Date `json:"notBefore,omitempty"`
-	// notAfter drops occurrences that start after this local date.
+	// notAfter is the last local date on which an occurrence may start.
 	NotAfter *apiv1alpha1.Date `json:"notAfter,omitempty"`
-	// priority decides between windows open at once: the highest wins.
+	// priority selects between open windows: those of the highest priority apply. Defaults to 0.
 	Priority *int32 `json:"priority,omitempty"`
-	// suspend keeps the window from opening.
+	// suspend keeps the window closed. Defaults to false.
 	Suspend *bool `json:"suspend,omitempty"`
-	// batch works a backlog off by a deadline.
+	// batch is work with a deadline, from which the replicas in the window are planned.
 	Batch *BatchApplyConfiguration `json:"batch,omitempty"`
 }
 

@@ -5,12 +5,12 @@ package v1alpha1
 // WindowsStatusApplyConfiguration represents a declarative configuration of the WindowsStatus type for use
 // with apply.
 //
-// WindowsStatus are the windows open now and the next change. A window of a ScaleWindow object is named ScaleWindow/name,
-// and one of the spec by its name alone.
+// WindowsStatus are the open windows and the next change of a window. The window of a ScaleWindow is named ScaleWindow/name, and
+// a window of the spec by its name.
 type WindowsStatusApplyConfiguration struct {
-	// open windows by name.
+	// open are the names of the open windows.
 	Open []string `json:"open,omitempty"`
-	// next window to open or close.
+	// next is the window that opens or closes next.
 	Next *NextWindowApplyConfiguration `json:"next,omitempty"`
 }
 

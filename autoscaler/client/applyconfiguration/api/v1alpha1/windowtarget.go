@@ -9,15 +9,15 @@ import (
 // WindowTargetApplyConfiguration represents a declarative configuration of the WindowTarget type for use
 // with apply.
 //
-// WindowTarget names one object, or selects many, in the window's namespace.
+// WindowTarget is one object, or a selection of objects, in the namespace of the window.
 type WindowTargetApplyConfiguration struct {
-	// kind is HorizontalAutoscaler, HorizontalPodAutoscaler, CronJob or a kind with a scale subresource.
+	// kind is the kind of the objects: HorizontalAutoscaler, HorizontalPodAutoscaler, CronJob, or a kind with a scale subresource.
 	Kind *string `json:"kind,omitempty"`
-	// apiVersion of the kind; it may be left out for the kinds of this API and of Kubernetes itself.
+	// apiVersion is the group and version of the kind. It is optional for the kinds of this API and of Kubernetes.
 	APIVersion *string `json:"apiVersion,omitempty"`
-	// name of one object.
+	// name is the name of one object. Set exactly one of name and selector.
 	Name *string `json:"name,omitempty"`
-	// selector of many by their labels.
+	// selector selects objects by their labels, with at most 64 requirements. An empty selector selects all.
 	Selector *v1.LabelSelectorApplyConfiguration `json:"selector,omitempty"`
 }
 
