@@ -55,8 +55,8 @@ func TestEngineStories(t *testing.T) {
 	}
 }
 
-// TestThePageTellsTheTruth: the simulator's example of docs/scenarios.md comes out as the page says.
-func TestThePageTellsTheTruth(t *testing.T) {
+// TestScenariosPage: the output of the simulator example in docs/scenarios.md is current.
+func TestScenariosPage(t *testing.T) {
 	page, err := os.ReadFile("../docs/scenarios.md")
 	if err != nil {
 		t.Fatal(err)

@@ -15,8 +15,8 @@ import (
 
 const page = "../../docs/scenarios.md"
 
-// TestThePageTellsTheTruth: the example of docs/scenarios.md comes out as the page says.
-func TestThePageTellsTheTruth(t *testing.T) {
+// TestScenariosPage: the output of the example in docs/scenarios.md is current.
+func TestScenariosPage(t *testing.T) {
 	_, after, found := strings.Cut(read(t, page), "\n```\n")
 	example, _, closed := strings.Cut(after, "\n```\n")
 	if !found || !closed {
@@ -40,12 +40,12 @@ func TestThePageTellsTheTruth(t *testing.T) {
 	}
 }
 
-// TestThePageLinksToStories: each story that docs/scenarios.md names is there, and switches off the corrections that are
-// named beside it; and each correction that the engine can show has a story.
-func TestThePageLinksToStories(t *testing.T) {
+// TestScenariosPageLinks: each linked story exists and disables the corrections that the page lists for it, and each
+// correction of the engine has a story.
+func TestScenariosPageLinks(t *testing.T) {
 	links := regexp.MustCompile(`\]\(([^)]+\.txt)\)`)
 	named := regexp.MustCompile("`(\\w+)`")
-	told := map[string]bool{}
+	covered := map[string]bool{}
 	for row := range strings.Lines(read(t, page)) {
 		if !strings.HasPrefix(row, "| [") {
 			continue
@@ -54,17 +54,17 @@ func TestThePageLinksToStories(t *testing.T) {
 		for _, link := range links.FindAllStringSubmatch(cells[1], -1) {
 			story := read(t, filepath.Join("../../docs", link[1]))
 			for _, name := range named.FindAllStringSubmatch(cells[3], -1) {
-				if told[name[1]] = true; !regexp.MustCompile(`(?m)^without .*\b` + name[1]).MatchString(story) {
-					t.Errorf("%s does not switch off %s", link[1], name[1])
+				if covered[name[1]] = true; !regexp.MustCompile(`(?m)^without .*\b` + name[1]).MatchString(story) {
+					t.Errorf("%s does not disable %s", link[1], name[1])
 				}
 			}
 		}
 	}
-	// Whose pods they are, and which requests are in force, is read before the engine is asked.
-	told["OwnPods"], told["ActuatedRequests"] = true, true
+	// The pods of the target and their effective requests are read before the engine decides.
+	covered["OwnPods"], covered["ActuatedRequests"] = true, true
 	for _, name := range engine.CorrectionNames() {
-		if !told[name] {
-			t.Errorf("no story tells what the correction %s does", name)
+		if !covered[name] {
+			t.Errorf("no story covers the correction %s", name)
 		}
 	}
 }

@@ -145,7 +145,7 @@ var refusedBySimulator = map[string]struct{ story, want string }{
 	"lines of a run": {loaded + "run 5m\nevery 1m\n----\n", `line 13: "every 1m" is unexpected: end the block before this line`},
 	"a metric that is not": {
 		"spec\nmetric memory Resource utilization 7\n----\n\nplant\n----\n\nload\nsteady 1\n----\n\nrun 5m\n----\n",
-		`line 12: metric "memory": the plant's pods use no resource but cpu: leave the metric out`,
+		`line 12: metric "memory": the only resource of simulated pods is cpu: remove the metric`,
 	},
 }
 
