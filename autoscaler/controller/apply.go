@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/klog/v2"
+
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
 )
@@ -13,8 +15,7 @@ import (
 // writesInFlight bounds the concurrent writes of one batch.
 const writesInFlight = 16
 
-// apply writes what the batch decided: scales that change, then statuses and events. Objects are independent of each
-// other, so they are written side by side.
+// apply writes the decisions of the batch concurrently: changed scales, then events and statuses.
 func (c *Controller) apply(ctx context.Context, batch []*object, now time.Time) {
 	slots := make(chan struct{}, writesInFlight)
 	var wg sync.WaitGroup
@@ -32,7 +33,7 @@ func (c *Controller) apply(ctx context.Context, batch []*object, now time.Time) 
 	wg.Wait()
 }
 
-// rescale writes the decided count, unless there is nothing to change or the autoscaler is a shadow.
+// rescale writes the decided replicas to the target, unless they are unchanged or the mode is Shadow.
 func (c *Controller) rescale(ctx context.Context, o *object, now time.Time) {
 	d := &o.decision
 	if !o.outcome.decided || d.Desired == d.Current || o.shadow() {
@@ -63,13 +64,13 @@ func (c *Controller) rescale(ctx context.Context, o *object, now time.Time) {
 	d.ScaledToZero, d.AbleToScale = partly.ScaledToZero, o.held()
 }
 
-// held is the verdict where running work keeps the target above what was decided.
+// held returns the verdict AbleToScale if running work keeps the target above the decided replicas.
 func (o *object) held() engine.Verdict {
 	return engine.Verdict{Status: engine.True, Reason: engine.ReasonRunningWork, Message: fmt.Sprintf(
-		"%d replicas are decided, and %d are kept until their pods have finished what they work on", o.decision.Desired, o.outcome.size)}
+		"decided %d replicas; keeping %d until their pods have finished their work", o.decision.Desired, o.outcome.size)}
 }
 
-// report tells people: the events of what changed, and the status.
+// report records the events of a tick and updates the status.
 func (c *Controller) report(ctx context.Context, o *object, now time.Time) {
 	c.deps.Telemetry.decided(o)
 	before := o.status
@@ -81,7 +82,7 @@ func (c *Controller) report(ctx context.Context, o *object, now time.Time) {
 	}
 	if err := c.writeStatus(ctx, o, status); err != nil {
 		c.deps.Telemetry.statusFailed()
-		logFailedStatus(ctx, o, err)
+		klog.FromContext(ctx).Error(err, "Failed to update status; will retry on the next sync", "autoscaler", o.key)
 		return
 	}
 	o.status, o.statusTime = status, now

@@ -11,12 +11,12 @@ import (
 	"flyball.dev/flyball/autoscaler/batch"
 )
 
-// batchGauges tell Prometheus how the work of batch windows stands, or how it ended.
+// batchGauges are the metrics of batch windows.
 type batchGauges struct {
 	gauges []batchGauge
 
-	mu sync.Mutex
-	of map[cache.ObjectName][]v1alpha1.BatchStatus
+	mu    sync.Mutex
+	byKey map[cache.ObjectName][]v1alpha1.BatchStatus
 }
 
 type batchGauge struct {
@@ -29,49 +29,49 @@ func newBatchGauges() *batchGauges {
 		return batchGauge{prometheus.NewDesc("flyball_autoscaler_batch_"+name, help, []string{"namespace", "name", "window"}, nil), value}
 	}
 	return &batchGauges{
-		of: map[cache.ObjectName][]v1alpha1.BatchStatus{},
+		byKey: map[cache.ObjectName][]v1alpha1.BatchStatus{},
 		gauges: []batchGauge{
-			gauge("backlog", "What is left of the work of a batch window; while that is unknown, NaN.", func(b *v1alpha1.BatchStatus) float64 {
+			gauge("backlog", "Remaining work of a batch window; NaN while it is unknown.", func(b *v1alpha1.BatchStatus) float64 {
 				if b.Unknown != "" {
 					return math.NaN()
 				}
 				return b.Backlog.AsApproximateFloat64()
 			}),
-			gauge("deadline_timestamp_seconds", "When nothing must be left, in seconds since 1970.", func(b *v1alpha1.BatchStatus) float64 {
+			gauge("deadline_timestamp_seconds", "Deadline of a batch window, in seconds since 1970.", func(b *v1alpha1.BatchStatus) float64 {
 				return float64(b.Deadline.Unix())
 			}),
-			gauge("predicted_finish_timestamp_seconds", "When nothing will be left as it goes, or since when nothing is; +Inf for never.", func(b *v1alpha1.BatchStatus) float64 {
+			gauge("predicted_finish_timestamp_seconds", "Predicted or actual time at which no work of a batch window is left, in seconds since 1970; +Inf for never.", func(b *v1alpha1.BatchStatus) float64 {
 				if b.Finish == nil {
 					return math.Inf(1)
 				}
 				return float64(b.Finish.Unix())
 			}),
-			gauge("deadline_at_risk", "1 while the most replicas that there can be would not be done in time, or were not.", func(b *v1alpha1.BatchStatus) float64 {
+			gauge("deadline_at_risk", "1 while maxReplicas cannot finish the work before the deadline, and after a missed deadline.", func(b *v1alpha1.BatchStatus) float64 {
 				return float(b.Missed || b.Phase == phases[batch.AtRisk] || b.Phase == phases[batch.Late])
 			}),
-			gauge("deadline_missed", "1 from a deadline at which something was left until the window opens again.", func(b *v1alpha1.BatchStatus) float64 {
+			gauge("deadline_missed", "1 from a deadline with work left until the window opens again.", func(b *v1alpha1.BatchStatus) float64 {
 				return float(b.Missed)
 			}),
 		},
 	}
 }
 
-func float(is bool) float64 {
-	if is {
+func float(b bool) float64 {
+	if b {
 		return 1
 	}
 	return 0
 }
 
-// set replaces what is known of an autoscaler; the status is not to be changed afterwards.
+// set replaces the batches of an autoscaler. The caller must not change them later.
 func (g *batchGauges) set(key cache.ObjectName, statuses []v1alpha1.BatchStatus) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(statuses) == 0 {
-		delete(g.of, key)
+		delete(g.byKey, key)
 		return
 	}
-	g.of[key] = statuses
+	g.byKey[key] = statuses
 }
 
 // Describe implements prometheus.Collector.
@@ -85,7 +85,7 @@ func (g *batchGauges) Describe(into chan<- *prometheus.Desc) {
 func (g *batchGauges) Collect(into chan<- prometheus.Metric) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for key, statuses := range g.of {
+	for key, statuses := range g.byKey {
 		for j := range statuses {
 			for i := range g.gauges {
 				into <- prometheus.MustNewConstMetric(g.gauges[i].desc, prometheus.GaugeValue, g.gauges[i].value(&statuses[j]),

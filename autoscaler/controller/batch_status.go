@@ -5,23 +5,20 @@ import (
 	"slices"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/batch"
 	"flyball.dev/flyball/autoscaler/engine"
-	"flyball.dev/flyball/autoscaler/explain"
 )
 
-// phases are those of a batch in the API.
+// phases are the phases of a batch in the API.
 var phases = [...]string{
 	batch.OnTime: v1alpha1.ReasonOnTime, batch.Drained: v1alpha1.ReasonDrained, batch.AtRisk: "AtRisk", batch.Late: "Late",
 }
 
-// batchStatuses are the plans in the terms of the API. Of a batch that is not worked for, what it ended with is kept until its
-// window opens again.
+// batchStatuses converts the plans to the API. An inactive batch keeps its last status until its window opens again.
 func batchStatuses(before []v1alpha1.BatchStatus, spec *engine.Spec, d *engine.Decision) []v1alpha1.BatchStatus {
 	var statuses []v1alpha1.BatchStatus
 	for i := range spec.Batches {
@@ -63,48 +60,9 @@ func batchStatus(spec *engine.Spec, p *engine.BatchPlan) v1alpha1.BatchStatus {
 	return status
 }
 
-// inUTC is a time as the API server keeps it, so that it is the same once it is read back.
+// inUTC returns a time as the API server stores it, so that it is equal after it is read back.
 func inUTC(t time.Time) metav1.Time { return metav1.NewTime(t.UTC().Truncate(time.Second)) }
 
 func thousandths(x float64) resource.Quantity {
 	return *resource.NewMilliQuantity(int64(math.Round(min(x, math.MaxInt64/1e4)*1000)), resource.DecimalSI)
-}
-
-// announceBatches records an event for each turn that the work of a batch takes.
-func (c *Controller) announceBatches(o *object, before []v1alpha1.BatchStatus) {
-	if !o.outcome.decided {
-		return
-	}
-	for i := range o.decision.Batches {
-		p := &o.decision.Batches[i]
-		is := batchStatus(&o.policy.Spec, p)
-		was := batchOf(before, is.Window)
-		if was == nil || !was.Start.Equal(&is.Start) {
-			was = &v1alpha1.BatchStatus{}
-		}
-		if kind, reason := turn(was, &is); reason != "" {
-			c.deps.Events.Event(o.autoscaler, kind, reason, explain.BatchPhaseChange(&o.policy.Spec, p))
-		}
-		if is.BusyUnknown != "" && was.BusyUnknown == "" {
-			c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventBusyUnknown, explain.BatchBusy(&o.policy.Spec, p))
-		}
-	}
-}
-
-// turn is what is to be told of a batch; empty for nothing. A deadline is missed once.
-func turn(was, is *v1alpha1.BatchStatus) (kind, reason string) {
-	switch {
-	case is.Missed && !was.Missed:
-		return corev1.EventTypeWarning, v1alpha1.ReasonDeadlineMissed
-	case is.Phase == was.Phase:
-		return "", ""
-	case is.Phase == phases[batch.AtRisk]:
-		return corev1.EventTypeWarning, v1alpha1.ReasonDeadlineAtRisk
-	case is.Phase == phases[batch.Drained] && was.Phase != "":
-		return corev1.EventTypeNormal, v1alpha1.EventBacklogDrained
-	case is.Phase == phases[batch.OnTime] && was.Phase == phases[batch.AtRisk]:
-		return corev1.EventTypeNormal, v1alpha1.EventDeadlineSafe
-	default:
-		return "", ""
-	}
 }

@@ -7,32 +7,33 @@ import (
 )
 
 const (
-	// stepsPerTick is how many occurrences of the windows of one autoscaler are followed in a tick. Windows that open every
-	// minute and overlap take a thousand each, which is a second a tick for all that a spec may have.
+	// stepsPerTick bounds the occurrences that are computed for the windows of one autoscaler in a tick. A window that opens every
+	// minute and overlaps itself takes a thousand; all windows of a spec could take a second of each tick.
 	stepsPerTick = 500
-	// endlessFor is how long a window counts as one that never changes, before it is followed again.
-	endlessFor = time.Hour
+	// recheckAfter is the time after which a window without a next change is computed again.
+	recheckAfter = time.Hour
 )
 
-// changes keeps when each window of an autoscaler changes next, until it does.
+// changes has the next change of each window of an autoscaler.
 type changes struct {
 	of    *policy.Policy
 	known []windowChange
 }
 
-// windowChange is the next change of a window: at is the zero time for never, and where it is not known yet.
+// windowChange is the next change of a window.
 type windowChange struct {
-	at    time.Time
+	// time of the change; the zero time for never, and while it is unknown.
+	time  time.Time
 	opens bool
-	// from and until are when this holds.
+	// from and until bound the time in which this is valid.
 	from, until time.Time
-	// reach is how many occurrences were too few to find it.
-	reach int
+	// searched is the number of occurrences in which no change was found.
+	searched int
 }
 
-// follow brings the changes up to date, of as many windows as there is time for. A window whose occurrences overlap is
-// followed further in each tick.
-func (c *changes) follow(p *policy.Policy, now time.Time) {
+// update computes the outdated changes, up to stepsPerTick occurrences. A window whose occurrences overlap may take several
+// ticks.
+func (c *changes) update(p *policy.Policy, now time.Time) {
 	if c.of != p {
 		c.of, c.known = p, make([]windowChange, len(p.Spec.Windows))
 	}
@@ -45,14 +46,14 @@ func (c *changes) follow(p *policy.Policy, now time.Time) {
 		if steps <= 0 {
 			return
 		}
-		most := min(max(2*known.reach, 100), 1000)
-		at, opens, followed := p.Spec.Windows[i].ChangeWithin(now, most)
-		steps -= followed
-		*known = windowChange{at: at, opens: opens, from: now, until: at}
-		if at.IsZero() && (opens || most == 1000) {
-			known.until = now.Add(endlessFor)
-		} else if at.IsZero() {
-			known.reach = most
+		limit := min(max(2*known.searched, 100), 1000)
+		change, opens, used := p.Spec.Windows[i].ChangeWithin(now, limit)
+		steps -= used
+		*known = windowChange{time: change, opens: opens, from: now, until: change}
+		if change.IsZero() && (opens || limit == 1000) {
+			known.until = now.Add(recheckAfter)
+		} else if change.IsZero() {
+			known.searched = limit
 		}
 	}
 }

@@ -31,16 +31,16 @@ func TestChangesOfManyWindows(t *testing.T) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	var c changes
 	for range 200 {
-		c.follow(p, now)
+		c.update(p, now)
 		now = now.Add(15 * time.Second)
 	}
 	for i := range c.known {
 		at, opens := p.Spec.Windows[i].Change(now)
-		if got := c.known[i]; !got.at.Equal(at) || got.opens != opens || !got.until.After(now) {
+		if got := c.known[i]; !got.time.Equal(at) || got.opens != opens || !got.until.After(now) {
 			t.Errorf("window %d: the change is %+v, want %s, opens %t", i, got, at, opens)
 		}
 	}
-	if n := testing.AllocsPerRun(10, func() { c.follow(p, now) }); n > 0 {
-		t.Errorf("windows whose change is known are followed again: %v allocations", n)
+	if n := testing.AllocsPerRun(10, func() { c.update(p, now) }); n > 0 {
+		t.Errorf("windows whose change is known are updated again: %v allocations", n)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"flyball.dev/flyball/autoscaler/explain"
 )
 
-// maxSteps is what the schema allows in a status. A decision has fewer, but for one with very many metrics.
+// maxSteps is the limit of the schema. Only a decision with very many metrics reaches it.
 const maxSteps = 64
 
 func decisionSteps(spec *engine.Spec, d *engine.Decision) []v1alpha1.DecisionStep {
@@ -22,7 +22,7 @@ func decisionSteps(spec *engine.Spec, d *engine.Decision) []v1alpha1.DecisionSte
 	return steps
 }
 
-// windowsStatus names the windows that are open, and the one that opens or closes next; nil where there are no windows.
+// windowsStatus returns the open windows and the window that opens or closes next; nil for a spec without windows.
 func (o *object) windowsStatus(d *engine.Decision, now time.Time) *v1alpha1.WindowsStatus {
 	spec := &o.policy.Spec
 	if len(spec.Windows) == 0 {
@@ -30,20 +30,20 @@ func (o *object) windowsStatus(d *engine.Decision, now time.Time) *v1alpha1.Wind
 	}
 	status := &v1alpha1.WindowsStatus{}
 	var next time.Time
-	o.changes.follow(o.policy, now)
+	o.changes.update(o.policy, now)
 	for _, i := range d.OpenWindows {
 		status.Open = append(status.Open, spec.Windows[i].Name)
 	}
 	for i := range spec.Windows {
-		at, opens := o.changes.known[i].at, o.changes.known[i].opens
-		if at.IsZero() || !next.IsZero() && !at.Before(next) {
+		change := &o.changes.known[i]
+		if change.time.IsZero() || !next.IsZero() && !change.time.Before(next) {
 			continue
 		}
-		next, status.Next = at, &v1alpha1.NextWindow{Name: spec.Windows[i].Name}
-		if opens {
-			status.Next.Start = &metav1.Time{Time: at}
+		next, status.Next = change.time, &v1alpha1.NextWindow{Name: spec.Windows[i].Name}
+		if change.opens {
+			status.Next.Start = &metav1.Time{Time: change.time}
 		} else {
-			status.Next.End = &metav1.Time{Time: at}
+			status.Next.End = &metav1.Time{Time: change.time}
 		}
 	}
 	return status

@@ -1,25 +1,22 @@
 package controller
 
 import (
-	"context"
-
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/klog/v2"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/explain"
 )
 
-// announce records an event for each thing that is new between two statuses: a rescale, a condition that turned bad, a
-// metric that became unknown, a window's edge. What lasts is announced once, not at every tick.
+// announce records an event for each difference between two statuses: a rescale, a condition that became False, a metric that
+// became unknown, a window edge. A condition that lasts has one event.
 func (c *Controller) announce(o *object, before, after *v1alpha1.HorizontalAutoscalerStatus) {
 	if o.outcome.rescaled {
-		made := o.decision
-		made.Desired = o.outcome.size
+		applied := o.decision
+		applied.Desired = o.outcome.size
 		c.deps.Events.Event(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventSuccessfulRescale,
-			explain.Rescale(&o.policy.Spec, &made))
+			explain.Rescale(&o.policy.Spec, &applied))
 	}
 	if o.outcome.writeErr != nil {
 		c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventFailedRescale, o.outcome.writeErr.Error())
@@ -41,29 +38,29 @@ func (c *Controller) announceCondition(o *object, before, after *metav1.Conditio
 		return
 	}
 	if after.Reason == v1alpha1.ReasonPaused || after.Reason == v1alpha1.ReasonScalingDisabled {
-		return // wanted, not wrong
+		return // intended
 	}
 	if after.Reason == v1alpha1.ReasonFailedUpdateScale {
-		return // FailedRescale has told it
+		return // it has the event FailedRescale
 	}
 	c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, after.Reason, after.Message)
 }
 
-// announceStale records that newer samples have ceased to come, and that they come again.
+// announceStale records that no newer samples of a metric arrive, and that they arrive again.
 func (c *Controller) announceStale(o *object, before, after *v1alpha1.HorizontalAutoscalerStatus) {
-	was := meta.IsStatusConditionTrue(before.Conditions, v1alpha1.ConditionMetricsStale)
-	is := meta.FindStatusCondition(after.Conditions, v1alpha1.ConditionMetricsStale)
+	wasStale := meta.IsStatusConditionTrue(before.Conditions, v1alpha1.ConditionMetricsStale)
+	stale := meta.FindStatusCondition(after.Conditions, v1alpha1.ConditionMetricsStale)
 	switch {
-	case is == nil || was == (is.Status == metav1.ConditionTrue):
-	case was:
-		c.deps.Events.Event(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventMetricsFresh, is.Message)
+	case stale == nil || wasStale == (stale.Status == metav1.ConditionTrue):
+	case wasStale:
+		c.deps.Events.Event(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventMetricsFresh, stale.Message)
 	default:
-		c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventMetricsStale, is.Message)
+		c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventMetricsStale, stale.Message)
 	}
 }
 
-// announceMetrics tells of each metric that became unknown while others still carry the decision. Where none does,
-// ScalingActive has told it.
+// announceMetrics records each metric that became unknown while other metrics have proposals. Without any proposal,
+// ScalingActive is False and has the event.
 func (c *Controller) announceMetrics(o *object, before, after *v1alpha1.HorizontalAutoscalerStatus) {
 	if !o.outcome.decided || o.decision.Failed {
 		return
@@ -76,8 +73,4 @@ func (c *Controller) announceMetrics(o *object, before, after *v1alpha1.Horizont
 			c.deps.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, o.decision.Proposals[i].Code, "%s is unknown: %s", m.Name+m.Query, unknown)
 		}
 	}
-}
-
-func logFailedStatus(ctx context.Context, o *object, err error) {
-	klog.FromContext(ctx).Error(err, "The status was not written; the next tick tries again", "autoscaler", o.key)
 }

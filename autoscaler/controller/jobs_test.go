@@ -53,7 +53,7 @@ func TestAJobsRunningWorkIsWaitedFor(t *testing.T) {
 			t.Fatalf("brought to %d while four work", got)
 		}
 		able := w.condition(v1alpha1.ConditionAbleToScale)
-		if able.Reason != v1alpha1.ReasonRunningWork || able.Message != "2 replicas are decided, and 4 are kept until their pods have finished what they work on" {
+		if able.Reason != v1alpha1.ReasonRunningWork || able.Message != "decided 2 replicas; keeping 4 until their pods have finished their work" {
 			t.Errorf("AbleToScale is %+v", able)
 		}
 		if got := w.autoscaler().Status; got.DesiredReplicas != 2 || got.CurrentReplicas != 4 {

@@ -11,27 +11,28 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
-// marksTimeout bounds how long a batch waits for marks on pods, in deps of a period.
-const marksTimeout = 2
+// markFraction bounds the time that a batch waits for marks on pods, as a fraction of a period.
+const markFraction = 2
 
-// mark tells the target's controller which pods are to go first, before some do. An error says that they must not go now: it
-// would take those away that work. Where a bound is what takes them, they go all the same, because bounds hold.
+// mark sets the deletion costs of pods before a scale-in, so that the target's controller removes idle pods first. An error
+// means that the scale-in must not happen, because it might remove busy pods. A scale-in that maxReplicas requires happens
+// anyway.
 func (c *Controller) mark(ctx context.Context, o *object) error {
 	d := &o.decision
 	if o.outcome.size == 0 || o.outcome.size >= d.Current || len(d.Costs) == 0 || slices.Max(d.Costs) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, max(time.Second, c.config.Period/marksTimeout))
+	ctx, cancel := context.WithTimeout(ctx, max(time.Second, c.config.Period/markFraction))
 	defer cancel()
-	forced := d.Current > d.Max // then it matters how busy those are that work, because some of them may go
+	forced := d.Current > d.Max // then the costs also order the busy pods, because some of them may be removed
 	err := c.deps.Pods.Mark(ctx, o.key.Namespace, o.observation.Pods, d.Costs, forced)
 	if err != nil && forced {
 		c.deps.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventFailedMarkPods,
-			"At most %d replicas are allowed, so some pods go without regard to what they work on: %v", d.Max, err)
+			"Scaling in to at most %d replicas may remove busy pods: marking idle pods failed: %v", d.Max, err)
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%d replicas are kept, because pods that work might go instead of idle ones: %w", d.Current, err)
+		return fmt.Errorf("keeping %d replicas: busy pods might be removed instead of idle ones: %w", d.Current, err)
 	}
 	return nil
 }

@@ -168,7 +168,7 @@ func TestNoPodGoesUnmarked(t *testing.T) {
 			t.Fatalf("%d replicas, and nobody knows which will stay", got)
 		}
 		able := w.condition(v1alpha1.ConditionAbleToScale)
-		const says = "4 replicas are kept, because pods that work might go instead of idle ones: the autoscaler needs the right to patch pods, " +
+		const says = "keeping 4 replicas: busy pods might be removed instead of idle ones: the autoscaler needs the right to patch pods, " +
 			"which the chart's autoscaler.markPods gives: "
 		if able.Status != metav1.ConditionFalse || able.Reason != v1alpha1.ReasonFailedUpdateScale || !strings.Contains(able.Message, says) {
 			t.Errorf("AbleToScale is %+v", able)
@@ -182,7 +182,7 @@ func TestNoPodGoesUnmarked(t *testing.T) {
 		if got := w.scale.now(); got != 2 {
 			t.Errorf("%d replicas above the bound of 2", got)
 		}
-		if got := w.toldOf("FailedMarkPods"); !strings.HasPrefix(got, "Warning FailedMarkPods At most 2 replicas are allowed, so some pods go without regard to what they work on: ") {
+		if got := w.toldOf("FailedMarkPods"); !strings.HasPrefix(got, "Warning FailedMarkPods Scaling in to at most 2 replicas may remove busy pods: marking idle pods failed: ") {
 			t.Errorf("told %q", got)
 		}
 

@@ -162,9 +162,9 @@ func TestAScaleWindowThatChangesIsInForceAtOnce(t *testing.T) {
 		w.pass(0)
 		w.wantReplicas("deleted", 4)
 		want := []string{
-			"opened at 2000-01-01T00:07:00Z, 3m0s before it was seen here;", "closed, because it is suspended;",
-			"opened at 2000-01-01T00:07:00Z, 3m0s before it was seen here;", "closed, because it holds here no more;",
-			"opened at 2000-01-01T00:07:00Z, 3m0s before it was seen here;", "closed, because it holds here no more;",
+			"opened at 2000-01-01T00:07:00Z, 3m0s before this event;", "closed, because it is suspended;",
+			"opened at 2000-01-01T00:07:00Z, 3m0s before this event;", "closed, because it no longer applies to this autoscaler;",
+			"opened at 2000-01-01T00:07:00Z, 3m0s before this event;", "closed, because it no longer applies to this autoscaler;",
 		}
 		got := w.edges()
 		if len(got) != len(want) {
@@ -186,7 +186,7 @@ func TestAnEdgeDuringDowntimeIsCaughtUpOnce(t *testing.T) {
 		w.until(9 * time.Minute)
 		w.start()
 		w.wantReplicas("back in the window", 10)
-		if got := w.edges(); len(got) != 1 || !strings.Contains(got[0], "opened at 2000-01-01T00:07:00Z, 2m0s before it was seen here") {
+		if got := w.edges(); len(got) != 1 || !strings.Contains(got[0], "opened at 2000-01-01T00:07:00Z, 2m0s before this event") {
 			t.Errorf("events are %q", got)
 		}
 		w.stop()
@@ -201,7 +201,7 @@ func TestAnEdgeDuringDowntimeIsCaughtUpOnce(t *testing.T) {
 		w.until(20 * time.Minute)
 		w.start()
 		w.wantReplicas("back after the window", 4)
-		if got := w.edges(); len(got) != 1 || !strings.Contains(got[0], "closed at 2000-01-01T00:17:00Z, 3m0s before it was seen here") {
+		if got := w.edges(); len(got) != 1 || !strings.Contains(got[0], "closed at 2000-01-01T00:17:00Z, 3m0s before this event") {
 			t.Errorf("events are %q", got)
 		}
 	}, web(nimble), floors(t, "rush", byName))
@@ -220,7 +220,7 @@ func TestAWindowThatWasMissedIsTold(t *testing.T) {
 		}
 		w.start()
 		w.pass(2 * period)
-		const want = "Warning WindowMissed Window ScaleWindow/rush was open from 2000-01-01T00:07:00Z to 2000-01-01T00:17:00Z, while no autoscaler ran: its bounds did not hold"
+		const want = "Warning WindowMissed Window ScaleWindow/rush was open from 2000-01-01T00:07:00Z to 2000-01-01T00:17:00Z, while no autoscaler ran: its bounds were not applied"
 		if got := w.edges(); !slices.Equal(got, []string{want}) {
 			t.Errorf("events are %q", got)
 		}

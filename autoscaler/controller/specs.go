@@ -12,14 +12,14 @@ import (
 	"flyball.dev/flyball/metricsadapter/fair"
 )
 
-// compilers is how many specs are compiled at a time, at most one of each namespace.
+// compilers is the number of specs that are compiled concurrently, at most one of each namespace.
 const compilers = 2
 
 // spec is one generation of an autoscaler, compiled.
 type spec struct {
-	// autoscaler is the informer's: not to be changed.
+	// autoscaler belongs to the informer and must not be changed.
 	autoscaler *v1alpha1.HorizontalAutoscaler
-	// policy is that of the spec alone; refused says why there is none.
+	// policy is that of the spec alone; rejected is why the spec has none.
 	policy   *policy.Policy
 	rejected error
 }
@@ -28,19 +28,19 @@ func (s *spec) isOf(uid types.UID, generation int64) bool {
 	return s != nil && s.autoscaler.UID == uid && s.autoscaler.Generation == generation
 }
 
-// specs compiles autoscalers beside the loop, once a generation: a hostile query takes a tenth of a second to parse, and a
-// spec has dozens. The compilers take turns by namespace, so that many such specs delay those of their own namespace only.
+// specs compiles autoscalers outside of the loop, once for each generation: a query can take 0.1 s to parse, and a spec has
+// dozens. The compilers alternate between namespaces, so that many such specs delay only those of their own namespace.
 type specs struct {
 	defaults policy.Defaults
 	get      func(cache.ObjectName) (*v1alpha1.HorizontalAutoscaler, error)
-	// compiled is called with each autoscaler whose spec is compiled, or that is gone.
+	// compiled is called with each autoscaler whose spec is compiled or that was deleted.
 	compiled func(cache.ObjectName)
 
 	mu      sync.Mutex
 	known   map[cache.ObjectName]*spec
 	queue   *fair.Queue
 	waiting map[*fair.Ticket]cache.ObjectName
-	// queued are the autoscalers that wait.
+	// queued are the waiting autoscalers.
 	queued map[cache.ObjectName]bool
 }
 
@@ -54,7 +54,7 @@ func newSpecs(defaults policy.Defaults, get func(cache.ObjectName) (*v1alpha1.Ho
 	}
 }
 
-// Add has the newest generation of an autoscaler compiled. It does not wait.
+// Add queues an autoscaler for compilation of its newest generation. It does not block.
 func (s *specs) Add(key cache.ObjectName) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,16 +66,16 @@ func (s *specs) Add(key cache.ObjectName) {
 	s.start()
 }
 
-// start starts what may be compiled now. Called with mu held.
+// start starts the next compilations. The caller holds mu.
 func (s *specs) start() {
 	for {
-		ticket, _ := s.queue.Pop(time.Now()) // no class has a budget, so that none is refused
+		ticket, _ := s.queue.Pop(time.Now()) // classes without a budget are never rejected
 		if ticket == nil {
 			return
 		}
 		key := s.waiting[ticket]
 		delete(s.waiting, ticket)
-		delete(s.queued, key) // what changes from now on is compiled again
+		delete(s.queued, key) // a later change is compiled again
 		go s.compile(ticket, key)
 	}
 }
@@ -84,12 +84,12 @@ func (s *specs) compile(ticket *fair.Ticket, key cache.ObjectName) {
 	started := time.Now()
 	autoscaler, err := s.get(key)
 	switch {
-	case err != nil: // it is gone: a lister reads memory, and has no other error
+	case err != nil: // deleted: a lister has no other error
 		s.put(key, nil)
 	case !s.find(key).isOf(autoscaler.UID, autoscaler.Generation):
-		made := &spec{autoscaler: autoscaler}
-		made.policy, made.rejected = policy.Compile(autoscaler, s.defaults)
-		s.put(key, made)
+		compiled := &spec{autoscaler: autoscaler}
+		compiled.policy, compiled.rejected = policy.Compile(autoscaler, s.defaults)
+		s.put(key, compiled)
 	}
 	s.mu.Lock()
 	s.queue.Release(ticket, time.Since(started), time.Now())
@@ -98,17 +98,17 @@ func (s *specs) compile(ticket *fair.Ticket, key cache.ObjectName) {
 	s.compiled(key)
 }
 
-func (s *specs) put(key cache.ObjectName, made *spec) {
+func (s *specs) put(key cache.ObjectName, compiled *spec) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if made == nil {
+	if compiled == nil {
 		delete(s.known, key)
 		return
 	}
-	s.known[key] = made
+	s.known[key] = compiled
 }
 
-// find gives the newest generation that is compiled; nil before the first.
+// find returns the newest compiled generation; nil before the first.
 func (s *specs) find(key cache.ObjectName) *spec {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -2,7 +2,6 @@ package controller
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -17,7 +16,7 @@ import (
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// nextStatus is the status after this tick. What the tick did not learn stays as it was.
+// nextStatus returns the status after this tick. Fields that the tick has no value for are unchanged.
 func (o *object) nextStatus(now time.Time) *v1alpha1.HorizontalAutoscalerStatus {
 	status := o.status.DeepCopy()
 	status.Reference = o.ref().String()
@@ -40,21 +39,12 @@ func (o *object) nextStatus(now time.Time) *v1alpha1.HorizontalAutoscalerStatus 
 
 func (o *object) condition(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time, condition metav1.Condition) {
 	condition.ObservedGeneration = o.generation
-	condition.Message = bounded(condition.Message)
+	condition.Message = v1alpha1.TruncateMessage(condition.Message)
 	condition.LastTransitionTime = metav1.NewTime(now)
-	if had := meta.FindStatusCondition(status.Conditions, condition.Type); had != nil && had.Status == condition.Status {
-		condition.LastTransitionTime = had.LastTransitionTime
+	if previous := meta.FindStatusCondition(status.Conditions, condition.Type); previous != nil && previous.Status == condition.Status {
+		condition.LastTransitionTime = previous.LastTransitionTime
 	}
 	meta.SetStatusCondition(&status.Conditions, condition)
-}
-
-// bounded keeps a message within the 32,768 bytes that the API server takes of a condition's.
-func bounded(message string) string {
-	const most = 30_000
-	if len(message) <= most {
-		return message
-	}
-	return strings.ToValidUTF8(message[:most], "") + "…"
 }
 
 func (o *object) accept(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
@@ -70,7 +60,7 @@ func (o *object) reportRejected(status *v1alpha1.HorizontalAutoscalerStatus, now
 	})
 	o.condition(status, now, metav1.Condition{
 		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: policy.Reason(o.rejected),
-		Message: "the target is left as it is, because the spec is not accepted",
+		Message: "the target is not scaled: the spec is not accepted",
 	})
 	status.Decision, status.CurrentMetrics, status.Samples, status.Targets = nil, nil, nil, ""
 }
@@ -79,7 +69,7 @@ func (o *object) reportPaused(status *v1alpha1.HorizontalAutoscalerStatus, now t
 	o.accept(status, now)
 	o.condition(status, now, metav1.Condition{
 		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonPaused,
-		Message: "spec.mode is Paused: the target is left as it is",
+		Message: "the target is not scaled: spec.mode is Paused",
 	})
 	status.Decision, status.CurrentMetrics, status.Samples, status.Targets = nil, nil, nil, ""
 }
@@ -88,8 +78,8 @@ func (o *object) reportConflict(status *v1alpha1.HorizontalAutoscalerStatus, now
 	o.accept(status, now)
 	o.condition(status, now, metav1.Condition{
 		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonAmbiguousSelector,
-		Message: o.ref().String() + " is also the target of the HorizontalAutoscaler " + o.conflict +
-			": neither scales it. Delete one of them, or set its spec.mode to Shadow",
+		Message: o.ref().String() + " is also the target of HorizontalAutoscaler " + o.conflict +
+			": neither scales it; delete one of them or set its spec.mode to Shadow",
 	})
 	status.Decision, status.CurrentMetrics, status.Samples, status.Targets = nil, nil, nil, ""
 }
@@ -125,7 +115,7 @@ func (o *object) reportDecision(status *v1alpha1.HorizontalAutoscalerStatus, now
 	}
 }
 
-// reportFresh ends the condition MetricsStale once new samples come, where there is one.
+// reportFresh sets an existing condition MetricsStale to False once new samples arrive.
 func (o *object) reportFresh(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
 	d := &o.decision
 	if d.MetricsStale.Status == engine.False && meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionMetricsStale) != nil {
@@ -136,8 +126,8 @@ func (o *object) reportFresh(status *v1alpha1.HorizontalAutoscalerStatus, now ti
 	}
 }
 
-// worthWriting says whether a status must be written now. At ten thousand autoscalers, writing each moved value at each
-// tick would cost more than all the rest, so values alone wait for the status period.
+// worthWriting reports whether a status must be updated now. With 10,000 autoscalers, an update of changed values in each tick
+// would cost more than the rest of the tick, so an update with only changed values waits for the status period.
 func (c *Controller) worthWriting(o *object, before, after *v1alpha1.HorizontalAutoscalerStatus, now time.Time) bool {
 	if !equality.Semantic.DeepEqual(essence(before), essence(after)) {
 		return true
@@ -145,7 +135,7 @@ func (c *Controller) worthWriting(o *object, before, after *v1alpha1.HorizontalA
 	return now.Sub(o.statusTime) >= c.config.StatusPeriod && !equality.Semantic.DeepEqual(before, after)
 }
 
-// essence is a status without the values that move at every tick.
+// essence returns a status without the values that change in every tick.
 func essence(status *v1alpha1.HorizontalAutoscalerStatus) *v1alpha1.HorizontalAutoscalerStatus {
 	kept := status.DeepCopy()
 	kept.Targets = ""
@@ -169,8 +159,8 @@ func essence(status *v1alpha1.HorizontalAutoscalerStatus) *v1alpha1.HorizontalAu
 	return kept
 }
 
-// writeStatus writes the status on the newest version of the object, unless its spec has moved on: then the wake-up that
-// the new generation caused will write a better one.
+// writeStatus updates the status of the newest version of the object, unless its spec has changed: then the tick for the new
+// generation updates it.
 func (c *Controller) writeStatus(ctx context.Context, o *object, status *v1alpha1.HorizontalAutoscalerStatus) error {
 	client := c.deps.Client.AutoscalingV1alpha1().HorizontalAutoscalers(o.key.Namespace)
 	latest := o.autoscaler.DeepCopy()
@@ -188,7 +178,7 @@ func (c *Controller) writeStatus(ctx context.Context, o *object, status *v1alpha
 		return err
 	})
 	if apierrors.IsNotFound(err) {
-		return nil // deleted meanwhile
+		return nil // deleted since
 	}
 	return err
 }

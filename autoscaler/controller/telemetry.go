@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Telemetry is what the loop tells Prometheus about itself.
+// Telemetry has the metrics of the loop.
 type Telemetry struct {
 	stages     *prometheus.HistogramVec
 	decisions  *prometheus.CounterVec
@@ -15,26 +15,26 @@ type Telemetry struct {
 	batches    *batchGauges
 }
 
-// NewTelemetry makes the metrics and registers them.
+// NewTelemetry creates and registers the metrics.
 func NewTelemetry(registry prometheus.Registerer) *Telemetry {
 	t := &Telemetry{
 		stages: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "flyball_autoscaler_stage_duration_seconds",
-			Help:    "Time that a stage of a tick took, over the whole batch.",
+			Help:    "Duration of a stage of a tick, for the whole batch.",
 			Buckets: prometheus.ExponentialBuckets(0.0001, 4, 10),
 		}, []string{"stage"}),
 		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flyball_autoscaler_decisions_total",
-			Help: "Decisions by what became of them: rescaled, kept, shadow, failed (no number could be made), " +
-				"unreadable (the target's scale), unwritable (the target's scale), paused, contested (another autoscaler has the same target), refused (the spec).",
+			Help: "Decisions by outcome: rescaled, unchanged, shadow, failed (no replica count could be computed), " +
+				"unreadable (the target's scale), unwritable (the target's scale), paused, conflicting (another autoscaler has the same target), rejected (the spec).",
 		}, []string{"outcome"}),
 		objects: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "flyball_autoscaler_objects",
-			Help: "HorizontalAutoscalers that the loop looks after.",
+			Help: "HorizontalAutoscalers in the loop.",
 		}),
 		statusErrs: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "flyball_autoscaler_status_write_failures_total",
-			Help: "Statuses that could not be written; the next tick tries again.",
+			Help: "Status updates that failed; the next tick retries them.",
 		}),
 	}
 	t.batches = newBatchGauges()
@@ -42,8 +42,8 @@ func NewTelemetry(registry prometheus.Registerer) *Telemetry {
 	return t
 }
 
-func (t *Telemetry) stage(name string, took time.Duration) {
-	t.stages.WithLabelValues(name).Observe(took.Seconds())
+func (t *Telemetry) stage(name string, duration time.Duration) {
+	t.stages.WithLabelValues(name).Observe(duration.Seconds())
 }
 
 func (t *Telemetry) autoscalers(n int) { t.objects.Set(float64(n)) }
@@ -55,11 +55,11 @@ func (t *Telemetry) decided(o *object) { t.decisions.WithLabelValues(o.outcomeNa
 func (o *object) outcomeName() string {
 	switch {
 	case o.rejected != nil:
-		return "refused"
+		return "rejected"
 	case o.paused():
 		return "paused"
 	case o.conflict != "":
-		return "contested"
+		return "conflicting"
 	case !o.outcome.decided:
 		return "unreadable"
 	case o.decision.Failed:
@@ -71,6 +71,6 @@ func (o *object) outcomeName() string {
 	case o.outcome.rescaled:
 		return "rescaled"
 	default:
-		return "kept"
+		return "unchanged"
 	}
 }

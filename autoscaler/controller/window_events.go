@@ -11,31 +11,32 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// announceWindows records an event for each window that has opened or closed since it was last told. What was told outlives a
-// restart in the status, and a status that could not be written in memory, so that no edge is told twice.
+// announceWindows records an event for each window that has opened or closed since its last event. The windows with an event
+// are read from the status after a restart and stored in the object after a failed status update, so that each edge has one
+// event.
 func (c *Controller) announceWindows(o *object, after *v1alpha1.WindowsStatus) {
 	if !o.outcome.decided {
 		return
 	}
-	was, is := o.announcedOpen, openWindows(after)
-	o.announcedOpen = is
+	before, now := o.announcedOpen, openWindows(after)
+	o.announcedOpen = now
 	d := &o.decision
-	c.announceMissed(o, was)
-	for _, name := range is {
-		if !slices.Contains(was, name) {
+	c.announceMissed(o, before)
+	for _, name := range now {
+		if !slices.Contains(before, name) {
 			c.deps.Events.Eventf(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventWindowOpened,
 				"Window %s opened%s; bounds are now %d to %d replicas", name, opened(o.window(name), d.Time), d.Min, d.Max)
 		}
 	}
-	for _, name := range was {
-		if !slices.Contains(is, name) {
+	for _, name := range before {
+		if !slices.Contains(now, name) {
 			c.deps.Events.Eventf(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventWindowClosed,
 				"Window %s closed%s; bounds are now %d to %d replicas", name, closed(o.window(name), d.Time), d.Min, d.Max)
 		}
 	}
 }
 
-// lastDecided is when the spec as it is was last decided by; the zero time where the status does not tell.
+// lastDecided returns the time of the last decision in the status; the zero time if it was made with another spec.
 func lastDecided(autoscaler *v1alpha1.HorizontalAutoscaler) time.Time {
 	status := &autoscaler.Status
 	if status.Decision == nil || status.ObservedGeneration == nil || *status.ObservedGeneration != autoscaler.Generation {
@@ -45,8 +46,8 @@ func lastDecided(autoscaler *v1alpha1.HorizontalAutoscaler) time.Time {
 }
 
 // announceMissed records an event for each window that opened and closed between the last decision of an earlier process and
-// the first of this one: nobody may take it for held.
-func (c *Controller) announceMissed(o *object, was []string) {
+// the first decision of this one, so that users see that it was not applied.
+func (c *Controller) announceMissed(o *object, announced []string) {
 	since := o.previousDecision
 	o.previousDecision = time.Time{}
 	if since.IsZero() {
@@ -55,23 +56,23 @@ func (c *Controller) announceMissed(o *object, was []string) {
 	windows := o.policy.Spec.Windows
 	for i := range windows {
 		last, found := windows[i].Last(o.decision.Time)
-		if !found || last.End.After(o.decision.Time) || !last.End.After(since) || slices.Contains(was, windows[i].Name) {
+		if !found || last.End.After(o.decision.Time) || !last.End.After(since) || slices.Contains(announced, windows[i].Name) {
 			continue
 		}
 		start := windows[i].OpenedAt(o.decision.Time)
 		if !start.After(since) {
 			continue
 		}
-		if at := i - len(windows) + len(o.windows); at >= 0 && o.windows[at].Object.CreationTimestamp.After(start) {
-			continue // the ScaleWindow was not there yet
+		if own := len(windows) - len(o.windows); i >= own && o.windows[i-own].Object.CreationTimestamp.After(start) {
+			continue // the ScaleWindow is newer
 		}
 		c.deps.Events.Eventf(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventWindowMissed,
-			"Window %s was open from %s to %s, while no autoscaler ran: its bounds did not hold", windows[i].Name,
+			"Window %s was open from %s to %s, while no autoscaler ran: its bounds were not applied", windows[i].Name,
 			start.Format(time.RFC3339), last.End.Format(time.RFC3339))
 	}
 }
 
-// window finds a window by its name; nil where it is gone.
+// window returns a window by its name; nil if it no longer exists.
 func (o *object) window(name string) *schedule.Window {
 	windows := o.policy.Spec.Windows
 	if i := slices.IndexFunc(windows, func(w schedule.Window) bool { return w.Name == name }); i >= 0 {
@@ -80,26 +81,26 @@ func (o *object) window(name string) *schedule.Window {
 	return nil
 }
 
-// mostToldBack is how many occurrences are followed back to find when a window opened that is found open.
-const mostToldBack = 64
+// maxOccurrences bounds the search for the time at which an open window has opened.
+const maxOccurrences = 64
 
-// opened says when a window opened that is found open; nothing where that is now.
+// opened returns the part of the event that states when an open window has opened; empty for now.
 func opened(w *schedule.Window, now time.Time) string {
 	if w == nil {
 		return ""
 	}
-	at, exact := w.OpenedWithin(now, mostToldBack)
+	start, exact := w.OpenedWithin(now, maxOccurrences)
 	if !exact {
 		return ""
 	}
-	return since(at, now)
+	return since(start, now)
 }
 
-// closed says when a window closed that is found closed, or what closed it before its time.
+// closed returns the part of the event that states when a closed window has closed, or why it closed early.
 func closed(w *schedule.Window, now time.Time) string {
 	switch {
 	case w == nil:
-		return ", because it holds here no more"
+		return ", because it no longer applies to this autoscaler"
 	case w.Suspend:
 		return ", because it is suspended"
 	}
@@ -110,13 +111,13 @@ func closed(w *schedule.Window, now time.Time) string {
 	return since(last.End, now)
 }
 
-// since tells an edge that was not met at its time: while no autoscaler ran, or before the window held here.
+// since returns the time of an edge that the loop handled late: no autoscaler ran, or the window did not apply yet.
 func since(edge, now time.Time) string {
 	late := now.Sub(edge).Truncate(time.Second)
 	if late < time.Second {
 		return ""
 	}
-	return fmt.Sprintf(" at %s, %s before it was seen here", edge.Format(time.RFC3339), late)
+	return fmt.Sprintf(" at %s, %s before this event", edge.Format(time.RFC3339), late)
 }
 
 func openWindows(status *v1alpha1.WindowsStatus) []string {

@@ -52,7 +52,7 @@ func TestAYearOfClockChanges(t *testing.T) {
 				w.wantReplicas("before "+edge, before)
 				w.pass(time.Nanosecond)
 				w.wantReplicas("at "+edge, after)
-				if got := w.edges(); len(got) != 1 || strings.Contains(got[0], "before it was seen") {
+				if got := w.edges(); len(got) != 1 || strings.Contains(got[0], "before this event") {
 					t.Errorf("at %s the events are %q, want one", edge, got)
 				}
 			}
@@ -157,7 +157,7 @@ func TestTheLoopLivesByItsOwnClock(t *testing.T) {
 				w.wantReplicas("before the edge", 4)
 				w.pass(time.Nanosecond)
 				w.wantReplicas("at the edge", 10)
-				if got := w.edges(); len(got) != 1 || strings.Contains(got[0], "before it was seen") {
+				if got := w.edges(); len(got) != 1 || strings.Contains(got[0], "before this event") {
 					t.Errorf("events are %q, want one of the edge at its time", got)
 				}
 				status := w.window("rush").Status

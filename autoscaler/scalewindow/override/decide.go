@@ -6,73 +6,73 @@ import (
 	"time"
 )
 
-// Decision is what an object should have, and why.
+// Decision is the desired values of an object, and the reason for them.
 type Decision struct {
-	// Values of the fields to be.
+	// Values of all fields of the kind.
 	Values Values
-	// Record to be beside them; nil where nothing is borrowed.
+	// Record of the overridden fields; nil for none.
 	Record *Record
-	// Changes that people are told of: none for what goes on as it was, and none for the steps of a ramp.
+	// Changes to report. A window that continues has none, and neither have the steps of a ramp.
 	Changes []Change
-	// Next is when the windows could want something else; the zero time for never.
+	// Next is the time at which the windows may set other values; the zero time for never.
 	Next time.Time
 }
 
-// Decide gives what an object that has these values and this record should have at now, given the windows that hold for it.
-// has must have the fields of the kind.
-func Decide(kind Kind, has Values, record *Record, windows []Window, now time.Time) Decision {
-	d := decider{has: has, record: record, edge: intervalAt(windows, now), own: maps.Clone(has), edited: map[Field]bool{}}
+// Decide returns the decision at now for an object with these values and this record, to which these windows apply. current
+// must have all fields of the kind.
+func Decide(kind Kind, current Values, record *Record, windows []Window, now time.Time) Decision {
+	d := decider{current: current, record: record, edge: intervalAt(windows, now), own: maps.Clone(current), edited: map[Field]bool{}}
 	d.findOriginals()
 	d.Values = d.fitting()
 	w := kind.windowValues(d.Values, windows, now)
 	d.Next = w.next
 	d.set(&w)
 	d.fit()
-	d.tell(&w)
+	d.listChanges(&w)
 	return d.Decision
 }
 
 type decider struct {
 	Decision
-	has    Values
-	record *Record
-	edge   string
-	// own are the owner's values.
+	current Values
+	record  *Record
+	edge    string
+	// own has the values of the owner: the original ones, or the edited ones.
 	own    Values
 	edited map[Field]bool
 }
 
-// recorded returns a field in the record that was read, if it is borrowed.
+// recorded returns the record of a field, if the field is overridden.
 func (d *decider) recorded(field Field) (FieldRecord, bool) {
 	if d.record == nil {
 		return FieldRecord{}, false
 	}
-	l, is := d.record.Fields[field]
-	return l, is
+	r, overridden := d.record.Fields[field]
+	return r, overridden
 }
 
-// findOriginals finds the owner's values: what the field has, unless that is what it was given, or still what it had before.
+// findOriginals sets own and edited. A field with the value that was set, or with the value before, has not been edited.
 func (d *decider) findOriginals() {
-	for field, value := range d.has {
-		l, overridden := d.recorded(field)
+	for field, value := range d.current {
+		r, overridden := d.recorded(field)
 		switch {
 		case !overridden:
-		case value == l.Set, l.From != nil && value == *l.From:
-			d.own[field] = l.Original
+		case value == r.Set, r.From != nil && value == *r.From:
+			d.own[field] = r.Original
 		default:
 			d.edited[field] = true
 		}
 	}
 }
 
-// newer says whether the value that a field has is the owner's, and so newer than what would be given back of the other.
+// newer reports whether the field has the owner's value, which then is newer than an original value of the other field.
 func (d *decider) newer(field Field) bool {
 	_, overridden := d.recorded(field)
 	return !overridden || d.edited[field]
 }
 
-// fitting are the owner's values for windows to start from. The owner may have moved one bound past the original of the other
-// since that was borrowed: the newer one counts.
+// fitting returns the owner's values with minReplicas at most maxReplicas. The owner may have moved one bound past the original
+// value of the other since that was overridden: the newer one wins.
 func (d *decider) fitting() Values {
 	least, bounded := d.own[MinReplicas]
 	most := d.own[MaxReplicas]
@@ -88,22 +88,23 @@ func (d *decider) fitting() Values {
 	return fitting
 }
 
-// set gives each field its value, and makes the record of those that are borrowed.
+// set sets each field to its value and records the overridden ones.
 func (d *decider) set(w *windowValues) {
-	for field, wish := range w.values {
+	for field, value := range w.values {
 		if d.Record == nil {
 			d.Record = &Record{By: w.by, Edge: d.edge, Fields: map[Field]FieldRecord{}}
 		}
-		l := FieldRecord{Original: d.own[field], Set: wish}
+		r := FieldRecord{Original: d.own[field], Set: value}
 		if d.keepsEdit(field) {
-			l.Set, l.Edited = d.has[field], true
+			r.Set, r.Edited = d.current[field], true
 		}
-		d.Values[field], d.Record.Fields[field] = l.Set, l
+		d.Values[field], d.Record.Fields[field] = r.Set, r
 	}
 	d.settleOriginals()
 }
 
-// settleOriginals keeps originals from crossing once both bounds are borrowed: later nobody could tell which is newer.
+// settleOriginals keeps the original minReplicas at most the original maxReplicas once both are overridden: later decisions do
+// not have the information which one is newer.
 func (d *decider) settleOriginals() {
 	if d.Record == nil || len(d.Record.Fields) < 2 {
 		return
@@ -120,11 +121,11 @@ func (d *decider) settleOriginals() {
 	d.Record.Fields[MinReplicas], d.Record.Fields[MaxReplicas] = least, most
 }
 
-// keepsEdit reports whether a field is left alone: its owner has edited it since the last edge. While no window is open, in a ramp
-// after it or a lead before it, there is no edge to take it back at: a ramp would start with what the owner has undone.
+// keepsEdit reports whether a field is not changed: its owner has edited it since the last edge. While no window is open, in a
+// ramp or a lead, no edge ends this: a ramp would start with the value that the owner has changed.
 //
-// When an edit was made is not known. One that is found only after an edge, because nobody looked at its time, is taken for
-// older than the edge.
+// The time of an edit is unknown. An edit that is first read after an edge, because no autoscaler ran before, counts as older
+// than the edge.
 func (d *decider) keepsEdit(field Field) bool {
 	before, _ := d.recorded(field)
 	if !d.edited[field] && !before.Edited {
@@ -133,9 +134,9 @@ func (d *decider) keepsEdit(field Field) bool {
 	return d.edge == "" || d.edge == d.record.Edge
 }
 
-// fit keeps the floor at or below the ceiling, which the API server insists on. Of the two gives way what is ours to
-// choose: the other is the owner's will, and the newer one, since what we gave fitted the older. Where both are ours the
-// floor holds, as among windows.
+// fit keeps minReplicas at or below maxReplicas, as the API server requires. It changes the value that is not the owner's: the
+// owner's value is the newer one, because the values that were set fitted the older one. If neither is the owner's, minReplicas
+// wins, as among windows.
 func (d *decider) fit() {
 	least, bounded := d.Values[MinReplicas]
 	most := d.Values[MaxReplicas]
@@ -149,11 +150,11 @@ func (d *decider) fit() {
 	d.put(MaxReplicas, least)
 }
 
-// ours says whether the value that a field will have is not the one that its owner just gave it: a window's, or one given back.
+// ours reports whether the value of a field comes from a window or is restored, and is not an edit of the owner.
 func (d *decider) ours(field Field) bool {
 	if d.Record != nil {
-		if l, overridden := d.Record.Fields[field]; overridden {
-			return !l.Edited
+		if r, overridden := d.Record.Fields[field]; overridden {
+			return !r.Edited
 		}
 	}
 	return !d.newer(field)
@@ -164,26 +165,26 @@ func (d *decider) put(field Field, value int32) {
 	if d.Record == nil {
 		return
 	}
-	if l, overridden := d.Record.Fields[field]; overridden {
-		l.Set = value
-		d.Record.Fields[field] = l
+	if r, overridden := d.Record.Fields[field]; overridden {
+		r.Set = value
+		d.Record.Fields[field] = r
 	}
 }
 
-// tell notes what is new.
-func (d *decider) tell(w *windowValues) {
-	for _, field := range slices.Sorted(maps.Keys(d.has)) {
+// listChanges sets Changes.
+func (d *decider) listChanges(w *windowValues) {
+	for _, field := range slices.Sorted(maps.Keys(d.current)) {
 		before, wasOverridden := d.recorded(field)
 		var after FieldRecord
 		overridden := false
 		if d.Record != nil {
 			after, overridden = d.Record.Fields[field]
 		}
-		c := Change{Field: field, From: d.has[field], To: d.Values[field], By: w.by}
+		c := Change{Field: field, From: d.current[field], To: d.Values[field], By: w.by}
 		switch {
 		case after.Edited && d.edited[field]:
 			c.Type, c.From = EditedByOwner, before.Set
-		case overridden && c.From != c.To && !d.goesOn(w):
+		case overridden && c.From != c.To && !d.continues(w):
 			c.Type = Set
 		case !overridden && wasOverridden && c.From != c.To:
 			c.Type, c.By = Restored, d.record.By
@@ -194,7 +195,7 @@ func (d *decider) tell(w *windowValues) {
 	}
 }
 
-// goesOn says whether the windows in force are those of the record.
-func (d *decider) goesOn(w *windowValues) bool {
+// continues reports whether the same windows applied when the record was written.
+func (d *decider) continues(w *windowValues) bool {
 	return d.record != nil && d.record.Edge == d.edge && slices.Equal(d.record.By, w.by)
 }

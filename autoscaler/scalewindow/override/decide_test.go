@@ -237,10 +237,10 @@ func TestWhatPeopleAreTold(t *testing.T) {
 
 func TestRecordsThatCannotBeRead(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                              "it is not the JSON of a record: unexpected end of JSON input",
-		"{}":                            "its fields are missing",
-		`{"fields":{"paused":{}}}`:      `its fields have "paused", which is none that is borrowed`,
-		`{"fields":{"replicas":"ten"}}`: "it is not the JSON of a record: json: cannot unmarshal string into Go struct field Record.fields of type override.FieldRecord",
+		"":                              "the record is not valid JSON: unexpected end of JSON input",
+		"{}":                            "the record has no fields",
+		`{"fields":{"paused":{}}}`:      `the record has the field "paused", which windows cannot override`,
+		`{"fields":{"replicas":"ten"}}`: "the record is not valid JSON: json: cannot unmarshal string into Go struct field Record.fields of type override.FieldRecord",
 	} {
 		if _, err := override.Parse(text); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", text, err, want)

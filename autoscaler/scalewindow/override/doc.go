@@ -1,12 +1,12 @@
-// Package override decides what windows do to an object that somebody else owns: the bounds of a HorizontalPodAutoscaler, the
-// count of what has a scale, a CronJob's suspension. A window borrows such a field: it sets it while it is in force, and at
-// its end gives back what was there. What was there stands in a record on the object itself, beside what was set, so that
-// any process that comes later, whatever the one before it died of, knows what to give back.
+// Package override computes the writes with which windows override fields of objects that have another owner: the bounds of a
+// HorizontalPodAutoscaler, the replicas of an object with a scale subresource, the suspension of a CronJob. A window sets such a
+// field while it applies and restores the original value at its end. The original value and the value that was set are stored
+// in a record on the object, so that a later process can restore the field after a crash.
 //
-// The owner comes first. A field that has another value than the record says was set there has been edited: the edit stays
-// until the next edge of a window, and it is what is given back in the end. An original is never put in the place of an edit,
-// and an edit never undone twice within an occurrence, so that whoever applies the same value over and over meets no resistance.
+// Edits of the owner win. A field with another value than the record has been edited: the windows do not change it before their
+// next edge, and the edited value is the one to restore. An original value never replaces an edit, and no edit is reverted twice
+// within an occurrence, so that a client that applies the same value repeatedly keeps it.
 //
-// The package is pure. It decides one write at a time, each of which leaves the object in a state from which the next
-// decision goes on correctly; reading and writing are done in package scalewindow.
+// The package is pure. It computes one write at a time. After each write, whether it was sent or not, the next decision is
+// correct. Package scalewindow reads and writes the objects.
 package override

@@ -10,36 +10,36 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// Kind of what is borrowed.
+// Kind is the kind of the fields that are overridden.
 type Kind int
 
 const (
 	// Bounds are the minReplicas and maxReplicas of a HorizontalPodAutoscaler.
 	Bounds Kind = iota
-	// Count is the replicas of what has a scale and no autoscaler. Windows clamp it.
+	// Count is the replicas of an object with a scale subresource and without an autoscaler. Windows clamp it.
 	Count
-	// Suspension is a CronJob's: a ceiling of 0 suspends it, a floor above 0 has it run.
+	// Suspension is the suspend field of a CronJob: a maxReplicas of 0 suspends it, a minReplicas above 0 resumes it.
 	Suspension
 )
 
-// Window that holds for an object.
+// Window that applies to an object.
 type Window struct {
 	schedule.Window
-	// Generation of the object that it was written in: an edited window is a new will.
+	// Generation of the ScaleWindow: an edited window overrides edited fields again.
 	Generation int64
 }
 
-// windowValues are what windows want of the fields of an object.
+// windowValues are the values that windows set.
 type windowValues struct {
-	// values of the fields that a window sets; others are the owner's.
+	// values of the fields that a window sets; the others keep the owner's.
 	values Values
-	// by names the windows that they come from.
+	// by has the names of the windows that set them.
 	by []string
-	// next is when that could change; the zero time for never.
+	// next is the time at which they may change; the zero time for never.
 	next time.Time
 }
 
-// wish of windows at now, for an object whose own values are these.
+// windowValues returns the values that windows set at now, for an object with these values of its owner.
 func (k Kind) windowValues(own Values, windows []Window, now time.Time) windowValues {
 	w := windowValues{values: Values{}}
 	switch k {
@@ -49,7 +49,7 @@ func (k Kind) windowValues(own Values, windows []Window, now time.Time) windowVa
 		w.count(Replicas, own[Replicas], schedules(windows), now)
 	case Suspension:
 		w.count(Suspend, 1-own[Suspend], runs(windows), now)
-		if running, is := w.values[Suspend]; is {
+		if running, found := w.values[Suspend]; found {
 			w.values[Suspend] = 1 - running
 		}
 	}
@@ -60,18 +60,19 @@ func (w *windowValues) bounds(own Values, windows []Window, now time.Time) {
 	bounds := schedule.Bounds{Min: own[MinReplicas], Max: own[MaxReplicas]}
 	all := schedules(windows)
 	in, _ := schedule.Merge(all, bounds, now, nil)
-	// A floor that the own ceiling cuts is no window's number, and yet not the own floor.
+	// A minReplicas that is limited by the owner's maxReplicas comes from no window, and is not the owner's either.
 	if in.MinWindow >= 0 || in.Min != bounds.Min {
 		w.values[MinReplicas] = in.Min
 	}
 	if in.MaxWindow >= 0 || in.Max != bounds.Max {
-		w.values[MaxReplicas] = max(1, in.Max) // the API server takes no other
+		w.values[MaxReplicas] = max(1, in.Max) // the API server requires 1 or more
 	}
 	w.name(all, in.MinWindow, in.MaxWindow)
 	w.next = in.Next
 }
 
-// count clamps a count. An own ceiling, which a floor could not pass, is not there; but bounds ramp from the own count.
+// count clamps a count. The object has no maxReplicas of its owner that would limit a window's minReplicas, but ramps start at
+// the owner's count.
 func (w *windowValues) count(field Field, own int32, windows []schedule.Window, now time.Time) {
 	least, _ := schedule.Merge(windows, schedule.Bounds{Min: own, Max: math.MaxInt32}, now, nil)
 	most, _ := schedule.Merge(windows, schedule.Bounds{Min: own, Max: own}, now, nil)
@@ -89,7 +90,7 @@ func (w *windowValues) count(field Field, own int32, windows []schedule.Window, 
 	w.next = most.Next
 }
 
-// name keeps the names of the windows that bounds come from, each once.
+// name stores the names of the windows that set bounds, each once.
 func (w *windowValues) name(windows []schedule.Window, indices ...int) {
 	for _, i := range indices {
 		if i >= 0 && !slices.Contains(w.by, windows[i].Name) {
@@ -106,7 +107,7 @@ func schedules(windows []Window) []schedule.Window {
 	return all
 }
 
-// runs are the windows of a CronJob, as if it had one replica while it is not suspended.
+// runs converts the windows of a CronJob, which counts as one replica while it is not suspended.
 func runs(windows []Window) []schedule.Window {
 	all := schedules(windows)
 	for i := range all {
@@ -117,15 +118,15 @@ func runs(windows []Window) []schedule.Window {
 	return all
 }
 
-// intervalAt tells the stretch between two edges in which now lies, as [Record.Edge] keeps it.
+// intervalAt returns the interval between two edges that contains now, in the form of [Record.Edge].
 func intervalAt(windows []Window, now time.Time) string {
 	var open []string
 	for i := range windows {
 		w := &windows[i]
-		if _, is := w.Open(now); !is {
+		if _, isOpen := w.Open(now); !isOpen {
 			continue
 		}
-		until := "for good"
+		until := "without end"
 		if closes, _ := w.Change(now); !closes.IsZero() {
 			until = "until " + closes.UTC().Format(time.RFC3339)
 		}

@@ -2,38 +2,38 @@ package override
 
 import "maps"
 
-// Write is the next write to an object. It must be refused if the object has changed since it was read; whoever is refused
-// reads again and decides again.
+// Write is the next write to an object. The API server must reject it if the object has changed since it was read. After a
+// rejection, the caller reads and decides again.
 type Write struct {
-	// Values to write; nil to leave them.
+	// Values to write; nil for no change.
 	Values Values
-	// Record to write, nil to remove it, where Records says that it is written.
+	// Record to write if Records is true; nil to remove it.
 	Record  *Record
 	Records bool
 }
 
-// Write is the write that brings an object with these values and this record closer to the decision; false where it is there.
+// Write returns the next write for an object with these values and this record; needed is false if it has those of the decision.
 //
-// Where values and record can be written at once, it is one write. Elsewhere the record goes first, with the values that are
-// about to be replaced, and the values after it; a last write takes the note out. A process that dies between two of them
-// leaves what the next decision understands: the field has its old value, which the note tells, or the new one. Only where it
-// dies before the last write, and the owner then puts the old value back, is that taken for the old value, once.
-func (d *Decision) Write(has Values, record *Record, atOnce bool) (Write, bool) {
-	if maps.Equal(has, d.Values) {
+// If values and record can be written atomically, one write is enough. Otherwise the record is written first, with the values
+// that will be replaced, then the values, then the record without these. A process that crashes between two writes leaves a
+// state that the next decision recognizes: the field has the old value, which is in the record, or the new one. Only after a
+// crash before the last write, an edit of the owner back to the old value is mistaken for the old value, once.
+func (d *Decision) Write(current Values, record *Record, atomic bool) (w Write, needed bool) {
+	if maps.Equal(current, d.Values) {
 		return Write{Record: d.Record, Records: true}, !record.Equal(d.Record)
 	}
-	if atOnce {
+	if atomic {
 		return Write{Values: d.Values, Record: d.Record, Records: !record.Equal(d.Record)}, true
 	}
-	announced := d.announcement(has, record)
+	announced := d.announcement(current, record)
 	if record.Equal(announced) {
 		return Write{Values: d.Values}, true
 	}
 	return Write{Record: announced, Records: true}, true
 }
 
-// announcement is the record with a note of the values that are about to be replaced.
-func (d *Decision) announcement(has Values, record *Record) *Record {
+// announcement returns the record with the values that will be replaced.
+func (d *Decision) announcement(current Values, record *Record) *Record {
 	announced := &Record{Fields: map[Field]FieldRecord{}}
 	switch {
 	case d.Record != nil:
@@ -43,15 +43,15 @@ func (d *Decision) announcement(has Values, record *Record) *Record {
 		announced.By, announced.Edge = record.By, record.Edge
 	}
 	for field, value := range d.Values {
-		if has[field] == value {
+		if current[field] == value {
 			continue
 		}
-		l, overridden := announced.Fields[field]
-		if !overridden { // it is given back
-			l = FieldRecord{Original: value, Set: value}
+		r, overridden := announced.Fields[field]
+		if !overridden { // it is restored
+			r = FieldRecord{Original: value, Set: value}
 		}
-		l.From = new(has[field])
-		announced.Fields[field] = l
+		r.From = new(current[field])
+		announced.Fields[field] = r
 	}
 	return announced
 }
