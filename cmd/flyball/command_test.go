@@ -37,8 +37,8 @@ Steps
   Metric           12 → 12    messages_out: average 24, target 40; 12 ready pods; sample 30s old, taken over 20 pods → 12
 `
 
-// TestCommands runs the program as a shell does.
-func TestCommands(t *testing.T) {
+// TestDecideAndExplain runs the program as a shell does.
+func TestDecideAndExplain(t *testing.T) {
 	for name, tc := range map[string]struct {
 		args      string
 		stdin     string // a file
@@ -77,8 +77,8 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// TestStructuredForms are the same in JSON and in YAML, and tell what the page tells.
-func TestStructuredForms(t *testing.T) {
+// TestJSONAndYAMLAgreeWithThePage decodes both, and looks for their steps in the page.
+func TestJSONAndYAMLAgreeWithThePage(t *testing.T) {
 	_, asJSON, _ := shell(t, "", "decide -f testdata/other-decision.yaml -o json")
 	_, asYAML, _ := shell(t, "", "decide -f testdata/other-decision.yaml -o yaml")
 	var fromJSON, fromYAML decisionJSON
@@ -108,7 +108,7 @@ func TestStructuredForms(t *testing.T) {
 	}
 }
 
-func TestHelpTellsTheExitCodes(t *testing.T) {
+func TestHelpListsTheExitCodes(t *testing.T) {
 	code, out, _ := shell(t, "", "decide --help")
 	if code != 0 || !strings.Contains(out, explain.DecideExitCodes) {
 		t.Errorf("exit code %d: %s", code, out)

@@ -58,7 +58,7 @@ func TestNoCommandIgnoresASecondDocument(t *testing.T) {
 	}
 }
 
-// TestRulesOfTwoDocuments: the metrics of both documents are listed, and each finding names its document.
+// TestRulesOfTwoDocuments: the table lists the metrics of both documents, and each finding names its document.
 func TestRulesOfTwoDocuments(t *testing.T) {
 	code, out, errOut := check(t, `
 rules:
@@ -81,7 +81,7 @@ rules:
 	}
 }
 
-// TestRulesOfHelmValues: the values of prometheus-adapter's chart give what the chart makes of them.
+// TestRulesOfHelmValues: the values of prometheus-adapter's chart give the metrics of the ConfigMap that the chart renders.
 func TestRulesOfHelmValues(t *testing.T) {
 	code, out, errOut := check(t, `
 prometheus: {url: http://prometheus.shop, port: 9090}
@@ -111,7 +111,7 @@ rules:
 	}
 }
 
-// TestRulesNarrowedByTheTemplate: a selector narrows the query through the template, and nothing says that none does.
+// TestRulesNarrowedByTheTemplate: a selector narrows the query through the template, and no finding denies that.
 func TestRulesNarrowedByTheTemplate(t *testing.T) {
 	code, out, errOut := check(t, `
 externalRules:

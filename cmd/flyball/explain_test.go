@@ -26,8 +26,8 @@ Conditions
   AbleToScale     True     SucceededRescale: the autoscaler was able to update the target scale to 2
 `
 
-// TestExplainAsksTheCluster runs the command against an API server that knows a few objects.
-func TestExplainAsksTheCluster(t *testing.T) {
+// TestExplainReadsTheCluster runs the command against an API server that has a few objects.
+func TestExplainReadsTheCluster(t *testing.T) {
 	kubeconfig := apiServer(t)
 	autoscaler := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/debug/bundle/shop/web" {
@@ -79,7 +79,7 @@ func TestExplainAsksTheCluster(t *testing.T) {
 	}
 }
 
-// apiServer knows the autoscalers of namespace shop, two leases and the leader's proxy, and gives a kubeconfig for it.
+// apiServer has the autoscalers of namespace shop, two leases and the leader's proxy. The result is a kubeconfig for it.
 func apiServer(t *testing.T) string {
 	decided := func(ago time.Duration) string {
 		return fmt.Sprintf(`"observedGeneration": 2, "currentReplicas": 3, "desiredReplicas": 2, "targets": "cpu: 30%%/60%%", "windows": {"open": ["night"]},

@@ -9,7 +9,7 @@ import (
 	"flyball.dev/flyball/cmd/flyball/internal/exit"
 )
 
-func TestImportCommand(t *testing.T) {
+func TestImportExitCodesAndOutput(t *testing.T) {
 	const hpaAlone = `
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestJSONKeys pins the keys that programs read. The keys of a list's items follow [].
-func TestJSONKeys(t *testing.T) {
+// TestJSONKeysStay pins the keys that programs read. The keys of a list's items follow [].
+func TestJSONKeysStay(t *testing.T) {
 	const decision = `autoscaler conditions[].message conditions[].reason conditions[].status conditions[].type current decided desired max min ` +
 		`reason same steps[].detail steps[].from steps[].step steps[].to targets time`
 	const adapter = " -f testdata/rules/adapter.yaml "

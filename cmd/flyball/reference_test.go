@@ -37,7 +37,7 @@ func TestReferenceIsCurrent(t *testing.T) {
 	}
 }
 
-// TestEveryCommandHasAnExample, and its help ends every flag's sentence.
+// TestEveryCommandHasAnExample checks examples, their comments, and the sentences about flags.
 func TestEveryCommandHasAnExample(t *testing.T) {
 	var check func(*cobra.Command)
 	check = func(c *cobra.Command) {

@@ -62,7 +62,7 @@ func prometheus(t *testing.T) string {
 	return s.URL
 }
 
-func TestRulesCheckAsksPrometheus(t *testing.T) {
+func TestRulesCheckMeasuresQueries(t *testing.T) {
 	code, out, errOut := shell(t, "", "rules check -f testdata/rules/adapter.yaml --prometheus "+prometheus(t))
 	if code != 0 {
 		t.Fatalf("exit code %d: %s%s", code, out, errOut)
@@ -77,7 +77,7 @@ func TestRulesCheckAsksPrometheus(t *testing.T) {
 	}
 }
 
-func TestRulesExplain(t *testing.T) {
+func TestRulesExplainShowsTheLostStage(t *testing.T) {
 	url := prometheus(t)
 	for name, tc := range map[string]struct {
 		args string

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestRulesCheck runs the program as a shell does; says is part of what is printed, by either way.
-func TestRulesCheck(t *testing.T) {
+// TestRulesCheckListsMetricsAndFindings; says is part of the standard output or error.
+func TestRulesCheckListsMetricsAndFindings(t *testing.T) {
 	const adapter, series = "testdata/rules/adapter.yaml", "testdata/rules/series.json"
 	for name, tc := range map[string]struct {
 		args  string
@@ -54,8 +54,8 @@ func TestRulesCheck(t *testing.T) {
 	}
 }
 
-// TestRulesCheckJSON is the form that programs read: its fields are a promise.
-func TestRulesCheckJSON(t *testing.T) {
+// TestRulesCheckPrintsJSON with the keys that programs read.
+func TestRulesCheckPrintsJSON(t *testing.T) {
 	bare := filepath.Join(t.TempDir(), "series.json")
 	if err := os.WriteFile(bare, []byte(`[{"__name__":"http_requests_total","namespace":"shop","pod":"web-1"},{"__name__":"queue_depth","namespace":"shop"}]`), 0o600); err != nil {
 		t.Fatal(err)

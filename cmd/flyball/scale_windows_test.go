@@ -9,8 +9,8 @@ import (
 	"flyball.dev/flyball/cmd/flyball/internal/exit"
 )
 
-// TestABundleTellsItsScaleWindows, in the words of the autoscaler: they are told from windows of the spec by their names.
-func TestABundleTellsItsScaleWindows(t *testing.T) {
+// TestDecisionsNameScaleWindows as the autoscaler does: by their kind, which windows of the spec do not have.
+func TestDecisionsNameScaleWindows(t *testing.T) {
 	text, err := os.ReadFile("../../docs/examples/bundle.yaml")
 	if err != nil {
 		t.Fatal(err)

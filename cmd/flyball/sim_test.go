@@ -19,8 +19,8 @@ const (
 	examplePlant      = "../../docs/examples/plant.yaml"
 )
 
-// TestSimJSON: the keys are those that programs rely on, and the same flags print the same bytes.
-func TestSimJSON(t *testing.T) {
+// TestSameFlagsPrintTheSameBytes, with the keys that programs read.
+func TestSameFlagsPrintTheSameBytes(t *testing.T) {
 	const line = "sim --trace " + exampleLoad + " --policy hpa --policy " + exampleAutoscaler + " --plant " + examplePlant + " --scale x1.5 -o json"
 	code, once, errOut := shell(t, "", line)
 	if code != 0 || errOut != "" {
@@ -46,7 +46,7 @@ func TestSimJSON(t *testing.T) {
 		for _, key := range []string{
 			"sloViolationSeconds", "lateShare", "podHours", "optimalPodHours", "changes", "reversals", "churn", "thetaU", "thetaO", "tauU", "tauO",
 		} {
-			if _, is := result[key].(float64); !is {
+			if _, ok := result[key].(float64); !ok {
 				t.Errorf("%v has no number %s", result["policy"], key)
 			}
 		}
@@ -57,8 +57,8 @@ func TestSimJSON(t *testing.T) {
 	}
 }
 
-// TestSimHTML: the page is one file with the policies of the flags, and says nothing else.
-func TestSimHTML(t *testing.T) {
+// TestSimPrintsOneHTMLPage with the policies of the flags.
+func TestSimPrintsOneHTMLPage(t *testing.T) {
 	code, out, errOut := shell(t, "", "sim --trace "+exampleLoad+" --policy "+exampleAutoscaler+" --against hpa,azure -o html")
 	if code != 0 || errOut != "" || !strings.HasPrefix(out, "<!DOCTYPE html>") || !strings.HasSuffix(out, "</html>\n") {
 		t.Fatalf("exit code %d, %s, and a page that begins with %.40s", code, errOut, out)
@@ -70,8 +70,8 @@ func TestSimHTML(t *testing.T) {
 	}
 }
 
-// TestAgainst: every peer runs beside the policy, in the order of the flags, by either metric.
-func TestAgainst(t *testing.T) {
+// TestSimComparesPolicies in the order of the flags, by either metric.
+func TestSimComparesPolicies(t *testing.T) {
 	for _, metric := range []string{"rate", "cpu"} {
 		line := "sim --trace " + exampleLoad + " --policy " + exampleAutoscaler + " --against hpa,keda --against knative,wpa,azure,target-tracking -o json --metric " + metric
 		code, out, errOut := shell(t, "", line)
@@ -91,8 +91,8 @@ func TestAgainst(t *testing.T) {
 	}
 }
 
-// TestScale: so many pods at the highest load, or a factor.
-func TestScale(t *testing.T) {
+// TestScaleIsPodsOrAFactor: the load is scaled to a number of pods, or by a factor.
+func TestScaleIsPodsOrAFactor(t *testing.T) {
 	factor := func(flags string) float64 {
 		code, out, errOut := shell(t, "", "sim --trace "+exampleLoad+" --policy hpa -o json "+flags)
 		var r simJSON
@@ -124,8 +124,8 @@ func TestScale(t *testing.T) {
 	}
 }
 
-// TestSimRefuses: what is wrong is named, with its file.
-func TestSimRefuses(t *testing.T) {
+// TestSimRejectsInvalidInput with an error that names the file or the flag.
+func TestSimRejectsInvalidInput(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, text string) string {
 		path := filepath.Join(dir, name)

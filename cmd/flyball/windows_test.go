@@ -67,7 +67,7 @@ items:
 `
 )
 
-// answered asks about windows on the standard input.
+// answered runs flyball windows on the objects, and decodes its JSON.
 func answered(t *testing.T, objects, args string, into any) (code int, errOut string) {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -83,7 +83,7 @@ func answered(t *testing.T, objects, args string, into any) (code int, errOut st
 	return code, errs.String()
 }
 
-func TestOccurrences(t *testing.T) {
+func TestWindowsListsOccurrences(t *testing.T) {
 	const day = "--from 2026-03-08 --to 2026-03-09"
 	for name, tc := range map[string]struct {
 		objects, args string
@@ -176,7 +176,7 @@ func TestOccurrences(t *testing.T) {
 	}
 }
 
-func TestAt(t *testing.T) {
+func TestWindowsShowsTheBoundsInForce(t *testing.T) {
 	var one windowsAtJSON
 	objects := autoscaler + `  - {name: b, start: "0 12 * * *", duration: 30m, replicas: 3}` + "\n"
 	if code, errOut := answered(t, objects, "--at 2026-03-08T12:29:59Z", &one); code != exit.OK {
@@ -202,7 +202,7 @@ func TestAt(t *testing.T) {
 	}
 }
 
-func TestWindowsRefuses(t *testing.T) {
+func TestWindowsRejectsInvalidInput(t *testing.T) {
 	good := autoscaler + `  - {name: b, start: "0 12 * * *", duration: 30m, replicas: 3}`
 	for name, tc := range map[string]struct{ objects, args, says string }{
 		"a cron line":        {autoscaler + `  - {name: b, start: "0 25 * * *", duration: 30m, replicas: 3}`, "", `HorizontalAutoscaler/web: spec.windows[0].start: Invalid value: "0 25 * * *": "0 25 * * *": hour 25 is out of range: it must be from 0 to 23`},
@@ -234,8 +234,8 @@ func TestWindowsRefuses(t *testing.T) {
 	}
 }
 
-// TestWindowsAsksTheCluster: an object that the autoscaler refuses, too, does not keep the others from being told.
-func TestWindowsAsksTheCluster(t *testing.T) {
+// TestWindowsReadsTheCluster: an invalid object gives a warning, and does not hide the others.
+func TestWindowsReadsTheCluster(t *testing.T) {
 	kubeconfig := apiServer(t)
 	code, out, errOut := shell(t, "", "windows -o json --from 2026-03-08 --to 2026-03-09 -n shop --kubeconfig "+kubeconfig)
 	var got windowsJSON
@@ -257,8 +257,8 @@ func TestWindowsAsksTheCluster(t *testing.T) {
 	}
 }
 
-// TestMergesOccurrences: occurrences of a window that overlap or touch are one row, those of another window are not.
-func TestMergesOccurrences(t *testing.T) {
+// TestOverlappingOccurrencesAreOneRow, and so are adjacent ones; those of another window are not.
+func TestOverlappingOccurrencesAreOneRow(t *testing.T) {
 	for name, tc := range map[string]struct {
 		window string
 		rows   int
@@ -279,8 +279,8 @@ func TestMergesOccurrences(t *testing.T) {
 	}
 }
 
-// TestWarnsOnceOfChangedClocks: occurrences that overlap have one warning.
-func TestWarnsOnceOfChangedClocks(t *testing.T) {
+// TestOverlappingOccurrencesHaveOneWarning about a change of the clocks.
+func TestOverlappingOccurrencesHaveOneWarning(t *testing.T) {
 	var got windowsJSON
 	answered(t, autoscaler+"  - {name: b, start: \"* * * * *\", end: \"0 6 * * *\", timeZone: Europe/Berlin, minReplicas: 3}\n", "--from 2026-03-28 --to 2026-03-30", &got)
 	if len(got.Warnings) != 1 || len(got.Occurrences) != 1 {

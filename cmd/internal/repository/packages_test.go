@@ -8,9 +8,8 @@ import (
 	"testing"
 )
 
-// TestEveryPackageSaysWhatItIsFor wants a package comment in doc.go, where everybody looks for it; a command says it over
-// its main function instead.
-func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+// TestEveryPackageHasAComment in doc.go, or in main.go for a command.
+func TestEveryPackageHasAComment(t *testing.T) {
 	packages := readPackages(t, root)
 	if len(packages) < 10 {
 		t.Fatalf("found %d packages, so the search went wrong", len(packages))

@@ -37,7 +37,7 @@ func mayNotImport(path string) (reason string, forbidden bool) {
 // clock are the names of package time that read the clock or wait for it.
 var clock = []string{"Now", "Since", "Until", "After", "AfterFunc", "Tick", "NewTicker", "NewTimer", "Sleep"}
 
-// dice are the functions of package math/rand/v2 that draw from its global source, which nobody can seed.
+// dice are the functions of package math/rand/v2 that draw from its global source, which has no seed.
 var dice = []string{
 	"ExpFloat64", "Float32", "Float64", "Int", "Int32", "Int32N", "Int64", "Int64N", "IntN", "N", "NormFloat64", "Perm", "Shuffle",
 	"Uint", "Uint32", "Uint32N", "Uint64", "Uint64N", "UintN",
@@ -56,7 +56,7 @@ func impurities(p *goPackage) []string {
 		found = append(found, uses(p, file, use{"time", imported["time"], clock, "time is an argument"})...)
 		found = append(found, uses(p, file, use{"rand", imported["math/rand/v2"], dice, "the same seed gives the same bytes"})...)
 		for node := range ast.Preorder(file) {
-			if statement, is := node.(*ast.GoStmt); is {
+			if statement, ok := node.(*ast.GoStmt); ok {
 				found = append(found, fmt.Sprintf("%s: a pure package starts no goroutine", p.fset.Position(statement.Pos())))
 			}
 		}
@@ -65,7 +65,7 @@ func impurities(p *goPackage) []string {
 	return found
 }
 
-// use is of functions of a package, which a file knows by a name; none has the empty name.
+// use is of functions of a package, which a file imports under a name; the name is empty for a package that it does not import.
 type use struct {
 	of, name  string
 	functions []string
@@ -79,12 +79,12 @@ func uses(p *goPackage, file *ast.File, of use) []string {
 	}
 	var found []string
 	for node := range ast.Preorder(file) {
-		selector, is := node.(*ast.SelectorExpr)
-		if !is {
+		selector, ok := node.(*ast.SelectorExpr)
+		if !ok {
 			continue
 		}
 		// A function that is only passed on does it as well, so it need not be called here.
-		if base, is := selector.X.(*ast.Ident); is && of.name != "" && base.Name == of.name && slices.Contains(of.functions, selector.Sel.Name) {
+		if base, ok := selector.X.(*ast.Ident); ok && of.name != "" && base.Name == of.name && slices.Contains(of.functions, selector.Sel.Name) {
 			found = append(found, fmt.Sprintf("%s: a pure package does not use %s.%s: %s",
 				p.fset.Position(selector.Pos()), of.of, selector.Sel.Name, of.because))
 		}

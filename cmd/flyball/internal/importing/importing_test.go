@@ -31,7 +31,7 @@ func testdata(kind string) string {
 	return string(text)
 }
 
-// imported imports a file at a time that does not change.
+// imported imports a text at a fixed time.
 func imported(t testing.TB, source importer.Source, zone, text string) (objects, report string, err error) {
 	t.Helper()
 	k := kind{source: source, zone: zone}
@@ -40,8 +40,8 @@ func imported(t testing.TB, source importer.Source, zone, text string) (objects,
 	return out.String(), errOut.String(), err
 }
 
-// TestImports: what is imported opens when the other scaler was meant to, and what that would have got wrong is said.
-func TestImports(t *testing.T) {
+// TestImportedWindowsOpenWithTheirSchedules, and the report names where the other autoscaler differs from its schedule.
+func TestImportedWindowsOpenWithTheirSchedules(t *testing.T) {
 	for name, tc := range map[string]struct {
 		source     importer.Source
 		zone, text string
@@ -138,7 +138,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-func TestImportsFloors(t *testing.T) {
+func TestImportedFloors(t *testing.T) {
 	objects, _, err := imported(t, importer.ScalingSchedule, "UTC", scalingSchedules)
 	if err != nil || strings.Count(objects, "minReplicas: 11\n") != 1 || strings.Count(objects, "lead: 10m0s\n") != 3 || strings.Count(objects, "ramp: 10m0s\n") != 3 {
 		t.Errorf("%v: want a floor of 11, and leads and ramps of ten minutes:\n%s", err, objects)
@@ -149,8 +149,8 @@ func TestImportsFloors(t *testing.T) {
 	}
 }
 
-// TestLeavesOut: what has no window is named, and the rest is imported.
-func TestLeavesOut(t *testing.T) {
+// TestReportNamesWhatIsLeftOut, and the rest is imported.
+func TestReportNamesWhatIsLeftOut(t *testing.T) {
 	job := func(from, to string) string { return strings.Replace(cronHPAs, from, to, 1) }
 	cron := func(from, to string) string { return strings.Replace(scaledObjects, from, to, 1) }
 	sched := func(from, to string) string { return strings.Replace(scalingSchedules, from, to, 1) }
@@ -188,8 +188,7 @@ func TestLeavesOut(t *testing.T) {
 
 var hugeExponent = regexp.MustCompile(`[eE][+-]?[0-9]{4}`)
 
-// FuzzObjects: files of windows, and of other scalers, are refused with a sentence or understood. What is imported is
-// understood by the command that lists windows.
+// FuzzObjects: every text is imported or rejected with an error, and flyball windows reads every imported object.
 func FuzzObjects(f *testing.F) {
 	ours, err := os.ReadFile("../../../../docs/examples/windows.yaml")
 	if err != nil {
@@ -231,11 +230,11 @@ func listWindows(objects string, args ...string) (out string, err error) {
 // readable says whether flyball windows reads a file. The bounds in force never contradict each other.
 func readable(t *testing.T, text string) bool {
 	t.Helper()
-	const at = "2026-03-08T00:00:00Z"
-	if _, err := listWindows(text, "--from", at, "--to", "2026-03-08T06:00:00Z"); err != nil {
+	const start = "2026-03-08T00:00:00Z"
+	if _, err := listWindows(text, "--from", start, "--to", "2026-03-08T06:00:00Z"); err != nil {
 		return false
 	}
-	out, err := listWindows(text, "--at", at)
+	out, err := listWindows(text, "--at", start)
 	if err != nil {
 		t.Fatalf("%v, in spite of a calendar", err)
 	}

@@ -11,7 +11,7 @@ import (
 
 const examplePlant = "../../../../docs/examples/plant.yaml"
 
-// FuzzPlant: no text makes the reader panic, and what it takes is a plant that goes on.
+// FuzzPlant: no text makes the parser panic, and every plant that it accepts runs.
 func FuzzPlant(f *testing.F) {
 	text, err := os.ReadFile(examplePlant)
 	if err != nil {
@@ -32,7 +32,7 @@ func FuzzPlant(f *testing.F) {
 		}
 		p, err := plant.New(*config, time.Unix(0, 0), 3, 1)
 		if err != nil {
-			t.Fatalf("a plant that was taken is refused: %v", err)
+			t.Fatalf("plant.New rejects an accepted plant: %v", err)
 		}
 		var seen engine.Observation
 		for step := range 30 {

@@ -10,8 +10,8 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// TestBaseline: hpa is upstream's controller, without behavior and without our corrections.
-func TestBaseline(t *testing.T) {
+// TestPolicyHPAIsUpstreams controller: without behavior and without corrections.
+func TestPolicyHPAIsUpstreams(t *testing.T) {
 	pods := plant.Defaults()
 	for metric, want := range map[string]engine.Metric{
 		"rate": {Type: engine.External, Name: "rate", TargetType: engine.AverageValue, Target: 7000},

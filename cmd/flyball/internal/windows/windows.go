@@ -19,7 +19,9 @@ type question struct {
 	format        *output.Format
 	cluster       *cluster.Cluster
 	allNamespaces bool
-	from, to, at  string
+	from, to      string
+	// time of --at.
+	time string
 }
 
 // New returns flyball windows.
@@ -57,7 +59,7 @@ Exit codes:
 	q.file.AddFlag(command, "File that contains the objects, or - for the standard input. If empty, the objects are those of the cluster.")
 	flags.StringVar(&q.from, "from", "", "List occurrences that start at or after this time. If empty, now.")
 	flags.StringVar(&q.to, "to", "", "List occurrences that start before this time. If empty, seven days after --from.")
-	flags.StringVar(&q.at, "at", "", "Show the open windows and the bounds in force at this time, instead of a list.")
+	flags.StringVar(&q.time, "at", "", "Show the open windows and the bounds in force at this time, instead of a list.")
 	flags.BoolVarP(&q.allNamespaces, "all-namespaces", "A", false, "Read the objects of all namespaces of the cluster.")
 	q.format.AddFlag(command)
 	q.cluster.AddFlags(flags)
@@ -78,7 +80,7 @@ func (q *question) answer(command *cobra.Command, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if q.at != "" {
+	if q.time != "" {
 		warn(command.ErrOrStderr(), warnings)
 		answer := inForce(targets, from)
 		return q.format.Print(command.OutOrStdout(), answer.report(warnings), answer.page())
@@ -99,11 +101,11 @@ func warn(errOut io.Writer, warnings []string) {
 
 // times returns the interval of the flags; with --at, both times are that time.
 func (q *question) times(now time.Time) (from, to time.Time, err error) {
-	if q.at != "" {
+	if q.time != "" {
 		if q.from != "" || q.to != "" {
 			return from, to, errors.New("--at excludes --from and --to: it is a single time")
 		}
-		from, err = parseTime("at", q.at)
+		from, err = parseTime("at", q.time)
 		return from, from, err
 	}
 	from = now.Truncate(time.Second)
