@@ -107,15 +107,11 @@ func lastStory(t *testing.T) *story {
 	return shared.newStory(t)
 }
 
-// exclusiveEnvironment gives a test a cluster whose autoscaler no other test uses, once the other resources that it needs
-// are reserved.
-func exclusiveEnvironment(t *testing.T, reserve ...func(*testing.T)) *environment {
+// exclusiveEnvironment gives a test a cluster whose autoscaler no other test uses.
+func exclusiveEnvironment(t *testing.T) *environment {
 	t.Helper()
 	testcluster.Skip(t)
 	t.Parallel()
-	for _, reserve := range reserve {
-		reserve(t)
-	}
 	env := <-exclusive
 	t.Cleanup(func() { exclusive <- env })
 	return env

@@ -2,6 +2,8 @@ package suite
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -13,10 +15,19 @@ import (
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
-// This story has no simulated part: containers burn CPU, the kernel accounts it to their control groups, the kubelet's
+// TestRealNode has no simulated part: containers burn CPU, the kernel accounts it to their control groups, the kubelet's
 // cAdvisor reads it, Prometheus scrapes the kubelet, and the autoscaler scales on it.
-func TestCPUBurntOnARealNodeScalesOutAndIn(t *testing.T) {
-	s, folder := burnersStory(t, 2, 15)
+func TestRealNode(t *testing.T) {
+	env := exclusiveEnvironment(t)
+	testcluster.ReserveRealNode(t)
+	folder := t.TempDir() // before the node, so that it is removed after the burners have ended
+	env.AddRealNode(t)
+	t.Run("burnt CPU scales out and in", func(t *testing.T) { burntCPUScales(env.newStory(t), filepath.Join(folder, "scale")) })
+	t.Run("a resize does not scale", func(t *testing.T) { resizeDoesNotScale(env.newStory(t), filepath.Join(folder, "resize")) })
+}
+
+func burntCPUScales(s *story, folder string) {
+	s.deployBurners(folder, 2, 15)
 	// The target is 50m for each pod. The loads lie between two counts, so that the precision of the kernel's accounting does not
 	// matter: the proposal is 5.7 pods, and six of them use 95 % of the target.
 	s.burn(folder, 285)
@@ -27,10 +38,10 @@ func TestCPUBurntOnARealNodeScalesOutAndIn(t *testing.T) {
 	s.hasEvent("SuccessfulRescale", "cpu")
 }
 
-// TestResizeDoesNotScale resizes pods in place while they burn the same CPU. The replicas change neither while a resize is
+// resizeDoesNotScale resizes pods in place while they burn the same CPU. The replicas change neither while a resize is
 // actuated nor while the node defers one, when only the spec of the pods has the new requests.
-func TestResizeDoesNotScale(t *testing.T) {
-	s, folder := burnersStory(t, 4, 0)
+func resizeDoesNotScale(s *story, folder string) {
+	s.deployBurners(folder, 4, 0)
 	s.burn(folder, 295)
 	s.settlesAt("web", 6, 15*time.Second)
 	pods := s.burners("web")
@@ -94,16 +105,17 @@ func (s *story) burners(app string) []corev1.Pod {
 	return pods.Items
 }
 
-// burnersStory is a story of web, real containers whose load is in the folder, scaled at 50 % of the CPU.
-func burnersStory(t *testing.T, replicas int32, stabilization int) (s *story, folder string) {
-	t.Helper()
-	s = exclusiveEnvironment(t, testcluster.ReserveRealNode).newStory(t)
-	folder = t.TempDir() // before the node, so that it is removed after the burners have ended
-	s.AddRealNode(t)
+// deployBurners creates web, real containers whose load is in the folder, and its autoscaler at 50 % of the CPU with a
+// stabilization window in seconds.
+func (s *story) deployBurners(folder string, replicas int32, stabilization int) {
+	s.t.Helper()
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		s.t.Fatal(err)
+	}
 	s.burn(folder, 0)
 	burners := realnode.Burners("web", folder, replicas, "100m")
-	if _, err := s.Client.AppsV1().Deployments(s.namespace).Create(t.Context(), burners, metav1.CreateOptions{}); err != nil {
-		t.Fatal(err)
+	if _, err := s.Client.AppsV1().Deployments(s.namespace).Create(s.t.Context(), burners, metav1.CreateOptions{}); err != nil {
+		s.t.Fatal(err)
 	}
 	s.scalesTo("web", replicas)
 	s.apply(autoscaler("web", fmt.Sprintf(`
@@ -112,7 +124,6 @@ func burnersStory(t *testing.T, replicas int32, stabilization int) (s *story, fo
   metrics: [%s]
   behavior: {scaleDown: {stabilizationWindowSeconds: %d}}
   startup: {cpuInitializationPeriod: 5s, initialReadinessDelay: 5s}`, halfTheCPU, stabilization)))
-	return s, folder
 }
 
 // burn sets the CPU that all burners of a folder burn together.
