@@ -11,12 +11,12 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// activated is a query with a target of 10 for each replica that is inactive at 5 or less.
+// activated returns a query with a target of 10 per replica, which is inactive at 5 or less.
 func activated(name string, target engine.TargetType) engine.Metric {
 	return engine.Metric{Type: engine.Prometheus, Query: name, TargetType: target, Target: 10_000, Activation: 5000}
 }
 
-// TestActivation has a case for each way in which an activation value enters a decision with replicas. Values are in thousandths.
+// TestActivation has a case for each effect of an activation value on a decision. Values are in thousandths.
 func TestActivation(t *testing.T) {
 	share, whole := activated("share", engine.AverageValue), activated("whole", engine.Value)
 	cpu := engine.Metric{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 50}
@@ -101,7 +101,7 @@ func TestActivation(t *testing.T) {
 	}
 }
 
-// TestABatchIsActive: a batch that requires replicas keeps the metrics' own proposals, and one that requires none does not.
+// TestABatchIsActive: a batch that requires replicas keeps the proposals of inactive metrics, and one that requires none does not.
 func TestABatchIsActive(t *testing.T) {
 	for backlog, want := range map[int64]int32{100_000: 8, 0: 0} {
 		s := batchSpec(t)
@@ -119,7 +119,7 @@ func TestABatchIsActive(t *testing.T) {
 	}
 }
 
-// TestActivationIsHeld: stabilization of scale-down is the cooldown before zero, and rate policies bound the way.
+// TestActivationIsHeld: stabilization is the cooldown before zero, and rate policies limit the scale-down.
 func TestActivationIsHeld(t *testing.T) {
 	s := spec(activated("share", engine.AverageValue))
 	s.HasBehavior, s.MaxReplicas = true, 100
@@ -128,26 +128,26 @@ func TestActivationIsHeld(t *testing.T) {
 	s.Down.Stabilization = 5 * time.Minute
 	state, replicas := engine.State{}, int32(4)
 	var zero time.Duration
-	for at := time.Duration(0); at <= 10*time.Minute; at += 15 * time.Second {
-		now := noon.Add(at)
+	for elapsed := time.Duration(0); elapsed <= 10*time.Minute; elapsed += 15 * time.Second {
+		now := noon.Add(elapsed)
 		value := int64(51)
-		if at == 0 {
+		if elapsed == 0 {
 			value = 40_000
 		}
 		seen := &engine.Observation{SpecReplicas: replicas, Pods: pods(int(replicas)), Readings: []engine.Reading{{Value: value, Time: now}}}
 		var d engine.Decision
 		d, state = engine.Decide(s, state, seen, now)
-		if at <= 5*time.Minute-time.Second && d.Desired < 4 {
-			t.Fatalf("after %s: %d replicas, and the value was above within the stabilization window", at, d.Desired)
+		if elapsed <= 5*time.Minute-time.Second && d.Desired < 4 {
+			t.Fatalf("after %s: %d replicas, and the value was above within the stabilization window", elapsed, d.Desired)
 		}
 		if d.Desired < replicas-2 {
-			t.Fatalf("after %s: %d → %d, and the policy is 2 a minute", at, replicas, d.Desired)
+			t.Fatalf("after %s: %d → %d, and the policy is 2 a minute", elapsed, replicas, d.Desired)
 		}
 		if d.Desired != replicas {
 			state, replicas = engine.RecordScale(state, &d, now), d.Desired
 		}
 		if replicas == 0 && zero == 0 {
-			if zero = at; !state.ScaledToZero {
+			if zero = elapsed; !state.ScaledToZero {
 				t.Errorf("at zero, the state does not say that the autoscaler scaled it there")
 			}
 		}

@@ -12,7 +12,7 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// batchSpec has a batch window from noon on, for an hour, and nothing else. A replica does ten units a second.
+// batchSpec returns a spec with a batch window of an hour from noon only. A replica does ten units a second.
 func batchSpec(t testing.TB) *engine.Spec {
 	t.Helper()
 	w, err := schedule.Compile("reports", schedule.Timing{Start: "0 12 * * *", Duration: time.Hour})
@@ -28,15 +28,15 @@ func batchSpec(t testing.TB) *engine.Spec {
 	return s
 }
 
-// left is an observation with so many replicas, all ready, and so much left.
-func left(replicas int32, backlog int64, at time.Time) *engine.Observation {
+// left returns an observation with replicas that are all ready, and a backlog.
+func left(replicas int32, backlog int64, now time.Time) *engine.Observation {
 	return &engine.Observation{
 		SpecReplicas: replicas, StatusReplicas: replicas, Pods: pods(int(replicas)),
-		Batches: []engine.BatchReading{{Backlog: engine.Reading{Value: 1000 * backlog, Time: at}}},
+		Batches: []engine.BatchReading{{Backlog: engine.Reading{Value: 1000 * backlog, Time: now}}},
 	}
 }
 
-// TestBatchInTheEngine has a case for each way in which a batch enters a decision.
+// TestBatchInTheEngine has a case for each effect of a batch on a decision.
 func TestBatchInTheEngine(t *testing.T) {
 	queue := engine.Metric{Type: engine.External, Name: "requests", TargetType: engine.AverageValue, Target: 1000}
 	with := func(change func(*engine.Spec)) *engine.Spec {
@@ -72,51 +72,51 @@ func TestBatchInTheEngine(t *testing.T) {
 		active engine.Verdict
 		risk   engine.Verdict
 	}{
-		"closed, without a metric, the floor holds": {
+		"outside its window, without a metric, the minimum applies": {
 			spec: with(none), seen: left(7, 5000, before), now: before, want: 0,
 			active: engine.Verdict{Status: engine.True, Reason: "NoWork"}, risk: engine.Verdict{Status: engine.False, Reason: "NoWork"},
 		},
-		"open, it leaves zero": {
+		"within its window it leaves zero": {
 			spec: with(none), seen: left(0, 100_000, open), now: open, want: 4,
 			active: engine.Verdict{Status: engine.True, Reason: "BatchPlanned"}, risk: engine.Verdict{Status: engine.False, Reason: "OnTime"},
 		},
-		"at risk it goes to the most there can be": {
+		"at risk it scales to the maximum": {
 			spec: with(none), seen: left(40, 2_000_000, open), now: open, want: 50,
 			active: engine.Verdict{Status: engine.True, Reason: "BatchPlanned"}, risk: engine.Verdict{Status: engine.True, Reason: "DeadlineAtRisk"},
 		},
-		"unknown, it keeps what there is": {
+		"an unknown backlog holds": {
 			spec: with(none), seen: unread(left(7, 0, open)), now: open, want: 7,
 			active: engine.Verdict{Status: engine.False, Reason: "FailedGetExternalMetric", Message: "Prometheus does not answer"},
 			risk:   engine.Verdict{Status: engine.False, Reason: "OnTime"},
 		},
-		"too old, it is unknown": {
+		"an old backlog is unknown": {
 			spec: with(none), seen: left(7, 0, open.Add(-6*time.Minute)), now: open, want: 7,
 			active: engine.Verdict{Status: engine.False, Reason: "FailedGetExternalMetric", Message: "the newest sample is 6m0s old; maxAge is 5m0s"},
 			risk:   engine.Verdict{Status: engine.False, Reason: "OnTime"},
 		},
-		"of a metric and a batch the larger wins": {
+		"the highest of a metric and a batch: the metric": {
 			spec: with(requests), seen: beside(left(8, 100_000, open), 9000), now: open, want: 9,
 			active: engine.Verdict{Status: engine.True, Reason: "ValidMetricFound"}, risk: engine.Verdict{Status: engine.False, Reason: "OnTime"},
 		},
-		"or the batch": {
+		"the highest of a metric and a batch: the batch": {
 			spec: with(requests), seen: beside(left(8, 300_000, open), 2000), now: open, want: 11,
 			active: engine.Verdict{Status: engine.True, Reason: "BatchPlanned"}, risk: engine.Verdict{Status: engine.False, Reason: "OnTime"},
 		},
-		"an unknown metric keeps what the batch would give up": {
+		"an unknown metric holds against a lower batch": {
 			spec: with(requests), state: planned, seen: left(30, 1000, open), now: open, want: 30,
 			active: engine.Verdict{Status: engine.False, Reason: "FailedGetExternalMetric", Message: "the metric was not read"},
 			risk:   engine.Verdict{Status: engine.False, Reason: "OnTime"},
 		},
-		"an unknown batch keeps what the metric would give up": {
+		"an unknown batch holds against a lower metric": {
 			spec: with(requests), seen: unread(beside(left(30, 0, open), 1000)), now: open, want: 30,
 			active: engine.Verdict{Status: engine.False, Reason: "FailedGetExternalMetric", Message: "Prometheus does not answer"},
 			risk:   engine.Verdict{Status: engine.False, Reason: "OnTime"},
 		},
-		"a missed deadline is worked for after the window": {
+		"a batch with a missed deadline is active after its window": {
 			spec: with(none), state: missed, seen: left(2, 9000, before), now: before, want: 18,
 			active: engine.Verdict{Status: engine.True, Reason: "BatchPlanned"}, risk: engine.Verdict{Status: engine.True, Reason: "DeadlineMissed"},
 		},
-		"and within the bounds that hold then": {
+		"a batch after its window keeps the bounds in force": {
 			spec: with(func(s *engine.Spec) { s.MaxReplicas = 3 }), state: missed, seen: left(2, 9000, before), now: before, want: 3,
 			active: engine.Verdict{Status: engine.True, Reason: "BatchPlanned"}, risk: engine.Verdict{Status: engine.True, Reason: "DeadlineMissed"},
 		},
@@ -124,9 +124,9 @@ func TestBatchInTheEngine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d, _ := engine.Decide(tc.spec, tc.state.Clone(), tc.seen, tc.now)
 			if again, _ := engine.Decide(tc.spec, tc.state.Clone(), tc.seen, tc.now); cmp.Diff(d, again) != "" {
-				t.Errorf("decided again it is otherwise: %s", cmp.Diff(d, again))
+				t.Errorf("the second decision differs: %s", cmp.Diff(d, again))
 			}
-			// The way up goes by doubling.
+			// A scale-up is limited to twice the count.
 			for range 4 {
 				if d.Desired <= d.Current {
 					break
@@ -144,8 +144,8 @@ func TestBatchInTheEngine(t *testing.T) {
 	}
 }
 
-// TestDeadlineIsAnInstant: a deadline after the start counts from the occurrence's start, and is never after its end; and on
-// the night on which the clocks change the end is where the clocks say.
+// TestDeadlineIsAnInstant: finishAfter counts from the start of the occurrence, and its deadline is never after the end, which is by
+// the clock in a night in which the clocks change.
 func TestDeadlineIsAnInstant(t *testing.T) {
 	night := func(finish time.Duration) *engine.Spec {
 		s := batchSpec(t)
@@ -156,7 +156,7 @@ func TestDeadlineIsAnInstant(t *testing.T) {
 		s.Windows[0], s.Batches[0].FinishAfter = w, finish
 		return s
 	}
-	at := func(text string) time.Time {
+	parse := func(text string) time.Time {
 		instant, err := time.Parse(time.RFC3339, text)
 		if err != nil {
 			t.Fatal(err)
@@ -174,24 +174,24 @@ func TestDeadlineIsAnInstant(t *testing.T) {
 		"eight hours of seven":         {8 * time.Hour, "2026-03-28T23:00:00+01:00", "2026-03-29T06:00:00+02:00"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			now := at(tc.now)
+			now := parse(tc.now)
 			d, _ := engine.Decide(night(tc.finish), engine.State{}, left(3, 1000, now), now)
-			if len(d.Batches) != 1 || !d.Batches[0].Deadline.Equal(at(tc.want)) {
+			if len(d.Batches) != 1 || !d.Batches[0].Deadline.Equal(parse(tc.want)) {
 				t.Errorf("plans are %+v, want a deadline at %s", d.Batches, tc.want)
 			}
 		})
 	}
-	lead := at("2026-03-10T21:30:00+01:00")
+	lead := parse("2026-03-10T21:30:00+01:00")
 	if d, _ := engine.Decide(night(0), engine.State{}, left(3, 1000, lead), lead); len(d.Batches) != 0 {
-		t.Errorf("in the lead, which is for the floor, there is a plan: %+v", d.Batches)
+		t.Errorf("got a plan in the lead, which is for the minimum: %+v", d.Batches)
 	}
 }
 
-// TestStartUpIsMeasured from pods as they become ready: nine of ten take no longer.
+// TestStartUpIsMeasured: the estimate is the 90th percentile of the starts of pods that become ready.
 func TestStartUpIsMeasured(t *testing.T) {
 	s, state, now := batchSpec(t), engine.State{}, noon
 	if got := state.StartUp.Time(); got != time.Minute {
-		t.Errorf("before any has started it is %s", got)
+		t.Errorf("without a start: got %s", got)
 	}
 	for i := range 300 {
 		now = now.Add(5 * time.Second)
@@ -199,19 +199,19 @@ func TestStartUpIsMeasured(t *testing.T) {
 		took := time.Duration(20+i%10) * time.Second
 		seen.Pods = []engine.Pod{
 			{Phase: engine.Running, Readiness: engine.Ready, Started: now.Add(-took), ReadySince: now},
-			// One that has been ready since yesterday, and one whose container has come back, tell nothing.
+			// A pod that has been ready since yesterday, and a restarted container, are no starts.
 			{Phase: engine.Running, Readiness: engine.Ready, Started: noon.Add(-25 * time.Hour), ReadySince: noon.Add(-24 * time.Hour)},
 			{Phase: engine.Running, Readiness: engine.Ready, Started: noon.Add(-25 * time.Hour), ReadySince: now},
 		}
 		_, state = engine.Decide(s, state, seen, now)
 	}
 	if got := state.StartUp.Time(); got < 26*time.Second || got > 29*time.Second {
-		t.Errorf("from 20 to 29 seconds, of which nine of ten are at most 28, it is %s", got)
+		t.Errorf("starts of 20 to 29 seconds, nine of ten at most 28: got %s", got)
 	}
 }
 
-// TestAStartThatNobodyHasSeenFitsTheWindow: three minutes are planned as such, and not with a minute of them for a start.
-func TestAStartThatNobodyHasSeenFitsTheWindow(t *testing.T) {
+// TestDefaultStartFitsTheWindow: a plan for three minutes does not reserve one of them for an unobserved start.
+func TestDefaultStartFitsTheWindow(t *testing.T) {
 	for whole, want := range map[time.Duration]time.Duration{3 * time.Minute: 18 * time.Second, time.Hour: time.Minute} {
 		s := batchSpec(t)
 		s.Batches[0].FinishAfter = whole
@@ -222,8 +222,8 @@ func TestAStartThatNobodyHasSeenFitsTheWindow(t *testing.T) {
 	}
 }
 
-// TestABatchIsForgotten with its window, and not with its place.
-func TestABatchIsForgotten(t *testing.T) {
+// TestBatchStateIsDropped: the state of a batch is dropped with its window, not when its index changes.
+func TestBatchStateIsDropped(t *testing.T) {
 	s := batchSpec(t)
 	_, state := engine.Decide(s, engine.State{}, left(3, 1000, noon), noon)
 	if state.Batch(s, 0) == nil {
@@ -242,8 +242,8 @@ func TestABatchIsForgotten(t *testing.T) {
 	}
 }
 
-// TestDampingLeavesABatchItsReplicas: where a metric asks for more than a batch, and damping for less, the batch still has
-// what it needs.
+// TestDampingLeavesABatchItsReplicas: where a metric proposes more than a batch, and damping recommends less, the batch keeps its
+// replicas.
 func TestDampingLeavesABatchItsReplicas(t *testing.T) {
 	s := batchSpec(t)
 	s.MinReplicas, s.MaxReplicas = 1, 200

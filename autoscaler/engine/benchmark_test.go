@@ -10,7 +10,7 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// BenchmarkDecide decides on CPU over so many pods, in the steady state: the history is as long as it gets.
+// BenchmarkDecide decides on CPU over n pods in steady state, with a full history.
 func BenchmarkDecide(b *testing.B) {
 	cpu := engine.Metric{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 80}
 	for _, n := range []int{1, 10, 100, 1000, 10_000} {
@@ -35,8 +35,8 @@ func BenchmarkDecideDamped(b *testing.B) {
 	}
 }
 
-// TestDampingMakesNoGarbage in the steady state.
-func TestDampingMakesNoGarbage(t *testing.T) {
+// TestDampingDoesNotAllocate: a damped decision allocates nothing in steady state.
+func TestDampingDoesNotAllocate(t *testing.T) {
 	s := spec(engine.Metric{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 80})
 	s.Damping = new(damping.Balanced())
 	seen := observed(10)
@@ -67,7 +67,7 @@ func BenchmarkDecideQuery(b *testing.B) {
 	benchmark(b, s, seen)
 }
 
-// BenchmarkDecideBatch decides on a batch window in which so many pods work, and say so.
+// BenchmarkDecideBatch decides on a batch window with n pods and a Busy metric.
 func BenchmarkDecideBatch(b *testing.B) {
 	for _, n := range []int{1, 100, 10_000} {
 		b.Run(fmt.Sprintf("pods=%d", n), func(b *testing.B) {

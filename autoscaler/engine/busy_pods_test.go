@@ -15,28 +15,27 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// busySpec is batchSpec with a metric of what pods work on.
+// busySpec returns batchSpec with a Busy metric.
 func busySpec(t testing.TB) *engine.Spec {
 	s := batchSpec(t)
 	s.Batches[0].Busy = engine.Metric{Type: engine.Pods, Name: "jobs_in_progress", MaxAge: time.Minute}
 	return s
 }
 
-// overstaffed is a state in which two replicas are planned and will do.
+// overstaffed returns a state with a plan of two replicas, which suffice.
 func overstaffed(s *engine.Spec) engine.State {
 	return engine.State{Batches: []engine.BatchState{{Window: s.BatchIdentity(0), State: batch.State{
 		Start: noon, Deadline: noon.Add(time.Hour), Backlog: 1100, At: noon, Planned: 2, Aim: noon.Add(50 * time.Minute),
 	}}}}
 }
 
-// TestBusyPodsAreSpared has a case for each way in which what pods work on enters a decision. A look is at ten replicas of which two are
-// planned, at noon and a minute.
-func TestBusyPodsAreSpared(t *testing.T) {
+// TestBusyPodsStay has a case for each effect of busy pods on a decision about ten replicas with a plan of two, a minute after noon.
+func TestBusyPodsStay(t *testing.T) {
 	type look struct {
 		spec *engine.Spec
 		seen *engine.Observation
 	}
-	// ten have, of so many, a value each; a negative one is no sample.
+	// ten returns samples of ten pods, 0 by default; a negative value is no sample.
 	ten := func(values ...int64) []engine.Sample {
 		for len(values) < 10 {
 			values = append(values, 0)
@@ -50,58 +49,57 @@ func TestBusyPodsAreSpared(t *testing.T) {
 	}
 	const missing = -1
 	for name, tc := range map[string]struct {
-		busy   []engine.Sample
-		change func(*look)
-		want   int32
-		spared bool
-		costs  []int32
-		// problem of the reading, as it is told.
+		busy    []engine.Sample
+		change  func(*look)
+		want    int32
+		spared  bool
+		costs   []int32
 		problem string
 	}{
-		"those that do nothing go": {
+		"idle pods are removed": {
 			busy: ten(1000, 2000, 3500, 1), want: 4, spared: true, costs: []int32{1, 2, 4, 1, 0, 0, 0, 0, 0, 0},
 		},
-		"all go that are not needed where none works": {busy: ten(), want: 2, costs: make([]int32, 10)},
-		"as many as work are planned":                 {busy: ten(1000, 1000), want: 2, costs: []int32{1, 1, 0, 0, 0, 0, 0, 0, 0, 0}},
-		"one without a sample is taken to work": {
+		"all idle pods beyond the plan are removed": {busy: ten(), want: 2, costs: make([]int32, 10)},
+		"the busy pods are as many as planned":      {busy: ten(1000, 1000), want: 2, costs: []int32{1, 1, 0, 0, 0, 0, 0, 0, 0, 0}},
+		"a pod without a sample counts as busy": {
 			busy: ten(missing, 5000, 1000), want: 3, spared: true, costs: []int32{1, 5, 1, 0, 0, 0, 0, 0, 0, 0},
 		},
-		"a sample that is too old is none": {
+		"an old sample counts as missing": {
 			busy: ten(0, 1000, 1000), want: 3, spared: true, costs: []int32{1, 1, 1, 0, 0, 0, 0, 0, 0, 0},
 			change: func(l *look) { l.seen.Batches[0].Busy.Pods[0].Time = noon },
 		},
-		"nor is a negative one": {
+		"a negative sample counts as missing": {
 			busy: ten(0, 1000, 1000), want: 3, spared: true, costs: []int32{1, 1, 1, 0, 0, 0, 0, 0, 0, 0},
 			change: func(l *look) { l.seen.Batches[0].Busy.Pods[0].Value = -1 },
 		},
-		"those that start go, with a sample and without": {
+		"starting pods are removed, with or without a sample": {
 			busy: ten(missing, missing, 0, 0, 1000, 1000, 1000), want: 3, spared: true, costs: []int32{0, 0, 0, 0, 1, 1, 1, 0, 0, 0},
 			change: func(l *look) { starting(l, engine.Pending, 0, 2); starting(l, engine.Running, 1, 3) },
 		},
-		"one that works and is not ready goes before all that are, so these stay": {
+		"a busy pod that is not ready is deleted before all ready ones, so they stay": {
 			busy: ten(0, 0, 1000), want: 8, spared: true, costs: []int32{0, 0, 1, 0, 0, 0, 0, 0, 0, 0},
 			change: func(l *look) { starting(l, engine.Pending, 0); starting(l, engine.Running, 1, 2) },
 		},
-		"those that go already are not waited for": {
+		"terminating pods do not count": {
 			busy: ten(1000, 1000, 1000, 1000), want: 3, spared: true, costs: []int32{0, 1, 1, 1, 0, 0, 0, 0, 0, 0},
 			change: func(l *look) { l.seen.Pods[0].Deleting = true },
 		},
-		"unknown, all that are ready stay": {
+		"without a reading all ready pods stay": {
 			want: 9, spared: true, problem: "nobody answers",
 			change: func(l *look) {
 				l.seen.Batches[0].Busy = engine.Reading{Problem: "nobody answers"}
 				starting(l, engine.Running, 9)
 			},
 		},
-		"a reading of other pods is none": {busy: samples(0, 0), want: 10, spared: true, problem: "the reading has 2 samples for 10 pods"},
-		"a ceiling takes those that work": {
+		"a reading of other pods is unknown": {busy: samples(0, 0), want: 10, spared: true, problem: "the reading has 2 samples for 10 pods"},
+		"a maximum removes busy pods": {
 			busy: ten(1000, 1000, 1000, 1000, 1000), want: 4, spared: true, costs: []int32{1, 1, 1, 1, 1, 0, 0, 0, 0, 0},
 			change: func(l *look) { l.spec.MaxReplicas = 4 },
 		},
 		"a huge value is a huge cost": {
 			busy: ten(1<<62, 1000, 1000), want: 3, spared: true, costs: []int32{1<<31 - 1, 1, 1, 0, 0, 0, 0, 0, 0, 0},
 		},
-		"by ordinals all stay up to the last that works": {
+		"by ordinals all pods up to the last busy one stay": {
 			busy: ten(0, 0, 0, 0, 0, 0, 1000), want: 7, spared: true,
 			change: func(l *look) { l.spec.Batches[0].ByOrdinal = true },
 		},
@@ -109,7 +107,7 @@ func TestBusyPodsAreSpared(t *testing.T) {
 			busy: ten(1000), want: 10, spared: true,
 			change: func(l *look) { l.spec.Batches[0].ByOrdinal, l.seen.Pods[0].Name = true, "web" },
 		},
-		"where nobody tells, they go": {
+		"without a Busy metric the plan applies": {
 			busy: ten(1000, 1000, 1000), want: 2,
 			change: func(l *look) { l.spec.Batches[0].Busy = engine.Metric{} },
 		},
@@ -139,8 +137,8 @@ func TestBusyPodsAreSpared(t *testing.T) {
 	}
 }
 
-// TestWorkIsNoReasonOnceTheWindowHasClosed: then the bounds rule again.
-func TestWorkIsNoReasonOnceTheWindowHasClosed(t *testing.T) {
+// TestBusyPodsDoNotStayAfterTheWindow: after the window only the bounds apply.
+func TestBusyPodsDoNotStayAfterTheWindow(t *testing.T) {
 	s, now := busySpec(t), noon.Add(2*time.Hour)
 	state := overstaffed(s)
 	state.Batches[0].DrainedSince = noon.Add(30 * time.Minute)
@@ -151,9 +149,9 @@ func TestWorkIsNoReasonOnceTheWindowHasClosed(t *testing.T) {
 	}
 }
 
-// TestIdlePodsOfAnOlderSampleAreSpared: once nothing is left, or fewer replicas would do, a pod is idle by a sample of that time
-// only. An older sample does not exclude that the pod has begun an item since.
-func TestIdlePodsOfAnOlderSampleAreSpared(t *testing.T) {
+// TestIdlePodsOfAnOlderSampleStay: once the backlog is 0, or fewer replicas suffice, only a sample from after that shows that a pod is
+// idle. After an older sample, the pod can have started an item.
+func TestIdlePodsOfAnOlderSampleStay(t *testing.T) {
 	now := noon.Add(10 * time.Minute)
 	for name, tc := range map[string]struct {
 		left        int64
@@ -161,14 +159,14 @@ func TestIdlePodsOfAnOlderSampleAreSpared(t *testing.T) {
 		older, want int32
 		without     int32 // where the idle samples are newer
 	}{
-		"nothing is left":   {0, func(s *batch.State, at time.Time) { s.DrainedSince = at }, 3, 3, 0},
-		"fewer replicas do": {20, func(s *batch.State, at time.Time) { s.FewerSince, s.Fewer = at, 1 }, 3, 3, 1},
+		"the backlog is 0": {0, func(s *batch.State, start time.Time) { s.DrainedSince = start }, 3, 3, 0},
+		"fewer suffice":    {20, func(s *batch.State, start time.Time) { s.FewerSince, s.Fewer = start, 1 }, 3, 3, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := busySpec(t)
 			s.Batches[0].Busy.MaxAge = 0
 			since := now.Add(-5 * time.Minute)
-			decide := func(at time.Time) int32 {
+			decide := func(start time.Time) int32 {
 				state := overstaffed(s)
 				state.Batches[0].Planned = 10
 				tc.remembered(&state.Batches[0].State, since)
@@ -177,7 +175,7 @@ func TestIdlePodsOfAnOlderSampleAreSpared(t *testing.T) {
 				for i := range seen.Batches[0].Busy.Pods {
 					seen.Batches[0].Busy.Pods[i].Time = now
 					if i < int(tc.older) {
-						seen.Batches[0].Busy.Pods[i].Time = at
+						seen.Batches[0].Busy.Pods[i].Time = start
 					}
 				}
 				d, _ := engine.Decide(s, state, seen, now)
@@ -193,7 +191,7 @@ func TestIdlePodsOfAnOlderSampleAreSpared(t *testing.T) {
 	}
 }
 
-// TestCostsOfTwoBatches: a pod costs as much as the one says for which it does more.
+// TestCostsOfTwoBatches: the cost of a pod is the highest of its batches.
 func TestCostsOfTwoBatches(t *testing.T) {
 	s, now := busySpec(t), noon.Add(time.Minute)
 	other, err := schedule.Compile("bills", schedule.Timing{Start: "0 12 * * *", Duration: time.Hour})
@@ -213,10 +211,9 @@ func TestCostsOfTwoBatches(t *testing.T) {
 	}
 }
 
-// TestNoPodThatWorksIsTakenAway holds what is decided for random pods against a controller of a ReplicaSet that takes pods
-// away one by one, as the real one orders them, and against the plan: no pod that works is taken, and no other stays for
-// nothing.
-func TestNoPodThatWorksIsTakenAway(t *testing.T) {
+// TestNoBusyPodIsDeleted compares decisions for random pods with a simulated ReplicaSet controller, which deletes pods in the order of
+// the real one, and with the plan: no busy pod is deleted, and no pod stays without need.
+func TestNoBusyPodIsDeleted(t *testing.T) {
 	dice := rand.New(rand.NewPCG(3, 9))
 	s, now := busySpec(t), noon.Add(time.Minute)
 	for range 5000 {
@@ -249,10 +246,10 @@ func TestNoPodThatWorksIsTakenAway(t *testing.T) {
 		})
 		goes := n - int(d.Desired)
 		if i := slices.IndexFunc(order[:goes], works); i >= 0 {
-			t.Fatalf("%d of %d stay, and pod %d goes, which works: %+v %+v, costs %v", d.Desired, n, order[i], seen.Pods, read, d.Costs)
+			t.Fatalf("%d of %d pods stay, and busy pod %d is deleted: %+v %+v, costs %v", d.Desired, n, order[i], seen.Pods, read, d.Costs)
 		}
 		if d.Desired > 2 && !works(order[goes]) {
-			t.Fatalf("%d of %d stay, and pod %d could go, too: %+v %+v", d.Desired, n, order[goes], seen.Pods, read)
+			t.Fatalf("%d of %d pods stay, and pod %d could be deleted too: %+v %+v", d.Desired, n, order[goes], seen.Pods, read)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// TestCorrections holds each correction against what upstream does, which is what switching it off gives.
+// TestCorrections compares each correction with upstream's decision, which is the one without it.
 func TestCorrections(t *testing.T) {
 	perPod := engine.Metric{Type: engine.Pods, Name: "rps", TargetType: engine.AverageValue, Target: 1000}
 	latency := engine.Metric{Type: engine.External, Name: "latency", TargetType: engine.Value, Target: 1000}
@@ -43,7 +43,7 @@ func TestCorrections(t *testing.T) {
 		metric     engine.Metric
 		seen       engine.Observation
 		floor      int32
-		// ours and upstreams is the count decided with the correction and without it.
+		// ours and upstreams are the counts with the correction and without it.
 		ours, upstreams int32
 	}{
 		"a huge load scales out, not in": {
@@ -51,7 +51,7 @@ func TestCorrections(t *testing.T) {
 			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: pods(4), Readings: []engine.Reading{{Value: math.MaxInt32 * 2}}},
 			ours: 8, upstreams: 1,
 		},
-		"less than nothing is not a sum that wrapped around": {
+		"a negative sum is not an overflow": {
 			correction: engine.SaturatedNumbers, metric: queue,
 			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: pods(4), Readings: []engine.Reading{{Value: -5000}}},
 			ours: 1, upstreams: 8,
@@ -66,27 +66,27 @@ func TestCorrections(t *testing.T) {
 			seen: engine.Observation{Readings: []engine.Reading{{Problem: "down"}}},
 			ours: 2, upstreams: 0,
 		},
-		"overloaded, and with fewer pods than were asked for": {
+		"overloaded, and with fewer pods than replicas": {
 			correction: engine.SameDirection, metric: perPod,
 			seen: engine.Observation{SpecReplicas: 10, StatusReplicas: 6, Pods: pods(6), Readings: []engine.Reading{{Pods: samples(slices.Repeat([]int64{1200}, 6)...)}}},
 			ours: 10, upstreams: 8,
 		},
-		"overloaded by a value, and with fewer pods than were asked for": {
+		"overloaded by a value, and with fewer pods than replicas": {
 			correction: engine.SameDirection, metric: latency,
 			seen: engine.Observation{SpecReplicas: 10, StatusReplicas: 6, Pods: pods(6), Readings: []engine.Reading{{Value: 1200}}},
 			ours: 10, upstreams: 8,
 		},
-		"a surge is mistaken for what was asked for": {
+		"a surge counts as replicas": {
 			correction: engine.RolloutSurge, metric: queue,
 			seen: engine.Observation{SpecReplicas: 10, StatusReplicas: 11, Pods: pods(11), Readings: []engine.Reading{{Value: 10_500}}},
 			ours: 10, upstreams: 11,
 		},
-		"starting pods have taken half of the load": {
+		"starting pods have half of the load": {
 			correction: engine.RolloutSurge, metric: perPod,
 			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 8, Pods: unready(pods(8), 4), Readings: []engine.Reading{{Pods: samples(500, 500, 500, 500, -1, -1, -1, -1)}}},
 			ours: 4, upstreams: 2,
 		},
-		"dying pods are multiplied": {
+		"terminating pods are multiplied": {
 			correction: engine.RolloutSurge, metric: latency,
 			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: dying, Readings: []engine.Reading{{Value: 1500}}},
 			ours: 6, upstreams: 8,
@@ -96,7 +96,7 @@ func TestCorrections(t *testing.T) {
 			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: young, Readings: []engine.Reading{{Pods: samples(300, 300, 300, 300)}}},
 			ours: 4, upstreams: 2,
 		},
-		"half of the pods took over a moment ago, and their CPU is not believed yet": {
+		"half of the pods took over a moment ago, and have no usable CPU sample": {
 			correction: engine.PartialWindows, metric: engine.Metric{Type: engine.Resource, Name: "cpu", TargetType: engine.AverageValue, Target: 1000},
 			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: append(pods(2), justStarted...), Readings: []engine.Reading{{Pods: samples(860, 860, 300, 300)}}},
 			ours: 4, upstreams: 2,
@@ -111,12 +111,12 @@ func TestCorrections(t *testing.T) {
 			seen: engine.Observation{SpecReplicas: 4, StatusReplicas: 4, Pods: append(pods(3), young[0]), Readings: []engine.Reading{{Value: 1200, Time: noon, Window: 30 * time.Second}}},
 			ours: 2, upstreams: 2,
 		},
-		"a pod that has ended well": {
+		"a succeeded pod": {
 			correction: engine.SucceededPods, metric: perPod,
 			seen: engine.Observation{SpecReplicas: 3, StatusReplicas: 3, Pods: succeeded, Readings: []engine.Reading{{Pods: samples(1300, 1300, 1300, -1)}}},
 			ours: 4, upstreams: 3,
 		},
-		"a sample of nobody's": {
+		"a sample of an unknown pod": {
 			correction: engine.StrayPods, metric: perPod,
 			seen: engine.Observation{SpecReplicas: 2, StatusReplicas: 2, Pods: pods(2), Readings: []engine.Reading{{Pods: samples(900, 900), Strays: []int64{4000}}}},
 			ours: 2, upstreams: 4,
@@ -151,6 +151,6 @@ func TestCorrectionsHaveNames(t *testing.T) {
 		t.Errorf("All gives %b, %v", all, err)
 	}
 	if _, err = engine.ParseCorrections([]string{"Gravity"}); err == nil {
-		t.Error("Gravity was taken for a correction")
+		t.Error("ParseCorrections accepts Gravity")
 	}
 }

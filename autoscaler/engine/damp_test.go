@@ -11,7 +11,7 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// dampedSpec has a queue, one replica for each item, a hold of ten minutes and no other part of damping.
+// dampedSpec returns a spec with a queue, one replica per item, a hold of ten minutes and no other rule of damping.
 func dampedSpec(metrics ...engine.Metric) *engine.Spec {
 	queue := engine.Metric{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 1000}
 	s := spec(append([]engine.Metric{queue}, metrics...)...)
@@ -20,7 +20,7 @@ func dampedSpec(metrics ...engine.Metric) *engine.Spec {
 	return s
 }
 
-// items is an observation of 20 replicas with so many items in each queue; a negative number is an outage.
+// items returns an observation of 20 replicas with the items of each queue; a negative number is an outage.
 func items(now time.Time, counts ...int64) *engine.Observation {
 	seen := &engine.Observation{SpecReplicas: 20, StatusReplicas: 20, Pods: pods(20)}
 	for _, n := range counts {
@@ -33,8 +33,7 @@ func items(now time.Time, counts ...int64) *engine.Observation {
 	return seen
 }
 
-// TestEveryPathHolds: after a load of 20, no path past the load itself goes below 20 within the hold, and each goes where it
-// leads after it.
+// TestEveryPathHolds: after a load of 20, no rule goes below 20 within the hold, and each goes to its count after it.
 func TestEveryPathHolds(t *testing.T) {
 	other := engine.Metric{Type: engine.External, Name: "other", TargetType: engine.AverageValue, Target: 1000}
 	window, err := schedule.Compile("work", schedule.Timing{Start: "0 12 * * *", Duration: time.Hour})
@@ -79,10 +78,10 @@ func TestEveryPathHolds(t *testing.T) {
 			full := []int64{20, 20}
 			var state engine.State
 			var d engine.Decision
-			for at := time.Duration(0); at <= 30*time.Minute; at += 15 * time.Second {
-				now := noon.Add(at)
+			for elapsed := time.Duration(0); elapsed <= 30*time.Minute; elapsed += 15 * time.Second {
+				now := noon.Add(elapsed)
 				counts := full
-				if at > 0 {
+				if elapsed > 0 {
 					counts = tc.counts
 				}
 				seen := items(now, counts[:len(tc.counts)]...)
@@ -90,8 +89,8 @@ func TestEveryPathHolds(t *testing.T) {
 					seen.Batches = []engine.BatchReading{{Backlog: engine.Reading{Value: 1000 * tc.backlog, Time: now}}}
 				}
 				d, state = engine.Decide(tc.spec, state, seen, now)
-				if at <= 10*time.Minute && d.Desired < 20 {
-					t.Fatalf("after %s: 20 → %d within the hold: %+v", at, d.Desired, d.Steps)
+				if elapsed <= 10*time.Minute && d.Desired < 20 {
+					t.Fatalf("after %s: 20 → %d within the hold: %+v", elapsed, d.Desired, d.Steps)
 				}
 			}
 			if len(tc.spec.Batches) > 0 {
@@ -104,24 +103,24 @@ func TestEveryPathHolds(t *testing.T) {
 	}
 }
 
-// TestAbsurdLoadsAreDamped: values beyond all sense take the way of any other load.
-func TestAbsurdLoadsAreDamped(t *testing.T) {
+// TestExtremeLoadsAreDamped: damping applies to extreme values as to any other.
+func TestExtremeLoadsAreDamped(t *testing.T) {
 	latency := engine.Metric{Type: engine.Object, Name: "latency", TargetType: engine.Value, Target: 1}
 	for name, tc := range map[string]struct {
-		value int64
-		at    time.Duration
-		want  int32
+		value   int64
+		elapsed time.Duration
+		want    int32
 	}{
 		"the greatest value":         {value: math.MaxInt64, want: 100},
 		"the least value":            {value: math.MinInt64, want: 20},
-		"a sample of the far future": {value: 0, at: 24 * time.Hour, want: 20},
+		"a sample of the far future": {value: 0, elapsed: 24 * time.Hour, want: 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := dampedSpec(latency)
 			s.HasBehavior = true
 			s.Up.Policies = []engine.RatePolicy{{Percent: true, Value: 900, Period: time.Minute}}
 			seen := items(noon, 5, 0)
-			seen.Readings[1] = engine.Reading{Value: tc.value, Time: noon.Add(tc.at)}
+			seen.Readings[1] = engine.Reading{Value: tc.value, Time: noon.Add(tc.elapsed)}
 			d, _ := engine.Decide(s, engine.State{}, seen, noon)
 			if d.Desired != tc.want || !d.Damped {
 				t.Errorf("20 → %d, damped: %t, want %d: %+v", d.Desired, d.Damped, tc.want, d.Steps)
@@ -150,14 +149,14 @@ func TestALoadOfPodsThatWereNotCountedYetIsNotZero(t *testing.T) {
 	}
 }
 
-// TestAFloorCostsTheHPAToo: a night at minReplicas does not spend the cost bound, which would leave next to nothing of the hold
-// in the morning.
+// TestAFloorCostsTheHPAToo: a night at minReplicas does not use the cost bound, which would shorten the hold in the morning to almost
+// nothing.
 func TestAFloorCostsTheHPAToo(t *testing.T) {
 	s := dampedSpec()
 	s.MinReplicas, s.Damping = 10, new(damping.Balanced())
 	state, replicas := engine.State{}, int32(10)
-	step := func(at time.Duration, load int64) engine.Decision {
-		now := noon.Add(at)
+	step := func(elapsed time.Duration, load int64) engine.Decision {
+		now := noon.Add(elapsed)
 		seen := items(now, load)
 		seen.SpecReplicas, seen.Pods = replicas, pods(int(replicas))
 		var d engine.Decision
@@ -166,17 +165,17 @@ func TestAFloorCostsTheHPAToo(t *testing.T) {
 		}
 		return d
 	}
-	at := time.Duration(0)
-	for ; at < 8*time.Hour; at += 15 * time.Second {
-		step(at, 2)
+	elapsed := time.Duration(0)
+	for ; elapsed < 8*time.Hour; elapsed += 15 * time.Second {
+		step(elapsed, 2)
 	}
-	for ; at < 9*time.Hour; at += 15 * time.Second {
-		step(at, 40)
+	for ; elapsed < 9*time.Hour; elapsed += 15 * time.Second {
+		step(elapsed, 40)
 	}
 	busy := replicas
-	for ; at < 9*time.Hour+3*time.Minute; at += 15 * time.Second {
-		if d := step(at, 0); d.Desired < busy {
-			t.Fatalf("%d → %d after %s of a load of 0; the hold is %s: %+v", busy, d.Desired, at-9*time.Hour, d.Damping.Hold, d.Damping)
+	for ; elapsed < 9*time.Hour+3*time.Minute; elapsed += 15 * time.Second {
+		if d := step(elapsed, 0); d.Desired < busy {
+			t.Fatalf("%d → %d after %s of a load of 0; the hold is %s: %+v", busy, d.Desired, elapsed-9*time.Hour, d.Damping.Hold, d.Damping)
 		}
 	}
 }

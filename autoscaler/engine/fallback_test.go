@@ -7,7 +7,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// TestFallback: three minutes into an outage each behavior proposes its count, and not before.
+// TestFallback: each behavior proposes its count three minutes after the start of an outage, and not before.
 func TestFallback(t *testing.T) {
 	for name, tc := range map[string]struct {
 		behavior          engine.FallbackBehavior
@@ -21,7 +21,7 @@ func TestFallback(t *testing.T) {
 		"current if higher, is not":  {engine.FallbackCurrentIfHigher, 8, 4, 8},
 		"current if lower, it is":    {engine.FallbackCurrentIfLower, 8, 4, 4},
 		"current if lower, is not":   {engine.FallbackCurrentIfLower, 2, 4, 2},
-		"within the bounds, however": {engine.FallbackStatic, 500, 4, 8}, // the most in one tick
+		"limited to twice the count": {engine.FallbackStatic, 500, 4, 8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := spec(engine.Metric{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 1000})
@@ -30,9 +30,9 @@ func TestFallback(t *testing.T) {
 			seen := &engine.Observation{SpecReplicas: tc.current, StatusReplicas: tc.current, Readings: []engine.Reading{{Problem: "down"}}}
 			var state engine.State
 			var d engine.Decision
-			for at := time.Duration(0); at < 3*time.Minute; at += 15 * time.Second {
-				if d, state = engine.Decide(s, state, seen, noon.Add(at)); d.Desired != tc.current || !d.Failed {
-					t.Fatalf("after %s: %d → %d, want nothing changed", at, d.Current, d.Desired)
+			for elapsed := time.Duration(0); elapsed < 3*time.Minute; elapsed += 15 * time.Second {
+				if d, state = engine.Decide(s, state, seen, noon.Add(elapsed)); d.Desired != tc.current || !d.Failed {
+					t.Fatalf("after %s: %d → %d, want nothing changed", elapsed, d.Current, d.Desired)
 				}
 			}
 			d, state = engine.Decide(s, state, seen, noon.Add(3*time.Minute))
@@ -44,14 +44,14 @@ func TestFallback(t *testing.T) {
 			}
 			seen.Readings[0] = engine.Reading{Value: 4000}
 			if _, state = engine.Decide(s, state, seen, noon.Add(4*time.Minute)); len(state.Outages) != 0 {
-				t.Errorf("the metric is back, and remembered is %+v", state.Outages)
+				t.Errorf("the metric has a value, and the state has outages %+v", state.Outages)
 			}
 		})
 	}
 }
 
-// TestOutagesAreOfMetricsNotOfPlaces: a spec in which metrics change places keeps since when each has been unknown.
-func TestOutagesAreOfMetricsNotOfPlaces(t *testing.T) {
+// TestOutagesFollowTheirMetrics: an outage stays with its metric where the order of metrics changes.
+func TestOutagesFollowTheirMetrics(t *testing.T) {
 	queue := engine.Metric{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 1000}
 	clicks := engine.Metric{Type: engine.External, Name: "clicks", TargetType: engine.AverageValue, Target: 1000}
 	down, up := engine.Reading{Problem: "down"}, engine.Reading{Value: 4000}
@@ -67,7 +67,7 @@ func TestOutagesAreOfMetricsNotOfPlaces(t *testing.T) {
 	}
 }
 
-// TestAnUnknownMetricHoldsUntilItsFallback: what the others say does not scale in before that.
+// TestAnUnknownMetricHoldsUntilItsFallback: other metrics do not scale in before the fallback applies.
 func TestAnUnknownMetricHoldsUntilItsFallback(t *testing.T) {
 	queue := engine.Metric{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 1000}
 	clicks := engine.Metric{Type: engine.External, Name: "clicks", TargetType: engine.AverageValue, Target: 1000}

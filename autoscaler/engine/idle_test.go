@@ -9,8 +9,8 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// TestDampedTargetsReachZero: after hours of a load with peaks, a value that is not above its activation value, zero included,
-// takes each profile to zero at the end of the hold in force, which cost can shorten, and no sooner.
+// TestDampedTargetsReachZero: after hours of a load with peaks, a value at or below its activation value, 0 included, scales each
+// profile to zero at the end of the hold in force, which the cost bound can shorten, and no sooner.
 func TestDampedTargetsReachZero(t *testing.T) {
 	for name, profile := range map[string]damping.Spec{
 		"balanced": damping.Balanced(), "responsive": damping.Responsive(), "thrifty": damping.Thrifty(), "steady": damping.Steady(),

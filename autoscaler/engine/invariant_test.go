@@ -15,11 +15,11 @@ import (
 
 var decisions = flag.Int("decisions", defaultDecisions, "how many random decisions each property checks")
 
-// sequence is how many decisions one random autoscaler makes.
+// sequence is the number of decisions of one random autoscaler.
 const sequence = 50
 
-// TestInvariants plays random specs against random worlds and checks each decision against package invariant. Every seed is a
-// sequence; a failure names its seed, which -run cannot select but -decisions makes cheap to reach.
+// TestInvariants runs random specs on random loads and checks each decision by package invariant. Each seed is a sequence; a failure
+// names its seed, and -decisions selects how many run.
 func TestInvariants(t *testing.T) {
 	var next, checked, lower, damped, fellBack, batches atomic.Int64
 	for worker := range runtime.GOMAXPROCS(0) {
@@ -58,9 +58,9 @@ func TestInvariants(t *testing.T) {
 	})
 }
 
-// playChecked plays the sequence of a seed.
+// playChecked runs and checks the sequence of a seed.
 func playChecked(t *testing.T, seed uint64, each func(*engine.Decision)) {
-	g := worlds{gambler: gambler{rand.New(rand.NewPCG(seed, 13))}}
+	g := worlds{generator: generator{rand.New(rand.NewPCG(seed, 13))}}
 	spec := g.spec()
 	g.begin(spec)
 	var state engine.State
@@ -80,27 +80,27 @@ func playChecked(t *testing.T, seed uint64, each func(*engine.Decision)) {
 			g.replicas = d.Desired
 		}
 		if g.IntN(40) == 0 {
-			g.replicas = g.Int32N(60) // by hand
+			g.replicas = g.Int32N(60) // a user scales
 		}
 	}
 }
 
-// worlds is a gambler whose worlds have a load that stays for a while, falls to nothing for a moment, fails, and rises beyond
-// all sense.
+// worlds generates loads that stay for a while, fall to 0 for a moment, become unknown, and rise to extreme values.
 type worlds struct {
-	gambler
+	generator
 	policy   *engine.Spec
 	replicas int32
 	now      time.Time
 	seen     engine.Observation
-	// load of each metric, as a share of what 20 replicas take at their target; failing is for how many more decisions it fails.
+	// load is the load of each metric, as a share of that of 20 replicas at their target; failing is the number of decisions for which
+	// it stays unknown.
 	load    []float64
 	failing []int
 	period  time.Duration
 }
 
 func (g *worlds) spec() *engine.Spec {
-	s := g.gambler.spec()
+	s := g.generator.spec()
 	s.MaxReplicas += g.Int32N(40)
 	if g.IntN(3) == 0 {
 		s.Fallback = &engine.Fallback{
@@ -129,7 +129,7 @@ func (g *worlds) begin(spec *engine.Spec) {
 	g.seen.Batches = make([]engine.BatchReading, len(spec.Batches))
 }
 
-// advance makes the next observation.
+// advance generates the next observation.
 func (g *worlds) advance() {
 	g.now = g.now.Add(g.period + time.Duration(g.IntN(2000))*time.Millisecond)
 	if g.IntN(100) == 0 {
@@ -174,7 +174,7 @@ func (g *worlds) placePods() {
 	}
 }
 
-// read makes the reading of metric i.
+// read generates the reading of metric i.
 func (g *worlds) read(i int) {
 	r, m := &g.seen.Readings[i], &g.policy.Metrics[i]
 	pods := r.Pods[:0]

@@ -11,8 +11,8 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// TestOneSampleJustifiesOneScaleIn plays random loads, outages, rate policies, changes by hand and crashes over random metrics: no
-// decision scales in below what the load at the last sample needed, however often that sample is read.
+// TestOneSampleJustifiesOneScaleIn runs random loads, outages, rate policies, changes by users and crashes with random metrics: no
+// decision scales in below the requirement of the load at the last sample, however often that sample is read.
 func TestOneSampleJustifiesOneScaleIn(t *testing.T) {
 	var scaledIn, stale, played int
 	for seed := uint64(0); played < *decisions; seed++ {
@@ -39,11 +39,11 @@ func TestOneSampleJustifiesOneScaleIn(t *testing.T) {
 
 // change is a count or a load from a time on.
 type change struct {
-	at    time.Time
+	start time.Time
 	value float64
 }
 
-// frozenWorld is a load that ready pods share, and a source that now and then has no newer samples.
+// frozenWorld is a load that ready pods share, and a source that has no newer samples for some times.
 type frozenWorld struct {
 	*rand.Rand
 	spec     *engine.Spec
@@ -59,7 +59,7 @@ type frozenWorld struct {
 	until    time.Time     // of the outage
 	sampled  time.Time     // up to when samples were taken
 	value    int64
-	at       time.Time
+	newestAt time.Time // time of the newest sample of the last decision
 	nextPod  int
 	shares   map[time.Time]int64 // of this tick
 }
@@ -115,32 +115,32 @@ func (w *frozenWorld) create(ready time.Time) {
 	}
 }
 
-func (w *frozenWorld) become(p *frozenPod, at time.Time) {
-	p.Readiness, p.ReadySince, p.Started = engine.Ready, at, at.Add(-10*time.Second)
+func (w *frozenWorld) become(p *frozenPod, start time.Time) {
+	p.Readiness, p.ReadySince, p.Started = engine.Ready, start, start.Add(-10*time.Second)
 }
 
-// at is the value of a history at a time.
-func at(history []change, instant time.Time) float64 {
+// countAt returns the value of a history at a time.
+func countAt(history []change, instant time.Time) float64 {
 	for i := len(history) - 1; i > 0; i-- {
-		if !history[i].at.After(instant) {
+		if !history[i].start.After(instant) {
 			return history[i].value
 		}
 	}
 	return history[0].value
 }
 
-// tick lets a period pass and decides. older says that no sample is newer than at the last decision.
+// tick advances by a period and decides. older reports that no sample is newer than at the last decision.
 func (w *frozenWorld) tick() (d engine.Decision, older bool) {
 	end := w.now.Add(w.period)
 	w.scaleByHand()
 	for w.now.Before(end) {
 		w.second()
 	}
-	before := w.at
+	before := w.newestAt
 	seen := w.observe()
 	d, w.state = engine.Decide(w.spec, w.state, seen, w.now)
 	older = !w.newest(seen).After(before)
-	w.at = w.newest(seen)
+	w.newestAt = w.newest(seen)
 	if d.Desired != d.Current {
 		w.state = engine.RecordScale(w.state, &d, w.now)
 		w.replicas = d.Desired
@@ -175,7 +175,7 @@ func (w *frozenWorld) reconcile(delay time.Duration) {
 	}
 }
 
-// second lets a second pass.
+// second advances by a second.
 func (w *frozenWorld) second() {
 	w.now = w.now.Add(time.Second)
 	kept, serving, crashes := w.pods[:0], 0, -1
@@ -190,7 +190,7 @@ func (w *frozenWorld) second() {
 		if p.Readiness != engine.Ready && !p.readyAt.After(w.now) {
 			w.become(p, w.now)
 		}
-		// It crashes, but not in the period in which it became ready: nobody could see that it ever was.
+		// It crashes, but not in the period in which it became ready: otherwise no observation would have shown it ready.
 		if i == crashes && p.Readiness == engine.Ready && w.now.Sub(p.ReadySince) > w.period {
 			p.Readiness, p.ReadySince, p.readyAt = engine.NotReady, w.now, w.now.Add(time.Duration(5+w.IntN(30))*time.Second)
 		}
@@ -204,11 +204,11 @@ func (w *frozenWorld) second() {
 		kept = append(kept, *p)
 	}
 	w.pods = kept
-	if float64(serving) != at(w.serving, w.now) {
+	if float64(serving) != countAt(w.serving, w.now) {
 		w.serving = push(w.serving, change{w.now, float64(serving)})
 	}
 	if w.IntN(60) == 0 {
-		w.load = push(w.load, change{w.now, max(0.5, at(w.load, w.now)*(0.6+0.75*w.Float64()))})
+		w.load = push(w.load, change{w.now, max(0.5, countAt(w.load, w.now)*(0.6+0.75*w.Float64()))})
 	}
 	if w.now.After(w.until) && w.now.Sub(noon) > time.Minute && w.IntN(150) == 0 {
 		w.until = w.now.Add(time.Duration(w.IntN(200)) * time.Second)
@@ -230,8 +230,8 @@ func (w *frozenWorld) share(until time.Time, scale float64) int64 {
 	}
 	sum, n := 0.0, 0
 	for s := until.Add(-w.window); ; s = s.Add(time.Second) {
-		if pods := at(w.serving, s); pods > 0 && (s.Before(until) || w.window == 0) {
-			sum, n = sum+at(w.load, s)/pods, n+1
+		if pods := countAt(w.serving, s); pods > 0 && (s.Before(until) || w.window == 0) {
+			sum, n = sum+countAt(w.load, s)/pods, n+1
 		}
 		if !s.Before(until) {
 			break
@@ -254,7 +254,7 @@ func (w *frozenWorld) observe() *engine.Observation {
 	if fresh {
 		w.sampled = w.now.Add(-time.Duration(w.IntN(10)) * time.Second)
 		if w.value = w.share(w.sampled, scale); m.TargetType == engine.AverageValue {
-			w.value = int64(at(w.load, w.sampled) * scale)
+			w.value = int64(countAt(w.load, w.sampled) * scale)
 		}
 	}
 	for i := range w.pods {
@@ -286,12 +286,12 @@ func (w *frozenWorld) newest(seen *engine.Observation) time.Time {
 	return newest
 }
 
-// belowNeed says in what a decision scales in too far.
+// belowNeed returns how a decision scales in too far; empty where it does not.
 func (w *frozenWorld) belowNeed(d *engine.Decision, older bool) string {
 	if d.Desired >= d.Current || (w.spec.Damping != nil && !older) {
 		return "" // damping may follow a forecast of a newer sample
 	}
-	from, to := w.at, w.at
+	from, to := w.newestAt, w.newestAt
 	for i := range w.pods {
 		if s := &w.pods[i].sample; s.Known && s.Time.Before(from) && w.now.Sub(s.Time) < 10*time.Minute {
 			from = s.Time
@@ -300,9 +300,9 @@ func (w *frozenWorld) belowNeed(d *engine.Decision, older bool) string {
 	if from = from.Add(-w.window); from.Before(noon.Add(w.period)) {
 		return "" // of before the first decision, only what it found then is known
 	}
-	least, fewest, most := at(w.load, to), at(w.serving, to), at(w.serving, to)
+	least, fewest, most := countAt(w.load, to), countAt(w.serving, to), countAt(w.serving, to)
 	for s := from; !s.After(to); s = s.Add(time.Second) {
-		least, fewest, most = min(least, at(w.load, s)), min(fewest, at(w.serving, s)), max(most, at(w.serving, s))
+		least, fewest, most = min(least, countAt(w.load, s)), min(fewest, countAt(w.serving, s)), max(most, countAt(w.serving, s))
 	}
 	if w.spec.Damping != nil && w.spec.Metrics[0].TargetType == engine.Value {
 		least = min(least, fewest) // of an overload, damping goes a part of the way
@@ -317,7 +317,7 @@ func (w *frozenWorld) belowNeed(d *engine.Decision, older bool) string {
 		need = w.spec.Damping.Replicas(least - slack)
 	}
 	if d.Desired < min(need, w.spec.MaxReplicas) {
-		return fmt.Sprintf("%d → %d, and the load at the last sample (%s old, window %s) needed %d (%.2f)", d.Current, d.Desired, w.now.Sub(w.at), w.window, need, least)
+		return fmt.Sprintf("%d → %d, and the load at the last sample (%s old, window %s) needed %d (%.2f)", d.Current, d.Desired, w.now.Sub(w.newestAt), w.window, need, least)
 	}
 	return ""
 }

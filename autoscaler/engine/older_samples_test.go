@@ -8,11 +8,11 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// gauges are samples at one instant.
-func gauges(n int, value int64, at time.Time) []engine.Sample {
+// gauges returns samples of one instant.
+func gauges(n int, value int64, sampled time.Time) []engine.Sample {
 	all := make([]engine.Sample, n)
 	for i := range all {
-		all[i] = engine.Sample{Known: true, Value: value, Time: at}
+		all[i] = engine.Sample{Known: true, Value: value, Time: sampled}
 	}
 	return all
 }
@@ -25,8 +25,8 @@ func readyPods(n int, since time.Time) []engine.Pod {
 	return all
 }
 
-// TestOlderSamples has states as they are found in bundles: with one record of the pods, the other, or both. Of 12 replicas at 24
-// of 40 the pods' own product is 8; 20 pods shared that load, so it needs 12.
+// TestOlderSamples has states as in bundles: with the scale events, the history of ready pods, or both. 12 replicas at 24 of 40 are a
+// product of 8; 20 pods shared that load, so it requires 12.
 func TestOlderSamples(t *testing.T) {
 	perPod := engine.Metric{Type: engine.Pods, Name: "rps", TargetType: engine.AverageValue, Target: 40}
 	share := engine.Metric{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 40}
@@ -46,39 +46,39 @@ func TestOlderSamples(t *testing.T) {
 		value  int64
 		want   int32
 	}{
-		"older than the scale-in, by its event":               {perPod, scaledIn, 30, 24, 12},
-		"older than the scale-in, by the ready pods":          {perPod, history, 30, 24, 12},
-		"newer than the scale-in, by its event":               {perPod, scaledIn, 5, 24, 8},
-		"newer than the scale-in, by the ready pods":          {perPod, history, 5, 24, 8},
-		"in the moment in which pods go":                      {perPod, history, 14, 24, 12},
-		"a utilization":                                       {share, history, 30, 24, 12},
-		"a Value":                                             {value, history, 30, 24, 12},
-		"a Value newer than the scale-in":                     {value, history, 5, 24, 8},
-		"a sum that replicas share has no product":            {queue, history, 30, 280, 7},
-		"by hand, at an unknown time since the last tick":     {perPod, byHand, 5, 24, 12},
-		"it needs more than there is, and does not scale out": {perPod, scaledIn, 30, 39, 12},
-		"it needs fewer than there are":                       {perPod, scaledIn, 30, 20, 10},
-		"without a time, read for the first time":             {perPod, scaledIn, -1, 24, 12},
-		"a value without a time, another than 20s ago":        {value, engine.State{Downs: scaledIn.Downs, Samples: known(&value, 1, ago(20))}, -1, 24, 12},
-		"a value without a time, another than 5s ago":         {value, engine.State{Downs: scaledIn.Downs, Samples: known(&value, 1, ago(5))}, -1, 24, 8},
-		"events before the scale-in that were made good":      {perPod, engine.State{Downs: scaledIn.Downs, Ups: []engine.ScaleEvent{{Change: 8, Time: ago(20)}}}, 30, 24, 8},
-		"an event older than the samples":                     {perPod, engine.State{Downs: []engine.ScaleEvent{{Change: 8, Time: ago(45)}}}, 30, 24, 8},
+		"older than the scale-in, by its event":             {perPod, scaledIn, 30, 24, 12},
+		"older than the scale-in, by the ready pods":        {perPod, history, 30, 24, 12},
+		"newer than the scale-in, by its event":             {perPod, scaledIn, 5, 24, 8},
+		"newer than the scale-in, by the ready pods":        {perPod, history, 5, 24, 8},
+		"in the moment in which pods go":                    {perPod, history, 14, 24, 12},
+		"a utilization":                                     {share, history, 30, 24, 12},
+		"a Value":                                           {value, history, 30, 24, 12},
+		"a Value newer than the scale-in":                   {value, history, 5, 24, 8},
+		"a sum that replicas share has no product":          {queue, history, 30, 280, 7},
+		"by a user, at an unknown time since the last sync": {perPod, byHand, 5, 24, 12},
+		"it requires more than the current count and holds": {perPod, scaledIn, 30, 39, 12},
+		"it requires fewer than the count":                  {perPod, scaledIn, 30, 20, 10},
+		"without a time, read for the first time":           {perPod, scaledIn, -1, 24, 12},
+		"a value without a time, another than 20s ago":      {value, engine.State{Downs: scaledIn.Downs, Samples: known(&value, 1, ago(20))}, -1, 24, 12},
+		"a value without a time, another than 5s ago":       {value, engine.State{Downs: scaledIn.Downs, Samples: known(&value, 1, ago(5))}, -1, 24, 8},
+		"events before the scale-in that were made good":    {perPod, engine.State{Downs: scaledIn.Downs, Ups: []engine.ScaleEvent{{Change: 8, Time: ago(20)}}}, 30, 24, 8},
+		"an event older than the samples":                   {perPod, engine.State{Downs: []engine.ScaleEvent{{Change: 8, Time: ago(45)}}}, 30, 24, 8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := spec(tc.metric)
 			s.MinReplicas, s.Down.Stabilization = 1, 0
 			tc.state.Recommendations = []engine.Recommendation{{Replicas: 12, Time: ago(15)}} // not a new autoscaler, which starts with a hold
-			at := ago(tc.age)
+			sampled := ago(tc.age)
 			if tc.age < 0 {
-				at = time.Time{}
+				sampled = time.Time{}
 			}
 			seen := engine.Observation{SpecReplicas: 12, StatusReplicas: 12, Pods: readyPods(12, ago(3600))}
-			r := engine.Reading{Pods: gauges(12, tc.value, at)}
+			r := engine.Reading{Pods: gauges(12, tc.value, sampled)}
 			for range 12 {
 				r.Requests = append(r.Requests, 100)
 			}
 			if tc.metric.Type == engine.External {
-				r = engine.Reading{Value: tc.value, Time: at}
+				r = engine.Reading{Value: tc.value, Time: sampled}
 			}
 			seen.Readings = []engine.Reading{r}
 			for range 2 { // the same samples again change nothing
@@ -94,14 +94,14 @@ func TestOlderSamples(t *testing.T) {
 	}
 }
 
-// TestValueOverAPartOfItsRange: a rate is measured between the first and the last scrape in its range, which can be little more than
-// half of it. 12 pods were 20 in that part, so a ratio of 0.7 is a load of 14; with the pods of the whole range it would seem to be 11.
+// TestValueOverAPartOfItsRange: rate() measures between the first and the last scrape in its range, which can be little more than half
+// of it. In that part 20 pods were ready instead of 12, so a ratio of 0.7 is a load of 14; over the whole range it would be 11.
 func TestValueOverAPartOfItsRange(t *testing.T) {
 	perPod := engine.Metric{Type: engine.Pods, Name: "rps", TargetType: engine.AverageValue, Target: 1000}
 	value := engine.Metric{Type: engine.External, Name: "busy", TargetType: engine.Value, Target: 1000}
 	ago := func(seconds int) time.Time { return noon.Add(-time.Duration(seconds) * time.Second) }
-	at := ago(8)
-	samples := gauges(12, 700, at)
+	sampled := ago(8)
+	samples := gauges(12, 700, sampled)
 	for i := range samples {
 		samples[i].Window = 30 * time.Second
 	}
@@ -110,7 +110,7 @@ func TestValueOverAPartOfItsRange(t *testing.T) {
 		reading engine.Reading
 	}{
 		"of each pod":  {perPod, engine.Reading{Pods: samples}},
-		"of the whole": {value, engine.Reading{Value: 700, Time: at, Window: 30 * time.Second}},
+		"of the whole": {value, engine.Reading{Value: 700, Time: sampled, Window: 30 * time.Second}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := spec(tc.metric)
@@ -127,8 +127,8 @@ func TestValueOverAPartOfItsRange(t *testing.T) {
 	}
 }
 
-// TestStepwiseScaleInIsNotSlowed: with samples that are newer than each step, a rate policy reaches the need as early as without the
-// correction.
+// TestStepwiseScaleInIsNotSlowed: with samples that are newer than each step, a rate policy reaches the required count as early as
+// without the correction.
 func TestStepwiseScaleInIsNotSlowed(t *testing.T) {
 	for name, policy := range map[string]engine.RatePolicy{
 		"two pods a period": {Value: 2, Period: 15 * time.Second}, "half of them": {Percent: true, Value: 50, Period: 15 * time.Second},
@@ -183,7 +183,7 @@ func TestStepwiseScaleInIsNotSlowed(t *testing.T) {
 	}
 }
 
-// TestTheHistoryOfReadyPodsStaysShort: a steady autoscaler keeps one entry, and the others keep what a sample can reach.
+// TestTheHistoryOfReadyPodsStaysShort: a steady autoscaler has one entry, and others have the entries that a sample can reach.
 func TestTheHistoryOfReadyPodsStaysShort(t *testing.T) {
 	s := spec(engine.Metric{Type: engine.Pods, Name: "rps", TargetType: engine.AverageValue, Target: 1000, MaxAge: time.Minute})
 	s.MinReplicas = 1
@@ -209,7 +209,7 @@ func TestTheHistoryOfReadyPodsStaysShort(t *testing.T) {
 	}
 }
 
-// TestMetricsStale: three decisions in a row without a newer sample, and twice the time in which one used to come.
+// TestMetricsStale: a metric is stale after three decisions in a row without a newer sample, and twice its cadence.
 func TestMetricsStale(t *testing.T) {
 	for name, tc := range map[string]struct {
 		scrape time.Duration
@@ -254,8 +254,8 @@ func TestMetricsStale(t *testing.T) {
 	}
 }
 
-// TestDampingDoesNotForecastWithoutSamples: a load that fell until the samples ceased to come goes on to fall by the forecast, and
-// the replicas stay at what the last load needed.
+// TestDampingDoesNotForecastWithoutSamples: a load that fell until its samples stopped falls further by the forecast, and the replicas
+// stay at the requirement of the last load.
 func TestDampingDoesNotForecastWithoutSamples(t *testing.T) {
 	s := spec(engine.Metric{Type: engine.External, Name: "rps", TargetType: engine.AverageValue, Target: 1000})
 	s.MinReplicas, s.Damping = 1, &damping.Spec{ForecastHorizon: 5 * time.Minute}

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestGroupOf has a case for each line of upstream's grouping, in its order.
-func TestGroupOf(t *testing.T) {
+// TestPodClassOf has a case for each line of upstream's grouping, in its order.
+func TestPodClassOf(t *testing.T) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	ago := func(d time.Duration) time.Time { return now.Add(-d) }
 	cpu := Metric{Type: Resource, Name: "cpu"}
@@ -55,8 +55,8 @@ func TestGroupOf(t *testing.T) {
 		"just not too old":          {settled, Sample{Known: true, Time: ago(2*time.Minute - 1)}, Metric{Type: Pods, MaxAge: 2 * time.Minute}, counted},
 	} {
 		t.Run(name, func(t *testing.T) {
-			turn := evaluation{now: now, spec: &Spec{CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second}}
-			if got := turn.podClassOf(&tc.pod, &tc.sample, &tc.metric); got != tc.want {
+			e := evaluation{now: now, spec: &Spec{CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second}}
+			if got := e.podClassOf(&tc.pod, &tc.sample, &tc.metric); got != tc.want {
 				t.Errorf("group %d, want %d", got, tc.want)
 			}
 		})

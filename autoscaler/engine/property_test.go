@@ -16,13 +16,13 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// TestProperties plays random specs against random worlds, some of them with absurd figures, and holds each decision
-// against the promises that do not depend on any formula.
+// TestProperties runs random specs on random observations, some of them with extreme figures, and checks each decision for the
+// properties that do not depend on a formula.
 func TestProperties(t *testing.T) {
 	needless := 0
 	for seed := range uint64(150) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			g := gambler{rand.New(rand.NewPCG(seed, 7))}
+			g := generator{rand.New(rand.NewPCG(seed, 7))}
 			spec := g.spec()
 			var state engine.State
 			replicas, now := int32(g.IntN(30)), noon
@@ -65,7 +65,7 @@ func TestProperties(t *testing.T) {
 	}
 }
 
-// checkBounds: whatever was seen, what is decided lies in the bounds in force, and those are not crossed.
+// checkBounds: the decision is within the bounds in force, and the lower one is not above the upper one.
 func checkBounds(t *testing.T, spec *engine.Spec, d *engine.Decision) {
 	t.Helper()
 	if d.Min > d.Max || d.Min < 0 {
@@ -80,7 +80,7 @@ func checkBounds(t *testing.T, spec *engine.Spec, d *engine.Decision) {
 	}
 }
 
-// checkUnknown: where metrics were asked and one has no value, nothing scales in.
+// checkUnknown: a decision by metrics does not scale in while one is unknown.
 func checkUnknown(t *testing.T, d *engine.Decision) {
 	t.Helper()
 	for _, p := range d.Proposals {
@@ -95,7 +95,7 @@ func checkUnknown(t *testing.T, d *engine.Decision) {
 	}
 }
 
-// checkItems: no batch adds a replica beyond one for each item.
+// checkItems: a batch adds at most one replica per item.
 func checkItems(t *testing.T, d *engine.Decision) {
 	t.Helper()
 	for i := range d.Batches {
@@ -106,12 +106,12 @@ func checkItems(t *testing.T, d *engine.Decision) {
 	}
 }
 
-// checkSteps: the last step that changed the number ends at the decision.
+// checkSteps: the last step ends at the decision.
 func checkSteps(t *testing.T, d *engine.Decision) {
 	t.Helper()
 	last := d.Steps[len(d.Steps)-1]
 	if last.Kind == engine.StepMetric && last.To < 0 {
-		last.To = 0 // a negative wish is none
+		last.To = 0 // a negative proposal counts as 0
 	}
 	if last.To != d.Desired && !(last.Kind == engine.StepHighest && last.To < 0) {
 		t.Errorf("steps end at %d, the decision is %d: %+v", last.To, d.Desired, d.Steps)
@@ -121,8 +121,8 @@ func checkSteps(t *testing.T, d *engine.Decision) {
 	}
 }
 
-// TestNoFasterThanThePolicy: in no interval of the policy's period does the count grow by more than the policy says,
-// however the load jumps. Shrinking gives room to grow again, so growth is counted from the interval's lowest point on.
+// TestNoFasterThanThePolicy: within the policy's period the count grows by at most the policy's value, for any load. A scale-down
+// allows a further scale-up, so growth is counted from the lowest count of the period.
 func TestNoFasterThanThePolicy(t *testing.T) {
 	const most, period = 5, time.Minute
 	queue := engine.Metric{Type: engine.External, TargetType: engine.AverageValue, Target: 1000}
@@ -132,7 +132,7 @@ func TestNoFasterThanThePolicy(t *testing.T) {
 	s.Down.Policies = []engine.RatePolicy{{Percent: true, Value: 100, Period: 15 * time.Second}}
 	s.Down.Select = engine.SelectDisabled
 
-	g := gambler{rand.New(rand.NewPCG(1, 2))}
+	g := generator{rand.New(rand.NewPCG(1, 2))}
 	state, replicas, now := engine.State{}, int32(1), noon
 	history := map[time.Time]int32{now: replicas}
 	for range 1000 {
@@ -157,14 +157,14 @@ func TestNoFasterThanThePolicy(t *testing.T) {
 		}
 	}
 	if replicas < 500 {
-		t.Errorf("only %d replicas in the end: the policy has not been tried", replicas)
+		t.Errorf("got %d replicas at the end, too few to test the policy", replicas)
 	}
 }
 
-// gambler makes things up.
-type gambler struct{ *rand.Rand }
+// generator generates random specs and observations.
+type generator struct{ *rand.Rand }
 
-func (g gambler) spec() *engine.Spec {
+func (g generator) spec() *engine.Spec {
 	s := &engine.Spec{
 		MinReplicas: int32(g.IntN(4)), HasBehavior: g.IntN(2) == 0,
 		CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second,
@@ -189,7 +189,7 @@ func (g gambler) spec() *engine.Spec {
 	return s
 }
 
-func (g gambler) damping() *damping.Spec {
+func (g generator) damping() *damping.Spec {
 	d := damping.Balanced()
 	for _, part := range []*float64{&d.SurgeLimit, &d.Headroom, &d.Staffing, &d.SafetyFactor, &d.PeakShare, &d.DeadBandUp, &d.DeadBandDown} {
 		if g.IntN(3) == 0 {
@@ -205,7 +205,7 @@ func (g gambler) damping() *damping.Spec {
 	return &d
 }
 
-func (g gambler) rules() engine.Rules {
+func (g generator) rules() engine.Rules {
 	r := engine.Rules{
 		Stabilization: time.Duration(g.IntN(4)) * time.Minute,
 		Select:        engine.PolicySelect(1 + g.IntN(3)),
@@ -219,7 +219,7 @@ func (g gambler) rules() engine.Rules {
 	return r
 }
 
-func (g gambler) metric() engine.Metric {
+func (g generator) metric() engine.Metric {
 	m := engine.Metric{Type: engine.MetricType(1 + g.IntN(6)), Name: "cpu", Target: 1 + g.Int64N(100_000)}
 	switch m.Type {
 	case engine.Resource, engine.ContainerResource:
@@ -238,7 +238,7 @@ func (g gambler) metric() engine.Metric {
 	return m
 }
 
-func (g gambler) window() schedule.Window {
+func (g generator) window() schedule.Window {
 	w, err := schedule.Compile("w", schedule.Timing{Start: fmt.Sprintf("*/%d * * * *", 1+g.IntN(15)), Duration: time.Duration(1+g.IntN(600)) * time.Second})
 	if err != nil {
 		panic(err)
@@ -248,8 +248,8 @@ func (g gambler) window() schedule.Window {
 	return w
 }
 
-// value is mostly sensible, and sometimes what no metric should ever be.
-func (g gambler) value() int64 {
+// value returns a plausible value in most cases, and an extreme one in others.
+func (g generator) value() int64 {
 	switch g.IntN(20) {
 	case 0:
 		return math.MaxInt64
@@ -262,7 +262,7 @@ func (g gambler) value() int64 {
 	}
 }
 
-func (g gambler) observation(spec *engine.Spec, replicas int32, now time.Time) *engine.Observation {
+func (g generator) observation(spec *engine.Spec, replicas int32, now time.Time) *engine.Observation {
 	seen := &engine.Observation{SpecReplicas: replicas, StatusReplicas: int32(g.IntN(30))}
 	if g.IntN(30) == 0 {
 		seen.PodsProblem = "made up"

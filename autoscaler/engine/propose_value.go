@@ -37,7 +37,7 @@ func (e *evaluation) proposeByAverage(m *Metric, r *Reading, p *Proposal) {
 		p.Replicas = n.roundUpCapped(required)
 	}
 	if replicas == 0 && !n.wrap {
-		// Without replicas there is no average; the decision shows the value as a whole.
+		// Zero replicas have no average; the decision shows the value as a whole.
 		p.Ratio = float64(value) / float64(m.Target)
 		return
 	}

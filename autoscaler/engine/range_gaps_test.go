@@ -28,7 +28,7 @@ func repeated(n int, value int64) []engine.Sample {
 	return all
 }
 
-// TestRangeGaps has what a partial value proposes, with the correction and without.
+// TestRangeGaps has the proposals of partial values, with the correction and without.
 func TestRangeGaps(t *testing.T) {
 	each := engine.Metric{Type: engine.Pods, Name: "requests", TargetType: engine.AverageValue, Target: 10_000}
 	cpu := engine.Metric{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 50}
@@ -45,14 +45,14 @@ func TestRangeGaps(t *testing.T) {
 		want, without int32
 		kept          engine.Hold
 	}{
-		"a low average keeps the replicas":       {query, engine.Reading{Value: 50_000, Time: noon, Partial: gapReason}, 32, 32, 5, engine.HoldPartial},
-		"a high one scales out":                  {query, engine.Reading{Value: 400_000, Time: noon, Partial: gapReason}, 32, 40, 40, 0},
-		"a low value keeps the replicas":         {queue, engine.Reading{Value: 50_000, Time: noon, Partial: gapReason}, 8, 8, 4, engine.HoldPartial},
-		"zero keeps the replicas":                {query, engine.Reading{Time: noon, Partial: gapReason}, 32, 32, 0, engine.HoldPartial},
-		"partial samples keep the replicas":      {each, engine.Reading{Pods: partialSamples(3, repeated(12, 5000))}, 12, 12, 6, engine.HoldPartial},
-		"partial CPU keeps the replicas":         {cpu, engine.Reading{Pods: partialSamples(12, repeated(12, 100)), Requests: requests[:12]}, 12, 12, 3, engine.HoldPartial},
-		"high partial samples scale out":         {each, engine.Reading{Pods: partialSamples(3, repeated(12, 20_000))}, 12, 24, 24, 0},
-		"one of 40 is taken to be at its target": {each, engine.Reading{Pods: partialSamples(1, repeated(40, 5000))}, 40, 21, 20, 0},
+		"a low average keeps the replicas":  {query, engine.Reading{Value: 50_000, Time: noon, Partial: gapReason}, 32, 32, 5, engine.HoldPartial},
+		"a high one scales out":             {query, engine.Reading{Value: 400_000, Time: noon, Partial: gapReason}, 32, 40, 40, 0},
+		"a low value keeps the replicas":    {queue, engine.Reading{Value: 50_000, Time: noon, Partial: gapReason}, 8, 8, 4, engine.HoldPartial},
+		"zero keeps the replicas":           {query, engine.Reading{Time: noon, Partial: gapReason}, 32, 32, 0, engine.HoldPartial},
+		"partial samples keep the replicas": {each, engine.Reading{Pods: partialSamples(3, repeated(12, 5000))}, 12, 12, 6, engine.HoldPartial},
+		"partial CPU keeps the replicas":    {cpu, engine.Reading{Pods: partialSamples(12, repeated(12, 100)), Requests: requests[:12]}, 12, 12, 3, engine.HoldPartial},
+		"high partial samples scale out":    {each, engine.Reading{Pods: partialSamples(3, repeated(12, 20_000))}, 12, 24, 24, 0},
+		"one of 40 counts as at its target": {each, engine.Reading{Pods: partialSamples(1, repeated(40, 5000))}, 40, 21, 20, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			seen := &engine.Observation{
@@ -71,7 +71,7 @@ func TestRangeGaps(t *testing.T) {
 	}
 }
 
-// TestAPodThatWasNotReadyForTheRangeIsNoGap: of a new pod everybody knows why its range is incomplete.
+// TestAPodThatWasNotReadyForTheRangeIsNoGap: the incomplete range of a new pod follows from its readiness.
 func TestAPodThatWasNotReadyForTheRangeIsNoGap(t *testing.T) {
 	each := engine.Metric{Type: engine.Pods, Name: "requests", TargetType: engine.AverageValue, Target: 10_000}
 	seen := &engine.Observation{
@@ -84,8 +84,8 @@ func TestAPodThatWasNotReadyForTheRangeIsNoGap(t *testing.T) {
 	}
 }
 
-// TestDampingLearnsNothingOfAGap: a rate that reads low for its range leaves the memory of the load alone.
-func TestDampingLearnsNothingOfAGap(t *testing.T) {
+// TestDampingSkipsAGap: a rate that is too low because of a gap does not change the state of damping.
+func TestDampingSkipsAGap(t *testing.T) {
 	profile := damping.Balanced()
 	query := engine.Metric{Type: engine.Prometheus, Query: "sum(rate(x[2m]))", TargetType: engine.AverageValue, Target: 10_000}
 	s := spec(query)
@@ -121,8 +121,8 @@ func TestDampingLearnsNothingOfAGap(t *testing.T) {
 	}
 }
 
-// TestAPartialLoadThatIsAboveTheReplicasNeverScalesIn: with headroom, damping requires 24 replicas for a load of 30, but the load of
-// which 30 is a part can require more than the 27 that there are.
+// TestAPartialLoadThatIsAboveTheReplicasNeverScalesIn: with headroom, damping requires 24 replicas for a load of 30, but the whole load,
+// of which 30 is a part, can require more than the current 27.
 func TestAPartialLoadThatIsAboveTheReplicasNeverScalesIn(t *testing.T) {
 	query := engine.Metric{Type: engine.Prometheus, Query: "sum(rate(x[2m]))", TargetType: engine.AverageValue, Target: 10_000}
 	s := spec(query)
@@ -146,8 +146,8 @@ func TestAPartialLoadThatIsAboveTheReplicasNeverScalesIn(t *testing.T) {
 	}
 }
 
-// TestDampingWaitsForAWholeSample: no pod was ready for the range of its sample, so all of the samples know a part of the load. A
-// plain target keeps its replicas then; with damping the load of 0.6 seemed to require one.
+// TestDampingWaitsForAWholeSample: no pod was ready for the range of its sample, so each sample covers a part of the load. Without
+// damping the target holds; with damping, the load of 0.6 would require one replica.
 func TestDampingWaitsForAWholeSample(t *testing.T) {
 	each := engine.Metric{Type: engine.Pods, Name: "requests", TargetType: engine.AverageValue, Target: 10_000}
 	s := spec(each)
@@ -174,7 +174,7 @@ func TestDampingWaitsForAWholeSample(t *testing.T) {
 	}
 }
 
-// TestABatchLosesNoReplicaByAGap: neither its backlog nor what comes in may look smaller for a gap.
+// TestABatchLosesNoReplicaByAGap: a gap in backlog, arrivals or throughput removes no replica.
 func TestABatchLosesNoReplicaByAGap(t *testing.T) {
 	open := noon.Add(time.Minute)
 	for name, tc := range map[string]struct {
@@ -194,7 +194,7 @@ func TestABatchLosesNoReplicaByAGap(t *testing.T) {
 			if tc.reading.Throughput.Partial != "" {
 				s.Batches[0].Throughput = engine.Metric{Type: engine.External, Name: "throughput"}
 			}
-			// The plan is an old one, and may shrink.
+			// The plan is old enough to require fewer replicas.
 			state := engine.State{Batches: []engine.BatchState{{Window: s.BatchIdentity(0), State: batch.State{
 				Start: noon, Deadline: noon.Add(time.Hour), Backlog: 1100, At: noon, Planned: 2, Aim: noon.Add(50 * time.Minute),
 			}}}}
@@ -211,11 +211,11 @@ func TestABatchLosesNoReplicaByAGap(t *testing.T) {
 	}
 }
 
-// TestPartialNeverScalesIn plays random specs, states and worlds in which some values are partial.
+// TestPartialNeverScalesIn runs random specs, states and observations with partial values.
 func TestPartialNeverScalesIn(t *testing.T) {
 	held := 0
 	for seed := range uint64(300) {
-		g := gambler{rand.New(rand.NewPCG(seed, 13))}
+		g := generator{rand.New(rand.NewPCG(seed, 13))}
 		s := g.spec()
 		var state engine.State
 		replicas, now := int32(1+g.IntN(30)), noon
@@ -252,7 +252,7 @@ func TestPartialNeverScalesIn(t *testing.T) {
 	}
 }
 
-// TestAPartialValueIsNotInactive: one replica with a rate that reads less than its activation value for a gap stays.
+// TestAPartialValueIsNotInactive: one replica stays while its rate is below the activation value because of a gap.
 func TestAPartialValueIsNotInactive(t *testing.T) {
 	query := engine.Metric{Type: engine.Prometheus, Query: "sum(rate(x[2m]))", TargetType: engine.AverageValue, Target: 10_000, Activation: 1000}
 	seen := &engine.Observation{

@@ -8,8 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestLimits includes figures that exact arithmetic would give differently: upstream computes in floating point, and so
-// do we, in its order.
+// TestLimits includes figures that differ in exact arithmetic: the engine computes in floating point in upstream's order.
 func TestLimits(t *testing.T) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	const minute = time.Minute
@@ -40,11 +39,11 @@ func TestLimits(t *testing.T) {
 		"the sum of changes cannot wrap": {current: 10, downs: []ScaleEvent{{Change: math.MaxInt32, Time: now}, {Change: math.MaxInt32, Time: now}}, rules: Rules{Policies: []RatePolicy{pods(1)}}, up: math.MaxInt32, down: math.MaxInt32 - 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			turn := evaluation{now: now, spec: &Spec{Up: tc.rules, Down: tc.rules}, state: State{Ups: tc.ups, Downs: tc.downs}, d: &Decision{Current: tc.current}}
-			if got, policy := turn.upLimit(); got != tc.up || policy != tc.policy {
+			e := evaluation{now: now, spec: &Spec{Up: tc.rules, Down: tc.rules}, state: State{Ups: tc.ups, Downs: tc.downs}, d: &Decision{Current: tc.current}}
+			if got, policy := e.upLimit(); got != tc.up || policy != tc.policy {
 				t.Errorf("up to %d by policy %d, want %d by %d", got, policy, tc.up, tc.policy)
 			}
-			if got, policy := turn.downLimit(); got != tc.down || policy != tc.policy {
+			if got, policy := e.downLimit(); got != tc.down || policy != tc.policy {
 				t.Errorf("down to %d by policy %d, want %d by %d", got, policy, tc.down, tc.policy)
 			}
 		})
@@ -68,9 +67,9 @@ func TestRecordReusesOutdatedEvents(t *testing.T) {
 	}
 }
 
-// TestAppliedReplacesWhatWasOutdatedOnce is about a spec whose periods grow: of two changes that were outdated, one was
-// replaced. The other is the next, although the longer period reaches it.
-func TestAppliedReplacesWhatWasOutdatedOnce(t *testing.T) {
+// TestRecordScaleReplacesOutdatedChanges: after a period got longer, a change that was outdated once is replaced next, although the
+// longer period includes it.
+func TestRecordScaleReplacesOutdatedChanges(t *testing.T) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	old := State{Ups: []ScaleEvent{{Change: 2, Time: now.Add(-time.Minute)}, {Change: 3, Time: now.Add(-time.Minute)}}}
 	scaledOut := func(period time.Duration) *Decision { return &Decision{Current: 6, Desired: 7, RatePeriod: period} }

@@ -84,7 +84,7 @@ func (s sharingPods) latest() int64 {
 	return s.now
 }
 
-// changeBefore returns the time of the last change between start and end; start where there is none.
+// changeBefore returns the time of the last change between start and end; start without one.
 func (s sharingPods) changeBefore(end, start time.Time) time.Time {
 	last := start
 	compare := func(change time.Time) {

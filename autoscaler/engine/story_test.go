@@ -12,9 +12,9 @@ import (
 	"flyball.dev/flyball/sim/scenario"
 )
 
-// TestStories plays the files of testdata, whose grammar docs/scenarios.md describes. With -rewrite the outputs become what
-// the engine says now. As with Go's own files, a name that ends in _amd64 is for that processor only: it tells of numbers
-// that upstream leaves to the processor.
+// TestStories runs the files of testdata, whose grammar docs/scenarios.md describes. With -rewrite the outputs become those
+// of the engine. As with Go's own files, a name that ends in _amd64 is for that processor only: its numbers
+// depend on the processor in upstream.
 func TestStories(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		if strings.HasSuffix(path, "_amd64.txt") && runtime.GOARCH != "amd64" {
@@ -43,15 +43,15 @@ func TestStories(t *testing.T) {
 	})
 }
 
-// play plays a block and gives what it comes to.
+// play runs a block and returns its output.
 func play(player *scenario.Player, b *scenario.Block) string {
-	turn := player.Play(b)
+	result := player.Play(b)
 	switch {
-	case turn == nil:
+	case result == nil:
 		return ""
 	case b.Tick.ShowValues:
-		return scenario.FormatValues(&player.Spec, &turn.Decision)
+		return scenario.FormatValues(&player.Spec, &result.Decision)
 	default:
-		return scenario.Format(&player.Spec, &turn.Decision)
+		return scenario.Format(&player.Spec, &result.Decision)
 	}
 }
