@@ -168,8 +168,8 @@ func TestNoPodGoesUnmarked(t *testing.T) {
 			t.Fatalf("%d replicas, and nobody knows which will stay", got)
 		}
 		able := w.condition(v1alpha1.ConditionAbleToScale)
-		const says = "keeping 4 replicas: busy pods might be removed instead of idle ones: the autoscaler needs the right to patch pods, " +
-			"which the chart's autoscaler.markPods gives: "
+		const says = "keeping 4 replicas: busy pods might be removed instead of idle ones: the autoscaler has no permission to patch pods: " +
+			"set autoscaler.markPods in the chart: "
 		if able.Status != metav1.ConditionFalse || able.Reason != v1alpha1.ReasonFailedUpdateScale || !strings.Contains(able.Message, says) {
 			t.Errorf("AbleToScale is %+v", able)
 		}

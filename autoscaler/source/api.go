@@ -16,15 +16,15 @@ import (
 )
 
 const (
-	// callsAtOnce bounds the calls of one batch that are under way together.
+	// callsAtOnce bounds the concurrent calls of one batch.
 	callsAtOnce = 16
 	// callTimeout bounds one call. The client of custom metrics takes no context.
 	callTimeout = 10 * time.Second
-	// versionsKept is how long the served version of custom.metrics.k8s.io is believed.
+	// versionsKept is how long the served version of custom.metrics.k8s.io is cached.
 	versionsKept = time.Minute
 )
 
-// API reads through the standard metrics APIs, as the upstream HPA does. It is safe for concurrent use.
+// API reads the standard metrics APIs, as the HPA controller does. It is safe for concurrent use.
 type API struct {
 	resource metricsclient.PodMetricsesGetter
 	custom   custom_metrics.CustomMetricsClient
@@ -33,8 +33,7 @@ type API struct {
 	convert  conversion
 }
 
-// NewAPI makes the clients. The mapper finds the resource of an Object metric's kind. without is the set of corrections
-// that are switched off.
+// NewAPI reslots an API. The mapper reslots the resource of an Object metric's kind. without is the set of disabled corrections.
 func NewAPI(config *rest.Config, discovered discovery.DiscoveryInterface, mapper meta.RESTMapper, without engine.Correction) (*API, error) {
 	config = rest.CopyConfig(config)
 	config.Timeout = callTimeout
@@ -56,12 +55,12 @@ func NewAPI(config *rest.Config, discovered discovery.DiscoveryInterface, mapper
 	}, nil
 }
 
-// Run looks again, from time to time, which version of custom.metrics.k8s.io is served, until ctx ends.
+// Run refreshes the served version of custom.metrics.k8s.io every minute, until ctx ends.
 func (a *API) Run(ctx context.Context) {
 	custom_metrics.PeriodicallyInvalidate(a.versions, versionsKept, ctx.Done())
 }
 
-// Read implements [Source]. Requests that make the same call share it.
+// Read implements [Source]. Requests with the same call share it.
 func (a *API) Read(ctx context.Context, requests []Request, _ time.Time) []engine.Reading {
 	calls := make(map[call]*reply, len(requests))
 	replies := make([]*reply, len(requests))
@@ -84,18 +83,18 @@ func (a *API) Read(ctx context.Context, requests []Request, _ time.Time) []engin
 	return readings
 }
 
-// makeAll makes the calls, so many at once, and starts no more once ctx has ended.
+// makeAll makes the calls, at most callsAtOnce at a time, and starts none after ctx has ended.
 func (a *API) makeAll(ctx context.Context, calls map[call]*reply) {
-	turns := make(chan struct{}, callsAtOnce)
+	slots := make(chan struct{}, callsAtOnce)
 	var underWay sync.WaitGroup
 	for c, r := range calls {
 		select {
-		case turns <- struct{}{}:
+		case slots <- struct{}{}:
 		case <-ctx.Done():
 			return
 		}
 		underWay.Go(func() {
-			defer func() { <-turns }()
+			defer func() { <-slots }()
 			r.samples, r.err = a.make(ctx, c)
 			close(r.done)
 		})
@@ -103,7 +102,7 @@ func (a *API) makeAll(ctx context.Context, calls map[call]*reply) {
 	underWay.Wait()
 }
 
-// reply is what a call gave, once done is closed.
+// reply is the result of a call, once done is closed.
 type reply struct {
 	done    chan struct{}
 	samples []apiSample
@@ -115,9 +114,9 @@ func (r *reply) wait(ctx context.Context, request *Request, convert conversion) 
 	case <-r.done:
 	case <-ctx.Done():
 		select {
-		case <-r.done: // It may have come while another reply was waited for.
+		case <-r.done: // both channels may be ready
 		default:
-			return unknown(fmt.Sprintf("the metrics API did not answer in time: %v", ctx.Err()))
+			return unknown(fmt.Sprintf("the metrics API did not respond in time: %v", ctx.Err()))
 		}
 	}
 	if r.err != nil {

@@ -15,7 +15,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// call is one question to a metrics API. Equal values are the same question.
+// call is one request to a metrics API. Equal values are the same request.
 type call struct {
 	kind      engine.MetricType
 	namespace string
@@ -25,7 +25,7 @@ type call struct {
 	object    engine.ObjectRef
 }
 
-// callOf tells which call answers a request. CPU and memory of the same pods come with one call.
+// callOf returns the call of a request. One call returns CPU and memory of the same pods.
 func callOf(r *Request) call {
 	m := r.Metric
 	switch m.Type {
@@ -39,7 +39,7 @@ func callOf(r *Request) call {
 	return call{kind: m.Type, namespace: r.Namespace, metric: m.Name, selector: m.Selector}
 }
 
-// podWindow is the window of a Pods metric whose provider does not tell one, as upstream has it.
+// podWindow is the window of a Pods metric whose provider reports none, as in the HPA controller.
 const podWindow = time.Minute
 
 func (a *API) make(ctx context.Context, c call) ([]apiSample, error) {

@@ -13,7 +13,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// apiSample is one item that a metrics API gave.
+// apiSample is one item of a metrics API response.
 type apiSample struct {
 	name       string
 	value      resource.Quantity
@@ -22,10 +22,10 @@ type apiSample struct {
 	window     time.Duration
 }
 
-// apiReading makes a reading of what a call gave. An empty answer is unknown, not zero.
+// apiReading converts the response of a call to a reading. An empty response is unknown, not zero.
 func (c conversion) apiReading(r *Request, samples []apiSample) engine.Reading {
 	if len(samples) == 0 {
-		return unknown(fmt.Sprintf("the metrics API has no values of %s", r.Metric.Name))
+		return unknown(fmt.Sprintf("the metrics API has no values for %s", r.Metric.Name))
 	}
 	switch r.Metric.Type {
 	case engine.Resource, engine.ContainerResource, engine.Pods:
@@ -74,14 +74,14 @@ func (c conversion) apiPods(r *Request, samples []apiSample) engine.Reading {
 			reading.Strays = append(reading.Strays, value)
 		}
 	}
-	slices.Sort(reading.Strays) // they came in no order
+	slices.Sort(reading.Strays) // their order is random
 	if !known && len(r.Pods) > 0 && len(reading.Strays) == 0 {
 		return unknown(fmt.Sprintf("none of the %d pods has a sample of %s%s", len(r.Pods), r.Metric.Name, why))
 	}
 	return reading
 }
 
-// podValue is one pod's value. As upstream, a pod has none while any of its containers lacks the resource.
+// podValue returns the value of one pod. As in the HPA controller, a pod has none while a container lacks the resource.
 func (c conversion) podValue(m *engine.Metric, sample *apiSample) (int64, error) {
 	if m.Type == engine.Pods {
 		return c.milli(sample.value)
@@ -103,28 +103,28 @@ func (c conversion) podValue(m *engine.Metric, sample *apiSample) (int64, error)
 		}
 		total, fits := add(sum, value)
 		if !fits && !c.wraps {
-			return 0, fmt.Errorf("the sum over its containers is beyond what a metric can hold")
+			return 0, fmt.Errorf("the sum of its containers is beyond what a metric can hold")
 		}
 		sum, found = total, true
 	}
 	if !found {
-		return 0, fmt.Errorf("there is no sample of its containers")
+		return 0, fmt.Errorf("its containers have no sample")
 	}
 	return sum, nil
 }
 
-// conversion turns what the metrics APIs answer into readings.
+// conversion converts responses of the metrics APIs to readings.
 type conversion struct {
-	// wraps takes quantities as upstream does, whatever their size.
+	// wraps lets large quantities overflow, as in the HPA controller.
 	wraps bool
 }
 
-// milli reads a quantity in thousandths. Quantity.MilliValue wraps around beyond its range, to 0 even.
+// milli returns a quantity in thousandths. Quantity.MilliValue overflows beyond its range, even to 0.
 func (c conversion) milli(q resource.Quantity) (int64, error) {
 	if !c.wraps && math.Abs(q.AsApproximateFloat64()) >= math.MaxInt64/1000 {
 		return 0, fmt.Errorf("the value %s is beyond what a metric can hold", q.String())
 	}
-	if !c.wraps && q.Sign() < 0 { // of a negative number of many digits MilliValue makes another one
+	if !c.wraps && q.Sign() < 0 { // MilliValue is wrong for negative numbers with many digits
 		q = q.DeepCopy()
 		q.Neg()
 		return -q.MilliValue(), nil
@@ -132,7 +132,7 @@ func (c conversion) milli(q resource.Quantity) (int64, error) {
 	return q.MilliValue(), nil
 }
 
-// add gives the sum, and whether 64 bits hold it; it wraps around where they do not.
+// add returns the sum, and whether it fits in 64 bits; if not, it overflows.
 func add(a, b int64) (sum int64, fits bool) {
 	sum = a + b
 	return sum, (sum > a) == (b > 0)

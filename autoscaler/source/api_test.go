@@ -102,10 +102,10 @@ func apiSource(t *testing.T) (*API, *apiserver) {
 
 func TestAPI(t *testing.T) {
 	api, _ := apiSource(t)
-	at := time.Date(2026, 3, 1, 11, 59, 30, 0, time.UTC)
+	sampled := time.Date(2026, 3, 1, 11, 59, 30, 0, time.UTC)
 	pods := []engine.Pod{{Name: "web-3"}, {Name: "web-2"}, {Name: "web-1"}, {Name: "web-9"}}
 	value := func(v int64, window time.Duration) engine.Sample {
-		return engine.Sample{Known: true, Value: v, Time: at, Window: window}
+		return engine.Sample{Known: true, Value: v, Time: sampled, Window: window}
 	}
 	for _, test := range []struct {
 		name    string
@@ -116,32 +116,32 @@ func TestAPI(t *testing.T) {
 		{
 			"a pod that lacks a container's CPU is missing",
 			engine.Metric{Type: engine.Resource, Name: "cpu"},
-			engine.Reading{Time: at, Pods: []engine.Sample{none, none, value(375, 30*time.Second), none}},
+			engine.Reading{Time: sampled, Pods: []engine.Sample{none, none, value(375, 30*time.Second), none}},
 			"",
 		},
 		{
 			"one container",
 			engine.Metric{Type: engine.ContainerResource, Name: "cpu", Container: "app"},
-			engine.Reading{Time: at, Pods: []engine.Sample{none, value(500, 30*time.Second), value(250, 30*time.Second), none}},
+			engine.Reading{Time: sampled, Pods: []engine.Sample{none, value(500, 30*time.Second), value(250, 30*time.Second), none}},
 			"",
 		},
 		{"a resource that nobody has", engine.Metric{Type: engine.Resource, Name: "gpu"}, engine.Reading{}, "none of the 4 pods has a sample of gpu"},
 		{
 			"a pods metric; what overflows is no value",
 			engine.Metric{Type: engine.Pods, Name: "requests", Selector: "code=200"},
-			engine.Reading{Time: at, Pods: []engine.Sample{none, none, value(1500, time.Minute), none}},
+			engine.Reading{Time: sampled, Pods: []engine.Sample{none, none, value(1500, time.Minute), none}},
 			"",
 		},
-		{"an object", engine.Metric{Type: engine.Object, Name: "depth", Object: engine.ObjectRef{APIVersion: "v1", Kind: "Service", Name: "api"}}, engine.Reading{Time: at, Value: 7000}, ""},
-		{"the own namespace", engine.Metric{Type: engine.Object, Name: "spend", Object: engine.ObjectRef{APIVersion: "v1", Kind: "Namespace", Name: "bank"}}, engine.Reading{Time: at, Value: 3000}, ""},
-		{"an external metric is summed and as old as its oldest", engine.Metric{Type: engine.External, Name: "queue"}, engine.Reading{Time: at.Add(-90 * time.Second), Value: 15_500}, ""},
-		{"nothing is unknown, not zero", engine.Metric{Type: engine.External, Name: "nothing"}, engine.Reading{}, "has no values of nothing"},
+		{"an object", engine.Metric{Type: engine.Object, Name: "depth", Object: engine.ObjectRef{APIVersion: "v1", Kind: "Service", Name: "api"}}, engine.Reading{Time: sampled, Value: 7000}, ""},
+		{"the own namespace", engine.Metric{Type: engine.Object, Name: "spend", Object: engine.ObjectRef{APIVersion: "v1", Kind: "Namespace", Name: "bank"}}, engine.Reading{Time: sampled, Value: 3000}, ""},
+		{"an external metric is summed and as old as its oldest", engine.Metric{Type: engine.External, Name: "queue"}, engine.Reading{Time: sampled.Add(-90 * time.Second), Value: 15_500}, ""},
+		{"nothing is unknown, not zero", engine.Metric{Type: engine.External, Name: "nothing"}, engine.Reading{}, "has no values for nothing"},
 		{"a sum beyond measure", engine.Metric{Type: engine.External, Name: "huge"}, engine.Reading{}, "beyond what a metric can hold"},
 		{"an unknown metric", engine.Metric{Type: engine.External, Name: "none"}, engine.Reading{}, "external.metrics.k8s.io: no such thing"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			request := Request{Namespace: "shop", Metric: &test.metric, Pods: pods, PodSelector: "app=web"}
-			got := api.Read(t.Context(), []Request{request}, at)[0]
+			got := api.Read(t.Context(), []Request{request}, sampled)[0]
 			if test.problem != "" {
 				if !strings.Contains(got.Problem, test.problem) || got.Value != 0 {
 					t.Errorf("got %+v, want the problem %q and no value", got, test.problem)
@@ -178,14 +178,14 @@ func TestASlowCallLeavesTheOthersAlone(t *testing.T) {
 		{Namespace: "shop", Metric: &engine.Metric{Type: engine.External, Name: "slow"}},
 		{Namespace: "shop", Metric: &engine.Metric{Type: engine.External, Name: "queue"}},
 	}, now)
-	if !strings.Contains(got[0].Problem, "did not answer in time") || got[1].Value != 15_500 {
+	if !strings.Contains(got[0].Problem, "did not respond in time") || got[1].Value != 15_500 {
 		t.Errorf("readings are %+v", got)
 	}
 }
 
 func TestCombined(t *testing.T) {
 	api, _ := apiSource(t)
-	d := direct(t, &backend{series: someSeries(), at: now})
+	d := direct(t, &backend{series: someSeries(), time: now})
 	ruled := Request{Namespace: "shop", Metric: &engine.Metric{Type: engine.External, Name: "world"}}
 	unruled := Request{Namespace: "shop", Metric: &engine.Metric{Type: engine.Object, Name: "depth", Object: engine.ObjectRef{APIVersion: "apps/v1", Kind: "Deployment", Name: "x"}}}
 	inline := Request{Namespace: "shop", Metric: &engine.Metric{Type: engine.Prometheus, Query: "sum(rate(x[1m]))"}}

@@ -33,7 +33,7 @@ var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 type backend struct {
 	series  map[string]model.Vector
 	partial string
-	at      time.Time
+	time    time.Time
 	err     error
 	asked   []string
 }
@@ -43,8 +43,8 @@ func (b *backend) Read(_ context.Context, wants []plan.Request) []store.Answer {
 	for i, want := range wants {
 		q := want.Query
 		b.asked = append(b.asked, q.Text)
-		answers[i] = store.Answer{Time: b.at, Err: b.err}
-		if !b.at.IsZero() {
+		answers[i] = store.Answer{Time: b.time, Err: b.err}
+		if !b.time.IsZero() {
 			answers[i].Table = plan.NewTable(q, b.series[q.Text], b.partial)
 		}
 	}

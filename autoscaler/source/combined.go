@@ -8,8 +8,8 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// New combines the two ways in: what has a rule, or is a query, is read directly, the rest through the metrics APIs.
-// Either may be nil; what would have needed it is then unknown.
+// New returns a Source that reads metrics with a rule, and queries, from Prometheus, and all others from the metrics APIs. Either
+// may be nil: metrics that need it are then unknown.
 func New(direct *Direct, api *API) Source { return &combined{direct, api} }
 
 type combined struct {
@@ -27,29 +27,29 @@ func (c *combined) Read(ctx context.Context, requests []Request, now time.Time) 
 		case c.direct != nil && c.direct.Serves(&requests[i]):
 			direct.add(i, requests[i])
 		case m.Type == engine.Prometheus:
-			readings[i] = unknown("a query needs Prometheus, and the autoscaler was given none (--prometheus-url)")
+			readings[i] = unknown("a query needs Prometheus: set --prometheus-url or --prometheus-config")
 		case c.api != nil:
 			api.add(i, requests[i])
 		default:
 			readings[i] = unknown(fmt.Sprintf("no rule gives the metric %s%s, and the metrics APIs are not used", m.Name, c.direct.problem(m)))
 		}
 	}
-	// The API calls can take their time; the answers of the direct way come from memory.
+	// API calls may be slow; direct answers come from the store.
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		if len(api.requests) > 0 {
-			api.put(readings, c.api.Read(ctx, api.requests, now))
+			api.fill(readings, c.api.Read(ctx, api.requests, now))
 		}
 	}()
 	if len(direct.requests) > 0 {
-		direct.put(readings, c.direct.Read(ctx, direct.requests, now))
+		direct.fill(readings, c.direct.Read(ctx, direct.requests, now))
 	}
 	<-done
 	return readings
 }
 
-// part is the share of the requests that goes one way.
+// part has the requests for one of the two sources.
 type part struct {
 	places   []int
 	requests []Request
@@ -60,7 +60,7 @@ func (p *part) add(place int, r Request) {
 	p.requests = append(p.requests, r)
 }
 
-func (p *part) put(into, readings []engine.Reading) {
+func (p *part) fill(into, readings []engine.Reading) {
 	for i, place := range p.places {
 		into[place] = readings[i]
 	}

@@ -16,23 +16,23 @@ import (
 	"flyball.dev/flyball/metricsadapter/store"
 )
 
-// ViaDirect and ViaAPI are the ways in, as a Reading names them.
+// ViaDirect and ViaAPI are the values of Reading.Via.
 const (
 	ViaDirect = "direct"
 	ViaAPI    = "api"
 )
 
-// Answers gives the newest answer of each query, by the same index; a [*store.Store] does.
+// Answers returns the newest answer of each query, by the same index. A [*store.Store] implements it.
 type Answers interface {
 	Read(ctx context.Context, wants []plan.Request) []store.Answer
 }
 
-// Rules gives the rules in force; they change when their files do. A [*rule.Set] is rules that never change.
+// Rules returns the rules in force, which change with their files. A [*rule.Set] implements it with rules that never change.
 type Rules interface {
 	Rules() *rule.Set
 }
 
-// Direct reads through the planner and the store of this process. It is safe for concurrent use.
+// Direct reads Prometheus through the planner and the store of this process. It is safe for concurrent use.
 type Direct struct {
 	rules   Rules
 	answers Answers
@@ -41,23 +41,23 @@ type Direct struct {
 	last           atomic.Pointer[planner]
 }
 
-// NewDirect makes a direct source. Queries written in specs may read only series whose namespaceLabel is the namespace of
-// the autoscaler; an empty namespaceLabel lets them read all.
+// NewDirect returns a Direct. Queries in specs may read only series whose namespaceLabel is the namespace of the autoscaler; with
+// an empty namespaceLabel, all series.
 func NewDirect(rules Rules, answers Answers, namespaceLabel string) *Direct {
 	return &Direct{rules: rules, answers: answers, namespaceLabel: namespaceLabel}
 }
 
-// Serves says whether the metric of a request has a rule in its namespace, or is a query itself.
+// Serves reports whether the metric of a request is a query, or has a rule in its namespace.
 func (d *Direct) Serves(r *Request) bool {
 	if r.Metric.Type == engine.Prometheus {
 		return true
 	}
 	g, _ := ruleOf(d.rules.Rules(), r)
-	// A query for each pod is better asked by the adapter, which knows what others ask.
+	// The adapter runs queries per pod, and shares them with its other clients.
 	return g != nil && !(g.Scope == rule.ObjectScope && r.Metric.Type == engine.Pods)
 }
 
-// problem says, in brackets, why the rule of a resource is not in force; empty where that is not the reason.
+// problem returns, in brackets, why the rule of a resource is not in force; empty where it is.
 func (d *Direct) problem(m *engine.Metric) string {
 	if d == nil || m.Type != engine.Resource && m.Type != engine.ContainerResource {
 		return ""
@@ -68,14 +68,14 @@ func (d *Direct) problem(m *engine.Metric) string {
 	return ""
 }
 
-// planner plans by one set of rules, and remembers the plans: they are worth nothing under another one.
+// planner plans with one set of rules and caches its plans, which are invalid with another set.
 type planner struct {
 	rules          *rule.Set
 	namespaceLabel string
 	known          plans
 }
 
-// planner gives that of the rules in force.
+// planner returns the planner of the rules in force.
 func (d *Direct) planner() *planner {
 	rules := d.rules.Rules()
 	last := d.last.Load()
@@ -105,7 +105,7 @@ func ruleOf(rules *rule.Set, r *Request) (*rule.MetricQuery, rule.Object) {
 			return &found.MetricQuery, found.Object
 		}
 	case engine.External:
-		// As upstream, which asks for the lower case only: a spec may have any spelling of a name in lower case.
+		// The HPA controller requests the name in lower case, so a spec may have it in any case.
 		for _, name := range []string{m.Name, strings.ToLower(m.Name)} {
 			if found := rules.FindExternal(name, r.Namespace); found != nil {
 				return &found.MetricQuery, rule.Object{}
@@ -141,12 +141,12 @@ func (d *Direct) Read(ctx context.Context, requests []Request, now time.Time) []
 	return readings
 }
 
-// planned is what a request needs to have asked, or why it cannot be.
+// planned is the query of a request, or the problem why it has none.
 type planned struct {
 	query   plan.Query
 	filter  plan.Filter
 	grouped *rule.MetricQuery
-	// object is what an Object metric describes.
+	// object is the object that an Object metric describes.
 	object rule.Object
 	maxAge time.Duration
 	// window is the longest range in the query.
@@ -154,15 +154,15 @@ type planned struct {
 	problem string
 }
 
-// plan plans one request. The spec's own queries come compiled. Other plans are kept: parsing a query costs more than all the
-// rest of a request. A plan depends on the namespace only where its query does; which rule counts in a namespace is part of
-// the question.
+// plan returns the plan of one request. Queries of specs are compiled already. Other plans are cached, because parsing a query
+// costs more than the rest of a request. A plan depends on the namespace only where its query does; the rule of the namespace is
+// part of the cache key.
 func (p *planner) plan(r *Request) *planned {
 	if c := &r.Metric.Compiled; c.Text != "" && c.NamespaceLabel == p.namespaceLabel {
 		maxAge := cmp.Or(r.Metric.MaxAge, rule.DefaultMaxAge)
 		return &planned{query: plan.ForCompiled(c.Text, c.Instant, r.Namespace, maxAge), maxAge: maxAge, window: c.Window}
 	}
-	q := question{metric: *r.Metric}
+	q := planKey{metric: *r.Metric}
 	q.grouped, q.object = ruleOf(p.rules, r)
 	if r.Metric.Type == engine.Prometheus || q.grouped != nil && q.grouped.Scope != rule.ClusterScope {
 		q.namespace = r.Namespace
@@ -170,7 +170,7 @@ func (p *planner) plan(r *Request) *planned {
 	return p.known.get(q, p.planNew)
 }
 
-func (p *planner) planNew(q question) *planned {
+func (p *planner) planNew(q planKey) *planned {
 	m := &q.metric
 	if m.Type == engine.Prometheus {
 		maxAge := cmp.Or(m.MaxAge, rule.DefaultMaxAge)

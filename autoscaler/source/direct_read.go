@@ -11,7 +11,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/store"
 )
 
-// reading finds a request's values in the answer to its query.
+// reading returns a request's values from the answer to its query.
 func reading(r *Request, p *planned, answer store.Answer, now time.Time) engine.Reading {
 	table, err := answer.Fresh(now, p.maxAge)
 	if err != nil {
@@ -19,18 +19,18 @@ func reading(r *Request, p *planned, answer store.Answer, now time.Time) engine.
 	}
 	read := ofTable(r, p, table, answer.Time)
 	read.RefreshError = table.RefreshError
-	if read.Problem == "" && read.Pods == nil { // a pod's sample has its own
+	if read.Problem == "" && read.Pods == nil { // samples of pods have their own window
 		read.Window = p.window
 	}
 	return read
 }
 
-func ofTable(r *Request, p *planned, table *plan.Table, at time.Time) engine.Reading {
+func ofTable(r *Request, p *planned, table *plan.Table, sampled time.Time) engine.Reading {
 	switch r.Metric.Type {
 	case engine.Resource, engine.ContainerResource:
-		return podSamples(r, at, p.window, func(i int) plan.Value { return use(table, r, p.grouped, i) })
+		return podSamples(r, sampled, p.window, func(i int) plan.Value { return use(table, r, p.grouped, i) })
 	case engine.Pods:
-		return podSamples(r, at, p.window, func(i int) plan.Value {
+		return podSamples(r, sampled, p.window, func(i int) plan.Value {
 			return table.Merge(table.Object(r.Namespace, r.Pods[i].Name), p.filter, p.grouped.Result.Aggregation)
 		})
 	case engine.Object:
@@ -41,10 +41,10 @@ func ofTable(r *Request, p *planned, table *plan.Table, at time.Time) engine.Rea
 	return inline(table)
 }
 
-// podSamples reads one value for each pod. A metric that no pod has is a problem: then the rule, or the scraping, is
-// wrong more likely than all pods are.
-func podSamples(r *Request, at time.Time, window time.Duration, value func(i int) plan.Value) engine.Reading {
-	reading := engine.Reading{Time: at, Pods: make([]engine.Sample, len(r.Pods))}
+// podSamples returns one value per pod. A metric that no pod has is a problem, because a wrong rule or scrape configuration is its
+// likely cause.
+func podSamples(r *Request, sampled time.Time, window time.Duration, value func(i int) plan.Value) engine.Reading {
+	reading := engine.Reading{Time: sampled, Pods: make([]engine.Sample, len(r.Pods))}
 	why := ""
 	found := false
 	for i := range r.Pods {
@@ -69,8 +69,8 @@ func podSamples(r *Request, at time.Time, window time.Duration, value func(i int
 	return reading
 }
 
-// use sums what the containers of a pod use, or gives what one of them does. A pod that lacks a container's sample has
-// no value: the sum of the others would be too small.
+// use returns the usage of a container, or the sum over a pod. A pod that lacks a container's sample has no value, because the sum
+// of the others would be too low.
 func use(table *plan.Table, r *Request, g *rule.MetricQuery, i int) plan.Value {
 	rows := table.Object(r.Namespace, r.Pods[i].Name)
 	var names []string
@@ -91,11 +91,11 @@ func use(table *plan.Table, r *Request, g *rule.MetricQuery, i int) plan.Value {
 		case table.Problem(row) != "":
 			return plan.Value{State: plan.Unknown, Problem: fmt.Sprintf("container %s: %s", name, table.Problem(row))}
 		}
-		at := table.Time(row)
-		if sum.State == plan.Known && sum.Time.Before(at) {
-			at = sum.Time
+		sampled := table.Time(row)
+		if sum.State == plan.Known && sum.Time.Before(sampled) {
+			sampled = sum.Time
 		}
-		sum = plan.Value{State: plan.Known, Number: sum.Number + row.Value, Time: at, Partial: cmp.Or(sum.Partial, table.PartialReason(row))}
+		sum = plan.Value{State: plan.Known, Number: sum.Number + row.Value, Time: sampled, Partial: cmp.Or(sum.Partial, table.PartialReason(row))}
 	}
 	return sum
 }
@@ -113,15 +113,15 @@ func ofObject(table *plan.Table, r *Request, p *planned) engine.Reading {
 	name, namespace := r.Metric.Object.Name, r.Namespace
 	if !p.object.Namespaced {
 		if p.object.Resource != rule.Namespaces.Resource {
-			return unknown(fmt.Sprintf("metrics of %s belong to no namespace, and an autoscaler reads its own only", p.object.Resource))
+			return unknown(fmt.Sprintf("metrics of %s have no namespace, and an autoscaler reads only its own namespace", p.object.Resource))
 		}
-		// As upstream: whatever name is given, a namespace is the autoscaler's own.
+		// As in the HPA controller, the namespace is the autoscaler's own, whatever name the spec has.
 		name, namespace = r.Namespace, ""
 	}
 	v := table.Merge(table.Object(namespace, name), p.filter, p.grouped.Result.Aggregation)
 	switch v.State {
 	case plan.Absent:
-		return unknown(fmt.Sprintf("there is no sample of %s for %s %s", r.Metric.Name, r.Metric.Object.Kind, name))
+		return unknown(fmt.Sprintf("no sample of %s for %s %s", r.Metric.Name, r.Metric.Object.Kind, name))
 	case plan.Unknown:
 		return unknown(v.Problem)
 	}
@@ -140,23 +140,23 @@ func external(table *plan.Table, r *Request, p *planned) engine.Reading {
 	v := table.Sum(rows, p.filter)
 	switch v.State {
 	case plan.Absent:
-		return unknown(fmt.Sprintf("there is no series of %s for this namespace and selector", r.Metric.Name))
+		return unknown(fmt.Sprintf("no series of %s for this namespace and selector", r.Metric.Name))
 	case plan.Unknown:
 		return unknown(v.Problem)
 	}
 	return whole(v)
 }
 
-// inline takes the one number that a query written in a spec gives.
+// inline returns the number of a query in a spec.
 func inline(table *plan.Table) engine.Reading {
 	rows := table.Rows()
 	switch {
 	case table.Partial != "":
 		return unknown("the answer may be incomplete: " + table.Partial)
 	case len(rows) == 0:
-		return unknown("the query gives no number: no series matches it")
+		return unknown("the query returns no number: no series matches it")
 	case len(rows) > 1:
-		return unknown(fmt.Sprintf("the query gives %d series instead of one number: aggregate them, for example with sum()", len(rows)))
+		return unknown(fmt.Sprintf("the query returns %d series instead of one number: aggregate them, for example with sum()", len(rows)))
 	}
 	if problem := table.Problem(&rows[0]); problem != "" {
 		return unknown(problem)

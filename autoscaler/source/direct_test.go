@@ -83,7 +83,7 @@ func TestDirect(t *testing.T) {
 		{
 			name:    "an object without a sample is unknown, not zero",
 			request: Request{Metric: &engine.Metric{Type: engine.Object, Name: "depth", Object: engine.ObjectRef{Kind: "Service", Name: "web"}}},
-			problem: "there is no sample of depth for Service web",
+			problem: "no sample of depth for Service web",
 		},
 		{
 			name:    "a namespace is the autoscaler's own, whatever is named",
@@ -93,7 +93,7 @@ func TestDirect(t *testing.T) {
 		{
 			name:    "nodes are nobody's",
 			request: Request{Metric: &engine.Metric{Type: engine.Object, Name: "heat", Object: engine.ObjectRef{APIVersion: "v1", Kind: "Node", Name: "n1"}}},
-			problem: "metrics of nodes belong to no namespace",
+			problem: "metrics of nodes have no namespace",
 		},
 		{
 			name:    "an external metric is summed over the namespace's series",
@@ -108,7 +108,7 @@ func TestDirect(t *testing.T) {
 		{
 			name:    "no series is unknown, not zero",
 			request: Request{Metric: &engine.Metric{Type: engine.External, Name: "queue", Selector: "topic=c"}},
-			problem: "there is no series of queue for this namespace and selector",
+			problem: "no series of queue for this namespace and selector",
 		},
 		{
 			name:    "a cluster-wide metric",
@@ -135,7 +135,7 @@ func TestDirect(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.request.Namespace = "shop"
-			got := direct(t, &backend{series: someSeries(), at: now.Add(-5 * time.Second)}).Read(t.Context(), []Request{test.request}, now)[0]
+			got := direct(t, &backend{series: someSeries(), time: now.Add(-5 * time.Second)}).Read(t.Context(), []Request{test.request}, now)[0]
 			if got.Via != ViaDirect {
 				t.Errorf("it came via %q", got.Via)
 			}
@@ -153,8 +153,8 @@ func TestDirect(t *testing.T) {
 	}
 }
 
-func TestAThousandAutoscalersOfAMetricAskOnce(t *testing.T) {
-	b := &backend{series: someSeries(), at: now}
+func TestOneQueryServesAThousandAutoscalers(t *testing.T) {
+	b := &backend{series: someSeries(), time: now}
 	requests := make([]Request, 1000)
 	for i := range requests {
 		requests[i] = Request{
@@ -169,7 +169,7 @@ func TestAThousandAutoscalersOfAMetricAskOnce(t *testing.T) {
 }
 
 func TestOneBadRequestLeavesTheOthersAlone(t *testing.T) {
-	got := direct(t, &backend{series: someSeries(), at: now}).Read(t.Context(), []Request{
+	got := direct(t, &backend{series: someSeries(), time: now}).Read(t.Context(), []Request{
 		{Namespace: "shop", Metric: &engine.Metric{Type: engine.Prometheus, Query: "sum("}},
 		{Namespace: "shop", Metric: &engine.Metric{Type: engine.External, Name: "queue"}},
 	}, now)
@@ -188,12 +188,12 @@ func TestAgeAndOutage(t *testing.T) {
 		backend backend
 		problem string
 	}{
-		{"young", metric, backend{at: now.Add(-time.Minute)}, ""},
-		{"young, in an outage", metric, backend{at: now.Add(-time.Minute), err: refused}, ""},
-		{"too old for the rule", metric, backend{at: now.Add(-3 * time.Minute), err: refused}, "connection refused; the last good answer is 3m0s old, and may be 2m0s"},
-		{"too old for the spec", strict, backend{at: now.Add(-time.Minute)}, "1m0s old, and may be 30s"},
+		{"young", metric, backend{time: now.Add(-time.Minute)}, ""},
+		{"young, in an outage", metric, backend{time: now.Add(-time.Minute), err: refused}, ""},
+		{"too old for the rule", metric, backend{time: now.Add(-3 * time.Minute), err: refused}, "connection refused; the last good answer is 3m0s old, and may be 2m0s"},
+		{"too old for the spec", strict, backend{time: now.Add(-time.Minute)}, "1m0s old, and may be 30s"},
 		{"never there", metric, backend{err: refused}, "connection refused"},
-		{"a partial answer", metric, backend{at: now, partial: "a store is away"}, "may be incomplete: a store is away"},
+		{"a partial answer", metric, backend{time: now, partial: "a store is away"}, "may be incomplete: a store is away"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.backend.series = someSeries()
@@ -205,11 +205,11 @@ func TestAgeAndOutage(t *testing.T) {
 	}
 }
 
-func TestPlansAreForgotten(t *testing.T) {
+func TestUnusedPlansAreDropped(t *testing.T) {
 	var p plans
 	made := 0
-	compute := func(question) *planned { made++; return &planned{} }
-	ask := func(i int) { p.get(question{namespace: fmt.Sprint(i)}, compute) }
+	compute := func(planKey) *planned { made++; return &planned{} }
+	ask := func(i int) { p.get(planKey{namespace: fmt.Sprint(i)}, compute) }
 	for i := range 3 * plansKept {
 		ask(i)
 		ask(0) // is asked all the time

@@ -13,9 +13,9 @@ import (
 	"k8s.io/metrics/pkg/apis/external_metrics/v1beta1"
 )
 
-// externalClient reads external.metrics.k8s.io. The client of k8s.io/metrics takes the name of a metric for that of a
-// resource, which client-go writes in lower case, so that no metric with an upper-case letter can be read
-// (kubernetes/kubernetes#72996). This one writes the name as it is.
+// externalClient reads external.metrics.k8s.io. The client of k8s.io/metrics sends a metric's name as the name of a resource, which
+// client-go writes in lower case, so it cannot read metrics with upper-case letters (kubernetes/kubernetes#72996). This client
+// sends the name unchanged.
 type externalClient struct{ client rest.Interface }
 
 func newExternalClient(config *rest.Config) (*externalClient, error) {
@@ -30,8 +30,8 @@ func newExternalClient(config *rest.Config) (*externalClient, error) {
 	return &externalClient{client}, nil
 }
 
-// list gives the series of a metric that a namespace may read and the selector picks. A metric that is not found under its
-// own name is looked for in lower case, as upstream does always: specs that an HPA can use name such metrics in any case.
+// list returns the series of a metric in a namespace that the selector matches. A metric that is not found is requested again in
+// lower case, as the HPA controller requests all: specs of HPAs may name such metrics in any case.
 func (c *externalClient) list(ctx context.Context, namespace, metric string, selector labels.Selector) (*v1beta1.ExternalMetricValueList, error) {
 	list, err := c.get(ctx, namespace, metric, selector)
 	lower := strings.ToLower(metric)
@@ -46,8 +46,8 @@ func (c *externalClient) list(ctx context.Context, namespace, metric string, sel
 }
 
 func (c *externalClient) get(ctx context.Context, namespace, metric string, selector labels.Selector) (*v1beta1.ExternalMetricValueList, error) {
-	if wrong := rest.IsValidPathSegmentName(metric); len(wrong) > 0 {
-		return nil, fmt.Errorf("name: Invalid value: %q: %s", metric, wrong[0])
+	if problems := rest.IsValidPathSegmentName(metric); len(problems) > 0 {
+		return nil, fmt.Errorf("name: Invalid value: %q: %s", metric, problems[0])
 	}
 	list := &v1beta1.ExternalMetricValueList{}
 	err := c.client.Get().

@@ -59,7 +59,7 @@ func TestReadingsAfterAGapArePartial(t *testing.T) {
 		answers := store.New(server, store.Options{})
 		defer answers.Close()
 		direct := NewDirect(set, answers, "namespace")
-		at := func(after time.Duration) (partial []string) {
+		partialAfter := func(after time.Duration) (partial []string) {
 			time.Sleep(time.Until(start.Add(after)))
 			for i, r := range direct.Read(t.Context(), requests, time.Now()) {
 				why := r.Partial
@@ -73,14 +73,14 @@ func TestReadingsAfterAGapArePartial(t *testing.T) {
 			}
 			return partial
 		}
-		for i, why := range at(7*time.Minute + 20*time.Second) {
+		for i, why := range partialAfter(7*time.Minute + 20*time.Second) {
 			if (why == "") != (i == 6) {
 				t.Errorf("after the gap the metric %d is partial because of %q", i, why)
 			}
 		}
-		at(8 * time.Minute)
-		at(9*time.Minute + 20*time.Second)
-		for i, why := range at(9*time.Minute + 40*time.Second) {
+		partialAfter(8 * time.Minute)
+		partialAfter(9*time.Minute + 20*time.Second)
+		for i, why := range partialAfter(9*time.Minute + 40*time.Second) {
 			if why != "" {
 				t.Errorf("one range after the gap the metric %d is still partial: %s", i, why)
 			}

@@ -18,8 +18,8 @@ import (
 	"flyball.dev/flyball/metricsadapter/store"
 )
 
-// TestTheAPIIsAskedForANameAsItIsWritten, and in lower case where that name is not there, as upstream does always.
-func TestTheAPIIsAskedForANameAsItIsWritten(t *testing.T) {
+// TestTheAPIGetsTheNameUnchanged, and in lower case where that name is not there, as upstream does always.
+func TestTheAPIGetsTheNameUnchanged(t *testing.T) {
 	var asked []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name, _ := strings.CutPrefix(r.URL.Path, "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop/")
@@ -73,7 +73,7 @@ func TestTheAPIIsAskedForANameAsItIsWritten(t *testing.T) {
 	}
 }
 
-// eachSeries answers with a value that tells which series was read.
+// eachSeries returns a value that identifies the series.
 type eachSeries map[string]float64
 
 func (e eachSeries) Read(_ context.Context, wants []plan.Request) []store.Answer {

@@ -7,25 +7,25 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// question is what a plan depends on.
-type question struct {
+// planKey is the input of a plan.
+type planKey struct {
 	namespace string
 	metric    engine.Metric
-	// grouped is the rule's query; nil for none. object is what an Object metric describes.
+	// grouped is the rule's query; nil for none. object is the object that an Object metric describes.
 	grouped *rule.MetricQuery
 	object  rule.Object
 }
 
-// plansKept bounds the plans of one generation; two are kept.
+// plansKept bounds the plans of a generation. The cache has two.
 const plansKept = 20_000
 
-// plans remembers plans. What was not asked for during a whole generation is forgotten. The zero plans is ready to use.
+// plans caches plans. It drops those without a request for a whole generation. The zero value is an empty cache.
 type plans struct {
 	mu           sync.Mutex
-	young, older map[question]*planned
+	young, older map[planKey]*planned
 }
 
-func (p *plans) get(q question, compute func(question) *planned) *planned {
+func (p *plans) get(q planKey, compute func(planKey) *planned) *planned {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if known, ok := p.young[q]; ok {
@@ -39,9 +39,9 @@ func (p *plans) get(q question, compute func(question) *planned) *planned {
 	return known
 }
 
-func (p *plans) add(q question, known *planned) {
+func (p *plans) add(q planKey, known *planned) {
 	if p.young == nil || len(p.young) >= plansKept {
-		p.older, p.young = p.young, map[question]*planned{}
+		p.older, p.young = p.young, map[planKey]*planned{}
 	}
 	p.young[q] = known
 }

@@ -67,7 +67,7 @@ func FuzzSample(f *testing.F) {
 	})
 }
 
-// nearLimit says whether a value is so near to what 64 bits hold that it may be told or not: the limit is a float64.
+// nearLimit reports whether a value is so near the limit of 64 bits that both results are right: the limit is a float64.
 func nearLimit(value *big.Int) bool {
 	distance := new(big.Int).Sub(new(big.Int).Abs(value), big.NewInt(math.MaxInt64))
 	return distance.CmpAbs(big.NewInt(3000)) < 0
@@ -87,8 +87,8 @@ func thousandths(quantity resource.Quantity) *big.Int {
 	return value.Add(value, big.NewInt(int64(rest.Sign())))
 }
 
-// TestContainersThatUseMoreThanCanBeToldAreUnknown: their sum must not come out negative. Found by FuzzSample.
-func TestContainersThatUseMoreThanCanBeToldAreUnknown(t *testing.T) {
+// TestSumsOfContainersBeyondTheLimitAreUnknown: their sum must not come out negative. Found by FuzzSample.
+func TestSumsOfContainersBeyondTheLimitAreUnknown(t *testing.T) {
 	nine := corev1.ResourceList{"memory": resource.MustParse("9P")}
 	pod := &apiSample{containers: []v1beta1.ContainerMetrics{{Name: "a", Usage: nine}, {Name: "b", Usage: nine}}}
 	memory := &engine.Metric{Type: engine.Resource, Name: "memory"}

@@ -14,7 +14,7 @@ type live struct{ *rule.Set }
 
 func (l *live) Rules() *rule.Set { return l.Set }
 
-func TestPlansAreForgottenWithTheRulesThatTheyWereMadeBy(t *testing.T) {
+func TestPlansAreDroppedWithTheirRules(t *testing.T) {
 	load := func(text string) *rule.Set {
 		loaded, problems, err := rule.Load([]byte(text))
 		if err != nil || len(problems) > 0 {
@@ -24,7 +24,7 @@ func TestPlansAreForgottenWithTheRulesThatTheyWereMadeBy(t *testing.T) {
 		return set
 	}
 	rules := &live{load(`external: [{name: queue, query: "sum by (namespace) (old)"}]`)}
-	answers := &backend{at: now, series: map[string]model.Vector{
+	answers := &backend{time: now, series: map[string]model.Vector{
 		"sum by (namespace) (old)": {sample(1, "namespace", "shop")},
 		"sum by (namespace) (new)": {sample(2, "namespace", "shop")},
 	}}

@@ -7,12 +7,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// actuated gives the pod with the requests that its node has applied to its containers. The spec has the ones that were asked
-// for last: after an in-place resize they are in force only once the kubelet has allocated and actuated them, and never if the
-// resize is infeasible. Until then a container runs, and is throttled, by the requests that its status has.
+// actuated returns the pod with the requests that its node has applied to its containers. The spec has the newest ones, but
+// after an in-place resize they are in force only when the kubelet has allocated and actuated them, and never if the resize is
+// infeasible. Until then a container runs, and is throttled, by the requests in its status.
 //
-// Where the status has none, the allocated requests hold, and without these the spec's, which is so before the kubelet has
-// reported a container. A pod without a resize in progress is given as it is.
+// Without requests in the status, the allocated ones are in force, and without these the spec's, as before the kubelet has
+// reported a container. A pod without a resize in progress is returned unchanged.
 func actuated(pod *corev1.Pod) *corev1.Pod {
 	requests := resizing(pod)
 	if len(requests.containers) == 0 && requests.pod == nil {
@@ -29,7 +29,7 @@ func actuated(pod *corev1.Pod) *corev1.Pod {
 	return &changed
 }
 
-// inForce are the requests of a pod that differ from its spec's: by container, and at pod level.
+// inForce has the requests of a pod that differ from its spec: by container, and at pod level.
 type inForce struct {
 	containers map[string]corev1.ResourceList
 	pod        corev1.ResourceList
@@ -46,7 +46,7 @@ func (f *inForce) replace(containers []corev1.Container) []corev1.Container {
 	return changed
 }
 
-// resizing finds the requests in force that are not the spec's.
+// resizing returns the requests in force that differ from the spec.
 func resizing(pod *corev1.Pod) inForce {
 	var found inForce
 	for _, containers := range [...][]corev1.Container{pod.Spec.Containers, pod.Spec.InitContainers} {
@@ -70,7 +70,7 @@ func resizing(pod *corev1.Pod) inForce {
 	return found
 }
 
-// otherThan gives the spec's requests with each that is actuated, or else allocated, in its place; nil where nothing differs.
+// otherThan returns the spec's requests, each replaced by the actuated or else the allocated one; nil where none differs.
 func otherThan(spec corev1.ResourceList, applied *corev1.ResourceRequirements, allocated corev1.ResourceList) corev1.ResourceList {
 	var changed corev1.ResourceList
 	for name, wanted := range spec {
@@ -102,7 +102,7 @@ func statusOf(pod *corev1.Pod, container string) *corev1.ContainerStatus {
 	return nil
 }
 
-// stripResize keeps of a pod's status what [actuated] needs while a resize is in progress, and nothing otherwise.
+// stripResize keeps the fields of a pod's status that [actuated] reads while a resize is in progress, and none otherwise.
 func stripResize(pod *corev1.Pod, status *corev1.PodStatus) {
 	found := resizing(pod)
 	for _, name := range slices.Sorted(maps.Keys(found.containers)) {

@@ -16,7 +16,7 @@ import (
 var job = schema.GroupKind{Group: batchv1.GroupName, Kind: "Job"}
 
 const (
-	// KueueQueue is the label by which a Job belongs to Kueue.
+	// KueueQueue is the label of Jobs that Kueue manages.
 	KueueQueue = "kueue.x-k8s.io/queue-name"
 
 	fieldManager = "flyball-autoscaler"
@@ -24,9 +24,8 @@ const (
 
 // jobs reads and writes the parallelism of Jobs, which have no scale subresource.
 //
-// A suspended Job has no replicas, and to have none it is suspended: either way, and with a parallelism of 0, the Job
-// controller deletes all its pods, but only a suspended Job stops the clock of activeDeadlineSeconds, keeps its parallelism
-// to come back to, and tells people in its status.
+// A suspended Job has 0 replicas, and a Job is scaled to 0 by suspending it. The Job controller deletes all pods of a Job with a
+// parallelism of 0, too, but only suspending stops activeDeadlineSeconds, keeps the parallelism, and shows in the status.
 type jobs struct{ client batchclient.JobsGetter }
 
 func isJob(ref Ref) bool {
@@ -36,35 +35,34 @@ func isJob(ref Ref) bool {
 func (j *jobs) read(ctx context.Context, ref Ref) Scale {
 	object, err := j.client.Jobs(ref.Namespace).Get(ctx, ref.Name, metav1.GetOptions{})
 	if err != nil {
-		return Scale{Err: fmt.Errorf("%s cannot be read: %w", ref, err)}
+		return Scale{Err: fmt.Errorf("reading %s: %w", ref, err)}
 	}
 	if err := managedElsewhere(ref, object); err != nil {
 		return Scale{Err: err}
 	}
 	selector, err := metav1.LabelSelectorAsSelector(object.Spec.Selector)
 	if err != nil {
-		return Scale{Err: fmt.Errorf("the selector of %s cannot be read: %w", ref, err)}
+		return Scale{Err: fmt.Errorf("reading the selector of %s: %w", ref, err)}
 	}
 	return Scale{Replicas: parallelism(object), StatusReplicas: object.Status.Active, Selector: selector.String(), job: object}
 }
 
-// managedElsewhere says whose the Job's parallelism is, if it is not the Job controller's to follow.
+// managedElsewhere returns an error that names the manager of a Job that the Job controller does not manage alone.
 func managedElsewhere(ref Ref, object *batchv1.Job) error {
-	if queue, has := object.Labels[KueueQueue]; has {
-		return fmt.Errorf("%s waits in the queue %q of Kueue, which admits it with the parallelism that it has quota for and suspends "+
-			"it otherwise: leave its scale to Kueue, or remove the label %s", ref, queue, KueueQueue)
+	if queue, found := object.Labels[KueueQueue]; found {
+		return fmt.Errorf("%s is managed by Kueue (queue %q), which sets its parallelism and suspends it: leave its scale to Kueue, or remove the label %s", ref, queue, KueueQueue)
 	}
 	if by := object.Spec.ManagedBy; by != nil && *by != batchv1.JobControllerName {
-		return fmt.Errorf("%s is run by %s (spec.managedBy), and not by the Job controller: its scale is not to be changed here", ref, *by)
+		return fmt.Errorf("%s is managed by %s (spec.managedBy), not by the Job controller: the autoscaler does not scale it", ref, *by)
 	}
 	return nil
 }
 
-// write asks for so many replicas.
+// write sets the parallelism, or suspends the Job for 0 replicas.
 func (j *jobs) write(ctx context.Context, ref Ref, object *batchv1.Job, replicas int32) error {
 	how := finished(object)
 	if how != "" && replicas > parallelism(object) {
-		return fmt.Errorf("%s has finished (%s), so it starts no pods any more: create a new Job", ref, how)
+		return fmt.Errorf("%s has finished (%s) and starts no more pods: create a new Job", ref, how)
 	}
 	spec := map[string]any{"parallelism": replicas, "suspend": false}
 	if replicas == 0 {
@@ -76,12 +74,12 @@ func (j *jobs) write(ctx context.Context, ref Ref, object *batchv1.Job, replicas
 	}
 	_, err = j.client.Jobs(ref.Namespace).Patch(ctx, ref.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: fieldManager})
 	if err != nil {
-		return fmt.Errorf("the parallelism of %s cannot be written: %w", ref, err)
+		return fmt.Errorf("writing the parallelism of %s: %w", ref, err)
 	}
 	return nil
 }
 
-// parallelism is how many pods the Job asks for now.
+// parallelism returns the desired pods of a Job.
 func parallelism(object *batchv1.Job) int32 {
 	switch {
 	case object.Spec.Suspend != nil && *object.Spec.Suspend:
@@ -93,8 +91,8 @@ func parallelism(object *batchv1.Job) int32 {
 	}
 }
 
-// atWork counts the pods that work: those that are ready, or, where the Job does not tell, all that are active. The Job
-// controller takes those away first that are not.
+// atWork returns the number of ready pods, or of active ones where the status has no count of ready ones. The Job controller
+// deletes the others first.
 func atWork(object *batchv1.Job) int32 {
 	if object.Status.Ready != nil {
 		return *object.Status.Ready

@@ -41,9 +41,9 @@ func TestJobsAreReadByTheirParallelism(t *testing.T) {
 		"none while it is suspended":      {edit: func(j *batchv1.Job) { j.Spec.Suspend = new(true) }, replicas: 0},
 		"what it asks for once resumed":   {edit: func(j *batchv1.Job) { j.Spec.Suspend = new(false) }, replicas: 4},
 		"one of the Job controller":       {edit: func(j *batchv1.Job) { j.Spec.ManagedBy = new(batchv1.JobControllerName) }, replicas: 4},
-		"Kueue's":                         {edit: func(j *batchv1.Job) { j.Labels = map[string]string{KueueQueue: "spare"} }, problem: `waits in the queue "spare" of Kueue`},
-		"one that another controller has": {edit: func(j *batchv1.Job) { j.Spec.ManagedBy = new("kueue.x-k8s.io/multikueue") }, problem: "run by kueue.x-k8s.io/multikueue"},
-		"one that is not there":           {edit: func(j *batchv1.Job) { j.Name = "day" }, problem: "Job/night cannot be read"},
+		"Kueue's":                         {edit: func(j *batchv1.Job) { j.Labels = map[string]string{KueueQueue: "spare"} }, problem: `is managed by Kueue (queue "spare")`},
+		"one that another controller has": {edit: func(j *batchv1.Job) { j.Spec.ManagedBy = new("kueue.x-k8s.io/multikueue") }, problem: "is managed by kueue.x-k8s.io/multikueue"},
+		"one that is not there":           {edit: func(j *batchv1.Job) { j.Name = "day" }, problem: "reading Job/night: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := kubefake.NewClientset(nightJob(tc.edit))
@@ -64,23 +64,23 @@ func TestJobsAreReadByTheirParallelism(t *testing.T) {
 	}
 }
 
-// TestAJobComesDownAsItsPodsFinish: whatever is wanted of whatever Job, no pod that works is taken away, what is wanted
+// TestAJobScalesInAsItsPodsFinish: whatever is wanted of whatever Job, no pod that works is taken away, what is wanted
 // more is asked for at once, and once the work is done the Job is where it was wanted.
-func TestAJobComesDownAsItsPodsFinish(t *testing.T) {
+func TestAJobScalesInAsItsPodsFinish(t *testing.T) {
 	dice := rand.New(rand.NewPCG(5, 7))
 	for range 200 { // a clientset of its own each takes 10 ms
 		current, active := dice.Int32N(8), dice.Int32N(8)
 		ready, wanted := dice.Int32N(active+1), dice.Int32N(8)
-		told := dice.IntN(3) > 0
+		hasReady := dice.IntN(3) > 0
 		client := kubefake.NewClientset(nightJob(func(j *batchv1.Job) {
 			j.Spec.Parallelism, j.Spec.Suspend = &current, new(current == 0 && dice.IntN(2) == 0)
 			j.Status = batchv1.JobStatus{Active: active}
-			if told {
+			if hasReady {
 				j.Status.Ready = &ready
 			}
 		}))
 		working := active
-		if told {
+		if hasReady {
 			working = ready
 		}
 		story := fmt.Sprintf("%d of %d active at work, parallelism %d, %d wanted", working, active, current, wanted)
@@ -124,7 +124,7 @@ func TestAJobComesDownAsItsPodsFinish(t *testing.T) {
 	}
 }
 
-func TestAJobWithNothingToDoIsSuspendedAndKeepsItsParallelism(t *testing.T) {
+func TestAJobScaledToZeroIsSuspendedAndKeepsItsParallelism(t *testing.T) {
 	client := kubefake.NewClientset(nightJob(func(j *batchv1.Job) { j.Status = batchv1.JobStatus{} }))
 	scales := NewScales(&scalefake.FakeScaleClient{}, deploymentMapper()).WithJobs(client.BatchV1())
 	if err := scales.Write(t.Context(), night, scales.Read(t.Context(), []Ref{night})[0], 0); err != nil {
@@ -136,7 +136,7 @@ func TestAJobWithNothingToDoIsSuspendedAndKeepsItsParallelism(t *testing.T) {
 	}
 }
 
-func TestAFinishedJobCannotGrow(t *testing.T) {
+func TestAFinishedJobDoesNotScaleOut(t *testing.T) {
 	client := kubefake.NewClientset(nightJob(func(j *batchv1.Job) {
 		j.Status = batchv1.JobStatus{Conditions: []batchv1.JobCondition{{Type: batchv1.JobComplete, Status: corev1.ConditionTrue}}}
 	}))
@@ -150,8 +150,8 @@ func TestAFinishedJobCannotGrow(t *testing.T) {
 	}
 }
 
-// TestOtherTargetsComeDownAtOnce: of a Deployment nothing tells which pod is at work.
-func TestOtherTargetsComeDownAtOnce(t *testing.T) {
+// TestOtherTargetsScaleInAtOnce: a Deployment does not show which pod is busy.
+func TestOtherTargetsScaleInAtOnce(t *testing.T) {
 	if got := (&Scale{Replicas: 9, object: scaleOf("web", 9)}).Attainable(2); got != 2 {
 		t.Errorf("brought to %d", got)
 	}

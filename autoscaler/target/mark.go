@@ -19,16 +19,16 @@ import (
 // marksInFlight bounds the concurrent writes of one Mark.
 const marksInFlight = 8
 
-// WithMarks adds what [Pods.Mark] writes with.
+// WithMarks adds the client of [Pods.Mark].
 func (p *Pods) WithMarks(client coreclient.PodsGetter) *Pods {
 	p.client = client
 	return p
 }
 
-// Mark writes on each pod what it costs to take it away: the controller of a ReplicaSet takes those with the lowest cost
-// first. costs go by the index of pods. A pod that says so already, or is gone or going, is not written, and unless it must be
-// exact neither is one that says it costs something, and does: what a pod works on may change at every look. Mark ends at
-// the first error, and has then marked some.
+// Mark writes the deletion cost of each pod: the ReplicaSet controller deletes pods with the lowest cost first. costs have the
+// index of pods. Mark skips pods that have the cost, are deleted or are being deleted, and unless exact is true also busy pods
+// that have another cost above 0, because the work of a pod may change at every sync. It returns at the first error, when some
+// pods may have been written.
 func (p *Pods) Mark(ctx context.Context, namespace string, pods []engine.Pod, costs []int32, exact bool) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -40,7 +40,7 @@ func (p *Pods) Mark(ctx context.Context, namespace string, pods []engine.Pod, co
 		}
 		slots <- struct{}{}
 		if ctx.Err() != nil {
-			break // who failed has given its slot back after that
+			break // the failed write has freed its slot
 		}
 		wg.Go(func() {
 			defer func() { <-slots }()
@@ -53,18 +53,18 @@ func (p *Pods) Mark(ctx context.Context, namespace string, pods []engine.Pod, co
 	return context.Cause(ctx)
 }
 
-// marked says whether nothing needs to be written. A pod without the annotation costs 0.
+// marked reports whether a pod needs no write. A pod without the annotation has cost 0.
 func (p *Pods) marked(namespace, name string, cost int32, exact bool) bool {
 	pod, err := p.lister.Pods(namespace).Get(name)
-	if err != nil { // it is gone: a lister reads memory, and has no other error
+	if err != nil { // the pod is deleted: a lister has no other error
 		return true
 	}
 	annotation, found := pod.Annotations[corev1.PodDeletionCost]
 	if !found {
 		return cost == 0
 	}
-	says, err := strconv.ParseInt(annotation, 10, 32)
-	return err == nil && (says == int64(cost) || !exact && says > 0 && cost > 0)
+	written, err := strconv.ParseInt(annotation, 10, 32)
+	return err == nil && (written == int64(cost) || !exact && written > 0 && cost > 0)
 }
 
 func (p *Pods) markOne(ctx context.Context, namespace, name string, cost int32) error {
@@ -78,9 +78,9 @@ func (p *Pods) markOne(ctx context.Context, namespace, name string, cost int32) 
 	case apierrors.IsNotFound(err):
 		return nil
 	case apierrors.IsForbidden(err):
-		return fmt.Errorf("the autoscaler needs the right to patch pods, which the chart's autoscaler.markPods gives: %w", err)
+		return fmt.Errorf("the autoscaler has no permission to patch pods: set autoscaler.markPods in the chart: %w", err)
 	case err != nil:
-		return fmt.Errorf("the annotation %s of pod %s cannot be written: %w", corev1.PodDeletionCost, name, err)
+		return fmt.Errorf("writing annotation %s of pod %s: %w", corev1.PodDeletionCost, name, err)
 	default:
 		return nil
 	}

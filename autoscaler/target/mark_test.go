@@ -21,7 +21,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// marking knows pods by what is written on them, and says which it has written.
+// marking returns Pods with the given deletion costs, and the client that records writes.
 func marking(t *testing.T, marks map[string]string) (*Pods, *kubefake.Clientset) {
 	t.Helper()
 	client := kubefake.NewClientset()
@@ -45,7 +45,7 @@ func marking(t *testing.T, marks map[string]string) (*Pods, *kubefake.Clientset)
 	return NewPods(corelisters.NewPodLister(known), nil).WithMarks(client.CoreV1()), client
 }
 
-func TestPodsAreMarkedWhereTheyDoNotSaySoAlready(t *testing.T) {
+func TestOnlyPodsWithAnotherCostAreMarked(t *testing.T) {
 	seen := []engine.Pod{
 		{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}, {Name: "e"}, {Name: "f"}, {Name: "going", Deleting: true}, {Name: "odd"}, {Name: "gone"},
 	}
@@ -87,7 +87,7 @@ func TestPodsAreMarkedWhereTheyDoNotSaySoAlready(t *testing.T) {
 	}
 }
 
-// TestMarkEndsAtTheFirstError, because all others would most likely fail, too; but one that has gone meanwhile is none.
+// TestMarkEndsAtTheFirstError, because the other writes would fail, too. A pod that was deleted is no error.
 func TestMarkEndsAtTheFirstError(t *testing.T) {
 	marks, seen, costs := map[string]string{}, make([]engine.Pod, 200), make([]int32, 200)
 	for i := range seen {
@@ -96,12 +96,12 @@ func TestMarkEndsAtTheFirstError(t *testing.T) {
 	}
 	resource := schema.GroupResource{Resource: "pods"}
 	for name, tc := range map[string]struct {
-		err     error
-		says    string
-		at, end int64
+		err        error
+		says       string
+		first, end int64
 	}{
-		"forbidden":  {apierrors.NewForbidden(resource, "p", errors.New("no")), "which the chart's autoscaler.markPods gives", 1, marksInFlight},
-		"overloaded": {apierrors.NewTooManyRequests("later", 1), "the annotation controller.kubernetes.io/pod-deletion-cost of pod p", 1, marksInFlight},
+		"forbidden":  {apierrors.NewForbidden(resource, "p", errors.New("no")), "set autoscaler.markPods in the chart", 1, marksInFlight},
+		"overloaded": {apierrors.NewTooManyRequests("later", 1), "writing annotation controller.kubernetes.io/pod-deletion-cost of pod p", 1, marksInFlight},
 		"gone":       {apierrors.NewNotFound(resource, "p"), "", 200, 200},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,8 +115,8 @@ func TestMarkEndsAtTheFirstError(t *testing.T) {
 			if (err == nil) != (tc.says == "") || err != nil && !strings.Contains(err.Error(), tc.says) {
 				t.Errorf("error %v, want %q", err, tc.says)
 			}
-			if got := written.Load(); got < tc.at || got > tc.end {
-				t.Errorf("%d were tried, want %d to %d", got, tc.at, tc.end)
+			if got := written.Load(); got < tc.first || got > tc.end {
+				t.Errorf("%d were tried, want %d to %d", got, tc.first, tc.end)
 			}
 		})
 	}

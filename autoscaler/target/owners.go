@@ -7,8 +7,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// owning are the kinds whose every pod names it, or a ReplicaSet of its, as its controller. For other kinds a pod's owners
-// do not tell whose it is: their operators set owners as they like, so that the selector alone counts.
+// owning has the kinds whose pods name the target, or a ReplicaSet of it, as their controller. For other kinds only the
+// selector counts, because their operators set owners of their choice.
 var owning = map[schema.GroupKind]bool{
 	deployment:                           true,
 	replicaSet:                           true,
@@ -22,8 +22,8 @@ var (
 	replicaSet = schema.GroupKind{Group: "apps", Kind: "ReplicaSet"}
 )
 
-// owns says whether a pod that the target's selector matches is the target's. A selector is only a filter: it also
-// matches pods of another owner that has the same labels.
+// owns reports whether the target owns a pod that its selector matches. The selector also matches pods of other owners with
+// the same labels.
 func (p *Pods) owns(ref Ref, pod *corev1.Pod) bool {
 	target := schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).GroupKind()
 	if !owning[target] {
@@ -33,7 +33,7 @@ func (p *Pods) owns(ref Ref, pod *corev1.Pod) bool {
 	if owner == nil {
 		return false
 	}
-	if is(owner, target, ref.Name) {
+	if matches(owner, target, ref.Name) {
 		return true
 	}
 	if target != deployment || schema.FromAPIVersionAndKind(owner.APIVersion, owner.Kind).GroupKind() != replicaSet {
@@ -41,25 +41,25 @@ func (p *Pods) owns(ref Ref, pod *corev1.Pod) bool {
 	}
 	object, err := p.replicaSets.ByNamespace(pod.Namespace).Get(owner.Name)
 	if err != nil {
-		return true // not in the informer's store yet: nothing is known against it
+		return true // not in the informer's store yet: the pod counts
 	}
 	set, ok := object.(metav1.Object)
 	if !ok {
 		return true
 	}
 	above := metav1.GetControllerOfNoCopy(set)
-	return above != nil && is(above, target, ref.Name)
+	return above != nil && matches(above, target, ref.Name)
 }
 
-func is(owner *metav1.OwnerReference, kind schema.GroupKind, name string) bool {
+func matches(owner *metav1.OwnerReference, kind schema.GroupKind, name string) bool {
 	return owner.Name == name && schema.FromAPIVersionAndKind(owner.APIVersion, owner.Kind).GroupKind() == kind
 }
 
-// StripReplicaSet is an informer transform that keeps of a ReplicaSet only whose it is.
+// StripReplicaSet is an informer transform that keeps only the name and the owners of a ReplicaSet.
 func StripReplicaSet(object any) (any, error) {
 	set, ok := object.(*metav1.PartialObjectMetadata)
 	if !ok {
-		return object, nil // a cache.DeletedFinalStateUnknown passes as it is
+		return object, nil // a cache.DeletedFinalStateUnknown is returned unchanged
 	}
 	return &metav1.PartialObjectMetadata{
 		TypeMeta: set.TypeMeta,

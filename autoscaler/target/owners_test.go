@@ -24,8 +24,8 @@ func owned(name, apiVersion, kind, owner string) metav1.ObjectMeta {
 	return meta
 }
 
-// TestOfLeavesOutPodsOfOthers: all these pods have the labels that the target selects.
-func TestOfLeavesOutPodsOfOthers(t *testing.T) {
+// TestOfReturnsOwnedPodsOnly: all these pods have the labels that the target selects.
+func TestOfReturnsOwnedPodsOnly(t *testing.T) {
 	pods := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
 	for _, meta := range []metav1.ObjectMeta{
 		owned("web-new-1", "apps/v1", "ReplicaSet", "web-new"),

@@ -14,28 +14,26 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Pods finds the pods of a target in informers' stores.
+// Pods reads the pods of targets from informers.
 type Pods struct {
 	lister      corelisters.PodLister
 	replicaSets cache.GenericLister
-	client      coreclient.PodsGetter // nil where nothing is marked
+	client      coreclient.PodsGetter // nil without Mark
 }
 
-// NewPods makes Pods over the listers of two informers, of pods and of the metadata of ReplicaSets. The informers should
-// have [StripPod] and [StripReplicaSet] as their transforms.
+// NewPods returns Pods that read the listers of pods and of the metadata of ReplicaSets, whose informers should have [StripPod]
+// and [StripReplicaSet] as their transforms.
 func NewPods(lister corelisters.PodLister, replicaSets cache.GenericLister) *Pods {
 	return &Pods{lister: lister, replicaSets: replicaSets}
 }
 
-// Of gives the pods that the target owns, among those that its selector matches, sorted by name. They are the informer's
-// own: do not change them.
+// Of returns the pods that the selector matches and the target owns, sorted by name. The informer owns them: do not change them.
 func (p *Pods) Of(ref Ref, selector labels.Selector) ([]*corev1.Pod, error) {
 	pods, err := p.Select(ref.Namespace, selector)
 	return slices.DeleteFunc(pods, func(pod *corev1.Pod) bool { return !p.owns(ref, pod) }), err
 }
 
-// Select gives all pods that the selector matches, whoever owns them, sorted by name. They are the informer's own: do not
-// change them.
+// Select returns all pods that the selector matches, of any owner, sorted by name. The informer owns them: do not change them.
 func (p *Pods) Select(namespace string, selector labels.Selector) ([]*corev1.Pod, error) {
 	pods, err := p.lister.Pods(namespace).List(selector)
 	if err != nil {
@@ -45,7 +43,7 @@ func (p *Pods) Select(namespace string, selector labels.Selector) ([]*corev1.Pod
 	return pods, nil
 }
 
-// Observe turns pods into the engine's values, in the same order.
+// Observe converts pods to the engine's values, in the same order.
 func Observe(pods []*corev1.Pod) []engine.Pod {
 	observed := make([]engine.Pod, len(pods))
 	for i, pod := range pods {

@@ -7,10 +7,10 @@ import (
 	resourcehelpers "k8s.io/component-helpers/resource"
 )
 
-// Requests gives what each pod requests of a resource, in thousandths of its unit, in the order of pods: of one
-// container where container is named, else of the whole pod. A single missing request makes the sum, and with it every
-// utilisation, unknown; problem then says which one it is. During an in-place resize the requests are those that the node has
-// applied, or with asSpecified those of the spec, which upstream takes.
+// Requests returns the requests of each pod for a resource, in thousandths of its unit and in the order of pods: of one container
+// where container is not empty, else of the pod. One missing request makes the sum, and every utilization, unknown; problem then
+// names it. During an in-place resize the requests are those that the node has applied, or with asSpecified those of the spec,
+// as in the HPA controller.
 func Requests(pods []*corev1.Pod, resource corev1.ResourceName, container string, asSpecified bool) (requests []int64, problem string) {
 	requests = make([]int64, len(pods))
 	for i, pod := range pods {
@@ -27,10 +27,10 @@ func Requests(pods []*corev1.Pod, resource corev1.ResourceName, container string
 
 func request(pod *corev1.Pod, resource corev1.ResourceName, container string) (int64, string) {
 	if container == "" && resourcehelpers.IsPodLevelRequestsSet(pod) {
-		// Of a resource that the pod level does not have, or cannot have, it is what the containers request together.
+		// For a resource without a request at pod level, the requests of the containers add up.
 		quantity, found := resourcehelpers.PodRequests(pod, resourcehelpers.PodResourcesOptions{})[resource]
 		if !found {
-			return 0, fmt.Sprintf("pod %s requests other resources at pod level but no %s, nor does a container", pod.Name, resource)
+			return 0, fmt.Sprintf("pod %s has no request for %s at pod level or in a container", pod.Name, resource)
 		}
 		return quantity.MilliValue(), ""
 	}
@@ -53,8 +53,8 @@ func request(pod *corev1.Pod, resource corev1.ResourceName, container string) (i
 	return sum, ""
 }
 
-// longRunning gives the containers that run as long as the pod does: the regular ones and the restartable init
-// containers, which is how Kubernetes spells sidecars.
+// longRunning returns the containers that run as long as the pod: regular ones and sidecars, which are restartable init
+// containers.
 func longRunning(pod *corev1.Pod) []*corev1.Container {
 	containers := make([]*corev1.Container, 0, len(pod.Spec.Containers))
 	for i := range pod.Spec.Containers {
@@ -69,7 +69,7 @@ func longRunning(pod *corev1.Pod) []*corev1.Container {
 	return containers
 }
 
-// Containers names each pod's long-running containers, in the order of pods.
+// Containers returns the names of each pod's regular and sidecar containers, in the order of pods.
 func Containers(pods []*corev1.Pod) [][]string {
 	names := make([][]string, len(pods))
 	for i, pod := range pods {

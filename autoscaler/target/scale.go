@@ -23,24 +23,23 @@ type Ref struct {
 	Namespace, APIVersion, Kind, Name string
 }
 
-// String is the target as people write it, kind/name.
+// String returns the target as kind/name.
 func (r Ref) String() string { return r.Kind + "/" + r.Name }
 
-// Scale is a target's scale as it was read. Where Err is set, nothing else is.
+// Scale is the scale of a target. With Err, the other fields are zero.
 type Scale struct {
 	Replicas, StatusReplicas int32
-	// Selector of the target's pods, in the string form of a label selector; empty where the target does not tell.
+	// Selector of the target's pods, in the string form of a label selector; empty where the scale has none.
 	Selector string
 	Err      error
 
 	resource schema.GroupResource
 	object   *autoscalingv1.Scale
-	job      *batchv1.Job // of a Job, in place of the two
+	job      *batchv1.Job // of a Job, instead of resource and object
 }
 
-// Attainable is how many replicas the target can be brought to now without killing work where only so many are wanted. A
-// Job's pods leave their items unfinished when they are taken away, so it comes down as they finish; other targets can be
-// brought to any count.
+// Attainable returns the replicas that the target can be scaled to now, of the wanted ones. Deleted pods of a Job leave their
+// items unfinished, so a Job scales in as its pods finish. Other targets can be scaled to any count.
 func (s *Scale) Attainable(wanted int32) int32 {
 	if s.job == nil || wanted >= s.Replicas {
 		return wanted
@@ -48,45 +47,45 @@ func (s *Scale) Attainable(wanted int32) int32 {
 	return max(wanted, min(s.Replicas, atWork(s.job)))
 }
 
-// maxSelector is the most bytes of a selector, which is parsed in every evaluation.
+// maxSelector is the maximum length of a selector in bytes, because every evaluation parses it.
 const maxSelector = 16 << 10
 
-// PodSelector parses the selector. An empty or malformed one is an error, because it would select every pod.
+// PodSelector parses the selector. An empty one is an error, because it would select every pod.
 func (s *Scale) PodSelector() (labels.Selector, error) {
 	if s.Selector == "" {
-		return nil, errors.New("the target's scale has no selector, so its pods cannot be told: set status.selector in its scale subresource")
+		return nil, errors.New("the target's scale has no selector, so its pods are unknown: set status.selector in its scale subresource")
 	}
 	if len(s.Selector) > maxSelector {
-		return nil, fmt.Errorf("the selector of the target's scale is %d bytes long, more than the %d allowed: select by fewer labels", len(s.Selector), maxSelector)
+		return nil, fmt.Errorf("the selector of the target's scale has %d bytes, more than %d: select by fewer labels", len(s.Selector), maxSelector)
 	}
 	selector, err := labels.Parse(s.Selector)
 	if err != nil {
-		return nil, fmt.Errorf("the selector %q of the target's scale cannot be parsed: %w", s.Selector, err)
+		return nil, fmt.Errorf("the target's scale has an invalid selector %q: %w", s.Selector, err)
 	}
 	return selector, nil
 }
 
-// Scales reads and writes the scale subresource of any kind that has one, and the parallelism of Jobs, which have none.
+// Scales reads and writes the scale subresource of all kinds that have one, and the parallelism of Jobs, which do not.
 type Scales struct {
-	jobs   *jobs // nil where there is no client for them
+	jobs   *jobs // nil without a client for them
 	client scale.ScalesGetter
 	mapper meta.ResettableRESTMapper
 	// inFlight bounds the concurrent requests of one Read.
 	inFlight int
 }
 
-// NewScales makes Scales. The mapper is reset when a kind is not known, since its definition may be newer than the mapper.
+// NewScales returns Scales. It resets the mapper when a kind is unknown, because the CRD may be newer than the mapper.
 func NewScales(client scale.ScalesGetter, mapper meta.ResettableRESTMapper) *Scales {
 	return &Scales{client: client, mapper: mapper, inFlight: 16}
 }
 
-// WithJobs adds Jobs to the kinds that can be read and written.
+// WithJobs adds Jobs to the kinds.
 func (s *Scales) WithJobs(client batchclient.JobsGetter) *Scales {
 	s.jobs = &jobs{client}
 	return s
 }
 
-// Read reads the scale of each target; the answer has the order of refs.
+// Read returns the scale of each target, in the order of refs.
 func (s *Scales) Read(ctx context.Context, refs []Ref) []Scale {
 	scales := make([]Scale, len(refs))
 	slots := make(chan struct{}, s.inFlight)
@@ -126,14 +125,14 @@ func (s *Scales) readOne(ctx context.Context, ref Ref) Scale {
 			first = err
 		}
 	}
-	return Scale{Err: fmt.Errorf("the scale of %s cannot be read: %w", ref, first)}
+	return Scale{Err: fmt.Errorf("reading the scale of %s: %w", ref, first)}
 }
 
-// resourcesOf finds the resources of a kind. As in upstream's HPA the version is not compared: a scale is the same in all.
+// resourcesOf returns the resources of a kind. As in the HPA controller the version does not matter: the scale is the same in all.
 func (s *Scales) resourcesOf(ref Ref) ([]schema.GroupResource, error) {
 	version, err := schema.ParseGroupVersion(ref.APIVersion)
 	if err != nil {
-		return nil, fmt.Errorf("scaleTargetRef.apiVersion %q is not group/version: %w", ref.APIVersion, err)
+		return nil, fmt.Errorf("scaleTargetRef.apiVersion %q: must be group/version: %w", ref.APIVersion, err)
 	}
 	kind := schema.GroupKind{Group: version.Group, Kind: ref.Kind}
 	mappings, err := s.mapper.RESTMappings(kind)
@@ -142,7 +141,7 @@ func (s *Scales) resourcesOf(ref Ref) ([]schema.GroupResource, error) {
 		mappings, err = s.mapper.RESTMappings(kind)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("scaleTargetRef.kind %s is not known to the API server: %w", kind, err)
+		return nil, fmt.Errorf("scaleTargetRef.kind %s: not served by the API server: %w", kind, err)
 	}
 	resources := make([]schema.GroupResource, 0, len(mappings))
 	for _, mapping := range mappings {
@@ -151,8 +150,8 @@ func (s *Scales) resourcesOf(ref Ref) ([]schema.GroupResource, error) {
 	return resources, nil
 }
 
-// Write sets the target's replica count. On a conflict it takes the newer resource version and writes the same number,
-// as upstream does: the decision stays what it was, and the next tick sees what else has changed.
+// Write sets the target's replica count. On a conflict it reads the newer resource version and writes the same number, as the HPA
+// controller does. The next sync observes what else has changed.
 func (s *Scales) Write(ctx context.Context, ref Ref, read Scale, replicas int32) error {
 	if read.job != nil {
 		return s.jobs.write(ctx, ref, read.job, replicas)
@@ -172,7 +171,7 @@ func (s *Scales) Write(ctx context.Context, ref Ref, read Scale, replicas int32)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("the scale of %s cannot be written: %w", ref, err)
+		return fmt.Errorf("writing the scale of %s: %w", ref, err)
 	}
 	return nil
 }

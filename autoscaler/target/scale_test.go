@@ -15,7 +15,7 @@ import (
 	clienttesting "k8s.io/client-go/testing"
 )
 
-// fixedMapper knows Deployments and counts how often it was asked to look again.
+// fixedMapper has Deployments, and counts its resets.
 type fixedMapper struct {
 	*meta.DefaultRESTMapper
 	resets int
@@ -40,7 +40,7 @@ func scaleOf(name string, replicas int32) *autoscalingv1.Scale {
 	}
 }
 
-func TestReadAnswersInTheOrderAskedAndFailsOnlyWhatFails(t *testing.T) {
+func TestReadKeepsTheOrderAndReturnsErrorsByTarget(t *testing.T) {
 	client := &scalefake.FakeScaleClient{}
 	client.AddReactor("get", "deployments", func(action clienttesting.Action) (bool, runtime.Object, error) {
 		name := action.(clienttesting.GetAction).GetName()
@@ -96,7 +96,7 @@ func TestWriteTakesTheNewerVersionOnAConflict(t *testing.T) {
 	}
 }
 
-func TestASelectorThatSelectsEverythingIsRefused(t *testing.T) {
+func TestEmptySelectorIsRejected(t *testing.T) {
 	for _, selector := range []string{"", "app=(", "app in"} {
 		if parsed, err := (&Scale{Selector: selector}).PodSelector(); err == nil {
 			t.Errorf("selector %q was taken as %v", selector, parsed)

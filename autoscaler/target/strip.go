@@ -6,12 +6,12 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// StripPod is an informer transform that keeps of a pod only what this package reads; at tens of thousands of pods the
-// rest is most of the memory.
+// StripPod is an informer transform that keeps only the fields of a pod that this package reads. With tens of thousands of pods,
+// the others take most of the memory.
 func StripPod(object any) (any, error) {
 	pod, ok := object.(*corev1.Pod)
 	if !ok {
-		return object, nil // a cache.DeletedFinalStateUnknown passes as it is
+		return object, nil // a cache.DeletedFinalStateUnknown is returned unchanged
 	}
 	stripped := &corev1.Pod{
 		TypeMeta:   pod.TypeMeta,
@@ -59,10 +59,10 @@ func readyCondition(conditions []corev1.PodCondition) []corev1.PodCondition {
 	return nil
 }
 
-// stripMeta keeps a pod's name, labels, owners and deletion, and what it costs to take it away.
+// stripMeta keeps a pod's name, labels, owners, deletion time and deletion cost.
 func stripMeta(pod *corev1.Pod) metav1.ObjectMeta {
 	var annotations map[string]string
-	if cost, marked := pod.Annotations[corev1.PodDeletionCost]; marked {
+	if cost, found := pod.Annotations[corev1.PodDeletionCost]; found {
 		annotations = map[string]string{corev1.PodDeletionCost: cost}
 	}
 	return metav1.ObjectMeta{

@@ -21,9 +21,9 @@ func newCommand() *cobra.Command {
 	o := defaultOptions()
 	command := &cobra.Command{
 		Use:   "autoscaler",
-		Short: "Scales targets by their metrics, within scheduled windows, and says why",
-		Long: "The autoscaler watches HorizontalAutoscaler objects and sets the replica counts of their targets: from the metrics\n" +
-			"APIs or straight from Prometheus, damped as the spec says, and bounded by its windows.",
+		Short: "Scale workloads by their metrics, within scheduled windows, and report each decision",
+		Long: "The autoscaler watches HorizontalAutoscaler and ScaleWindow objects and sets the replica counts of their targets. It reads\n" +
+			"metrics from Prometheus or from the metrics APIs, damps them as the spec requires, and applies the bounds of open windows.",
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -39,7 +39,7 @@ func newCommand() *cobra.Command {
 	return command
 }
 
-// run is the whole program: wire it, serve health, and run the loop while leading.
+// run builds the program, serves health, and runs the loop while this process leads.
 func run(ctx context.Context, o *options) error {
 	a, err := newApp(ctx, o)
 	if err != nil {
@@ -76,17 +76,17 @@ func (a *app) runControllers(ctx context.Context) error {
 	return cmp.Or(err, <-windows)
 }
 
-// lead runs the loop while this process holds the lease. Losing it ends the process: a clean start is the one state that
-// is known to be right.
+// lead runs the loop while this process holds the lease. The process exits when it loses the lease, so that no state of the
+// former term remains.
 func (a *app) lead(ctx context.Context, o *options) error {
 	host, err := os.Hostname()
 	if err != nil {
-		return fmt.Errorf("the lease needs a name for this process: %w", err)
+		return fmt.Errorf("reading the host name for the lease: %w", err)
 	}
 	identity := host + "_" + string(uuid.NewUUID())
-	// The lease is given back only once the loop has ended and saved what it remembers, for the next leader to find.
-	leading, giveBack := context.WithCancel(context.WithoutCancel(ctx))
-	defer giveBack()
+	// release releases the lease. The loop ends and saves its state before, so that the next leader finds it.
+	leading, release := context.WithCancel(context.WithoutCancel(ctx))
+	defer release()
 	var loopErr error
 	elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
 		Lock: &resourcelock.LeaseLock{
@@ -100,12 +100,12 @@ func (a *app) lead(ctx context.Context, o *options) error {
 		ReleaseOnCancel: true,
 		Callbacks: leaderelection.LeaderCallbacks{
 			OnStartedLeading: func(lease context.Context) {
-				klog.FromContext(ctx).Info("This process leads", "identity", identity)
+				klog.FromContext(ctx).Info("Became leader", "identity", identity)
 				loop, stop := context.WithCancel(ctx)
 				defer stop()
 				defer context.AfterFunc(lease, stop)()
 				loopErr = a.runControllers(loop)
-				giveBack()
+				release()
 			},
 			OnStoppedLeading: func() {},
 		},
@@ -113,10 +113,10 @@ func (a *app) lead(ctx context.Context, o *options) error {
 	if err != nil {
 		return fmt.Errorf("setting up leader election: %w", err)
 	}
-	// One that only stands by has no loop that would give up for it.
+	// A standby has no loop that releases the lease.
 	defer context.AfterFunc(ctx, func() {
 		if !elector.IsLeader() {
-			giveBack()
+			release()
 		}
 	})()
 	elector.Run(leading)

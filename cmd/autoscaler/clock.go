@@ -2,6 +2,5 @@ package main
 
 import "time"
 
-// now is the clock of the loop, and this file holds nothing else: the stories of e2e build the program with another file in
-// its place, to see it live through days that are not today.
+// now is the clock of the loop. It has a file to itself, which the tests of e2e replace to run the program on other days.
 func now() time.Time { return time.Now() }

@@ -13,8 +13,8 @@ import (
 	"flyball.dev/flyball/autoscaler/bundle"
 )
 
-// serveHealth serves /healthz, /readyz, /metrics, /debug/rules and /debug/bundle until ctx ends. A standby is healthy and ready: it does
-// its work by waiting for the lease.
+// serveHealth serves /healthz, /readyz, /metrics, /debug/rules and /debug/bundle until ctx ends. A standby is healthy and ready
+// while it waits for the lease.
 func (a *app) serveHealth(ctx context.Context, address string) error {
 	mux := http.NewServeMux()
 	check := func(w http.ResponseWriter, _ *http.Request) {
@@ -22,7 +22,7 @@ func (a *app) serveHealth(ctx context.Context, address string) error {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
 		}
-		_, _ = fmt.Fprintln(w, "ok") // the caller has gone if it fails
+		_, _ = fmt.Fprintln(w, "ok") // an error means that the client has disconnected
 	}
 	mux.HandleFunc("GET /healthz", check)
 	mux.HandleFunc("GET /readyz", check)
@@ -43,8 +43,8 @@ func (a *app) serveHealth(ctx context.Context, address string) error {
 	return nil
 }
 
-// serveBundle answers with what the last decision about an autoscaler was made of. A bundle holds the spec, the names of
-// pods and what was measured of them, which is what the metrics APIs and the object's status tell as well, and no secret.
+// serveBundle returns the bundle of the last decision about an autoscaler. A bundle has the spec, the names of pods and their
+// samples, which the metrics APIs and the object's status show as well. It has no secrets.
 func serveBundle(capture func(namespace, name string) (*bundle.Bundle, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		captured, err := capture(r.PathValue("namespace"), r.PathValue("name"))
@@ -58,6 +58,6 @@ func serveBundle(capture func(namespace, name string) (*bundle.Bundle, error)) h
 			return
 		}
 		w.Header().Set("Content-Type", "application/yaml")
-		_, _ = w.Write(text) // the caller has gone if it fails
+		_, _ = w.Write(text) // an error means that the client has disconnected
 	}
 }

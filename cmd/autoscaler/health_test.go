@@ -24,7 +24,7 @@ func TestBundlesAreServedByName(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /debug/bundle/{namespace}/{name}", serveBundle(func(namespace, name string) (*bundle.Bundle, error) {
 		if namespace != "shop" || name != "web" {
-			return nil, errors.New("there is no HorizontalAutoscaler " + namespace + "/" + name)
+			return nil, errors.New("no HorizontalAutoscaler " + namespace + "/" + name)
 		}
 		return bundle.Unmarshal([]byte(captured))
 	}))
@@ -47,7 +47,7 @@ func TestBundlesAreServedByName(t *testing.T) {
 	}
 
 	missing := get("/debug/bundle/shop/other")
-	if missing.Code != http.StatusNotFound || !strings.Contains(missing.Body.String(), "there is no HorizontalAutoscaler shop/other") {
+	if missing.Code != http.StatusNotFound || !strings.Contains(missing.Body.String(), "no HorizontalAutoscaler shop/other") {
 		t.Errorf("%d %s", missing.Code, missing.Body)
 	}
 }

@@ -6,13 +6,13 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	_ "time/tzdata" // windows need every time zone, whatever the image holds
+	_ "time/tzdata" // windows may have any time zone, and the image has no database of them
 
 	"k8s.io/component-base/cli"
 )
 
 func main() {
-	// A stop ends the loop and gives the lease back, so that a standby need not wait until it runs out.
+	// A signal ends the loop and releases the lease, so that a standby does not wait until it expires.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	command := newCommand()
 	command.SetContext(ctx)

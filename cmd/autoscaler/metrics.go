@@ -17,11 +17,11 @@ import (
 	"flyball.dev/flyball/metricsadapter/telemetry"
 )
 
-// namespaceLabel is the label that keeps a query written in a spec to the autoscaler's own namespace.
+// namespaceLabel is the label by which a query in a spec is limited to the namespace of the autoscaler.
 const namespaceLabel = "namespace"
 
-// newSource makes the ways in to the metrics; without a client that is the metrics APIs alone. background keeps them fresh
-// until its context ends.
+// newSource returns the source of metrics: Prometheus and the metrics APIs, or without a client only the metrics APIs.
+// background refreshes it until its context ends.
 func newSource(
 	o *options, client *prom.Client, rules *catalog.Catalog, config *rest.Config, mapper meta.RESTMapper, discovered discovery.DiscoveryInterface,
 	registry prometheus.Registerer,
@@ -33,7 +33,7 @@ func newSource(
 	if client == nil {
 		return source.New(nil, api), api.Run, nil
 	}
-	// An answer is asked for as often as it is looked at, and kept up for a few periods after nobody looks any more.
+	// The store repeats a query at the rate of its reads, until Idle after the last one.
 	queries := telemetry.NewQueries(rules)
 	answers := store.New(client, store.Options{Period: o.period, Idle: max(5*time.Minute, 3*o.period), Observe: queries.Observe})
 	queries.SetStore(answers)

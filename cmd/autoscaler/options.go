@@ -16,8 +16,8 @@ import (
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
-// options are the flags. Those that upstream's kube-controller-manager has too have its names without their prefix,
-// and its defaults.
+// options are the flags. Flags that kube-controller-manager has, too, have its names without the prefix
+// horizontal-pod-autoscaler, and its defaults.
 type options struct {
 	kubeconfig        string
 	kubeAPIQPS        float32
@@ -65,46 +65,46 @@ func defaultOptions() *options {
 }
 
 func (o *options) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig, "Path to a kubeconfig; empty to use the pod's service account.")
-	flags.Float32Var(&o.kubeAPIQPS, "kube-api-qps", o.kubeAPIQPS, "Requests a second to the API server.")
-	flags.IntVar(&o.kubeAPIBurst, "kube-api-burst", o.kubeAPIBurst, "Requests at once to the API server.")
+	flags.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig, "Path to a kubeconfig file with the API server and credentials. If empty, the service account of the pod is used.")
+	flags.Float32Var(&o.kubeAPIQPS, "kube-api-qps", o.kubeAPIQPS, "Maximum requests per second to the API server.")
+	flags.IntVar(&o.kubeAPIBurst, "kube-api-burst", o.kubeAPIBurst, "Maximum burst of requests to the API server.")
 	flags.StringVar(&o.prometheusURL, "prometheus-url", o.prometheusURL,
-		"URL of Prometheus, for metrics that have a rule and for queries in specs. Empty: every metric is read through the metrics APIs.")
+		"URL of the Prometheus server for metrics with a rule and for queries in specs. If empty, all metrics are read from the metrics APIs.")
 	flags.StringVar(&o.prometheusConfig, "prometheus-config", o.prometheusConfig,
-		"Path to a file of Prometheus servers with their credentials, instead of --prometheus-url. docs/prometheus.md describes it.")
-	o.rules.Add(flags) // metrics without a rule are read through the metrics APIs
+		"Path to a file with Prometheus servers and their credentials, instead of --prometheus-url. See docs/prometheus.md.")
+	o.rules.Add(flags) // metrics without a rule are read from the metrics APIs
 	flags.DurationVar(&o.rules.DiscoveryInterval, "discovery-interval", o.rules.DiscoveryInterval, catalog.DiscoveryUsage)
 	flags.BoolVar(&o.anyNamespaceQuery, "allow-cross-namespace-queries", o.anyNamespaceQuery,
-		"Leave queries in specs as they are. By default each selector gets a matcher on the autoscaler's own namespace.")
+		"If true, queries in specs may read series of all namespaces. If false, each selector gets a matcher on the namespace of the autoscaler.")
 	flags.DurationVar(&o.namespaceBudget, "namespace-query-budget", o.namespaceBudget, prom.BudgetUsage("--period"))
-	flags.DurationVar(&o.period, "period", o.period, "Time between two decisions about the same autoscaler.")
+	flags.DurationVar(&o.period, "period", o.period, "The period for syncing the number of replicas of each autoscaler.")
 	flags.DurationVar(&o.statusPeriod, "status-period", o.statusPeriod,
-		"How long a status may lag behind metric values that changed nothing else.")
+		"The maximum delay of a status update when only metric values have changed.")
 	flags.Float64Var(&o.defaults.Tolerance, "tolerance", o.defaults.Tolerance,
-		"Relative distance from a target that causes no change, where the spec does not say.")
+		"The minimum change (from 1.0) in the desired-to-actual metrics ratio to consider scaling, for specs without a tolerance.")
 	flags.DurationVar(&o.defaults.DownscaleStabilization, "downscale-stabilization", o.defaults.DownscaleStabilization,
-		"Scale-down takes the highest wish of this time, where the spec does not say.")
+		"The period for which scale-down uses the highest recommendation, for specs without stabilizationWindowSeconds.")
 	flags.DurationVar(&o.defaults.CPUInitializationPeriod, "cpu-initialization-period", o.defaults.CPUInitializationPeriod,
-		"Time after a pod's start in which its CPU counts only while it is ready, where the spec does not say.")
+		"The period after pod start when CPU samples of unready pods are skipped, for specs without a period.")
 	flags.DurationVar(&o.defaults.InitialReadinessDelay, "initial-readiness-delay", o.defaults.InitialReadinessDelay,
-		"Time after a pod's start in which a change of readiness is part of starting, where the spec does not say.")
+		"The period after pod start during which readiness changes are treated as readiness being set for the first time, for specs without a delay.")
 	flags.DurationVar(&o.defaults.MaxSampleAge, "max-sample-age", o.defaults.MaxSampleAge,
-		"Age from which a sample is unknown, where the spec has no maxAge. 0 believes a sample of any age, as upstream does.")
+		"The maximum age of a sample, for metrics without maxAge. Older samples are unknown. 0 accepts samples of any age, as kube-controller-manager does.")
 	flags.StringSliceVar(&o.without, "without-corrections", o.without,
-		"Corrections to the upstream HPA's decisions to switch off, separated by commas: All, or any of "+
-			strings.Join(engine.CorrectionNames(), ", ")+". docs/hpa-compatibility.md tells each.")
-	flags.BoolVar(&o.leaderElect, "leader-elect", o.leaderElect, "Run the loop only while holding the lease, so that several replicas can stand by.")
-	flags.StringVar(&o.leaseNamespace, "leader-elect-namespace", o.leaseNamespace, "Namespace of the lease.")
-	flags.StringVar(&o.leaseName, "leader-elect-name", o.leaseName, "Name of the lease.")
-	flags.StringVar(&o.stateNamespace, "state-namespace", o.stateNamespace, "Namespace of the ConfigMaps that keep what autoscalers remember.")
-	flags.StringVar(&o.stateName, "state-name", o.stateName, "Name of these ConfigMaps, which -0, -1 and so on are added to.")
-	flags.IntVar(&o.stateShards, "state-shards", o.stateShards, "Number of these ConfigMaps. One for each thousand autoscalers is enough.")
+		"Comma-separated list of corrections of HPA decisions to disable: All, or any of "+
+			strings.Join(engine.CorrectionNames(), ", ")+". See docs/hpa-compatibility.md.")
+	flags.BoolVar(&o.leaderElect, "leader-elect", o.leaderElect, "If true, the autoscaler runs only while it holds the lease. Required for more than one replica.")
+	flags.StringVar(&o.leaseNamespace, "leader-elect-namespace", o.leaseNamespace, "The namespace of the lease object.")
+	flags.StringVar(&o.leaseName, "leader-elect-name", o.leaseName, "The name of the lease object.")
+	flags.StringVar(&o.stateNamespace, "state-namespace", o.stateNamespace, "The namespace of the ConfigMaps with saved autoscaler state.")
+	flags.StringVar(&o.stateName, "state-name", o.stateName, "The name prefix of these ConfigMaps, followed by -0, -1 and so on.")
+	flags.IntVar(&o.stateShards, "state-shards", o.stateShards, "The number of these ConfigMaps. One per 1000 autoscalers is enough.")
 	flags.DurationVar(&o.stateInterval, "state-interval", o.stateInterval,
-		"How often each is written at most, but for changes to targets, which are saved at once.")
-	flags.StringVar(&o.healthBindAddress, "health-bind-address", o.healthBindAddress, "Address of /healthz, /readyz, /metrics and /debug/bundle/{namespace}/{name}.")
+		"The minimum interval between writes of each ConfigMap, except after a change to a target, which is saved within a second.")
+	flags.StringVar(&o.healthBindAddress, "health-bind-address", o.healthBindAddress, "The address on which to serve /healthz, /readyz, /metrics and /debug/bundle/{namespace}/{name}.")
 }
 
-// validate names every flag that makes no sense, not just the first.
+// validate returns all invalid flags, not just the first.
 func (o *options) validate() error {
 	var problems []error
 	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
@@ -114,9 +114,9 @@ func (o *options) validate() error {
 	if o.statusPeriod < 0 || o.statusPeriod > time.Hour {
 		refuse("--status-period %s: must be from 0s to 1h", o.statusPeriod)
 	}
-	// The comparisons are written so that they are false for NaN.
+	// The comparison is false for NaN.
 	if !(o.kubeAPIQPS > 0 && o.kubeAPIQPS <= 100_000) {
-		refuse("--kube-api-qps %g: must be more than 0, and 100000 at most", o.kubeAPIQPS)
+		refuse("--kube-api-qps %g: must be more than 0 and at most 100000", o.kubeAPIQPS)
 	}
 	if o.kubeAPIBurst < 1 || o.kubeAPIBurst > 100_000 {
 		refuse("--kube-api-burst %d: must be from 1 to 100000", o.kubeAPIBurst)
@@ -131,7 +131,7 @@ func (o *options) validate() error {
 		refuse("--without-corrections: %w", err)
 	}
 	if o.stateNamespace == "" {
-		refuse("--state-namespace: is needed where the program does not run in a pod")
+		refuse("--state-namespace: is required outside of a pod")
 	}
 	if o.stateShards < 1 || o.stateShards > 1024 {
 		refuse("--state-shards %d: must be from 1 to 1024", o.stateShards)
@@ -140,17 +140,17 @@ func (o *options) validate() error {
 		refuse("--state-interval %s: must be from 1s to 5m", o.stateInterval)
 	}
 	if o.leaderElect && o.leaseNamespace == "" {
-		refuse("--leader-elect-namespace: is needed where the program does not run in a pod; or set --leader-elect=false")
+		refuse("--leader-elect-namespace: is required outside of a pod, unless --leader-elect=false")
 	}
 	return errors.Join(problems...)
 }
 
-// checkDefaults names what specs would be given that makes no sense.
+// checkDefaults returns all invalid defaults of specs.
 func (o *options) checkDefaults() error {
 	var problems []error
-	// The comparison is written so that it is false for NaN.
+	// The comparison is false for NaN.
 	if tolerance := o.defaults.Tolerance; !(tolerance >= 0 && tolerance <= 10) {
-		problems = append(problems, fmt.Errorf("--tolerance %g: must be from 0 to 10, where 0.1 is a tenth of the target", tolerance))
+		problems = append(problems, fmt.Errorf("--tolerance %g: must be from 0 to 10; 0.1 is 10%% of the target", tolerance))
 	}
 	for _, span := range []struct {
 		flag  string
@@ -169,12 +169,12 @@ func (o *options) checkDefaults() error {
 	return errors.Join(problems...)
 }
 
-// direct says that Prometheus is asked, and not only the metrics APIs.
+// direct reports whether the autoscaler reads Prometheus, and not only the metrics APIs.
 func (o *options) direct() bool { return o.prometheusURL != "" || o.prometheusConfig != "" }
 
 func (o *options) checkPrometheus() error {
 	if o.prometheusURL != "" && o.prometheusConfig != "" {
-		return errors.New("--prometheus-url: --prometheus-config is given as well, and it names the servers: leave one out")
+		return errors.New("--prometheus-url: may not be set with --prometheus-config, which names the servers: leave one out")
 	}
 	if path := cmp.Or(o.rules.Path, o.rules.Selector); path != "" && !o.direct() {
 		return fmt.Errorf("--rules %s: rules need --prometheus-url or --prometheus-config", path)
@@ -191,7 +191,7 @@ func (o *options) checkPrometheus() error {
 	return nil
 }
 
-// ownNamespace is the namespace of the pod that the program runs in; empty outside of pods.
+// ownNamespace returns the namespace of the pod that the program runs in; empty outside of a pod.
 func ownNamespace() string {
 	namespace, err := os.ReadFile("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 	if err != nil {

@@ -18,7 +18,7 @@ func optionsOf(t *testing.T, args ...string) *options {
 	return o
 }
 
-func TestFlagsThatMakeSense(t *testing.T) {
+func TestValidFlags(t *testing.T) {
 	for _, args := range []string{
 		"",
 		"--prometheus-url=http://prometheus.monitoring:9090 --rules=rules.yaml",
@@ -32,7 +32,7 @@ func TestFlagsThatMakeSense(t *testing.T) {
 	}
 }
 
-func TestFlagsThatMakeNoSenseAreRefusedWithASentence(t *testing.T) {
+func TestInvalidFlagsAreRejected(t *testing.T) {
 	for _, test := range []struct{ flag, says string }{
 		{"--tolerance=NaN", "--tolerance NaN: must be from 0 to 10"},
 		{"--tolerance=Inf", "--tolerance +Inf: must be from 0 to 10"},
@@ -68,7 +68,7 @@ func TestFlagsThatMakeNoSenseAreRefusedWithASentence(t *testing.T) {
 	}
 }
 
-func TestEveryWrongFlagIsNamed(t *testing.T) {
+func TestAllInvalidFlagsAreNamed(t *testing.T) {
 	err := optionsOf(t, "--tolerance=NaN", "--max-sample-age=-1s", "--period=1h", "--prometheus-url=ftp://x").validate()
 	for _, flag := range []string{"--tolerance", "--max-sample-age", "--period", "--prometheus-url"} {
 		if err == nil || !strings.Contains(err.Error(), flag) {

@@ -9,7 +9,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/prom/sigv4"
 )
 
-// newClient makes the client of the servers that the flags name; nil where they name none.
+// newClient returns a client of the servers in the flags; nil without any.
 func newClient(o *options, registry prometheus.Registerer) (*prom.Client, error) {
 	if !o.direct() {
 		return nil, nil

@@ -10,7 +10,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
-// newRules reads the rules, which ask the servers of the client; none without one.
+// newRules reads the rules, whose queries go to the servers of the client; without a client it returns no rules.
 func newRules(
 	ctx context.Context, o *options, config *rest.Config, client *prom.Client, registry prometheus.Registerer,
 ) (*catalog.Catalog, error) {

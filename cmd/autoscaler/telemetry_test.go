@@ -9,7 +9,7 @@ import (
 )
 
 // The program is wired against a cluster that is not there: nothing is asked before it runs.
-func TestThePageListsWhatTheAutoscalerTells(t *testing.T) {
+func TestMetricsPageListsAllMetrics(t *testing.T) {
 	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
 	if err := os.WriteFile(kubeconfig, []byte(`
 apiVersion: v1
