@@ -13,7 +13,7 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
-// reports has a backlog that must be gone by six in the morning, and no metric. A replica works off 36 an hour.
+// reports has a backlog with a deadline at 06:00, and no metric. A replica processes 36 items an hour.
 func reports(edits ...func(spec *v1alpha1.HorizontalAutoscalerSpec)) *v1alpha1.HorizontalAutoscaler {
 	start, night, rate := v1alpha1.CronLine("0 0 * * *"), v1alpha1.Duration("6h"), quantity("10m")
 	batch := func(spec *v1alpha1.HorizontalAutoscalerSpec) {
@@ -32,9 +32,9 @@ func reports(edits ...func(spec *v1alpha1.HorizontalAutoscalerSpec)) *v1alpha1.H
 	return web(append([]func(*v1alpha1.HorizontalAutoscalerSpec){batch}, edits...)...)
 }
 
-func (w *world) toldOf(reason string) string {
+func (w *world) newEventOf(reason string) string {
 	w.t.Helper()
-	events := w.told()
+	events := w.newEvents()
 	i := slices.IndexFunc(events, func(event string) bool { return strings.Contains(event, " "+reason+" ") })
 	if i < 0 {
 		w.t.Errorf("no event %s among %q", reason, events)
@@ -43,7 +43,7 @@ func (w *world) toldOf(reason string) string {
 	return events[i]
 }
 
-func TestABatchIsPlannedForAndItsDeadlineToldOf(t *testing.T) {
+func TestBatchScalesOutAndReportsItsDeadline(t *testing.T) {
 	live(t, func(w *world) {
 		w.readings.set(2000, "")
 		w.pass(2 * period)
@@ -59,7 +59,7 @@ func TestABatchIsPlannedForAndItsDeadlineToldOf(t *testing.T) {
 			t.Errorf("the status is %+v", status)
 		}
 
-		w.told()
+		w.newEvents()
 		w.readings.set(8000, "") // 20 replicas take 11 hours for it
 		w.pass(period)
 		if got := w.scale.now(); got != 20 {
@@ -68,22 +68,22 @@ func TestABatchIsPlannedForAndItsDeadlineToldOf(t *testing.T) {
 		if got := w.condition(v1alpha1.ConditionDeadlineAtRisk); got.Status != metav1.ConditionTrue || got.Reason != v1alpha1.ReasonDeadlineAtRisk {
 			t.Errorf("the condition is %+v", got)
 		}
-		if got := w.toldOf("DeadlineAtRisk"); !strings.HasPrefix(got, "Warning ") || !strings.Contains(got, "at risk; expected finish 2000-01-01T11:0") ||
+		if got := w.newEventOf("DeadlineAtRisk"); !strings.HasPrefix(got, "Warning ") || !strings.Contains(got, "at risk; expected finish 2000-01-01T11:0") ||
 			!strings.Contains(got, " late; backlog 8000") {
-			t.Errorf("told %q", got)
+			t.Errorf("got events %q", got)
 		}
 		w.pass(period)
-		if again := w.told(); len(again) > 0 {
+		if again := w.newEvents(); len(again) > 0 {
 			t.Errorf("told again: %q", again)
 		}
 
 		w.readings.set(900, "")
 		w.pass(period)
-		w.toldOf("DeadlineSafe")
+		w.newEventOf("DeadlineSafe")
 		w.readings.set(0, "")
 		w.pass(period)
-		if got := w.toldOf("BacklogDrained"); !strings.Contains(got, "before deadline 2000-01-01T06:00:00Z") {
-			t.Errorf("told %q", got)
+		if got := w.newEventOf("BacklogDrained"); !strings.Contains(got, "before deadline 2000-01-01T06:00:00Z") {
+			t.Errorf("got events %q", got)
 		}
 		w.pass(15 * time.Minute)
 		if got := w.scale.now(); got != 0 {
@@ -92,12 +92,12 @@ func TestABatchIsPlannedForAndItsDeadlineToldOf(t *testing.T) {
 	}, reports())
 }
 
-func TestAMissedDeadlineStaysVisibleUntilTheWorkBeginsAgain(t *testing.T) {
+func TestMissedDeadlineStaysInStatusUntilNextOccurrence(t *testing.T) {
 	live(t, func(w *world) {
 		w.readings.set(50, "")
 		w.until(6*time.Hour + period)
-		if got := w.toldOf("DeadlineMissed"); !strings.Contains(got, "missed with backlog 50") {
-			t.Errorf("told %q", got)
+		if got := w.newEventOf("DeadlineMissed"); !strings.Contains(got, "missed with backlog 50") {
+			t.Errorf("got events %q", got)
 		}
 		gauges := w.controller.deps.Telemetry.batches
 		if got := testutil.CollectAndCount(gauges); got != len(gauges.gauges) {
@@ -108,7 +108,7 @@ func TestAMissedDeadlineStaysVisibleUntilTheWorkBeginsAgain(t *testing.T) {
 		if got := w.condition(v1alpha1.ConditionDeadlineAtRisk); got.Status != metav1.ConditionTrue || got.Reason != v1alpha1.ReasonDeadlineMissed {
 			t.Errorf("at noon the condition is %+v", got)
 		}
-		w.told()
+		w.newEvents()
 		before := w.readings.count()
 		w.until(23 * time.Hour)
 		if got := w.readings.count(); got != before {
@@ -129,8 +129,8 @@ func TestAMissedDeadlineStaysVisibleUntilTheWorkBeginsAgain(t *testing.T) {
 	}, reports())
 }
 
-// TestAnUnknownBacklogTakesNothingAway is about a window that is open while Prometheus is not there.
-func TestAnUnknownBacklogTakesNothingAway(t *testing.T) {
+// TestUnknownBacklogDoesNotScaleIn: the window is open while Prometheus is down.
+func TestUnknownBacklogDoesNotScaleIn(t *testing.T) {
 	live(t, func(w *world) {
 		w.readings.set(2000, "")
 		w.pass(2 * period)

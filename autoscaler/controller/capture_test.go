@@ -40,9 +40,9 @@ func (w *world) replayed() (decided, again int32, b *bundle.Bundle) {
 	return b.Decided.Desired, d.Desired, b
 }
 
-// TestACapturedDecisionReplaysToTheSameNumber, through a rise, a fall that stabilisation holds, an outage and a restart:
+// TestCapturedDecisionReplaysToSameReplicas, through a rise, a fall that stabilization holds, an outage and a restart:
 // each of them depends on another part of what is captured.
-func TestACapturedDecisionReplaysToTheSameNumber(t *testing.T) {
+func TestCapturedDecisionReplaysToSameReplicas(t *testing.T) {
 	live(t, func(w *world) {
 		check := func(when string, want int32) {
 			t.Helper()
@@ -73,8 +73,8 @@ func TestACapturedDecisionReplaysToTheSameNumber(t *testing.T) {
 	}, web())
 }
 
-// TestAllOfAStateIsCopied, and shares nothing with what it was copied from.
-func TestAllOfAStateIsCopied(t *testing.T) {
+// TestCopyStateCopiesEveryField and shares no memory with the original.
+func TestCopyStateCopiesEveryField(t *testing.T) {
 	full := engine.State{
 		Recommendations: []engine.Recommendation{{Replicas: 1}}, Ups: []engine.ScaleEvent{{Change: 2}}, Downs: []engine.ScaleEvent{{Change: 3}},
 		Outages: []engine.Outage{{Metric: 4}}, ScaledToZero: true, Batches: []engine.BatchState{{Window: 5}}, StartUp: engine.StartUp{Pods: 6},
@@ -99,8 +99,8 @@ func TestAllOfAStateIsCopied(t *testing.T) {
 	}
 }
 
-// TestWhatDampingRemembersIsCaptured: a forecast is made of more than what is seen now.
-func TestWhatDampingRemembersIsCaptured(t *testing.T) {
+// TestBundleHasDampingState: a forecast depends on earlier observations.
+func TestBundleHasDampingState(t *testing.T) {
 	damped := web(func(spec *v1alpha1.HorizontalAutoscalerSpec) {
 		spec.Damping = &v1alpha1.Damping{Profile: v1alpha1.DampingBalanced}
 	})
@@ -115,8 +115,8 @@ func TestWhatDampingRemembersIsCaptured(t *testing.T) {
 	}, damped)
 }
 
-// TestACaptureIsOfTheLastDecision: asking neither wakes the loop nor waits for it.
-func TestACaptureIsOfTheLastDecision(t *testing.T) {
+// TestBundleIsOfLastDecision: a request neither wakes the loop nor waits for it.
+func TestBundleIsOfLastDecision(t *testing.T) {
 	live(t, func(w *world) {
 		w.pass(period)
 		reads, last := w.readings.count(), w.readings.last()
@@ -134,7 +134,7 @@ func TestACaptureIsOfTheLastDecision(t *testing.T) {
 	}, web())
 }
 
-func TestThereIsNoBundleOfWhatWasNotDecided(t *testing.T) {
+func TestBundleWithoutDecisionIsAnError(t *testing.T) {
 	paused := web(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Mode = v1alpha1.ModePaused })
 	paused.Name, paused.UID = "paused", "paused"
 	refused := web(func(spec *v1alpha1.HorizontalAutoscalerSpec) {
@@ -163,8 +163,8 @@ func TestThereIsNoBundleOfWhatWasNotDecided(t *testing.T) {
 	}, []runtime.Object{web(), paused, refused}...)
 }
 
-// TestCapturesWhileTheLoopTurns is for the race detector.
-func TestCapturesWhileTheLoopTurns(t *testing.T) {
+// TestBundleDuringTicks is for the race detector.
+func TestBundleDuringTicks(t *testing.T) {
 	live(t, func(w *world) {
 		var asking sync.WaitGroup
 		for range 4 {

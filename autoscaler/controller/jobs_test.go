@@ -39,8 +39,8 @@ func (w *world) parallelism() int32 {
 	return *job.Spec.Parallelism
 }
 
-// TestAJobsRunningWorkIsWaitedFor: two pods would do where four work, so each goes when it has finished.
-func TestAJobsRunningWorkIsWaitedFor(t *testing.T) {
+// TestScaleInWaitsForRunningWorkOfJob: two of four busy pods are enough, and each surplus pod is removed once it has finished.
+func TestScaleInWaitsForRunningWorkOfJob(t *testing.T) {
 	job := func(spec *v1alpha1.HorizontalAutoscalerSpec) {
 		spec.ScaleTargetRef = v1alpha1.CrossVersionObjectReference{APIVersion: "batch/v1", Kind: "Job", Name: "web"}
 		spec.Behavior = &v1alpha1.Behavior{ScaleDown: &v1alpha1.ScalingRules{StabilizationWindowSeconds: new(int32(0))}}
@@ -59,9 +59,9 @@ func TestAJobsRunningWorkIsWaitedFor(t *testing.T) {
 		if got := w.autoscaler().Status; got.DesiredReplicas != 2 || got.CurrentReplicas != 4 {
 			t.Errorf("%d desired of %d", got.DesiredReplicas, got.CurrentReplicas)
 		}
-		for _, event := range w.told() {
+		for _, event := range w.newEvents() {
 			if strings.Contains(event, "Rescale") {
-				t.Errorf("told %q", event)
+				t.Errorf("got events %q", event)
 			}
 		}
 
@@ -70,8 +70,8 @@ func TestAJobsRunningWorkIsWaitedFor(t *testing.T) {
 		if got := w.parallelism(); got != 3 {
 			t.Errorf("brought to %d while three work", got)
 		}
-		if got := w.toldOf("SuccessfulRescale"); !strings.HasPrefix(got, "Normal SuccessfulRescale New size: 3;") {
-			t.Errorf("told %q", got)
+		if got := w.newEventOf("SuccessfulRescale"); !strings.HasPrefix(got, "Normal SuccessfulRescale New size: 3;") {
+			t.Errorf("got events %q", got)
 		}
 		w.working(1)
 		w.pass(period)

@@ -18,7 +18,7 @@ func quantity(s string) v1alpha1.Quantity {
 	return v1alpha1.Quantity{Quantity: resource.MustParse(s)}
 }
 
-func TestANewAutoscalerIsAnsweredAtOnce(t *testing.T) {
+func TestNewAutoscalerIsEvaluatedAtOnce(t *testing.T) {
 	live(t, func(w *world) {
 		if got := w.scale.now(); got != 4 {
 			t.Fatalf("100 at 25 for each replica keeps 4, got %d", got)
@@ -35,14 +35,14 @@ func TestANewAutoscalerIsAnsweredAtOnce(t *testing.T) {
 	}, web())
 }
 
-func TestALoadThatGrowsScalesWithinAPeriodAndSaysWhy(t *testing.T) {
+func TestHigherLoadScalesOutWithinAPeriod(t *testing.T) {
 	live(t, func(w *world) {
 		w.readings.set(200, "")
 		w.pass(period)
 		if got := w.scale.now(); got != 8 {
 			t.Fatalf("200 at 25 for each replica needs 8, got %d", got)
 		}
-		events := w.told()
+		events := w.newEvents()
 		if len(events) != 1 || !strings.HasPrefix(events[0], "Normal SuccessfulRescale New size: 8; reason: ") {
 			t.Errorf("events are %q", events)
 		}
@@ -56,7 +56,7 @@ func TestALoadThatGrowsScalesWithinAPeriodAndSaysWhy(t *testing.T) {
 	}, web())
 }
 
-func TestEachAutoscalerIsDecidedOnceAPeriod(t *testing.T) {
+func TestEachAutoscalerIsEvaluatedOncePerPeriod(t *testing.T) {
 	live(t, func(w *world) {
 		w.pass(period) // the first answer is at once, the next in the autoscaler's own slot
 		before := w.readings.count()
@@ -67,7 +67,7 @@ func TestEachAutoscalerIsDecidedOnceAPeriod(t *testing.T) {
 	}, web())
 }
 
-func TestANewSpecIsAnsweredAtOnce(t *testing.T) {
+func TestNewSpecIsEvaluatedAtOnce(t *testing.T) {
 	live(t, func(w *world) {
 		w.change(func(spec *v1alpha1.HorizontalAutoscalerSpec) { six := int32(6); spec.MinReplicas = &six })
 		if got := w.scale.now(); got != 6 {
@@ -76,7 +76,7 @@ func TestANewSpecIsAnsweredAtOnce(t *testing.T) {
 	}, web())
 }
 
-func TestAWindowOpensAndClosesAtItsSecond(t *testing.T) {
+func TestInlineWindowOpensAndClosesOnTime(t *testing.T) {
 	start, hour, ten := v1alpha1.CronLine("7 * * * *"), v1alpha1.Duration("10m"), int32(10)
 	floor := func(spec *v1alpha1.HorizontalAutoscalerSpec) {
 		zero := int32(0)
@@ -106,7 +106,7 @@ func TestAWindowOpensAndClosesAtItsSecond(t *testing.T) {
 			t.Errorf("%d replicas once the window closed, want the metric's 4", got)
 		}
 		opened, closed := 0, 0
-		for _, event := range w.told() {
+		for _, event := range w.newEvents() {
 			opened += strings.Count(event, "Normal WindowOpened Window rush")
 			closed += strings.Count(event, "Normal WindowClosed Window rush")
 		}
@@ -116,14 +116,14 @@ func TestAWindowOpensAndClosesAtItsSecond(t *testing.T) {
 	}, web(floor))
 }
 
-// TestMetricsThatAreStaleAreNamed: while the last sample can still be used, a condition and one event say that no newer one comes.
-func TestMetricsThatAreStaleAreNamed(t *testing.T) {
+// TestStaleMetricHasConditionAndEvent: while the last sample is still valid, a condition and one event report that no newer one arrives.
+func TestStaleMetricHasConditionAndEvent(t *testing.T) {
 	live(t, func(w *world) {
 		w.pass(6 * period)
 		if c := meta.FindStatusCondition(w.autoscaler().Status.Conditions, v1alpha1.ConditionMetricsStale); c != nil {
 			t.Errorf("while samples come there is a condition: %+v", c)
 		}
-		w.told()
+		w.newEvents()
 		w.readings.freeze("connection refused")
 		w.pass(2 * period)
 		if c := meta.FindStatusCondition(w.autoscaler().Status.Conditions, v1alpha1.ConditionMetricsStale); c != nil {
@@ -138,7 +138,7 @@ func TestMetricsThatAreStaleAreNamed(t *testing.T) {
 		if active := w.condition(v1alpha1.ConditionScalingActive); active.Status != metav1.ConditionTrue {
 			t.Errorf("ScalingActive is %+v, and the sample is usable", active)
 		}
-		if events := w.told(); len(events) != 1 || !strings.HasPrefix(events[0], "Warning MetricsStale query sum(queue_length): newest sample is ") {
+		if events := w.newEvents(); len(events) != 1 || !strings.HasPrefix(events[0], "Warning MetricsStale query sum(queue_length): newest sample is ") {
 			t.Errorf("events are %q", events)
 		}
 		w.readings.thaw()
@@ -146,13 +146,13 @@ func TestMetricsThatAreStaleAreNamed(t *testing.T) {
 		if c := w.condition(v1alpha1.ConditionMetricsStale); c.Status != metav1.ConditionFalse || c.Reason != v1alpha1.ReasonNewSamples {
 			t.Errorf("once newer samples come the condition is %+v", c)
 		}
-		if events := w.told(); len(events) != 1 || !strings.HasPrefix(events[0], "Normal MetricsFresh ") {
+		if events := w.newEvents(); len(events) != 1 || !strings.HasPrefix(events[0], "Normal MetricsFresh ") {
 			t.Errorf("events are %q", events)
 		}
 	}, web())
 }
 
-func TestAMetricThatIsUnknownNeverScalesIn(t *testing.T) {
+func TestUnknownMetricNeverScalesIn(t *testing.T) {
 	live(t, func(w *world) {
 		w.readings.set(0, "Prometheus does not answer")
 		w.pass(20 * period)
@@ -164,13 +164,13 @@ func TestAMetricThatIsUnknownNeverScalesIn(t *testing.T) {
 			!strings.Contains(active.Message, "Prometheus does not answer") {
 			t.Errorf("ScalingActive is %+v", active)
 		}
-		if events := w.told(); len(events) != 1 || !strings.HasPrefix(events[0], "Warning FailedGetPrometheusMetric ") {
+		if events := w.newEvents(); len(events) != 1 || !strings.HasPrefix(events[0], "Warning FailedGetPrometheusMetric ") {
 			t.Errorf("want the outage told once, got %q", events)
 		}
 	}, web())
 }
 
-func TestASpecThatIsNotValidIsNamedAndNothingScales(t *testing.T) {
+func TestInvalidSpecDoesNotScale(t *testing.T) {
 	horizon := v1alpha1.Duration("soon")
 	live(t, func(w *world) {
 		w.readings.set(1000, "")
@@ -187,7 +187,7 @@ func TestASpecThatIsNotValidIsNamedAndNothingScales(t *testing.T) {
 	}))
 }
 
-func TestAShadowDecidesAndWritesNothing(t *testing.T) {
+func TestShadowModeDecidesAndDoesNotScale(t *testing.T) {
 	live(t, func(w *world) {
 		w.readings.set(200, "")
 		w.pass(4 * period)
@@ -200,7 +200,7 @@ func TestAShadowDecidesAndWritesNothing(t *testing.T) {
 	}, web(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Mode = v1alpha1.ModeShadow }))
 }
 
-func TestAPausedAutoscalerLeavesItsTargetAlone(t *testing.T) {
+func TestPausedModeDoesNotScale(t *testing.T) {
 	live(t, func(w *world) {
 		w.readings.set(1000, "")
 		w.pass(4 * period)
@@ -213,7 +213,7 @@ func TestAPausedAutoscalerLeavesItsTargetAlone(t *testing.T) {
 	}, web(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Mode = v1alpha1.ModePaused }))
 }
 
-func TestValuesThatMoveAloneAreWrittenOnceAStatusPeriod(t *testing.T) {
+func TestChangedValuesWaitForStatusPeriod(t *testing.T) {
 	live(t, func(w *world) {
 		w.pass(period)
 		before := w.statusWrites()
@@ -227,20 +227,20 @@ func TestValuesThatMoveAloneAreWrittenOnceAStatusPeriod(t *testing.T) {
 	}, web())
 }
 
-func TestATargetThatCannotBeReadIsToldOnce(t *testing.T) {
+func TestUnreadableTargetHasOneEvent(t *testing.T) {
 	live(t, func(w *world) {
 		w.scale.fail(errors.New("no such thing"))
 		w.pass(4 * period)
 		if got := w.condition(v1alpha1.ConditionAbleToScale); got.Reason != v1alpha1.ReasonFailedGetScale {
 			t.Errorf("AbleToScale is %+v", got)
 		}
-		if events := w.told(); len(events) != 1 || !strings.HasPrefix(events[0], "Warning FailedGetScale ") {
+		if events := w.newEvents(); len(events) != 1 || !strings.HasPrefix(events[0], "Warning FailedGetScale ") {
 			t.Errorf("events are %q", events)
 		}
 	}, web())
 }
 
-func TestANamesakeInheritsNothing(t *testing.T) {
+func TestRecreatedAutoscalerInheritsNoState(t *testing.T) {
 	live(t, func(w *world) {
 		w.readings.set(500, "") // 20 replicas, remembered for five minutes
 		w.pass(period)
@@ -262,9 +262,9 @@ func TestANamesakeInheritsNothing(t *testing.T) {
 	}, web())
 }
 
-// TestAnotherLeaderGoesOnWhereTheFirstLeftOff: the wish of before the change of leaders still holds the count, for as
-// long as it would have without one.
-func TestAnotherLeaderGoesOnWhereTheFirstLeftOff(t *testing.T) {
+// TestNextLeaderRestoresState: a recommendation from before the change of leaders holds the replicas as
+// long as without the change.
+func TestNextLeaderRestoresState(t *testing.T) {
 	for name, pause := range map[string]time.Duration{"at once": 0, "after two minutes": 2 * time.Minute} {
 		t.Run(name, func(t *testing.T) {
 			live(t, func(w *world) {
@@ -291,8 +291,8 @@ func TestAnotherLeaderGoesOnWhereTheFirstLeftOff(t *testing.T) {
 	}
 }
 
-// TestTwoAutoscalersOfOneTargetDoNotFight: neither acts, its bounds included, until one of them only watches.
-func TestTwoAutoscalersOfOneTargetDoNotFight(t *testing.T) {
+// TestConflictingAutoscalersDoNotScale: neither scales the target, not even to its bounds, until one of them is in mode Shadow.
+func TestConflictingAutoscalersDoNotScale(t *testing.T) {
 	twin := web()
 	twin.Name, twin.UID, twin.Spec.MinReplicas = "twin", "twin", new(int32(9))
 	live(t, func(w *world) {
@@ -305,7 +305,7 @@ func TestTwoAutoscalersOfOneTargetDoNotFight(t *testing.T) {
 		if active.Reason != v1alpha1.ReasonAmbiguousSelector || !strings.Contains(active.Message, "HorizontalAutoscaler twin") {
 			t.Errorf("ScalingActive is %+v", active)
 		}
-		if events := w.told(); len(events) != 2 || !strings.Contains(strings.Join(events, " "), "Warning AmbiguousSelector Deployment/web") {
+		if events := w.newEvents(); len(events) != 2 || !strings.Contains(strings.Join(events, " "), "Warning AmbiguousSelector Deployment/web") {
 			t.Errorf("want each told once, got %q", events)
 		}
 		w.change(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Mode = v1alpha1.ModeShadow })

@@ -18,7 +18,7 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
-// busyReports are reports whose workers tell what they do.
+// busyReports is the autoscaler reports with a busy metric.
 func busyReports() *v1alpha1.HorizontalAutoscaler {
 	return reports(func(spec *v1alpha1.HorizontalAutoscalerSpec) {
 		spec.Windows[0].Batch.Busy = &v1alpha1.Busy{Metric: v1alpha1.MetricIdentifier{Name: "jobs_in_progress"}}
@@ -90,8 +90,8 @@ func (w *world) patches() int {
 	return n
 }
 
-// TestIdlePodsGoFirst: who works is told before some go, those who work stay, and nothing is written that is written already.
-func TestIdlePodsGoFirst(t *testing.T) {
+// TestIdlePodsAreRemovedFirst: busy pods are marked before the scale-in and stay, and existing marks are not written again.
+func TestIdlePodsAreRemovedFirst(t *testing.T) {
 	live(t, func(w *world) {
 		w.readings.set(2000, "")
 		w.work(map[string]int64{"a": 0, "b": 3, "c": 0, "d": 1, "e": 0, "f": 0})
@@ -135,8 +135,8 @@ func TestIdlePodsGoFirst(t *testing.T) {
 	}, busyReports())
 }
 
-// TestHowBusyPodsAreMattersWhereABoundTakesSome, and is not written anew otherwise.
-func TestHowBusyPodsAreMattersWhereABoundTakesSome(t *testing.T) {
+// TestLeastBusyPodsAreRemovedByABound: otherwise the load of busy pods causes no writes.
+func TestLeastBusyPodsAreRemovedByABound(t *testing.T) {
 	live(t, func(w *world) {
 		w.readings.set(0, "")
 		w.work(map[string]int64{"a": 2, "b": 3, "c": 0})
@@ -154,8 +154,8 @@ func TestHowBusyPodsAreMattersWhereABoundTakesSome(t *testing.T) {
 	}, busyReports())
 }
 
-// TestNoPodGoesUnmarked: where pods cannot be marked, those that work are not put at risk by a plan, but a bound holds.
-func TestNoPodGoesUnmarked(t *testing.T) {
+// TestScaleInWaitsForMarksUnlessABoundRequiresIt: if marks cannot be written, only maxReplicas may remove busy pods.
+func TestScaleInWaitsForMarksUnlessABoundRequiresIt(t *testing.T) {
 	live(t, func(w *world) {
 		refusal := error(apierrors.NewForbidden(schema.GroupResource{Resource: "pods"}, "b", errors.New("not yours")))
 		w.kube.PrependReactor("patch", "pods", func(clienttesting.Action) (bool, runtime.Object, error) {
@@ -173,8 +173,8 @@ func TestNoPodGoesUnmarked(t *testing.T) {
 		if able.Status != metav1.ConditionFalse || able.Reason != v1alpha1.ReasonFailedUpdateScale || !strings.Contains(able.Message, says) {
 			t.Errorf("AbleToScale is %+v", able)
 		}
-		if got := w.toldOf("FailedRescale"); !strings.Contains(got, says) {
-			t.Errorf("told %q", got)
+		if got := w.newEventOf("FailedRescale"); !strings.Contains(got, says) {
+			t.Errorf("got events %q", got)
 		}
 
 		w.change(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.MaxReplicas = 2 })
@@ -182,8 +182,8 @@ func TestNoPodGoesUnmarked(t *testing.T) {
 		if got := w.scale.now(); got != 2 {
 			t.Errorf("%d replicas above the bound of 2", got)
 		}
-		if got := w.toldOf("FailedMarkPods"); !strings.HasPrefix(got, "Warning FailedMarkPods Scaling in to at most 2 replicas may remove busy pods: marking idle pods failed: ") {
-			t.Errorf("told %q", got)
+		if got := w.newEventOf("FailedMarkPods"); !strings.HasPrefix(got, "Warning FailedMarkPods Scaling in to at most 2 replicas may remove busy pods: marking idle pods failed: ") {
+			t.Errorf("got events %q", got)
 		}
 
 		refusal = nil
@@ -196,8 +196,8 @@ func TestNoPodGoesUnmarked(t *testing.T) {
 	}, busyReports())
 }
 
-// TestPodsOfAShadowAreLeftAlone.
-func TestPodsOfAShadowAreLeftAlone(t *testing.T) {
+// TestShadowModeDoesNotMarkPods: it writes nothing to pods.
+func TestShadowModeDoesNotMarkPods(t *testing.T) {
 	shadow := busyReports()
 	shadow.Spec.Mode = v1alpha1.ModeShadow
 	live(t, func(w *world) {
@@ -205,19 +205,19 @@ func TestPodsOfAShadowAreLeftAlone(t *testing.T) {
 		w.work(map[string]int64{"a": 0, "b": 3})
 		w.pass(2 * time.Minute)
 		if got := w.autoscaler().Status.DesiredReplicas; got != 1 || w.patches() > 0 {
-			t.Errorf("%d desired, %d pods were written; events %q", got, w.patches(), slices.Collect(slices.Values(w.told())))
+			t.Errorf("%d desired, %d pods were written; events %q", got, w.patches(), slices.Collect(slices.Values(w.newEvents())))
 		}
 	}, shadow)
 }
 
-// TestNobodyGoesWhereNobodyKnowsWhoWorks, and that is told once, when it begins to matter.
-func TestNobodyGoesWhereNobodyKnowsWhoWorks(t *testing.T) {
+// TestUnknownBusyPodsHoldReplicas: the event is recorded once, when a scale-in is held for the first time.
+func TestUnknownBusyPodsHoldReplicas(t *testing.T) {
 	live(t, func(w *world) {
 		w.readings.set(2000, "")
 		w.work(map[string]int64{"a": 1, "b": 1})
 		w.readings.blinded(true)
 		w.pass(period)
-		for _, event := range w.told() {
+		for _, event := range w.newEvents() {
 			if strings.Contains(event, "BusyUnknown") {
 				t.Errorf("told while all are needed: %q", event)
 			}
@@ -226,14 +226,14 @@ func TestNobodyGoesWhereNobodyKnowsWhoWorks(t *testing.T) {
 		w.readings.set(0, "")
 		w.pass(2 * time.Minute)
 		const problem = "none of the 2 pods has a sample"
-		if got := w.toldOf("BusyUnknown"); got != "Warning BusyUnknown Window reports: scale-in held at 2: busy pods unknown: "+problem {
-			t.Errorf("told %q", got)
+		if got := w.newEventOf("BusyUnknown"); got != "Warning BusyUnknown Window reports: scale-in held at 2: busy pods unknown: "+problem {
+			t.Errorf("got events %q", got)
 		}
 		if status := w.autoscaler().Status.Batches[0]; w.scale.now() != 2 || status.BusyUnknown != problem || *status.Busy != 2 {
 			t.Errorf("%d replicas, and the status says %+v", w.scale.now(), status)
 		}
 		w.pass(2 * time.Minute)
-		if again := w.told(); len(again) > 0 {
+		if again := w.newEvents(); len(again) > 0 {
 			t.Errorf("told again: %q", again)
 		}
 		w.readings.blinded(false)

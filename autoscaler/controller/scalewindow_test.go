@@ -74,7 +74,7 @@ func (w *world) rewindow(name string, edit func(spec *v1alpha1.ScaleWindowSpec))
 	}
 }
 
-// relabel gives the autoscaler other labels, which is no new generation.
+// relabel changes the labels of the autoscaler, which does not change its generation.
 func (w *world) relabel(labels map[string]string) {
 	w.t.Helper()
 	changed := w.autoscaler()
@@ -86,7 +86,7 @@ func (w *world) relabel(labels map[string]string) {
 
 // edges are the events about windows since it was last asked.
 func (w *world) edges() []string {
-	return slices.DeleteFunc(w.told(), func(event string) bool { return !strings.Contains(event, " Window") })
+	return slices.DeleteFunc(w.newEvents(), func(event string) bool { return !strings.Contains(event, " Window") })
 }
 
 func (w *world) wantReplicas(when string, want int32) {
@@ -96,7 +96,7 @@ func (w *world) wantReplicas(when string, want int32) {
 	}
 }
 
-func TestAScaleWindowOpensAndClosesAtItsSecond(t *testing.T) {
+func TestScaleWindowOpensAndClosesOnTime(t *testing.T) {
 	for name, targets := range map[string]string{"by name": byName, "by label": byLabel} {
 		t.Run(name, func(t *testing.T) {
 			live(t, func(w *world) {
@@ -130,8 +130,8 @@ func TestAScaleWindowOpensAndClosesAtItsSecond(t *testing.T) {
 	}
 }
 
-// TestAScaleWindowThatChangesIsInForceAtOnce: it is created, edited, suspended and deleted inside its occurrence.
-func TestAScaleWindowThatChangesIsInForceAtOnce(t *testing.T) {
+// TestChangedScaleWindowAppliesAtOnce: it is created, edited, suspended and deleted inside its occurrence.
+func TestChangedScaleWindowAppliesAtOnce(t *testing.T) {
 	live(t, func(w *world) {
 		client := w.client.AutoscalingV1alpha1().ScaleWindows("shop")
 		w.until(10 * time.Minute)
@@ -178,8 +178,8 @@ func TestAScaleWindowThatChangesIsInForceAtOnce(t *testing.T) {
 	}, labelled(map[string]string{"tier": "front"}))
 }
 
-// TestAnEdgeDuringDowntimeIsCaughtUpOnce, and told with its time.
-func TestAnEdgeDuringDowntimeIsCaughtUpOnce(t *testing.T) {
+// TestEdgeDuringDowntimeIsAppliedLateOnce, and its event has the time of the edge.
+func TestEdgeDuringDowntimeIsAppliedLateOnce(t *testing.T) {
 	live(t, func(w *world) {
 		w.until(5 * time.Minute)
 		w.stop()
@@ -207,8 +207,8 @@ func TestAnEdgeDuringDowntimeIsCaughtUpOnce(t *testing.T) {
 	}, web(nimble), floors(t, "rush", byName))
 }
 
-// TestAWindowThatWasMissedIsTold: it opened and closed while no loop ran. One that was created afterwards was not missed.
-func TestAWindowThatWasMissedIsTold(t *testing.T) {
+// TestMissedWindowHasAnEvent: it opened and closed while no loop ran. A window that was created later has none.
+func TestMissedWindowHasAnEvent(t *testing.T) {
 	live(t, func(w *world) {
 		w.until(5 * time.Minute)
 		w.stop()
@@ -232,8 +232,8 @@ func TestAWindowThatWasMissedIsTold(t *testing.T) {
 	}, web(nimble), floors(t, "rush", byName))
 }
 
-// TestWindowsInConflict: by priority the higher holds and nothing is said; among equals the floor holds, and both are told.
-func TestWindowsInConflict(t *testing.T) {
+// TestConflictingWindows: the window of higher priority applies without an event; with equal priority minReplicas applies, and both windows report it.
+func TestConflictingWindows(t *testing.T) {
 	ceiling := func(priority int) *v1alpha1.ScaleWindow {
 		return floors(t, "cap", byName, "start: '5 * * * *'", "duration: 30m", "maxReplicas: 3", fmt.Sprint("priority: ", priority))
 	}
@@ -252,7 +252,7 @@ func TestWindowsInConflict(t *testing.T) {
 						t.Errorf("%s: %+v", window, got)
 					}
 				}
-				told := strings.Count(strings.Join(w.told(), "\n"), "Warning FloorAboveCeiling")
+				told := strings.Count(strings.Join(w.newEvents(), "\n"), "Warning FloorAboveCeiling")
 				if want := map[metav1.ConditionStatus]int{"True": 2}[tc.status]; told != want {
 					t.Errorf("the contradiction was told %d times, want %d", told, want)
 				}
@@ -261,8 +261,8 @@ func TestWindowsInConflict(t *testing.T) {
 	}
 }
 
-// TestTheNextChangeOfSeveral is the first of them. A window that both names and selects an autoscaler holds for it once.
-func TestTheNextChangeOfSeveral(t *testing.T) {
+// TestStatusHasNextChangeOfSeveralWindows: the first of them. A window that both names and selects an autoscaler applies once.
+func TestStatusHasNextChangeOfSeveralWindows(t *testing.T) {
 	both := "[{kind: HorizontalAutoscaler, name: web}, {kind: HorizontalAutoscaler, selector: {matchLabels: {tier: front}}}]"
 	live(t, func(w *world) {
 		for _, tc := range []struct {
@@ -294,8 +294,8 @@ func TestTheNextChangeOfSeveral(t *testing.T) {
 		floors(t, "late", byName, "start: '9 * * * *'", "duration: 30m", "minReplicas: 5"))
 }
 
-// TestACaptureCarriesItsScaleWindows, and replays to the same number.
-func TestACaptureCarriesItsScaleWindows(t *testing.T) {
+// TestBundleHasScaleWindows and replays to the same replicas.
+func TestBundleHasScaleWindows(t *testing.T) {
 	live(t, func(w *world) {
 		w.until(8 * time.Minute)
 		decided, again, b := w.replayed()

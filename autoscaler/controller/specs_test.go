@@ -17,7 +17,7 @@ import (
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// hostile is an autoscaler with as many queries as a spec may have, each as long as it may be and too deep.
+// hostile returns an autoscaler with the maximum number of queries, each of the maximum length and nested too deeply.
 func hostile(i int) *v1alpha1.HorizontalAutoscaler {
 	autoscaler := web()
 	autoscaler.Namespace, autoscaler.Name, autoscaler.UID = "hostile", fmt.Sprint("web-", i), types.UID(fmt.Sprint("hostile-", i))
@@ -32,9 +32,9 @@ func hostile(i int) *v1alpha1.HorizontalAutoscaler {
 	return autoscaler
 }
 
-// TestSpecsAreCompiledBesideTheLoop has specs of one namespace take for ever to compile. Those of another are compiled, and
+// TestSlowSpecsDelayOnlyTheirNamespace: specs of one namespace block the compiler. Those of another are compiled, and
 // the loop decides for them at its usual times.
-func TestSpecsAreCompiledBesideTheLoop(t *testing.T) {
+func TestSlowSpecsDelayOnlyTheirNamespace(t *testing.T) {
 	live(t, func(w *world) {
 		w.pass(period)
 		release := make(chan struct{})
@@ -79,8 +79,8 @@ func TestSpecsAreCompiledBesideTheLoop(t *testing.T) {
 	}, web())
 }
 
-// TestTheOldSpecStaysInForce until the new one is compiled, and a deleted autoscaler is forgotten.
-func TestTheOldSpecStaysInForce(t *testing.T) {
+// TestOldSpecAppliesUntilNewOneIsCompiled, and the spec of a deleted autoscaler is deleted.
+func TestOldSpecAppliesUntilNewOneIsCompiled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		newest, gate := web(), make(chan struct{}, 10)
 		var compiled atomic.Int32

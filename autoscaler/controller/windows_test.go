@@ -60,8 +60,8 @@ func TestAYearOfClockChanges(t *testing.T) {
 	}, web(nimble), nights)
 }
 
-// TestWhatHoldsInAWindow, in the shape of one that is open from 00:07 to 00:17.
-func TestWhatHoldsInAWindow(t *testing.T) {
+// TestBoundsOfAWindow that is open from 00:07 to 00:17.
+func TestBoundsOfAWindow(t *testing.T) {
 	for name, tc := range map[string]struct {
 		bounds            []string
 		load              int64
@@ -93,8 +93,8 @@ func TestWhatHoldsInAWindow(t *testing.T) {
 	}
 }
 
-// TestAnEdgeIsToldOnceThoughStatusesFail: what cannot be written is remembered.
-func TestAnEdgeIsToldOnceThoughStatusesFail(t *testing.T) {
+// TestEdgeHasOneEventWhenStatusUpdatesFail: the loop stores which edges have an event.
+func TestEdgeHasOneEventWhenStatusUpdatesFail(t *testing.T) {
 	live(t, func(w *world) {
 		var failing atomic.Bool
 		failing.Store(true)
@@ -139,9 +139,9 @@ func TestEdgesDoNotWaitForMetrics(t *testing.T) {
 	}
 }
 
-// TestTheLoopLivesByItsOwnClock, which is 90 s before a window's start when the machine's is at midnight: also where it meets
+// TestLoopUsesInjectedClock, which is 90 s before a window's start when the machine's is at midnight: also where it meets
 // the edge while metrics hang, and in the window's status.
-func TestTheLoopLivesByItsOwnClock(t *testing.T) {
+func TestLoopUsesInjectedClock(t *testing.T) {
 	const ahead = 5*time.Minute + 30*time.Second
 	for name, hangs := range map[string]bool{"in a tick": false, "while metrics hang": true} {
 		t.Run(name, func(t *testing.T) {

@@ -37,7 +37,7 @@ import (
 
 const period = 15 * time.Second
 
-// midnight is when every story begins: the clock of a synctest bubble starts there, and moves only when everybody waits.
+// midnight is the start of every story: the clock of a synctest bubble starts there, and advances only while all goroutines wait.
 var midnight = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // world is a loop with everything around it made of small fakes.
@@ -54,7 +54,7 @@ type world struct {
 	ahead time.Duration
 	// controller is the one that runs.
 	controller *Controller
-	// stop ends the loop, as a process does that is told to stop.
+	// stop ends the loop, like a process that is terminated.
 	stop func()
 }
 
@@ -204,8 +204,8 @@ func (w *world) condition(kind string) metav1.Condition {
 	return *condition
 }
 
-// told gives the events since it was last asked.
-func (w *world) told() []string {
+// newEvents returns the events since the last call.
+func (w *world) newEvents() []string {
 	var events []string
 	for {
 		select {
@@ -227,7 +227,7 @@ func (w *world) statusWrites() int {
 	return n
 }
 
-// fakeScale is the scale of one Deployment that does at once what it is told.
+// fakeScale is the scale of one Deployment without delays.
 type fakeScale struct {
 	mu       sync.Mutex
 	replicas int32
@@ -289,7 +289,7 @@ type fakeSource struct {
 	refresh string
 }
 
-// freeze lets every read give the last sample again, as a store does while Prometheus does not answer; thaw ends that.
+// freeze makes every read return the last sample, like a store while Prometheus is down; thaw ends this.
 func (s *fakeSource) freeze(why string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -336,7 +336,7 @@ func (s *fakeSource) set(value int64, problem string) {
 	s.value, s.problem = value*1000, problem
 }
 
-// hang lets every read take all the time there is, and then fail.
+// hang makes every read fail at its timeout.
 func (s *fakeSource) hang() {
 	s.set(0, "Prometheus did not answer in time")
 	s.mu.Lock()

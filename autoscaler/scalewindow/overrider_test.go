@@ -25,7 +25,7 @@ const (
 	frontHPA = "{kind: HorizontalPodAutoscaler, selector: {matchLabels: {tier: front}}}"
 )
 
-func TestBoundsAreSetAndGivenBackAtTheirSecond(t *testing.T) {
+func TestBoundsAreOverriddenAndRestoredOnTime(t *testing.T) {
 	for _, target := range []string{webHPA, frontHPA} {
 		live(t, func(w *world) {
 			w.put(hpas, web)
@@ -42,13 +42,13 @@ func TestBoundsAreSetAndGivenBackAtTheirSecond(t *testing.T) {
 			w.want("before its end", hpas, "minReplicas: 10, maxReplicas: 20")
 			w.pass(time.Nanosecond)
 			w.want("at its end", hpas, "minReplicas: 2, maxReplicas: 20")
-			if writes, _ := w.seen(); w.record(hpas) != "" || len(writes) != 2 {
+			if writes, _ := w.results(); w.record(hpas) != "" || len(writes) != 2 {
 				t.Errorf("the record is %q after the writes %q", w.record(hpas), writes)
 			}
-			if got := w.told(); !slices.Equal(got, []string{
+			if got := w.newEvents(); !slices.Equal(got, []string{
 				"Normal WindowApplied ScaleWindow/rush set minReplicas from 2 to 10", "Normal WindowRestored ScaleWindow/rush restored minReplicas from 10 to 2",
 			}) {
-				t.Errorf("told %q", got)
+				t.Errorf("got events %q", got)
 			}
 			if got := w.applied(rush); got != "True Applied: all targets of other kinds have the values of the window" {
 				t.Error(got)
@@ -57,7 +57,7 @@ func TestBoundsAreSetAndGivenBackAtTheirSecond(t *testing.T) {
 	}
 }
 
-func TestEdgesAreThoseOfItsOwnClock(t *testing.T) {
+func TestOverriderUsesInjectedClock(t *testing.T) {
 	live(t, func(w *world) {
 		w.ahead = 8 * time.Minute
 		w.put(hpas, web)
@@ -73,7 +73,7 @@ func TestEdgesAreThoseOfItsOwnClock(t *testing.T) {
 	})
 }
 
-func TestOtherKinds(t *testing.T) {
+func TestOverrideByKind(t *testing.T) {
 	for _, k := range []struct{ resource, manifest, target, fields, before, inside string }{
 		{
 			deployments, "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 4}}",
@@ -98,15 +98,15 @@ func TestOtherKinds(t *testing.T) {
 			if record := w.record(k.resource); record != "" {
 				t.Errorf("the record is %s", record)
 			}
-			if told := w.told(); len(told) != 2 {
-				t.Errorf("told %q", told)
+			if told := w.newEvents(); len(told) != 2 {
+				t.Errorf("got events %q", told)
 			}
 		})
 	}
 }
 
-// TestWhatLeavesAWindowIsGivenBack: by a label, and with the window.
-func TestWhatLeavesAWindowIsGivenBack(t *testing.T) {
+// TestUnselectedObjectIsRestored: after a change of its labels, and after the deletion of the window.
+func TestUnselectedObjectIsRestored(t *testing.T) {
 	relabel := func(w *world, tier string) {
 		w.editHPA(func(object *unstructured.Unstructured) {
 			labels := object.GetLabels()
@@ -122,7 +122,7 @@ func TestWhatLeavesAWindowIsGivenBack(t *testing.T) {
 		w.want("inside", hpas, "minReplicas: 10")
 		w.with(func() { w.refreshed = nil })
 		relabel(w, "back")
-		if _, refreshed := w.seen(); !slices.Contains(refreshed, "rush") {
+		if _, refreshed := w.results(); !slices.Contains(refreshed, "rush") {
 			t.Error("the window does not count again")
 		}
 		w.want("with another label", hpas, "minReplicas: 2")
@@ -136,7 +136,7 @@ func TestWhatLeavesAWindowIsGivenBack(t *testing.T) {
 	})
 }
 
-func TestAWindowDeletedWhileNobodyRanIsGivenBack(t *testing.T) {
+func TestWindowDeletedDuringDowntimeIsRestored(t *testing.T) {
 	for _, k := range []struct{ resource, manifest, target, before string }{
 		{hpas, web, webHPA, "minReplicas: 2"},
 		{
@@ -158,8 +158,8 @@ func TestAWindowDeletedWhileNobodyRanIsGivenBack(t *testing.T) {
 	}
 }
 
-// TestAnEditBetweenReadAndWriteIsSeen: the write is refused, and decided again.
-func TestAnEditBetweenReadAndWriteIsSeen(t *testing.T) {
+// TestEditBetweenReadAndWriteIsKept: the API server rejects the write, and the object is read again.
+func TestEditBetweenReadAndWriteIsKept(t *testing.T) {
 	live(t, func(w *world) {
 		w.put(hpas, web)
 		w.hold(w.window(webHPA, "minReplicas: 10"))
@@ -172,13 +172,13 @@ func TestAnEditBetweenReadAndWriteIsSeen(t *testing.T) {
 	})
 }
 
-func TestAnEditInsideTheWindowStays(t *testing.T) {
+func TestEditInsideWindowIsKept(t *testing.T) {
 	live(t, func(w *world) {
 		w.put(hpas, web)
 		rush := w.window(webHPA, "minReplicas: 10")
 		w.hold(rush)
 		w.until(12 * time.Minute)
-		w.told()
+		w.newEvents()
 		now := metav1.Now()
 		w.editHPA(func(object *unstructured.Unstructured) {
 			setSpec("minReplicas", int64(4))(object)
@@ -193,10 +193,10 @@ func TestAnEditInsideTheWindowStays(t *testing.T) {
 		if got, want := w.applied(rush), "False ManualOverride: HorizontalPodAutoscaler/web: minReplicas was edited to 4: the windows do not change it before their next edge"; got != want {
 			t.Errorf("got %s", got)
 		}
-		if got := w.told(); len(got) != 1 || !strings.HasSuffix(got[0], "; field manager: kubectl-edit") {
-			t.Errorf("told %q", got)
+		if got := w.newEvents(); len(got) != 1 || !strings.HasSuffix(got[0], "; field manager: kubectl-edit") {
+			t.Errorf("got events %q", got)
 		}
-		if _, refreshed := w.seen(); !slices.Contains(refreshed, "rush") {
+		if _, refreshed := w.results(); !slices.Contains(refreshed, "rush") {
 			t.Errorf("the windows whose status is written anew are %q", refreshed)
 		}
 		w.until(70 * time.Minute)
@@ -206,8 +206,8 @@ func TestAnEditInsideTheWindowStays(t *testing.T) {
 	})
 }
 
-// TestNobodyFightsWhoReplacesObjects: kubectl replace takes the record away with what it does not know.
-func TestNobodyFightsWhoReplacesObjects(t *testing.T) {
+// TestReplacedObjectIsNotChanged: kubectl replace also removes the record.
+func TestReplacedObjectIsNotChanged(t *testing.T) {
 	live(t, func(w *world) {
 		w.put(hpas, web)
 		w.hold(w.window(webHPA, "minReplicas: 10\nmaxReplicas: 30"))
@@ -218,13 +218,13 @@ func TestNobodyFightsWhoReplacesObjects(t *testing.T) {
 			w.want("replaced", hpas, "minReplicas: 2, maxReplicas: 20")
 		}
 		w.until(60 * time.Minute)
-		if writes, _ := w.seen(); len(writes) != 1 {
+		if writes, _ := w.results(); len(writes) != 1 {
 			t.Errorf("writes are %q, want the one at the start", writes)
 		}
 	})
 }
 
-func TestARecordThatIsTakenAwayComesBack(t *testing.T) {
+func TestRemovedRecordIsWrittenAgain(t *testing.T) {
 	live(t, func(w *world) {
 		w.put(hpas, web)
 		w.hold(w.window(webHPA, "minReplicas: 10"))
@@ -239,7 +239,7 @@ func TestARecordThatIsTakenAwayComesBack(t *testing.T) {
 	})
 }
 
-func TestWhatAnAutoscalerScalesIsLeftToIt(t *testing.T) {
+func TestObjectWithAutoscalerIsNotChanged(t *testing.T) {
 	live(t, func(w *world) {
 		w.put(deployments, "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 4}}")
 		rush := w.window("{kind: Deployment, name: web}", "minReplicas: 10")
@@ -266,8 +266,8 @@ func TestWhatAnAutoscalerScalesIsLeftToIt(t *testing.T) {
 	})
 }
 
-// TestARecordOfWhatAnAutoscalerScalesIsDropped: the autoscaler came while nobody ran. Nothing may be written before it is known.
-func TestARecordOfWhatAnAutoscalerScalesIsDropped(t *testing.T) {
+// TestRecordOfObjectWithAutoscalerIsRemoved: the autoscaler was created during downtime. No value may be written before it is read.
+func TestRecordOfObjectWithAutoscalerIsRemoved(t *testing.T) {
 	live(t, func(w *world) {
 		w.put(deployments, "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 4}}")
 		rush := w.window("{kind: Deployment, name: web}", "minReplicas: 10")
@@ -284,7 +284,7 @@ func TestARecordOfWhatAnAutoscalerScalesIsDropped(t *testing.T) {
 	})
 }
 
-func TestAFailedWriteIsTriedAgainAndTold(t *testing.T) {
+func TestFailedWriteIsRetriedAndReported(t *testing.T) {
 	for reason, err := range map[string]error{
 		v1alpha1.ReasonForbidden:      apierrors.NewForbidden(known[hpaKind].resource.GroupResource(), "web", errors.New("no")),
 		v1alpha1.ReasonUpdateRejected: apierrors.NewInvalid(hpaKind, "web", nil),
@@ -310,7 +310,7 @@ func TestAFailedWriteIsTriedAgainAndTold(t *testing.T) {
 	}
 }
 
-func TestABrokenRecordIsTouchedByNobody(t *testing.T) {
+func TestObjectWithUnreadableRecordIsNotChanged(t *testing.T) {
 	live(t, func(w *world) {
 		w.put(hpas, strings.Replace(web, "labels: {tier: front}", `labels: {autoscaling.flyball.dev/overridden: "true"}, annotations: {autoscaling.flyball.dev/original-values: soon}`, 1))
 		rush := w.window(webHPA, "minReplicas: 10")
@@ -323,7 +323,7 @@ func TestABrokenRecordIsTouchedByNobody(t *testing.T) {
 	})
 }
 
-func TestRefusals(t *testing.T) {
+func TestValidateTarget(t *testing.T) {
 	live(t, func(w *world) {
 		for _, c := range []struct{ target, fields, want string }{
 			{webHPA, "maxReplicas: 0", "a HorizontalPodAutoscaler does not accept a maxReplicas of 0"},

@@ -35,10 +35,10 @@ import (
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// midnight is when every story begins: the clock of a synctest bubble starts there.
+// midnight is the start of every story: the clock of a synctest bubble starts there.
 var midnight = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// world is a small API server, and a Overrider that talks to it.
+// world is a small API server and an overrider.
 type world struct {
 	t         *testing.T
 	overrider *overrider
@@ -54,9 +54,9 @@ type world struct {
 	version   int
 	writes    []string
 	refreshed []string
-	// ahead is how far the clock of Overrider is ahead of the bubble's.
+	// ahead is how far the clock of the overrider is ahead of the bubble's.
 	ahead time.Duration
-	// before is called before each write that Overrider asks for, once, with the lock free.
+	// before is called before each write, once, with the lock free.
 	before func()
 	// refuse answers every write where it is set.
 	refuse error
@@ -80,7 +80,7 @@ func live(t *testing.T, story func(w *world)) {
 	})
 }
 
-// start lets a process begin, and has it know the windows there are.
+// start starts a process with these windows.
 func (w *world) start(windows ...*policy.ScaleWindow) {
 	w.t.Helper()
 	factory := flyballinformers.NewSharedInformerFactory(w.flyball, 0)
@@ -173,7 +173,7 @@ func (w *world) put(resource, manifest string) {
 	w.store(resource, object)
 }
 
-// editHPA changes web as somebody does who knows nothing of records.
+// editHPA changes web without its record, like a user.
 func (w *world) editHPA(change func(object *unstructured.Unstructured)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -188,7 +188,7 @@ func setSpec(field string, value any) func(*unstructured.Unstructured) {
 	}
 }
 
-// store puts an object in its place under the next version, and tells the watch of its metadata. The lock is held.
+// store replaces an object under the next version and updates the watch of its metadata. The caller holds the lock.
 func (w *world) store(resource string, object *unstructured.Unstructured) {
 	w.version++
 	object.SetResourceVersion(strconv.Itoa(w.version))
@@ -218,7 +218,7 @@ func (w *world) store(resource string, object *unstructured.Unstructured) {
 	}
 }
 
-// answer is the API server's to Overrider: it refuses writes to another version than there is.
+// answer is the response of the API server. It rejects writes to another version than the current one.
 func (w *world) answer(action clienttesting.Action) (bool, runtime.Object, error) {
 	resource := action.GetResource().Resource
 	if get, is := action.(clienttesting.GetAction); is && action.GetVerb() == "get" {
@@ -319,7 +319,7 @@ func (w *world) want(when, resource, spec string) {
 	}
 }
 
-// record on web; empty where there is none.
+// record returns the record on web; empty for none.
 func (w *world) record(resource string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -345,22 +345,22 @@ func (w *world) createHPA() {
 	}
 }
 
-// with does something while the API server does nothing.
+// with calls do while the API server processes no request.
 func (w *world) with(do func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	do()
 }
 
-// seen gives the writes and the names of the windows that were refreshed so far.
-func (w *world) seen() (writes, refreshed []string) {
+// results returns the writes and the names of the refreshed windows.
+func (w *world) results() (writes, refreshed []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.writes), slices.Clone(w.refreshed)
 }
 
-// told gives the events since it was last asked.
-func (w *world) told() []string {
+// newEvents returns the events since the last call.
+func (w *world) newEvents() []string {
 	var told []string
 	for {
 		select {
@@ -372,7 +372,7 @@ func (w *world) told() []string {
 	}
 }
 
-// applied is the condition Applied of a window, as status, reason and message.
+// applied returns the condition Applied of a window, as status, reason and message.
 func (w *world) applied(window *policy.ScaleWindow) string {
 	c := w.overrider.applied(window)
 	return fmt.Sprintf("%s %s: %s", c.Status, c.Reason, c.Message)

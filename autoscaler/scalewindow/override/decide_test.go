@@ -45,7 +45,7 @@ func bounds(least, most int32) override.Values {
 	return override.Values{override.MinReplicas: least, override.MaxReplicas: most}
 }
 
-// look decides and writes until nothing is left to write, and gives what people are told.
+// look decides and writes until no write is left, and returns the messages of the changes.
 func (o *object) look(t testing.TB, kind override.Kind, windows []override.Window, now time.Time) []string {
 	t.Helper()
 	var told []string
@@ -186,7 +186,7 @@ func text(r *override.Record) string {
 	return r.Text()
 }
 
-func TestAnEditedWindowTakesTheFieldBack(t *testing.T) {
+func TestEditedWindowOverridesEditedFieldAgain(t *testing.T) {
 	o := &object{has: bounds(2, 20)}
 	w := hour(t, floor(10))
 	o.look(t, override.Bounds, []override.Window{w}, noon.Add(15*time.Minute))
@@ -203,7 +203,7 @@ func TestAnEditedWindowTakesTheFieldBack(t *testing.T) {
 	}
 }
 
-func TestWhatPeopleAreTold(t *testing.T) {
+func TestChangeMessages(t *testing.T) {
 	o := &object{has: bounds(2, 20)}
 	windows := []override.Window{hour(t, floor(10))}
 	for _, s := range []struct {
@@ -226,7 +226,7 @@ func TestWhatPeopleAreTold(t *testing.T) {
 			o.has = s.edit
 		}
 		if got := o.look(t, override.Bounds, windows, noon.Add(s.minute*time.Minute)); !slices.Equal(got, s.want) {
-			t.Errorf("at minute %d: told %q, want %q", s.minute, got, s.want)
+			t.Errorf("at minute %d: got %q, want %q", s.minute, got, s.want)
 		}
 	}
 	suspended := override.Change{Type: override.Set, Field: override.Suspend, From: 0, To: 1, By: []string{"a", "b"}}
@@ -235,7 +235,7 @@ func TestWhatPeopleAreTold(t *testing.T) {
 	}
 }
 
-func TestRecordsThatCannotBeRead(t *testing.T) {
+func TestUnreadableRecords(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                              "the record is not valid JSON: unexpected end of JSON input",
 		"{}":                            "the record has no fields",

@@ -30,7 +30,7 @@ type history struct {
 	alive bool
 	// atOnce says that values and record are written at once.
 	atOnce bool
-	// held are the fields that were edited while borrowed, newest the one that was edited last, open what was open before.
+	// held are the fields that were edited while overridden, newest the one that was edited last, open what was open before.
 	held   map[override.Field]bool
 	newest override.Field
 	open   string
@@ -131,7 +131,7 @@ func (h *history) die(when string) {
 	h.note("dies %s", when)
 }
 
-// edit is one by the owner: another value than there is, that the API server takes.
+// edit is an edit of the owner: a different value that the API server accepts.
 func (h *history) edit() {
 	fields := slices.Sorted(maps.Keys(h.object.has))
 	field := fields[h.IntN(len(fields))]
@@ -164,7 +164,7 @@ func overriddenField(r *override.Record, field override.Field) (override.FieldRe
 	return l, is
 }
 
-// wanted is what the owner's values are once nothing is borrowed: of two bounds that cross, the newer moves the other.
+// wanted returns the owner's values without overrides: of two bounds that cross, the newer moves the other.
 func (h *history) wanted() override.Values {
 	w := maps.Clone(h.owner)
 	if len(w) == 2 && w[override.MinReplicas] > w[override.MaxReplicas] {
@@ -173,7 +173,7 @@ func (h *history) wanted() override.Values {
 	return w
 }
 
-// settle is where both bounds are borrowed, and what would be given back of them crosses: the newer counts from now on.
+// settle resolves original bounds that cross while both are overridden: the newer wins from then on.
 func (h *history) settle() {
 	_, least := overriddenField(h.object.record, override.MinReplicas)
 	if _, most := overriddenField(h.object.record, override.MaxReplicas); least && most {
@@ -181,7 +181,7 @@ func (h *history) settle() {
 	}
 }
 
-// check compares with the twin, which follows the owner's edits and knows nothing of records.
+// check compares with the twin, a model that follows the owner's edits and has no records.
 func (h *history) check() {
 	want := h.wanted()
 	for field, has := range h.object.has {
@@ -254,21 +254,21 @@ func (h *history) live(deadly bool) {
 	}
 }
 
-func TestRandomLivesEndWithTheOwnersValues(t *testing.T) {
+func TestRandomHistoriesEndWithOwnersValues(t *testing.T) {
 	for seed := range uint64(*lives) {
 		newHistory(t, seed).live(true)
 		newHistory(t, seed).live(false)
 	}
 }
 
-func FuzzLives(f *testing.F) {
+func FuzzHistories(f *testing.F) {
 	f.Add(uint64(1), true)
 	f.Fuzz(func(t *testing.T, seed uint64, deadly bool) { newHistory(t, seed).live(deadly) })
 }
 
-// TestNobodyFights has a second controller that puts its own values back whenever they are not there: one write of each
+// TestGitOpsControllerSeesOneWritePerEdge has a second controller that puts its own values back whenever they are not there: one write of each
 // opening is all that it meets.
-func TestNobodyFights(t *testing.T) {
+func TestGitOpsControllerSeesOneWritePerEdge(t *testing.T) {
 	for kind, has := range map[override.Kind]override.Values{
 		override.Bounds: bounds(2, 20), override.Count: {override.Replicas: 4}, override.Suspension: {override.Suspend: 0},
 	} {
