@@ -6,7 +6,7 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// Counter counts what happens in a run.
+// Counter computes the scores of a run.
 type Counter struct {
 	least, most int32
 
@@ -18,10 +18,10 @@ type Counter struct {
 	trend                            trend
 }
 
-// NewCounter gives a Counter for an autoscaler that may have so many replicas, from the least to the most.
+// NewCounter returns a Counter for an autoscaler with these bounds.
 func NewCounter(least, most int32) *Counter { return &Counter{least: least, most: most} }
 
-// Add counts a step. It is told all of them, in order.
+// Add counts a step. Call it with every step, in order.
 func (c *Counter) Add(m *plant.Moment) {
 	c.calm.add(m)
 	c.trend.add(m)
@@ -42,7 +42,7 @@ func (c *Counter) Add(m *plant.Moment) {
 	c.elasticity(float64(m.Demand), float64(m.Ready), dt)
 }
 
-// elasticity is what the SPEC Research Group measures. Where there is no demand, a surplus is relative to one pod.
+// elasticity adds to the metrics of the SPEC Research Group. Without demand, a surplus is relative to one pod.
 func (c *Counter) elasticity(demand, supply, dt float64) {
 	switch share := (supply - demand) / max(demand, 1) * dt; {
 	case share > 0:
@@ -54,7 +54,7 @@ func (c *Counter) elasticity(demand, supply, dt float64) {
 	}
 }
 
-// Scores of all that was added. Without any, all are 0.
+// Scores returns the scores of all steps; zero without steps.
 func (c *Counter) Scores() Scores {
 	s := Scores{
 		Seconds: c.seconds, SLOViolationSeconds: c.violated,
@@ -77,9 +77,9 @@ func percent(part, whole float64) float64 {
 	return 100 * part / whole
 }
 
-// calm counts changes of the count that is asked for.
+// calm counts changes of the desired replicas.
 type calm struct {
-	began                     bool
+	started                   bool
 	replicas                  int32
 	rising                    bool
 	changedAt                 time.Duration
@@ -87,12 +87,12 @@ type calm struct {
 	churn                     int64
 }
 
-// add counts a change, unless it happened in a gap.
+// add counts a change outside of gaps.
 func (c *calm) add(m *plant.Moment) {
 	before := c.replicas
 	c.replicas = m.Replicas
-	if !c.began || before == m.Replicas {
-		c.began = true
+	if !c.started || before == m.Replicas {
+		c.started = true
 		return
 	}
 	rising, first := m.Replicas > before, c.changedAt == 0
@@ -109,13 +109,13 @@ func (c *calm) add(m *plant.Moment) {
 	c.rising, c.changedAt = rising, m.At
 }
 
-// sampling is how far apart supply and demand are looked at to tell which way they go.
+// sampling is the interval over which the directions of supply and demand are compared.
 const sampling = time.Minute
 
-// trend compares the directions of supply and demand, once in each interval.
+// trend compares the directions of supply and demand, once per interval.
 type trend struct {
 	next            time.Duration
-	began           bool
+	started         bool
 	supply, demand  int
 	compared, apart int // intervals
 }
@@ -125,13 +125,13 @@ func (t *trend) add(m *plant.Moment) {
 		return
 	}
 	t.next = m.At - m.At%sampling + sampling
-	if t.began && m.Known {
+	if t.started && m.Known {
 		t.compared++
 		if sign(m.Ready-t.supply) != sign(int(m.Demand)-t.demand) {
 			t.apart++
 		}
 	}
-	t.began, t.supply, t.demand = m.Known, m.Ready, int(m.Demand)
+	t.started, t.supply, t.demand = m.Known, m.Ready, int(m.Demand)
 }
 
 func sign(x int) int { return min(1, max(-1, x)) }

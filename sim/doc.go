@@ -1,11 +1,12 @@
-// Package sim runs an autoscaler in virtual time: a load is offered to a plant of pods that start late and report late, and
-// each period a policy sees what a controller would see, and decides. Flyball's policy is the very engine of the controller,
-// with its state carried from tick to tick. A run of a year takes seconds, and the same seed gives the same bytes.
+// Package sim runs an autoscaler in virtual time. A load is offered to a simulated target, the plant. Each period a policy gets
+// the observation of a controller and decides. Flyball's policy is the engine of the controller with its state. A run of a year
+// takes seconds, and the same seed gives the same bytes.
 //
 //	sim/load ─► sim/plant ─► Observation ─► Policy (autoscaler/engine) ─► Scale ─► sim/plant
 //	                │
-//	                └─► Step, to whoever runs it
+//	                └─► Step ─► Counter ─► Scores
 //
-// It keeps nothing of what happened: a consumer is told each step. [Player] plays stories, the engine's among them. Every
-// formula is in docs/simulator.md, and the grammar of stories in docs/scenarios.md.
+// A simulation passes each step to a callback and stores none. [Counter] computes the scores of a run. No single score ranks
+// policies: compare SLO violations at equal cost. [Player] plays stories. docs/simulator.md lists every formula,
+// docs/scenarios.md the grammar of stories.
 package sim

@@ -6,18 +6,18 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// World is what a policy sees, and what it acts upon. A plant is one, and a story's tick is another.
+// World is the target that a policy observes and scales: a plant, or a tick of a story.
 type World interface {
-	// Observe tells what is seen of the target and of the metrics. It may use the memory that seen has.
-	Observe(seen *engine.Observation, metrics []engine.Metric)
-	// Scale asks for so many replicas, and says whether that could be written.
+	// Observe writes the observation of the target and of the metrics to o. It may reuse its memory.
+	Observe(o *engine.Observation, metrics []engine.Metric)
+	// Scale sets the replicas, and reports whether the write succeeded.
 	Scale(replicas int32) (written bool)
 }
 
-// tick is one turn of the loop, as the controller's: gather, decide, and apply what changes something.
-func tick(p Policy, w World, seen *engine.Observation, now time.Time) *engine.Decision {
-	w.Observe(seen, p.Metrics())
-	d := p.Decide(seen, now)
+// tick is one sync, like the controller's: observe, decide, and apply a change.
+func tick(p Policy, w World, o *engine.Observation, now time.Time) *engine.Decision {
+	w.Observe(o, p.Metrics())
+	d := p.Decide(o, now)
 	if d.Desired != d.Current && w.Scale(d.Desired) {
 		p.Applied(now)
 	}

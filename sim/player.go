@@ -9,32 +9,31 @@ import (
 	"flyball.dev/flyball/sim/scenario"
 )
 
-// Player plays stories with the loop of a simulation. A story has a plant, or it has ticks that tell what the world does; to
-// the loop both are worlds, so the engine's own stories come out here as they do there.
+// Player plays stories with the loop of a simulation. A story has either a plant or ticks. The engine's stories have the same
+// results here as in package scenario.
 type Player struct {
-	engine Engine
-	seen   engine.Observation
-	// now and replicas are those of a story that is told by ticks.
+	engine   Engine
+	observed engine.Observation
+	// now and replicas belong to a story with ticks.
 	now      time.Time
 	replicas int32
-	// plant and load are what a simulation is made of, which is then run.
+	// plant and load define the simulation run.
 	plant *scenario.Plant
 	load  load.Load
 	run   *Simulation
 }
 
-// NewPlayer gives one that has played nothing.
+// NewPlayer returns a player at the start of a story.
 func NewPlayer() *Player { return &Player{engine: Engine{Spec: &engine.Spec{}}, now: scenario.Start} }
 
-// Watch has f called with each decision, its spec and the state before it, for tests.
-func (p *Player) Watch(f func(spec *engine.Spec, before *engine.State, seen *engine.Observation, d *engine.Decision)) {
-	p.engine.Watch = func(before *engine.State, seen *engine.Observation, d *engine.Decision) {
-		f(p.engine.Spec, before, seen, d)
+// Watch sets a function that is called with each decision, its spec and the state before it, for tests.
+func (p *Player) Watch(f func(spec *engine.Spec, before *engine.State, observed *engine.Observation, d *engine.Decision)) {
+	p.engine.Watch = func(before *engine.State, observed *engine.Observation, d *engine.Decision) {
+		f(p.engine.Spec, before, observed, d)
 	}
 }
 
-// Play plays a block of a file that [scenario.ParseSimulator] has read, and gives what it comes to: of a tick the decision, of
-// a run a table.
+// Play plays a block from [scenario.ParseSimulator]. It returns the decision of a tick, the table of a run, or "".
 func (p *Player) Play(b *scenario.Block) (output string, err error) {
 	switch b.Command {
 	case scenario.Begin:
@@ -61,29 +60,29 @@ func (p *Player) Play(b *scenario.Block) (output string, err error) {
 
 func (p *Player) tick(t *scenario.Tick) string {
 	p.now = p.now.Add(t.After)
-	d := tick(&p.engine, told{p, t}, &p.seen, p.now)
+	d := tick(&p.engine, tickWorld{p, t}, &p.observed, p.now)
 	if t.ShowValues {
 		return scenario.FormatValues(p.engine.Spec, d)
 	}
 	return scenario.Format(p.engine.Spec, d)
 }
 
-// told is the world as a tick tells it.
-type told struct {
+// tickWorld is the world of a tick of a story.
+type tickWorld struct {
 	player *Player
 	tick   *scenario.Tick
 }
 
-func (w told) Observe(seen *engine.Observation, _ []engine.Metric) {
-	*seen = *w.tick.Observe(w.player.engine.Spec, w.player.replicas, w.player.now)
-	w.player.replicas = seen.SpecReplicas
+func (w tickWorld) Observe(observed *engine.Observation, _ []engine.Metric) {
+	*observed = *w.tick.Observe(w.player.engine.Spec, w.player.replicas, w.player.now)
+	w.player.replicas = observed.SpecReplicas
 	if w.tick.Meanwhile != nil {
 		w.player.replicas = *w.tick.Meanwhile
 	}
 }
 
-// Scale writes over whatever came between: the last writer wins.
-func (w told) Scale(replicas int32) (written bool) {
+// Scale overwrites a change made since the observation: the last writer wins.
+func (w tickWorld) Scale(replicas int32) (written bool) {
 	if w.tick.WriteFails {
 		return false
 	}
@@ -91,7 +90,7 @@ func (w told) Scale(replicas int32) (written bool) {
 	return true
 }
 
-// pass runs the simulation, which begins with the first run.
+// pass runs the simulation. The first run starts it.
 func (p *Player) pass(r *scenario.Run) (table string, err error) {
 	if p.run == nil {
 		p.run, err = New(Config{
@@ -99,7 +98,7 @@ func (p *Player) pass(r *scenario.Run) (table string, err error) {
 			Begin: scenario.Start, Replicas: p.plant.Replicas, Seed: p.plant.Seed,
 		})
 		if err != nil {
-			return "", fmt.Errorf("the story cannot be simulated: %w", err)
+			return "", fmt.Errorf("simulating the story: %w", err)
 		}
 	}
 	rows := newTable(p.engine.Spec, r.Every)

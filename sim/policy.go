@@ -6,12 +6,12 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Policy decides how many replicas there should be.
+// Policy decides the replicas of a target.
 type Policy interface {
-	// Metrics that it wants to see readings of, by the same index in an observation.
+	// Metrics whose readings the policy needs, by their index in an observation.
 	Metrics() []engine.Metric
-	// Decide gives the decision for what is seen at now. It is good until the next one is asked for.
-	Decide(seen *engine.Observation, now time.Time) *engine.Decision
+	// Decide returns the decision for an observation. The decision is valid until the next call.
+	Decide(o *engine.Observation, now time.Time) *engine.Decision
 	// Applied says that the target has been given what was decided last.
 	Applied(now time.Time)
 }
@@ -21,29 +21,29 @@ type Engine struct {
 	Spec  *engine.Spec
 	State engine.State
 
-	// Watch is called with each decision and the state before it, for tests; nil for none. What it is given is good until it
-	// returns.
-	Watch func(before *engine.State, seen *engine.Observation, d *engine.Decision)
+	// Watch is called with each decision and the state before it, for tests; nil for none. Its arguments are valid during the
+	// call.
+	Watch func(before *engine.State, o *engine.Observation, d *engine.Decision)
 
 	last engine.Decision
 }
 
-// Metrics is part of [Policy].
+// Metrics implements [Policy].
 func (e *Engine) Metrics() []engine.Metric { return e.Spec.Metrics }
 
-// Decide is part of [Policy].
-func (e *Engine) Decide(seen *engine.Observation, now time.Time) *engine.Decision {
+// Decide implements [Policy].
+func (e *Engine) Decide(o *engine.Observation, now time.Time) *engine.Decision {
 	if e.Watch != nil {
-		return e.watched(seen, now)
+		return e.watched(o, now)
 	}
-	e.State = engine.DecideInto(&e.last, e.Spec, e.State, seen, now)
+	e.State = engine.DecideInto(&e.last, e.Spec, e.State, o, now)
 	return &e.last
 }
 
-func (e *Engine) watched(seen *engine.Observation, now time.Time) *engine.Decision {
+func (e *Engine) watched(o *engine.Observation, now time.Time) *engine.Decision {
 	before := e.State.Clone()
-	e.State = engine.DecideInto(&e.last, e.Spec, e.State, seen, now)
-	e.Watch(&before, seen, &e.last)
+	e.State = engine.DecideInto(&e.last, e.Spec, e.State, o, now)
+	e.Watch(&before, o, &e.last)
 	return &e.last
 }
 

@@ -7,23 +7,23 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// Response is how a target answers to one step of its load. It remembers each change of the ready pods since then.
+// Response measures the reaction of a target to a step of its load. It stores each change of the ready pods after the step.
 type Response struct {
 	at     time.Duration
 	before int
 	counts []count
 }
 
-// count is how many pods were ready from an instant on.
+// count is the number of ready pods since a time.
 type count struct {
 	since time.Duration
 	ready int
 }
 
-// NewResponse is for a load that steps at a time since the plant began.
+// NewResponse returns a Response to a step at a time since the start of the plant.
 func NewResponse(at time.Duration) *Response { return &Response{at: at} }
 
-// Add is told each step, in order.
+// Add counts a step. Call it with every step, in order.
 func (r *Response) Add(m *plant.Moment) {
 	switch last := len(r.counts) - 1; {
 	case m.At < r.at:
@@ -33,11 +33,11 @@ func (r *Response) Add(m *plant.Moment) {
 	}
 }
 
-// band is the share of the last count within which the ready pods have settled, but at least one pod.
+// band is the settled range around the final number of pods, as a share of it; at least one pod.
 const band = 0.05
 
-// Settling is the time from the step until the ready pods came within 5 %, or one pod, of the count that they had in the end,
-// and stayed there. The end should be well after it: who is still on the way has settled where he is.
+// Settling is the time from the step until the ready pods stay within 5%, or one pod, of their final number. The run must be
+// long enough for them to settle.
 func (r *Response) Settling() time.Duration {
 	if len(r.counts) == 0 {
 		return 0
@@ -50,8 +50,7 @@ func (r *Response) Settling() time.Duration {
 	return settled - r.at
 }
 
-// Overshoot is by how much the ready pods went beyond the count that they had in the end, in percent of the way there; 0 where
-// they ended where they began.
+// Overshoot is the maximum of the ready pods beyond their final number, in percent of the change; 0 without a change.
 func (r *Response) Overshoot() float64 {
 	if len(r.counts) == 0 {
 		return 0

@@ -9,46 +9,46 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// Period is the time between two ticks of a controller, where nobody says otherwise.
+// Period is the default time between two ticks of a controller.
 const Period = 15 * time.Second
 
-// Config is what a simulation is made of.
+// Config describes a simulation.
 type Config struct {
 	Policy Policy
 	Plant  plant.Config
-	// Pool of nodes that the target shares with others; nil for nodes of its own.
+	// Pool of nodes that the target shares with other targets; nil for separate nodes.
 	Pool *plant.Pool
 	Load load.Load
-	// Begin is the instant at which it begins, which matters to windows.
+	// Begin is the start time, which matters to windows.
 	Begin time.Time
-	// Replicas that there are then.
+	// Replicas at the start.
 	Replicas int32
-	// Period between two ticks; 0 for [Period]. Ticks happen where a step of the plant ends.
+	// Period between two ticks; 0 for [Period]. Ticks happen at the end of a step of the plant.
 	Period time.Duration
 	Seed   uint64
 }
 
-// Simulation is a run in virtual time. It can be continued.
+// Simulation is a run in virtual time, which can be continued.
 type Simulation struct {
 	policy Policy
 	plant  *plant.Plant
 	load   load.Load
-	// offered is since when the load has been.
+	// offered is the start time of the load.
 	offered  time.Duration
 	period   time.Duration
 	nextTick time.Duration
-	seen     engine.Observation
+	observed engine.Observation
 	step     Step
 }
 
-// Step is what a consumer is told: what happened in a step of the plant, and what was decided at its beginning.
+// Step is a step of the plant with the decision at its start.
 type Step struct {
 	plant.Moment
-	// Decision at the beginning of the step; nil where there was no tick then. It is good until the next step.
+	// Decision at the start of the step; nil without a tick. It is valid until the next step.
 	Decision *engine.Decision
 }
 
-// New gives a simulation that is about to begin. An error names what of the config cannot be.
+// New returns a simulation before its first step. An error names the invalid field of the config.
 func New(c Config) (*Simulation, error) {
 	p, err := plant.NewIn(c.Pool, c.Plant, c.Begin, c.Replicas, c.Seed)
 	if err != nil {
@@ -64,12 +64,12 @@ func New(c Config) (*Simulation, error) {
 		period = Period
 	}
 	if period < c.Plant.Step {
-		return nil, fmt.Errorf("period is %s: it must be at least a step of the plant, which is %s", period, c.Plant.Step)
+		return nil, fmt.Errorf("period is %s: it must be at least the plant's step (%s)", period, c.Plant.Step)
 	}
 	return &Simulation{policy: c.Policy, plant: p, load: c.Load, period: period}, nil
 }
 
-// Run goes on for a time, and tells each step to the consumer. The step is the consumer's for the time of the call only.
+// Run simulates a period, and calls each with every step. A step is valid during the call only.
 func (s *Simulation) Run(length time.Duration, each func(*Step)) {
 	for end := s.plant.Now() + length; s.plant.Now() < end; {
 		s.tick()
@@ -77,8 +77,8 @@ func (s *Simulation) Run(length time.Duration, each func(*Step)) {
 	}
 }
 
-// RunTogether goes on with several simulations at once, as those must whose targets share nodes: in each step all decide, and
-// then time passes for all. They have steps of the same length, and have run for as long. The consumer is told whose step it is.
+// RunTogether runs several simulations whose targets share nodes. In each step all decide, then time passes for all. Their steps
+// and their current times must be the same. each gets the index of the simulation.
 func RunTogether(all []*Simulation, length time.Duration, each func(i int, s *Step)) {
 	for end := all[0].plant.Now() + length; all[0].plant.Now() < end; {
 		for _, s := range all {
@@ -90,26 +90,26 @@ func RunTogether(all []*Simulation, length time.Duration, each func(i int, s *St
 	}
 }
 
-// tick lets the policy decide, if it is time.
+// tick makes a decision if one is due.
 func (s *Simulation) tick() {
 	s.step.Decision = nil
 	if now := s.plant.Now(); now >= s.nextTick {
 		s.nextTick = now - now%s.period + s.period
-		s.step.Decision = tick(s.policy, target{s.plant}, &s.seen, s.plant.Time())
+		s.step.Decision = tick(s.policy, target{s.plant}, &s.observed, s.plant.Time())
 	}
 }
 
-// advance lets a step of the plant pass.
+// advance simulates a step of the plant.
 func (s *Simulation) advance(each func(*Step)) {
 	rate, known := s.load.At(s.plant.Now() - s.offered)
 	s.step.Moment = s.plant.Advance(rate, known)
 	each(&s.step)
 }
 
-// Offer gives another load. Its time begins now.
+// Offer replaces the load. The new load starts now.
 func (s *Simulation) Offer(l load.Load) { s.load, s.offered = l, s.plant.Now() }
 
-// target is a plant as a policy's world. It can always be written.
+// target is a plant as a [World]. Writes always succeed.
 type target struct{ *plant.Plant }
 
 func (t target) Scale(replicas int32) (written bool) {

@@ -92,9 +92,9 @@ func TestLoop(t *testing.T) {
 func TestRefusedConfigs(t *testing.T) {
 	spec := &engine.Spec{Metrics: []engine.Metric{{Type: engine.Resource, Name: "memory"}}}
 	for want, config := range map[string]sim.Config{
-		"step is 0s: it must be from 100ms to 1m0s":                                       {Policy: &sim.Engine{Spec: &engine.Spec{}}},
-		`metric "memory": the plant's pods use no resource but cpu: leave the metric out`: {Policy: &sim.Engine{Spec: spec}, Plant: plant.Defaults()},
-		"period is 1s: it must be at least a step of the plant, which is 5s":              {Policy: &sim.Engine{Spec: &engine.Spec{}}, Plant: plant.Defaults(), Period: time.Second},
+		"step is 0s: it must be from 100ms to 1m0s":                                      {Policy: &sim.Engine{Spec: &engine.Spec{}}},
+		`metric "memory": the only resource of simulated pods is cpu: remove the metric`: {Policy: &sim.Engine{Spec: spec}, Plant: plant.Defaults()},
+		"period is 1s: it must be at least the plant's step (5s)":                        {Policy: &sim.Engine{Spec: &engine.Spec{}}, Plant: plant.Defaults(), Period: time.Second},
 	} {
 		if _, err := sim.New(config); err == nil || err.Error() != want {
 			t.Errorf("the error is %v, want %s", err, want)

@@ -10,9 +10,9 @@ import (
 	"flyball.dev/flyball/sim/scenario"
 )
 
-// table tells a run in rows, one for each interval, at its end: the rate that is offered, the replicas that are asked for,
-// the ready pods, and the backlog, as they are then; of the time since the row before how busy the pods were, the longest
-// waiting time, and each change of the count with its reason.
+// table prints a run in rows, one per interval: the offered rate, the desired replicas, the ready pods and the backlog at its
+// end, and over the interval the utilization of the pods, the longest waiting time, and the first and the last change of the
+// replicas with their reasons.
 type table struct {
 	spec  *engine.Spec
 	every time.Duration
@@ -20,9 +20,9 @@ type table struct {
 	text  strings.Builder
 }
 
-// row is an interval so far.
+// row collects an interval.
 type row struct {
-	begun, length  time.Duration
+	start, length  time.Duration
 	served, could  float64
 	wait           float64
 	changes        int
@@ -40,7 +40,7 @@ func newTable(spec *engine.Spec, every time.Duration) *table {
 func (t *table) add(s *Step) {
 	r := &t.row
 	if r.length == 0 {
-		r.begun = s.At
+		r.start = s.At
 	}
 	r.length += s.Length
 	r.served += s.Served
@@ -67,7 +67,7 @@ func (r *row) change(words string) {
 	r.latest = words
 }
 
-// notes tells the first change and the last one, and how many there were between.
+// notes lists the first and the last change, and the number of changes between them.
 func (r *row) notes() string {
 	var notes []string
 	if r.changes > 0 {
@@ -85,7 +85,7 @@ func (r *row) notes() string {
 	return strings.Join(notes, "; ")
 }
 
-// end writes a row.
+// end prints a row.
 func (t *table) end() {
 	r := &t.row
 	busy := "-"
@@ -100,13 +100,13 @@ func (t *table) end() {
 	if math.IsInf(r.wait, 1) {
 		wait = "∞"
 	}
-	line := fmt.Sprintf("%9s %9s %8d %6d %5s %8.0f %7s  %s", r.begun+r.length, rate,
+	line := fmt.Sprintf("%9s %9s %8d %6d %5s %8.0f %7s  %s", r.start+r.length, rate,
 		r.last.Replicas, r.last.Ready, busy, r.last.Backlog, wait, r.notes())
 	t.text.WriteString(strings.TrimRight(line, " ") + "\n")
 	*r = row{}
 }
 
-// String gives the table, with what there is of a last interval.
+// String returns the table with the incomplete last interval.
 func (t *table) String() string {
 	if t.row.length > 0 {
 		t.end()

@@ -145,7 +145,7 @@ func TestSimRejectsInvalidInput(t *testing.T) {
 	for name, tc := range map[string]struct{ flags, says string }{
 		"no flags":         {"", `required flag(s) "policy", "trace" not set`},
 		"no such trace":    {"--policy hpa --trace none.csv", "open none.csv: no such file"},
-		"a bad trace":      {"--policy hpa --trace " + file("bad.csv", "timestamp,value\nnow,1\n"), `bad.csv: line 2: "now" is no timestamp: use RFC 3339`},
+		"a bad trace":      {"--policy hpa --trace " + file("bad.csv", "timestamp,value\nnow,1\n"), `bad.csv: line 2: "now" is not a timestamp: use RFC 3339`},
 		"a short trace":    {"--policy hpa --trace " + file("short.csv", "timestamp,value\n2026-03-02T12:00:00Z,1\n2026-03-02T12:00:10Z,1\n"), "short.csv: the trace is 20s long: must be at least 2m0s"},
 		"a trace of zeros": {"--policy hpa --trace " + file("zero.csv", "timestamp,value\n2026-03-02T12:00:00Z,0\n2026-03-02T12:10:00Z,0\n"), "zero.csv: the 99.9th percentile of the trace is 0, so it cannot be scaled to pods: use --scale x1"},
 		"no such policy":   {"--policy kpa --trace " + exampleLoad, `--policy, --against: Invalid value: "kpa": must be one of hpa, hpa-calm, recommended, responsive, thrifty, steady, keda, wpa, knative, azure, target-tracking, or a file: open kpa: no such file`},

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// ParseTrace reads a trace: a line timestamp,value, and below it one line for each value, with times in RFC 3339 that grow.
-// A value that is left empty is not known. An error is a [*TraceError].
+// ParseTrace parses a trace: the header timestamp,value and one line per value, with ascending times in RFC 3339. An empty value
+// is unknown. An error is a [*TraceError].
 func ParseTrace(text string) (*Trace, error) {
-	// A spreadsheet may have put a byte order mark before the first line.
+	// Spreadsheets can write a byte order mark before the first line.
 	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff")))
 	r.FieldsPerRecord, r.ReuseRecord, r.TrimLeadingSpace = -1, true, true
 	if err := header(r); err != nil {
@@ -34,12 +34,12 @@ func ParseTrace(text string) (*Trace, error) {
 		}
 	}
 	if len(t.points) < 2 {
-		return nil, &TraceError{Line: 1, Problem: fmt.Sprintf("the number of values is %d: it takes two to tell the step", len(t.points))}
+		return nil, &TraceError{Line: 1, Problem: fmt.Sprintf("the trace has %d values: it needs at least two", len(t.points))}
 	}
 	return NewTrace(t.points), nil
 }
 
-// TraceError says what is wrong with a trace.
+// TraceError is an error in a trace.
 type TraceError struct {
 	// Line of the text, from 1.
 	Line    int
@@ -52,17 +52,17 @@ func header(r *csv.Reader) error {
 	record, err := r.Read()
 	switch {
 	case errors.Is(err, io.EOF):
-		return &TraceError{Line: 1, Problem: "the trace is empty: begin with a line timestamp,value"}
+		return &TraceError{Line: 1, Problem: "the trace is empty: start with the header timestamp,value"}
 	case err != nil:
 		return unreadable(err)
 	case len(record) != 2 || strings.TrimSpace(record[0]) != "timestamp" || strings.TrimSpace(record[1]) != "value":
 		line, _ := r.FieldPos(0)
-		return &TraceError{Line: line, Problem: fmt.Sprintf("%q is not the head of a trace: begin with a line timestamp,value", strings.Join(record, ","))}
+		return &TraceError{Line: line, Problem: fmt.Sprintf("%q is not the header of a trace: start with the header timestamp,value", strings.Join(record, ","))}
 	}
 	return nil
 }
 
-// unreadable is what the reader of CSV says, such as of quotation marks that are not closed.
+// unreadable converts an error of the CSV reader, such as about an open quotation mark.
 func unreadable(err error) error {
 	if wrong, is := errors.AsType[*csv.ParseError](err); is {
 		return &TraceError{Line: wrong.Line, Problem: fmt.Sprintf("the line is not CSV: %v", wrong.Err)}
@@ -70,30 +70,30 @@ func unreadable(err error) error {
 	return &TraceError{Line: 1, Problem: err.Error()}
 }
 
-// table is what has been read so far. first and last are the times of its lines, also of those without a value.
+// table collects the lines. first and last are the times of lines, including those without a value.
 type table struct {
 	points      []Point
 	lines       int
 	first, last time.Time
 }
 
-// add reads TIME,VALUE and says what is wrong with it, or nothing.
+// add parses TIME,VALUE. It returns the problem, or "".
 func (t *table) add(record []string) (problem string) {
 	if len(record) != 2 {
-		return fmt.Sprintf("there are %d fields: write a timestamp and a value, with one comma between them", len(record))
+		return fmt.Sprintf("the line has %d fields: write a timestamp and a value", len(record))
 	}
 	text, value := strings.TrimSpace(record[0]), strings.TrimSpace(record[1])
 	at, err := time.Parse(time.RFC3339, text)
 	switch {
 	case err != nil:
-		return fmt.Sprintf("%q is no timestamp: use RFC 3339, such as 2026-03-02T12:00:00Z", text)
+		return fmt.Sprintf("%q is not a timestamp: use RFC 3339, such as 2026-03-02T12:00:00Z", text)
 	case t.lines == 0:
 		t.first = at
 	case !at.After(t.last):
-		return fmt.Sprintf("%s is not after the line before, which is of %s: sort the lines by time, and keep one for each",
+		return fmt.Sprintf("%s is not after the previous time %s: sort the lines by time and remove duplicates",
 			text, t.last.Format(time.RFC3339Nano))
 	case at.Sub(t.first) > longest:
-		return fmt.Sprintf("%s is more than a century after the first line: is the year right?", text)
+		return fmt.Sprintf("%s is more than 100 years after the first line: check the year", text)
 	}
 	t.last = at
 	t.lines++
@@ -102,14 +102,14 @@ func (t *table) add(record []string) (problem string) {
 	}
 	x, err := strconv.ParseFloat(value, 64)
 	if err != nil || !(x >= 0) || x > greatest {
-		return fmt.Sprintf("%q is no value: use a number from 0 to %g, or leave it empty where none is known", value, greatest)
+		return fmt.Sprintf("%q is not a value: use a number from 0 to %g, or an empty value if it is unknown", value, greatest)
 	}
 	t.points = append(t.points, Point{At: at, Value: x})
 	return ""
 }
 
-// greatest value of a trace. It keeps what is made of it within what a metric can hold.
+// greatest value of a trace. Metrics computed from it fit into an int64.
 const greatest = 1e12
 
-// longest time from the first line to the last. A duration can tell every time within it.
+// longest time from the first to the last line. It fits into a time.Duration.
 const longest = 100 * 365 * 24 * time.Hour

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Steady is the same at all times.
+// Steady is a constant rate.
 func Steady(rate float64) Curve { return func(time.Duration) float64 { return rate } }
 
-// Step is one rate before a time, and another from then on.
+// Step changes the rate at a time.
 func Step(before, after float64, at time.Duration) Curve {
 	return func(elapsed time.Duration) float64 {
 		if elapsed < at {
@@ -18,7 +18,7 @@ func Step(before, after float64, at time.Duration) Curve {
 	}
 }
 
-// Ramp goes from one rate to another in a straight line, that begins at a time and takes some. take is greater than 0.
+// Ramp changes the rate linearly, from a time on. take is its length, greater than 0.
 func Ramp(from, to float64, at, take time.Duration) Curve {
 	return func(elapsed time.Duration) float64 {
 		share := float64(elapsed-at) / float64(take)
@@ -26,22 +26,22 @@ func Ramp(from, to float64, at, take time.Duration) Curve {
 	}
 }
 
-// Sawtooth climbs from low to high in a straight line and falls back at once, again and again. every is greater than 0.
+// Sawtooth rises linearly from low to high in each interval. every is greater than 0.
 func Sawtooth(low, high float64, every time.Duration) Curve {
 	return func(elapsed time.Duration) float64 {
 		return low + (high-low)*float64(elapsed%every)/float64(every)
 	}
 }
 
-// Diurnal swings like a cosine. It begins at low, and is high after half of the time that it takes. every is greater than 0.
+// Diurnal is a cosine that starts at low and reaches high after half of every, which is greater than 0.
 func Diurnal(low, high float64, every time.Duration) Curve {
 	return func(elapsed time.Duration) float64 {
-		turn := float64(elapsed%every) / float64(every)
-		return low + (high-low)*(1-math.Cos(2*math.Pi*turn))/2
+		phase := float64(elapsed%every) / float64(every)
+		return low + (high-low)*(1-math.Cos(2*math.Pi*phase))/2
 	}
 }
 
-// OnOff is high for a time, then low for a time, again and again. Together they are greater than 0.
+// OnOff alternates between high and low. The sum of on and off is greater than 0.
 func OnOff(high, low float64, on, off time.Duration) Curve {
 	return func(elapsed time.Duration) float64 {
 		if elapsed%(on+off) < on {
@@ -51,7 +51,7 @@ func OnOff(high, low float64, on, off time.Duration) Curve {
 	}
 }
 
-// Spikes are short times of a high rate over a low one. The first begins once every has passed, which is greater than last.
+// Spikes has a spike of the length last at the start of each interval but the first. every is greater than last.
 func Spikes(low, high float64, every, last time.Duration) Curve {
 	return func(elapsed time.Duration) float64 {
 		if elapsed >= every && elapsed%every < last {

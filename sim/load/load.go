@@ -2,20 +2,20 @@ package load
 
 import "time"
 
-// Load is the work that is offered.
+// Load is an offered load.
 type Load interface {
-	// At gives the rate, in units of work a second, at a time since the run began. It is finite and not negative. known is
-	// false in a gap, and before and after a trace; the rate is then the one that was known last.
+	// At returns the rate, in units of work per second, at a time since the start of the run. It is finite and not negative.
+	// known is false in a gap, and before and after a trace; the rate is the last known one then.
 	At(elapsed time.Duration) (rate float64, known bool)
 }
 
-// Curve is a Load with a formula. It is known at any time.
+// Curve is a Load with a formula, which is known at any time.
 type Curve func(elapsed time.Duration) float64
 
-// At is part of [Load].
+// At implements [Load].
 func (c Curve) At(elapsed time.Duration) (rate float64, known bool) { return max(0, c(elapsed)), true }
 
-// Scaled is another load times a factor, which is not negative.
+// Scaled multiplies a load by a factor, which is not negative.
 func Scaled(of Load, factor float64) Load { return scaled{of, factor} }
 
 type scaled struct {
@@ -28,7 +28,7 @@ func (s scaled) At(elapsed time.Duration) (rate float64, known bool) {
 	return rate * s.factor, known
 }
 
-// Sum is all of the loads together. It is known where all of them are.
+// Sum adds loads. It is known when all of them are.
 func Sum(of ...Load) Load { return sum(of) }
 
 type sum []Load

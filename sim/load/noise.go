@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Noise multiplies a load by 1 + sigma·N, where N is drawn anew from the normal distribution for each interval; what would
-// be negative is nothing. What is drawn depends on the seed and on the interval's number alone, so that the same seed gives
-// the same load in whichever order it is asked for. every is greater than 0.
+// Noise multiplies a load by 1 + sigma·N, with a normally distributed N per interval; negative rates become 0. N depends only
+// on the seed and on the number of the interval, so that the load does not depend on the order of calls. every is greater than
+// 0.
 func Noise(of Load, sigma float64, every time.Duration, seed uint64) Load {
 	return &noise{of: of, every: every, dice: newDice(seed), factor: func(r *rand.Rand, _ float64) float64 {
 		return 1 + sigma*r.NormFloat64()
 	}}
 }
 
-// Poisson draws how much comes in each interval, as when many who know nothing of one another send requests: of a mean of m
-// come m ± √m. Like [Noise] otherwise. From a mean of 50 on it is the normal distribution, which is hardly another there.
+// Poisson replaces a load by a Poisson-distributed count per interval, as of independent clients. It is like [Noise] otherwise.
+// From a mean of 50 on it uses the normal distribution as an approximation.
 func Poisson(of Load, every time.Duration, seed uint64) Load {
 	return &noise{of: of, every: every, dice: newDice(seed), factor: func(r *rand.Rand, rate float64) float64 {
 		mean := rate * every.Seconds()
@@ -27,14 +27,14 @@ func Poisson(of Load, every time.Duration, seed uint64) Load {
 	}}
 }
 
-// many is the mean from which a Poisson distribution is taken to be normal.
+// many is the mean from which the normal distribution approximates the Poisson distribution.
 const many = 50
 
 func poisson(r *rand.Rand, mean float64) float64 {
 	if mean >= many {
 		return max(0, math.Round(mean+math.Sqrt(mean)*r.NormFloat64()))
 	}
-	// As many as it takes for a product of random numbers to fall below e^-mean (Knuth, The Art of Computer Programming, 3.4.1).
+	// Knuth, The Art of Computer Programming, 3.4.1: multiply random numbers until the product is below e^-mean.
 	count, product, floor := 0.0, r.Float64(), math.Exp(-mean)
 	for product > floor {
 		product *= r.Float64()
@@ -55,7 +55,7 @@ func (n *noise) At(elapsed time.Duration) (rate float64, known bool) {
 	return rate * max(0, n.factor(n.dice.of(int64(elapsed/n.every)), rate)), known
 }
 
-// dice gives random numbers by the number of an interval. It holds its memory, so that drawing makes no garbage.
+// dice returns random numbers by the number of an interval, without allocations.
 type dice struct {
 	seed   uint64
 	source *rand.PCG

@@ -2,17 +2,17 @@ package load
 
 import "time"
 
-// Shape is a generated load with a name. Its highest rate is about 1, so whoever plays it says what that is.
+// Shape is a generated load with a name. Its highest rate is about 1.
 type Shape struct {
 	Name   string
 	Length time.Duration
-	// StepAt is when it steps once and for all; 0 where it does not.
+	// StepAt is the time of its step; 0 for none.
 	StepAt time.Duration
-	// New gives the load, for one run. Only noise goes by the seed.
+	// New returns the load for one run. The seed affects noise only.
 	New func(seed uint64) Load
 }
 
-// Shapes are the generated loads by which policies are compared: what a load can do, one thing at a time.
+// Shapes are the generated loads of comparisons, one pattern each.
 func Shapes() []Shape {
 	day := 24 * time.Hour
 	curve := func(c Curve) func(uint64) Load { return func(uint64) Load { return c } }
@@ -28,8 +28,8 @@ func Shapes() []Shape {
 	}
 }
 
-// Quantile gives the rate that a load does not exceed for a share of its known time, such as 0.999 of it, when it is asked for
-// each step; 0 where nothing is known. The step is greater than 0.
+// Quantile returns the rate that a load does not exceed for a share of its known time, such as 0.999, sampled every step; 0 if
+// it is never known. step is greater than 0.
 func Quantile(of Load, length, step time.Duration, share float64) float64 {
 	points := []Point{}
 	for at := time.Duration(0); at < length; at += step {

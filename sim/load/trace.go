@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Trace is a recorded load: values at instants, in order. A value is true from its instant on, for a step.
+// Trace is a recorded load: values by ascending time. A value holds for a step.
 type Trace struct {
 	Points []Point
-	// Step is the usual time between two points: the median. A point that comes later than one and a half steps after the
-	// one before has a gap before it.
+	// Step is the median time between two points. A point more than one and a half steps after the previous one has a gap
+	// before it.
 	Step time.Duration
 }
 
@@ -20,7 +20,7 @@ type Point struct {
 	Value float64
 }
 
-// NewTrace makes a trace of at least two points, whose times grow.
+// NewTrace returns a trace of at least two points with ascending times.
 func NewTrace(points []Point) *Trace {
 	distances := make([]time.Duration, len(points)-1)
 	for i := range distances {
@@ -30,13 +30,13 @@ func NewTrace(points []Point) *Trace {
 	return &Trace{Points: points, Step: distances[len(distances)/2]}
 }
 
-// Start is when the first point is.
+// Start is the time of the first point.
 func (t *Trace) Start() time.Time { return t.Points[0].At }
 
 // Length is the time from the first point to a step after the last.
 func (t *Trace) Length() time.Duration { return t.offset(len(t.Points)-1) + t.Step }
 
-// Gaps says how many there are, and how long they are together.
+// Gaps returns the number and the total length of gaps.
 func (t *Trace) Gaps() (count int, together time.Duration) {
 	for i := range t.Points[1:] {
 		if t.gapAfter(i) {
@@ -47,7 +47,7 @@ func (t *Trace) Gaps() (count int, together time.Duration) {
 	return count, together
 }
 
-// Quantile gives the value that a share of all values do not exceed, such as 0.999 of them.
+// Quantile returns the value that a share of all values, such as 0.999, do not exceed.
 func (t *Trace) Quantile(share float64) float64 {
 	values := make([]float64, len(t.Points))
 	for i := range t.Points {
@@ -57,27 +57,26 @@ func (t *Trace) Quantile(share float64) float64 {
 	return values[max(0, int(math.Ceil(share*float64(len(values))))-1)]
 }
 
-// offset is when a point is, since the first.
+// offset is the time of a point since the first.
 func (t *Trace) offset(i int) time.Duration { return t.Points[i].At.Sub(t.Points[0].At) }
 
-// gapAfter says whether nothing is known from a step after point i to the next. After the last there is only that.
+// gapAfter reports whether the load is unknown from a step after point i on; true for the last point.
 func (t *Trace) gapAfter(i int) bool {
 	return i+1 == len(t.Points) || t.offset(i+1)-t.offset(i) > t.Step*3/2
 }
 
-// Play says how a trace becomes a load.
+// Play defines the conversion of a trace into a load.
 type Play struct {
-	// Counts says that a value is how many came within its step, so that the rate is the value by the step. Otherwise it is
-	// the rate.
+	// Counts states that values are counts per step. Otherwise they are rates.
 	Counts bool
-	// Interpolate draws a straight line from one value to the next; a count is then the rate in the middle of its step.
-	// Otherwise a value holds until the next one. A coarse trace does not tell what was within its steps: play it both ways.
+	// Interpolate interpolates linearly between values; a count is the rate in the middle of its step then. Otherwise a value
+	// holds until the next one.
 	Interpolate bool
-	// Speed is how many times faster than it was recorded the trace is played; 0 is 1. The rates stay as they are.
+	// Speed is the ratio of recorded to played time; 0 is 1. It does not change the rates.
 	Speed float64
 }
 
-// Load gives the trace as a load that begins at its first point. It is meant to be asked for one time after the other.
+// Load returns the trace as a load that starts at its first point. It is fastest for ascending times.
 func (t *Trace) Load(play Play) Load {
 	r := &replay{trace: t, play: play, perValue: 1, speed: 1}
 	if play.Counts {
@@ -97,7 +96,7 @@ type replay struct {
 	play            Play
 	perValue, speed float64
 	shift           time.Duration
-	// last is the point that was found last, from which the next is not far.
+	// last is the last found point, where the next search starts.
 	last int
 }
 
@@ -114,7 +113,7 @@ func (r *replay) At(elapsed time.Duration) (rate float64, known bool) {
 	return rate * r.perValue, known
 }
 
-// seek finds the point that holds at a time, or the last one before it, and says whether it holds.
+// seek returns the last point at or before a time, and whether its value holds at this time.
 func (r *replay) seek(at time.Duration) (i int, holds bool) {
 	for r.last > 0 && r.trace.offset(r.last) > at {
 		r.last--

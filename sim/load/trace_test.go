@@ -90,21 +90,21 @@ func TestPlay(t *testing.T) {
 
 // refused are traces that are wrong, and what is said of them.
 var refused = map[string]struct{ trace, want string }{
-	"empty":                   {"", "line 1: the trace is empty: begin with a line timestamp,value"},
-	"another head":            {"\ntime,rate\n", `line 2: "time,rate" is not the head of a trace: begin with a line timestamp,value`},
-	"no values":               {"timestamp,value\n", "line 1: the number of values is 0: it takes two to tell the step"},
-	"one value":               {"timestamp,value\n2026-03-02T12:00:00Z,1\n2026-03-02T12:01:00Z,\n", "line 1: the number of values is 1: it takes two to tell the step"},
-	"a wall time":             {"timestamp,value\n2026-03-02 12:00:00,1\n", `line 2: "2026-03-02 12:00:00" is no timestamp: use RFC 3339, such as 2026-03-02T12:00:00Z`},
-	"three fields":            {"timestamp,value\n2026-03-02T12:00:00Z,1,2\n", "line 2: there are 3 fields: write a timestamp and a value, with one comma between them"},
-	"a decimal comma":         {"timestamp,value\n2026-03-02T12:00:00Z,1\n2026-03-02T12:01:00Z,\"1,5\"\n", `line 3: "1,5" is no value: use a number from 0 to 1e+12, or leave it empty where none is known`},
-	"not a number":            {"timestamp,value\n2026-03-02T12:00:00Z,NaN\n", `line 2: "NaN" is no value: use a number from 0 to 1e+12, or leave it empty where none is known`},
-	"infinite":                {"timestamp,value\n2026-03-02T12:00:00Z,1e999\n", `line 2: "1e999" is no value: use a number from 0 to 1e+12, or leave it empty where none is known`},
-	"negative":                {"timestamp,value\n2026-03-02T12:00:00Z,-1\n", `line 2: "-1" is no value: use a number from 0 to 1e+12, or leave it empty where none is known`},
-	"backwards":               {"timestamp,value\n2026-03-02T12:01:00Z,1\n# no comments\n", "line 3: there are 1 fields: write a timestamp and a value, with one comma between them"},
-	"twice":                   {"timestamp,value\n2026-03-02T12:01:00Z,1\n\n2026-03-02T13:01:00+01:00,1\n", "line 4: 2026-03-02T13:01:00+01:00 is not after the line before, which is of 2026-03-02T12:01:00Z: sort the lines by time, and keep one for each"},
-	"twice in the first year": {"timestamp,value\n0001-01-01T00:00:00Z,1\n0001-01-01T00:00:00Z,1\n", "line 3: 0001-01-01T00:00:00Z is not after the line before, which is of 0001-01-01T00:00:00Z: sort the lines by time, and keep one for each"},
+	"empty":                   {"", "line 1: the trace is empty: start with the header timestamp,value"},
+	"another head":            {"\ntime,rate\n", `line 2: "time,rate" is not the header of a trace: start with the header timestamp,value`},
+	"no values":               {"timestamp,value\n", "line 1: the trace has 0 values: it needs at least two"},
+	"one value":               {"timestamp,value\n2026-03-02T12:00:00Z,1\n2026-03-02T12:01:00Z,\n", "line 1: the trace has 1 values: it needs at least two"},
+	"a wall time":             {"timestamp,value\n2026-03-02 12:00:00,1\n", `line 2: "2026-03-02 12:00:00" is not a timestamp: use RFC 3339, such as 2026-03-02T12:00:00Z`},
+	"three fields":            {"timestamp,value\n2026-03-02T12:00:00Z,1,2\n", "line 2: the line has 3 fields: write a timestamp and a value"},
+	"a decimal comma":         {"timestamp,value\n2026-03-02T12:00:00Z,1\n2026-03-02T12:01:00Z,\"1,5\"\n", `line 3: "1,5" is not a value: use a number from 0 to 1e+12, or an empty value if it is unknown`},
+	"not a number":            {"timestamp,value\n2026-03-02T12:00:00Z,NaN\n", `line 2: "NaN" is not a value: use a number from 0 to 1e+12, or an empty value if it is unknown`},
+	"infinite":                {"timestamp,value\n2026-03-02T12:00:00Z,1e999\n", `line 2: "1e999" is not a value: use a number from 0 to 1e+12, or an empty value if it is unknown`},
+	"negative":                {"timestamp,value\n2026-03-02T12:00:00Z,-1\n", `line 2: "-1" is not a value: use a number from 0 to 1e+12, or an empty value if it is unknown`},
+	"backwards":               {"timestamp,value\n2026-03-02T12:01:00Z,1\n# no comments\n", "line 3: the line has 1 fields: write a timestamp and a value"},
+	"twice":                   {"timestamp,value\n2026-03-02T12:01:00Z,1\n\n2026-03-02T13:01:00+01:00,1\n", "line 4: 2026-03-02T13:01:00+01:00 is not after the previous time 2026-03-02T12:01:00Z: sort the lines by time and remove duplicates"},
+	"twice in the first year": {"timestamp,value\n0001-01-01T00:00:00Z,1\n0001-01-01T00:00:00Z,1\n", "line 3: 0001-01-01T00:00:00Z is not after the previous time 0001-01-01T00:00:00Z: sort the lines by time and remove duplicates"},
 	"an open quotation":       {"timestamp,value\n\"2026-03-02T12:01:00Z,1\n", "line 2: the line is not CSV: extraneous or missing \" in quoted-field"},
-	"centuries":               {"timestamp,value\n1926-01-01T00:00:00Z,1\n2026-03-02T12:00:00Z,1\n", "line 3: 2026-03-02T12:00:00Z is more than a century after the first line: is the year right?"},
+	"centuries":               {"timestamp,value\n1926-01-01T00:00:00Z,1\n2026-03-02T12:00:00Z,1\n", "line 3: 2026-03-02T12:00:00Z is more than 100 years after the first line: check the year"},
 }
 
 func TestRefusedTraces(t *testing.T) {
