@@ -70,7 +70,7 @@ func (c *Checker) Check(spec *engine.Spec, seen *engine.Observation, d *engine.D
 	return fmt.Errorf("%d → %d of [%d, %d]: %w; steps %+v", d.Current, d.Desired, d.Min, d.Max, errors.Join(errs...), d.Steps)
 }
 
-// Applied records that the target was given d.Desired.
+// RecordScale records that the target was given d.Desired.
 func (c *Checker) RecordScale(d *engine.Decision, now time.Time) {
 	switch change := d.Desired - d.Current; {
 	case change > 0:
