@@ -9,9 +9,9 @@ import (
 	"flyball.dev/flyball/autoscaler/batch"
 )
 
-// TestItComesUntilTheEnd: also what never ceases to come is done, with few replicas more than just do and with many, and by a
+// TestArrivalsContinueUntilTheEnd: also what never ceases to come is done, with few replicas more than just do and with many, and by a
 // plan that waits until it has come.
-func TestItComesUntilTheEnd(t *testing.T) {
+func TestArrivalsContinueUntilTheEnd(t *testing.T) {
 	for _, share := range []float64{0.1, 0.3, 0.5, 0.7, 0.9} {
 		for _, room := range []float64{1.05, 1.5, 2.2, 4} {
 			t.Run(fmt.Sprintf("%g of the work, %g times the room", share, room), func(t *testing.T) {
@@ -37,9 +37,9 @@ func untilTheEnd(t *testing.T, share, room float64, stays bool) {
 	}
 }
 
-// TestNothingLeftKeepsNobody: what came, or seemed to, as told from a backlog that went slower than it should have, keeps no
+// TestEmptyBacklogKeepsNoReplica: what came, or seemed to, as told from a backlog that went slower than it should have, keeps no
 // replica once nothing has been left for a while; what goes on to come does.
-func TestNothingLeftKeepsNobody(t *testing.T) {
+func TestEmptyBacklogKeepsNoReplica(t *testing.T) {
 	for name, tc := range map[string]struct {
 		measured bool
 		arrivals float64
@@ -65,9 +65,9 @@ func TestNothingLeftKeepsNobody(t *testing.T) {
 	}
 }
 
-// TestWhatAllDoSettles: what all did together, over a while that nobody tells, says what one does once they have been at it for
+// TestSharedThroughputSettles: what all did together, over a while that nobody tells, says what one does once they have been at it for
 // some time, and not before or while they idle; what one does is taken as it is.
-func TestWhatAllDoSettles(t *testing.T) {
+func TestSharedThroughputSettles(t *testing.T) {
 	for _, shared := range []bool{false, true} {
 		spec := &batch.Spec{Source: batch.Measured, Margin: 0.2}
 		seen := batch.Observation{

@@ -7,8 +7,8 @@ import (
 	"flyball.dev/flyball/autoscaler/batch"
 )
 
-// TestReplicasAtWorkAreSpared within the bounds and what there is, and are given back once they have finished.
-func TestReplicasAtWorkAreSpared(t *testing.T) {
+// TestBusyReplicasStay within the bounds and the current replicas, until they have finished.
+func TestBusyReplicasStay(t *testing.T) {
 	for name, tc := range map[string]struct {
 		busy, current, most int32
 		want                int32
@@ -18,7 +18,7 @@ func TestReplicasAtWorkAreSpared(t *testing.T) {
 		"as many are planned as work":     {busy: 2, current: 10, most: 20, want: 2},
 		"more cannot work than there are": {busy: 12, current: 10, most: 20, want: 10, spared: true},
 		"the bound holds":                 {busy: 7, current: 10, most: 5, want: 5, spared: true},
-		"nobody tells":                    {current: 10, most: 20, want: 2},
+		"not measured":                    {current: 10, most: 20, want: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec, seen := stated(0.1)

@@ -1,15 +1,13 @@
-// Package batch plans how many replicas work a backlog off by a deadline. It is pure: what is known is in a [Observation], what
-// is remembered is a [State], the time is an argument, and all it gives back is a [Plan] and the next State. It knows no
-// metric, window or target.
+// Package batch plans how many replicas finish a backlog by a deadline. It is pure: its inputs are an [Observation], the former
+// [State] and the time, and its results are a [Plan] and the next State. It has no metrics, windows or targets.
 //
 //	backlog, arrivals, ready replicas ─► throughput    ─► required replicas ─► hysteresis    ─► Plan
 //	                     observe.go      throughput.go    required.go           hysteresis.go
 //
-// A plan is flat: it spreads the work over the time that is left, less a margin and the time of the longest item, because
-// a fleet that starts small and stays so is the cheapest, and the quietest, that is on time. It is kept for as long as it
-// will do, and made anew once it will not, or once far fewer replicas have been enough for a while. Where replicas stay until
-// nothing is left, it waits for what may not come. docs/windows.md has the formulas.
+// A plan is flat: it spreads the work over the remaining time, less a margin and the time of the longest item, because the fewest
+// replicas that finish in time, kept throughout, cost the least and change the least. The plan holds while it suffices. The
+// planner replaces it when it does not, or when far fewer replicas have sufficed for a while. Where replicas stay until no work is
+// left, it delays replicas for work that may not arrive. docs/batch-windows.md has the formulas.
 //
-// A backlog that is unknown never takes replicas away. What is left once the deadline has passed is worked off as fast as
-// the bounds allow.
+// An unknown backlog never scales in. Work that is left after the deadline is finished as fast as the bounds allow.
 package batch

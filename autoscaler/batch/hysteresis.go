@@ -3,32 +3,32 @@ package batch
 import "time"
 
 const (
-	// enough is the part of the margin that a plan may have used up before it is made anew.
+	// enough is the share of the margin that a plan may use up before the planner replaces it.
 	enough = 0.75
-	// slack is by how much fewer replicas must do before some are taken away. They must for a part of the whole time.
+	// slack is the share by which fewer replicas must suffice before a scale-in, during a part of the whole time.
 	slack     = 0.25
 	holds     = 40
 	leastHold = 2 * time.Minute
 	mostHold  = 10 * time.Minute
-	// quiet is for how long nothing must be left.
+	// quiet is the time for which the backlog must be empty.
 	quiet = time.Minute
-	// moments are how many of the times that are called a moment here there are at least in the whole time, and spells how
-	// many of the shortest holds: where the whole time is minutes, they are seconds.
+	// moments is the least number of quiet times, and spells of the shortest holds, in the whole time. If the whole time is minutes,
+	// these times are seconds.
 	moments = 60
 	spells  = 20
-	// memories are how many of the times that arrivals are remembered for there are at least.
+	// memories is the least number of averaging times of arrivals in the whole time.
 	memories = 15
 )
 
-// choose keeps the plan that there is, or makes it anew. A plan aims at an instant before the deadline, and is kept for as
-// long as what is left of the margin is enough; then it is made anew for the time that is left.
+// choose keeps the plan or replaces it. A plan aims at an instant before the deadline, and holds while enough of the margin is left.
+// The next plan is for the time that is left then.
 func (p *planner) choose() {
 	s, plan := &p.state, &p.plan
 	within := p.seen.Deadline.Sub(p.now) - plan.Tail
 	careful := p.careful(within)
-	// Whole milliseconds, as all instants that are remembered.
+	// Whole milliseconds, as all instants of a State.
 	aim := p.now.Add(inSeconds(within.Seconds() / (1 + p.spec.Margin)).Truncate(time.Millisecond))
-	if s.Aim.Sub(p.now) < p.work.item { // what is still left then has come since
+	if s.Aim.Sub(p.now) < p.work.item { // the remaining work has arrived since
 		s.Aim = aim
 	}
 	need := func(within time.Duration, margin float64) int32 { return min(careful.need(within, margin), plan.Items) }
@@ -36,11 +36,11 @@ func (p *planner) choose() {
 	must := need(within, p.spec.Margin*(1-enough))
 	plan.Needed = max(must, need(s.Aim.Sub(p.now), 0))
 	if plan.Phase == AtRisk || plan.Phase == Late {
-		anew = max(anew, need(0, p.spec.Margin)) // as fast as it goes
+		anew = max(anew, need(0, p.spec.Margin)) // at the full rate
 		must, plan.Needed = anew, anew
 	}
 	if s.Planned == 0 {
-		s.Planned = min(p.seen.Current, p.seen.Max) // a new plan starts from what it finds
+		s.Planned = min(p.seen.Current, p.seen.Max) // a new plan starts from the current replicas
 	}
 	s.Planned = min(s.Planned, max(plan.Items, p.seen.Current))
 	if p.within(must) > s.Planned || s.Planned == 0 {
@@ -49,7 +49,7 @@ func (p *planner) choose() {
 	} else {
 		p.release()
 	}
-	s.Planned = min(s.Planned, p.seen.Max) // what the bounds have cut is not wished for once they give room
+	s.Planned = min(s.Planned, p.seen.Max) // a higher maximum does not restore replicas that the former one cut
 	offered := p.offered()
 	plan.Held, plan.Fewer = offered != plan.Needed, plan.Fewer && offered > plan.Needed
 	plan.Replicas = p.within(offered)
@@ -58,10 +58,9 @@ func (p *planner) choose() {
 	}
 }
 
-// offered is how much of the plan is asked for: with a Job no more than one replica for each item. Its pods leave only as they
-// finish, so that the ones that work are not at stake; the last one waits until nothing has been left for a while. Replicas of
-// another target that are there already are kept for the hold, because it is unknown which of them work: an idle one costs less
-// than an item that is done twice.
+// offered returns the planned replicas, for a Job at most one per item. A Job's pods leave only as they finish, so no busy pod is
+// deleted; the last one waits until the backlog has been empty for a while. Current replicas of other targets stay for the hold,
+// because it is unknown which are busy, and an idle replica costs less than an item that is done twice.
 func (p *planner) offered() int32 {
 	if p.known() && p.spec.Stays {
 		return min(p.state.Planned, max(1, p.plan.Items))
@@ -69,8 +68,8 @@ func (p *planner) offered() int32 {
 	return p.state.Planned
 }
 
-// careful is the work with the throughput less its error. Where replicas stay, it leaves out what may turn out not to be there:
-// one that is asked for later costs no more than one that is asked for now, and one too many idles until nothing more comes.
+// careful returns the work with the throughput less its error. Where replicas stay, it omits uncertain work: a later replica costs
+// no more than one now, and a surplus replica idles until the end.
 func (p *planner) careful(within time.Duration) work {
 	w, plan := p.work, &p.plan
 	w.rate = max(plan.Throughput-plan.Error, plan.Throughput/2)
@@ -81,14 +80,14 @@ func (p *planner) careful(within time.Duration) work {
 	w.rate = (1-doubt)*w.rate + doubt*2*plan.Throughput
 	twice := w
 	twice.arrivals *= 2
-	if twice.need(within, p.spec.Margin) <= p.seen.Max { // or there is no catching up if it goes on to come
+	if twice.need(within, p.spec.Margin) <= p.seen.Max { // else the work cannot finish in time if arrivals continue
 		w.ahead = w.startUp + w.item
 	}
 	return w
 }
 
-// patient says that it is worth the time to wait for what is not known yet. What is stated is never known better; and where it
-// is not measured what comes, it makes replicas look slow, the fewer of them the slower.
+// patient reports whether the planner waits for better figures. A stated throughput never improves. Unmeasured arrivals make
+// replicas look slow, the more so the fewer they are.
 func (p *planner) patient() bool {
 	switch {
 	case !p.spec.Stays || p.spec.Margin == 0:
@@ -100,7 +99,7 @@ func (p *planner) patient() bool {
 	}
 }
 
-// release takes replicas away that have not been needed for long enough.
+// release scales in when fewer replicas have sufficed for the hold.
 func (p *planner) release() {
 	s, plan := &p.state, &p.plan
 	if !p.known() {
@@ -126,8 +125,8 @@ func (p *planner) release() {
 	}
 }
 
-// drained reports whether nothing has been left for long enough, by the times of the samples: a source that serves one sample
-// of 0 for a minute has not shown a quiet minute.
+// drained reports whether the backlog has been empty for the quiet time, by the times of samples: one sample of 0 that is served
+// for a minute shows no quiet minute.
 func (p *planner) drained() bool {
 	since, latest := p.state.DrainedSince, p.state.At
 	if p.known() && p.seen.At.After(latest) {
@@ -136,12 +135,12 @@ func (p *planner) drained() bool {
 	return !since.IsZero() && latest.Sub(since) >= p.atMost(quiet, moments)
 }
 
-// hold is for how long fewer replicas must do: some of what is planned for, and not so short that chance decides.
+// hold returns the time for which fewer replicas must suffice: a part of the whole time, within limits.
 func (p *planner) hold() time.Duration {
 	return max(p.atMost(leastHold, spells), p.atMost(mostHold, holds))
 }
 
-// atMost is a time, or the part of the whole time that it must not be longer than.
+// atMost returns usual, or the given part of the whole time if that is shorter.
 func (p *planner) atMost(usual, parts time.Duration) time.Duration {
 	return min(usual, p.seen.Deadline.Sub(p.seen.Start)/parts)
 }

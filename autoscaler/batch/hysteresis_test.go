@@ -15,8 +15,8 @@ func stated(rate float64) (*batch.Spec, batch.Observation) {
 	}
 }
 
-// TestNothingIsReleasedUnseen: a time in which the backlog was unknown is none in which fewer replicas would have done.
-func TestNothingIsReleasedUnseen(t *testing.T) {
+// TestUnknownBacklogDelaysScaleIn: the time of an unknown backlog does not count toward the hold.
+func TestUnknownBacklogDelaysScaleIn(t *testing.T) {
 	spec, seen := stated(0.1)
 	state := batch.State{Start: ten, Planned: 20, Aim: ten.Add(7 * time.Hour), Backlog: 9000, At: ten}
 	seen.Current, seen.Ready = 20, 20
@@ -25,7 +25,7 @@ func TestNothingIsReleasedUnseen(t *testing.T) {
 		now := ten.Add(time.Duration(minute) * time.Minute)
 		seen.Backlog, seen.At, seen.Problem = 9000, now, ""
 		if minute > 1 && minute < 28 {
-			seen.Problem = "nobody answers"
+			seen.Problem = "Prometheus is down"
 		}
 		plan, state = batch.Replan(spec, state, &seen, now)
 	}
@@ -34,7 +34,7 @@ func TestNothingIsReleasedUnseen(t *testing.T) {
 	}
 }
 
-// TestANewPlanStartsFromWhatItFinds: who remembers nothing takes nothing away before it has watched for a while.
+// TestANewPlanStartsFromWhatItFinds: a planner without state does not scale in before the hold.
 func TestANewPlanStartsFromWhatItFinds(t *testing.T) {
 	spec, seen := stated(0.1)
 	seen.Current, seen.Ready = 30, 30
@@ -43,8 +43,8 @@ func TestANewPlanStartsFromWhatItFinds(t *testing.T) {
 	}
 }
 
-// TestBoundsAreNoWish: replicas that the bounds have taken away are not wished for once these give room, unless they are needed.
-func TestBoundsAreNoWish(t *testing.T) {
+// TestHigherMaximumRestoresNoReplicas: a higher maximum does not restore replicas that the former one cut, unless the work requires them.
+func TestHigherMaximumRestoresNoReplicas(t *testing.T) {
 	spec, seen := stated(0.1)
 	seen.Current, seen.Ready = 30, 30
 	_, state := batch.Replan(spec, batch.State{}, &seen, ten)
@@ -79,8 +79,8 @@ func TestASampleIsCountedOnce(t *testing.T) {
 	}
 }
 
-// TestIdleReplicasTeachNothing: where less is left than there are replicas, what was begun to be counted is dropped.
-func TestIdleReplicasTeachNothing(t *testing.T) {
+// TestIdleReplicasDoNotCount: where less is left than there are replicas, what was begun to be counted is dropped.
+func TestIdleReplicasDoNotCount(t *testing.T) {
 	f := newFluid(batch.Spec{Source: batch.Learned, Rate: 2, Margin: 0.2}, 100_000)
 	for range 12 {
 		f.tick()
@@ -95,9 +95,9 @@ func TestIdleReplicasTeachNothing(t *testing.T) {
 	}
 }
 
-// TestAGuessIsNoAlarm: by a guess alone the deadline is not at risk where twice the throughput would do, but by a
+// TestAnEstimateSetsNoRisk: by a guess alone the deadline is not at risk where twice the throughput would do, but by a
 // throughput that is stated it is.
-func TestAGuessIsNoAlarm(t *testing.T) {
+func TestAnEstimateSetsNoRisk(t *testing.T) {
 	for source, want := range map[batch.Source]batch.Phase{batch.Learned: batch.OnTime, batch.Stated: batch.AtRisk} {
 		spec, seen := stated(0.1)
 		spec.Source, seen.Max = source, 2
@@ -107,11 +107,11 @@ func TestAGuessIsNoAlarm(t *testing.T) {
 	}
 }
 
-// TestWhatIsUnknownIsNoMiss: at a deadline at which nobody knows what is left it is at risk, and no miss is told.
-func TestWhatIsUnknownIsNoMiss(t *testing.T) {
+// TestUnknownBacklogIsNoMiss: at a deadline at which nobody knows what is left it is at risk, and no miss is told.
+func TestUnknownBacklogIsNoMiss(t *testing.T) {
 	spec, seen := stated(0.1)
 	_, state := batch.Replan(spec, batch.State{}, &seen, ten)
-	seen.Problem = "nobody answers"
+	seen.Problem = "Prometheus is down"
 	plan, state := batch.Replan(spec, state, &seen, seen.Deadline)
 	if plan.Missed || plan.Phase != batch.AtRisk {
 		t.Errorf("phase %d, missed %t", plan.Phase, plan.Missed)

@@ -3,15 +3,15 @@ package batch
 import "time"
 
 const (
-	// unsteady is the part of the ready replicas by which they can change and nothing is learned from it.
+	// unsteady is the inverse of the share of ready replicas that a steady number may change by.
 	unsteady = 10
-	// settling is for how long they must be steady before what all did together tells what one does, and settlings how many of
-	// these times there are at least in the whole time.
+	// settling is the time for which replicas must be steady before a shared throughput counts, and settlings the least number of
+	// these times in the whole time.
 	settling  = 5 * time.Minute
 	settlings = 20
 )
 
-// learn takes from what is left, and how that has changed, how fast it goes.
+// learn updates arrivals and throughput from the change of the backlog.
 func (p *planner) learn() {
 	s, seen := &p.state, &p.seen
 	if seen.HasArrivals {
@@ -32,13 +32,13 @@ func (p *planner) learn() {
 	known, steady := !s.At.IsZero(), !s.At.Before(s.Steady)
 	before := s.Backlog
 	if known && span <= 0 {
-		return // the sample is the one that is known already
+		return // the sample is the former one
 	}
 	s.Backlog, s.At = max(0, seen.Backlog), seen.At
 	if !known {
 		return
 	}
-	// Where fewer items are left than there are replicas, some of them do nothing.
+	// With fewer items than replicas, some replicas are idle.
 	if seen.Ready <= 0 || s.Backlog < float64(seen.Ready)*p.spec.itemSize() {
 		s.Rate.drop()
 		if seen.Shared {
@@ -46,12 +46,12 @@ func (p *planner) learn() {
 		}
 		return
 	}
-	if steady { // the samples are older than what is known of the replicas
+	if steady { // samples are older than the observed replicas
 		p.count(before-s.Backlog, span)
 	}
 }
 
-// measure takes the throughput as it is measured.
+// measure stores the measured throughput.
 func (p *planner) measure() {
 	seen := &p.seen
 	if p.spec.Source != Measured || !seen.HasThroughput || seen.Throughput <= 0 {
@@ -62,7 +62,7 @@ func (p *planner) measure() {
 	}
 }
 
-// count has the backlog shrunk by so much in a time in which all replicas had work.
+// count updates throughput and arrivals from a decrease of the backlog during span, in which all replicas had work.
 func (p *planner) count(shrunk float64, span time.Duration) {
 	s, seen := &p.state, &p.seen
 	switch {
@@ -73,17 +73,17 @@ func (p *planner) count(shrunk float64, span time.Duration) {
 		}
 		s.Rate.add(shrunk+came*span.Seconds(), seen.Ready, span, p.spec.Rate, seen.Deadline.Sub(seen.Start))
 	case p.spec.Source == Measured && seen.HasThroughput && seen.Throughput > 0:
-		// How much has been measured says how far it can be trusted.
+		// The number of blocks determines the standard error.
 		s.Rate.add(seen.Throughput*float64(seen.Ready)*span.Seconds(), seen.Ready, span, seen.Throughput, seen.Deadline.Sub(seen.Start))
 	}
 	if p.spec.Source != Learned && !seen.HasArrivals {
-		// What replicas do is known, so the rest is what came.
+		// The throughput is known, so the rest is arrivals.
 		came := p.throughput()*float64(seen.Ready) - shrunk/span.Seconds()
 		s.Arrivals = max(0, s.Arrivals+(came-s.Arrivals)*min(1, span.Seconds()/p.atMost(memory, memories).Seconds()))
 	}
 }
 
-// smooth takes the rate of arrivals into the mean: a burst says little about hours to come.
+// smooth averages the rate of arrivals, because a burst does not predict hours.
 func (p *planner) smooth(arrivals float64) {
 	s := &p.state
 	span := p.now.Sub(s.Watched)
@@ -95,8 +95,7 @@ func (p *planner) smooth(arrivals float64) {
 	s.Watched = p.now
 }
 
-// cease forgets what has come, where nothing has been left for long enough: what still comes would show in the backlog if
-// nobody measures it.
+// cease lowers the rate of arrivals to the measured one, or to 0, after a quiet time: unmeasured arrivals would show in the backlog.
 func (p *planner) cease() {
 	comes := 0.0
 	if p.seen.HasArrivals {
@@ -105,7 +104,7 @@ func (p *planner) cease() {
 	p.state.Arrivals = min(p.state.Arrivals, comes)
 }
 
-// throughput of a replica, of which it is known what it is.
+// throughput returns the measured throughput of a replica, or the stated one.
 func (p *planner) throughput() float64 {
 	if p.spec.Source == Measured && p.state.Rate.Guess > 0 {
 		return p.state.Rate.Guess

@@ -3,13 +3,13 @@ package batch
 import "time"
 
 const (
-	// longest is how many times the mean the longest item takes, where nobody tells.
+	// longest is the ratio of the longest item to the mean, where the spec has no LongestItem.
 	longest = 5
-	// largestTail is the part of the whole time that it can take then.
+	// largestTail bounds that item, as a share of the whole time.
 	largestTail = 0.25
 )
 
-// Replan gives the plan for what was seen at now, and what to remember of it.
+// Replan returns the plan for an observation at now, and the next state.
 func Replan(spec *Spec, state State, seen *Observation, now time.Time) (Plan, State) {
 	p := planner{spec: spec, seen: *seen, now: now, state: state}
 	p.begin()
@@ -19,7 +19,7 @@ func Replan(spec *Spec, state State, seen *Observation, now time.Time) (Plan, St
 	return p.plan, p.state
 }
 
-// planner is one plan in the making.
+// planner has the inputs and partial results of one Replan.
 type planner struct {
 	spec  *Spec
 	seen  Observation
@@ -29,7 +29,7 @@ type planner struct {
 	work  work
 }
 
-// begin forgets the plan of another occurrence, but not what was learned in it.
+// begin drops the plan of another occurrence, but keeps its throughput.
 func (p *planner) begin() {
 	if !p.state.Start.Equal(p.seen.Start) {
 		p.state = State{Start: p.seen.Start, Rate: p.state.Rate.carry(p.spec.Rate)}
@@ -40,7 +40,7 @@ func (p *planner) begin() {
 	}
 }
 
-// assess puts together what there is to do.
+// assess computes the remaining work.
 func (p *planner) assess() {
 	s, plan := &p.state, &p.plan
 	plan.Throughput = p.throughput()
@@ -50,7 +50,7 @@ func (p *planner) assess() {
 	plan.Arrivals = s.Arrivals
 	plan.Backlog = s.Backlog
 	if p.seen.Problem != "" && !s.At.IsZero() {
-		// Nobody knows; this is the best guess.
+		// An estimate from the last known backlog.
 		gone := p.now.Sub(s.At).Seconds()
 		plan.Backlog = max(0, s.Backlog-(plan.Throughput*float64(p.seen.Ready)-s.Arrivals)*gone)
 	}
@@ -70,7 +70,7 @@ func (p *planner) assess() {
 	plan.Items = p.items()
 }
 
-// settle makes the plan.
+// settle computes the plan.
 func (p *planner) settle() {
 	p.noteDrained()
 	p.judge()
@@ -85,7 +85,7 @@ func (p *planner) settle() {
 	}
 }
 
-// spare keeps the replicas that work, and what goes only with them: they are taken away as they finish.
+// spare keeps busy replicas, which leave when they have finished.
 func (p *planner) spare() {
 	stay := p.within(min(p.seen.Busy, p.seen.Current))
 	if p.plan.HeldBusy = stay > p.plan.Replicas; p.plan.HeldBusy {
@@ -93,7 +93,7 @@ func (p *planner) spare() {
 	}
 }
 
-// known says whether the backlog is.
+// known reports whether the backlog is known.
 func (p *planner) known() bool { return p.seen.Problem == "" }
 
 func (p *planner) noteDrained() {
@@ -107,19 +107,19 @@ func (p *planner) noteDrained() {
 	}
 }
 
-// wait is for when there is nothing to plan with: what there is, is kept. Where it is the throughput that is not known, one
-// replica works, so that it can be measured.
+// wait keeps the current replicas while the backlog or the throughput is unknown. With an unknown throughput, one replica works, so
+// that it can be measured.
 func (p *planner) wait() {
 	p.plan.Held = true
 	keep := max(p.seen.Current, p.state.Planned)
 	if p.known() {
-		p.plan.Problem = "nobody has measured what a replica works off"
+		p.plan.Problem = "no throughput of a replica has been measured"
 		keep = max(p.seen.Current, min(max(p.state.Planned, 1), p.plan.Items))
 	}
 	p.plan.Replicas = p.within(keep)
 }
 
-// judge says how the work stands. What is not known is no miss.
+// judge sets the phase. An unknown backlog is no missed deadline.
 func (p *planner) judge() {
 	s, plan := &p.state, &p.plan
 	over := !p.now.Before(p.seen.Deadline)
@@ -140,7 +140,7 @@ func (p *planner) judge() {
 	}
 }
 
-// judgeRisk says whether even the most replicas would be late. Once they would, it takes somewhat more to be safe again.
+// judgeRisk sets AtRisk if Max replicas would be late, and clears it with a distance of 2% of the whole time.
 func (p *planner) judgeRisk() {
 	s := &p.state
 	if s.At.IsZero() || p.plan.Throughput <= 0 {
@@ -148,13 +148,13 @@ func (p *planner) judgeRisk() {
 	}
 	hopeful := p.work
 	if p.spec.Source == Learned {
-		hopeful.rate *= 1 + s.Rate.doubt() // a guess is no reason for an alarm
+		hopeful.rate *= 1 + s.Rate.doubt() // an estimate alone does not set AtRisk
 	}
 	most, ends := hopeful.takes(p.seen.Max)
 	late := p.now.Add(most).Sub(p.seen.Deadline)
 	switch {
 	case p.known() && p.seen.Ready < s.Planned && s.At.Before(s.Steady) && !s.AtRisk:
-		// The sample is of a time with other replicas: those that find nothing left are gone before it is known.
+		// The sample is older than the last change of the replicas: replicas without work have left since.
 	case !ends || late > 0:
 		s.AtRisk = true
 	case late < -p.seen.Deadline.Sub(p.seen.Start)/50:
@@ -162,7 +162,7 @@ func (p *planner) judgeRisk() {
 	}
 }
 
-// foresee says when it will be done.
+// foresee sets the expected finish.
 func (p *planner) foresee() {
 	plan := &p.plan
 	if plan.Phase == Drained {

@@ -81,9 +81,9 @@ func TestPhases(t *testing.T) {
 	}
 }
 
-// TestNobodyHasMeasured: before it is known what a replica works off, one of them shows it, also where nothing is left and more is
+// TestUnmeasuredThroughput: before it is known what a replica works off, one of them shows it, also where nothing is left and more is
 // coming: of a Job those that are too many would stay.
-func TestNobodyHasMeasured(t *testing.T) {
+func TestUnmeasuredThroughput(t *testing.T) {
 	for name, tc := range map[string]struct {
 		backlog, arrivals float64
 		want              int32
@@ -106,8 +106,8 @@ func TestNobodyHasMeasured(t *testing.T) {
 	}
 }
 
-// TestTheMissIsTold until the work begins again, also once what was left is done.
-func TestTheMissIsTold(t *testing.T) {
+// TestMissedDeadlineIsReported until the work begins again, also once what was left is done.
+func TestMissedDeadlineIsReported(t *testing.T) {
 	spec := &batch.Spec{Source: batch.Stated, Rate: 1, Margin: 0.2}
 	seen := batch.Observation{Start: ten, Deadline: ten.Add(time.Hour), Backlog: 100, Max: 10, Ready: 1, HasArrivals: true}
 	var state batch.State
@@ -131,8 +131,8 @@ func TestTheMissIsTold(t *testing.T) {
 	}
 }
 
-// TestWhatWasLearnedOutlivesTheNight: the next occurrence begins with the throughput of the last, and not with the guess.
-func TestWhatWasLearnedOutlivesTheNight(t *testing.T) {
+// TestThroughputOutlivesTheOccurrence: the next occurrence begins with the throughput of the last, and not with the guess.
+func TestThroughputOutlivesTheOccurrence(t *testing.T) {
 	f := newFluid(batch.Spec{Source: batch.Learned, Rate: 8, Margin: 0.2}, 200_000)
 	f.run(nil)
 	f.seen.Start, f.seen.Deadline, f.seen.Backlog = ten.Add(24*time.Hour), ten.Add(32*time.Hour), 200_000
@@ -143,8 +143,8 @@ func TestWhatWasLearnedOutlivesTheNight(t *testing.T) {
 	}
 }
 
-// TestArrivalsAreTold from the backlog where it is known what a replica does.
-func TestArrivalsAreTold(t *testing.T) {
+// TestArrivalsAreReported from the backlog where it is known what a replica does.
+func TestArrivalsAreReported(t *testing.T) {
 	f := newFluid(batch.Spec{Source: batch.Stated, Rate: 2, Margin: 0.2}, 2_000_000)
 	f.arrivals = 15
 	for range 4 * 120 {

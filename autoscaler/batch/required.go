@@ -5,23 +5,23 @@ import (
 	"time"
 )
 
-// least is the shortest time over which work is spread: less would ask for more replicas than there are items.
+// least is the shortest time over which work is spread. A shorter one would require more replicas than items.
 const least = time.Minute
 
-// work is what has to be done, and by whom.
+// work is the remaining work and the rates at which it changes.
 type work struct {
 	backlog, arrivals, rate float64
 	ready                   int32
 	startUp                 time.Duration
-	// item is the time that a replica takes for an item, at least a moment, and size how much of the backlog one is.
+	// item is the time of a replica for one item, at least a moment. size is the backlog of an item.
 	item time.Duration
 	size float64
-	// ahead is for how long what comes is counted on.
+	// ahead is the time for which arrivals are expected.
 	ahead time.Duration
 }
 
-// need is how many replicas are done within a time, where there is more to do than there seems by the margin. Those that
-// are ready work all of it, and others only once they have started.
+// need returns the replicas that finish the work plus the margin within a time. Ready replicas work from now on, others after their
+// start.
 func (w *work) need(within time.Duration, margin float64) int32 {
 	all := max(within, w.item).Seconds()
 	load := (1 + margin) * (w.backlog + w.arrivals*min(all, w.ahead.Seconds()))
@@ -36,7 +36,7 @@ func (w *work) need(within time.Duration, margin float64) int32 {
 	return roundUp(ready + (load-ready*w.rate*all)/(w.rate*late))
 }
 
-// takes is how long so many replicas need for what there is; false where it would take for ever.
+// takes returns the time in which the replicas finish the work; false if they never do.
 func (w *work) takes(replicas int32) (time.Duration, bool) {
 	if w.backlog <= 0 {
 		return 0, true
@@ -55,12 +55,12 @@ func (w *work) takes(replicas int32) (time.Duration, bool) {
 	default:
 		return 0, false
 	}
-	// The last item takes its time, however many replicas there are.
+	// The last item takes its full time, with any number of replicas.
 	return inSeconds(max(seconds, w.size/w.rate)), true
 }
 
-// items is the number of items that are left and that are expected by the deadline, rounded up. More replicas would have
-// nothing to work on, so neither the margin nor the error of the throughput adds any.
+// items returns the number of items left and expected by the deadline, rounded up. More replicas would be idle, so neither the
+// margin nor the error of the throughput adds any.
 //
 // Arrivals count at their measured rate. Where they are not measured, they count once they are in the backlog: a rate that is
 // inferred from a backlog that shrinks slowly is as likely to be of items that take longer than the mean. An unknown backlog
@@ -84,7 +84,7 @@ func (p *planner) items() int32 {
 	return roundUp((s.Backlog + expected) / p.spec.itemSize())
 }
 
-// roundUp makes a count. What is within a thousandth of a whole number was meant to be it.
+// roundUp rounds up to a count, with a tolerance of 0.001.
 func roundUp(x float64) int32 {
 	x = math.Ceil(x - 0.001)
 	switch {

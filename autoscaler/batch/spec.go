@@ -2,7 +2,7 @@ package batch
 
 import "time"
 
-// Source says where the throughput of a replica is known from.
+// Source is the source of the throughput of a replica.
 type Source uint8
 
 // The sources.
@@ -15,24 +15,23 @@ const (
 // Spec is what must be done, and by which rules.
 type Spec struct {
 	Source Source
-	// Rate is how much of the backlog one replica works off in a second: as stated, or the first guess. Greater than 0,
-	// but where it is Measured.
+	// Rate is the throughput of a replica, in backlog per second: as stated, or the first estimate. Greater than 0, except for
+	// Measured.
 	Rate float64
-	// Margin is the share by which the work is taken to be more than it is. Not negative.
+	// Margin is the share that the plan adds to the work. Not negative.
 	Margin float64
-	// LongestItem is how long the longest item takes; 0 where it is unknown. Then the longest is taken to take five times
-	// as long as the mean.
+	// LongestItem is the duration of the longest item; 0 for unknown, which counts as five times the mean.
 	LongestItem time.Duration
-	// Stays says that a replica that is ready stays until nothing is left, so that there is no going back to fewer.
+	// Stays means that ready replicas stay until the backlog is empty, so the planner cannot scale in.
 	Stays bool
-	// ItemSize is how much of the backlog one item is; 0 for 1. One replica at a time works on an item, so a plan has no more
-	// replicas than items.
+	// ItemSize is the backlog of one item; 0 for 1. One replica at a time works on an item, so a plan has at most as many replicas
+	// as items.
 	ItemSize float64
-	// Divisible says that the backlog has no items: any number of replicas can share any part of it.
+	// Divisible means that the backlog has no items: any number of replicas can share any part of it.
 	Divisible bool
 }
 
-// itemSize is how much of the backlog one replica at least works on: an item, or one unit of a backlog without items.
+// itemSize is the smallest backlog for one replica: an item, or one unit of a divisible backlog.
 func (s *Spec) itemSize() float64 {
 	if s.Divisible || s.ItemSize <= 0 {
 		return 1
@@ -40,91 +39,90 @@ func (s *Spec) itemSize() float64 {
 	return s.ItemSize
 }
 
-// Observation is what is known at a tick. Backlog and the rates are in the same unit, which is whatever the backlog is counted in.
+// Observation is the input of one sync. Backlog and the rates have one unit, that of the backlog.
 type Observation struct {
-	// Start and Deadline of the work: Start tells one occurrence from another.
+	// Start and Deadline of the work. Start identifies the occurrence.
 	Start, Deadline time.Time
-	// Problem says why the backlog is unknown; empty where it is known. Then Backlog is what was left at the time At.
+	// Problem is the reason for an unknown backlog; empty if it is known. Then Backlog is its value at the time At.
 	Problem string
 	Backlog float64
 	At      time.Time
-	// Arrivals a second, where HasArrivals says so.
+	// Arrivals per second, if HasArrivals.
 	Arrivals    float64
 	HasArrivals bool
-	// Throughput of one replica as measured, where HasThroughput says so.
+	// Throughput of one replica as measured, if HasThroughput.
 	Throughput    float64
 	HasThroughput bool
-	// Shared says that it is what all did together, by the ready replicas. All did it over a while that nobody tells, so that
-	// it is too little while replicas have only just become ready.
+	// Shared means that Throughput is the throughput of all replicas, divided by the ready ones. Its range is unknown, so it is too
+	// low after replicas have become ready.
 	Shared bool
-	// Current replicas are asked for, Ready ones work.
+	// Current is the number of requested replicas, Ready the number of ready ones.
 	Current, Ready int32
-	// Busy is how many replicas must stay so that none that works is taken away; 0 where nobody tells.
+	// Busy is the number of replicas that must stay so that no busy one is deleted; 0 if it is not measured.
 	Busy int32
-	// StartUp is how long a new replica takes to be ready.
+	// StartUp is the time that a new replica takes to be ready.
 	StartUp time.Duration
 	// Min and Max bound the replicas.
 	Min, Max int32
 }
 
-// Phase says how the work stands.
+// Phase is the progress of the work relative to its deadline.
 type Phase uint8
 
 // The phases.
 const (
-	OnTime  Phase = iota + 1 // it will be done by the deadline
-	Drained                  // nothing is left
-	AtRisk                   // the most replicas that there can be will not do it in time
-	Late                     // the deadline has passed, and something is left
+	OnTime  Phase = iota + 1 // the work is expected to finish by the deadline
+	Drained                  // the backlog is empty
+	AtRisk                   // Max replicas would miss the deadline
+	Late                     // the deadline has passed with work left
 )
 
-// Plan is the answer, and what it was made of.
+// Plan is the result, with the figures behind it.
 type Plan struct {
 	Phase           Phase
 	Start, Deadline time.Time
-	// Replicas that there should be, within the bounds. Where the backlog is unknown, no fewer than there are.
+	// Replicas is the recommendation, within the bounds. With an unknown backlog it is at least the current replicas.
 	Replicas int32
-	// Needed are the replicas that the work takes, bounds and hysteresis aside; at most Items.
+	// Needed is the number of replicas that the work requires, before bounds and hysteresis; at most Items.
 	Needed int32
-	// Items is the number of items that are left, and that are expected by the deadline; MaxInt32 of a divisible backlog.
+	// Items is the number of items left and expected by the deadline; MaxInt32 for a divisible backlog.
 	Items int32
-	// Problem says why the backlog is unknown. Backlog is then what it is taken to be.
+	// Problem is the reason for an unknown backlog. Backlog is then an estimate.
 	Problem string
 	Backlog float64
-	// Throughput of a replica a second, with its standard error; the plan counts on Throughput − Error.
+	// Throughput of a replica per second, with its standard error. The plan uses Throughput − Error.
 	Throughput, Error float64
-	// Arrivals a second that are counted on until the deadline.
+	// Arrivals per second that the plan expects until the deadline.
 	Arrivals float64
-	// StartUp of a replica, and Tail, the time before the deadline by which the last item must have been begun.
+	// StartUp of a replica, and Tail, the time before the deadline at which the last item must start.
 	StartUp, Tail time.Duration
-	// Finish is when nothing will be left, as it goes now with the planned replicas; zero for never.
+	// Finish is the expected finish with the planned replicas; zero for never.
 	Finish time.Time
-	// Missed says that something was left at the deadline, and Left how much.
+	// Missed means that work was left at the deadline; Left is its amount.
 	Missed bool
 	Left   float64
-	// Fewer says that fewer replicas would do, but have not for long enough, and Held that the plan made earlier is kept.
+	// Fewer means that fewer replicas suffice, but not for long enough yet. Held means that the earlier plan is kept.
 	Held, Fewer bool
-	// Busy is how many replicas must stay so that none that works is taken away, and HeldBusy says that they are more than
-	// there would be otherwise.
+	// Busy is the number of replicas that must stay so that no busy one is deleted. HeldBusy means that they exceed the plan.
 	Busy     int32
 	HeldBusy bool
 }
 
-// State is what is remembered between ticks. The zero State knows nothing.
+// State is the state between syncs. The zero State is that of a new batch.
 type State struct {
-	// Start and Deadline of the occurrence that the rest is about; what was learned outlives it.
+	// Start and Deadline of the occurrence. Rate outlives it.
 	Start, Deadline time.Time
 	Rate            Rate
-	// Backlog at the time At is the last that was known.
+	// Backlog is the last known backlog, at the time At.
 	Backlog float64
 	At      time.Time
-	// Arrivals a second, as far as they could be told, and when that was last.
+	// Arrivals per second, as measured or inferred, and the time of the last measurement.
 	Arrivals float64
 	Watched  time.Time
-	// Ready replicas, and since when they have been about as many, and had work.
+	// Ready replicas, and the time since which their number has been steady and they had work.
 	Ready  int32
 	Steady time.Time
-	// Planned replicas, 0 before the first plan, and when they are to have done all.
+	// Planned replicas, 0 before the first plan, and the time at which they should finish.
 	Planned int32
 	Aim     time.Time
 	// FewerSince is the time of the first sample since which far fewer replicas than planned have been enough, and Fewer the most
@@ -134,13 +132,13 @@ type State struct {
 	// DrainedSince is the time of the first sample since which nothing has been left; zero where something is.
 	DrainedSince time.Time
 	AtRisk       bool
-	// Missed says that at the deadline Left was left.
+	// Missed means that Left was left at the deadline.
 	Missed bool
 	Left   float64
 }
 
-// IdleSince is the time from which a sample shows that a replica is idle: in an older sample it may have been idle because its
-// next item had not come yet. The zero time where nothing is about to be released.
+// IdleSince returns the time from which a sample shows that a replica is idle. In an older sample, the replica may only have waited
+// for its next item. It is zero if no scale-in is due.
 func (s *State) IdleSince() time.Time {
 	if !s.DrainedSince.IsZero() {
 		return s.DrainedSince
@@ -148,5 +146,5 @@ func (s *State) IdleSince() time.Time {
 	return s.FewerSince
 }
 
-// Unfinished says that something was left when last something was known.
+// Unfinished reports whether the last known backlog was not empty.
 func (s *State) Unfinished() bool { return !s.At.IsZero() && s.DrainedSince.IsZero() }

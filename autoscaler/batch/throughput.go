@@ -5,35 +5,34 @@ import (
 	"time"
 )
 
-// Rate is the throughput of a replica as it was learned: a ratio of sums over blocks of time, in which older ones count
-// less and less. A block is long enough for a replica to finish an item; shorter ones would tell of chance alone.
+// Rate is the learned throughput of a replica: a ratio of sums over blocks of time, with exponentially decreasing weights. A block is
+// long enough for a replica to finish an item; shorter ones would be noise.
 type Rate struct {
-	// Guess is what it was before the occurrence; 0 for the spec's. Faith is how much it still counts, from 1 to 0.
+	// Guess is the prior: the throughput before the occurrence; 0 for the spec's. Faith is its weight, from 1 to 0.
 	Guess, Faith float64
-	// Work that was done, the replica seconds that it took, and the sum of Work²/Seconds of the blocks, of which there are
-	// so many.
+	// Work is the finished work, Seconds its replica seconds, Squares the sum of Work²/Seconds over blocks, and Blocks their number.
 	Work, Seconds, Squares, Blocks float64
-	// Of the block that has begun.
+	// BlockWork, BlockSeconds and Block are the work, the replica seconds and the duration of the open block.
 	BlockWork, BlockSeconds float64
 	Block                   time.Duration
-	// Most replicas that were ready.
+	// Most is the highest number of ready replicas.
 	Most int32
 }
 
 const (
-	// leastBlock is the shortest block where there is time for mostBlocks of them, and mostBlocks how many there are at least.
+	// leastBlock is the shortest block, unless the whole time has fewer than mostBlocks of them.
 	leastBlock = time.Minute
 	mostBlocks = 30
-	// memory is after how long a block counts an e-th, in time and in items.
+	// memory and memoryItems are the time constant of the weights, in time and in items.
 	memory      = 20 * time.Minute
 	memoryItems = 8
-	// outlier is by which factor a block can be off the mean.
+	// outlier bounds the ratio of a block to the mean.
 	outlier = 4
-	// guessError is the relative standard error of a first guess.
+	// guessError is the relative standard error of the prior.
 	guessError = 0.2
 )
 
-// estimate is the throughput and its standard error. guess is greater than 0.
+// estimate returns the throughput and its standard error. guess is greater than 0.
 func (r *Rate) estimate(guess float64) (mean, deviation float64) {
 	if r.Guess > 0 {
 		guess = r.Guess
@@ -42,7 +41,7 @@ func (r *Rate) estimate(guess float64) (mean, deviation float64) {
 	if r.Seconds == 0 {
 		faith = 1
 	}
-	// The guess counts as one unit of work of each replica.
+	// The prior counts as one unit of work per replica.
 	work := faith * float64(max(1, r.Most))
 	seconds := work / guess
 	mean = max((work+r.Work)/(seconds+r.Seconds), guess/20)
@@ -55,11 +54,10 @@ func (r *Rate) estimate(guess float64) (mean, deviation float64) {
 	return mean, min(deviation, mean/2)
 }
 
-// doubt is the share by which the throughput may turn out to be more: as much again before anything was counted, and little after
-// a few blocks.
+// doubt returns the share by which the throughput may be higher: 1 before the first block, and little after a few.
 func (r *Rate) doubt() float64 { return 1 / (1 + r.Blocks*r.Blocks) }
 
-// add counts what so many replicas did in a time.
+// add adds the work of ready replicas during span.
 func (r *Rate) add(work float64, ready int32, span time.Duration, guess float64, until time.Duration) {
 	r.BlockWork, r.BlockSeconds = r.BlockWork+work, r.BlockSeconds+float64(ready)*span.Seconds()
 	r.Block += span
@@ -71,7 +69,7 @@ func (r *Rate) add(work float64, ready int32, span time.Duration, guess float64,
 	r.close(mean)
 }
 
-// close counts the block that has come to its end.
+// close adds the open block to the sums.
 func (r *Rate) close(mean float64) {
 	if r.Seconds == 0 {
 		r.Faith = 1
@@ -80,7 +78,7 @@ func (r *Rate) close(mean float64) {
 		usual := mean * r.BlockSeconds
 		work := max(usual/outlier, min(r.BlockWork, outlier*usual))
 		kept := math.Exp(-r.Block.Seconds() / max(memory.Seconds(), memoryItems/mean))
-		if r.Work < 8*memoryItems { // of few items, none is forgotten
+		if r.Work < 8*memoryItems { // few items keep their full weight
 			kept = 1
 		}
 		r.Faith *= kept
@@ -92,10 +90,10 @@ func (r *Rate) close(mean float64) {
 	r.drop()
 }
 
-// drop begins a new block.
+// drop starts a new block.
 func (r *Rate) drop() { r.BlockWork, r.BlockSeconds, r.Block = 0, 0, 0 }
 
-// carry makes what was learned the guess of the next occurrence.
+// carry returns the Rate of the next occurrence, with the learned throughput as its prior.
 func (r *Rate) carry(guess float64) Rate {
 	if r.Seconds == 0 {
 		return Rate{Guess: r.Guess}
@@ -104,7 +102,7 @@ func (r *Rate) carry(guess float64) Rate {
 	return Rate{Guess: mean}
 }
 
-// inSeconds is a duration of so many seconds, at most ten years.
+// inSeconds returns a duration of s seconds, at most ten years.
 func inSeconds(s float64) time.Duration {
 	const most = 10 * 365 * 24 * 3600
 	return time.Duration(max(0, min(s, most)) * float64(time.Second))
