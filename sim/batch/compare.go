@@ -8,13 +8,13 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Policy is a way to get through a night.
+// Policy is a policy for a night.
 type Policy struct {
 	Name string
 	Spec func(n *RandomNight) *engine.Spec
 }
 
-// Policies are those that nights are compared by; the first is the batch window as it is by default.
+// Policies are the compared policies; the first is the default batch window.
 func Policies() []Policy {
 	learned := func(margin float64) func(*RandomNight) *engine.Spec {
 		return func(n *RandomNight) *engine.Spec {
@@ -39,25 +39,25 @@ func Policies() []Policy {
 	}
 }
 
-// Summary is what a policy came to in many nights.
+// Summary is the result of a policy over many nights.
 type Summary struct {
 	Name string
-	// Nights that could be on time, and of these the Late ones, their late Items, Hours of pods, the Least that they could
-	// have cost, and the Changes of replicas.
+	// Nights that could be on time, and of these the Late nights, their late Items, the Hours of pods, the lower bound Least
+	// of Hours, and the Changes of the replicas.
 	Nights, Late, Items int
 	Hours, Least        float64
 	Changes             int
-	// Peaks and Finishes are sums of the peak as a share of the maximum, and of the share of the window that it took.
+	// Peaks and Finishes are the sums of the peak as a share of the maximum, and of the used share of the window.
 	Peaks, Finishes float64
-	// Costs of the nights, as ratios to the least.
+	// Costs of the nights, as ratios to the lower bound.
 	Costs []float64
-	// False alarms: nights that were on time and said to be at risk. Hopeless nights are those on which even the maximum is
-	// late from the start; Warned the ones that were said to be at risk in the first tenth of the window.
+	// False counts nights on time that reported DeadlineAtRisk. Hopeless counts nights on which even the maximum from the start
+	// is late; Warned those of them that reported DeadlineAtRisk in the first tenth of the window.
 	False, Hopeless, Warned int
 }
 
-// Compare runs the policies through a night, and adds what comes of it to their sums. Whether the night could be on time is
-// what the maximum from the start on tells.
+// Compare runs the policies on a night, and adds the results to their summaries. A night can be on time if the maximum from the
+// start is on time.
 func Compare(n *RandomNight, policies []Policy, sums []Summary) {
 	possible := Run(&n.Config, n.Fixed(n.Max), nil).Late == 0
 	least, _ := LowerBound(&n.Config)
@@ -92,7 +92,7 @@ func (s *Summary) add(n *RandomNight, r Result, possible bool, least float64) {
 	s.Costs = append(s.Costs, r.PodSeconds/least)
 }
 
-// Merge adds another sum of the same policy.
+// Merge adds another summary of the same policy.
 func (s *Summary) Merge(with *Summary) {
 	s.Name = with.Name
 	s.Nights, s.Late, s.Items = s.Nights+with.Nights, s.Late+with.Late, s.Items+with.Items
@@ -102,7 +102,7 @@ func (s *Summary) Merge(with *Summary) {
 	s.False, s.Hopeless, s.Warned = s.False+with.False, s.Hopeless+with.Hopeless, s.Warned+with.Warned
 }
 
-// Cost is the ratio to the least that a share of the nights does not exceed.
+// Cost is the ratio to the lower bound that a share of the nights does not exceed.
 func (s *Summary) Cost(share float64) float64 {
 	if len(s.Costs) == 0 {
 		return 0

@@ -8,21 +8,20 @@ import (
 	"flyball.dev/flyball/sim/load"
 )
 
-// The nights of a job log: what comes from six in the morning waits until ten in the evening, and all that comes until
-// four must be done by six.
+// The nights of a job log: jobs that arrive after 06:00 wait until 22:00. Jobs that arrive before 04:00 are due at 06:00.
 const (
 	gridOpens  = 22 * time.Hour
 	gridLast   = 28 * time.Hour
 	gridCloses = 30 * time.Hour
 	gridBegins = 6 * time.Hour
-	// gridLongest is how long a job takes at most, gridMean in the mean, and gridSigma how heavy the tail is.
+	// gridLongest, gridMean and gridSigma define the distribution of the duration of jobs, in seconds.
 	gridLongest = 3600.0
 	gridMean    = 441.0
 	gridSigma   = 1.3
 )
 
-// GridNights makes nights of a log that tells how many jobs came in each step; how long they take it does not tell, so that is
-// drawn from a lognormal distribution, cut where the log is cut. A day of which the log has not all is left out.
+// GridNights returns the nights of a log with the number of jobs per step. The durations are drawn from a lognormal distribution
+// up to gridLongest. Incomplete days are skipped.
 func GridNights(trace *load.Trace, seed uint64) []Config {
 	dice := rand.New(rand.NewPCG(seed, 2))
 	scale := gridScale()
@@ -56,7 +55,7 @@ func gridLength(dice *rand.Rand, scale float64) float64 {
 	}
 }
 
-// gridScale is the median for which the mean is as stated, by bisection over fixed draws.
+// gridScale is the median for the mean gridMean, by bisection over fixed draws.
 func gridScale() float64 {
 	low, high := 1.0, gridLongest
 	for range 40 {

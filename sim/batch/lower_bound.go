@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// Least is what even the cheapest schedule costs that is on time, in seconds of pods: the work, and the start of as few
-// replicas as can do it. Nobody who does not know all comes near, and it may be less than anyone can do.
+// LowerBound is a lower bound of the cost of a night on time, in pod-seconds: the work, and the start of the fewest replicas
+// that can do it. It assumes that all items are known in advance, and may not be reachable.
 func LowerBound(c *Config) (podSeconds float64, replicas int) {
 	work, most := 0.0, 0.0
 	for _, item := range slices.Backward(c.Items) {
 		work += item.Takes
-		// What comes from here on has to be done between its coming, or the first replica's, and the deadline.
+		// This and all later items must be processed between its arrival, or the first ready replica, and the deadline.
 		begins := max(item.At, c.Opens+c.StartUp)
 		if left := c.Closes - begins; left > 0 {
 			most = max(most, work/left)

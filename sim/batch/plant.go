@@ -8,20 +8,20 @@ import (
 	"slices"
 )
 
-// Item is a piece of work. Times are in seconds since the night began.
+// Item is a work item. Times are in seconds since the start of the night.
 type Item struct {
-	// At is when it comes, Takes how long a worker needs for it.
+	// At is the arrival, Takes the processing time.
 	At, Takes float64
 }
 
-// worker is a pod. Its times are in seconds since the night began.
+// worker is a pod. Times are in seconds since the start of the night.
 type worker struct {
 	// number in the order of creation.
 	number         int
 	created, ready float64
-	// free is when it will have done what it has begun, or has done it.
+	// free is the end of its current or last item.
 	free float64
-	// leaving says that it takes nothing more, and is gone once it is free.
+	// leaving workers take no more items and terminate at free.
 	leaving bool
 }
 
@@ -30,20 +30,20 @@ type plant struct {
 	config  *Config
 	dice    *rand.Rand
 	now     float64
-	items   []Item // by the time of their coming
-	begun   int    // of items, in their order
+	items   []Item // by arrival
+	begun   int    // number of started items
 	workers []*worker
 	created int
 	total   totals
 }
 
-// totals are what a night comes to.
+// totals are the results of a night.
 type totals struct {
 	podSeconds, finish float64
 	late               int
 }
 
-// advance lets workers work until a time. Whoever is free first takes what has waited longest.
+// advance processes items until a time. The worker that is free first takes the oldest item.
 func (p *plant) advance(to float64) {
 	free := idle{}
 	for _, w := range p.workers {
@@ -80,32 +80,31 @@ func (p *plant) advance(to float64) {
 	})
 }
 
-// scale asks for so many workers. Taken away are those that have not started, the youngest first, then those that have
-// nothing to do, then those that have.
+// scale sets the number of workers. It removes starting workers first, then idle ones, then busy ones, the youngest first.
 func (p *plant) scale(replicas int) {
-	there := 0
+	count := 0
 	for _, w := range p.workers {
 		if !w.leaving {
-			there++
+			count++
 		}
 	}
-	for ; there < replicas; there++ {
-		took := p.config.StartUp * math.Exp(p.config.StartUpSigma*p.dice.NormFloat64())
+	for ; count < replicas; count++ {
+		startUp := p.config.StartUp * math.Exp(p.config.StartUpSigma*p.dice.NormFloat64())
 		p.created++
-		p.workers = append(p.workers, &worker{number: p.created, created: p.now, ready: p.now + took, free: p.now + took})
+		p.workers = append(p.workers, &worker{number: p.created, created: p.now, ready: p.now + startUp, free: p.now + startUp})
 	}
-	if there == replicas {
+	if count == replicas {
 		return
 	}
 	candidates := slices.Clone(p.workers)
 	slices.SortStableFunc(candidates, func(a, b *worker) int {
-		return cmp.Or(cmp.Compare(p.spared(a), p.spared(b)), cmp.Compare(b.number, a.number))
+		return cmp.Or(cmp.Compare(p.removalClass(a), p.removalClass(b)), cmp.Compare(b.number, a.number))
 	})
 	for _, w := range candidates {
-		if there > replicas && !w.leaving {
+		if count > replicas && !w.leaving {
 			w.leaving = true
-			there--
-			if p.spared(w) < 2 {
+			count--
+			if p.removalClass(w) < 2 {
 				w.free = p.now
 			}
 		}
@@ -113,8 +112,8 @@ func (p *plant) scale(replicas int) {
 	p.advance(p.now)
 }
 
-// spared is the order in which workers are taken away.
-func (p *plant) spared(w *worker) int {
+// removalClass is the order of removal: starting, idle, busy.
+func (p *plant) removalClass(w *worker) int {
 	switch {
 	case w.ready > p.now:
 		return 0
@@ -125,25 +124,25 @@ func (p *plant) spared(w *worker) int {
 	}
 }
 
-// cameBy is how many items have come by a time.
-func (p *plant) cameBy(t float64) int {
-	came, _ := slices.BinarySearchFunc(p.items, math.Nextafter(t, math.Inf(1)), func(i Item, t float64) int { return cmp.Compare(i.At, t) })
-	return came
+// arrivedBy is the number of items that arrived by a time.
+func (p *plant) arrivedBy(t float64) int {
+	arrived, _ := slices.BinarySearchFunc(p.items, math.Nextafter(t, math.Inf(1)), func(i Item, t float64) int { return cmp.Compare(i.At, t) })
+	return arrived
 }
 
-// backlog is what waits and what is worked on.
+// backlog is the number of waiting and of processed items.
 func (p *plant) backlog() int {
-	came := p.cameBy(p.now)
+	arrived := p.arrivedBy(p.now)
 	working := 0
 	for _, w := range p.workers {
 		if w.ready <= p.now && w.free > p.now {
 			working++
 		}
 	}
-	return came - p.begun + working
+	return arrived - p.begun + working
 }
 
-// end takes stock.
+// end completes the totals.
 func (p *plant) end() {
 	for _, w := range p.workers {
 		p.total.podSeconds += p.now - w.created
@@ -154,7 +153,7 @@ func (p *plant) end() {
 	}
 }
 
-// idle workers, whoever is free first at the front.
+// idle is a heap of workers by the time at which they are free.
 type idle []*worker
 
 func (w idle) Len() int { return len(w) }
@@ -163,10 +162,10 @@ func (w idle) Less(i, j int) bool {
 }
 func (w idle) Swap(i, j int) { w[i], w[j] = w[j], w[i] }
 
-// Push and Pop are part of [heap.Interface].
+// Push implements [heap.Interface].
 func (w *idle) Push(x any) { *w = append(*w, x.(*worker)) }
 
-// Pop is as Push.
+// Pop implements [heap.Interface].
 func (w *idle) Pop() any {
 	last := (*w)[len(*w)-1]
 	*w = (*w)[:len(*w)-1]

@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// RandomNight is a night that was made up, and what a person who sets it up would expect of it.
+// RandomNight is a random night, with the expectations of the person who configures it.
 type RandomNight struct {
 	Config
-	// Max is the most replicas that there can be.
+	// Max is the maximum of replicas.
 	Max int32
-	// Expected are the items and the seconds that each takes on a usual night: what a count or a guess would be made of.
+	// ExpectedItems and ExpectedTakes are the items and their duration in seconds on a usual night.
 	ExpectedItems, ExpectedTakes float64
-	// Guess of the throughput, which is wrong by up to a factor of two.
+	// Guess of the throughput, with an error of up to a factor of two.
 	Guess float64
-	// Arrivals says that their rate is measured.
+	// Arrivals reports whether the rate of arrivals is measured.
 	Arrivals bool
 }
 
-// NewRandomNight makes up a night: a window of one to ten hours, work for 2 to 120 replicas, items of 2 seconds to a twentieth of
-// the window with light and heavy tails, pods that take 5 seconds to 3 minutes to start. In half of the nights work comes
-// while the window is open, in a third items become slower or faster on the way, in a fifth the metrics are dark for a
-// while, and in one of six there are too few replicas whatever one does.
+// NewRandomNight returns a random night: a window of one to ten hours, work for 2 to 120 replicas, items of 2 seconds to a twentieth of
+// the window with light and heavy tails, pods that take 5 seconds to 3 minutes to start. In half of the nights items arrive
+// during the window, in a third items become slower or faster during it, in a fifth the metrics are unknown for a while, and in
+// one of six the maximum of replicas is too low.
 func NewRandomNight(seed uint64) RandomNight {
 	g := generator{rand.New(rand.NewPCG(seed, 3))}
 	length := g.log(3600, 36000)
@@ -54,7 +54,7 @@ func NewRandomNight(seed uint64) RandomNight {
 	return n
 }
 
-// items makes the work up: most of it waits when the window opens.
+// items draws the items. Most of them wait when the window opens.
 func (n *RandomNight) items(g *generator, work, takes, length float64) {
 	later, until := 0.0, 0.0
 	if g.chance(0.5) {

@@ -8,17 +8,17 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// Config is a night. Times are in seconds since it began, which is a while before its window opens.
+// Config is a night. Times are in seconds since its start, which is before its window opens.
 type Config struct {
-	// Begin is the instant at which the night begins.
+	// Begin is the start time of the night.
 	Begin time.Time
-	// Opens and Closes are when the window does; by Closes all must be done. Ends is when the night is over.
+	// Opens and Closes are the times of the window; Closes is the deadline. Ends is the end of the night.
 	Opens, Closes, Ends float64
-	// Items by the time of their coming. All are due.
+	// Items by arrival. All are due.
 	Items []Item
 	// StartUp of a worker: lognormal, StartUp·e^(StartUpSigma·N).
 	StartUp, StartUpSigma float64
-	// Dark is a time in which no metric is known.
+	// DarkFrom and DarkTo bound a time with unknown metrics.
 	DarkFrom, DarkTo float64
 	Seed             uint64
 }
@@ -26,29 +26,29 @@ type Config struct {
 func (c *Config) deadline() float64 { return c.Closes }
 
 const (
-	// period is the time between two ticks, and two scrapes. What is seen is the scrape before the last.
+	// period is the time between two ticks, and two scrapes, in seconds. Metrics show the scrape before the last.
 	period = 15.0
-	// rateWindow is what the rate of arrivals is taken over.
+	// rateWindow is the range of the rate of arrivals, in seconds.
 	rateWindow = 300.0
 )
 
-// Result is what a night came to.
+// Result is the result of a night.
 type Result struct {
-	// Late items, done after the deadline or never.
+	// Late is the number of items done after the deadline or never.
 	Late int
-	// Finish is when the last item was done, in seconds; infinite for never.
+	// Finish is the end of the last item, in seconds; infinite for never.
 	Finish float64
-	// PodSeconds of all workers, those that start and those that drain among them.
+	// PodSeconds of all workers, including starting and draining ones.
 	PodSeconds float64
-	// Changes of the replicas asked for, and the most of them.
+	// Changes of the desired replicas, and their maximum.
 	Changes int
 	Peak    int32
-	// Warned is when the deadline was first said to be at risk, in seconds; infinite for never.
+	// Warned is the time of the first DeadlineAtRisk, in seconds; infinite for never.
 	Warned float64
 }
 
-// Run lets an autoscaler of this spec go through the night, from zero. Of its metrics those of type External measure the
-// backlog. each is told each decision; it may be nil.
+// Run simulates a night with an autoscaler of this spec, from zero replicas. External metrics measure the backlog. each is called
+// with every decision; it may be nil.
 func Run(c *Config, spec *engine.Spec, each func(d *engine.Decision, backlog int)) Result {
 	r := runner{
 		config: c, spec: spec, state: engine.State{ScaledToZero: true},
@@ -71,20 +71,20 @@ func Run(c *Config, spec *engine.Spec, each func(d *engine.Decision, backlog int
 }
 
 type runner struct {
-	config   *Config
-	spec     *engine.Spec
-	state    engine.State
-	seen     engine.Observation
-	decision engine.Decision
-	plant    plant
-	replicas int32
-	// scraped is the backlog as it was scraped last, and before.
+	config      *Config
+	spec        *engine.Spec
+	state       engine.State
+	observation engine.Observation
+	decision    engine.Decision
+	plant       plant
+	replicas    int32
+	// scraped is the backlog at the scrape before the last, and at the last.
 	scraped [2]int
 	scrapes int
 	result  Result
 }
 
-// over says that the window has closed, and that nobody is there any more.
+// over reports whether the window is closed, all items are done and all workers are gone.
 func (r *runner) over() bool {
 	return r.plant.now > r.config.Closes && r.replicas == 0 && len(r.plant.workers) == 0 && r.plant.begun == len(r.plant.items)
 }
@@ -101,7 +101,7 @@ func (r *runner) at(t float64) time.Time {
 func (r *runner) tick() {
 	r.observe()
 	now := r.at(r.plant.now)
-	r.state = engine.DecideInto(&r.decision, r.spec, r.state, &r.seen, now)
+	r.state = engine.DecideInto(&r.decision, r.spec, r.state, &r.observation, now)
 	d := &r.decision
 	if d.DeadlineAtRisk.Status == engine.True {
 		r.result.Warned = min(r.result.Warned, r.plant.now)
@@ -116,16 +116,16 @@ func (r *runner) tick() {
 	r.state = engine.RecordScale(r.state, d, now)
 }
 
-// observe tells what a controller would see.
+// observe sets the observation of the controller.
 func (r *runner) observe() {
-	r.seen.SpecReplicas, r.seen.StatusReplicas = r.replicas, r.replicas
-	r.seen.Pods = r.seen.Pods[:0]
+	r.observation.SpecReplicas, r.observation.StatusReplicas = r.replicas, r.replicas
+	r.observation.Pods = r.observation.Pods[:0]
 	for _, w := range r.plant.workers {
 		pod := engine.Pod{Phase: engine.Running, Readiness: engine.NotReady, Started: r.at(w.created), Deleting: w.leaving}
 		if w.ready <= r.plant.now {
 			pod.Readiness, pod.ReadySince = engine.Ready, r.at(w.ready)
 		}
-		r.seen.Pods = append(r.seen.Pods, pod)
+		r.observation.Pods = append(r.observation.Pods, pod)
 	}
 	backlog := engine.Reading{Via: "direct", Value: 1000 * int64(r.scraped[0]), Time: r.at(r.plant.now - period)}
 	arrivals := engine.Reading{Via: "direct", Value: int64(1000 * r.arrivals(r.plant.now-period)), Time: backlog.Time}
@@ -133,21 +133,21 @@ func (r *runner) observe() {
 		backlog = engine.Reading{Problem: "Prometheus does not answer"}
 		arrivals = backlog
 	}
-	r.seen.Readings = r.seen.Readings[:0]
+	r.observation.Readings = r.observation.Readings[:0]
 	for range r.spec.Metrics {
-		r.seen.Readings = append(r.seen.Readings, backlog)
+		r.observation.Readings = append(r.observation.Readings, backlog)
 	}
-	r.seen.Batches = r.seen.Batches[:0]
+	r.observation.Batches = r.observation.Batches[:0]
 	for range r.spec.Batches {
-		r.seen.Batches = append(r.seen.Batches, engine.BatchReading{Backlog: backlog, Arrivals: arrivals})
+		r.observation.Batches = append(r.observation.Batches, engine.BatchReading{Backlog: backlog, Arrivals: arrivals})
 	}
 }
 
-// arrivals is the rate a second over the window before a time.
+// arrivals is the rate per second over the range before a time.
 func (r *runner) arrivals(t float64) float64 {
-	came := 0
-	for i := r.plant.cameBy(t) - 1; i >= 0 && r.plant.items[i].At > t-rateWindow; i-- {
-		came++
+	count := 0
+	for i := r.plant.arrivedBy(t) - 1; i >= 0 && r.plant.items[i].At > t-rateWindow; i-- {
+		count++
 	}
-	return float64(came) / rateWindow
+	return float64(count) / rateWindow
 }

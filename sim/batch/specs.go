@@ -8,7 +8,7 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// window is open from one time of the night to another. One that cannot be never opens.
+// window is open between two times of the night. An invalid window never opens.
 func (c *Config) window(name string, from, to float64) schedule.Window {
 	at := func(t float64) string {
 		return c.Begin.Add(time.Duration(t * float64(time.Second))).UTC().Format("2006-01-02T15:04:05")
@@ -20,25 +20,25 @@ func (c *Config) window(name string, from, to float64) schedule.Window {
 	return w
 }
 
-// counted is a window with an exact count.
+// counted is a window with exact replicas.
 func (c *Config) counted(name string, from, to float64, replicas int32) schedule.Window {
 	w := c.window(name, from, to)
 	w.Min, w.HasMin, w.Max, w.HasMax = replicas, true, replicas, true
 	return w
 }
 
-// spec is that of an autoscaler that has what autoscaling/v2 has by default.
+// spec has the defaults of autoscaling/v2.
 func spec(most int32) *engine.Spec {
 	rules := engine.Rules{Select: engine.SelectMax, Tolerance: 0.1}
 	return &engine.Spec{MaxReplicas: max(1, most), Up: rules, Down: rules}
 }
 
-// backlogOf is the backlog as a metric, so much of it for each replica, in thousandths.
+// backlogOf is the backlog as a metric, with a target per replica in thousandths.
 func backlogOf(each int64) engine.Metric {
 	return engine.Metric{Type: engine.External, Name: "backlog", TargetType: engine.AverageValue, Target: max(1, each)}
 }
 
-// Batch is a batch window that is open when the night's is. With arrivals their rate is measured.
+// Batch has a batch window for the window of the night. With arrivals it has a metric of their rate.
 func (c *Config) Batch(most int32, plan batch.Spec, arrivals bool) *engine.Spec {
 	b := engine.Batch{Plan: plan, Backlog: backlogOf(1)}
 	if arrivals {
@@ -49,7 +49,7 @@ func (c *Config) Batch(most int32, plan batch.Spec, arrivals bool) *engine.Spec 
 	return s
 }
 
-// Fixed has so many replicas for as long as the window is open and none outside of it, as a cron line of KEDA would.
+// Fixed has constant replicas during the window and none outside of it, as a KEDA cron trigger.
 func (c *Config) Fixed(replicas int32) *engine.Spec {
 	s := spec(replicas)
 	s.Metrics = []engine.Metric{backlogOf(1)}
@@ -59,7 +59,7 @@ func (c *Config) Fixed(replicas int32) *engine.Spec {
 	return s
 }
 
-// PerReplica wants so much backlog for each replica, as an HPA would, from when the window opens.
+// PerReplica has a target of backlog per replica, as an HPA, from the start of the window.
 func (c *Config) PerReplica(most int32, backlog float64) *engine.Spec {
 	s := spec(most)
 	s.Down.Stabilization = 5 * time.Minute

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Color is one that has a light and a dark form.
+// Color has a shade for light and one for dark pages.
 type Color int
 
-// The colors. Of more policies than there are of the latter, some share one.
+// The colors. With more policies than colors, policies share colors.
 const (
 	LoadColor Color = iota
 	BandColor
@@ -17,7 +17,7 @@ const (
 	firstPolicy
 )
 
-// shades are the form of a color for light pages, and that for dark ones.
+// shades are a color for light pages and one for dark pages.
 type shades struct{ light, dark color.RGBA }
 
 var colors = []shades{
@@ -34,18 +34,18 @@ var colors = []shades{
 	{color.RGBA{0x5A, 0x64, 0x70, 0xff}, color.RGBA{0xB4, 0xBD, 0xC8, 0xff}},
 }
 
-// ink is the color of axes and words.
+// ink is the color of axes and text.
 var ink = shades{color.RGBA{0x24, 0x29, 0x2F, 0xff}, color.RGBA{0xD8, 0xDE, 0xE4, 0xff}}
 
-// PolicyColor gives the nth policy's color.
+// PolicyColor is the color of the nth policy.
 func PolicyColor(n int) Color { return firstPolicy + Color(n%(len(colors)-int(firstPolicy))) }
 
 func (c Color) rgba() color.RGBA { return colors[c].light }
 
-// hex is how SVG writes it.
+// hex formats a color for SVG.
 func hex(c color.RGBA) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }
 
-// style says how the light colors become dark ones. The SVG itself has the light ones, for whatever reads no style.
+// style replaces the light colors by the dark ones on dark pages.
 func style() string {
 	var b strings.Builder
 	b.WriteString("<style>@media (prefers-color-scheme: dark){")

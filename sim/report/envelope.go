@@ -2,32 +2,32 @@ package report
 
 import "math"
 
-// Point of a line. A line is broken where Y is not a number.
+// Point of a line. A line has a gap where Y is NaN.
 type Point struct{ X, Y float64 }
 
-// Envelope keeps a long line as few points that still have all its peaks: of each interval the least and the greatest value, in
-// the order in which they came. The line must be added in the order of X.
+// Envelope reduces a line to the minimum and the maximum of each interval of X, in their order. Points must be added by
+// ascending X.
 type Envelope struct {
 	every  float64
 	points []Point
-	// of the interval that is not over
+	// of the current interval
 	end         float64
 	least, most Point
-	began       bool
+	started     bool
 }
 
-// NewEnvelope keeps two points for each interval of X, which is greater than 0.
+// NewEnvelope returns an envelope with intervals of the length every, which is greater than 0.
 func NewEnvelope(every float64) *Envelope { return &Envelope{every: every} }
 
 // Add adds a point.
 func (e *Envelope) Add(x, y float64) {
-	if e.began && (x >= e.end || math.IsNaN(y) != math.IsNaN(e.least.Y)) {
+	if e.started && (x >= e.end || math.IsNaN(y) != math.IsNaN(e.least.Y)) {
 		e.flush()
 	}
 	p := Point{x, y}
 	switch {
-	case !e.began:
-		e.began, e.end = true, (math.Floor(x/e.every)+1)*e.every
+	case !e.started:
+		e.started, e.end = true, (math.Floor(x/e.every)+1)*e.every
 		e.least, e.most = p, p
 	case y < e.least.Y:
 		e.least = p
@@ -44,12 +44,12 @@ func (e *Envelope) flush() {
 	if e.points = append(e.points, first); second.X > first.X {
 		e.points = append(e.points, second)
 	}
-	e.began = false
+	e.started = false
 }
 
-// Points are those that are kept of what was added.
+// Points returns the reduced line.
 func (e *Envelope) Points() []Point {
-	if e.began {
+	if e.started {
 		e.flush()
 	}
 	return e.points

@@ -11,16 +11,16 @@ import (
 	"flyball.dev/flyball/sim"
 )
 
-// Page is what is on a page.
+// Page is an HTML page that compares runs.
 type Page struct {
-	// Title says what the load is.
+	// Title describes the load.
 	Title string
-	// Facts are what the runs have in common, in sentences of few words.
+	// Facts are short sentences about all runs.
 	Facts []string
 	Runs  []Run
 }
 
-// Run is a policy that was run.
+// Run is the run of a policy.
 type Run struct {
 	Name     string
 	Scores   sim.Scores
@@ -53,7 +53,7 @@ func (r *Page) HTML(w io.Writer) error {
 	return parsed.Execute(w, &shown)
 }
 
-// shownPage is what page.html is filled with.
+// shownPage is the data of page.html.
 type shownPage struct {
 	Title    string
 	Facts    []string
@@ -84,13 +84,13 @@ func rowOf(c *Run) shownRow {
 	}}
 }
 
-// together is the load, and below it the replicas of all policies.
+// together plots the load and the replicas of all policies.
 func (r *Page) together() (template.HTML, error) {
 	if len(r.Runs) == 0 {
 		return "", nil
 	}
 	first := r.Runs[0].Recorder
-	replicas := Panel{Y: "replicas asked for"}
+	replicas := Panel{Y: "desired replicas"}
 	for i := range r.Runs {
 		replicas.Lines = append(replicas.Lines, Line{
 			Name: r.Runs[i].Name, Color: PolicyColor(i), Points: r.Runs[i].Recorder.replicas.Points(), Steps: true,
@@ -102,7 +102,7 @@ func (r *Page) together() (template.HTML, error) {
 	return svg(&t)
 }
 
-// figure is load and capacity of one policy, and below them its pods.
+// figure plots load, capacity and pods of one policy.
 func (c *Run) figure(color Color) (template.HTML, error) {
 	r := c.Recorder
 	t := Timeline{
@@ -115,14 +115,14 @@ func (c *Run) figure(color Color) (template.HTML, error) {
 			{Y: "pods", Lines: []Line{
 				{Name: "demand", Color: LoadColor, Points: r.demand.Points(), Steps: true},
 				{Name: "ready", Color: ReadyColor, Points: r.ready.Points(), Steps: true},
-				{Name: "asked for", Color: color, Points: r.replicas.Points(), Steps: true},
+				{Name: "desired", Color: color, Points: r.replicas.Points(), Steps: true},
 			}},
 		},
 	}
 	return svg(&t)
 }
 
-// svg is what the page takes as it is: our own drawing, in which words are escaped.
+// svg returns the plot as trusted HTML: texts in it are escaped.
 func svg(t *Timeline) (template.HTML, error) {
 	drawn, err := t.SVG()
 	return template.HTML(drawn), err

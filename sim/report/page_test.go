@@ -34,7 +34,7 @@ func TestHTML(t *testing.T) {
 	}
 	for _, part := range []string{
 		"Policies over &lt;load&gt;.csv", "The seed is 1.", "<h2>hpa</h2>", "<h2>&lt;b&gt;ours&lt;/b&gt;</h2>",
-		">window open<", ">capacity of ready pods<", ">asked for<", "<td>Metric</td>", "Of 5760 decisions.", "prefers-color-scheme: dark",
+		">window open<", ">capacity of ready pods<", ">desired<", "<td>Metric</td>", "5760 decisions.", "prefers-color-scheme: dark",
 	} {
 		if !strings.Contains(html, part) {
 			t.Errorf("there is no %s in the page", part)

@@ -12,10 +12,10 @@ import (
 	"flyball.dev/flyball/sim"
 )
 
-// intervals of a line. Each keeps its least and its greatest value.
+// intervals is the number of intervals of a line.
 const intervals = 700
 
-// Recorder keeps of a run what is drawn of it. It uses no more memory for a long run than for a short one.
+// Recorder collects the lines and step counts of a run. Its memory does not grow with the length of the run.
 type Recorder struct {
 	begin  time.Time
 	length time.Duration
@@ -25,13 +25,13 @@ type Recorder struct {
 	steps                                   map[engine.StepKind]*StepCount
 }
 
-// StepCount is how often a kind of step was there, and how often it changed the number.
+// StepCount counts the occurrences of a kind of step, and those that changed the replicas.
 type StepCount struct {
 	Step            string
 	Times, Changing int
 }
 
-// NewRecorder is for a run of a length that begins at an instant.
+// NewRecorder returns a recorder of a run with a start time and a length.
 func NewRecorder(begin time.Time, length time.Duration) *Recorder {
 	line := func() *Envelope { return NewEnvelope(length.Seconds() / intervals) }
 	return &Recorder{
@@ -40,7 +40,7 @@ func NewRecorder(begin time.Time, length time.Duration) *Recorder {
 	}
 }
 
-// Add is told each step of the run.
+// Add records a step. Call it with every step of the run.
 func (r *Recorder) Add(s *sim.Step) {
 	at, rate, demand := s.At.Seconds(), s.Rate, float64(s.Demand)
 	if !s.Known {
@@ -69,7 +69,7 @@ func (r *Recorder) Add(s *sim.Step) {
 	}
 }
 
-// counts are in the order in which steps act.
+// counts by the order of steps.
 func (r *Recorder) counts() []StepCount {
 	var kinds []engine.StepKind
 	for kind := range r.steps {
@@ -83,7 +83,7 @@ func (r *Recorder) counts() []StepCount {
 	return counts
 }
 
-// bands are when windows are open. Those that are too near to be told apart in a picture are one.
+// bands are the times of open windows. Bands without a visible gap are merged.
 func bands(windows []schedule.Window, begin time.Time, length time.Duration) []Band {
 	var found []Band
 	add := func(o schedule.Occurrence) {

@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// blank is a plot without background, in our ink.
+// blank is an empty plot without background.
 func blank() *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
@@ -30,10 +30,10 @@ func blank() *plot.Plot {
 	return p
 }
 
-// faint is a color through which lines can be seen.
+// faint is a translucent color.
 func faint(c color.RGBA) color.NRGBA { return color.NRGBA{R: c.R, G: c.G, B: c.B, A: 0x50} }
 
-// render draws plots one above the other, each so high.
+// render draws plots below each other, each with this height.
 func render(plots []*plot.Plot, height vg.Length) (string, error) {
 	canvas := vgsvg.New(26*vg.Centimeter, vg.Length(len(plots))*height)
 	tiles := draw.Tiles{Rows: len(plots), Cols: 1, PadY: 3 * vg.Millimeter, PadTop: 2 * vg.Millimeter, PadRight: 8 * vg.Millimeter}
@@ -49,7 +49,7 @@ func render(plots []*plot.Plot, height vg.Length) (string, error) {
 		return "", err
 	}
 	svg := b.String()
-	// What comes before the element is for a file of its own, which a page is not.
+	// An HTML page embeds the element without the XML declaration.
 	if i := strings.Index(svg, "<svg"); i >= 0 {
 		svg = svg[i:]
 	}

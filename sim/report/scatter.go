@@ -7,23 +7,23 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Set is points of one kind. Each has a label, or none.
+// Set is a set of points with a color. Either all points have a label, or none.
 type Set struct {
 	Name   string
 	Color  Color
 	Points []Point
 	Labels []string
-	// Joined draws a line through them.
+	// Joined connects the points by a line.
 	Joined bool
 }
 
-// Scatter is two scores against each other.
+// Scatter is a scatter plot of two scores.
 type Scatter struct {
 	X, Y string
 	Sets []Set
 }
 
-// SVG draws it.
+// SVG returns the plot as SVG.
 func (c *Scatter) SVG() (string, error) {
 	p := blank()
 	p.X.Label.Text, p.Y.Label.Text = c.X, c.Y

@@ -10,35 +10,35 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Line is one of a panel. X is in seconds since the begin of its timeline.
+// Line of a panel. X is in seconds since the start of the timeline.
 type Line struct {
 	Name   string
 	Color  Color
 	Points []Point
-	// Steps says that a value holds until the next one.
+	// Steps draws each value until the next one.
 	Steps bool
 }
 
-// Band is a time that is shaded, such as that of an open window, in seconds since the begin.
+// Band is a shaded period, such as an open window, in seconds since the start.
 type Band struct{ From, To float64 }
 
-// Panel is a plot of lines over the time of the timeline.
+// Panel is a plot of lines over time.
 type Panel struct {
 	Y     string
 	Lines []Line
 }
 
-// Timeline is panels one above the other, over the same time. The bands are in all of them.
+// Timeline is a set of panels with a common time axis and common bands.
 type Timeline struct {
 	Begin  time.Time
 	Length time.Duration
 	Panels []Panel
 	Bands  []Band
-	// BandName is what the legend calls the bands.
+	// BandName is the name of the bands in the legend.
 	BandName string
 }
 
-// SVG draws it.
+// SVG returns the panels as SVG.
 func (t *Timeline) SVG() (string, error) {
 	var plots []*plot.Plot
 	for i := range t.Panels {
@@ -76,7 +76,7 @@ func (t *Timeline) draw(panel *Panel) (*plot.Plot, error) {
 	return p, nil
 }
 
-// shade draws the bands as one thumb in the legend.
+// shade draws the bands with one entry in the legend.
 func (t *Timeline) shade(p *plot.Plot) error {
 	for i, band := range t.Bands {
 		from, to := max(0, band.From), min(p.X.Max, band.To)
@@ -95,7 +95,7 @@ func (t *Timeline) shade(p *plot.Plot) error {
 	return nil
 }
 
-// addTo draws the pieces of the line.
+// addTo draws the line without its gaps.
 func (l *Line) addTo(p *plot.Plot) error {
 	for i, piece := range l.pieces() {
 		line, err := plotter.NewLine(piece)
@@ -114,7 +114,7 @@ func (l *Line) addTo(p *plot.Plot) error {
 	return nil
 }
 
-// pieces are what is between the breaks.
+// pieces are the parts of the line between gaps.
 func (l *Line) pieces() []plotter.XYs {
 	var pieces []plotter.XYs
 	var piece plotter.XYs
@@ -132,7 +132,7 @@ func (l *Line) pieces() []plotter.XYs {
 	return pieces
 }
 
-// Ticks is part of gonum's Ticker: whole units of a calendar, from minutes to weeks, of which there are at most ten.
+// Ticks implements gonum's Ticker with at most ten calendar units, from minutes to weeks.
 func (t *Timeline) Ticks(low, high float64) []plot.Tick {
 	length := time.Duration((high - low) * float64(time.Second))
 	every, format := 4*7*24*time.Hour, "2 Jan 2006"

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Sum is what rows add up to.
+// Sum is the sum of scores over rows.
 type Sum struct {
 	Seconds, SLOViolationSeconds, PodHours, OptimalPodHours float64
 	Changes, Reversals, Flaps                               int
@@ -25,49 +25,49 @@ func (s *Sum) add(r *Row) {
 	s.Churn += r.Churn
 }
 
-// Worst is the load on which a policy does worst, and how.
+// Worst is the worst load of a policy and its value.
 type Worst struct {
 	Load  string
 	Value float64
 }
 
-// Comparison is a policy beside a baseline: sums over all rows, and their ratios to the baseline's.
+// Comparison compares a policy with a baseline: sums over all rows, and their ratios to the baseline's.
 type Comparison struct {
 	Policy string
 	Sum
 	// The ratios are 1 for the baseline; 0/0 is 1.
 	Violation, Cost, Change, Flap float64
-	// MostPods is the load with the greatest ratio of pod-hours. MostLate is the one on which the time of SLO violation is
-	// more than the baseline's by the greatest share of the load's time.
+	// MostPods is the load with the highest ratio of pod-hours. MostLate is the load with the largest increase of the share of
+	// time with an SLO violation.
 	MostPods, MostLate Worst
 }
 
-// Comparisons are of all policies, in their order.
+// Comparisons of all policies, in their order.
 type Comparisons []Comparison
 
 // Against compares every policy with one of them.
 func Compare(rows []Row, baseline string) Comparisons {
 	var found Comparisons
-	at := map[string]int{}
+	index := map[string]int{}
 	byLoad := map[string]map[string]*Sum{}
 	var loads []string
 	for i := range rows {
 		r := &rows[i]
-		if _, known := at[r.Policy]; !known {
-			at[r.Policy] = len(found)
+		if _, known := index[r.Policy]; !known {
+			index[r.Policy] = len(found)
 			found = append(found, Comparison{Policy: r.Policy})
 			byLoad[r.Policy] = map[string]*Sum{}
 		}
-		found[at[r.Policy]].add(r)
+		found[index[r.Policy]].add(r)
 		if byLoad[r.Policy][r.Load] == nil {
 			byLoad[r.Policy][r.Load] = &Sum{}
-			if at[r.Policy] == 0 {
+			if index[r.Policy] == 0 {
 				loads = append(loads, r.Load)
 			}
 		}
 		byLoad[r.Policy][r.Load].add(r)
 	}
-	base, known := at[baseline]
+	base, known := index[baseline]
 	if !known {
 		return found
 	}
@@ -87,7 +87,7 @@ func (c *Comparison) relate(to *Sum) {
 	c.Flap = ratio(float64(c.Flaps), float64(to.Flaps))
 }
 
-// worst looks whether a load is worse than those before. A policy that has not run on it is not compared there.
+// worst updates the worst loads. It skips loads without rows of both policies.
 func (c *Comparison) worst(name string, own, base *Sum) {
 	if own == nil || base == nil {
 		return
@@ -107,7 +107,7 @@ func ratio(a, b float64) float64 {
 	return a / b
 }
 
-// String is a table for people.
+// String formats a table.
 func (c Comparisons) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -118,6 +118,6 @@ func (c Comparisons) String() string {
 			time.Duration(p.SLOViolationSeconds)*time.Second, p.Violation, p.PodHours, p.Cost, p.Changes, p.Change, p.Flaps, p.Flap,
 			p.MostPods.Value, p.MostPods.Load, 100*p.MostLate.Value, p.MostLate.Load)
 	}
-	_ = w.Flush() // a strings.Builder takes everything
+	_ = w.Flush() // a strings.Builder returns no error
 	return b.String()
 }

@@ -12,32 +12,32 @@ import (
 // Policy is a policy with a name.
 type Policy struct {
 	Name string
-	// New gives the policy, for one run.
+	// New returns the policy for one run.
 	New func(peers.Goal) sim.Policy
-	// Measure is a peer's own way of measuring, [peers.Policy]; nil for the usual one.
+	// Measure configures the metrics as in [peers.Policy]; nil for the default.
 	Measure func(peers.Goal, *plant.Config) (period time.Duration)
 }
 
-// Peer is a peer's policy.
+// Peer returns the policy of a peer.
 func Peer(n peers.Policy) Policy { return Policy{Name: n.Name, New: n.New, Measure: n.Measure} }
 
-// Engine is the engine with a spec.
+// Engine returns the engine with a spec as a policy.
 func Engine(name string, spec func(peers.Goal) *engine.Spec) Policy {
 	return Policy{Name: name, New: func(g peers.Goal) sim.Policy { return &sim.Engine{Spec: spec(g)} }}
 }
 
-// Grid is every combination of what is in it.
+// Grid is the product of its fields.
 type Grid struct {
 	Loads    []Load
 	Policies []Policy
 	Metrics  []peers.Metric
-	// Starts are medians of the time until a pod is ready.
+	// Starts are median start-up times.
 	Starts []time.Duration
 	Seeds  []uint64
 
-	// Plant of all of them, but for the start.
+	// Plant of all runs, apart from the start-up time.
 	Plant plant.Config
-	// Pods that a load takes at its 99.9th percentile, each at the share Busy of what it can do.
+	// Pods that a load needs at its 99.9th percentile, at the utilization Busy.
 	Pods, Busy float64
 	Min, Max   int32
 }
@@ -61,7 +61,7 @@ type Case struct {
 	Seed   uint64
 }
 
-// Cases are all runs of the grid, policy by policy.
+// Cases returns all runs of the grid, ordered by policy.
 func (g *Grid) Cases() []Case {
 	var cases []Case
 	for _, p := range g.Policies {

@@ -12,14 +12,14 @@ import (
 // Load is a load with a name.
 type Load struct {
 	Name string
-	// Begin is the instant at which it does, which matters to windows and to days.
+	// Begin is the start time, which matters to windows.
 	Begin  time.Time
 	Length time.Duration
-	// High is the 99.9th percentile of its rates, by which it is scaled; greater than 0.
+	// High is the 99.9th percentile of its rates, to which it is scaled; greater than 0.
 	High float64
-	// StepAt is when it steps once and for all; 0 where it does not.
+	// StepAt is the time of its step; 0 for none.
 	StepAt time.Duration
-	// New gives the load, for one run.
+	// New returns the load for one run.
 	New func(seed uint64) load.Load
 }
 
@@ -37,11 +37,11 @@ func Shapes() []Load {
 
 const percentile = 0.999
 
-// Trace is a recorded load under a name. One that is nothing nearly all the time cannot be scaled.
+// Trace returns a recorded load with a name. A trace with a 99.9th percentile of 0 is an error, because it cannot be scaled.
 func Trace(name string, t *load.Trace, play load.Play) (Load, error) {
 	high := t.Quantile(percentile)
 	if high == 0 {
-		return Load{}, fmt.Errorf("trace %s: its 99.9th percentile is 0, so it cannot be scaled to pods", name)
+		return Load{}, fmt.Errorf("trace %s: the 99.9th percentile is 0: the trace cannot be scaled", name)
 	}
 	if play.Counts {
 		high /= t.Step.Seconds()
@@ -52,8 +52,7 @@ func Trace(name string, t *load.Trace, play load.Play) (Load, error) {
 	}, nil
 }
 
-// record is a recorded load that comparisons are made on. The files are not part of the project: docs/scoreboard.md says
-// where they are from.
+// record is a recorded load of the scoreboard. The files are not part of the repository; docs/scoreboard.md lists their sources.
 type record struct {
 	file   string
 	counts bool
@@ -71,10 +70,10 @@ var records = []record{
 	{"lcg_batch_jobs_1m", true},
 }
 
-// coarse is a step that hides so much that a trace is played both ways: held, and interpolated.
+// coarse is the step from which a trace runs twice: held and interpolated.
 const coarse = 5 * time.Minute
 
-// Recorded reads those of the recorded loads that are in a folder, as NAME.csv, and names those that are not.
+// Recorded reads the recorded loads NAME.csv of a directory, and lists missing ones.
 func Recorded(folder fs.FS) (loads []Load, absent []string, err error) {
 	for _, r := range records {
 		text, err := fs.ReadFile(folder, r.file+".csv")
@@ -83,7 +82,7 @@ func Recorded(folder fs.FS) (loads []Load, absent []string, err error) {
 			continue
 		}
 		if err != nil {
-			return nil, nil, err // it names the file
+			return nil, nil, err // the error names the file
 		}
 		played, err := r.played(string(text))
 		if err != nil {
@@ -94,7 +93,7 @@ func Recorded(folder fs.FS) (loads []Load, absent []string, err error) {
 	return loads, absent, nil
 }
 
-// played gives a record as one load, or as two where its step is coarse.
+// played returns a record as one load, or as two if its step is coarse.
 func (r record) played(text string) ([]Load, error) {
 	t, err := load.ParseTrace(text)
 	if err != nil {
@@ -111,7 +110,7 @@ func (r record) played(text string) ([]Load, error) {
 	return []Load{held, drawn}, err
 }
 
-// Half gives every other load: those of the first half to choose parameters by, or those of the other half to report on.
+// Half returns every second load: the first half for tuning, or the second half for reporting.
 func Half(loads []Load, first bool) []Load {
 	var half []Load
 	for i, l := range loads {

@@ -11,7 +11,7 @@ import (
 	"flyball.dev/flyball/sim/load"
 )
 
-// TestRecorded: what is there is read, counts as counts and coarse steps both ways; what is not there is named.
+// TestRecorded: existing traces are read, counts as rates and coarse traces twice; missing traces are listed.
 func TestRecorded(t *testing.T) {
 	const minutes = "timestamp,value\n2026-01-01T00:00:00Z,60\n2026-01-01T00:01:00Z,120\n"
 	const hours = "timestamp,value\n2026-01-01T00:00:00Z,3600\n2026-01-01T01:00:00Z,7200\n"
@@ -40,10 +40,10 @@ func TestRecorded(t *testing.T) {
 	}
 }
 
-// TestNothing cannot be scaled.
-func TestNothing(t *testing.T) {
+// TestEmptyLoad: a load of zero cannot be scaled.
+func TestEmptyLoad(t *testing.T) {
 	nothing := load.NewTrace([]load.Point{{At: time.Unix(0, 0)}, {At: time.Unix(60, 0)}})
-	if _, err := Trace("night", nothing, load.Play{}); err == nil || !strings.Contains(err.Error(), "trace night: its 99.9th percentile is 0") {
+	if _, err := Trace("night", nothing, load.Play{}); err == nil || !strings.Contains(err.Error(), "trace night: the 99.9th percentile is 0") {
 		t.Errorf("the error is %v", err)
 	}
 }

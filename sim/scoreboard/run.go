@@ -11,7 +11,7 @@ import (
 	"flyball.dev/flyball/sim/peers"
 )
 
-// Row is what came of a case.
+// Row is the result of a case.
 type Row struct {
 	Load   string        `json:"load"`
 	Policy string        `json:"policy"`
@@ -19,14 +19,14 @@ type Row struct {
 	Start  time.Duration `json:"start"`
 	Seed   uint64        `json:"seed"`
 	sim.Scores
-	// Settling and Overshoot are those after the step of a load that has one, [sim.Response].
+	// Settling and Overshoot of [sim.Response], for a load with a step.
 	Settling  time.Duration `json:"settling,omitempty"`
 	Overshoot float64       `json:"overshoot,omitempty"`
 }
 
-// Run runs all cases, as many at a time as there are processors, and gives a row for each, in the order of the cases. tell is
-// told of each that is done, one after the other; nil to tell nobody. An error names the first case that cannot be.
-func Run(cases []Case, tell func(done, of int, r *Row)) ([]Row, error) {
+// Run runs all cases, one per processor at a time, and returns their rows in the order of the cases. It calls progress after each
+// case, one call at a time; progress may be nil. An error names the first invalid case.
+func Run(cases []Case, progress func(done, of int, r *Row)) ([]Row, error) {
 	rows, errs := make([]Row, len(cases)), make([]error, len(cases))
 	todo, done := make(chan int), make(chan int)
 	for range min(runtime.GOMAXPROCS(0), len(cases)) {
@@ -45,8 +45,8 @@ func Run(cases []Case, tell func(done, of int, r *Row)) ([]Row, error) {
 	}()
 	for n := range cases {
 		i := <-done
-		if tell != nil && errs[i] == nil {
-			tell(n+1, len(cases), &rows[i])
+		if progress != nil && errs[i] == nil {
+			progress(n+1, len(cases), &rows[i])
 		}
 	}
 	for _, err := range errs {
@@ -57,8 +57,7 @@ func Run(cases []Case, tell func(done, of int, r *Row)) ([]Row, error) {
 	return rows, nil
 }
 
-// Run runs one case. Work comes as chance will have it, by the seed: so many units in each step as in a Poisson process of the
-// load's rate.
+// Run runs one case. Work arrives as a Poisson process with the load's rate.
 func (c *Case) Run() (Row, error) {
 	full := c.Goal.PodRate * c.Goal.Busy
 	offered := load.Scaled(c.Load.New(c.Seed), c.Pods*full/c.Load.High)

@@ -11,7 +11,7 @@ import (
 	"flyball.dev/flyball/sim/peers"
 )
 
-// small is a grid of eight runs that take no time.
+// small is a grid of eight short runs.
 func small() *Grid {
 	var loads []Load
 	for _, l := range Shapes() {
@@ -28,20 +28,20 @@ func small() *Grid {
 	return g
 }
 
-// TestRunIsInOrder: the rows are those of the cases, in their order, and the same every time, whatever finishes first.
+// TestRunIsInOrder: the rows have the order of the cases, and are the same in every run.
 func TestRunIsInOrder(t *testing.T) {
 	cases := small().Cases()
-	var told []int
+	var calls []int
 	rows, err := Run(cases, func(done, of int, _ *Row) {
-		if told = append(told, done); of != len(cases) {
-			t.Errorf("there are %d cases, and it is told of %d", len(cases), of)
+		if calls = append(calls, done); of != len(cases) {
+			t.Errorf("%d cases, progress of %d", len(cases), of)
 		}
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []int{1, 2, 3, 4, 5, 6, 7, 8}; !cmp.Equal(want, told) {
-		t.Errorf("it is told %v", told)
+	if want := []int{1, 2, 3, 4, 5, 6, 7, 8}; !cmp.Equal(want, calls) {
+		t.Errorf("progress %v", calls)
 	}
 	for i, c := range cases {
 		alone, err := c.Run()
@@ -67,7 +67,7 @@ func TestRunIsInOrder(t *testing.T) {
 	}
 }
 
-// TestRunNamesTheCase: what cannot be run is named.
+// TestRunNamesTheCase: an error names the invalid case.
 func TestRunNamesTheCase(t *testing.T) {
 	g := small()
 	g.Plant.Pod.WarmFrom = 0
@@ -76,7 +76,7 @@ func TestRunNamesTheCase(t *testing.T) {
 	}
 }
 
-// TestScaled: at its highest a load takes as many pods as it should.
+// TestScaled: a load needs the configured number of pods at its peak.
 func TestScaled(t *testing.T) {
 	g := small()
 	g.Policies = g.Policies[:1]

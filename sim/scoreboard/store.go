@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-// store keeps the rows that are done in a file, a line of JSON for each.
+// store keeps finished rows in a file of JSON lines.
 type store struct {
 	file *os.File
 	rows map[key]Row
@@ -17,13 +17,13 @@ type store struct {
 
 // line is a row in the file.
 type line struct {
-	// Part of the board, and the policy's [probe] when the row was made.
+	// Part of the scoreboard, and the probe of the policy at the time of the run.
 	Part  string `json:"part"`
 	Probe string `json:"probe"`
 	Row
 }
 
-// key is what a row is of.
+// key identifies a row.
 type key struct{ part, probe, load, policy, metric, start, seed string }
 
 func keyOf(part, probe string, c *Case) key {
@@ -44,7 +44,7 @@ func openStore(path string) (*store, error) {
 	}
 	s := &store{file: file, rows: map[key]Row{}}
 	good := s.read()
-	// What is beyond was cut off.
+	// An interrupted write leaves an incomplete last line.
 	if err := file.Truncate(good); err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func openStore(path string) (*store, error) {
 	return s, err
 }
 
-// readStore gives what is kept, and leaves the file to whoever writes it.
+// readStore reads the rows without changing the file, which another process may write.
 func readStore(path string) (*store, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -64,7 +64,7 @@ func readStore(path string) (*store, error) {
 	return s, nil
 }
 
-// read gives how many bytes of the file are good.
+// read reads the rows and returns the length of their lines in bytes.
 func (s *store) read() (good int64) {
 	r := bufio.NewReader(s.file)
 	for {
@@ -78,7 +78,7 @@ func (s *store) read() (good int64) {
 	}
 }
 
-// put keeps a row.
+// put stores a row.
 func (s *store) put(part, probe string, r *Row) error {
 	l := line{part, probe, *r}
 	s.rows[l.key()] = *r
@@ -90,4 +90,4 @@ func (s *store) put(part, probe string, r *Row) error {
 	return err
 }
 
-func (s *store) close() { _ = s.file.Close() } // all of it has been written
+func (s *store) close() { _ = s.file.Close() } // all writes are complete
