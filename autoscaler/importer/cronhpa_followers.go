@@ -75,16 +75,16 @@ func splitByDays(fields []string, order []int, days map[int][]int, weekly bool) 
 }
 
 // follower is the job that sets the count next after a time.
-func follower(jobs []job, i int, at time.Time) (int, error) {
+func follower(jobs []job, i int, start time.Time) (int, error) {
 	first, found := time.Time{}, -1
 	for k := range jobs {
 		if k == i {
 			continue
 		}
-		if _, due := jobs[k].when.Open(at); due {
+		if _, due := jobs[k].when.Open(start); due {
 			return 0, fmt.Errorf("job %s is due at the same time, and either may run last: move one of them by a minute", jobs[k].name)
 		}
-		if o, comes := jobs[k].when.Next(at); comes && (found < 0 || o.Start.Before(first)) {
+		if o, comes := jobs[k].when.Next(start); comes && (found < 0 || o.Start.Before(first)) {
 			first, found = o.Start, k
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
-// readHPA imports a HorizontalPodAutoscaler, whose v2 spec is taken as it is.
+// readHPA imports a HorizontalPodAutoscaler, whose v2 spec it copies.
 func (im *importer) readHPA(o *object) {
 	spec := o.field("spec")
 	ha := v1alpha1.HorizontalAutoscalerSpec{}
@@ -27,7 +27,7 @@ func (im *importer) readHPA(o *object) {
 	}
 }
 
-// readV1 reads what autoscaling/v1 has in place of metrics.
+// readV1 reads the fields that autoscaling/v1 has instead of metrics.
 func (im *importer) readV1(o *object, ha *v1alpha1.HorizontalAutoscalerSpec) bool {
 	if percent, ok := o.field("spec").child("targetCPUUtilizationPercentage").count(); ok {
 		ha.Metrics = []v1alpha1.MetricSpec{{Type: v1alpha1.ResourceMetric, Resource: &v1alpha1.ResourceMetricSource{
@@ -45,7 +45,7 @@ func (im *importer) readV1(o *object, ha *v1alpha1.HorizontalAutoscalerSpec) boo
 	return complete
 }
 
-// decode reads a field into a value of our API. A value that does not fit is reported.
+// decode decodes a field into a value of our API, and reports a value that does not fit.
 func decode(n node, value any) bool {
 	if !n.present {
 		return true
@@ -57,7 +57,7 @@ func decode(n node, value any) bool {
 	return true
 }
 
-// hpa is a HorizontalPodAutoscaler that stays in place: its bounds, and its metrics.
+// hpa holds the bounds and the metrics of a HorizontalPodAutoscaler that stays in place.
 type hpa struct {
 	*object
 	min, max int32
@@ -87,12 +87,12 @@ func (im *importer) readHPAs(all []*object) {
 		ref := spec.child("scaleTargetRef")
 		h.targetKind, h.targetName = ref.child("kind").textOr(""), ref.child("name").textOr("")
 		h.schedules = schedulesOf(spec.child("metrics"))
-		o.takeAll() // it stays in place
+		o.markAllRead() // it stays in place
 		im.hpas = append(im.hpas, h)
 	}
 }
 
-// findHPA is the HorizontalPodAutoscaler of that name in the input; nil if there is none.
+// findHPA returns the HorizontalPodAutoscaler of that name in the input, or nil.
 func (im *importer) findHPA(namespace, name string) *hpa {
 	i := slices.IndexFunc(im.hpas, func(h *hpa) bool { return h.namespace == namespace && h.name == name })
 	if i < 0 {
@@ -108,7 +108,7 @@ func (h *hpa) reportUse() {
 	case len(h.schedules) > 0:
 		var metrics []string
 		for _, s := range h.schedules {
-			metrics = append(metrics, s.at.path)
+			metrics = append(metrics, s.source.path)
 		}
 		h.note("it stays in place, and ScaleWindows set its bounds; remove %s once kube-metrics-adapter is gone, because a metric that cannot be read keeps an HPA from scaling down", strings.Join(metrics, ", "))
 	default:

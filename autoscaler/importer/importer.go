@@ -10,7 +10,7 @@ import (
 // Source is a system whose objects can be imported.
 type Source string
 
-// The sources, by their names on the command line.
+// The sources, named as on the command line.
 const (
 	HPA             Source = "hpa"
 	ScaledObject    Source = "scaledobject"
@@ -18,7 +18,7 @@ const (
 	ScalingSchedule Source = "scalingschedule"
 )
 
-// Options of an import.
+// Options are the options of an import.
 type Options struct {
 	// Now is when dates that are excluded each year begin to be written out, and the year begins that is checked.
 	Now time.Time
@@ -26,7 +26,7 @@ type Options struct {
 	TimeZone string
 }
 
-// origin says which objects a source reads.
+// origin lists the objects that a source reads.
 type origin struct {
 	group    string
 	versions []string
@@ -51,7 +51,7 @@ func (source Source) origin() (origin, bool) {
 	}
 }
 
-// SourceOf finds the source that reads objects of a kind.
+// SourceOf returns the source that reads objects of a kind.
 func SourceOf(apiVersion, kind string) (Source, bool) {
 	group, _, _ := strings.Cut(apiVersion, "/")
 	for _, source := range []Source{HPA, ScaledObject, CronHPA, ScalingSchedule} {
@@ -73,8 +73,8 @@ type importer struct {
 	targets map[string]*object
 }
 
-// Import makes Flyball's objects of the objects of a source. Objects are decoded JSON, in which whole numbers are int64 or
-// float64. Lists are read item by item. Objects of other kinds are named in the report.
+// Import converts the objects of a source. Objects are decoded JSON, in which whole numbers are int64 or float64; lists are read
+// item by item. The report names objects of other kinds.
 func Import(source Source, objects []map[string]any, options Options) (*Result, error) {
 	o, ok := source.origin()
 	if !ok {
@@ -99,14 +99,14 @@ func Import(source Source, objects []map[string]any, options Options) (*Result, 
 	return &im.result, nil
 }
 
-// flatten gives the object, or the items of a list.
+// flatten returns the object, or the items of a list.
 func (im *importer) flatten(root map[string]any) []*object {
 	o := newObject(root, &im.report)
 	items, isList := root["items"].([]any)
 	if !isList || !strings.HasSuffix(o.kind, "List") {
 		return []*object{o}
 	}
-	o.field("items").take()
+	o.field("items").markRead()
 	o.finish()
 	var all []*object
 	for i, item := range items {
@@ -135,7 +135,7 @@ func (im *importer) readObject(o *object) {
 	}
 }
 
-// reads says whether the object is one that the source turns into Flyball's.
+// reads reports whether the source converts the object.
 func (im *importer) reads(o *object) bool {
 	group, version, _ := strings.Cut(o.apiVersion, "/")
 	return group == im.origin.group && slices.Contains(im.origin.versions, version) && slices.Contains(im.origin.kinds, o.kind)
@@ -145,7 +145,7 @@ func (im *importer) isUsed(o *object) bool {
 	return slices.ContainsFunc(im.hpas, func(h *hpa) bool { return h.object == o })
 }
 
-// clockChange is the date on which the clocks of a zone change next; empty for never.
+// clockChange returns the date of the next clock change of a zone, or an empty string for never.
 func (im *importer) clockChange(zone string) string {
 	location, err := time.LoadLocation(zone)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	kjson "sigs.k8s.io/json"
 )
 
-// node is a place in an object. The zero value and absent fields answer every question with not found.
+// node is a place in an object. The methods of the zero value and of absent fields return not found.
 type node struct {
 	object  *object
 	path    string
@@ -23,7 +23,7 @@ type node struct {
 
 var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-// child is the field of that name, which becomes known by this.
+// child returns the field of that name and marks it as visited.
 func (n node) child(key string) node {
 	n.object.visited[n.path] = true
 	c := n.down(key)
@@ -46,7 +46,7 @@ func (n node) keys() []string {
 	return slices.Sorted(maps.Keys(fields))
 }
 
-// items are the elements of a list, which become known by this.
+// items returns the elements of a list and marks them as visited.
 func (n node) items() []node {
 	list, _ := n.value.([]any)
 	n.object.visited[n.path] = true
@@ -58,7 +58,7 @@ func (n node) items() []node {
 	return items
 }
 
-// children are the fields or elements below, without making them known.
+// children returns the fields or elements below, without marking them.
 func (n node) children() []node {
 	var children []node
 	for _, key := range n.keys() {
@@ -71,8 +71,8 @@ func (n node) children() []node {
 	return children
 }
 
-// take marks the field and all below it as read.
-func (n node) take() node {
+// markRead marks the field and all below it as read.
+func (n node) markRead() node {
 	n.object.taken[n.path] = true
 	return n
 }
@@ -81,11 +81,11 @@ func (n node) leftOut(format string, args ...any) { n.say(LeftOut, format, args)
 func (n node) changed(format string, args ...any) { n.say(Changed, format, args) }
 func (n node) note(format string, args ...any)    { n.say(Note, format, args) }
 
-// say reports the field, which counts as read then. What is below it counts as read only if all of it is left out; else an
-// unknown field would hide behind the entry.
+// say reports the field and marks it as read. It marks the fields below only if all of them are left out; otherwise the entry would
+// hide unknown fields.
 func (n node) say(outcome Outcome, format string, args []any) {
 	if _, isMap := n.value.(map[string]any); outcome == LeftOut || !isMap {
-		n.take()
+		n.markRead()
 	}
 	e := Entry{Outcome: outcome, Object: n.object.String(), Field: n.path, Message: fmt.Sprintf(format, args...)}
 	if n.present {
@@ -94,9 +94,9 @@ func (n node) say(outcome Outcome, format string, args []any) {
 	n.object.report.add(e)
 }
 
-// text reads a string. A value of another type is reported, and not found.
+// text reads a string. It reports a value of another type and returns not found.
 func (n node) text() (string, bool) {
-	n.take()
+	n.markRead()
 	if !n.present || n.value == nil {
 		return "", false
 	}
@@ -107,7 +107,7 @@ func (n node) text() (string, bool) {
 	return text, ok
 }
 
-// textOr is the string, or another where the field is absent or empty.
+// textOr returns the string, or another if the field is absent or empty.
 func (n node) textOr(otherwise string) string {
 	if text, ok := n.text(); ok && text != "" {
 		return text
@@ -115,9 +115,9 @@ func (n node) textOr(otherwise string) string {
 	return otherwise
 }
 
-// count reads an int32. A value of another type is reported, and not found.
+// count reads an int32. It reports a value of another type and returns not found.
 func (n node) count() (int32, bool) {
-	n.take()
+	n.markRead()
 	if !n.present || n.value == nil {
 		return 0, false
 	}
@@ -142,7 +142,7 @@ func whole(value any) (int64, bool) {
 
 // flag reads a bool.
 func (n node) flag() bool {
-	n.take()
+	n.markRead()
 	set, ok := n.value.(bool)
 	if n.present && n.value != nil && !ok {
 		n.leftOut("must be true or false")
@@ -150,12 +150,12 @@ func (n node) flag() bool {
 	return set
 }
 
-// hugeExponent is in numbers that take minutes to parse as a quantity.
+// hugeExponent matches numbers that take minutes to parse as a quantity.
 var hugeExponent = regexp.MustCompile(`[0-9.][eE][+-]?0*[1-9][0-9]{3}`)
 
-// into decodes the field and all below it. Fields that the type does not have are reported one by one.
+// into decodes the field and all below it. It reports each field that the type does not have.
 func (n node) into(value any) error {
-	n.take()
+	n.markRead()
 	text, err := json.Marshal(n.value)
 	if err != nil {
 		return err
@@ -172,8 +172,8 @@ func (n node) into(value any) error {
 
 func (n node) unknown(problem error) {
 	path := n.path
-	if at, ok := errors.AsType[kjson.FieldError](problem); ok {
-		path += "." + strings.TrimPrefix(at.FieldPath(), ".")
+	if unknown, ok := errors.AsType[kjson.FieldError](problem); ok {
+		path += "." + strings.TrimPrefix(unknown.FieldPath(), ".")
 		path = strings.ReplaceAll(path, ".[", "[")
 	}
 	n.object.report.add(Entry{

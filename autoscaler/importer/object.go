@@ -25,7 +25,7 @@ func newObject(root map[string]any, r *report) *object {
 	return o
 }
 
-// String is the kind, namespace and name.
+// String returns kind, namespace and name.
 func (o *object) String() string {
 	name := o.name
 	if o.namespace != "" {
@@ -54,8 +54,8 @@ func (o *object) say(outcome Outcome, format string, args []any) {
 	o.report.add(Entry{Outcome: outcome, Object: o.String(), Message: fmt.Sprintf(format, args...)})
 }
 
-// takeAll marks every field as read, for an object that is reported as a whole.
-func (o *object) takeAll() { o.taken[""] = true }
+// markAllRead marks every field as read, for an object that is reported as a whole.
+func (o *object) markAllRead() { o.taken[""] = true }
 
 // leaveAll reports the fields of an object that is left out as a whole, in one entry.
 func (o *object) leaveAll() {
@@ -80,10 +80,10 @@ func (o *object) leaveAll() {
 	if len(lost) > 0 {
 		o.leftOut("left out with the object: %s", strings.Join(lost, ", "))
 	}
-	o.takeAll()
+	o.markAllRead()
 }
 
-// finish reports what describes the object as it is stored, and each field that was not read.
+// finish reports the metadata of the stored object, and each field that was not read.
 func (o *object) finish() {
 	o.finishMetadata()
 	o.reportUnread(node{object: o, value: o.root, present: true})
@@ -98,17 +98,17 @@ func (o *object) finishMetadata() {
 	metadata := o.field("metadata")
 	for _, key := range metadata.keys() {
 		if key != "name" && key != "namespace" && key != "annotations" {
-			stored = append(stored, metadata.child(key).take().path)
+			stored = append(stored, metadata.child(key).markRead().path)
 		}
 	}
 	annotations := metadata.child("annotations")
 	for _, key := range annotations.keys() {
 		if a := annotations.child(key); !o.taken[a.path] {
-			stored = append(stored, a.take().path)
+			stored = append(stored, a.markRead().path)
 		}
 	}
 	if status := o.field("status"); status.present {
-		stored = append(stored, status.take().path)
+		stored = append(stored, status.markRead().path)
 	}
 	if len(stored) > 0 {
 		o.note("%s: not carried over; the API server, a controller or a deployment tool sets them, and they do not change replica counts", strings.Join(stored, ", "))

@@ -7,13 +7,13 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
-// readOther names an object of a kind that the source does not turn into Flyball's. It is left out where it scales
-// something, and noted where it does not.
+// readOther reports an object of a kind that the source does not convert: as left out if the kind scales other objects, else as a
+// note.
 func (im *importer) readOther(o *object) {
-	defer o.takeAll()
+	defer o.markAllRead()
 	switch {
 	case o.kind == "":
-		o.leftOut("kind: Required value: the object says not what it is: write apiVersion, kind, metadata and spec")
+		o.leftOut("kind: Required value: write apiVersion, kind, metadata and spec")
 	case o.group() == v1alpha1.SchemeGroupVersion.Group:
 		o.note("apiVersion %s: already an object of Flyball; not printed again", o.apiVersion)
 	case slices.Contains(im.origin.kinds, o.kind):
@@ -35,7 +35,7 @@ func (im *importer) readOther(o *object) {
 	}
 }
 
-// scales says whether a kind scales other objects, by its name: whoever installs one more autoscaler names it so.
+// scales reports whether a kind scales other objects, judged by its name.
 func scales(o *object) bool {
 	kind, group := strings.ToLower(o.kind), strings.ToLower(o.group())
 	if kind == "verticalpodautoscaler" || kind == "verticalpodautoscalercheckpoint" || kind == "scale" {
@@ -49,7 +49,7 @@ func scales(o *object) bool {
 	return group == "keda.sh" || group == "zalando.org"
 }
 
-// advice is how to import an object of a kind that another source reads.
+// advice states how to import an object of a kind that another source reads.
 func (im *importer) advice(o *object) string {
 	if source, found := SourceOf(o.apiVersion, o.kind); found {
 		return "run flyball import " + string(source) + " on it"

@@ -10,7 +10,7 @@ import (
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// Result is what an import gives.
+// Result is the result of an import.
 type Result struct {
 	Autoscalers []Autoscaler
 	Windows     []Window
@@ -19,7 +19,7 @@ type Result struct {
 	Found int
 }
 
-// Complete says whether nothing was left out.
+// Complete reports whether nothing was left out.
 func (r *Result) Complete() bool {
 	for i := range r.Report {
 		if r.Report[i].Outcome == LeftOut {
@@ -29,30 +29,30 @@ func (r *Result) Complete() bool {
 	return true
 }
 
-// Empty says whether nothing was imported.
+// Empty reports whether nothing was imported.
 func (r *Result) Empty() bool { return len(r.Autoscalers)+len(r.Windows) == 0 }
 
-// Metadata of an object that is printed.
+// Metadata is the metadata of a printed object.
 type Metadata struct {
 	Name      string `json:"name"`
 	Namespace string `json:"namespace,omitempty"`
 }
 
-// Autoscaler is a HorizontalAutoscaler without a status, as people write one.
+// Autoscaler is a HorizontalAutoscaler without a status.
 type Autoscaler struct {
 	metav1.TypeMeta `json:",inline"`
 	Metadata        Metadata                          `json:"metadata"`
 	Spec            v1alpha1.HorizontalAutoscalerSpec `json:"spec"`
 }
 
-// Window is a ScaleWindow without a status, as people write one.
+// Window is a ScaleWindow without a status.
 type Window struct {
 	metav1.TypeMeta `json:",inline"`
 	Metadata        Metadata                 `json:"metadata"`
 	Spec            v1alpha1.ScaleWindowSpec `json:"spec"`
 }
 
-// addAutoscaler adds a valid HorizontalAutoscaler; what makes one invalid is reported on the object it comes from.
+// addAutoscaler adds a valid HorizontalAutoscaler, or reports the errors on the imported object.
 func (im *importer) addAutoscaler(o *object, name string, spec v1alpha1.HorizontalAutoscalerSpec) bool {
 	for i := range im.result.Autoscalers {
 		if have := im.result.Autoscalers[i].Metadata; have.Name == name && have.Namespace == o.namespace {
@@ -63,7 +63,7 @@ func (im *importer) addAutoscaler(o *object, name string, spec v1alpha1.Horizont
 	ha := &v1alpha1.HorizontalAutoscaler{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: o.namespace}, Spec: *spec.DeepCopy()}
 	ha.SetDefaults()
 	if _, err := policy.Compile(ha, policy.StandardDefaults()); err != nil {
-		o.leftOut("the HorizontalAutoscaler %s made of it would be refused: %v", name, err)
+		o.leftOut("the HorizontalAutoscaler %s made from it would be invalid: %v", name, err)
 		return false
 	}
 	im.result.Autoscalers = append(im.result.Autoscalers, Autoscaler{
@@ -73,10 +73,10 @@ func (im *importer) addAutoscaler(o *object, name string, spec v1alpha1.Horizont
 	return true
 }
 
-// addWindow adds a ScaleWindow that can open; what is wrong with another is reported at the field it comes from.
-func (im *importer) addWindow(at node, name, namespace string, target v1alpha1.WindowTarget, w v1alpha1.Window) {
+// addWindow adds a ScaleWindow that can open, or reports the error on the imported field.
+func (im *importer) addWindow(source node, name, namespace string, target v1alpha1.WindowTarget, w v1alpha1.Window) {
 	if err := checkWindow(name, target, w); err != nil {
-		at.leftOut("%v", err)
+		source.leftOut("%v", err)
 		return
 	}
 	im.result.Windows = append(im.result.Windows, Window{
@@ -86,7 +86,7 @@ func (im *importer) addWindow(at node, name, namespace string, target v1alpha1.W
 	})
 }
 
-// checkWindow is why a window could not open; nil where it can.
+// checkWindow returns the reason why a window cannot open, or nil.
 func checkWindow(name string, target v1alpha1.WindowTarget, w v1alpha1.Window) error {
 	spec := v1alpha1.ScaleWindowSpec{Targets: []v1alpha1.WindowTarget{target}, Window: w}
 	if errs := (&v1alpha1.ScaleWindow{Spec: spec}).Validate(); len(errs) > 0 {
@@ -96,7 +96,7 @@ func checkWindow(name string, target v1alpha1.WindowTarget, w v1alpha1.Window) e
 	return err
 }
 
-// unique adds a number to a name that another window has.
+// unique appends a number to a name that another window has.
 func (im *importer) unique(name, namespace string) string {
 	taken := map[string]bool{}
 	for i := range im.result.Windows {
@@ -112,7 +112,7 @@ func (im *importer) unique(name, namespace string) string {
 	return name
 }
 
-// dnsName is a name that an object may have, made of a text.
+// dnsName converts a text into a valid name of an object.
 func dnsName(text string) string {
 	name := strings.Trim(strings.Map(func(r rune) rune {
 		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {

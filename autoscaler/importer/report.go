@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Outcome says what became of a field or an object.
+// Outcome is the result for a field or an object.
 type Outcome string
 
 const (
@@ -32,7 +32,7 @@ type Entry struct {
 	Message string
 }
 
-// String is the entry as one line.
+// String returns the entry as one line.
 func (e Entry) String() string {
 	text := string(e.Outcome) + ": " + e.Object + ": "
 	if e.Field != "" {
@@ -44,7 +44,7 @@ func (e Entry) String() string {
 	return text + e.Message
 }
 
-// report collects entries in the order in which they are found.
+// report collects entries in the order of their discovery.
 type report struct{ entries []Entry }
 
 func (r *report) add(e Entry) {
@@ -55,7 +55,7 @@ func (r *report) add(e Entry) {
 
 const longestValue = 1000 // characters of a value in an entry
 
-// shown is a value as JSON, cut to a line.
+// shown returns a value as JSON, cut to one line.
 func shown(value any) string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)

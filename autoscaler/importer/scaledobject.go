@@ -31,7 +31,7 @@ type scaledObject struct {
 
 // scheduledFloor is the window of a cron trigger.
 type scheduledFloor struct {
-	at     node
+	source node
 	name   string
 	window v1alpha1.Window
 }
@@ -190,7 +190,7 @@ func (so *scaledObject) add() {
 	}
 	for _, w := range so.windows {
 		w.window.MinReplicas = new(max(*w.window.MinReplicas, so.min))
-		so.im.addWindow(w.at, w.name, so.namespace, v1alpha1.WindowTarget{Kind: "HorizontalAutoscaler", Name: name}, w.window)
+		so.im.addWindow(w.source, w.name, so.namespace, v1alpha1.WindowTarget{Kind: "HorizontalAutoscaler", Name: name}, w.window)
 	}
 }
 

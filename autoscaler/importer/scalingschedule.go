@@ -15,7 +15,7 @@ const defaultRamp = 10 * time.Minute
 
 // scheduleUse is a metric of an HPA that a schedule gives.
 type scheduleUse struct {
-	at node
+	source node
 	// apiVersion, kind and name of the schedule.
 	apiVersion, kind, name string
 	target                 v1alpha1.MetricTarget
@@ -32,7 +32,7 @@ func schedulesOf(metrics node) []scheduleUse {
 		if kind != "ScalingSchedule" && kind != "ClusterScalingSchedule" {
 			continue
 		}
-		use := scheduleUse{at: m, apiVersion: described.child("apiVersion").textOr(""), kind: kind, name: described.child("name").textOr("")}
+		use := scheduleUse{source: m, apiVersion: described.child("apiVersion").textOr(""), kind: kind, name: described.child("name").textOr("")}
 		if target := source.child("target"); target.present {
 			use.err = target.into(&use.target)
 		}
@@ -101,7 +101,7 @@ func (s *scalingSchedule) users() []scheduleUser {
 			}
 			h.used = true
 			if problem := u.problem(); problem != "" {
-				u.at.leftOut("%s", problem)
+				u.source.leftOut("%s", problem)
 				continue
 			}
 			users = append(users, scheduleUser{h, *u.target.AverageValue})
@@ -131,17 +131,17 @@ func (u *scheduleUse) problem() string {
 func (s *scalingSchedule) add(t scheduleTime, u scheduleUser) {
 	replicas := math.Ceil(float64(t.value)/u.perReplica.AsApproximateFloat64() - 1e-9)
 	if !(replicas >= 0 && replicas <= 1e6) {
-		t.at.child("value").leftOut("divided by averageValue %s of %s it is no count of replicas", u.perReplica.String(), u.hpa)
+		t.source.child("value").leftOut("divided by averageValue %s of %s it is no count of replicas", u.perReplica.String(), u.hpa)
 		return
 	}
 	count := int32(replicas)
 	switch {
 	case count < u.min:
-		t.at.child("value").changed("%d replicas by averageValue %s, below spec.minReplicas (%d) of %s; the HPA takes the larger of the two, and so the window's minReplicas is %d",
+		t.source.child("value").changed("%d replicas by averageValue %s, below spec.minReplicas (%d) of %s; the HPA takes the larger of the two, and so the window's minReplicas is %d",
 			count, u.perReplica.String(), u.min, u.hpa, u.min)
 		count = u.min
 	case u.hasMax && count > u.max:
-		t.at.child("value").changed("%d replicas by averageValue %s, above spec.maxReplicas (%d) of %s, which holds; the window's minReplicas is %d",
+		t.source.child("value").changed("%d replicas by averageValue %s, above spec.maxReplicas (%d) of %s, which holds; the window's minReplicas is %d",
 			count, u.perReplica.String(), u.max, u.hpa, u.max)
 		count = u.max
 	}
@@ -150,5 +150,5 @@ func (s *scalingSchedule) add(t scheduleTime, u scheduleUser) {
 	if length := v1alpha1.Duration(s.ramp.String()); s.ramp > 0 {
 		w.Lead, w.Ramp = &length, &length
 	}
-	s.im.addWindow(t.at, u.name+"-"+s.name, u.namespace, v1alpha1.WindowTarget{Kind: "HorizontalPodAutoscaler", Name: u.name}, w)
+	s.im.addWindow(t.source, u.name+"-"+s.name, u.namespace, v1alpha1.WindowTarget{Kind: "HorizontalPodAutoscaler", Name: u.name}, w)
 }

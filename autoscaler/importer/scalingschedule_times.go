@@ -11,16 +11,16 @@ import (
 
 // scheduleTime is one schedule of a ScalingSchedule: its value, and a window without a count.
 type scheduleTime struct {
-	at     node
+	source node
 	value  int64
 	window v1alpha1.Window
 }
 
 // readTime reads a schedule. One that cannot be a window is left out as a whole.
 func (s *scalingSchedule) readTime(n node) (scheduleTime, bool) {
-	t := scheduleTime{at: n}
+	t := scheduleTime{source: n}
 	field := n.child("value")
-	value, ok := whole(field.take().value)
+	value, ok := whole(field.markRead().value)
 	if !ok {
 		field.leftOut("must be a whole number")
 	}
@@ -107,7 +107,7 @@ func (s *scalingSchedule) readPeriod(t *scheduleTime, period node, lasts time.Du
 		end = t.readEnd(endField, start, end, until)
 	}
 	if midnight := start.Truncate(24*time.Hour).AddDate(0, 0, 1); end.After(midnight) {
-		period.object.changed("%s: it goes on over midnight, where kube-metrics-adapter ends it, because it only looks at the schedules of the current day; the window ends at its own time", t.at.path)
+		period.object.changed("%s: it goes on over midnight, where kube-metrics-adapter ends it, because it only looks at the schedules of the current day; the window ends at its own time", t.source.path)
 	}
 	return true
 }

@@ -89,18 +89,18 @@ func (so *scaledObject) compareYear(t trigger, start, end, zone string) {
 	const step = 10 * time.Minute
 	var first, nextStart, nextEnd time.Time
 	different, all, differs := 0, 0, false
-	for at := so.im.Now.UTC().Truncate(24 * time.Hour); at.Before(so.im.Now.AddDate(1, 0, 0)); at = at.Add(step) {
+	for now := so.im.Now.UTC().Truncate(24 * time.Hour); now.Before(so.im.Now.AddDate(1, 0, 0)); now = now.Add(step) {
 		all++
-		if !nextStart.After(at) || !nextEnd.After(at) { // nothing changes between
-			nextStart, nextEnd = after(&starts, at), after(&ends, at)
-			_, open := window.Open(at)
+		if !nextStart.After(now) || !nextEnd.After(now) { // nothing changes between
+			nextStart, nextEnd = after(&starts, now), after(&ends, now)
+			_, open := window.Open(now)
 			differs = open != !nextEnd.After(nextStart)
 		}
 		if !differs {
 			continue
 		}
 		if different++; different == 1 {
-			first = at.In(nextStart.Location())
+			first = now.In(nextStart.Location())
 		}
 	}
 	if different > 0 {

@@ -17,7 +17,7 @@ func TestValuesAreRefusedByName(t *testing.T) {
 	}{
 		"no Prometheus":             {"prometheus: {url: ''}", []string{"prometheus", "url"}},
 		"Prometheus by host only":   {"prometheus: {url: 'prometheus:9090'}", []string{"prometheus", "url"}},
-		"two ways to Prometheus":    {"prometheus: {url: 'http://a', servers: [{name: a, url: 'http://a'}]}", []string{"prometheus.url", "leave one out"}},
+		"two ways to Prometheus":    {"prometheus: {url: 'http://a', servers: [{name: a, url: 'http://a'}]}", []string{"prometheus.url", "prometheus.servers"}},
 		"a server by host only":     {"prometheus: {url: '', servers: [{name: a, url: 'a:9090'}]}", []string{"prometheus", "servers", "url"}},
 		"a server misspelt":         {"prometheus: {url: '', servers: [{name: a, url: 'http://a', header: {}}]}", []string{"servers", "header"}},
 		"a server without name":     {"prometheus: {url: '', servers: [{url: 'http://a'}]}", []string{"servers", "name"}},

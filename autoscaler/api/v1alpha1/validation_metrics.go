@@ -29,14 +29,14 @@ func (m *MetricSpec) validate(path *field.Path) field.ErrorList {
 		{"external", ExternalMetric, m.External != nil, m.External.validate},
 		{"prometheus", PrometheusMetric, m.Prometheus != nil, m.Prometheus.validate},
 	} {
-		at := path.Child(source.name)
+		sourcePath := path.Child(source.name)
 		switch wanted := source.kind == m.Type; {
 		case wanted && !source.set:
-			errs = append(errs, field.Required(at, "must populate information for the given metric source"))
+			errs = append(errs, field.Required(sourcePath, "must populate information for the given metric source"))
 		case !wanted && source.set:
-			errs = append(errs, field.Forbidden(at, "must populate the given metric source only"))
+			errs = append(errs, field.Forbidden(sourcePath, "must populate the given metric source only"))
 		case wanted:
-			errs = append(errs, source.check(at)...)
+			errs = append(errs, source.check(sourcePath)...)
 		}
 	}
 	return errs

@@ -11,17 +11,17 @@ func validateWindows(windows []InlineWindow, path *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	seen := map[string]bool{}
 	for i := range windows {
-		w, at := &windows[i], path.Index(i)
+		w, windowPath := &windows[i], path.Index(i)
 		switch {
 		case w.Name == "":
-			errs = append(errs, field.Required(at.Child("name"), ""))
+			errs = append(errs, field.Required(windowPath.Child("name"), ""))
 		case seen[w.Name]:
-			errs = append(errs, field.Duplicate(at.Child("name"), w.Name))
+			errs = append(errs, field.Duplicate(windowPath.Child("name"), w.Name))
 		case strings.Contains(w.Name, "/"):
-			errs = append(errs, field.Invalid(at.Child("name"), w.Name, "must not contain '/': ScaleWindow/name is the name of the window of a ScaleWindow object"))
+			errs = append(errs, field.Invalid(windowPath.Child("name"), w.Name, "must not contain '/': ScaleWindow/name is the name of the window of a ScaleWindow object"))
 		}
 		seen[w.Name] = true
-		errs = append(errs, w.validate(at)...)
+		errs = append(errs, w.validate(windowPath)...)
 	}
 	return errs
 }
@@ -34,12 +34,12 @@ func (s *ScaleWindow) Validate() field.ErrorList {
 		errs = append(errs, field.Required(path.Child("targets"), "must name at least one object"))
 	}
 	for i := range s.Spec.Targets {
-		t, at := &s.Spec.Targets[i], path.Child("targets").Index(i)
+		t, targetPath := &s.Spec.Targets[i], path.Child("targets").Index(i)
 		if t.Kind == "" {
-			errs = append(errs, field.Required(at.Child("kind"), "must specify a kind, such as HorizontalAutoscaler"))
+			errs = append(errs, field.Required(targetPath.Child("kind"), "must specify a kind, such as HorizontalAutoscaler"))
 		}
 		if (t.Name != "") == (t.Selector != nil) {
-			errs = append(errs, field.Required(at.Child("name"), "set exactly one of name and selector"))
+			errs = append(errs, field.Required(targetPath.Child("name"), "set exactly one of name and selector"))
 		}
 	}
 	return append(errs, s.Spec.validate(path)...)

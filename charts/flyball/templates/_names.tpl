@@ -1,4 +1,4 @@
-{{/* The prefix of every object's name. */}}
+{{/* The prefix of the names of all objects. */}}
 {{- define "flyball.name" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 48 | trimSuffix "-" -}}
@@ -21,7 +21,7 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
-{{/* What a component's pods are selected by. Takes a dictionary of root and component. */}}
+{{/* The selector of a component's pods. Its argument is a dictionary of root and component. */}}
 {{- define "flyball.selector" -}}
 app.kubernetes.io/name: {{ .root.Chart.Name }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
@@ -32,7 +32,7 @@ app.kubernetes.io/component: {{ .component }}
 {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end -}}
 
-{{/* Nothing in this chart needs more than a process that can read its files. */}}
+{{/* The security context of all containers: unprivileged, with a read-only file system. */}}
 {{- define "flyball.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 65532
@@ -47,7 +47,7 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end -}}
 
-{{/* Where a component's pods may run. Takes a dictionary of root, component and values. */}}
+{{/* The scheduling of a component's pods. Its argument is a dictionary of root, component and values. */}}
 {{- define "flyball.placement" -}}
 {{- with .values.nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}
@@ -66,7 +66,7 @@ topologySpreadConstraints:
       matchLabels: {{- include "flyball.selector" . | nindent 8 }}
 {{- end -}}
 
-{{/* How a program is told its Prometheus servers. */}}
+{{/* The flag for the Prometheus servers. */}}
 {{- define "flyball.prometheus.flag" -}}
 {{- if .Values.prometheus.servers -}}
 --prometheus-config=/etc/flyball-prometheus/prometheus.yaml
@@ -75,7 +75,7 @@ topologySpreadConstraints:
 {{- end -}}
 {{- end -}}
 
-{{/* New servers restart the programs, which read them at their start. */}}
+{{/* A change of the servers restarts the programs, which read them at their start. */}}
 {{- define "flyball.prometheus.annotation" -}}
 {{- if .Values.prometheus.servers -}}
 flyball.dev/prometheus: {{ include (print $.Template.BasePath "/prometheus.yaml") . | sha256sum }}
@@ -113,7 +113,7 @@ flyball.dev/prometheus: {{ include (print $.Template.BasePath "/prometheus.yaml"
 {{- end }}
 {{- end -}}
 
-{{/* The flags that say where the rules are. Both programs have them. */}}
+{{/* The flags for the rules, which both programs have. */}}
 {{- define "flyball.rules.flags" -}}
 - --rules=/etc/flyball/rules.yaml
 {{- with .Values.rulesConfigMaps.selector }}
