@@ -11,7 +11,7 @@ import (
 )
 
 // TestChangesOfManyWindows: as many windows as a spec may have, which open every minute and overlap for a year, take a
-// bounded time in each tick, and none once they are known; what is found is what [schedule.Window.Change] says.
+// bounded time in each tick, and none once they are known; the results equal those of [schedule.Window.Change].
 func TestChangesOfManyWindows(t *testing.T) {
 	p := &policy.Policy{Spec: engine.Spec{}}
 	for i := range 64 {
@@ -35,9 +35,9 @@ func TestChangesOfManyWindows(t *testing.T) {
 		now = now.Add(15 * time.Second)
 	}
 	for i := range c.known {
-		at, opens := p.Spec.Windows[i].Change(now)
-		if got := c.known[i]; !got.time.Equal(at) || got.opens != opens || !got.until.After(now) {
-			t.Errorf("window %d: the change is %+v, want %s, opens %t", i, got, at, opens)
+		change, opens := p.Spec.Windows[i].Change(now)
+		if got := c.known[i]; !got.time.Equal(change) || got.opens != opens || !got.until.After(now) {
+			t.Errorf("window %d: the change is %+v, want %s, opens %t", i, got, change, opens)
 		}
 	}
 	if n := testing.AllocsPerRun(10, func() { c.update(p, now) }); n > 0 {

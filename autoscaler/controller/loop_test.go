@@ -242,7 +242,7 @@ func TestUnreadableTargetHasOneEvent(t *testing.T) {
 
 func TestRecreatedAutoscalerInheritsNoState(t *testing.T) {
 	live(t, func(w *world) {
-		w.readings.set(500, "") // 20 replicas, remembered for five minutes
+		w.readings.set(500, "") // 20 replicas, a recommendation for five minutes
 		w.pass(period)
 		client := w.client.AutoscalingV1alpha1().HorizontalAutoscalers("shop")
 		if err := client.Delete(t.Context(), "web", metav1.DeleteOptions{}); err != nil {

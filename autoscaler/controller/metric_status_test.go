@@ -47,12 +47,12 @@ metrics:
 				}
 				continue
 			}
-			var theirs autoscalingv2.MetricStatus
-			if err := yaml.UnmarshalStrict(ours, &theirs); err != nil {
+			var upstream autoscalingv2.MetricStatus
+			if err := yaml.UnmarshalStrict(ours, &upstream); err != nil {
 				t.Fatalf("autoscaling/v2 cannot read %s: %v", ours, err)
 			}
-			if diff := cmp.Diff(string(ours), string(asJSON(t, theirs))); diff != "" || string(theirs.Type) != string(p.Metrics[i].Type) {
-				t.Errorf("by way of autoscaling/v2 (-ours +theirs):\n%s", diff)
+			if diff := cmp.Diff(string(ours), string(asJSON(t, upstream))); diff != "" || string(upstream.Type) != string(p.Metrics[i].Type) {
+				t.Errorf("by way of autoscaling/v2 (-ours +upstream):\n%s", diff)
 			}
 		}
 	}

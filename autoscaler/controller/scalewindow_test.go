@@ -252,9 +252,9 @@ func TestConflictingWindows(t *testing.T) {
 						t.Errorf("%s: %+v", window, got)
 					}
 				}
-				told := strings.Count(strings.Join(w.newEvents(), "\n"), "Warning FloorAboveCeiling")
-				if want := map[metav1.ConditionStatus]int{"True": 2}[tc.status]; told != want {
-					t.Errorf("the contradiction was told %d times, want %d", told, want)
+				events := strings.Count(strings.Join(w.newEvents(), "\n"), "Warning FloorAboveCeiling")
+				if want := map[metav1.ConditionStatus]int{"True": 2}[tc.status]; events != want {
+					t.Errorf("got %d events of the conflict, want %d", events, want)
 				}
 			}, web(nimble), floors(t, "rush", byName), ceiling(tc.priority))
 		})
@@ -266,7 +266,7 @@ func TestStatusHasNextChangeOfSeveralWindows(t *testing.T) {
 	both := "[{kind: HorizontalAutoscaler, name: web}, {kind: HorizontalAutoscaler, selector: {matchLabels: {tier: front}}}]"
 	live(t, func(w *world) {
 		for _, tc := range []struct {
-			at         time.Duration
+			late       time.Duration
 			open, next string
 		}{
 			{0, "[]", "ScaleWindow/rush opens 00:07:00"},
@@ -275,8 +275,8 @@ func TestStatusHasNextChangeOfSeveralWindows(t *testing.T) {
 			{17 * time.Minute, "[ScaleWindow/late]", "ScaleWindow/late closes 00:39:00"},
 			{39 * time.Minute, "[]", "ScaleWindow/rush opens 01:07:00"},
 		} {
-			if tc.at > 0 {
-				w.until(tc.at)
+			if tc.late > 0 {
+				w.until(tc.late)
 			}
 			windows := w.autoscaler().Status.Windows
 			next := ""
@@ -287,7 +287,7 @@ func TestStatusHasNextChangeOfSeveralWindows(t *testing.T) {
 				next = windows.Next.Name + " closes " + windows.Next.End.UTC().Format(time.TimeOnly)
 			}
 			if got := fmt.Sprint(windows.Open); got != tc.open || next != tc.next {
-				t.Errorf("at %s %s are open, and %s; want %s, and %s", tc.at, got, next, tc.open, tc.next)
+				t.Errorf("at %s %s are open, and %s; want %s, and %s", tc.late, got, next, tc.open, tc.next)
 			}
 		}
 	}, labelled(map[string]string{"tier": "front"}), floors(t, "rush", both),

@@ -39,16 +39,16 @@ func TestAYearOfClockChanges(t *testing.T) {
 				if i == 1 {
 					before, after = after, before
 				}
-				at, err := time.Parse(time.RFC3339, edge)
+				instant, err := time.Parse(time.RFC3339, edge)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if time.Until(at) > 48*time.Hour {
+				if time.Until(instant) > 48*time.Hour {
 					w.stop()
-					w.pass(time.Until(at) - 5*time.Hour)
+					w.pass(time.Until(instant) - 5*time.Hour)
 					w.start()
 				}
-				w.pass(time.Until(at) - time.Nanosecond)
+				w.pass(time.Until(instant) - time.Nanosecond)
 				w.wantReplicas("before "+edge, before)
 				w.pass(time.Nanosecond)
 				w.wantReplicas("at "+edge, after)
@@ -117,8 +117,8 @@ func TestEdgeHasOneEventWhenStatusUpdatesFail(t *testing.T) {
 func TestEdgesDoNotWaitForMetrics(t *testing.T) {
 	for second := range 15 {
 		from := midnight.Add(7*time.Minute + time.Duration(second)*time.Second)
-		at := fmt.Sprintf("at: {from: %q, to: '2000-01-01T00:09'}", from.Format("2006-01-02T15:04:05"))
-		t.Run(at, func(t *testing.T) {
+		occurrence := fmt.Sprintf("at: {from: %q, to: '2000-01-01T00:09'}", from.Format("2006-01-02T15:04:05"))
+		t.Run(occurrence, func(t *testing.T) {
 			live(t, func(w *world) {
 				w.pass(2 * period)
 				w.readings.hang()
@@ -134,7 +134,7 @@ func TestEdgesDoNotWaitForMetrics(t *testing.T) {
 				if decided, again, _ := w.replayed(); decided != 10 || again != 10 {
 					t.Errorf("decided %d, replayed %d", decided, again)
 				}
-			}, web(nimble), another("web-1"), another("web-2"), another("web-3"), floors(t, "rush", byName, at, "minReplicas: 10"))
+			}, web(nimble), another("web-1"), another("web-2"), another("web-3"), floors(t, "rush", byName, occurrence, "minReplicas: 10"))
 		})
 	}
 }
@@ -174,7 +174,7 @@ func another(name string) *v1alpha1.HorizontalAutoscaler {
 	autoscaler := web()
 	autoscaler.Name, autoscaler.UID = name, types.UID(name)
 	autoscaler.Spec.ScaleTargetRef.Name = name
-	autoscaler.Spec.Mode = v1alpha1.ModeShadow // there is one scale for all
+	autoscaler.Spec.Mode = v1alpha1.ModeShadow // all autoscalers have the same scale
 	return autoscaler
 }
 

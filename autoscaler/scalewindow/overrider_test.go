@@ -98,8 +98,8 @@ func TestOverrideByKind(t *testing.T) {
 			if record := w.record(k.resource); record != "" {
 				t.Errorf("the record is %s", record)
 			}
-			if told := w.newEvents(); len(told) != 2 {
-				t.Errorf("got events %q", told)
+			if events := w.newEvents(); len(events) != 2 {
+				t.Errorf("got events %q", events)
 			}
 		})
 	}

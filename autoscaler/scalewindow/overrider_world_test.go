@@ -221,7 +221,7 @@ func (w *world) store(resource string, object *unstructured.Unstructured) {
 // answer is the response of the API server. It rejects writes to another version than the current one.
 func (w *world) answer(action clienttesting.Action) (bool, runtime.Object, error) {
 	resource := action.GetResource().Resource
-	if get, is := action.(clienttesting.GetAction); is && action.GetVerb() == "get" {
+	if get, ok := action.(clienttesting.GetAction); ok && action.GetVerb() == "get" {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		object, there := w.objects[path(resource, get.GetName())]
@@ -286,8 +286,8 @@ func merge(into, patch map[string]any) {
 		case nil:
 			delete(into, name)
 		case map[string]any:
-			inner, is := into[name].(map[string]any)
-			if !is {
+			inner, ok := into[name].(map[string]any)
+			if !ok {
 				inner = map[string]any{}
 			}
 			inner = maps.Clone(inner)
@@ -361,13 +361,13 @@ func (w *world) results() (writes, refreshed []string) {
 
 // newEvents returns the events since the last call.
 func (w *world) newEvents() []string {
-	var told []string
+	var events []string
 	for {
 		select {
 		case event := <-w.events.Events:
-			told = append(told, event)
+			events = append(events, event)
 		default:
-			return told
+			return events
 		}
 	}
 }

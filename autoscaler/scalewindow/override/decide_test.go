@@ -37,7 +37,7 @@ func ceiling(n int32) func(w *override.Window) {
 
 // object is one as an API server keeps it.
 type object struct {
-	has    override.Values
+	values override.Values
 	record *override.Record
 }
 
@@ -48,31 +48,31 @@ func bounds(least, most int32) override.Values {
 // look decides and writes until no write is left, and returns the messages of the changes.
 func (o *object) look(t testing.TB, kind override.Kind, windows []override.Window, now time.Time) []string {
 	t.Helper()
-	var told []string
-	d := override.Decide(kind, o.has, o.record, windows, now)
+	var messages []string
+	d := override.Decide(kind, o.values, o.record, windows, now)
 	for _, c := range d.Changes {
-		told = append(told, c.String())
+		messages = append(messages, c.String())
 	}
 	for range 10 {
-		w, needed := d.Write(o.has, o.record, kind == override.Bounds)
+		w, needed := d.Write(o.values, o.record, kind == override.Bounds)
 		if !needed {
-			return told
+			return messages
 		}
-		o.take(t, w)
-		d = override.Decide(kind, o.has, o.record, windows, now)
+		o.apply(t, w)
+		d = override.Decide(kind, o.values, o.record, windows, now)
 	}
-	t.Fatalf("there is always something left to write: %v, %+v", o.has, o.record)
+	t.Fatalf("writes remain after all attempts: %v, %+v", o.values, o.record)
 	return nil
 }
 
-// take is a write as the API server takes it: the record goes through its text.
-func (o *object) take(t testing.TB, w override.Write) {
+// apply applies a write like the API server: the record passes through its text.
+func (o *object) apply(t testing.TB, w override.Write) {
 	t.Helper()
 	if w.Values != nil {
-		o.has = maps.Clone(w.Values)
+		o.values = maps.Clone(w.Values)
 	}
-	if o.has[override.MinReplicas] > o.has[override.MaxReplicas] && len(o.has) == 2 {
-		t.Fatalf("the API server refuses %v", o.has)
+	if o.values[override.MinReplicas] > o.values[override.MaxReplicas] && len(o.values) == 2 {
+		t.Fatalf("the API server refuses %v", o.values)
 	}
 	switch {
 	case !w.Records:
@@ -98,7 +98,7 @@ func TestStories(t *testing.T) {
 	one := func(field override.Field, n int32) override.Values { return override.Values{field: n} }
 	count := func(n int32) override.Values { return one(override.Replicas, n) }
 	suspend := func(n int32) override.Values { return one(override.Suspend, n) }
-	at := func(minute time.Duration, want override.Values) step { return step{minute: minute, want: want} }
+	unedited := func(minute time.Duration, want override.Values) step { return step{minute: minute, want: want} }
 	edited := func(minute time.Duration, to override.Values) step { return step{edit: to, minute: minute, want: to} }
 	for name, story := range map[string]struct {
 		kind    override.Kind
@@ -106,70 +106,70 @@ func TestStories(t *testing.T) {
 		steps   []step
 	}{
 		"bounds are set and given back": {override.Bounds, []override.Window{hour(t, floor(10), ceiling(40))}, []step{
-			edited(0, bounds(2, 20)), at(15, bounds(10, 40)), at(44, bounds(10, 40)), at(45, bounds(2, 20)),
+			edited(0, bounds(2, 20)), unedited(15, bounds(10, 40)), unedited(44, bounds(10, 40)), unedited(45, bounds(2, 20)),
 		}},
 		"a floor leaves the ceiling alone, and is cut by it": {override.Bounds, []override.Window{hour(t, floor(30))}, []step{
-			edited(0, bounds(2, 20)), at(15, bounds(20, 20)),
+			edited(0, bounds(2, 20)), unedited(15, bounds(20, 20)),
 			{bounds(20, 25), 16, bounds(25, 25)},
-			at(45, bounds(2, 25)),
+			unedited(45, bounds(2, 25)),
 		}},
 		"an edit in the window stays until the next edge, and after the last": {override.Bounds, []override.Window{hour(t, floor(10))}, []step{
-			edited(0, bounds(2, 20)), at(15, bounds(10, 20)), edited(20, bounds(4, 20)), at(30, bounds(4, 20)),
-			edited(31, bounds(5, 20)), at(45, bounds(5, 20)), at(75, bounds(10, 20)), at(105, bounds(5, 20)),
+			edited(0, bounds(2, 20)), unedited(15, bounds(10, 20)), edited(20, bounds(4, 20)), unedited(30, bounds(4, 20)),
+			edited(31, bounds(5, 20)), unedited(45, bounds(5, 20)), unedited(75, bounds(10, 20)), unedited(105, bounds(5, 20)),
 		}},
 		"an edit of one bound leaves the other borrowed": {override.Bounds, []override.Window{hour(t, floor(10), ceiling(40))}, []step{
-			edited(0, bounds(2, 20)), at(15, bounds(10, 40)), edited(20, bounds(10, 15)), at(45, bounds(2, 15)),
+			edited(0, bounds(2, 20)), unedited(15, bounds(10, 40)), edited(20, bounds(10, 15)), unedited(45, bounds(2, 15)),
 		}},
 		"GitOps puts the original back": {override.Bounds, []override.Window{hour(t, floor(10), ceiling(40))}, []step{
-			edited(0, bounds(2, 20)), at(15, bounds(10, 40)), edited(18, bounds(2, 20)), at(21, bounds(2, 20)),
-			at(45, bounds(2, 20)), at(75, bounds(10, 40)), edited(78, bounds(2, 20)), at(105, bounds(2, 20)),
+			edited(0, bounds(2, 20)), unedited(15, bounds(10, 40)), edited(18, bounds(2, 20)), unedited(21, bounds(2, 20)),
+			unedited(45, bounds(2, 20)), unedited(75, bounds(10, 40)), edited(78, bounds(2, 20)), unedited(105, bounds(2, 20)),
 		}},
 		"what was given back never passes an edit": {override.Bounds, []override.Window{hour(t, floor(0))}, []step{
-			edited(0, bounds(5, 20)), at(15, bounds(0, 20)), edited(20, bounds(0, 3)), at(45, bounds(3, 3)),
+			edited(0, bounds(5, 20)), unedited(15, bounds(0, 20)), edited(20, bounds(0, 3)), unedited(45, bounds(3, 3)),
 		}},
 		"an edit outside of windows is nobody's business": {override.Bounds, []override.Window{hour(t, floor(10))}, []step{
-			edited(0, bounds(2, 20)), at(15, bounds(10, 20)), at(45, bounds(2, 20)), edited(50, bounds(3, 20)), at(75, bounds(10, 20)), at(105, bounds(3, 20)),
+			edited(0, bounds(2, 20)), unedited(15, bounds(10, 20)), unedited(45, bounds(2, 20)), edited(50, bounds(3, 20)), unedited(75, bounds(10, 20)), unedited(105, bounds(3, 20)),
 		}},
 		"an edit found after an edge is older than the edge": {override.Bounds, []override.Window{hour(t, floor(10))}, []step{
-			edited(0, bounds(2, 20)), at(15, bounds(10, 20)), {bounds(4, 20), 80, bounds(10, 20)}, at(105, bounds(4, 20)),
+			edited(0, bounds(2, 20)), unedited(15, bounds(10, 20)), {bounds(4, 20), 80, bounds(10, 20)}, unedited(105, bounds(4, 20)),
 		}},
 		"a count is raised to the floor": {override.Count, []override.Window{hour(t, floor(10))}, []step{
-			edited(0, count(4)), at(15, count(10)), at(45, count(4)),
+			edited(0, count(4)), unedited(15, count(10)), unedited(45, count(4)),
 		}},
 		"a count within the bounds stays, and so does an edit": {override.Count, []override.Window{hour(t, floor(3), ceiling(10))}, []step{
-			edited(0, count(4)), at(15, count(4)), edited(20, count(20)), at(45, count(20)), at(75, count(10)), at(105, count(20)),
+			edited(0, count(4)), unedited(15, count(4)), edited(20, count(20)), unedited(45, count(20)), unedited(75, count(10)), unedited(105, count(20)),
 		}},
 		"a count ramps from its own": {override.Count, []override.Window{hour(t, floor(10), ceiling(10), func(w *override.Window) { w.Ramp = 6 * time.Minute })}, []step{
-			edited(0, count(4)), at(15, count(4)), at(18, count(7)), at(21, count(10)), at(48, count(7)), at(51, count(4)),
+			edited(0, count(4)), unedited(15, count(4)), unedited(18, count(7)), unedited(21, count(10)), unedited(48, count(7)), unedited(51, count(4)),
 		}},
 		"a ramp that is edited ends there": {override.Count, []override.Window{hour(t, floor(10), func(w *override.Window) { w.Ramp = 6 * time.Minute })}, []step{
-			edited(0, count(4)), at(18, count(7)), edited(19, count(5)), at(21, count(5)), at(45, count(5)), at(46, count(5)), at(55, count(5)),
+			edited(0, count(4)), unedited(18, count(7)), edited(19, count(5)), unedited(21, count(5)), unedited(45, count(5)), unedited(46, count(5)), unedited(55, count(5)),
 		}},
 		"a lead that is edited waits for the start": {override.Count, []override.Window{hour(t, floor(10), func(w *override.Window) { w.Lead = 5 * time.Minute })}, []step{
-			edited(0, count(4)), at(10, count(10)), edited(12, count(3)), at(15, count(10)), at(45, count(3)),
+			edited(0, count(4)), unedited(10, count(10)), edited(12, count(3)), unedited(15, count(10)), unedited(45, count(3)),
 		}},
 		"a ceiling of zero suspends": {override.Suspension, []override.Window{hour(t, ceiling(0))}, []step{
-			edited(0, suspend(0)), at(15, suspend(1)), at(45, suspend(0)),
+			edited(0, suspend(0)), unedited(15, suspend(1)), unedited(45, suspend(0)),
 		}},
 		"a ceiling of zero leaves suspended what is": {override.Suspension, []override.Window{hour(t, floor(0), ceiling(0))}, []step{
-			edited(0, suspend(1)), at(15, suspend(1)), at(45, suspend(1)),
+			edited(0, suspend(1)), unedited(15, suspend(1)), unedited(45, suspend(1)),
 		}},
 		"a floor lets it run": {override.Suspension, []override.Window{hour(t, floor(3), func(w *override.Window) { w.Ramp = time.Minute })}, []step{
-			edited(0, suspend(1)), at(15, suspend(0)), at(45, suspend(1)),
+			edited(0, suspend(1)), unedited(15, suspend(0)), unedited(45, suspend(1)),
 		}},
 		"somebody resumes it": {override.Suspension, []override.Window{hour(t, ceiling(0))}, []step{
-			edited(0, suspend(0)), at(15, suspend(1)), edited(20, suspend(0)), at(30, suspend(0)), at(45, suspend(0)), at(75, suspend(1)),
+			edited(0, suspend(0)), unedited(15, suspend(1)), edited(20, suspend(0)), unedited(30, suspend(0)), unedited(45, suspend(0)), unedited(75, suspend(1)),
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := &object{}
 			for _, s := range story.steps {
 				if s.edit != nil {
-					o.has = maps.Clone(s.edit)
+					o.values = maps.Clone(s.edit)
 				}
-				told := o.look(t, story.kind, story.windows, noon.Add(s.minute*time.Minute))
-				if !maps.Equal(o.has, s.want) {
-					t.Fatalf("at 12:%02d: %v, want %v (record %s, told %q)", s.minute, o.has, s.want, text(o.record), told)
+				messages := o.look(t, story.kind, story.windows, noon.Add(s.minute*time.Minute))
+				if !maps.Equal(o.values, s.want) {
+					t.Fatalf("at 12:%02d: %v, want %v (record %s, messages %q)", s.minute, o.values, s.want, text(o.record), messages)
 				}
 			}
 			if o.record != nil {
@@ -187,24 +187,24 @@ func text(r *override.Record) string {
 }
 
 func TestEditedWindowOverridesEditedFieldAgain(t *testing.T) {
-	o := &object{has: bounds(2, 20)}
+	o := &object{values: bounds(2, 20)}
 	w := hour(t, floor(10))
 	o.look(t, override.Bounds, []override.Window{w}, noon.Add(15*time.Minute))
-	o.has = bounds(4, 20)
+	o.values = bounds(4, 20)
 	o.look(t, override.Bounds, []override.Window{w}, noon.Add(16*time.Minute))
 	w.Min, w.Generation = 12, 2
 	o.look(t, override.Bounds, []override.Window{w}, noon.Add(17*time.Minute))
-	if want := bounds(12, 20); !maps.Equal(o.has, want) {
-		t.Errorf("after the window was edited: %v, want %v", o.has, want)
+	if want := bounds(12, 20); !maps.Equal(o.values, want) {
+		t.Errorf("after the window was edited: %v, want %v", o.values, want)
 	}
 	o.look(t, override.Bounds, nil, noon.Add(18*time.Minute))
-	if want := bounds(4, 20); !maps.Equal(o.has, want) || o.record != nil {
-		t.Errorf("after the window was deleted: %v, %s, want %v", o.has, text(o.record), want)
+	if want := bounds(4, 20); !maps.Equal(o.values, want) || o.record != nil {
+		t.Errorf("after the window was deleted: %v, %s, want %v", o.values, text(o.record), want)
 	}
 }
 
 func TestChangeMessages(t *testing.T) {
-	o := &object{has: bounds(2, 20)}
+	o := &object{values: bounds(2, 20)}
 	windows := []override.Window{hour(t, floor(10))}
 	for _, s := range []struct {
 		minute time.Duration
@@ -223,7 +223,7 @@ func TestChangeMessages(t *testing.T) {
 		{minute: 105},
 	} {
 		if s.edit != nil {
-			o.has = s.edit
+			o.values = s.edit
 		}
 		if got := o.look(t, override.Bounds, windows, noon.Add(s.minute*time.Minute)); !slices.Equal(got, s.want) {
 			t.Errorf("at minute %d: got %q, want %q", s.minute, got, s.want)

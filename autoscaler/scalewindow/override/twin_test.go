@@ -42,7 +42,7 @@ func (h *history) chance(percent int) bool { return h.IntN(100) < percent }
 
 func (h *history) note(format string, a ...any) {
 	h.log = append(h.log, fmt.Sprintf("%s ", h.now.Format("15:04"))+fmt.Sprintf(format, a...)+
-		fmt.Sprintf(" → %v %s", h.object.has, text(h.object.record)))
+		fmt.Sprintf(" → %v %s", h.object.values, text(h.object.record)))
 }
 
 // newHistory has windows that open a few times within half a day.
@@ -62,7 +62,7 @@ func newHistory(t testing.TB, seed uint64) *history {
 	default:
 		h.owner = override.Values{override.Suspend: int32(h.IntN(2))}
 	}
-	h.object.has = maps.Clone(h.owner)
+	h.object.values = maps.Clone(h.owner)
 	return h
 }
 
@@ -98,9 +98,9 @@ func (h *history) window(i int) override.Window {
 // look has the process look at the object, one write after the other. It may die before any, and the owner may be quicker.
 func (h *history) look(deadly bool) {
 	for range 20 {
-		read, has, record := h.version, maps.Clone(h.object.has), h.object.record
-		d := override.Decide(h.kind, has, record, h.windows, h.now)
-		w, needed := d.Write(has, record, h.atOnce)
+		read, current, record := h.version, maps.Clone(h.object.values), h.object.record
+		d := override.Decide(h.kind, current, record, h.windows, h.now)
+		w, needed := d.Write(current, record, h.atOnce)
 		if !needed {
 			return
 		}
@@ -114,7 +114,7 @@ func (h *history) look(deadly bool) {
 		if read != h.version {
 			continue // a conflict: it reads again
 		}
-		h.object.take(h.t, w)
+		h.object.apply(h.t, w)
 		h.settle()
 		h.version++
 		h.note("writes")
@@ -123,7 +123,7 @@ func (h *history) look(deadly bool) {
 			return
 		}
 	}
-	h.fail("there is always something left to write")
+	h.fail("writes remain after all attempts")
 }
 
 func (h *history) die(when string) {
@@ -133,24 +133,24 @@ func (h *history) die(when string) {
 
 // edit is an edit of the owner: a different value that the API server accepts.
 func (h *history) edit() {
-	fields := slices.Sorted(maps.Keys(h.object.has))
+	fields := slices.Sorted(maps.Keys(h.object.values))
 	field := fields[h.IntN(len(fields))]
-	edited := maps.Clone(h.object.has)
+	edited := maps.Clone(h.object.values)
 	edited[field] = int32(h.IntN(20))
 	if field == override.Suspend {
 		edited[field] %= 2
 	}
-	switch l, is := overriddenField(h.object.record, field); {
-	case is && l.Set == edited[field]: // an edit and its undoing, before anybody looked
+	switch l, overridden := overriddenField(h.object.record, field); {
+	case overridden && l.Set == edited[field]: // an edit and its undoing, before anybody looked
 		return
-	case l.From != nil && *l.From == edited[field]: // Decision.Write says that this cannot be told from what was there
+	case l.From != nil && *l.From == edited[field]: // Decision.Write says that this does not distinguish this from the earlier value
 		return
 	}
-	if edited[field] == h.object.has[field] || edited[override.MinReplicas] > edited[override.MaxReplicas] || field == override.MaxReplicas && edited[field] == 0 {
+	if edited[field] == h.object.values[field] || edited[override.MinReplicas] > edited[override.MaxReplicas] || field == override.MaxReplicas && edited[field] == 0 {
 		return
 	}
 	_, h.held[field] = overriddenField(h.object.record, field)
-	h.object.has = edited
+	h.object.values = edited
 	h.version++
 	h.owner[field], h.newest = edited[field], field
 	h.note("the owner edits %s", field)
@@ -160,8 +160,8 @@ func overriddenField(r *override.Record, field override.Field) (override.FieldRe
 	if r == nil {
 		return override.FieldRecord{}, false
 	}
-	l, is := r.Fields[field]
-	return l, is
+	l, overridden := r.Fields[field]
+	return l, overridden
 }
 
 // wanted returns the owner's values without overrides: of two bounds that cross, the newer moves the other.
@@ -184,14 +184,14 @@ func (h *history) settle() {
 // check compares with the twin, a model that follows the owner's edits and has no records.
 func (h *history) check() {
 	want := h.wanted()
-	for field, has := range h.object.has {
-		if _, is := overriddenField(h.object.record, field); is {
+	for field, value := range h.object.values {
+		if _, overridden := overriddenField(h.object.record, field); overridden {
 			continue
 		}
-		if has != want[field] {
-			h.fail("%s is not borrowed, and is %d, want %d", field, has, want[field])
+		if value != want[field] {
+			h.fail("%s is not overridden: got %d, want %d", field, value, want[field])
 		}
-		h.owner[field], h.held[field] = has, false
+		h.owner[field], h.held[field] = value, false
 	}
 	h.checkBounds()
 }
@@ -204,7 +204,7 @@ func (h *history) checkBounds() {
 	}
 	open := ""
 	for i := range h.windows {
-		if o, is := h.windows[i].Open(h.now); is {
+		if o, isOpen := h.windows[i].Open(h.now); isOpen {
 			open += fmt.Sprint(i, o.End)
 		}
 	}
@@ -224,8 +224,8 @@ func (h *history) checkBounds() {
 			want[field] = h.owner[field]
 		}
 	}
-	if want[override.MinReplicas] <= want[override.MaxReplicas] && !maps.Equal(h.object.has, want) {
-		h.fail("the bounds are %v, want %v (held: %v)", h.object.has, want, h.held)
+	if want[override.MinReplicas] <= want[override.MaxReplicas] && !maps.Equal(h.object.values, want) {
+		h.fail("the bounds are %v, want %v (held: %v)", h.object.values, want, h.held)
 	}
 }
 
@@ -250,7 +250,7 @@ func (h *history) live(deadly bool) {
 	h.look(false)
 	h.check()
 	if h.object.record != nil {
-		h.fail("all windows are over, and there is still a record")
+		h.fail("all windows have ended, and the record still exists")
 	}
 }
 
@@ -269,19 +269,19 @@ func FuzzHistories(f *testing.F) {
 // TestGitOpsControllerSeesOneWritePerEdge has a second controller that puts its own values back whenever they are not there: one write of each
 // opening is all that it meets.
 func TestGitOpsControllerSeesOneWritePerEdge(t *testing.T) {
-	for kind, has := range map[override.Kind]override.Values{
+	for kind, own := range map[override.Kind]override.Values{
 		override.Bounds: bounds(2, 20), override.Count: {override.Replicas: 4}, override.Suspension: {override.Suspend: 0},
 	} {
 		w := hour(t, floor(30), ceiling(40))
 		if kind == override.Suspension {
 			w = hour(t, ceiling(0))
 		}
-		o, writes := &object{has: maps.Clone(has)}, 0
+		o, writes := &object{values: maps.Clone(own)}, 0
 		for minute := range 180 {
 			o.look(t, kind, []override.Window{w}, noon.Add(time.Duration(minute)*time.Minute))
-			if !maps.Equal(o.has, has) {
+			if !maps.Equal(o.values, own) {
 				writes++
-				o.has = maps.Clone(has)
+				o.values = maps.Clone(own)
 			}
 		}
 		if writes != 3 {
