@@ -30,7 +30,7 @@ func (b *batchBoard) page() string {
 
 const intro = `# Batch nights
 
-` + "`make batch-nights`" + ` generates this page; do not edit it. [Windows](windows.md#batch) describes batch windows and their plan.
+` + "`make batch-nights`" + ` generates this page; do not edit it. [Batch windows](batch-windows.md) describes them and their plan.
 
 ## Random nights
 
