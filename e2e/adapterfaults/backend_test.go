@@ -133,7 +133,7 @@ func (s *story) isRefused(a answer, code int32, messages ...string) {
 		s.t.Fatalf("got %d replicas while the metric is unknown, want at least %d", n, pods)
 	}
 	if a.refused == nil || a.refused.Code != code {
-		s.t.Fatalf("the API messages %s, want %d", a, code)
+		s.t.Fatalf("got the answer %s, want %d", a, code)
 	}
 	for _, words := range messages {
 		if !strings.Contains(a.refused.Message, words) {

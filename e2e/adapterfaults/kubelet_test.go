@@ -133,17 +133,17 @@ func (k *kubelet) compare(t *testing.T, r reading) {
 	// beyond, it stops after half of one, so that up to a sample's part is lost at each edge.
 	part := 2 / float64(n)
 	served := r.usage.Cpu().AsApproximateFloat64()
-	messages := fmt.Sprintf("%v: %.1f millicores are served; metrics-server has %.1f to %.1f, of %d samples in %s", of, 1000*served, 1000*low, 1000*high, n, topWindow)
+	summary := fmt.Sprintf("%v: %.1f millicores are served; metrics-server has %.1f to %.1f, of %d samples in %s", of, 1000*served, 1000*low, 1000*high, n, topWindow)
 	if served < low*(1-part)-0.001 || served > high*(1+part)+0.001 {
-		t.Error(messages)
+		t.Error(summary)
 	}
 	least, most := bytes(k.memory[of], r.sampled, r.read)
 	memory := r.usage.Memory().AsApproximateFloat64()
-	messages = fmt.Sprintf("%s; memory %.0f, and %.0f to %.0f", messages, memory, least, most)
+	summary = fmt.Sprintf("%s; memory %.0f, and %.0f to %.0f", summary, memory, least, most)
 	if memory < least-r.memoryUnit || memory > most+r.memoryUnit {
-		t.Error(messages)
+		t.Error(summary)
 	}
-	t.Log(messages)
+	t.Log(summary)
 }
 
 // cores are the least and the most CPU that metrics-server may compute over a window that ended between two times, and the

@@ -105,10 +105,10 @@ func TestARuleThatFails(t *testing.T) {
 	for range 25 {
 		a := read(t.Context(), unaffected.namespace, steady, failingRule.Name)
 		if a.refused == nil || a.refused.Code != http.StatusServiceUnavailable || !strings.Contains(a.refused.Message, "found duplicate series") {
-			t.Fatalf("the API messages %s, want 503 and Prometheus' own words", a)
+			t.Fatalf("got the answer %s, want 503 and Prometheus' own words", a)
 		}
 		if strings.Contains(a.refused.Message, lastKnown) {
-			t.Fatalf("the API tells of an answer that never was: %s", a)
+			t.Fatalf("got the age of an answer that never came: %s", a)
 		}
 		time.Sleep(200 * time.Millisecond)
 	}

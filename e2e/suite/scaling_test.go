@@ -154,7 +154,7 @@ func TestFailingQueryDoesNotScaleIn(t *testing.T) {
   maxReplicas: 10
   metrics:
   - type: Prometheus
-    prometheus: {query: sum(nobody_exports_this), target: {type: AverageValue, averageValue: "10"}}
+    prometheus: {query: sum(no_such_series), target: {type: AverageValue, averageValue: "10"}}
   - type: Prometheus
     prometheus:
       query: sum(rate(http_requests_total{app="web"}[10s]))
@@ -163,7 +163,7 @@ func TestFailingQueryDoesNotScaleIn(t *testing.T) {
 `))
 	s.conditionIs("ScalingActive", "FailedGetPrometheusMetric")
 	s.staysAt(5, 10*time.Second)
-	s.hasEvent("FailedGetPrometheusMetric", "nobody_exports_this")
+	s.hasEvent("FailedGetPrometheusMetric", "no_such_series")
 	// Scaling out needs only the metric that is known.
 	s.load("web", requests(68))
 	s.scalesTo("web", 7)
@@ -176,7 +176,7 @@ func TestFallbackAfterAnUnknownMetric(t *testing.T) {
   maxReplicas: 10
   metrics:
   - type: Prometheus
-    prometheus: {query: sum(nobody_exports_this), target: {type: AverageValue, averageValue: "10"}}
+    prometheus: {query: sum(no_such_series), target: {type: AverageValue, averageValue: "10"}}
   fallback: {after: 10s, replicas: 5}
 `))
 	s.conditionIs("ScalingActive", "FailedGetPrometheusMetric")
