@@ -49,9 +49,10 @@ func aFloorOpensWithPodsReady(s *story) {
 		s.t.Errorf("%d pods are ready at the window's start, want its floor of 7", ready)
 	}
 	s.hasEvent(v1alpha1.EventWindowOpened, "Window rush opened; bounds are now 7 to 20 replicas")
-	if windows := s.autoscaler("web").Status.Windows; len(windows.Open) != 1 || windows.Next == nil || !windows.Next.End.Time.Equal(to) {
-		s.t.Errorf("status.windows is %+v, want rush open until %s", windows, to)
-	}
+	s.eventually(fmt.Sprintf("status.windows with rush open until %s", to), func() (bool, string) { // it follows the event
+		windows := s.autoscaler("web").Status.Windows
+		return len(windows.Open) == 1 && windows.Next != nil && windows.Next.End != nil && windows.Next.End.Time.Equal(to), fmt.Sprintf("%+v", windows)
+	})
 	s.changesTo("web", 7, 2, to)
 	s.hasEvent(v1alpha1.EventWindowClosed, "Window rush closed; bounds are now 1 to 20 replicas")
 	s.hasEventOnce(v1alpha1.EventWindowOpened, v1alpha1.EventWindowClosed)
