@@ -27,7 +27,7 @@ type Bundle struct {
 	State engine.State
 	// Observation that was decided about.
 	Observation engine.Observation
-	// Decided is what the decision was, to compare a replay with; nil where nobody has decided yet.
+	// Decided is what the decision was, to compare a replay with; nil without a decision.
 	Decided *Decided
 }
 

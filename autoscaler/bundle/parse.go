@@ -100,7 +100,7 @@ var quantityFields = []string{"value", "averageValue", "activationValue", "toler
 // otherFields are quantities in one place of a spec, and something else in another.
 var otherFields = []string{"scaleUp", "scaleDown"}
 
-func checkNode(node any, at *field.Path, key string) []error {
+func checkNode(node any, path *field.Path, key string) []error {
 	var faults []error
 	switch node := node.(type) {
 	case map[any]any:
@@ -109,18 +109,18 @@ func checkNode(node any, at *field.Path, key string) []error {
 			if name == "matchLabels" { // whose keys are anybody's
 				continue
 			}
-			faults = append(faults, checkNode(child, at.Child(name), name)...)
+			faults = append(faults, checkNode(child, path.Child(name), name)...)
 		}
 		slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	case []any:
 		for i, child := range node {
-			faults = append(faults, checkNode(child, index(at, i), key)...)
+			faults = append(faults, checkNode(child, index(path, i), key)...)
 		}
 	case float64:
-		faults = append(faults, checkNumber(node, at)...)
+		faults = append(faults, checkNumber(node, path)...)
 	case string:
-		if at != nil && hasSpec(at.Root().String()) {
-			faults = append(faults, checkQuantity(node, at, key)...)
+		if path != nil && hasSpec(path.Root().String()) {
+			faults = append(faults, checkQuantity(node, path, key)...)
 		}
 	}
 	return faults
@@ -129,7 +129,7 @@ func checkNode(node any, at *field.Path, key string) []error {
 // hasSpec says whether a part of a bundle holds objects of the API.
 func hasSpec(part string) bool { return part == "autoscaler" || part == "scaleWindows" }
 
-func checkQuantity(text string, at *field.Path, key string) []error {
+func checkQuantity(text string, path *field.Path, key string) []error {
 	var err error
 	switch {
 	case slices.Contains(quantityFields, key):
@@ -138,28 +138,28 @@ func checkQuantity(text string, at *field.Path, key string) []error {
 		err = checkExponent(text)
 	}
 	if err != nil {
-		return []error{field.Invalid(at, text, err.Error())}
+		return []error{field.Invalid(path, text, err.Error())}
 	}
 	return nil
 }
 
 // checkNumber refuses a number without quotes that YAML, which makes a float64 of it, may have rounded.
-func checkNumber(x float64, at *field.Path) []error {
+func checkNumber(x float64, path *field.Path) []error {
 	const integers, thousandths = 1 << 53, 1 << 43 // from which on float64 skips some
 	switch {
 	case math.IsNaN(x) || math.IsInf(x, 0):
-		return []error{field.Invalid(at, fmt.Sprint(x), "is not a finite number")}
+		return []error{field.Invalid(path, fmt.Sprint(x), "is not a finite number")}
 	case math.Abs(x) >= integers, math.Abs(x) >= thousandths && x != math.Trunc(x):
-		return []error{field.Invalid(at, fmt.Sprint(x), "may have lost digits: write so large a number in quotes")}
+		return []error{field.Invalid(path, fmt.Sprint(x), "may have lost digits: write so large a number in quotes")}
 	default:
 		return nil
 	}
 }
 
 // index is for a list that is the whole document, too.
-func index(at *field.Path, i int) *field.Path {
-	if at == nil {
+func index(path *field.Path, i int) *field.Path {
+	if path == nil {
 		return field.NewPath(fmt.Sprintf("[%d]", i))
 	}
-	return at.Index(i)
+	return path.Index(i)
 }

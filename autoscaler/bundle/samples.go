@@ -37,52 +37,52 @@ func writeSamples(s *state, from *engine.State, spec *engine.Spec) {
 }
 
 // samples reads them. By earlier versions, only damping kept the ready pods.
-func (r *reader) samples(s *engine.State, from *state, spec *engine.Spec, at *field.Path) {
-	s.Ready = r.readyCounts(from.Ready, at.Child("ready"))
+func (r *reader) samples(s *engine.State, from *state, spec *engine.Spec, path *field.Path) {
+	s.Ready = r.readyCounts(from.Ready, path.Child("ready"))
 	if len(s.Ready) == 0 && from.Damping != nil {
-		s.Ready = r.readyCounts(from.Damping.Ready, at.Child("damping", "ready"))
+		s.Ready = r.readyCounts(from.Damping.Ready, path.Child("damping", "ready"))
 	}
-	s.Observed = r.time(from.Observed, at.Child("observed"))
+	s.Observed = r.time(from.Observed, path.Child("observed"))
 	if from.ScaledIn != nil {
-		s.ScaledIn = r.readyCount(*from.ScaledIn, at.Child("scaledIn"))
+		s.ScaledIn = r.readyCount(*from.ScaledIn, path.Child("scaledIn"))
 	}
 	for i := range from.Samples {
-		if a, ok := r.sampleAge(&from.Samples[i], spec, at.Child("samples").Index(i)); ok {
+		if a, ok := r.sampleAge(&from.Samples[i], spec, path.Child("samples").Index(i)); ok {
 			s.Samples = append(s.Samples, a)
 		}
 	}
 }
 
-func (r *reader) readyCounts(from []readyCount, at *field.Path) (counts []engine.ReadyCount) {
+func (r *reader) readyCounts(from []readyCount, path *field.Path) (counts []engine.ReadyCount) {
 	for i, c := range from {
-		at := at.Index(i)
-		read := r.readyCount(c, at)
+		path := path.Index(i)
+		read := r.readyCount(c, path)
 		if i > 0 && read.Time.Before(counts[i-1].Time) {
-			r.fault(field.Invalid(at.Child("time"), string(c.Time), "must not be before the one above: write the oldest first"))
+			r.fault(field.Invalid(path.Child("time"), string(c.Time), "must not be before the one above: write the oldest first"))
 		}
 		counts = append(counts, read)
 	}
 	return counts
 }
 
-func (r *reader) readyCount(from readyCount, at *field.Path) engine.ReadyCount {
-	return engine.ReadyCount{Ready: r.count(from.Pods, at.Child("pods")), Time: r.instant(from.Time, at.Child("time"))}
+func (r *reader) readyCount(from readyCount, path *field.Path) engine.ReadyCount {
+	return engine.ReadyCount{Ready: r.count(from.Pods, path.Child("pods")), Time: r.instant(from.Time, path.Child("time"))}
 }
 
-func (r *reader) sampleAge(from *sampleAge, spec *engine.Spec, at *field.Path) (a engine.SampleAge, ok bool) {
+func (r *reader) sampleAge(from *sampleAge, spec *engine.Spec, path *field.Path) (a engine.SampleAge, ok bool) {
 	if from.Metric < 0 || from.Metric >= len(spec.Metrics) {
-		r.fault(field.Invalid(at.Child("metric"), from.Metric, "is no place in spec.metrics, which are counted from 0"))
+		r.fault(field.Invalid(path.Child("metric"), from.Metric, "is no place in spec.metrics, which are counted from 0"))
 		return a, false
 	}
 	a = engine.SampleAge{
-		Metric: spec.Metrics[from.Metric].Identity(), Newest: r.time(from.Newest, at.Child("newest")),
-		Since: r.time(from.Since, at.Child("since")), Ticks: r.count(from.Ticks, at.Child("ticks")), Read: r.time(from.Read, at.Child("read")),
+		Metric: spec.Metrics[from.Metric].Identity(), Newest: r.time(from.Newest, path.Child("newest")),
+		Since: r.time(from.Since, path.Child("since")), Ticks: r.count(from.Ticks, path.Child("ticks")), Read: r.time(from.Read, path.Child("read")),
 	}
-	r.duration(&a.Cadence, from.Cadence, at.Child("cadence"))
+	r.duration(&a.Cadence, from.Cadence, path.Child("cadence"))
 	if from.Digest != "" {
 		digest, err := strconv.ParseUint(string(from.Digest), 16, 64)
 		if err != nil {
-			r.fault(field.Invalid(at.Child("digest"), string(from.Digest), "must be a hexadecimal number of 64 bits"))
+			r.fault(field.Invalid(path.Child("digest"), string(from.Digest), "must be a hexadecimal number of 64 bits"))
 		}
 		a.Digest = digest
 	}

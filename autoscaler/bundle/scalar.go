@@ -84,7 +84,7 @@ func (s scalar) time() (time.Time, error) {
 	if err != nil {
 		return time.Time{}, errors.New("is not an instant: write it like 2026-03-02T12:00:00Z, or with decimals of the second")
 	}
-	// The zero time, of the year 1, means that there is none, and later years than 9999 have no such form.
+	// The zero time, of the year 1, means none, and later years than 9999 have no such form.
 	if t = t.UTC(); t.Year() < 2 || t.Year() > 9999 {
 		return time.Time{}, errors.New("is not in the years 2 to 9999")
 	}

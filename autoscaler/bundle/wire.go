@@ -14,7 +14,7 @@ const (
 	kind       = "DecisionBundle"
 )
 
-// document is a bundle as it is written. Where a field is a pointer or a scalar, leaving it out is told from writing zero.
+// document is a bundle as it is written. Where a field is a pointer or a scalar, an omitted field differs from zero.
 type document struct {
 	APIVersion  string       `json:"apiVersion"`
 	Kind        string       `json:"kind"`
@@ -97,7 +97,7 @@ type scaleEvent struct {
 	Outdated bool   `json:"outdated,omitempty"`
 }
 
-// outage names its metric by its place in the spec, which a person can count; the engine's hash of it nobody could write.
+// outage names its metric by its place in the spec, which a person can count, unlike the engine's hash of it.
 type outage struct {
 	Metric int    `json:"metric"`
 	Since  scalar `json:"since"`
@@ -109,7 +109,7 @@ type observation struct {
 	Pods           []pod  `json:"pods,omitempty"`
 	PodsProblem    string `json:"podsProblem,omitempty"`
 	PodsReason     string `json:"podsReason,omitempty"`
-	// Readings are left out only where the pods cannot be told: no metric is looked at then.
+	// Readings are omitted only with a podsProblem: no metric is read then.
 	Readings []reading `json:"readings,omitempty"`
 	// Batches are left out where none is worked for.
 	Batches []batchReading `json:"batches,omitempty"`
@@ -174,7 +174,7 @@ var readinessNames = []string{
 	engine.NoReadyCondition: "None", engine.Ready: "Ready", engine.NotReady: "NotReady", engine.ReadyUnknown: "Unknown",
 }
 
-// nameOf gives what has no name a number, which nobody reads as something else.
+// nameOf returns the name of i, or its number.
 func nameOf(names []string, i int) string {
 	if i < len(names) && names[i] != "" {
 		return names[i]

@@ -1,6 +1,6 @@
 package bundle
 
-// dampingMemory is what damping remembers.
+// dampingMemory is the state of damping.
 type dampingMemory struct {
 	Time          scalar         `json:"time,omitempty"`
 	Level         scalar         `json:"level,omitempty"`

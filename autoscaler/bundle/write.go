@@ -10,9 +10,9 @@ import (
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// Marshal writes a bundle as YAML. What cannot change a decision is left out, such as an outage of a metric that the spec
+// Marshal writes a bundle as YAML. It omits state that cannot change a decision, such as an outage of a metric that the spec
 // no longer has. The error is about the autoscaler's spec or a
-// window's, and an [*policy.Error]: what has no policy has no decision.
+// window's, and an [*policy.Error]: without a policy no decision exists.
 func Marshal(b *Bundle) ([]byte, error) {
 	compiled, err := b.compile()
 	if err != nil {

@@ -2,7 +2,7 @@ package bundle
 
 import "flyball.dev/flyball/autoscaler/damping"
 
-// writeDamping writes what damping remembers; nil where that is nothing.
+// writeDamping writes the state of damping; nil for none.
 func writeDamping(from *damping.State) *dampingMemory {
 	if from.Time.IsZero() {
 		return nil

@@ -18,7 +18,7 @@ func (w *Window) OpenedAt(now time.Time) time.Time {
 	return at
 }
 
-// OpenedWithin is OpenedAt that follows so many occurrences back at most; exact is false where there are more.
+// OpenedWithin is OpenedAt that follows so many occurrences back at most; exact is false with more of them.
 func (w *Window) OpenedWithin(now time.Time, most int) (at time.Time, exact bool) {
 	o := w.last(now)
 	for range most {

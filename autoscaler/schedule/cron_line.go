@@ -31,8 +31,8 @@ func newLine(text string) (*line, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q is not a cron line: %w", text, err)
 	}
-	spec, is := parsed.(*cron.SpecSchedule)
-	if !is {
+	spec, ok := parsed.(*cron.SpecSchedule)
+	if !ok {
 		return nil, fmt.Errorf("%q is not a cron line of five fields", text)
 	}
 	l := &line{spec}
@@ -42,7 +42,7 @@ func newLine(text string) (*line, error) {
 	return l, nil
 }
 
-// after is the first time of the line after wall; the zero time if there is none. The library gives up after five years,
+// after is the first time of the line after wall; the zero time for none. The library gives up after five years,
 // which is too early for 29 February around a year such as 2100.
 func (l *line) after(wall time.Time) time.Time {
 	next := l.Next(wall)
@@ -52,7 +52,7 @@ func (l *line) after(wall time.Time) time.Time {
 	return next
 }
 
-// upTo is the last time of the line at or before wall; the zero time if there is none. The library cannot look back.
+// upTo is the last time of the line at or before wall; the zero time for none. The library cannot look back.
 func (l *line) upTo(wall time.Time) time.Time {
 	year, month, date := wall.Date()
 	latest := wall.Hour()*60 + wall.Minute()
@@ -84,7 +84,7 @@ func (l *line) onDay(day time.Time) bool {
 	return byDate || byWeekday
 }
 
-// inDay is the last minute of the day at or before latest at which the line comes; -1 if there is none.
+// inDay is the last minute of the day at or before latest at which the line comes; -1 for none.
 func (l *line) inDay(latest int) int {
 	hour, minute := latest/60, latest%60
 	if l.Hour>>hour&1 == 1 {
@@ -98,7 +98,7 @@ func (l *line) inDay(latest int) int {
 	return hour*60 + lastBit(l.Minute, 59)
 }
 
-// lastBit is the highest bit of set that is not above highest; -1 if there is none.
+// lastBit is the highest bit of set that is not above highest; -1 for none.
 func lastBit(set uint64, highest int) int {
 	return bits.Len64(set&(1<<(highest+1)-1)) - 1
 }

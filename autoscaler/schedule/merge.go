@@ -7,15 +7,15 @@ type InForce struct {
 	Bounds
 	// MinWindow and MaxWindow are the indices of the windows that the bounds come from; -1 for the autoscaler's own.
 	MinWindow, MaxWindow int
-	// Next is the first instant at which that could change; the zero time if there is none.
+	// Next is the first instant at which that could change; the zero time for none.
 	Next time.Time
 }
 
 // Merge finds the bounds in force at now: the autoscaler's own, or those of the open windows of the highest priority.
 // Among equals the highest floor and the lowest ceiling hold, and where they cross, the floor. The own ceiling stands
-// unless a window sets one, so that nobody's quota is broken by a floor; a window's ceiling lowers the own floor.
+// unless a window sets one, so that a floor exceeds no quota; a window's ceiling lowers the own floor.
 //
-// A bound that holds before its window is open, by a lead, or after it, by a ramp, counts among its equals, and gives way
+// A bound that holds before its window is open, by a lead, or after it, by a ramp, counts among its equals, and yields
 // to open windows of a higher priority; but it displaces none of a lower one.
 //
 // The indices of the open windows are appended to open.
@@ -49,7 +49,7 @@ func Merge(windows []Window, own Bounds, now time.Time, open []int) (InForce, []
 type merger struct {
 	InForce
 	own Bounds
-	// top is the highest priority among the open windows, of which there are any.
+	// top is the highest priority among the open windows.
 	top int32
 	any bool
 }

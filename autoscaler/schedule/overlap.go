@@ -40,7 +40,7 @@ func Meet(a, b *Window, from, to time.Time) (Occurrence, bool) {
 	return Occurrence{}, false
 }
 
-// from is the occurrence that is open at t, or else the next one; the zero Occurrence if there is none.
+// from is the occurrence that is open at t, or else the next one; the zero Occurrence for none.
 func (w *Window) from(t time.Time) Occurrence {
 	if o, open := w.Open(t); open {
 		return o

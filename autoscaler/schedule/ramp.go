@@ -50,7 +50,7 @@ func (b *bound) at(now time.Time, last, coming Occurrence, next *time.Time) (int
 // run is a stretch of time in which the bound holds without a break.
 type run struct {
 	begin time.Time
-	// whole says that there is no ramp at its begin.
+	// whole means that it begins without a ramp.
 	whole bool
 }
 

@@ -14,7 +14,7 @@ type State struct {
 	Min, Max       int32
 	HasMin, HasMax bool
 	// Next is the next instant at which an occurrence starts, the window closes, or a bound appears, moves or disappears; the
-	// zero time if there is none.
+	// zero time for none.
 	Next time.Time
 }
 

@@ -16,7 +16,7 @@ type Window struct {
 	Priority int32
 	// Suspend keeps the window closed.
 	Suspend bool
-	// Batch says that there is work to be done while it is open, which sets no bound.
+	// Batch means that work is due while it is open. It sets no bound.
 	Batch bool
 
 	// Start, End and TimeZone are what was compiled, for people to read; End is empty where Duration or a single
@@ -69,7 +69,7 @@ func (w *Window) Occurrences(from, to time.Time) iter.Seq[Occurrence] {
 	}
 }
 
-// next is the first occurrence that starts after t; the zero Occurrence if there is none.
+// next is the first occurrence that starts after t; the zero Occurrence for none.
 func (w *Window) next(t time.Time) Occurrence {
 	switch {
 	case w.Suspend, w.location == nil:
@@ -90,7 +90,7 @@ func (w *Window) next(t time.Time) Occurrence {
 	}
 }
 
-// last is the occurrence that started last at or before t, and may have ended; the zero Occurrence if there is none.
+// last is the occurrence that started last at or before t, and may have ended; the zero Occurrence for none.
 // No occurrence ends after one that starts later, so if this one has ended, all have.
 func (w *Window) last(t time.Time) Occurrence {
 	switch {
@@ -125,7 +125,7 @@ func (w *Window) occurrence(wall time.Time) Occurrence {
 	return Occurrence{Start: start, End: happens(end, w.location), Stated: end.Sub(wall)}
 }
 
-// startAfter is the first start after wall on the civil clock; the zero time if there is none.
+// startAfter is the first start after wall on the civil clock; the zero time for none.
 func (w *Window) startAfter(wall time.Time) time.Time {
 	for {
 		if wall = w.starts.after(wall); wall.IsZero() || w.dates == nil {
@@ -143,7 +143,7 @@ func (w *Window) startAfter(wall time.Time) time.Time {
 	}
 }
 
-// startUpTo is the last start at or before wall on the civil clock; the zero time if there is none.
+// startUpTo is the last start at or before wall on the civil clock; the zero time for none.
 func (w *Window) startUpTo(wall time.Time) time.Time {
 	for {
 		if wall = w.starts.upTo(wall); wall.IsZero() || w.dates == nil {
