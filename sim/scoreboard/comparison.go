@@ -45,7 +45,7 @@ type Comparison struct {
 // Comparisons of all policies, in their order.
 type Comparisons []Comparison
 
-// Against compares every policy with one of them.
+// Compare compares every policy with the baseline. Without rows of the baseline the ratios are 0.
 func Compare(rows []Row, baseline string) Comparisons {
 	var found Comparisons
 	index := map[string]int{}
