@@ -73,7 +73,7 @@ func TestSlowSpecsDelayOnlyTheirNamespace(t *testing.T) {
 		accepted := meta.FindStatusCondition(refused.Status.Conditions, v1alpha1.ConditionAccepted)
 		if accepted == nil || accepted.Status != metav1.ConditionFalse || accepted.Reason != v1alpha1.ReasonInvalidSpec ||
 			!strings.Contains(accepted.Message, "spec.metrics[31].prometheus.query: Invalid value: ") ||
-			!strings.Contains(accepted.Message, "nests more than 64 deep") || len(accepted.Message) > 32768 {
+			!strings.Contains(accepted.Message, "nested more than 64 levels deep") || len(accepted.Message) > 32768 {
 			t.Errorf("the condition Accepted is %+v", accepted)
 		}
 	}, web())

@@ -338,7 +338,7 @@ func (s *fakeSource) set(value int64, problem string) {
 
 // hang makes every read fail at its timeout.
 func (s *fakeSource) hang() {
-	s.set(0, "Prometheus did not answer in time")
+	s.set(0, "Prometheus did not respond in time")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hangs = true

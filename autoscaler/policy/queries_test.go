@@ -30,11 +30,11 @@ func TestQueriesAreRefused(t *testing.T) {
 	defaults.NamespaceLabel = "namespace"
 	for path, place := range places {
 		for says, query := range map[string]string{
-			"not PromQL: ":                   "sum(",
-			"nests more than 64 deep":        strings.Repeat("(", 4000) + "x" + strings.Repeat(")", 4000),
-			"has more than 4000 tokens":      "x" + strings.Repeat("+x", 4000),
-			`may only read namespace="shop"`: `sum(x{namespace="other"})`,
-			"is not a number":                "x[5m]",
+			"not PromQL: ":                      "sum(",
+			"nested more than 64 levels deep":   strings.Repeat("(", 4000) + "x" + strings.Repeat(")", 4000),
+			"has more than 4000 tokens":         "x" + strings.Repeat("+x", 4000),
+			`may only read namespace="shop"`:    `sum(x{namespace="other"})`,
+			"not an instant vector or a scalar": "x[5m]",
 		} {
 			ha := parse(t, withQuery(place, query))
 			ha.Namespace = "shop"

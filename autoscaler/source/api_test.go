@@ -196,7 +196,7 @@ func TestCombined(t *testing.T) {
 		problems [3]string
 	}{
 		{"both", New(d, api), [3]string{ViaDirect, ViaAPI, ViaDirect}, [3]string{"", "no such thing", ""}},
-		{"direct only", New(d, nil), [3]string{ViaDirect, "", ViaDirect}, [3]string{"", "no rule gives the metric depth", ""}},
+		{"direct only", New(d, nil), [3]string{ViaDirect, "", ViaDirect}, [3]string{"", "no rule provides metric depth", ""}},
 		{"api only", New(nil, api), [3]string{ViaAPI, ViaAPI, ""}, [3]string{"no such thing", "no such thing", "--prometheus-url"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

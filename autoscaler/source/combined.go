@@ -31,7 +31,7 @@ func (c *combined) Read(ctx context.Context, requests []Request, now time.Time) 
 		case c.api != nil:
 			api.add(i, requests[i])
 		default:
-			readings[i] = unknown(fmt.Sprintf("no rule gives the metric %s%s, and the metrics APIs are not used", m.Name, c.direct.problem(m)))
+			readings[i] = unknown(fmt.Sprintf("no rule provides metric %s%s, and the metrics APIs are not used", m.Name, c.direct.problem(m)))
 		}
 	}
 	// API calls may be slow; direct answers come from the store.

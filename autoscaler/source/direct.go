@@ -183,7 +183,7 @@ func (p *planner) planNew(q planKey) *planned {
 	}
 	g := q.grouped
 	if g == nil {
-		return &planned{problem: "no rule gives the metric " + m.Name}
+		return &planned{problem: "no rule provides metric " + m.Name}
 	}
 	selector, err := plan.ParseSelector(m.Selector)
 	if err != nil {

@@ -190,8 +190,8 @@ func TestAgeAndOutage(t *testing.T) {
 	}{
 		{"young", metric, backend{time: now.Add(-time.Minute)}, ""},
 		{"young, in an outage", metric, backend{time: now.Add(-time.Minute), err: refused}, ""},
-		{"too old for the rule", metric, backend{time: now.Add(-3 * time.Minute), err: refused}, "connection refused; the last good answer is 3m0s old, and may be 2m0s"},
-		{"too old for the spec", strict, backend{time: now.Add(-time.Minute)}, "1m0s old, and may be 30s"},
+		{"too old for the rule", metric, backend{time: now.Add(-3 * time.Minute), err: refused}, "connection refused; the last successful answer is 3m0s old, and must be at most 2m0s"},
+		{"too old for the spec", strict, backend{time: now.Add(-time.Minute)}, "1m0s old, and must be at most 30s"},
 		{"never there", metric, backend{err: refused}, "connection refused"},
 		{"a partial answer", metric, backend{time: now, partial: "a store is away"}, "may be incomplete: a store is away"},
 	} {

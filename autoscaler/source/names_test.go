@@ -151,10 +151,10 @@ func TestAQueryOutOfForceIsTheReason(t *testing.T) {
 		{Namespace: "shop", Metric: &engine.Metric{Type: engine.Resource, Name: "cpu"}},
 		{Namespace: "shop", Metric: &engine.Metric{Type: engine.Resource, Name: "memory"}},
 	}, now)
-	if want := "no rule gives the metric cpu (containers: query: not PromQL"; !strings.Contains(got[0].Problem, want) {
+	if want := "no rule provides metric cpu (containers: query: not PromQL"; !strings.Contains(got[0].Problem, want) {
 		t.Errorf("the problem is %q, want %q", got[0].Problem, want)
 	}
-	if want := "no rule gives the metric memory, and"; !strings.Contains(got[1].Problem, want) {
+	if want := "no rule provides metric memory, and"; !strings.Contains(got[1].Problem, want) {
 		t.Errorf("the problem is %q, want %q", got[1].Problem, want)
 	}
 }

@@ -41,7 +41,7 @@ func TestPlansAreDroppedWithTheirRules(t *testing.T) {
 		t.Errorf("after the change: %+v", got)
 	}
 	rules.Set = new(rule.Set)
-	if got := read(); got.Problem != "no rule gives the metric queue" || d.Serves(&Request{Namespace: "shop", Metric: metric}) {
+	if got := read(); got.Problem != "no rule provides metric queue" || d.Serves(&Request{Namespace: "shop", Metric: metric}) {
 		t.Errorf("after the rule has gone: %+v", got)
 	}
 }

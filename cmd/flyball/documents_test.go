@@ -38,8 +38,8 @@ func TestNoCommandIgnoresASecondDocument(t *testing.T) {
 		says       string
 	}{
 		"decide":        {"decide -f FILE", bundle + marker + bundle, true, "more than one YAML document"},
-		"sim --policy":  {"sim --trace " + exampleLoad + " --policy FILE", policy + marker + policy, true, "the file holds 2 YAML documents"},
-		"sim --plant":   {"sim --trace " + exampleLoad + " --policy hpa --plant FILE", "step: 1s" + marker + "step: 2s", true, "the file holds 2 YAML documents"},
+		"sim --policy":  {"sim --trace " + exampleLoad + " --policy FILE", policy + marker + policy, true, "the file has 2 YAML documents"},
+		"sim --plant":   {"sim --trace " + exampleLoad + " --policy hpa --plant FILE", "step: 1s" + marker + "step: 2s", true, "the file has 2 YAML documents"},
 		"windows":       {"windows --from 2026-03-08 --to 2026-03-10 -f FILE", window("a") + marker + window("second"), false, "second"},
 		"import":        {"import cronhpa -f FILE", job("a") + marker + job("second"), false, "second"},
 		"rules check":   {"rules check -f FILE", rule("a") + marker + rule("second"), false, "external   -          second"},
@@ -120,8 +120,8 @@ externalRules:
   name: {as: "parcels_late"}
   metricsQuery: 'sum(max_over_time(parcels_late{<<range $l, $v := .LabelValuesByName>><<if ne $l "namespace">><<$l>>="<<$v>>",<<end>><<end>>}[30m])) by (depot)'
 `)
-	if code != exit.OK || !strings.Contains(out, "external   -          parcels_late") || !strings.Contains(out, "a metric selector narrows it") ||
-		strings.Contains(out, "no selector narrows") {
+	if code != exit.OK || !strings.Contains(out, "external   -          parcels_late") || !strings.Contains(out, "a metric selector restricts it") ||
+		strings.Contains(out, "no metric selector restricts") {
 		t.Errorf("exit code %d:\n%s%s", code, out, errOut)
 	}
 }

@@ -23,7 +23,7 @@ func TestRulesCheckListsMetricsAndFindings(t *testing.T) {
 			args: "rules check -f " + adapter + " --series " + series,
 			says: []string{"custom     pods", "http_requests_per_second", "jobs.batch", "5 metrics, 0 errors", "differs from prometheus-adapter"},
 		},
-		"without series": {args: "rules check -f " + adapter, says: []string{"external   -          queue_depth", "nobody has asked", "1 metric, 0 errors"}},
+		"without series": {args: "rules check -f " + adapter, says: []string{"external   -          queue_depth", "which were not queried", "1 metric, 0 errors"}},
 		"our own rules":  {args: "rules check -f ../../charts/flyball/files/rules.yaml", says: []string{"6 metrics, 0 errors, 0 warnings"}},
 		"the standard input": {
 			args: "rules check -f -", stdin: "../../charts/flyball/files/rules.yaml", says: []string{"6 metrics"},
@@ -31,8 +31,8 @@ func TestRulesCheckListsMetricsAndFindings(t *testing.T) {
 		"another scrape interval": {
 			args: "rules check -f ../../charts/flyball/files/rules.yaml --scrape-interval 1m", says: []string{"warning custom[0] http_requests_per_second: pods/http_requests_per_second: the range 1m"},
 		},
-		"a bad rule":             {args: "rules check -f testdata/rules/bad.yaml", code: 1, says: []string{"error   custom[0] a: query: its answer has no label pod", "external   -", "not every rule is in force"}},
-		"no rules file":          {args: "rules check -f testdata/other-decision.yaml", code: 2, says: []string{"testdata/other-decision.yaml: the rules cannot be read"}},
+		"a bad rule":             {args: "rules check -f testdata/rules/bad.yaml", code: 1, says: []string{"error   custom[0] a: query: its result has no label pod", "external   -", "not every rule is in force"}},
+		"no rules file":          {args: "rules check -f testdata/other-decision.yaml", code: 2, says: []string{"testdata/other-decision.yaml: no rules found in DecisionBundle"}},
 		"no file":                {args: "rules check -f testdata/none.yaml", code: 2, says: []string{"no such file"}},
 		"no series":              {args: "rules check -f " + adapter + " --series testdata/none.json", code: 2, says: []string{"--series"}},
 		"series that are none":   {args: "rules check -f " + adapter + " --series " + adapter, code: 2, says: []string{"not an answer of Prometheus' /api/v1/series"}},

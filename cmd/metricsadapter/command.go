@@ -13,7 +13,7 @@ func newCommand() *cobra.Command {
 		Use:   "metricsadapter",
 		Short: "Serves the metrics APIs of Kubernetes from Prometheus",
 		Long: "The metrics adapter answers custom.metrics.k8s.io, external.metrics.k8s.io and metrics.k8s.io from memory. It asks\n" +
-			"Prometheus once a period for each metric that somebody reads, as its rules say, and never tells a value that is not known.",
+			"Prometheus once per period for each metric that a client reads. A value that is missing or stale is an error, never 0.",
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
 	}

@@ -26,13 +26,13 @@ type faultCase struct {
 }
 
 // lastKnown is in every error about an answer that no longer comes: the age of the last one.
-var lastKnown = "s old, and may be " + maxAge.String()
+var lastKnown = "s old, and must be at most " + maxAge.String()
 
 var faultCases = map[string]faultCase{
-	"hangup":    {faults.Killed, http.StatusServiceUnavailable, []string{"Prometheus cannot be reached", lastKnown}, "unreachable", 0},
-	"slow":      {faults.Slow(30 * time.Second), http.StatusServiceUnavailable, []string{"Prometheus did not answer in time", lastKnown}, "timeout", timeout},
-	"truncated": {faults.Truncated, http.StatusServiceUnavailable, []string{"the answer is not one of Prometheus", lastKnown}, "malformed", 0},
-	"page":      {faults.Page(200), http.StatusServiceUnavailable, []string{"not one of Prometheus but text/html", "Please sign in", lastKnown}, "malformed", 0},
+	"hangup":    {faults.Killed, http.StatusServiceUnavailable, []string{"cannot reach Prometheus", lastKnown}, "unreachable", 0},
+	"slow":      {faults.Slow(30 * time.Second), http.StatusServiceUnavailable, []string{"Prometheus did not respond in time", lastKnown}, "timeout", timeout},
+	"truncated": {faults.Truncated, http.StatusServiceUnavailable, []string{"the response is not from the Prometheus API", lastKnown}, "malformed", 0},
+	"page":      {faults.Page(200), http.StatusServiceUnavailable, []string{"not from the Prometheus API but text/html", "Please sign in", lastKnown}, "malformed", 0},
 	"badgate":   {faults.Page(502), http.StatusServiceUnavailable, []string{"Prometheus failed: 502", "Please sign in", lastKnown}, "unreachable", 0},
 	"unready": {
 		faults.Failed(http.StatusServiceUnavailable, "unavailable", "replaying the log"),
@@ -43,7 +43,7 @@ var faultCases = map[string]faultCase{
 	"failing": {
 		faults.Failed(http.StatusUnprocessableEntity, "execution", "found duplicate series"),
 		http.StatusServiceUnavailable,
-		[]string{"Prometheus refuses the query: found duplicate series", lastKnown},
+		[]string{"Prometheus rejected the query: found duplicate series", lastKnown},
 		"too_much", 0,
 	},
 	"nan":       {faults.Values("NaN"), http.StatusNotFound, []string{"the value is NaN"}, "", 0},
@@ -90,9 +90,9 @@ func (s *story) runFault(test faultCase) {
 		}
 	}
 	if test.outcome != "" {
-		s.loggedOnce(written, "gives no answer")
+		s.loggedOnce(written, "Query failed")
 	} else {
-		s.loggedOnce(written, "values that cannot be used")
+		s.loggedOnce(written, "unusable values")
 		if n := counted(s.t, "flyball_query_unusable_rows", s.rule()); n < 1 {
 			s.t.Errorf("the adapter's metrics tell of %g rows that cannot be used", n)
 		}

@@ -28,11 +28,11 @@ func TestPrometheusIsKilledAndComesBack(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	messages := []string{"Prometheus cannot be reached", "connection refused", lastKnown}
+	messages := []string{"cannot reach Prometheus", "connection refused", lastKnown}
 	s.becomesUnknown(http.StatusServiceUnavailable, messages...)
 	s.load(quiet)
 	s.staysUnknown(3*time.Second, http.StatusServiceUnavailable, messages...)
-	s.loggedOnce(written, "gives no answer")
+	s.loggedOnce(written, "Query failed")
 	if _, refused := raw(t.Context(), "/apis/custom.metrics.k8s.io/v1beta2"); refused != nil {
 		t.Errorf("the adapter does not even list its metrics: %s", refused.Message)
 	}

@@ -35,7 +35,7 @@ func TestARuleFileThatBreaksOnReload(t *testing.T) {
 	writeRules(t, string(good[:len(good)/2])+"\n  - {{{ a hand slipped")
 	reloadFails(1)
 	time.Sleep(poll + time.Second) // it is looked at once more, and that is no news
-	if lines := written.lines(t, "Rules are not taken over"); len(lines) != 1 || !strings.Contains(lines[0], "not YAML") {
+	if lines := written.lines(t, "Rules were not reloaded"); len(lines) != 1 || !strings.Contains(lines[0], "not YAML") {
 		t.Errorf("the log has %d lines about it, want 1 that says why:\n%s", len(lines), strings.Join(lines, "\n"))
 	}
 	if now := counted(t, "flyball_rules", `state="in_force"`); now != inForce {
@@ -79,7 +79,7 @@ func TestTwoRulesWithOneName(t *testing.T) {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	if lines := written.lines(t, "A rule is not in force", s.metric()); len(lines) != 1 || !strings.Contains(lines[0], "the first one stays in force") {
+	if lines := written.lines(t, "Rule is not in force", s.metric()); len(lines) != 1 || !strings.Contains(lines[0], "the first one stays in force") {
 		t.Errorf("the log has %d lines about it, want 1 that says which stays:\n%s", len(lines), strings.Join(lines, "\n"))
 	}
 	if report, err := own(t.Context(), "/debug/rules"); err != nil || !strings.Contains(report, "the first one stays in force") {

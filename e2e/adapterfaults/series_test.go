@@ -33,7 +33,7 @@ func TestSeriesGoStale(t *testing.T) {
 	messages := []string{"requests_stale", "Prometheus has no sample"}
 	s.becomesUnknown(http.StatusNotFound, messages...)
 	s.staysUnknown(3*time.Second, http.StatusNotFound, messages...)
-	s.loggedOnce(written, "no elements any more")
+	s.loggedOnce(written, "The result of a query is empty")
 	if n := counted(t, "flyball_query_rows", s.rule()); n != 0 {
 		t.Errorf("the adapter's metrics tell of %g rows", n)
 	}
@@ -112,7 +112,7 @@ func TestARuleThatFails(t *testing.T) {
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
-	if lines := written.lines(t, "http_requests_queued", "gives no answer", "found duplicate series"); len(lines) != 1 {
+	if lines := written.lines(t, "http_requests_queued", "Query failed", "found duplicate series"); len(lines) != 1 {
 		t.Errorf("the log has %d lines about it, want 1:\n%s", len(lines), strings.Join(lines, "\n"))
 	}
 	unaffected.fine(t, began)

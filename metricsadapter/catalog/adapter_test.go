@@ -62,7 +62,7 @@ func TestMetricsComeAndGoWithTheirSeries(t *testing.T) {
 		if got := names(); got != "" {
 			t.Errorf("without series there are %q", got)
 		}
-		if n := count("Prometheus did not tell which series there are"); n != 2 {
+		if n := count("Discovery query failed"); n != 2 {
 			t.Errorf("two outages were told %d times", n)
 		}
 		cancel()

@@ -18,22 +18,21 @@ import (
 
 // Options of a Catalog. Zero values stand for the defaults.
 type Options struct {
-	// Sources in the order of their precedence: of rules that give the same metric the first stays in force.
+	// Sources in the order of their precedence: of rules for the same metric the first stays in force.
 	Sources []Source
-	// Optional are further sources, after those. The program starts without them, if it must.
+	// Optional sources follow Sources. The program starts without them if they cannot be read.
 	Optional []Source
-	// Servers are the names of the Prometheus servers that rules may ask. Nil: they are not checked.
+	// Servers are the names of the Prometheus servers that rules may use. Nil: they are not checked.
 	Servers []string
-	// Poll is the time between two looks at the sources. Default 5s.
+	// Poll is the time between two reloads of the sources. Default 5s.
 	Poll time.Duration
-	// Finder is asked which series there are, for the rules that make metrics of what they find. Nil: those stay out of
-	// force.
+	// Finder returns the series for discovery rules. Nil: those rules are not in force.
 	Finder Finder
-	// DiscoveryInterval is the time between two such askings. Default 1m.
+	// DiscoveryInterval is the time between two discovery queries. Default 1m.
 	DiscoveryInterval time.Duration
 }
 
-// Catalog keeps the rules in force. It is safe for concurrent use.
+// Catalog holds the rules in force. It is safe for concurrent use.
 type Catalog struct {
 	options Options
 	set     atomic.Pointer[rule.Set]
@@ -46,20 +45,20 @@ type Catalog struct {
 	merged      []*rule.Set
 	changed     []func()
 
-	// discoveryRequests tells that there are selectors which nobody asked about yet.
+	// discoveryRequests signals selectors without a discovery result.
 	discoveryRequests chan struct{}
 }
 
-// source is a Source and what came of it.
+// source is a Source with its documents.
 type source struct {
 	Source
 	documents []*documentState
-	// failed says why the last look failed; empty when it did not.
+	// failed is the reason why the last reload failed; empty when it succeeded.
 	failed string
 }
 
-// New reads the sources. A source that cannot be read, or gives what is no rules file, is an error: at the start there are
-// no good rules that could stay in force.
+// New reads the sources. A source that cannot be read or parsed is an error: at the start no earlier rules can stay in
+// force.
 func New(ctx context.Context, o Options) (*Catalog, error) {
 	o.Poll = cmp.Or(o.Poll, 5*time.Second)
 	o.DiscoveryInterval = cmp.Or(o.DiscoveryInterval, time.Minute)
@@ -76,20 +75,21 @@ func New(ctx context.Context, o Options) (*Catalog, error) {
 	return c, errors.Join(problems...)
 }
 
-// Rules gives the rules in force. It never waits.
+// Rules returns the rules in force, without waiting.
 func (c *Catalog) Rules() *rule.Set { return c.set.Load() }
 
-// Report tells what became of each rule.
+// Report returns the state of each rule.
 func (c *Catalog) Report() *Report { return c.report.Load() }
 
-// OnChange has a function called after each change of the rules in force, one call at a time. It must not call back.
+// OnChange registers a function that is called after each change of the rules in force, one call at a time. It must not
+// call methods of the catalog.
 func (c *Catalog) OnChange(f func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.changed = append(c.changed, f)
 }
 
-// Run looks at the sources, and for series, until ctx ends.
+// Run reloads the sources, and discovers series, until ctx ends.
 func (c *Catalog) Run(ctx context.Context) {
 	var discovering sync.WaitGroup
 	defer discovering.Wait()
@@ -108,7 +108,7 @@ func (c *Catalog) Run(ctx context.Context) {
 	}
 }
 
-// discover asks for series until ctx ends. Looking at the sources goes on meanwhile: Prometheus may be slow.
+// discover queries series until ctx ends. It runs concurrently with Reload, because Prometheus may be slow.
 func (c *Catalog) discover(ctx context.Context) {
 	d := &discovery{finder: c.options.Finder, every: c.options.DiscoveryInterval}
 	timer := time.NewTimer(0)
@@ -122,14 +122,14 @@ func (c *Catalog) discover(ctx context.Context) {
 		}
 		d.run(ctx, c.selectors())
 		if ctx.Err() != nil {
-			return // what failed just now only failed because of that
+			return // queries failed only because ctx ended
 		}
 		c.applySeries(klog.FromContext(ctx), d.results(), d.reports())
 		timer.Reset(d.wait())
 	}
 }
 
-// selectors are those of all documents, each once.
+// selectors returns the selectors of all documents, each once.
 func (c *Catalog) selectors() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -141,7 +141,7 @@ func (c *Catalog) selectors() []string {
 	return slices.Compact(all)
 }
 
-// applySeries makes the rules anew, of the documents whose series changed.
+// applySeries resolves the documents whose series changed.
 func (c *Catalog) applySeries(logger klog.Logger, series map[string][]rule.Series, asked []DiscoveryReport) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -155,7 +155,7 @@ func (c *Catalog) applySeries(logger klog.Logger, series map[string][]rule.Serie
 	c.swap(logger)
 }
 
-// documents gives all documents in the order of their precedence. Called with mu held.
+// documents returns all documents in the order of their precedence. Called with mu held.
 func (c *Catalog) documents() []*documentState {
 	var all []*documentState
 	for _, s := range c.sources {
@@ -164,7 +164,7 @@ func (c *Catalog) documents() []*documentState {
 	return all
 }
 
-// Reload reads the sources now, and swaps the rules in force if any document changed.
+// Reload reads the sources, and replaces the rules in force if a document changed.
 func (c *Catalog) Reload(ctx context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -178,7 +178,7 @@ func (c *Catalog) Reload(ctx context.Context) {
 	}
 }
 
-// reload reads one source, and says whether anything about it is new.
+// reload reads one source, and reports whether it changed.
 func (s *source) reload(c *Catalog, now time.Time) bool {
 	documents, err := s.Documents()
 	if err != nil {
@@ -204,7 +204,7 @@ func (s *source) reload(c *Catalog, now time.Time) bool {
 	return news
 }
 
-// problem says what is wrong with a source; nil for nothing.
+// problem returns the error of a source; nil for none.
 func (s *source) problem() error {
 	if s.failed != "" {
 		return fmt.Errorf("%s: %s", s.Name(), s.failed)
@@ -217,7 +217,7 @@ func (s *source) problem() error {
 	return nil
 }
 
-// document finds a document by its name; nil for one that is new.
+// document returns a document by name; nil for a new one.
 func (s *source) document(name string) *documentState {
 	if i := slices.IndexFunc(s.documents, func(k *documentState) bool { return k.name == name }); i >= 0 {
 		return s.documents[i]
@@ -225,20 +225,20 @@ func (s *source) document(name string) *documentState {
 	return nil
 }
 
-// requestDiscovery has the selectors of a document asked about soon, where they have no answer yet.
+// requestDiscovery requests discovery for the selectors of a document without a result.
 func (c *Catalog) requestDiscovery(k *documentState) {
 	for _, selector := range k.selectors() {
 		if _, known := c.series[selector]; !known {
 			select {
 			case c.discoveryRequests <- struct{}{}:
-			default: // it is to be done already
+			default: // already requested
 			}
 			return
 		}
 	}
 }
 
-// swap puts the rules of all documents in force, unless they are what is in force. Called with mu held.
+// swap puts the rules of all documents in force, unless they are already. Called with mu held.
 func (c *Catalog) swap(logger klog.Logger) {
 	var sets []*rule.Set
 	for _, k := range c.documents() {

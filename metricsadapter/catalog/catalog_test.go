@@ -55,7 +55,7 @@ func (m *memory) set(texts ...string) {
 	}
 }
 
-// logged gives a context whose log is kept, and how often a text stands in it.
+// logged returns a context whose log is kept, and how often a text stands in it.
 func logged(t *testing.T) (context.Context, func(text string) int) {
 	logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true)))
 	sink, is := logger.GetSink().(ktesting.Underlier)
@@ -146,7 +146,7 @@ func TestABrokenReloadKeepsTheLastGoodRules(t *testing.T) {
 		{"a file that is away", func() { from.err = errors.New("no such file") }, "depth", "no such file"},
 		{"an unknown part", func() { from.set("externals: []") }, "depth", "externals"},
 		{"mended", func() { from.set(better) }, "depth lag", ""},
-		{"half written", func() { from.set("\n") }, "depth lag", "it is empty"},
+		{"half written", func() { from.set("\n") }, "depth lag", "the file is empty"},
 		{"emptied on purpose", func() { from.set("{}") }, "", ""},
 	} {
 		test.do()
@@ -193,14 +193,14 @@ func TestOfTwoRulesWithOneNameTheFirstCounts(t *testing.T) {
 	}
 	want := []string{
 		"first-a depth",
-		"second-a depth a rule of first-a gives this metric already: the first one stays in force",
-		"second-b depth a rule of first-a gives this metric already: the first one stays in force",
+		"second-a depth a rule of first-a already provides this metric: the first one stays in force",
+		"second-b depth a rule of first-a already provides this metric: the first one stays in force",
 		"second-b lag",
 	}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
-	if n := count("a rule of first-a gives this metric already"); n != 2 {
+	if n := count("a rule of first-a already provides this metric"); n != 2 {
 		t.Errorf("the log tells of %d collisions", n)
 	}
 
@@ -248,7 +248,7 @@ func TestARuleOfAnUnknownServerIsOutOfForceAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := c.Report().Rules[len(c.Report().Rules)-1]
-	if externals(c) != "lag" || last.InForce || !strings.Contains(last.Reason, `server "queues" is none of the Prometheus servers`) {
+	if externals(c) != "lag" || last.InForce || !strings.Contains(last.Reason, `server "queues" is not one of the Prometheus servers`) {
 		t.Errorf("in force are %q, and the report says %+v", externals(c), last)
 	}
 }
@@ -322,11 +322,11 @@ func TestMetricsTellWhatIsInForce(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c)
 	want := `
-# HELP flyball_rules Rules by whether they are in force: in_force or out_of_force.
+# HELP flyball_rules Number of rules by state: in_force or out_of_force.
 # TYPE flyball_rules gauge
 flyball_rules{state="in_force"} 1
 flyball_rules{state="out_of_force"} 1
-# HELP flyball_rules_reload_failed 1 while the newest text of a rules file is not what counts, because it cannot be read or is broken; else 0.
+# HELP flyball_rules_reload_failed Whether the last reload of a rules file failed (1) or succeeded (0). After a failure the last valid rules stay in force.
 # TYPE flyball_rules_reload_failed gauge
 flyball_rules_reload_failed{source="file-a"} 1
 `

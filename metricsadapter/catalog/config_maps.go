@@ -18,8 +18,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// ConfigMaps is a source of a document for each key of the ConfigMaps that a label selector picks, in the order of their
-// namespaces, names and keys. Whoever may write such a ConfigMap decides what all who read metrics are told.
+// ConfigMaps is a source with one document for each key of the ConfigMaps that a label selector matches, ordered by
+// namespace, name and key. A user who may write such a ConfigMap controls the metrics of all clients.
 type ConfigMaps struct {
 	selector string
 	factory  informers.SharedInformerFactory
@@ -27,7 +27,7 @@ type ConfigMaps struct {
 	synced   cache.InformerSynced
 }
 
-// NewConfigMaps makes a source of the ConfigMaps of a namespace; of all, if it is empty.
+// NewConfigMaps returns a source for the ConfigMaps of a namespace; of all namespaces, if it is empty.
 func NewConfigMaps(client kubernetes.Interface, namespace, selector string) *ConfigMaps {
 	factory := informers.NewSharedInformerFactoryWithOptions(client, 0,
 		informers.WithNamespace(namespace),
@@ -36,8 +36,8 @@ func NewConfigMaps(client kubernetes.Interface, namespace, selector string) *Con
 	return &ConfigMaps{selector: selector, factory: factory, lister: maps.Lister(), synced: maps.Informer().HasSynced}
 }
 
-// Start watches until ctx ends. It waits for the ConfigMaps that there are, but not for long: without the API server those
-// rules are out of force, which is told, and the others serve.
+// Start watches until ctx ends. It waits up to 5s for the first list: without the API server those rules are reported
+// as not in force, and the others are served.
 func (m *ConfigMaps) Start(ctx context.Context) {
 	m.factory.StartWithContext(ctx)
 	wait, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -45,17 +45,17 @@ func (m *ConfigMaps) Start(ctx context.Context) {
 	cache.WaitForCacheSync(wait.Done(), m.synced)
 }
 
-// Name says which.
+// Name returns the selector.
 func (m *ConfigMaps) Name() string { return "ConfigMaps with " + m.selector }
 
-// Documents gives all keys.
+// Documents returns all keys.
 func (m *ConfigMaps) Documents() ([]Document, error) {
 	if !m.synced() {
-		return nil, errors.New("the API server has not told of them yet: the program needs the right to list and watch configmaps")
+		return nil, errors.New("not listed by the API server yet: the program requires permission to list and watch configmaps")
 	}
 	found, err := m.lister.List(labels.Everything())
 	if err != nil {
-		return nil, fmt.Errorf("listing them: %w", err)
+		return nil, fmt.Errorf("listing ConfigMaps: %w", err)
 	}
 	slices.SortFunc(found, func(a, b *corev1.ConfigMap) int {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))

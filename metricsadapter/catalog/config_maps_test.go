@@ -21,7 +21,7 @@ func TestConfigMapsAreDocumentsInOrder(t *testing.T) {
 		configMap("a", "one", map[string]string{"x.yaml": "y"}),
 	)
 	maps := NewConfigMaps(client, "", "rules=yes")
-	if _, err := maps.Documents(); err == nil || !strings.Contains(err.Error(), "has not told of them yet") {
+	if _, err := maps.Documents(); err == nil || !strings.Contains(err.Error(), "not listed by the API server yet") {
 		t.Errorf("before it has started: %v", err)
 	}
 	maps.Start(t.Context())

@@ -15,37 +15,38 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// Finder tells which series a Prometheus has; a [*prom.Client] does.
+// Finder returns series names and labels from Prometheus; a [*prom.Client] does.
 type Finder interface {
 	SeriesNames(ctx context.Context, server string, match []string, since time.Time) (prom.Names, error)
 	LabelNames(ctx context.Context, server string, match []string, since time.Time) (prom.Names, error)
 }
 
 const (
-	// maxNames that one selector may find: each is a metric of its own, and its labels are a question of their own.
+	// maxNames that one selector may return: each is a separate metric, and requires a separate query for its labels.
 	maxNames = 2000
-	// labelsPeriods for so many rounds, because the labels of a series hardly change, while new names do come.
+	// labelsPeriods is the number of periods that labels are cached, because they change rarely.
 	labelsPeriods = 10
-	// seriesLookback for so long after their last sample, so that a metric outlives a restart of what exposes it.
+	// seriesLookback is how long series are found after their last sample, so that a metric outlives a restart of its
+	// target.
 	seriesLookback = 10 * time.Minute
 )
 
-// discovery asks which series there are, and keeps what it was last told. One goroutine uses it at a time.
+// discovery queries series, and keeps the last results. One goroutine uses it at a time.
 type discovery struct {
 	finder  Finder
 	every   time.Duration
 	answers map[string]*discoveryResult
 }
 
-// discoveryResult is what a selector found.
+// discoveryResult is the result of a selector.
 type discoveryResult struct {
-	// series are by name. They stay when asking fails.
+	// series are by name. They remain when a query fails.
 	series []rule.Series
-	// labels of each name, and when they were asked for.
+	// labels of each name, with the time of their query.
 	labels map[string]cachedLabels
-	// answered is when Prometheus last answered; zero if it never did.
+	// answered is the time of the last successful query; zero if none succeeded.
 	answered time.Time
-	// problem says why it did not the last time; empty when it did.
+	// problem is the reason why the last query failed; empty when it succeeded.
 	problem string
 }
 
@@ -54,7 +55,7 @@ type cachedLabels struct {
 	asked time.Time
 }
 
-// run asks about each selector. One that fails keeps what it had found, and its neighbours are asked all the same.
+// run queries each selector. A selector that fails keeps its last result, and does not affect the others.
 func (d *discovery) run(ctx context.Context, selectors []string) {
 	kept := make(map[string]*discoveryResult, len(selectors))
 	for _, selector := range selectors {
@@ -81,11 +82,11 @@ func (d *discovery) series(ctx context.Context, f *discoveryResult, selector str
 		return nil, err
 	}
 	if len(names.Names) > maxNames {
-		return nil, fmt.Errorf("%s finds %d names of series, more than the %d that one rule may make metrics of: narrow seriesQuery",
+		return nil, fmt.Errorf("%s matches %d series names, more than the limit of %d per rule: restrict seriesQuery",
 			selector, len(names.Names), maxNames)
 	}
 	if len(names.Warnings) > 0 {
-		// Names may be missing: what was there before may be there still.
+		// Names may be missing: earlier series may still exist.
 		for _, s := range f.series {
 			names.Names = append(names.Names, s.Name)
 		}
@@ -102,7 +103,7 @@ func (d *discovery) series(ctx context.Context, f *discoveryResult, selector str
 	return series, nil
 }
 
-// labelsOf gives the labels of the series of a name, without __name__.
+// labelsOf returns the labels of the series with a name, without __name__.
 func (d *discovery) labelsOf(ctx context.Context, f *discoveryResult, selector, name string, since, now time.Time) ([]string, error) {
 	if known, ok := f.labels[name]; ok && now.Sub(known.asked) < labelsPeriods*d.every {
 		return known.names, nil
@@ -121,7 +122,7 @@ func (d *discovery) labelsOf(ctx context.Context, f *discoveryResult, selector, 
 	return names, nil
 }
 
-// withName narrows a selector to the series of one name.
+// withName restricts a selector to the series of one name.
 func withName(selector, name string) (string, error) {
 	e, _, err := expr.ParseSelector(selector)
 	if err != nil {
@@ -137,7 +138,7 @@ func withName(selector, name string) (string, error) {
 	return e.String(), nil
 }
 
-// wait is the time until the next round: a failure is tried again soon.
+// wait is the time until the next run: a failure is retried soon.
 func (d *discovery) wait() time.Duration {
 	for _, f := range d.answers {
 		if f.problem != "" {
@@ -147,7 +148,7 @@ func (d *discovery) wait() time.Duration {
 	return d.every
 }
 
-// results gives what was found, by selector, without those that were never answered.
+// results returns the series by selector, without selectors that never succeeded.
 func (d *discovery) results() map[string][]rule.Series {
 	results := map[string][]rule.Series{}
 	for selector, f := range d.answers {
@@ -158,7 +159,7 @@ func (d *discovery) results() map[string][]rule.Series {
 	return results
 }
 
-// reports tells how asking went, sorted.
+// reports returns the state of each selector, sorted.
 func (d *discovery) reports() []DiscoveryReport {
 	reports := make([]DiscoveryReport, 0, len(d.answers))
 	for selector, f := range d.answers {

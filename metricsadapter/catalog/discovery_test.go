@@ -115,7 +115,7 @@ func TestAFailingDiscoveryKeepsWhatItHad(t *testing.T) {
 			for i := range maxNames + 1 {
 				asked.series[fmt.Sprintf("x%d", i)] = nil
 			}
-		}, "more than the 2000", 10 * time.Second},
+		}, "more than the limit of 2000", 10 * time.Second},
 		{"it is well again", func() { asked.series = map[string][]string{"x": {"pod"}} }, "", time.Minute},
 		{"a part of it is away", func() { asked.series, asked.warnings = nil, []string{"a store is away"} }, "", time.Minute},
 	} {

@@ -8,38 +8,37 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// Document is one rules file as a source has it now.
+// Document is one rules file of a source.
 type Document struct {
-	// Name tells people where it is.
+	// Name identifies the document in messages.
 	Name string
 	// Text in YAML.
 	Text string
 }
 
-// Source gives documents.
+// Source provides documents.
 type Source interface {
-	// Name tells people what it is.
+	// Name identifies the source in messages.
 	Name() string
-	// Documents gives all there are now, in an order of their own that does not change. With an error nothing is said of
-	// any: those that were there stay.
+	// Documents returns the current documents, in a stable order. After an error the earlier documents stay.
 	Documents() ([]Document, error)
 }
 
-// documentState is a document and what came of it.
+// documentState is a document with its rules.
 type documentState struct {
 	name string
-	// text is what was last looked at, good or bad: it is not looked at again. Nil before the first look.
+	// text is the last text, valid or not, so that it is parsed once. Nil before the first.
 	text *string
-	// loaded is the last good text; nil where there never was one.
+	// loaded is the last valid text, parsed; nil for none.
 	loaded *rule.Loaded
-	// invalid are the rules of the last good text that cannot be in force, whatever series there are.
+	// invalid are the rules of the last valid text that cannot be in force with any series.
 	invalid []rule.Problem
-	// set and problems are what became of the last good text, with the series that are known; set is never nil.
+	// set and problems are the rules of the last valid text for the discovered series; set is never nil.
 	set      *rule.Set
 	problems []rule.Problem
-	// parseError says why text as a whole is no rules file; empty when it is one.
+	// parseError states why the text is not a rules file; empty when it is.
 	parseError string
-	// loadedAt is when the last good text was read; zero where there never was one.
+	// loadedAt is when the last valid text was read; zero for none.
 	loadedAt time.Time
 }
 
@@ -47,14 +46,14 @@ func newDocumentState(name string) *documentState {
 	return &documentState{name: name, set: rule.Merge()}
 }
 
-// load takes a text, and says whether it is new. One that is no rules file leaves what there was in force.
+// load parses a text, and reports whether it is new. An invalid text leaves the earlier rules in force.
 func (k *documentState) load(text string, now time.Time, servers []string) bool {
 	if k.text != nil && *k.text == text {
 		return false
 	}
 	k.text = &text
 	if strings.TrimSpace(text) == "" {
-		k.parseError = "it is empty, as while it is being written: write {} for no rules"
+		k.parseError = "the file is empty: write {} for no rules"
 		return true
 	}
 	loaded, wrong, err := rule.Load([]byte(text))
@@ -71,7 +70,7 @@ func (k *documentState) load(text string, now time.Time, servers []string) bool 
 	return true
 }
 
-// resolve makes the rules of the series that are known.
+// resolve creates the rules for the discovered series.
 func (k *documentState) resolve(series map[string][]rule.Series) {
 	if k.loaded == nil {
 		return
@@ -80,7 +79,7 @@ func (k *documentState) resolve(series map[string][]rule.Series) {
 	k.set, k.problems = set, append(slices.Clone(k.invalid), problems...)
 }
 
-// selectors are what has to be asked before all rules can be made.
+// selectors returns the selectors that require discovery.
 func (k *documentState) selectors() []string {
 	if k.loaded == nil {
 		return nil

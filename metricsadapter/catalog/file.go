@@ -5,18 +5,18 @@ import (
 	"os"
 )
 
-// File is a source of one document: a file, or a key of a ConfigMap that is mounted as one. It is read whole each time,
-// which follows the swaps of symbolic links that a mount is updated by, and needs nothing of the kernel that could run out.
+// File is a source of one document: a file, or a mounted key of a ConfigMap. It is read completely each time, which
+// follows the symbolic link updates of a mount, and does not depend on inotify limits.
 type File string
 
 // Name is the path.
 func (f File) Name() string { return string(f) }
 
-// Documents gives the file.
+// Documents returns the file.
 func (f File) Documents() ([]Document, error) {
 	text, err := os.ReadFile(string(f))
 	if err != nil {
-		return nil, fmt.Errorf("the rules cannot be read: %w", err)
+		return nil, fmt.Errorf("cannot read the rules: %w", err)
 	}
 	return []Document{{Name: string(f), Text: string(text)}}, nil
 }

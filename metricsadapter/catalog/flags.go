@@ -11,7 +11,7 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Flags say where the rules are. Both programs have them.
+// Flags configure the location of the rules, in both programs.
 type Flags struct {
 	// Path of the rules file; empty for none.
 	Path string
@@ -19,39 +19,39 @@ type Flags struct {
 	Selector string
 	// Namespace of those ConfigMaps; * for all.
 	Namespace string
-	// DiscoveryInterval is the time between two askings for series.
+	// DiscoveryInterval is the time between two discovery queries.
 	DiscoveryInterval time.Duration
-	// Poll is the time between two looks at the rules, for which there is no flag. Default 5s.
+	// Poll is the time between two reloads; it has no flag. Default 5s.
 	Poll time.Duration
 }
 
-// Add adds the flags but for --discovery-interval, which the metrics adapter's library has under that name already.
+// Add adds the flags except --discovery-interval, which the metrics adapter's library already defines.
 func (f *Flags) Add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.Path, "rules", f.Path, "Path to the rules file. It is looked at every few seconds: changes need no restart.")
+	flags.StringVar(&f.Path, "rules", f.Path, "Path to the rules file. It is reloaded every few seconds: changes need no restart.")
 	flags.StringVar(&f.Selector, "rules-configmap-selector", f.Selector,
-		"Label selector of ConfigMaps whose keys are rules files, too. Of rules that give the same metric, the one in --rules counts.")
+		"Label selector of ConfigMaps whose keys are additional rules files. Of rules for the same metric, the one in --rules takes precedence.")
 	flags.StringVar(&f.Namespace, "rules-configmap-namespace", f.Namespace,
-		"Namespace of those ConfigMaps; * for all. Whoever may write them decides what metrics there are for everybody.")
+		"Namespace of the ConfigMaps of --rules-configmap-selector; * for all. Users who may write these ConfigMaps control the metrics of all clients.")
 }
 
-// DiscoveryUsage tells of --discovery-interval.
-const DiscoveryUsage = "Time between two askings of Prometheus for the series that rules make metrics of, where the rules alone do not tell."
+// DiscoveryUsage is the help of --discovery-interval.
+const DiscoveryUsage = "Interval at which Prometheus is queried for the series of discovery rules, where the rules do not determine them."
 
-// Validate gives a sentence for each flag that makes no sense.
+// Validate reports each invalid flag.
 func (f *Flags) Validate(refuse func(format string, args ...any)) {
 	if _, err := labels.Parse(f.Selector); err != nil {
 		refuse("--rules-configmap-selector %q: %w", f.Selector, err)
 	}
 	if f.Selector != "" && f.Namespace == "" {
-		refuse("--rules-configmap-namespace: is needed with --rules-configmap-selector; * for all namespaces")
+		refuse("--rules-configmap-namespace is required with --rules-configmap-selector; use * for all namespaces")
 	}
 	if f.DiscoveryInterval < time.Second || f.DiscoveryInterval > time.Hour {
-		refuse("--discovery-interval %s: must be from 1s to 1h", f.DiscoveryInterval)
+		refuse("--discovery-interval %s: must be between 1s and 1h", f.DiscoveryInterval)
 	}
 }
 
-// Open reads the rules that the flags say, and watches their ConfigMaps until ctx ends. Rules that are wrong are logged, and
-// out of force alone; a file that is none is an error.
+// Open reads the rules of the flags, and watches their ConfigMaps until ctx ends. Invalid rules are logged and not in
+// force; an unreadable file is an error.
 func (f *Flags) Open(ctx context.Context, config *rest.Config, finder Finder, servers []string) (*Catalog, error) {
 	o := Options{Finder: finder, Servers: servers, DiscoveryInterval: f.DiscoveryInterval, Poll: f.Poll}
 	if f.Path != "" {

@@ -4,14 +4,14 @@ import "github.com/prometheus/client_golang/prometheus"
 
 var (
 	rulesDescription = prometheus.NewDesc("flyball_rules",
-		"Rules by whether they are in force: in_force or out_of_force.", []string{"state"}, nil)
+		"Number of rules by state: in_force or out_of_force.", []string{"state"}, nil)
 	failedDescription = prometheus.NewDesc("flyball_rules_reload_failed",
-		"1 while the newest text of a rules file is not what counts, because it cannot be read or is broken; else 0.",
+		"Whether the last reload of a rules file failed (1) or succeeded (0). After a failure the last valid rules stay in force.",
 		[]string{"source"}, nil)
 	undiscoveredDescription = prometheus.NewDesc("flyball_rules_discovery_failed",
-		"Questions for series, of rules that make metrics of what they find, that Prometheus did not answer the last time.", nil, nil)
+		"Number of discovery queries that failed at the last attempt.", nil, nil)
 	loadedDescription = prometheus.NewDesc("flyball_rules_last_reload_success_timestamp_seconds",
-		"When the rules of a file that count were read, in seconds since 1970.", []string{"source"}, nil)
+		"Unix time of the last successful reload of a rules file, in seconds.", []string{"source"}, nil)
 )
 
 // Describe names the catalog's metrics.
@@ -22,7 +22,7 @@ func (c *Catalog) Describe(to chan<- *prometheus.Desc) {
 	to <- undiscoveredDescription
 }
 
-// Collect gives the catalog's metrics.
+// Collect returns the catalog's metrics.
 func (c *Catalog) Collect(to chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)

@@ -13,35 +13,35 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// Report tells what became of each rule. It is never changed once made.
+// Report is the state of each rule. It is immutable.
 type Report struct {
 	Sources []SourceReport `json:"sources"`
 	Rules   []RuleReport   `json:"rules"`
-	// Discoveries are the questions of rules that make metrics of the series that they find.
+	// Discoveries are the queries of discovery rules.
 	Discoveries []DiscoveryReport `json:"discoveries"`
 }
 
-// DiscoveryReport tells of one such question.
+// DiscoveryReport is the state of one discovery query.
 type DiscoveryReport struct {
 	Selector string `json:"selector"`
-	// Found names of series.
+	// Found is the number of series names.
 	Found int `json:"found"`
-	// Answered is when Prometheus last answered; left out where it never did.
+	// Answered is the time of the last success; omitted if none.
 	Answered *time.Time `json:"answered,omitempty"`
-	// Problem says why it did not the last time; empty when it did. What was found before counts on.
+	// Problem is the reason why the last query failed; empty when it succeeded. Earlier results stay in use.
 	Problem string `json:"problem,omitempty"`
 }
 
-// SourceReport tells of one document, or of a source that gives none.
+// SourceReport is the state of one document, or of a source without documents.
 type SourceReport struct {
 	Name string `json:"name"`
-	// Loaded is when the rules that count were read; left out where none ever were.
+	// Loaded is when the rules in force were read; omitted if none.
 	Loaded *time.Time `json:"loaded,omitempty"`
-	// Problem says why the newest text is not what counts; empty when it is.
+	// Problem is the reason why the newest text is not in force; empty when it is.
 	Problem string `json:"problem,omitempty"`
 }
 
-// RuleReport tells of one rule.
+// RuleReport is the state of one rule.
 type RuleReport struct {
 	Source string `json:"source"`
 	// Rule by its place in the document or its API, and its name.
@@ -49,7 +49,7 @@ type RuleReport struct {
 	InForce bool   `json:"inForce"`
 	// Reason why it is not in force; empty when it is.
 	Reason string `json:"reason,omitempty"`
-	// What a rule that could be read is about.
+	// Details of a valid rule.
 	API      string   `json:"api,omitempty"`
 	Name     string   `json:"name,omitempty"`
 	Resource string   `json:"resource,omitempty"`
@@ -66,8 +66,8 @@ func (c *Catalog) describe(set *rule.Set) *Report {
 		}
 		for _, k := range s.documents {
 			of := SourceReport{Name: k.name, Problem: cmp.Or(s.failed, k.parseError)}
-			if at := k.loadedAt; !at.IsZero() {
-				of.Loaded = &at
+			if loaded := k.loadedAt; !loaded.IsZero() {
+				of.Loaded = &loaded
 			}
 			r.Sources = append(r.Sources, of)
 			r.addRules(k, set)
@@ -100,7 +100,7 @@ func (r *Report) addRules(k *documentState, in *rule.Set) {
 func (r *Report) add(k *documentState, api, name, resource string, inForce bool, queries ...*rule.MetricQuery) {
 	of := RuleReport{Source: k.name, Rule: api + " " + name, API: api, Name: name, Resource: resource, InForce: inForce}
 	if !inForce {
-		of.Reason = fmt.Sprintf("a rule of %s gives this metric already: the first one stays in force", r.holder(api, name, resource))
+		of.Reason = fmt.Sprintf("a rule of %s already provides this metric: the first one stays in force", r.holder(api, name, resource))
 	}
 	for _, q := range queries {
 		if q != nil {
@@ -111,22 +111,22 @@ func (r *Report) add(k *documentState, api, name, resource string, inForce bool,
 	r.Rules = append(r.Rules, of)
 }
 
-// log tells what is wrong and was not wrong before: each problem once, however often the rules are looked at.
+// log logs problems that are new since before, so that each is logged once.
 func (r *Report) log(logger klog.Logger, before *Report) {
 	if before == nil {
 		before = &Report{}
 	}
 	for _, s := range r.Sources {
-		told := slices.ContainsFunc(before.Sources, func(b SourceReport) bool { return b.Name == s.Name && b.Problem == s.Problem })
-		if s.Problem != "" && !told {
-			logger.Error(nil, "Rules are not taken over; the last good ones of this source stay in force",
+		logged := slices.ContainsFunc(before.Sources, func(b SourceReport) bool { return b.Name == s.Name && b.Problem == s.Problem })
+		if s.Problem != "" && !logged {
+			logger.Error(nil, "Rules were not reloaded; the last valid rules of this source stay in force",
 				"source", s.Name, "reason", s.Problem, "lastGood", formatTime(s.Loaded))
 		}
 	}
 	for _, d := range r.Discoveries {
-		told := slices.ContainsFunc(before.Discoveries, func(b DiscoveryReport) bool { return b.Selector == d.Selector && b.Problem == d.Problem })
-		if d.Problem != "" && !told {
-			logger.Error(nil, "Prometheus did not tell which series there are; what it told before counts on",
+		logged := slices.ContainsFunc(before.Discoveries, func(b DiscoveryReport) bool { return b.Selector == d.Selector && b.Problem == d.Problem })
+		if d.Problem != "" && !logged {
+			logger.Error(nil, "Discovery query failed; earlier results stay in use",
 				"selector", d.Selector, "reason", d.Problem, "lastAnswer", formatTime(d.Answered))
 		}
 	}
@@ -134,19 +134,19 @@ func (r *Report) log(logger klog.Logger, before *Report) {
 		if of.InForce {
 			continue
 		}
-		told := slices.ContainsFunc(before.Rules, func(b RuleReport) bool {
+		logged := slices.ContainsFunc(before.Rules, func(b RuleReport) bool {
 			return b.Source == of.Source && b.Rule == of.Rule && b.Reason == of.Reason
 		})
-		if !told {
-			logger.Error(nil, "A rule is not in force", "source", of.Source, "rule", of.Rule, "reason", of.Reason)
+		if !logged {
+			logger.Error(nil, "Rule is not in force", "source", of.Source, "rule", of.Rule, "reason", of.Reason)
 		}
 	}
 	if in := r.inForce(); len(r.Rules) != len(before.Rules) || in != before.inForce() {
-		logger.Info("Rules are in force", "rules", in, "outOfForce", len(r.Rules)-in)
+		logger.Info("Loaded rules", "rules", in, "outOfForce", len(r.Rules)-in)
 	}
 }
 
-// formatTime is a time for the log.
+// formatTime formats a time for the log.
 func formatTime(t *time.Time) string {
 	if t == nil {
 		return "never"
@@ -165,7 +165,7 @@ func (r *Report) inForce() int {
 	return in
 }
 
-// holder finds the document whose rule gives a metric.
+// holder returns the document whose rule provides a metric.
 func (r *Report) holder(api, name, resource string) string {
 	for _, known := range r.Rules {
 		if known.InForce && known.API == api && known.Name == name && known.Resource == resource {
@@ -175,7 +175,7 @@ func (r *Report) holder(api, name, resource string) string {
 	return "another document"
 }
 
-// ServeHTTP answers with the report. It tells queries and where rules are kept, and no value of any metric.
+// ServeHTTP responds with the report. It contains queries and the locations of rules, and no metric values.
 func (c *Catalog) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	text, err := json.MarshalIndent(c.Report(), "", "  ")
 	if err != nil {
@@ -183,5 +183,5 @@ func (c *Catalog) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(text) // the caller has gone if it fails
+	_, _ = w.Write(text) // fails only if the client has disconnected
 }

@@ -7,8 +7,9 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// CommonMatchers gives the matchers on a label that every selector of the query has: elements of the answer that carry the label
-// have a value that they match. There are none where the query writes the label itself. They are not to be changed.
+// CommonMatchers returns the matchers on a label that every selector of the query has, so that each element of the
+// result that carries the label satisfies them. It returns none where the query sets the label itself. Callers must not
+// change the matchers.
 func (e Expr) CommonMatchers(label string) []*labels.Matcher {
 	var common []*labels.Matcher
 	first := true
@@ -37,7 +38,7 @@ func (e Expr) CommonMatchers(label string) []*labels.Matcher {
 	return common
 }
 
-// writesLabel says that a node gives its elements the label by itself.
+// writesLabel reports whether a node sets the label of its elements.
 func writesLabel(node parser.Node, label string) bool {
 	switch n := node.(type) {
 	case *parser.AggregateExpr:

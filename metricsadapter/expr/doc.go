@@ -1,6 +1,6 @@
-// Package expr reads and changes PromQL through Prometheus' own parser: it gives a query its canonical text, adds
-// matchers to its selectors, and tells which labels its answer carries and how far back it looks.
+// Package expr parses and rewrites PromQL with Prometheus' own parser. It returns the canonical text of a query, adds
+// matchers to its selectors, and reports the labels of its result and how far back it reads.
 //
-// It never joins strings to make a query, so that no name and no label value can change a query's shape, and it never
-// evaluates one.
+// It never builds a query by joining strings, so that no name and no label value can change the structure of a query.
+// It does not evaluate queries.
 package expr

@@ -11,14 +11,14 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Expr is a parsed query. It is never changed; what changes a query gives a new one.
+// Expr is a parsed query. It is immutable: methods that change a query return a new one.
 type Expr struct {
 	root parser.Expr
 	text string
 }
 
-// Parse reads a query whose answer can be an instant vector or a scalar. The error says what is wrong and where; a query
-// that exceeds [MaxLength], [MaxDepth], [MaxTokens] or [MaxRegexpSize] is refused before it is parsed.
+// Parse parses a query that returns an instant vector or a scalar. The error states the reason and the position. Parse
+// rejects a query that exceeds [MaxLength], [MaxDepth], [MaxTokens] or [MaxRegexpSize] before it runs the parser.
 func Parse(query string) (Expr, error) {
 	if strings.TrimSpace(query) == "" {
 		return Expr{}, errors.New("the query is empty")
@@ -33,19 +33,19 @@ func Parse(query string) (Expr, error) {
 	switch root.Type() {
 	case parser.ValueTypeVector, parser.ValueTypeScalar:
 	default:
-		return Expr{}, fmt.Errorf("the query gives a %s, which is not a number: "+
-			"wrap a range in a function such as rate()", parser.DocumentedType(root.Type()))
+		return Expr{}, fmt.Errorf("the query returns a %s, not an instant vector or a scalar: "+
+			"apply a function such as rate() to a range", parser.DocumentedType(root.Type()))
 	}
 	return canonical(root), nil
 }
 
 func parse(query string) (parser.Expr, error) { return promql.ParseExpr(query) }
 
-// String is the canonical text: equal queries that differ in space, in the order of their matchers or in the order of
-// their grouping labels have the same.
+// String returns the canonical text. It is the same for queries that differ only in white space, in the order of
+// matchers or in the order of grouping labels.
 func (e Expr) String() string { return e.text }
 
-// canonical takes root over, sorts what has no order, and prints it.
+// canonical takes ownership of root, sorts matchers and grouping labels, and prints it.
 func canonical(root parser.Expr) Expr {
 	for node := range nodes(root) {
 		switch n := node.(type) {
@@ -72,7 +72,7 @@ func sortNames(names []string) []string {
 	return slices.Compact(names)
 }
 
-// nodes gives a tree's nodes, parents first.
+// nodes iterates over the nodes of a tree, parents first.
 func nodes(root parser.Expr) func(yield func(parser.Node) bool) {
 	return func(yield func(parser.Node) bool) { walk(root, yield) }
 }

@@ -9,31 +9,33 @@ import (
 )
 
 const (
-	// GapsLabel is the label by which the elements of the answer to [Expr.TimesAndGaps] are told apart. Elements without it
-	// are times.
+	// GapsLabel is the label that distinguishes the elements of the result of [Expr.TimesAndGaps]. Elements without it
+	// are sample times.
 	GapsLabel = "__flyball__"
-	// GapsValue marks elements that hold [GapCounts].
+	// GapsValue marks elements whose value is [GapCounts].
 	GapsValue = "gaps"
-	// StartValue marks elements of which at least one series had a sample before its range began. Their values mean nothing.
+	// StartValue marks elements of which at least one series had a sample before the start of its range. Their values
+	// have no meaning.
 	StartValue = "start"
 
-	// gapBits is how many bits of a gap count each of its three numbers has. The sum over a million series is exact.
+	// gapBits is the number of bits of each of the three counts in a value. The sum over a million series is exact.
 	gapBits = 18
-	// completeShare of the samples of its best recent range makes a series complete; incompleteShare is the width of the band
-	// below it in which a series is short. Below that band, at less than 0.6, the series has a large gap.
+	// completeShare of the samples of its best recent range makes a series complete. shortBand is the width of the band
+	// below it in which a series is short; below 0.6 the series has a large gap.
 	completeShare, shortBand = 0.95, 0.35
-	// maxGapsLength of a query for times and gaps in bytes. It names each selector about five times, and is not user input.
+	// maxGapsLength bounds a query for times and gaps, in bytes. It contains each selector about five times, and is not
+	// user input.
 	maxGapsLength = 8 * MaxLength
 )
 
-// GapCounts says how complete the ranges are that an element of an answer was made of.
+// GapCounts counts the series of an element by how complete their ranges are.
 type GapCounts struct {
-	// Complete series have at least 95% of the samples that they had in their best recent range; Short ones 60% to 95%, and
-	// Broken ones less.
+	// Complete series have at least 95% of the samples of their best recent range, Short series 60% to 95%, and Broken
+	// series less.
 	Complete, Short, Broken int
 }
 
-// ParseGapCounts reads the value of an element that is marked with [GapsValue].
+// ParseGapCounts decodes the value of an element marked with [GapsValue].
 func ParseGapCounts(value float64) GapCounts {
 	if !(value >= 0 && value < 1<<53) {
 		return GapCounts{}
@@ -43,24 +45,25 @@ func ParseGapCounts(value float64) GapCounts {
 	return GapCounts{Complete: int(n & mask), Short: int(n >> gapBits & mask), Broken: int(n >> (2 * gapBits))}
 }
 
-// Total is the number of series whose ranges were looked at.
+// Total returns the number of series that were counted.
 func (c GapCounts) Total() int { return c.Complete + c.Short + c.Broken }
 
-// TimesAndGaps is [Expr.Times] for a query that reads ranges; its answer also says how complete the ranges are:
+// TimesAndGaps is [Expr.Times] for a query with range selectors. Its result also reports how complete the ranges are:
 //
-//   - A series is compared with itself: the number of samples in its range, with the largest number that it had in a range
-//     of this length within the last few. So the interval of the scrapes is not needed, and a series that is younger than
-//     its range is complete.
-//   - Series that have ended do not count: Prometheus marks them stale when their target has gone.
-//   - The range that is counted ends a thirty-second part earlier than the query's: the newest samples arrive late.
-//   - A subquery reads its own range and that of the selectors in it. last_over_time() reads one sample, and no range.
-//   - The start elements say that a series reached back to the beginning of the range. An answer without one is made of
-//     series that are all younger than the range, as after the loss of Prometheus' data.
+//   - The number of samples of a series in its range is compared with the largest number that the same series had in
+//     recent ranges of this length. So the scrape interval is not needed, and a series that is younger than its range
+//     is complete.
+//   - Series that have ended do not count: Prometheus marks them stale when their target disappears.
+//   - The counted range ends 1/32 of its length before the query's range, because the newest samples arrive late.
+//   - A subquery reads its own range and that of the selectors in it. last_over_time() reads one sample and no range.
+//   - The start elements report that a series has samples before the start of the range. Without a start element all
+//     series are younger than the range, for example after Prometheus lost its data.
 //
-// timesErr says why the times are left out; err why neither can be had. The Duration is as that of Times.
+// timesErr is the reason why the result has no times; err the reason why neither can be determined. The Duration is
+// that of Times.
 func (e Expr) TimesAndGaps(instant time.Duration) (query Expr, back time.Duration, timesErr, err error) {
 	if e.Window() == 0 {
-		return Expr{}, 0, nil, errors.New("the query reads no range")
+		return Expr{}, 0, nil, errors.New("the query has no range selector")
 	}
 	times, _, timesErr := e.Times(instant)
 	root, err := parse(e.text)
@@ -86,12 +89,12 @@ func (e Expr) TimesAndGaps(instant time.Duration) (query Expr, back time.Duratio
 	}
 	query = canonical(made)
 	if len(query.text) > maxGapsLength {
-		return Expr{}, 0, nil, fmt.Errorf("a query for the gaps is longer than %d bytes", maxGapsLength)
+		return Expr{}, 0, nil, fmt.Errorf("the query for the gaps would be longer than %d bytes", maxGapsLength)
 	}
 	return query, w.longest, timesErr, nil
 }
 
-// gapKind selects what a tree of gaps tells of each series.
+// gapKind selects the values that a gap query returns for each series.
 type gapKind uint8
 
 const (
@@ -101,7 +104,7 @@ const (
 )
 
 func gapTree(text string, w timesBuilder, kind gapKind) (parser.Expr, error) {
-	root, err := parse(text) // A tree of its own: parts of it become parts of the other.
+	root, err := parse(text) // A separate tree: parts of it become parts of the new query.
 	if err != nil {
 		return nil, fmt.Errorf("the canonical text does not parse: %w", err)
 	}
@@ -109,28 +112,28 @@ func gapTree(text string, w timesBuilder, kind gapKind) (parser.Expr, error) {
 	made, err := w.times(root)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("the gaps in its ranges cannot be told: %w", err)
+		return nil, fmt.Errorf("gaps cannot be determined: %w", err)
 	case made.expr == nil:
-		return nil, errors.New("the gaps in its ranges cannot be told: there are none")
+		return nil, errors.New("gaps cannot be determined: the query reads no range")
 	}
 	return toVector(made.expr), nil
 }
 
-// rangeGaps is for a selector that reads a range.
+// rangeGaps builds the query for a selector that reads a range.
 func (w timesBuilder) rangeGaps(s *parser.VectorSelector, length time.Duration) (timesExpr, error) {
 	length += w.subqueryRange
 	offset := s.OriginalOffset + w.subqueryOffset
-	at := func(offset time.Duration) *parser.VectorSelector {
+	withOffset := func(offset time.Duration) *parser.VectorSelector {
 		return &parser.VectorSelector{Name: s.Name, LabelMatchers: s.LabelMatchers, OriginalOffset: offset}
 	}
 	if w.gaps == gapStarts {
-		return timesExpr{operation(&parser.NumberLiteral{}, parser.MUL, function("timestamp", at(offset+length))), 1}, nil
+		return timesExpr{operation(&parser.NumberLiteral{}, parser.MUL, function("timestamp", withOffset(offset+length))), 1}, nil
 	}
 	late := (length / 32).Truncate(time.Millisecond)
 	count := func() parser.Expr {
-		return function("count_over_time", &parser.MatrixSelector{VectorSelector: at(offset + late), Range: length})
+		return function("count_over_time", &parser.MatrixSelector{VectorSelector: withOffset(offset + late), Range: length})
 	}
-	// The reference must reach back over the gap, which is at most as long as a sample is looked for, and one range more.
+	// The reference must reach back over the gap, which is at most as long as the lookback, and one range more.
 	step := max(length/2, time.Second).Truncate(time.Millisecond)
 	best := function("max_over_time", &parser.SubqueryExpr{Expr: count(), Range: w.longest + 2*length, Step: step})
 	missing := operation(&parser.NumberLiteral{Val: completeShare}, parser.SUB, operation(count(), parser.DIV, best))
@@ -138,20 +141,20 @@ func (w timesBuilder) rangeGaps(s *parser.VectorSelector, length time.Duration) 
 		function("ceil", operation(paren(missing), parser.DIV, &parser.NumberLiteral{Val: shortBand})),
 		&parser.NumberLiteral{}, &parser.NumberLiteral{Val: 2})
 	value := operation(&parser.NumberLiteral{Val: 2}, parser.POW, paren(operation(&parser.NumberLiteral{Val: gapBits}, parser.MUL, class)))
-	live := &parser.BinaryExpr{Op: parser.LAND, LHS: value, RHS: at(offset), VectorMatching: &parser.VectorMatching{Card: parser.CardManyToMany}}
+	live := &parser.BinaryExpr{Op: parser.LAND, LHS: value, RHS: withOffset(offset), VectorMatching: &parser.VectorMatching{Card: parser.CardManyToMany}}
 	return timesExpr{paren(live), 1}, nil
 }
 
-// instantGaps is for a selector that reads no range: it has no gap, but its labels are needed.
+// instantGaps builds the query for an instant selector. It has no gap, but the result needs its labels.
 func (w timesBuilder) instantGaps(s *parser.VectorSelector) timesExpr {
 	plain := &parser.VectorSelector{Name: s.Name, LabelMatchers: s.LabelMatchers, OriginalOffset: s.OriginalOffset}
 	return timesExpr{paren(operation(&parser.NumberLiteral{}, parser.MUL, function("timestamp", plain))), 1}
 }
 
-// subquery looks at what a subquery reads: each of its selectors, over its own range and the subquery's.
+// subquery counts the samples of each selector in a subquery, over its own range and that of the subquery.
 func (w timesBuilder) subquery(n *parser.SubqueryExpr) (timesExpr, error) {
 	if n.Timestamp != nil || n.StartOrEnd != 0 || n.OriginalOffsetExpr != nil || n.RangeExpr != nil {
-		return noTimes, fmt.Errorf("%s reads a fixed moment", n)
+		return noTimes, fmt.Errorf("%s reads at a fixed time", n)
 	}
 	w.subqueryRange += n.Range
 	w.subqueryOffset += n.OriginalOffset

@@ -11,13 +11,12 @@ import (
 	"github.com/prometheus/prometheus/util/strutil"
 )
 
-// Limits of one query. The parser and the printer take time that grows with the square of the tokens and of the nesting,
-// and a regular expression of a few bytes can take seconds to compile, so that all of them are checked before the parser
-// runs.
+// Limits of one query. Parsing and printing take time that grows with the square of tokens and nesting, and a short
+// regular expression can take seconds to compile. So these limits are checked before the parser runs.
 const (
 	// MaxLength of a query's text in bytes.
 	MaxLength = 16 << 10
-	// MaxDepth of nested brackets and signs. Queries that people write nest about ten deep.
+	// MaxDepth of nested brackets and signs. Hand-written queries nest about ten levels.
 	MaxDepth = 64
 	// MaxTokens of a query: names, numbers, strings, operators, keywords, brackets and commas. The syntax tree has no more
 	// nodes than that.
@@ -26,14 +25,14 @@ const (
 	// one for each character, and x{100} has 100.
 	MaxRegexpSize = 20_000
 
-	// maxUnicodeClasses of the form \p{L} in the regular expressions of a query, each of which has up to 1,300 bounds.
+	// maxUnicodeClasses of the form \p{L} in the regular expressions of a query. Each has up to 1,300 ranges.
 	maxUnicodeClasses = 32
 	// maxFoldedRanges beyond ASCII in case-insensitive regular expressions. The standard library folds such a range one
-	// character at a time, of which there are 125,000.
+	// character at a time, 125,000 in total.
 	maxFoldedRanges = 2
 )
 
-// checkLimits gives an error where a query exceeds a limit, in time that is proportional to its length.
+// checkLimits returns an error where a query exceeds a limit, in time proportional to its length.
 func checkLimits(query string) error {
 	if len(query) > MaxLength {
 		return fmt.Errorf("the query is %d bytes long, more than the %d allowed", len(query), MaxLength)
@@ -65,7 +64,7 @@ type limitScan struct {
 
 func (s *limitScan) next(item parser.Item) error {
 	if s.tokens++; s.tokens > MaxTokens {
-		return fmt.Errorf("the query has more than %d tokens: record parts of it with a recording rule", MaxTokens)
+		return fmt.Errorf("the query has more than %d tokens: evaluate parts of it with a recording rule", MaxTokens)
 	}
 	previous := s.last
 	s.last = item.Typ
@@ -85,15 +84,15 @@ func (s *limitScan) next(item parser.Item) error {
 		}
 	}
 	if s.open+s.signs > MaxDepth {
-		return fmt.Errorf("the query nests more than %d deep at byte %d: record the inner part with a recording rule", MaxDepth, item.Pos)
+		return fmt.Errorf("the query is nested more than %d levels deep at byte %d: evaluate the inner part with a recording rule", MaxDepth, item.Pos)
 	}
 	return nil
 }
 
-// regexpCost adds up the regular expressions of one query.
+// regexpCost sums the costs of the regular expressions of one query.
 type regexpCost struct{ size, classes, folded int }
 
-// add counts a regular expression, which is given as a string literal of PromQL.
+// add counts a regular expression, written as a PromQL string literal.
 func (c *regexpCost) add(literal string) error {
 	text, err := strutil.Unquote(literal)
 	if err != nil {
@@ -113,12 +112,12 @@ func (c *regexpCost) add(literal string) error {
 		return fmt.Errorf("the regular expression %s: %w", shortened(text), withoutExpression(err))
 	}
 	if c.size += programSize(parsed, MaxRegexpSize); c.size > MaxRegexpSize {
-		return fmt.Errorf("the regular expressions of the query compile to more than %d instructions: repeat less", MaxRegexpSize)
+		return fmt.Errorf("the regular expressions of the query compile to more than %d instructions: use fewer or smaller repetitions", MaxRegexpSize)
 	}
 	return nil
 }
 
-// withoutExpression leaves the text out of a syntax error, which can be as long as the query.
+// withoutExpression removes the expression from a syntax error, because it can be as long as the query.
 func withoutExpression(err error) error {
 	if known, ok := errors.AsType[*syntax.Error](err); ok {
 		return fmt.Errorf("%s: %s", known.Code, shortened(known.Expr))
@@ -134,8 +133,8 @@ func shortened(text string) string {
 	return strconv.Quote(text)
 }
 
-// scanClasses counts, without parsing, what may be a Unicode class of a regular expression, and, where it may be
-// case-insensitive, what may be the end of a range beyond ASCII.
+// scanClasses counts, without parsing, the possible Unicode classes of a regular expression and, where it may be
+// case-insensitive, the possible ends of ranges beyond ASCII.
 func scanClasses(text string) (unicode, folded int) {
 	unicode = strings.Count(text, `\p`) + strings.Count(text, `\P`)
 	if !foldsCase(text) {
@@ -149,12 +148,12 @@ func scanClasses(text string) (unicode, folded int) {
 	return unicode, folded
 }
 
-// escapesNumber is true where the text starts with a character by its number, such as \x{1e900}.
+// escapesNumber reports whether the text starts with a numeric escape such as \x{1e900}.
 func escapesNumber(text string) bool {
 	return len(text) > 1 && text[0] == '\\' && (text[1] == 'x' || text[1] >= '0' && text[1] <= '7')
 }
 
-// foldsCase is true where a group of the expression may set the flag i.
+// foldsCase reports whether a group of the expression may set the flag i.
 func foldsCase(text string) bool {
 	for {
 		_, after, found := strings.Cut(text, "(?")
@@ -172,7 +171,7 @@ func foldsCase(text string) bool {
 	}
 }
 
-// programSize estimates the instructions that an expression compiles to, and stops counting beyond a limit.
+// programSize estimates the number of compiled instructions, and stops counting above a limit.
 func programSize(re *syntax.Regexp, limit int) int {
 	size := 1
 	switch re.Op {

@@ -98,14 +98,14 @@ func compileConfined(query string) error {
 func TestLimits(t *testing.T) {
 	for _, test := range []struct{ name, query, says string }{
 		{"length", `x{a="` + strings.Repeat("b", MaxLength) + `"}`, "bytes long, more than the 16384 allowed"},
-		{"depth", nested("(", "x", ")", 2*MaxDepth+3), "nests more than 64 deep at byte 64: record the inner part with a recording rule"},
-		{"depth of signs", nested("-", "x", "", MaxDepth+2), "nests more than 64 deep"},
+		{"depth", nested("(", "x", ")", 2*MaxDepth+3), "nested more than 64 levels deep at byte 64: evaluate the inner part with a recording rule"},
+		{"depth of signs", nested("-", "x", "", MaxDepth+2), "nested more than 64 levels deep"},
 		{"tokens", chained("x", "+", 2*MaxTokens), "more than 4000 tokens"},
 		{"repetition", matching(chained("x{1000}", "", 8*21)), "compile to more than 20000 instructions"},
 		{"Unicode classes", matching(chained(`\pL`, "", 3*33)), "more than 32 character classes"},
 		{"folded ranges", matching("(?i)" + chained(`[B-\x{1e900}]`, "", 13*5)), "more than 2 ranges beyond ASCII"},
 		{"bad pattern", matching("a(" + strings.Repeat("b", 200)), "the regular expression \"a(bbb"},
-		{"confined", chained("a_metric", "+", 8000), `with the matcher namespace="shop" in each of its`},
+		{"confined", chained("a_metric", "+", 8000), `with matcher namespace="shop" in each of its`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			err := compileConfined(test.query)

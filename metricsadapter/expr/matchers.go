@@ -9,7 +9,7 @@ import (
 
 // WithMatchers adds the matchers to every selector of the query.
 func (e Expr) WithMatchers(matchers ...*labels.Matcher) (Expr, error) {
-	root, err := parse(e.text) // A tree of its own: e is not to change.
+	root, err := parse(e.text) // A separate tree: e is immutable.
 	if err != nil {
 		return Expr{}, fmt.Errorf("the canonical text does not parse: %w", err)
 	}
@@ -21,9 +21,9 @@ func (e Expr) WithMatchers(matchers ...*labels.Matcher) (Expr, error) {
 	return canonical(root), nil
 }
 
-// Enforce lets the query read only series whose label has the value. A selector that asks for another value is an
-// error rather than an empty answer, because its writer would look for the reason in vain. So is a query that exceeds the
-// limits of [Parse] with the matcher.
+// Enforce restricts every selector of the query to series whose label has the value. A selector that requires another
+// value is an error rather than an empty result, so that its author sees the cause. A query that exceeds the limits of
+// [Parse] with the matcher is an error, too.
 func (e Expr) Enforce(label, value string) (Expr, error) {
 	for node := range nodes(e.root) {
 		selector, ok := node.(*parser.VectorSelector)
@@ -32,7 +32,7 @@ func (e Expr) Enforce(label, value string) (Expr, error) {
 		}
 		for _, m := range selector.LabelMatchers {
 			if m.Name == label && !m.Matches(value) {
-				return Expr{}, fmt.Errorf("the query selects %s, but may only read %s=%q: leave that matcher out",
+				return Expr{}, fmt.Errorf("the query selects %s, but may only read %s=%q: remove that matcher",
 					m, label, value)
 			}
 		}
@@ -46,10 +46,10 @@ func (e Expr) Enforce(label, value string) (Expr, error) {
 		return Expr{}, err
 	}
 	if err := checkLimits(confined.text); err != nil {
-		return Expr{}, fmt.Errorf("with the matcher %s in each of its %d selectors %w", matcher, e.SelectorCount(), err)
+		return Expr{}, fmt.Errorf("with matcher %s in each of its %d selectors, %w", matcher, e.SelectorCount(), err)
 	}
 	return confined, nil
 }
 
-// SelectorCount counts the query's selectors. A query without any, such as time(), reads no series.
+// SelectorCount returns the number of selectors. A query without selectors, such as time(), reads no series.
 func (e Expr) SelectorCount() int { return countSelectors(e.root) }

@@ -6,15 +6,15 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// operand gives the one argument of a function that it takes series by, a vector or a range; nil where it has none, as
-// time(). The others must be made of numbers alone: what a second series does to the answer depends on the function.
+// operand returns the vector or range argument of a function; nil where it has none, as for time(). The other arguments
+// must be numbers: the effect of a second series on the result depends on the function.
 func operand(call *parser.Call) (parser.Expr, error) {
 	var found parser.Expr
 	for _, argument := range call.Args {
 		switch argument.Type() {
 		case parser.ValueTypeVector, parser.ValueTypeMatrix:
 			if found != nil {
-				return nil, fmt.Errorf("%s() takes several series", call.Func.Name)
+				return nil, fmt.Errorf("%s() has several series arguments", call.Func.Name)
 			}
 			found = argument
 		case parser.ValueTypeScalar:
@@ -26,7 +26,7 @@ func operand(call *parser.Call) (parser.Expr, error) {
 	return found, nil
 }
 
-// readsSeries says that a selector is somewhere below.
+// readsSeries reports whether the tree has a selector.
 func readsSeries(root parser.Expr) bool { return countSelectors(root) > 0 }
 
 func countSelectors(root parser.Expr) int {
@@ -39,7 +39,7 @@ func countSelectors(root parser.Expr) int {
 	return count
 }
 
-// hasMoreNodes stops counting beyond the limit.
+// hasMoreNodes reports whether the tree has more nodes than the limit, and stops counting there.
 func hasMoreNodes(root parser.Expr, limit int) bool {
 	count := 0
 	for range nodes(root) {
@@ -50,7 +50,7 @@ func hasMoreNodes(root parser.Expr, limit int) bool {
 	return false
 }
 
-// isFilter says that the operation drops the elements for which it does not hold.
+// isFilter reports whether the operation drops elements for which it does not hold.
 func isFilter(n *parser.BinaryExpr) bool { return n.Op.IsComparisonOperator() && !n.ReturnBool }
 
 func isVector(node parser.Expr) bool { return node.Type() == parser.ValueTypeVector }

@@ -16,7 +16,7 @@ func mustParse(t *testing.T, query string) Expr {
 	return e
 }
 
-// selectorsOf gives each selector's matchers as one string.
+// selectorsOf returns each selector's matchers as one string.
 func selectorsOf(e Expr) []string {
 	var all []string
 	for _, matchers := range parser.ExtractSelectors(e.root) {

@@ -8,32 +8,32 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Partitioning says how a form's answer depends on the value of a label that it is asked for.
+// Partitioning is how the result of a template depends on the value of a label that is requested.
 type Partitioning uint8
 
 const (
-	// Independent says: not at all. It asks the same whatever the value.
+	// Independent results are the same for every value.
 	Independent Partitioning = iota
-	// Partitioned says that its rows carry the label, and each depends on the series of its own value only, so that one query can speak
-	// for all values at once.
+	// Partitioned results carry the label, and each row depends only on series with the row's value, so that one query
+	// can serve all values.
 	Partitioned
-	// Mixed says: neither. It is to be asked once for each value.
+	// Mixed results are neither. They require one query per value.
 	Mixed
 )
 
-// PartitionKey tells by which label a form is to be keyed.
+// PartitionKey is the label to partition a template by.
 type PartitionKey struct {
-	// Label whose matcher is to be left out.
+	// Label is the label whose matcher is removed.
 	Label string
-	// Extend allows to group and to match by the label where the form does not, so that its rows carry it.
+	// Extend allows adding the label to groupings and vector matchings, so that the rows carry it.
 	Extend bool
-	// Required is a label without which a row counts for nothing; empty where every row counts.
+	// Required is a label without which a row is ignored; empty where every row counts.
 	Required string
 }
 
-// PartitionBy makes a form speak for all values of a label at once, where it is Keyed by it: groupings and matchings are extended
-// by the label where that is allowed, and a matcher that asks for the value asks for any. Where it is not Keyed, the form
-// comes back as it was.
+// PartitionBy returns a template that serves all values of a label at once, where it is Partitioned by it: it extends
+// groupings and vector matchings by the label where Extend allows it, and replaces a matcher for one value by a matcher
+// for any. A template that is not Partitioned is returned unchanged.
 func (f Template) PartitionBy(key PartitionKey) (Template, Partitioning) {
 	root, err := parse(f.text)
 	if err != nil {
@@ -47,13 +47,13 @@ func (f Template) PartitionBy(key PartitionKey) (Template, Partitioning) {
 	return Template{Expr: canonical(root), placeholders: f.placeholders}, Partitioned
 }
 
-// partitioner walks a tree of its own, and changes it on the way.
+// partitioner walks a separate tree and changes it.
 type partitioner struct {
 	Template
 	PartitionKey
 }
 
-// partition is what a part of the tree is. Extended says that its rows carry the label only because of a change.
+// partition is the result for a node. extended reports whether its rows carry the label only because of a change.
 type partition struct {
 	Partitioning
 	extended bool
@@ -89,7 +89,7 @@ func (k *partitioner) visit(node parser.Expr) partition {
 	return independent
 }
 
-// usesValue says that a text holds the mark of the label's value.
+// usesValue reports whether a text contains the placeholder of the label's value.
 func (k *partitioner) usesValue(text string) bool {
 	mark, ok := k.placeholders.Values[k.Label]
 	return ok && strings.Contains(text, mark)
@@ -113,7 +113,7 @@ func (k *partitioner) selector(n *parser.VectorSelector) partition {
 	return result
 }
 
-// matchesAnyValue matches any value of a label but none.
+// matchesAnyValue returns a matcher for any value of a label except the empty one.
 func matchesAnyValue(label string) *labels.Matcher {
 	return &labels.Matcher{Type: labels.MatchNotEqual, Name: label}
 }
@@ -134,7 +134,7 @@ func (k *partitioner) call(n *parser.Call) partition {
 	}
 	switch n.Func.Name {
 	case "scalar", "absent", "absent_over_time", "vector", "info":
-		return mixed // its rows do not carry the labels of its argument's
+		return mixed // its rows do not carry the labels of its argument
 	case "label_replace", "label_join":
 		if text, ok := n.Args[destinationArgument].(*parser.StringLiteral); !ok || text.Val == k.Label {
 			return mixed
@@ -170,7 +170,7 @@ func (k *partitioner) aggregation(n *parser.AggregateExpr) partition {
 	return of
 }
 
-// selectsElements says that an aggregation picks elements with all their labels.
+// selectsElements reports whether an aggregation returns elements with all their labels.
 func selectsElements(op parser.ItemType) bool {
 	return keepsOrAddsLabels(op) && op != parser.COUNT_VALUES
 }

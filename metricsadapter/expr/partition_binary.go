@@ -13,7 +13,7 @@ func (k *partitioner) binary(n *parser.BinaryExpr) partition {
 		return mixed
 	case left.Partitioning == Independent && right.Partitioning == Independent:
 		return independent
-	case n.RHS.Type() == parser.ValueTypeScalar: // what is bound in a scalar is mixed
+	case n.RHS.Type() == parser.ValueTypeScalar: // a scalar that depends on the value is mixed
 		return left
 	case n.LHS.Type() == parser.ValueTypeScalar:
 		return right
@@ -27,12 +27,12 @@ func (k *partitioner) binary(n *parser.BinaryExpr) partition {
 	return k.withIndependent(n, left, right)
 }
 
-// matches says that the two sides are matched by the label, among others.
+// matches reports whether vector matching includes the label.
 func (k *partitioner) matches(m *parser.VectorMatching) bool {
 	return m.On == slices.Contains(m.MatchingLabels, k.Label)
 }
 
-// bothPartitioned: each side's rows are those of all values, so that they have to be matched by the label.
+// bothPartitioned handles two sides that each have rows for all values, so that they must match by the label.
 func (k *partitioner) bothPartitioned(n *parser.BinaryExpr, left, right partition) partition {
 	m := n.VectorMatching
 	result := left
@@ -43,7 +43,7 @@ func (k *partitioner) bothPartitioned(n *parser.BinaryExpr, left, right partitio
 	case slices.Contains(m.Include, k.Label):
 		return mixed
 	case k.matches(m):
-		if left.extended != right.extended { // as written, one side had the label and the other had not
+		if left.extended != right.extended { // only one side had the label in the original query
 			return mixed
 		}
 		return result
@@ -60,7 +60,7 @@ func (k *partitioner) bothPartitioned(n *parser.BinaryExpr, left, right partitio
 	return result
 }
 
-// withIndependent: one side is bound, and combined with series that are not narrowed.
+// withIndependent handles one partitioned side combined with an independent one.
 func (k *partitioner) withIndependent(n *parser.BinaryExpr, left, right partition) partition {
 	m := n.VectorMatching
 	bound, boundIsMany := left, m.Card == parser.CardManyToOne
@@ -70,7 +70,8 @@ func (k *partitioner) withIndependent(n *parser.BinaryExpr, left, right partitio
 	included := slices.Contains(m.Include, k.Label)
 	switch {
 	case k.matches(m):
-		// The other side's rows have the label as well, or nothing matches: unless it is there through a change only.
+		// The rows of the other side carry the label as well, or nothing matches, unless the label was added by a
+		// change.
 		if bound.extended || included && boundIsMany {
 			return mixed
 		}
@@ -78,12 +79,12 @@ func (k *partitioner) withIndependent(n *parser.BinaryExpr, left, right partitio
 	case boundIsMany && !included:
 		return bound
 	case !boundIsMany && included && !bound.extended:
-		return bound // such as group_left(node), which takes the label over from the bound side
+		return bound // such as group_left(node), which copies the label from the partitioned side
 	}
 	return mixed
 }
 
-// filter: rows of the left side are kept or dropped by the right side.
+// filter handles and/unless: the right side keeps or drops rows of the left side.
 func (k *partitioner) filter(n *parser.BinaryExpr, left, right partition) partition {
 	matches := k.matches(n.VectorMatching)
 	if left.Partitioning == Partitioned {
@@ -98,7 +99,7 @@ func (k *partitioner) filter(n *parser.BinaryExpr, left, right partition) partit
 	return right
 }
 
-// orIndependent: rows of a side that is not narrowed are added.
+// orIndependent handles or with an independent side, whose rows are added.
 func (k *partitioner) orIndependent(n *parser.BinaryExpr, left, right partition) partition {
 	bound, other := left, n.RHS
 	if left.Partitioning == Independent {
@@ -110,7 +111,7 @@ func (k *partitioner) orIndependent(n *parser.BinaryExpr, left, right partition)
 	case k.Required == "":
 		return mixed // every row counts, for every value
 	case s.LabelsKnown && !carries(k.Required):
-		// The added rows count for nothing. They could still take the place of one that does, if they came first.
+		// The added rows are ignored. They could only replace a row that counts if they came first.
 		if left.Partitioning == Partitioned || !n.VectorMatching.On {
 			return bound
 		}

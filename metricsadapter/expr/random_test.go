@@ -56,7 +56,7 @@ func oneOf(r *rand.Rand, texts ...string) string { return texts[r.IntN(len(texts
 
 var evening = time.Date(2026, 3, 1, 18, 0, 0, 0, time.UTC)
 
-// randomSeries gives a server with series of three metrics in four namespaces and in none, and the times of the oldest
+// randomSeries returns a server with series of three metrics in four namespaces and in none, and the times of the oldest
 // and the newest of their last samples.
 func randomSeries(r *rand.Rand) (server *promtest.Server, oldest, newest time.Time) {
 	server, oldest = promtest.New(), evening
@@ -83,7 +83,7 @@ func randomSeries(r *rand.Rand) (server *promtest.Server, oldest, newest time.Ti
 	return server, oldest, newest
 }
 
-// ask gives an answer by its labels, without the metric's name.
+// ask returns an answer by its labels, without the metric's name.
 func ask(t *testing.T, server *promtest.Server, query string, back time.Duration) (map[string]float64, error) {
 	t.Helper()
 	answer, err := server.Query(t.Context(), prom.Request{Query: query, Time: evening, Lookback: back})

@@ -8,17 +8,17 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Restrict narrows the query to the elements of its answer whose label matches, and leaves those elements as they are. It
-// adds the matcher to the selectors that the label of the answer comes from, and to no others: a series that is joined in
-// by another label may well carry another value of this one, or none. The error says what in the query mixes series of
-// different values, so that no part of the answer could be had by itself.
+// Restrict limits the query to elements of its result whose label matches, and leaves those elements unchanged. It adds
+// the matcher only to the selectors that the label of the result comes from: a series that is joined by another label
+// may have another value of this one, or none. The error names the operation that combines series with different
+// values, so that no part of the result can be computed separately.
 func (e Expr) Restrict(matcher *labels.Matcher) (Expr, error) {
 	root, err := parse(e.text) // A tree of its own: e is not to change.
 	if err != nil {
 		return Expr{}, fmt.Errorf("the canonical text does not parse: %w", err)
 	}
 	if err := restrict(root, matcher); err != nil {
-		return Expr{}, fmt.Errorf("the query cannot be asked for some values of %s only: %w", matcher.Name, err)
+		return Expr{}, fmt.Errorf("the query cannot be restricted to values of label %s: %w", matcher.Name, err)
 	}
 	return canonical(root), nil
 }
@@ -48,10 +48,10 @@ func restrict(node parser.Expr, m *labels.Matcher) error {
 
 func restrictAggregation(n *parser.AggregateExpr, m *labels.Matcher) error {
 	if slices.Contains(n.Grouping, m.Name) == n.Without {
-		return fmt.Errorf("%s merges different ones", n.Op)
+		return fmt.Errorf("%s aggregates over that label", n.Op)
 	}
 	if named, ok := n.Param.(*parser.StringLiteral); ok && named.Val == m.Name {
-		return fmt.Errorf("%s writes that label", n.Op)
+		return fmt.Errorf("%s sets that label", n.Op)
 	}
 	return restrict(n.Expr, m)
 }
@@ -60,10 +60,10 @@ func restrictCall(n *parser.Call, m *labels.Matcher) error {
 	switch n.Func.Name {
 	case "label_replace", "label_join":
 		if written, ok := n.Args[1].(*parser.StringLiteral); !ok || written.Val == m.Name {
-			return fmt.Errorf("%s() writes that label", n.Func.Name)
+			return fmt.Errorf("%s() sets that label", n.Func.Name)
 		}
 	case "absent", "absent_over_time", "vector", "scalar", "info":
-		return fmt.Errorf("the labels of %s() are not those of its series", n.Func.Name)
+		return fmt.Errorf("%s() does not keep the labels of its series", n.Func.Name)
 	}
 	series, err := operand(n)
 	if err != nil {
@@ -84,7 +84,7 @@ func restrictBinary(n *parser.BinaryExpr, m *labels.Matcher) error {
 	case !isVector(n.LHS):
 		return restrict(n.RHS, m)
 	}
-	// Where elements must agree in the label to meet, narrowing both sides loses nothing.
+	// Where vector matching includes the label, restricting both sides loses nothing.
 	if slices.Contains(n.VectorMatching.MatchingLabels, m.Name) == n.VectorMatching.On {
 		if err := restrict(n.LHS, m); err != nil {
 			return err
@@ -98,7 +98,7 @@ func restrictBinary(n *parser.BinaryExpr, m *labels.Matcher) error {
 	return restrict(side, m)
 }
 
-// labelSide gives the side of an operation whose label the answer has, where elements meet that differ in it.
+// labelSide returns the side of an operation that the label of the result comes from, where the sides may differ in it.
 func labelSide(n *parser.BinaryExpr, label string) (parser.Expr, error) {
 	included := slices.Contains(n.VectorMatching.Include, label)
 	switch {
@@ -109,5 +109,5 @@ func labelSide(n *parser.BinaryExpr, label string) (parser.Expr, error) {
 	case n.VectorMatching.Card == parser.CardOneToMany, n.VectorMatching.Card == parser.CardManyToOne:
 		return n.RHS, nil
 	}
-	return nil, fmt.Errorf("%s matches different ones", n.Op)
+	return nil, fmt.Errorf("%s matches series with different values of that label", n.Op)
 }

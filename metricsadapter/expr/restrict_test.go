@@ -53,14 +53,14 @@ func TestWithinRefusesWhatMixesNamespaces(t *testing.T) {
 		`vector(1)`:                       "vector()",
 		`scalar(x)`:                       "scalar()",
 		`1 + time()`:                      "no labels",
-		`x + on (pod) y`:                  "+ matches different ones",
-		`x or on (pod) y`:                 "or matches different ones",
-		`sum by (pod) (x)`:                "sum merges different ones",
-		`sum without (namespace) (x)`:     "sum merges different ones",
+		`x + on (pod) y`:                  "+ matches series with different values of that label",
+		`x or on (pod) y`:                 "or matches series with different values of that label",
+		`sum by (pod) (x)`:                "sum aggregates over that label",
+		`sum without (namespace) (x)`:     "sum aggregates over that label",
 		`clamp_max(x, scalar(sum(y)))`:    "is a series",
-		`sum by (namespace) (topk(3, x))`: "topk merges different ones",
-		`count_values by (namespace) ("namespace", x)`:     "writes that label",
-		`label_replace(x, "namespace", "$1", "b", "(.*)")`: "label_replace() writes that label",
+		`sum by (namespace) (topk(3, x))`: "topk aggregates over that label",
+		`count_values by (namespace) ("namespace", x)`:     "sets that label",
+		`label_replace(x, "namespace", "$1", "b", "(.*)")`: "label_replace() sets that label",
 	} {
 		if got, err := mustParse(t, query).Restrict(twoNamespaces); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s became %s, %v, want the error %q", query, got, err, want)

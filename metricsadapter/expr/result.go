@@ -7,21 +7,21 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Result is what a query's text tells of its answer.
+// Result describes the result of a query, as far as its text determines it.
 type Result struct {
-	// Labels that each element of the answer carries, sorted. Only where Known.
+	// Labels of each element of the result, sorted. Set only where LabelsKnown.
 	Labels []string
 	// LabelsKnown is false where the labels depend on the series, as for a bare selector.
 	LabelsKnown bool
-	// Aggregation merges elements that differ only in some of their labels, as if those labels had been left out of the grouping.
-	// NoFold where that cannot be had from the answer, as for an average.
+	// Aggregation combines elements that differ only in some labels, as if the query did not group by those labels.
+	// NoAggregation where the result is not sufficient for that, as for an average.
 	Aggregation Aggregation
 }
 
-// Aggregation is a way to merge several values to one.
+// Aggregation combines several values into one.
 type Aggregation uint8
 
-// The folds.
+// The aggregations.
 const (
 	NoAggregation Aggregation = iota
 	Sum
@@ -29,7 +29,7 @@ const (
 	Max
 )
 
-// Result tells the labels of the answer. It follows the query from its outermost operation inwards as far as each
+// Result determines the labels of the result. It follows the query from its outermost operation inwards while each
 // operation keeps the labels of its operand.
 func (e Expr) Result() Result { return resultOf(e.root) }
 
@@ -58,8 +58,8 @@ func aggregationResult(n *parser.AggregateExpr) Result {
 	return Result{Labels: n.Grouping, LabelsKnown: true, Aggregation: reaggregations[n.Op]}
 }
 
-// keepsOrAddsLabels says that the grouping does not tell the labels: the operation picks elements with all their
-// labels, or makes a label of its own.
+// keepsOrAddsLabels reports whether the grouping does not determine the labels: the operation returns elements with all
+// their labels, or adds a label.
 func keepsOrAddsLabels(op parser.ItemType) bool {
 	switch op {
 	case parser.TOPK, parser.BOTTOMK, parser.LIMITK, parser.LIMIT_RATIO, parser.COUNT_VALUES:
@@ -68,7 +68,7 @@ func keepsOrAddsLabels(op parser.ItemType) bool {
 	return false
 }
 
-// reaggregations of the operations that can be applied a second time to their own answers. Counts are added.
+// reaggregations are the aggregations that can be applied to partial results. Counts are summed.
 var reaggregations = map[parser.ItemType]Aggregation{parser.SUM: Sum, parser.COUNT: Sum, parser.MIN: Min, parser.MAX: Max}
 
 func binaryResult(n *parser.BinaryExpr) Result {
@@ -92,7 +92,7 @@ func binaryResult(n *parser.BinaryExpr) Result {
 	return Result{}
 }
 
-// labelKeepingFunctions names the functions that keep their vector's labels, and which argument the vector is.
+// labelKeepingFunctions are the functions that keep the labels of their vector, with the index of that argument.
 var labelKeepingFunctions = map[string]int{
 	"abs": 0, "ceil": 0, "clamp": 0, "clamp_max": 0, "clamp_min": 0, "deg": 0, "exp": 0, "floor": 0, "ln": 0, "log10": 0,
 	"log2": 0, "rad": 0, "round": 0, "sgn": 0, "sort": 0, "sort_desc": 0, "sqrt": 0,
@@ -119,8 +119,8 @@ func withoutAggregation(s Result) Result {
 	return s
 }
 
-// Window is the longest time that the query looks back by a range, such as 5m in rate(x[5m]); ranges within a subquery
-// add to it. 0 for a query of instant selectors only: how old a sample may then be is the server's lookback.
+// Window returns the longest range that the query reads, such as 5m for rate(x[5m]). Ranges within a subquery add to
+// the subquery's. It is 0 for a query of instant selectors only, whose sample age the server's lookback bounds.
 func (e Expr) Window() time.Duration { return window(e.root) }
 
 func window(node parser.Node) time.Duration {
@@ -137,8 +137,8 @@ func window(node parser.Node) time.Duration {
 	return longest
 }
 
-// ReadsInstant says that a selector of the query reads the newest sample before an instant, however old: the server's
-// lookback bounds its age.
+// ReadsInstant reports whether a selector of the query reads the newest sample before an instant. The server's lookback
+// bounds the age of that sample.
 func (e Expr) ReadsInstant() bool { return readsInstant(e.root) }
 
 func readsInstant(node parser.Node) bool {

@@ -10,28 +10,28 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// maxLeaves bounds the selectors of a query for times. Each operation between two vectors names its sides twice.
+// maxLeaves bounds the selectors of a query for times. Each operation between two vectors contains its sides twice.
 const maxLeaves = 32
 
-// maxTimesNodes bounds the syntax tree of a query for times, whose parts are shared: printed, it would double with each
-// operation between two vectors that have no selector, such as vector(1).
+// maxTimesNodes bounds the syntax tree of a query for times, whose parts are shared: the printed text would double with
+// each operation between two vectors without selectors, such as vector(1).
 const maxTimesNodes = 2000
 
-// Times gives a query for the times of the samples behind each element of this query's answer: an answer with the same
-// labels, whose values are times in seconds since 1970. (The times that come with an answer are all that of the
-// evaluation.) The rule is:
+// Times returns a query for the times of the samples behind each element of this query's result. Its result has the
+// same labels, and its values are Unix times in seconds. (The timestamps in a query result are all the evaluation
+// time.) The rules are:
 //
-//   - A selector is as old as the newest sample that it reads of a series, whether it reads that one or a range of them.
-//   - What is made of several series, by grouping or by an operation, is as old as the oldest of them. Were it the
-//     youngest, one series that still comes would vouch for all that have ceased to.
-//   - What a filter drops does not count.
-//   - What is read from further in the past than the rest of the query, by offset, is so on purpose: only what it is late
-//     beyond that is age. Where everything is read from the past, everything is that old.
-//   - A recording rule's sample is as old as the rule's evaluation; what the rule read may be older.
+//   - A selector is as old as the newest sample that it reads of a series, for instants and for ranges.
+//   - An element computed from several series, by an aggregation or an operation, is as old as the oldest of them. With
+//     the youngest, one live series would hide that all others have stopped.
+//   - Elements that a filter drops do not count.
+//   - An offset that a selector has beyond the smallest offset of the query is intended and not age. A query whose
+//     selectors all have an offset is that old.
+//   - A sample of a recording rule is as old as the rule's evaluation; the samples that the rule read may be older.
 //
-// instant is how far back the server looks for an instant's sample. The Duration is how far it must look back for the
-// query for times: the longest range, or instant. The error says what in the query keeps the times from being told:
-// subqueries, which read samples that no selector tells of, @, absent(), and selectors that do not name a metric.
+// instant is the server's lookback for instant selectors. The Duration is the lookback that the query for times
+// requires: the longest range, or instant. The error names the part of the query that prevents it: subqueries, whose
+// samples no selector returns, the @ modifier, absent(), and selectors without a metric name.
 func (e Expr) Times(instant time.Duration) (Expr, time.Duration, error) {
 	root, err := parse(e.text) // A tree of its own: parts of it become parts of the other.
 	if err != nil {
@@ -41,27 +41,28 @@ func (e Expr) Times(instant time.Duration) (Expr, time.Duration, error) {
 	made, err := w.times(root)
 	switch {
 	case err != nil:
-		return Expr{}, 0, fmt.Errorf("the times of the samples cannot be told: %w", err)
+		return Expr{}, 0, fmt.Errorf("sample times cannot be determined: %w", err)
 	case made.expr == nil:
-		return Expr{}, 0, errors.New("the times of the samples cannot be told: there are none")
+		return Expr{}, 0, errors.New("sample times cannot be determined: the query reads no series")
 	}
 	if outer, ok := made.expr.(*parser.ParenExpr); ok {
 		made.expr = outer.Expr
 	}
 	times := canonical(made.expr)
 	if len(times.text) > MaxLength {
-		return Expr{}, 0, fmt.Errorf("the times of the samples cannot be told: a query for them is longer than %d bytes", MaxLength)
+		return Expr{}, 0, fmt.Errorf("sample times cannot be determined: the query for them would be longer than %d bytes", MaxLength)
 	}
 	return times, w.longest, nil
 }
 
-// timesBuilder makes a query for times out of a query.
+// timesBuilder builds a query for times from a query.
 type timesBuilder struct {
 	// readsInstant is how far back instants are looked for; longest the most that any selector looks back.
 	instant, longest time.Duration
 	// newest is the smallest offset of a selector, or 0 if that is in the future.
 	newest time.Duration
-	// gaps asks for gaps in ranges instead of times. within and shift are the range and the offset of the subqueries around.
+	// gaps requests gap counts of ranges instead of times. subqueryRange and subqueryOffset are those of the enclosing
+	// subqueries.
 	gaps                          gapKind
 	subqueryRange, subqueryOffset time.Duration
 }
@@ -88,8 +89,8 @@ func newTimesBuilder(root parser.Expr, instant time.Duration) timesBuilder {
 	return w
 }
 
-// timesExpr is what tells the times of a part of the query, and how many selectors it has; no expr for a part that is
-// made of no sample.
+// timesExpr is the query for the times of a part of the query, and its number of selectors. expr is nil for a part
+// without samples.
 type timesExpr struct {
 	expr   parser.Expr
 	leaves int
@@ -100,10 +101,10 @@ var noTimes timesExpr
 func (w timesBuilder) times(node parser.Expr) (timesExpr, error) {
 	made, err := w.timesOf(node)
 	if err == nil && made.leaves > maxLeaves {
-		return noTimes, fmt.Errorf("that takes more than %d selectors", maxLeaves)
+		return noTimes, fmt.Errorf("the query for them would have more than %d selectors", maxLeaves)
 	}
 	if err == nil && made.expr != nil && hasMoreNodes(made.expr, maxTimesNodes) {
-		return noTimes, fmt.Errorf("that takes more than %d operations", maxTimesNodes)
+		return noTimes, fmt.Errorf("the query for them would have more than %d operations", maxTimesNodes)
 	}
 	return made, err
 }
@@ -117,7 +118,7 @@ func (w timesBuilder) timesOf(node parser.Expr) (timesExpr, error) {
 	case *parser.MatrixSelector:
 		selector, ok := n.VectorSelector.(*parser.VectorSelector)
 		if !ok || n.RangeExpr != nil {
-			return noTimes, fmt.Errorf("%s is no plain range", n)
+			return noTimes, fmt.Errorf("%s is not a plain range selector", n)
 		}
 		return w.selector(selector, n.Range, true)
 	case *parser.SubqueryExpr:
@@ -136,22 +137,22 @@ func (w timesBuilder) timesOf(node parser.Expr) (timesExpr, error) {
 	case *parser.BinaryExpr:
 		return w.binary(n)
 	}
-	return noTimes, fmt.Errorf("%s is not known here", node)
+	return noTimes, fmt.Errorf("%s is not supported", node)
 }
 
-// selector gives the time of the newest sample of each series that a selector reads in the time that it looks back. Of a
-// range it may be asked for gaps instead.
+// selector returns the time of the newest sample of each series that a selector reads within its lookback. With gaps
+// set, a range returns its gaps.
 func (w timesBuilder) selector(s *parser.VectorSelector, back time.Duration, isRange bool) (timesExpr, error) {
 	if s.Timestamp != nil || s.StartOrEnd != 0 || s.OriginalOffsetExpr != nil {
-		return noTimes, fmt.Errorf("%s reads a fixed moment", s)
+		return noTimes, fmt.Errorf("%s reads at a fixed time", s)
 	}
 	if !namesMetric(s) {
-		return noTimes, fmt.Errorf("%s names no metric", s)
+		return noTimes, fmt.Errorf("%s has no metric name", s)
 	}
 	switch {
 	case w.gaps != noGaps && (isRange || w.subqueryRange > 0):
 		if !isRange {
-			back = 0 // of an instant in a subquery, the subquery's range is what is read
+			back = 0 // an instant selector in a subquery reads the subquery's range
 		}
 		return w.rangeGaps(s, back)
 	case w.gaps != noGaps:
@@ -169,7 +170,8 @@ func (w timesBuilder) selector(s *parser.VectorSelector, back time.Duration, isR
 	return timesExpr{made, 1}, nil
 }
 
-// namesMetric says that all series have one name: timestamp() drops it, and refuses two that then look alike.
+// namesMetric reports whether all series have one name. timestamp() drops the name, and fails on two series that are
+// then equal.
 func namesMetric(s *parser.VectorSelector) bool {
 	for _, m := range s.LabelMatchers {
 		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual && m.Value != "" {

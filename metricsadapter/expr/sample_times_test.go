@@ -49,17 +49,17 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestTimesThatCannotBeTold(t *testing.T) {
+func TestQueriesWithoutSampleTimes(t *testing.T) {
 	for query, want := range map[string]string{
 		`max_over_time(sum(x)[5m:1m])`:   "[5m0s:] is a subquery",
-		`x @ end()`:                      "fixed moment",
+		`x @ end()`:                      "fixed time",
 		`absent(x)`:                      "absent()",
-		`{__name__=~"a|b"}`:              "names no metric",
+		`{__name__=~"a|b"}`:              "has no metric name",
 		`count_values("a", x)`:           "count_values",
 		`quantile by (a) (scalar(y), x)`: "the parameter of quantile is a series",
 		`clamp_max(x, scalar(y))`:        "an argument of clamp_max() is a series",
-		`vector(scalar(x) + scalar(y))`:  "two scalars",
-		`1`:                              "there are none",
+		`vector(scalar(x) + scalar(y))`:  "two scalar operands",
+		`1`:                              "the query reads no series",
 		strings.Repeat("x + ", 40) + "x": "more than 32 selectors",
 	} {
 		if got, _, err := mustParse(t, query).Times(time.Minute); err == nil || !strings.Contains(err.Error(), want) {

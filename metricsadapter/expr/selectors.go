@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -9,26 +10,26 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Selector is one selector of a query, and what becomes of its series.
+// Selector is one selector of a query, with the functions that its series pass through.
 type Selector struct {
-	// Text as it stands in the query, without its range.
+	// Text of the selector in the query, without its range.
 	Text string
 	// Metric is the name of the series; empty where the selector does not fix it.
 	Metric string
 	// MatchedLabels are the labels that it has matchers on, sorted.
 	MatchedLabels []string
-	// Range that is read; 0 for an instant.
+	// Range of the selector; 0 for an instant selector.
 	Range time.Duration
-	// Functions that the series go through, from the inside out. Aggregations are among them.
+	// Functions and aggregations that the series pass through, from the inside out.
 	Functions []string
 }
 
-// Through says that the series go through one of the functions.
+// Through reports whether the series pass through one of the functions.
 func (r Selector) Through(functions ...string) bool {
 	return slices.ContainsFunc(r.Functions, func(f string) bool { return slices.Contains(functions, f) })
 }
 
-// Selectors tells of each selector of the query, in the order of the text.
+// Selectors returns the selectors of the query, in the order of the text.
 func (e Expr) Selectors() []Selector {
 	var all []Selector
 	collectSelectors(e.root, nil, 0, &all)
@@ -69,7 +70,7 @@ func newSelector(n *parser.VectorSelector, through []string, over time.Duration)
 	return r
 }
 
-// Divides says that something is divided by series, so that the answer may be NaN or infinite.
+// Divides reports whether the query divides by series, so that the result can be NaN or infinite.
 func (e Expr) Divides() bool {
 	for node := range nodes(e.root) {
 		if n, ok := node.(*parser.BinaryExpr); ok && (n.Op == parser.DIV || n.Op == parser.MOD) && readsSeries(n.RHS) {
@@ -79,13 +80,13 @@ func (e Expr) Divides() bool {
 	return false
 }
 
-// undefinedFunctions are the functions that give NaN or an infinite value for some finite samples.
+// undefinedFunctions return NaN or an infinite value for some finite samples.
 var undefinedFunctions = []string{
 	"acos", "acosh", "asin", "atanh", "exp", "histogram_avg", "histogram_fraction", "histogram_quantile", "histogram_quantiles",
 	"ln", "log10", "log2", "sqrt",
 }
 
-// MayBeUndefined reports whether the query can give NaN or an infinite value for finite samples.
+// MayBeUndefined reports whether the query can return NaN or an infinite value for finite samples.
 func (e Expr) MayBeUndefined() bool {
 	for node := range nodes(e.root) {
 		switch n := node.(type) {
@@ -100,4 +101,18 @@ func (e Expr) MayBeUndefined() bool {
 		}
 	}
 	return e.Divides()
+}
+
+// ParseSelector parses a series selector, such as x{a="b"}, and returns its matchers, with the metric name as a matcher
+// on __name__. Callers must not change them.
+func ParseSelector(text string) (Expr, []*labels.Matcher, error) {
+	e, err := Parse(text)
+	if err != nil {
+		return Expr{}, nil, err
+	}
+	matchers, err := promql.ParseMetricSelector(e.text)
+	if err != nil {
+		return Expr{}, nil, fmt.Errorf("%s is not a series selector, such as http_requests_total{namespace!=\"\"}: %w", e, err)
+	}
+	return e, matchers, nil
 }

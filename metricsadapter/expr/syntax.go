@@ -11,18 +11,18 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// promql reads Prometheus' PromQL with those experimental functions that can be narrowed as any other.
+// promql parses Prometheus' PromQL, with those experimental functions that matchers can restrict.
 var promql = parser.NewParser(parser.Options{EnableExperimentalFunctions: true, Functions: supportedFunctions()})
 
-// unsupportedFunctions are experimental functions that are not read, and why.
+// unsupportedFunctions are experimental functions that the parser rejects, with the reason.
 var unsupportedFunctions = map[string]string{
-	"info":                "reads series that the query does not name, so that no matcher could bound what it reads",
-	"histogram_quantiles": "makes a label of its own: use histogram_quantile once for each",
-	"start":               "is about a range of evaluations, and metrics are read at an instant",
-	"end":                 "is about a range of evaluations, and metrics are read at an instant",
-	"range":               "is about a range of evaluations, and metrics are read at an instant",
-	"step":                "is about a range of evaluations, and metrics are read at an instant",
-	"start_timestamp":     "gives a time that is no sample's",
+	"info":                "reads series that the query does not name, so that no matcher can restrict it",
+	"histogram_quantiles": "adds a label: use histogram_quantile once per quantile",
+	"start":               "applies to range queries, and metrics are read with instant queries",
+	"end":                 "applies to range queries, and metrics are read with instant queries",
+	"range":               "applies to range queries, and metrics are read with instant queries",
+	"step":                "applies to range queries, and metrics are read with instant queries",
+	"start_timestamp":     "returns a time that is not the time of a sample",
 }
 
 func supportedFunctions() map[string]*parser.Function {
@@ -33,7 +33,7 @@ func supportedFunctions() map[string]*parser.Function {
 	return known
 }
 
-// Experimental gives the experimental functions of the query, sorted. A Prometheus takes them only with
+// Experimental returns the experimental functions of the query, sorted. Prometheus accepts them only with
 // --enable-feature=promql-experimental-functions.
 func (e Expr) Experimental() []string {
 	var all []string
@@ -53,18 +53,18 @@ func (e Expr) Experimental() []string {
 	return slices.Compact(all)
 }
 
-// SyntaxError is of a text that is not PromQL.
+// SyntaxError describes a text that is not PromQL.
 type SyntaxError struct {
-	// Query is the text; Offset is where it is wrong, in bytes from its start.
+	// Query is the text; Offset is the position of the error, in bytes.
 	Query  string
 	Offset int
-	// Reason is what the parser says.
+	// Reason is the message of the parser.
 	Reason string
-	// Hint says which language the text is of, and the way out; empty where nothing is known of either.
+	// Hint names the language of the text and a solution; empty where neither is recognized.
 	Hint string
 }
 
-// Error gives the line and the column, from 1, and what stands there.
+// Error returns the line and the column, both from 1, and the token at that position.
 func (e *SyntaxError) Error() string {
 	before := e.Query[:e.Offset]
 	line := 1 + strings.Count(before, "\n")
@@ -78,12 +78,13 @@ func (e *SyntaxError) Error() string {
 	return text
 }
 
-// MapText gives the error for the text as people are shown it. show must work on parts of the text as on the whole.
+// MapText returns the error with its texts replaced by show, which must give the same result for parts of a text as for
+// the whole.
 func (e *SyntaxError) MapText(show func(string) string) *SyntaxError {
 	return &SyntaxError{Query: show(e.Query), Offset: len(show(e.Query[:e.Offset])), Reason: show(e.Reason), Hint: e.Hint}
 }
 
-// syntaxError says what is wrong with a text, and how to go on where it is of another language.
+// syntaxError describes the first parse error, with a hint where the text is another query language.
 func syntaxError(query string, err error) error {
 	all, ok := errors.AsType[parser.ParseErrors](err)
 	if !ok || len(all) == 0 {
@@ -107,12 +108,12 @@ var (
 )
 
 const (
-	useRecordingRule = "only the PromQL of Prometheus is read: let a recording rule evaluate it, and read the series that it records; " +
-		"docs/prometheus-adapter.md says why"
-	isMetricsQL = "%s is MetricsQL, which VictoriaMetrics has: " + useRecordingRule
+	useRecordingRule = "only Prometheus' PromQL is supported: evaluate it with a recording rule and query the recorded series; " +
+		"see docs/prometheus-adapter.md"
+	isMetricsQL = "%s is MetricsQL of VictoriaMetrics: " + useRecordingRule
 )
 
-// hint names the language and the way out, by what stands where the text is wrong.
+// hint names the language and a solution, by the text at the error's position.
 func hint(query string, offset int, reason string) string {
 	plain := quotation.ReplaceAllString(query, `""`)
 	if template.MatchString(plain) {
@@ -122,7 +123,7 @@ func hint(query string, offset int, reason string) string {
 		name := m[1]
 		switch {
 		case unsupportedFunctions[name] != "":
-			return fmt.Sprintf("%s() is experimental in PromQL, and %s: %s", name, unsupportedFunctions[name], useRecordingRule)
+			return fmt.Sprintf("%s() is an experimental function that %s: %s", name, unsupportedFunctions[name], useRecordingRule)
 		case name == "holt_winters":
 			return "Prometheus 3 calls it double_exponential_smoothing()"
 		case slices.Contains(metricsQL, name):
@@ -131,12 +132,12 @@ func hint(query string, offset int, reason string) string {
 		return useRecordingRule
 	}
 	if m := missingRange.FindStringSubmatch(reason); m != nil {
-		return fmt.Sprintf("write a range, such as %s(...[2m]); a %[1]s() without one is MetricsQL, which VictoriaMetrics has", m[1])
+		return fmt.Sprintf("add a range, such as %s(...[2m]); %[1]s() without a range is MetricsQL of VictoriaMetrics", m[1])
 	}
 	token := word.FindString(query[offset:])
 	switch {
 	case variable.MatchString(plain):
-		return fmt.Sprintf("%s is a variable of a dashboard or of a proxy that rewrites queries: write its value", variable.FindString(plain))
+		return fmt.Sprintf("%s is a variable of a dashboard or of a query proxy: replace it with its value", variable.FindString(plain))
 	case slices.Contains(keywords, strings.ToLower(token)):
 		return fmt.Sprintf(isMetricsQL, token)
 	case stepRange.MatchString(plain):
@@ -147,10 +148,10 @@ func hint(query string, offset int, reason string) string {
 	return ""
 }
 
-// keywords are those of MetricsQL that PromQL has not.
+// keywords of MetricsQL that PromQL does not have.
 var keywords = []string{"default", "if", "ifnot", "keep_metric_names", "limit", "prefix"}
 
-// metricsQL are the functions of MetricsQL that Prometheus has not.
+// metricsQL lists functions of MetricsQL that PromQL does not have.
 var metricsQL = strings.Fields(`
 	any aggr_over_time ascent_over_time alias bitmap_and bitmap_or bitmap_xor bottomk_avg bottomk_last bottomk_max bottomk_median
 	bottomk_min buckets_limit count_eq_over_time count_gt_over_time count_le_over_time count_ne_over_time count_values_over_time

@@ -10,12 +10,12 @@ import (
 
 // TestQueriesThatAreNotPromQL: the error says where the text is wrong, of which language it is, and what to do.
 func TestQueriesThatAreNotPromQL(t *testing.T) {
-	const record = "let a recording rule evaluate it"
+	const record = "evaluate it with a recording rule"
 	for _, test := range []struct{ name, query, at, hint string }{
-		{"a function of MetricsQL", `sum(range_median(x[5m]))`, `1:5: parse error: unknown function with name "range_median"`, "range_median() is MetricsQL, which VictoriaMetrics has"},
+		{"a function of MetricsQL", `sum(range_median(x[5m]))`, `1:5: parse error: unknown function with name "range_median"`, "range_median() is MetricsQL of VictoriaMetrics"},
 		{"an aggregation of MetricsQL", `median(x) by (pod)`, `1:1: parse error: unknown function with name "median"`, "median() is MetricsQL"},
 		{"a rollup", `rollup_rate(x[5m], "max")`, `unknown function with name "rollup_rate"`, "rollup_rate() is MetricsQL"},
-		{"no range", `sum(rate(x)) by (pod)`, `1:10: parse error: expected type range vector in call to function "rate", got instant vector`, "write a range, such as rate(...[2m])"},
+		{"no range", `sum(rate(x)) by (pod)`, `1:10: parse error: expected type range vector in call to function "rate", got instant vector`, "add a range, such as rate(...[2m])"},
 		{"a default", "sum(x)\n  default 0", `2:3: parse error: unexpected identifier "default"`, "default is MetricsQL"},
 		{"a condition", `x if y`, `unexpected identifier "if"`, "if is MetricsQL"},
 		{"names kept", `rate(x[5m]) keep_metric_names`, `unexpected identifier "keep_metric_names"`, "keep_metric_names is MetricsQL"},
@@ -23,12 +23,12 @@ func TestQueriesThatAreNotPromQL(t *testing.T) {
 		{"a template", `WITH (f(q) = sum(q)) f(x)`, `parse error`, "WITH (...) is MetricsQL"},
 		{"a range in steps", `rate(x[5i])`, `parse error`, "a range in steps, as [5i], is MetricsQL"},
 		{"matchers with or", `x{a="b" or c="d"}`, `parse error`, "or between matchers is MetricsQL"},
-		{"a variable of Grafana", `rate(x[$__rate_interval])`, `1:8: parse error`, "$__rate_interval is a variable of a dashboard or of a proxy"},
+		{"a variable of Grafana", `rate(x[$__rate_interval])`, `1:8: parse error`, "$__rate_interval is a variable of a dashboard or of a query proxy"},
 		{"a variable in braces", `sum(x{job="a"}) / ${replicas}`, `parse error`, "${replicas} is a variable"},
 		{"a variable in brackets", `rate(x[[[interval]]])`, `parse error`, "[[interval]] is a variable"},
-		{"an unknown function", `moving_average(x[5m])`, `1:1: parse error: unknown function with name "moving_average"`, "only the PromQL of Prometheus is read"},
-		{"info", `info(x)`, `unknown function with name "info"`, "info() is experimental in PromQL, and reads series that the query does not name"},
-		{"the range of a graph", `x / range()`, `unknown function with name "range"`, "range() is experimental in PromQL, and is about a range of evaluations"},
+		{"an unknown function", `moving_average(x[5m])`, `1:1: parse error: unknown function with name "moving_average"`, "only Prometheus' PromQL is supported"},
+		{"info", `info(x)`, `unknown function with name "info"`, "info() is an experimental function that reads series that the query does not name"},
+		{"the range of a graph", `x / range()`, `unknown function with name "range"`, "range() is an experimental function that applies to range queries"},
 		{"a former name", `holt_winters(x[5m], 0.5, 0.5)`, `unknown function with name "holt_winters"`, "calls it double_exponential_smoothing()"},
 		{"a slip beside a text", `label_replace(x, "a", "${zone}", "b", "(?P<zone>.*)"`, `unclosed left parenthesis`, ""},
 		{"a slip", `sum(x`, `1:6: parse error: unclosed left parenthesis`, ""},
@@ -56,7 +56,7 @@ func TestQueriesThatAreNotPromQL(t *testing.T) {
 // TestFunctionsThatAreRefusedHaveAReason: none of them is one that the parser reads.
 func TestFunctionsThatAreRefusedHaveAReason(t *testing.T) {
 	for name := range unsupportedFunctions {
-		if _, err := Parse(name + "(x)"); err == nil || !strings.Contains(err.Error(), name+"() is experimental in PromQL") {
+		if _, err := Parse(name + "(x)"); err == nil || !strings.Contains(err.Error(), name+"() is an experimental function that") {
 			t.Errorf("%s gives %v", name, err)
 		}
 	}

@@ -12,23 +12,22 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Placeholders are what stands in the text of a [Template] for what is filled in later.
+// Placeholders are the texts that stand in a [Template] for matchers and label values.
 type Placeholders struct {
-	// Matchers is the name of a label; a matcher on it stands for the matchers that narrow its selector.
+	// Matchers is a label name. A matcher on it marks where the matchers of a request are added to its selector.
 	Matchers string
-	// Values are, by the name of a label, what stands for a value of that label.
+	// Values maps a label name to the text that stands for a value of that label.
 	Values map[string]string
 }
 
-// Template is a query with marked places, in which matchers and values are put by changing the parsed tree. It is never
-// changed; what changes a form gives a new one.
+// Template is a query with placeholders. Fill replaces them in the parsed tree. A Template is immutable.
 type Template struct {
 	Expr
 	placeholders Placeholders
 }
 
-// ParseTemplate reads a query with marks. Marks must be where something can be put: a value in the value of a matcher or in
-// label_replace, and matchers among the matchers of a selector.
+// ParseTemplate parses a query with placeholders. A placeholder for a value must be in the value of a matcher or in
+// label_replace; the placeholder for matchers must be among the matchers of a selector.
 func ParseTemplate(text string, marks Placeholders) (Template, error) {
 	e, err := Parse(text)
 	if err != nil {
@@ -43,7 +42,7 @@ func ParseTemplate(text string, marks Placeholders) (Template, error) {
 	return f, nil
 }
 
-// checkPlacement says why a mark of the node, its children left out, is where nothing can be put.
+// checkPlacement returns an error where a placeholder in the node, without its children, cannot be replaced.
 func (f Template) checkPlacement(node parser.Node) error {
 	var names []string
 	switch n := node.(type) {
@@ -57,7 +56,7 @@ func (f Template) checkPlacement(node parser.Node) error {
 				names = append(names, m.Value)
 			}
 			if strings.Contains(m.Value, f.placeholders.Matchers) {
-				return fmt.Errorf("matchers are put into the value of the label %s: they can only stand beside other matchers", m.Name)
+				return fmt.Errorf("matchers in the value of label %s: put them among the matchers of a selector", m.Name)
 			}
 		}
 	case *parser.AggregateExpr:
@@ -70,18 +69,19 @@ func (f Template) checkPlacement(node parser.Node) error {
 		return f.checkCallPlacement(n)
 	}
 	if slices.ContainsFunc(names, f.hasPlaceholder) {
-		return errors.New("a value is put where PromQL has the name of a metric or of a label: it can only be the value of a matcher")
+		return errors.New("a label value in place of a metric or label name: a label value can only be the value of a matcher")
 	}
 	return nil
 }
 
-// checkCallPlacement looks at a function's texts: only label_replace takes values in them, as its replacement and its pattern.
+// checkCallPlacement checks the string arguments of a function. Only label_replace takes values, in its replacement and
+// its pattern.
 func (f Template) checkCallPlacement(n *parser.Call) error {
 	for i, argument := range n.Args {
 		text, ok := argument.(*parser.StringLiteral)
 		fits := n.Func.Name == "label_replace" && (i == replacementArgument || i == patternArgument)
 		if ok && (strings.Contains(text.Val, f.placeholders.Matchers) || f.hasPlaceholder(text.Val) && !fits) {
-			return fmt.Errorf("a value is put into a text of %s(), where it cannot be", n.Func.Name)
+			return fmt.Errorf("a label value in a string argument of %s() is not supported", n.Func.Name)
 		}
 	}
 	return nil
@@ -94,7 +94,7 @@ const (
 	patternArgument     = 4
 )
 
-// hasPlaceholder says that a text holds a mark.
+// hasPlaceholder reports whether a text contains a placeholder.
 func (f Template) hasPlaceholder(text string) bool {
 	if strings.Contains(text, f.placeholders.Matchers) {
 		return true
@@ -107,7 +107,7 @@ func (f Template) hasPlaceholder(text string) bool {
 	return false
 }
 
-// TakesMatchers says that a selector of the form takes matchers.
+// TakesMatchers reports whether a selector of the template takes matchers.
 func (f Template) TakesMatchers() bool {
 	for node := range nodes(f.root) {
 		if selector, ok := node.(*parser.VectorSelector); ok && f.takesMatchers(selector) {
@@ -121,14 +121,15 @@ func (f Template) takesMatchers(selector *parser.VectorSelector) bool {
 	return slices.ContainsFunc(selector.LabelMatchers, func(m *labels.Matcher) bool { return m.Name == f.placeholders.Matchers })
 }
 
-// UsesValueOf says that the form has a place for the value of a label.
+// UsesValueOf reports whether the template contains a value of the label.
 func (f Template) UsesValueOf(label string) bool {
 	mark, ok := f.placeholders.Values[label]
 	return ok && strings.Contains(f.text, mark)
 }
 
-// Fill puts the matchers into each selector that takes them, and for each label its values: one as it is, several as
-// alternatives. extra gives more matchers for a selector, by the name of its metric and the labels that it has matchers on.
+// Fill adds the matchers to each selector that takes them, and replaces the placeholder of each label by its values:
+// one value as it is, several as a regular expression of alternatives. extra returns further matchers for a selector,
+// by its metric name and the labels that it has matchers on.
 func (f Template) Fill(matchers []*labels.Matcher, values map[string][]string, extra func(metric string, on []string) []*labels.Matcher) (Expr, error) {
 	root, err := parse(f.text)
 	if err != nil {
@@ -183,7 +184,7 @@ func (f Template) fillSelector(
 func (f Template) fillStrings(n *parser.Call, values map[string][]string) {
 	for _, i := range []int{replacementArgument, patternArgument} {
 		if text, ok := n.Args[i].(*parser.StringLiteral); ok && f.hasPlaceholder(text.Val) {
-			// In a replacement $1 is what the pattern's first group found; a value has no such meaning.
+			// $1 in a replacement is a capture group; a "$" in a value is not.
 			literal := make(map[string][]string, len(values))
 			for label, all := range values {
 				for _, value := range all {
@@ -198,7 +199,7 @@ func (f Template) fillStrings(n *parser.Call, values map[string][]string) {
 	}
 }
 
-// substitute replaces the marks in a text. In a pattern a value means itself only.
+// substitute replaces the placeholders in a text. In a regular expression a value matches itself only.
 func (f Template) substitute(text string, values map[string][]string, pattern bool) string {
 	for label, mark := range f.placeholders.Values {
 		if !strings.Contains(text, mark) {

@@ -10,7 +10,7 @@ import (
 
 func (w timesBuilder) aggregation(n *parser.AggregateExpr) (timesExpr, error) {
 	if n.Op == parser.COUNT_VALUES {
-		return noTimes, fmt.Errorf("%s makes a label of values", n.Op)
+		return noTimes, fmt.Errorf("%s creates a label from values", n.Op)
 	}
 	if n.Param != nil && readsSeries(n.Param) {
 		return noTimes, fmt.Errorf("the parameter of %s is a series", n.Op)
@@ -25,7 +25,7 @@ func (w timesBuilder) aggregation(n *parser.AggregateExpr) (timesExpr, error) {
 	return timesExpr{&parser.AggregateExpr{Op: w.aggregator(), Expr: inner.expr, Grouping: n.Grouping, Without: n.Without}, inner.leaves}, nil
 }
 
-// aggregator is the operation that makes one of what several series tell: the oldest of their times, or the sum of their counts.
+// aggregator is the aggregation over several series: the oldest of their times, or the sum of their counts.
 func (w timesBuilder) aggregator() parser.ItemType {
 	if w.gaps != noGaps {
 		return parser.SUM
@@ -33,7 +33,7 @@ func (w timesBuilder) aggregator() parser.ItemType {
 	return parser.MIN
 }
 
-// constant is what a constant tells: it is as old as the evaluation, and has no gap.
+// constant is the query for a constant: its time is the evaluation time, and it has no gap.
 func (w timesBuilder) constant() parser.Expr {
 	if w.gaps != noGaps {
 		return function("vector", &parser.NumberLiteral{})
@@ -45,7 +45,7 @@ func (w timesBuilder) call(n *parser.Call) (timesExpr, error) {
 	name := n.Func.Name
 	switch name {
 	case "absent", "absent_over_time", "info", "histogram_quantiles":
-		return noTimes, fmt.Errorf("%s() has labels that no series has", name)
+		return noTimes, fmt.Errorf("%s() returns labels that no series has", name)
 	case "vector":
 		inner, err := w.times(n.Args[0])
 		if err != nil || inner.expr != nil {
@@ -102,7 +102,7 @@ func (w timesBuilder) binary(n *parser.BinaryExpr) (timesExpr, error) {
 	case right.expr == nil:
 		made = left
 	case !isVector(n):
-		return noTimes, fmt.Errorf("%s is made of two scalars", n)
+		return noTimes, fmt.Errorf("%s has two scalar operands", n)
 	case w.gaps != noGaps:
 		made = elementwiseSum(left, right, n.VectorMatching)
 	default:
@@ -114,8 +114,8 @@ func (w timesBuilder) binary(n *parser.BinaryExpr) (timesExpr, error) {
 	return made, nil
 }
 
-// elementwiseMin gives the smaller of two times, of each pair that meets. PromQL has no function for that; (a + b - |a - b|) / 2
-// is it, with the very labels that the operation's own answer has.
+// elementwiseMin returns the smaller of two times, for each pair that matches. PromQL has no function for it; (a + b -
+// |a - b|) / 2 has the same labels as the operation's own result.
 func elementwiseMin(left, right timesExpr, matching *parser.VectorMatching) timesExpr {
 	meet := func(op parser.ItemType) parser.Expr {
 		return &parser.BinaryExpr{Op: op, LHS: left.expr, RHS: right.expr, VectorMatching: matching}
@@ -124,7 +124,8 @@ func elementwiseMin(left, right timesExpr, matching *parser.VectorMatching) time
 	return timesExpr{paren(operation(paren(twice), parser.DIV, &parser.NumberLiteral{Val: 2})), 2 * (left.leaves + right.leaves)}
 }
 
-// argument looks at the operand of a function. last_over_time reads the newest sample of its range, as an instant does.
+// argument handles the operand of a function. last_over_time reads the newest sample of its range, like an instant
+// selector.
 func (w timesBuilder) argument(name string, series parser.Expr) (timesExpr, error) {
 	if matrix, ok := series.(*parser.MatrixSelector); ok && name == "last_over_time" && w.gaps != noGaps && w.subqueryRange == 0 {
 		if selector, ok := matrix.VectorSelector.(*parser.VectorSelector); ok {
@@ -134,13 +135,13 @@ func (w timesBuilder) argument(name string, series parser.Expr) (timesExpr, erro
 	return w.times(series)
 }
 
-// elementwiseSum gives the sum of two counts, of each pair that meets.
+// elementwiseSum returns the sum of two counts, for each pair that matches.
 func elementwiseSum(left, right timesExpr, matching *parser.VectorMatching) timesExpr {
 	made := &parser.BinaryExpr{Op: parser.ADD, LHS: left.expr, RHS: right.expr, VectorMatching: matching}
 	return timesExpr{paren(made), left.leaves + right.leaves}
 }
 
-// filtered keeps those times that the query keeps elements for.
+// filtered keeps the times of the elements that the query keeps.
 func filtered(times timesExpr, op parser.ItemType, matching *parser.VectorMatching, by parser.Expr) timesExpr {
 	if matching == nil {
 		matching = &parser.VectorMatching{Card: parser.CardManyToMany}
@@ -153,7 +154,7 @@ func function(name string, args ...parser.Expr) parser.Expr {
 	return &parser.Call{Func: parser.Functions[name], Args: slices.Clone(parser.Expressions(args))}
 }
 
-// operation is one on elements that have all labels in common, or on scalars.
+// operation builds an operation on elements with the same labels, or on scalars.
 func operation(left parser.Expr, op parser.ItemType, right parser.Expr) parser.Expr {
 	made := &parser.BinaryExpr{Op: op, LHS: left, RHS: right}
 	if isVector(left) && isVector(right) {

@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// Shared is the class of the queries that belong to no tenant. It has no budget, and as large a share as all other classes
-// with queries in the queue together.
+// Shared is the class of the queries that belong to no tenant. It has no budget, and the same share as all other
+// classes with queued queries together.
 const Shared = ""
 
 // Limits of a queue.
 type Limits struct {
-	// MaxConcurrent is how many queries may run at a time. At least 1.
+	// MaxConcurrent is the number of queries that may run concurrently. At least 1.
 	MaxConcurrent int
-	// MaxPerClass is how many queries of one class, the shared one aside, may run at a time. At least 1.
+	// MaxPerClass is the number of concurrent queries of one class, except the shared class. At least 1.
 	MaxPerClass int
-	// Budget is the query time that a class, the shared one aside, may take in each Period; 0 for no limit. A class that
-	// has been idle may take up to Budget at once.
+	// Budget is the query time of a class, except the shared class, in each Period; 0 for no limit. An idle class may
+	// use up to Budget at once.
 	Budget, Period time.Duration
 }
 
-// firstCost is the estimate for a query before any has ended.
+// firstCost is the estimated cost before any query has ended.
 const firstCost = 100 * time.Millisecond
 
 // Ticket is one query in the queue.
@@ -35,7 +35,7 @@ type Ticket struct {
 // Class of the ticket.
 func (t *Ticket) Class() string { return t.class.name }
 
-// class is one class that has queries in the queue or at the server, or a budget that is not full.
+// class is a class with queued or running queries, or with a budget that is not full.
 type class struct {
 	name    string
 	waiting []*Ticket
@@ -44,7 +44,7 @@ type class struct {
 	start time.Duration
 	// cost is a moving average of the query time; 0 before the first.
 	cost time.Duration
-	// balance of the budget at the time filled. Negative where queries took longer than was estimated.
+	// balance of the budget at the time filled. Negative after queries that took longer than estimated.
 	balance time.Duration
 	filled  time.Time
 }
@@ -53,13 +53,13 @@ type class struct {
 type Queue struct {
 	limits  Limits
 	classes map[string]*class
-	// virtual time: the start of the query that was let through last.
+	// virtual time: the start of the query that was started last.
 	virtual time.Duration
 	running int
 	pushed  uint64
 }
 
-// New makes a Queue.
+// New returns a Queue.
 func New(limits Limits) *Queue { return &Queue{limits: limits, classes: map[string]*class{}} }
 
 // Push queues a query of a class.
@@ -78,9 +78,9 @@ func (q *Queue) Push(name string, now time.Time) *Ticket {
 	return t
 }
 
-// Pop gives the query that is next, or nil where no query can start now. A refused query has left the queue, because its
-// class has used up its budget; one that is not runs from now on, until Release. Call Pop until it gives nil after each
-// Push and each Release.
+// Pop returns the next query, or nil where no query can start now. A refused query has left the queue, because its
+// class has used up its budget; other queries run until Release. Call Pop until it returns nil after each Push and each
+// Release.
 func (q *Queue) Pop(now time.Time) (next *Ticket, refused bool) {
 	var best *class
 	for _, c := range q.classes {
@@ -110,12 +110,12 @@ func (q *Queue) Pop(now time.Time) (next *Ticket, refused bool) {
 	return t, false
 }
 
-// before is the order of the classes; among those that may start at once, the one with the older query is first.
+// before orders the classes; among those with equal start, the one with the older query is first.
 func before(a, b *class) bool {
 	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.waiting[0].number, b.waiting[0].number)) < 0
 }
 
-// Release ends a query that took so long.
+// Release ends a query with its duration.
 func (q *Queue) Release(t *Ticket, took time.Duration, now time.Time) {
 	c := t.class
 	took = max(took, time.Microsecond)
@@ -132,7 +132,7 @@ func (q *Queue) Release(t *Ticket, took time.Duration, now time.Time) {
 	q.deleteIdle(now)
 }
 
-// endBusyPeriod ends a busy period: where no query is left, no class is behind another.
+// endBusyPeriod resets the shares when no query is queued or running.
 func (q *Queue) endBusyPeriod() {
 	for _, c := range q.classes {
 		if len(c.waiting) > 0 || c.running > 0 {
@@ -144,14 +144,14 @@ func (q *Queue) endBusyPeriod() {
 	}
 }
 
-// Remove takes a query out of the queue that has not started. It is an error of the caller to remove one that runs.
+// Remove removes a queued query. The query must not be running.
 func (q *Queue) Remove(t *Ticket, now time.Time) {
 	c := t.class
 	c.waiting = slices.DeleteFunc(c.waiting, func(other *Ticket) bool { return other == t })
 	q.deleteIdle(now)
 }
 
-// Waiting and Running are the queries in the queue and at the server.
+// Waiting returns the numbers of queued and running queries.
 func (q *Queue) Waiting() (waiting, running int) {
 	for _, c := range q.classes {
 		waiting += len(c.waiting)
@@ -159,7 +159,7 @@ func (q *Queue) Waiting() (waiting, running int) {
 	return waiting, q.running
 }
 
-// Refill is how long it takes from now until the budget of a class allows a query; 0 where it does.
+// Refill returns the time until the budget of a class allows a query; 0 where it does now.
 func (q *Queue) Refill(name string, now time.Time) time.Duration {
 	c := q.classes[name]
 	if c == nil || !q.exhausted(c, now) {
@@ -168,7 +168,7 @@ func (q *Queue) Refill(name string, now time.Time) time.Duration {
 	return time.Duration(float64(1-c.balance) * float64(q.limits.Period) / float64(q.limits.Budget))
 }
 
-// exhausted brings the balance of a class up to date.
+// exhausted updates the balance of a class, and reports whether it is used up.
 func (q *Queue) exhausted(c *class, now time.Time) bool {
 	if q.limits.Budget == 0 || c.name == Shared {
 		return false
@@ -181,13 +181,13 @@ func (q *Queue) exhausted(c *class, now time.Time) bool {
 	return c.balance <= 0
 }
 
-// charge adds query time to a class, or gives back what was estimated too high.
+// charge adds query time to a class; a negative cost corrects an estimate.
 func (q *Queue) charge(c *class, cost time.Duration) {
 	c.balance -= cost
 	c.start += cost / q.weight(c)
 }
 
-// weight is 1, but for the shared class as much as all others with queries have together.
+// weight is 1, and for the shared class the number of other classes with queries.
 func (q *Queue) weight(of *class) time.Duration {
 	if of.name != Shared {
 		return 1
@@ -201,7 +201,7 @@ func (q *Queue) weight(of *class) time.Duration {
 	return max(1, busy)
 }
 
-// deleteIdle forgets idle classes that are as good as new.
+// deleteIdle deletes idle classes whose state equals that of a new class.
 func (q *Queue) deleteIdle(now time.Time) {
 	for name, idle := range q.classes {
 		if len(idle.waiting) > 0 || idle.running > 0 || idle.start > q.virtual {
@@ -213,7 +213,7 @@ func (q *Queue) deleteIdle(now time.Time) {
 	}
 }
 
-// popOldest takes the oldest query out.
+// popOldest removes and returns the oldest query.
 func (c *class) popOldest() *Ticket {
 	t := c.waiting[0]
 	c.waiting = slices.Delete(c.waiting, 0, 1)

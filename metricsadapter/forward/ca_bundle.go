@@ -12,27 +12,27 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// CABundle gives a bundle of CA certificates, in PEM. It is asked again from time to time, because they are renewed.
+// CABundle returns CA certificates in PEM. It is called regularly, because they are renewed.
 type CABundle func(ctx context.Context) ([]byte, error)
 
-// noProxy goes through no proxy: the other provider is in the cluster, and the token is for it alone.
+// noProxy disables proxies: the other provider is in the cluster, and the token is meant only for it.
 func noProxy(*http.Request) (*url.URL, error) { return nil, nil }
 
-// ParseCABundle reads where the CA is: the path of a file; configmap:NAMESPACE/NAME/KEY; or apiservice:NAME, whose caBundle it
-// is. The last two are read with the client.
+// ParseCABundle parses the location of a CA: the path of a file; configmap:NAMESPACE/NAME/KEY; or apiservice:NAME, for
+// its caBundle. The client reads the last two.
 func ParseCABundle(text string, client rest.Interface) (CABundle, error) {
-	kind, at, remote := strings.Cut(text, ":")
+	kind, reference, remote := strings.Cut(text, ":")
 	switch {
 	case text == "":
-		return nil, fmt.Errorf("it is empty: name a file, configmap:NAMESPACE/NAME/KEY or apiservice:NAME")
+		return nil, fmt.Errorf("must be a file, configmap:NAMESPACE/NAME/KEY or apiservice:NAME")
 	case remote && kind == "configmap":
-		parts := strings.Split(at, "/")
+		parts := strings.Split(reference, "/")
 		if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
 			return nil, fmt.Errorf("%q must be configmap:NAMESPACE/NAME/KEY", text)
 		}
 		return configMapCABundle(client, parts[0], parts[1], parts[2]), nil
-	case remote && kind == "apiservice" && at != "":
-		return apiServiceCABundle(client, at), nil
+	case remote && kind == "apiservice" && reference != "":
+		return apiServiceCABundle(client, reference), nil
 	}
 	return func(context.Context) ([]byte, error) { return os.ReadFile(text) }, nil
 }

@@ -10,28 +10,28 @@ import (
 )
 
 const (
-	// listPeriod is the time between two looks at the CA and at the list of metrics.
+	// listPeriod is the interval at which the CA and the list of metrics are refreshed.
 	listPeriod = time.Minute
-	// maxListed metrics of another provider: discovery is asked for all the time, by every client.
+	// maxListed is the maximum number of listed metrics, because every client requests discovery frequently.
 	maxListed = 1000
 )
 
-// Run keeps the CA and the list of metrics until ctx ends, and calls changed after each change of the list.
+// Run refreshes the CA and the list of metrics until ctx ends, and calls changed after each change of the list.
 func (c *Provider) Run(ctx context.Context, changed func()) {
 	ticker := time.NewTicker(listPeriod)
 	defer ticker.Stop()
-	told := ""
+	logged := ""
 	for {
 		c.refreshCABundle(ctx)
 		news, err := c.list(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
-		case err != nil && told != err.Error():
-			klog.FromContext(ctx).Error(err, "The list of metrics of another provider stays as it was", "provider", c.name)
-			told = err.Error()
+		case err != nil && logged != err.Error():
+			klog.FromContext(ctx).Error(err, "Failed to refresh the metrics of another provider; keeping the last list", "provider", c.name)
+			logged = err.Error()
 		case err == nil:
-			told = ""
+			logged = ""
 		}
 		if news {
 			changed()
@@ -44,7 +44,7 @@ func (c *Provider) Run(ctx context.Context, changed func()) {
 	}
 }
 
-// Listed gives the metrics that the other provider last told of; the same slice until they change. It never waits.
+// Listed returns the last known metrics of the other provider, without waiting; the same slice until they change.
 func (c *Provider) Listed() []metav1.APIResource {
 	if listed := c.listed.Load(); listed != nil {
 		return *listed
@@ -52,7 +52,7 @@ func (c *Provider) Listed() []metav1.APIResource {
 	return nil
 }
 
-// list asks for the list of metrics, and says whether it has changed.
+// list requests the list of metrics, and reports whether it changed.
 func (c *Provider) list(ctx context.Context) (bool, error) {
 	body, err := c.get(ctx, "/apis/"+c.options.Group+"/v1beta1", nil)
 	if err != nil {

@@ -1,8 +1,7 @@
-// Package forward hands requests for metrics that no rule gives to another provider of the same API group, because a
-// cluster has one server for each group: so that two providers can live in one cluster.
+// Package forward forwards requests for metrics that no rule provides to another provider of the same API group, so
+// that two providers can share a cluster, which has one server per group.
 //
-// The other provider knows the adapter's own identity, not the caller's. So the caller is authorised here first, for
-// exactly what it asked, and the request is made anew from its parts: nothing of what the caller wrote but names and
-// selectors goes on. TLS is always verified. It never asks the other provider for what a rule gives, and never fails
-// because the other one does.
+// The other provider sees the adapter's identity, not the caller's. So the adapter authorizes the caller for the exact
+// request first, and builds a new request from its parts: it forwards only names and selectors. TLS is always verified.
+// Metrics that a rule provides are never requested from the other provider, and its failures do not affect them.
 package forward

@@ -67,7 +67,7 @@ func newStandIn(t *testing.T, name string) *standIn {
 	return s
 }
 
-// requests gives what it has received so far.
+// requests returns what it has received so far.
 func (s *standIn) requests() []*http.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -60,14 +60,14 @@ func TestWhatIsNotForwarded(t *testing.T) {
 		{"discovery", "ann", "/apis/external.metrics.k8s.io/v1beta1", nil, 200, "ours"},
 		{"another namespace", "ann", "/apis/external.metrics.k8s.io/v1beta1/namespaces/bank/queue", nil, 403, "nothing allows it"},
 		{"another caller", "bob", queue, nil, 403, "nothing allows it"},
-		{"nobody", "", queue, nil, 401, "nobody is known to ask"},
+		{"nobody", "", queue, nil, 401, "the request has no user"},
 		{"a watch", "ann", queue + "?watch=true", nil, 405, "not support"},
-		{"what was forwarded already", "ann", queue, []string{hopHeader, "1"}, 508, "is keda/metrics, which is asked"},
-		{"steps up", "ann", "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop/..%2F..%2Fbank%2Fqueue", nil, 400, "cannot be a part"},
-		{"a step up", "ann", "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop/..", nil, 400, "cannot be a part"},
-		{"a percent sign", "ann", "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop/%252e%252e", nil, 400, "cannot be a part"},
-		{"doubled slashes", "ann", "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop//queue", nil, 400, "cannot be a part"},
-		{"an old way to proxy", "ann", "/apis/external.metrics.k8s.io/v1beta1/proxy/namespaces/shop/queue", nil, 400, "none of a metric"},
+		{"what was forwarded already", "ann", queue, []string{hopHeader, "1"}, 508, "check that keda/metrics, the fallthrough provider"},
+		{"steps up", "ann", "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop/..%2F..%2Fbank%2Fqueue", nil, 400, "is not valid in the path of a metric"},
+		{"a step up", "ann", "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop/..", nil, 400, "is not valid in the path of a metric"},
+		{"a percent sign", "ann", "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop/%252e%252e", nil, 400, "is not valid in the path of a metric"},
+		{"doubled slashes", "ann", "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop//queue", nil, 400, "is not valid in the path of a metric"},
+		{"an old way to proxy", "ann", "/apis/external.metrics.k8s.io/v1beta1/proxy/namespaces/shop/queue", nil, 400, "is not the path of a metric"},
 	} {
 		answer := ask(t, h, test.who, test.path, test.header...)
 		if answer.Code != test.code || !strings.Contains(answer.Body.String(), test.says) {
@@ -101,18 +101,18 @@ func TestErrorsSayWhoseTheyAre(t *testing.T) {
 		code   int
 		says   string
 	}{
-		{"it knows no such metric", status(404, "no ScaledObject"), 404, "no rule gives this, and keda/metrics says: no ScaledObject"},
-		{"it fails", status(500, "scaler broke"), 500, "keda/metrics says: scaler broke"},
-		{"it does not know us", status(401, "Unauthorized"), 503, "does not let the metrics adapter read them: Unauthorized"},
+		{"it knows no such metric", status(404, "no ScaledObject"), 404, "no rule provides this metric, and keda/metrics responded: no ScaledObject"},
+		{"it fails", status(500, "scaler broke"), 500, "keda/metrics responded: scaler broke"},
+		{"it does not know us", status(401, "Unauthorized"), 503, "denied access to the metrics adapter: Unauthorized"},
 		{"it does not let us", status(403, "system:serviceaccount:x cannot list"), 503, "cannot list"},
-		{"a page", page(200), 503, "none of a metrics API: <html> <b>nginx</b></html>"},
-		{"a page with a code", page(502), 502, "keda/metrics says: <html> <b>nginx</b></html>"},
-		{"broken JSON", func(w http.ResponseWriter, _ *http.Request) { told(w, 200, `{"items":[`) }, 503, "none of a metrics API"},
+		{"a page", page(200), 503, "not from a metrics API: <html> <b>nginx</b></html>"},
+		{"a page with a code", page(502), 502, "keda/metrics responded: <html> <b>nginx</b></html>"},
+		{"broken JSON", func(w http.ResponseWriter, _ *http.Request) { told(w, 200, `{"items":[`) }, 503, "not from a metrics API"},
 		{"too much", func(w http.ResponseWriter, _ *http.Request) { told(w, 200, `"`+strings.Repeat("x", 1000)+`"`) }, 503, "larger than 1000 bytes"},
 		{"somewhere else", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://elsewhere/", http.StatusFound)
 		}, 503, "code 302"},
-		{"silence", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 503, "did not answer in time"},
+		{"silence", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 503, "did not respond in time"},
 	} {
 		s.mu.Lock()
 		s.answer, s.received = test.answer, nil
@@ -147,7 +147,7 @@ func TestTheCertificateIsAlwaysVerified(t *testing.T) {
 		}), "certificate"},
 		{"one for another service", wrong.child(t, nil), "metrics.keda.svc"},
 		{"no CA", right.child(t, func(o *Options) { o.CABundle = func(context.Context) ([]byte, error) { return []byte(" "), nil } }), "CA is empty"},
-		{"a CA that is none", right.child(t, func(o *Options) { o.CABundle = func(context.Context) ([]byte, error) { return []byte("hello"), nil } }), "CA cannot be used"},
+		{"a CA that is none", right.child(t, func(o *Options) { o.CABundle = func(context.Context) ([]byte, error) { return []byte("hello"), nil } }), "invalid CA"},
 		{"a CA that cannot be read", right.child(t, func(o *Options) {
 			o.CABundle = func(context.Context) ([]byte, error) { return nil, errors.New("no such ConfigMap") }
 		}), "no such ConfigMap"},
@@ -219,7 +219,7 @@ func TestOptionsAreChecked(t *testing.T) {
 			t.Errorf("%q gave %v", service, err)
 		}
 	}
-	if _, err := New(Options{Service: "keda/metrics:443"}); err == nil || !strings.Contains(err.Error(), "a CA is needed") {
+	if _, err := New(Options{Service: "keda/metrics:443"}); err == nil || !strings.Contains(err.Error(), "a CA is required") {
 		t.Errorf("without a CA: %v", err)
 	}
 	for _, text := range []string{"", "configmap:a/b", "configmap:a//c"} {

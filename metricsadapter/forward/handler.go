@@ -16,21 +16,21 @@ import (
 	"k8s.io/apiserver/pkg/endpoints/request"
 )
 
-// Handler forwards requests for metrics that no rule gives, and leaves all others to the next handler.
+// Handler forwards requests for metrics that no rule provides, and passes all others to the next handler.
 type Handler struct {
 	// Providers by the group that they serve.
 	Providers map[string]*Provider
-	// Serves says whether a rule gives the metric that is asked for.
+	// Serves reports whether a rule provides the requested metric.
 	Serves func(*request.RequestInfo) bool
-	// Authorizer says what callers may do.
+	// Authorizer authorizes callers.
 	Authorizer authorizer.UnconditionalAuthorizer
-	// Serializer writes refusals.
+	// Serializer encodes errors.
 	Serializer runtime.NegotiatedSerializer
-	// Next answers what is not forwarded.
+	// Next serves requests that are not forwarded.
 	Next http.Handler
 }
 
-// ServeHTTP answers a request that has been authenticated and whose RequestInfo is known.
+// ServeHTTP serves an authenticated request with a RequestInfo.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	info, known := request.RequestInfoFrom(r.Context())
 	if !known || !info.IsResourceRequest || h.Providers[info.APIGroup] == nil || h.Serves(info) {
@@ -43,7 +43,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(body) // the caller has gone if it fails
+	_, _ = w.Write(body) // fails only if the client has disconnected
 }
 
 func (h *Handler) forward(r *http.Request, info *request.RequestInfo, to *Provider) ([]byte, error) {
@@ -54,8 +54,8 @@ func (h *Handler) forward(r *http.Request, info *request.RequestInfo, to *Provid
 		return nil, &apierrors.StatusError{ErrStatus: metav1.Status{
 			Status: metav1.StatusFailure,
 			Code:   http.StatusLoopDetected,
-			Message: fmt.Sprintf("the request has been forwarded once already, and is not forwarded again: "+
-				"is %s, which is asked for metrics that no rule gives, an adapter that asks this one?", to.name),
+			Message: fmt.Sprintf("the request was already forwarded once and is not forwarded again: "+
+				"check that %s, the fallthrough provider, does not forward to this adapter", to.name),
 		}}
 	}
 	if err := h.authorize(r.Context(), info); err != nil {
@@ -68,7 +68,7 @@ func (h *Handler) forward(r *http.Request, info *request.RequestInfo, to *Provid
 	return to.get(r.Context(), path, queryOf(r))
 }
 
-// authorize asks whether the caller itself may read what the adapter is about to read for it.
+// authorize checks that the caller may read what the adapter is about to read for it.
 func (h *Handler) authorize(ctx context.Context, info *request.RequestInfo) error {
 	resource := schema.GroupResource{Group: info.APIGroup, Resource: info.Resource}
 	attributes, err := filters.GetAuthorizerAttributes(ctx)
@@ -76,11 +76,11 @@ func (h *Handler) authorize(ctx context.Context, info *request.RequestInfo) erro
 		return apierrors.NewInternalError(err)
 	}
 	if attributes.GetUser() == nil {
-		return apierrors.NewUnauthorized("nobody is known to ask")
+		return apierrors.NewUnauthorized("the request has no user")
 	}
 	decision, reason, err := h.Authorizer.Authorize(ctx, attributes)
 	if err != nil {
-		return apierrors.NewInternalError(fmt.Errorf("whether %s may read this is not known: %w", attributes.GetUser().GetName(), err))
+		return apierrors.NewInternalError(fmt.Errorf("authorization of %s failed: %w", attributes.GetUser().GetName(), err))
 	}
 	if decision != authorizer.DecisionAllow {
 		return apierrors.NewForbidden(resource, info.Name, errors.New(reason))

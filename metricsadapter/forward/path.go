@@ -11,8 +11,8 @@ import (
 	"k8s.io/apiserver/pkg/endpoints/request"
 )
 
-// pathOf makes the path of a request anew, from the parts that its caller was authorised for. Another server may read a path
-// with odd parts in another way, and would then tell what nobody allowed.
+// pathOf builds the path of the forwarded request from the parts that the caller is authorized for. Another server may
+// parse unusual paths differently, and would then return data that the caller may not read.
 func pathOf(info *request.RequestInfo) (string, error) {
 	parts := slices.Clone(info.Parts)
 	if info.Namespace != "" && (len(parts) == 0 || parts[0] != "namespaces") {
@@ -20,17 +20,17 @@ func pathOf(info *request.RequestInfo) (string, error) {
 	}
 	for _, part := range parts {
 		if part != "*" && len(content.IsPathSegmentName(part)) > 0 || part == "" {
-			return "", fmt.Errorf("%q cannot be a part of a metric's path", part)
+			return "", fmt.Errorf("%q is not valid in the path of a metric", part)
 		}
 	}
 	made := "/" + strings.Join(append([]string{info.APIPrefix, info.APIGroup, info.APIVersion}, parts...), "/")
 	if made != strings.TrimSuffix(info.Path, "/") {
-		return "", fmt.Errorf("the path %q is none of a metric", info.Path)
+		return "", fmt.Errorf("the path %q is not the path of a metric", info.Path)
 	}
 	return made, nil
 }
 
-// queryOf keeps the parameters that choose a metric's values, and no others.
+// queryOf keeps only the parameters that select a metric's values.
 func queryOf(r *http.Request) url.Values {
 	kept := url.Values{}
 	for _, name := range []string{"labelSelector", "metricLabelSelector"} {

@@ -17,22 +17,23 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Options of a Child. Zero values stand for the defaults.
+// Options of a Provider. Zero values select the defaults.
 type Options struct {
-	// Group that it serves, such as external.metrics.k8s.io. Needed.
+	// Group that it serves, such as external.metrics.k8s.io. Required.
 	Group string
-	// Service is where: namespace/service:port. Needed. Its certificate must be for service.namespace.svc.
+	// Service is its address: namespace/service:port. Required. Its certificate must be valid for
+	// service.namespace.svc.
 	Service string
-	// CABundle gives the certificates, in PEM, of which one must have signed the service's. Needed.
+	// CABundle returns the CA certificates, in PEM, for the service's certificate. Required.
 	CABundle CABundle
-	// TokenFile holds the token by which the adapter shows who it is; it is read again as it changes. Or CertFile and KeyFile
-	// do, which hold a client certificate.
+	// TokenFile has the token that authenticates the adapter; it is read again when it changes. Alternatively CertFile
+	// and KeyFile have a client certificate.
 	TokenFile, CertFile, KeyFile string
 	// Timeout of one request. Default 10s.
 	Timeout time.Duration
 	// MaxBytes of one answer. Default 16 MiB.
 	MaxBytes int64
-	// Dial connects to an address. Default: the network's own way.
+	// Dial connects to an address. Default: net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
@@ -42,18 +43,18 @@ type Provider struct {
 	name       string // namespace/service
 	host       string // service.namespace.svc:port
 	connection atomic.Pointer[connection]
-	// listed are the resources that it last told of; nil before it ever did.
+	// listed are the last known resources; nil before the first list.
 	listed atomic.Pointer[[]metav1.APIResource]
 }
 
-// connection is a transport, or why there is none, for one bundle of certificates.
+// connection is a transport for one CA bundle, or the error for it.
 type connection struct {
 	bundle    []byte
 	transport http.RoundTripper
 	err       error
 }
 
-// New makes a child. It does not try to reach it.
+// New returns a provider. It does not connect to it.
 func New(o Options) (*Provider, error) {
 	namespace, rest, slash := strings.Cut(o.Service, "/")
 	service, port, colon := strings.Cut(rest, ":")
@@ -61,12 +62,12 @@ func New(o Options) (*Provider, error) {
 		return nil, fmt.Errorf("%q must be namespace/service:port, such as keda/keda-operator-metrics-apiserver:443", o.Service)
 	}
 	if o.CABundle == nil {
-		return nil, fmt.Errorf("%s: a CA is needed, for its certificate is always verified", o.Service)
+		return nil, fmt.Errorf("%s: a CA is required: the certificate is always verified", o.Service)
 	}
 	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
 	o.MaxBytes = cmp.Or(o.MaxBytes, 16<<20)
 	c := &Provider{options: o, name: namespace + "/" + service, host: net.JoinHostPort(service+"."+namespace+".svc", port)}
-	c.connection.Store(&connection{err: errors.New("its CA has not been read yet")})
+	c.connection.Store(&connection{err: errors.New("its CA was not read yet")})
 	return c, nil
 }
 
@@ -76,13 +77,14 @@ func isPort(text string) bool {
 	return err == nil && n == 1 && port > 0 && port < 1<<16 && fmt.Sprint(port) == text
 }
 
-// refreshCABundle reads the CA, and makes a new transport if it changed. One that cannot be read leaves the last one in use.
+// refreshCABundle reads the CA, and creates a new transport if it changed. After an error the last transport stays in
+// use.
 func (c *Provider) refreshCABundle(ctx context.Context) {
 	bundle, err := c.options.CABundle(ctx)
 	last := c.connection.Load()
 	if err != nil {
 		if last.transport == nil {
-			c.connection.Store(&connection{err: fmt.Errorf("its CA cannot be read: %w", err)})
+			c.connection.Store(&connection{err: fmt.Errorf("cannot read its CA: %w", err)})
 		}
 		return
 	}
@@ -115,7 +117,7 @@ func (c *Provider) transport(bundle []byte) (http.RoundTripper, error) {
 		Proxy:           noProxy,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("its CA cannot be used: %w", err)
+		return nil, fmt.Errorf("invalid CA: %w", err)
 	}
 	return transport, nil
 }

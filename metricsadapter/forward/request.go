@@ -16,11 +16,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// hopHeader marks what an adapter forwards. What comes with it is never forwarded again, or two adapters that name each
-// other would ask each other for ever.
+// hopHeader marks forwarded requests. They are not forwarded again, because two adapters that forward to each other
+// would loop.
 const hopHeader = "Flyball-Forwarded"
 
-// get sends a request, and gives the body of the answer. The error says whose it is.
+// get sends a request, and returns the body of the response. The error names the provider.
 func (c *Provider) get(ctx context.Context, path string, query url.Values) ([]byte, error) {
 	link := c.connection.Load()
 	if link.transport == nil {
@@ -36,27 +36,27 @@ func (c *Provider) get(ctx context.Context, path string, query url.Values) ([]by
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "flyball-metricsadapter")
 	request.Header.Set(hopHeader, "1")
-	// Not a client: it would follow redirects, and take the token along.
+	// Not http.Client, which follows redirects and sends the token with them.
 	response, err := link.transport.RoundTrip(request)
 	if err != nil {
 		return nil, c.unavailable(err)
 	}
-	defer func() { _ = response.Body.Close() }() // it was only read
+	defer func() { _ = response.Body.Close() }() // read only
 	body, err := io.ReadAll(io.LimitReader(response.Body, c.options.MaxBytes+1))
 	switch {
 	case err != nil:
 		return nil, c.unavailable(err)
 	case int64(len(body)) > c.options.MaxBytes:
-		return nil, c.unavailable(fmt.Errorf("its answer is larger than %d bytes", c.options.MaxBytes))
+		return nil, c.unavailable(fmt.Errorf("its response is larger than %d bytes", c.options.MaxBytes))
 	case response.StatusCode != http.StatusOK:
 		return nil, c.statusError(response, body)
 	case !isJSON(response) || !json.Valid(body):
-		return nil, c.unavailable(errors.New("its answer is none of a metrics API" + excerpt(body)))
+		return nil, c.unavailable(errors.New("its response is not from a metrics API" + excerpt(body)))
 	}
 	return body, nil
 }
 
-// timeout is the time limit of a request, so that its caller hears the reason before it gives up.
+// timeout is shorter than that of the caller, so that the caller receives the reason.
 func (c *Provider) timeout(ctx context.Context) time.Duration {
 	if deadline, ok := ctx.Deadline(); ok {
 		return min(c.options.Timeout, time.Until(deadline)*9/10)
@@ -69,15 +69,16 @@ func isJSON(response *http.Response) bool {
 	return err == nil && kind == "application/json"
 }
 
-// unavailable: the other provider gave no answer.
+// unavailable: the other provider did not respond.
 func (c *Provider) unavailable(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("it did not answer in time: %w", err)
+		err = fmt.Errorf("it did not respond in time: %w", err)
 	}
-	return apierrors.NewServiceUnavailable(fmt.Sprintf("%s, which is asked for metrics that no rule gives, gives no answer: %v", c.name, err))
+	return apierrors.NewServiceUnavailable(fmt.Sprintf("%s, the fallthrough provider for metrics without a rule, did not respond: %v", c.name, err))
 }
 
-// statusError passes on what the other provider said, and who said it. That it refuses the adapter is no refusal of the caller.
+// statusError returns the error of the other provider with its name. If it denies the adapter, that is not a denial of
+// the caller.
 func (c *Provider) statusError(response *http.Response, body []byte) error {
 	said := strings.TrimPrefix(excerpt(body), ": ")
 	var status metav1.Status
@@ -87,10 +88,10 @@ func (c *Provider) statusError(response *http.Response, body []byte) error {
 	code := response.StatusCode
 	switch {
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
-		return apierrors.NewServiceUnavailable(fmt.Sprintf("%s, which is asked for metrics that no rule gives, "+
-			"does not let the metrics adapter read them: %s", c.name, said))
+		return apierrors.NewServiceUnavailable(fmt.Sprintf("%s, the fallthrough provider for metrics without a rule, "+
+			"denied access to the metrics adapter: %s", c.name, said))
 	case code < http.StatusBadRequest:
-		return c.unavailable(fmt.Errorf("it answers with code %d instead of a metric", code))
+		return c.unavailable(fmt.Errorf("it responded with code %d", code))
 	}
 	reason := status.Reason
 	if reason == "" && code == http.StatusNotFound {
@@ -100,11 +101,11 @@ func (c *Provider) statusError(response *http.Response, body []byte) error {
 		Status:  metav1.StatusFailure,
 		Code:    int32(code),
 		Reason:  reason,
-		Message: fmt.Sprintf("no rule gives this, and %s says: %s", c.name, said),
+		Message: fmt.Sprintf("no rule provides this metric, and %s responded: %s", c.name, said),
 	}}
 }
 
-// excerpt is the start of a body, for messages.
+// excerpt returns the start of a body for messages.
 func excerpt(body []byte) string {
 	const most = 120
 	text := strings.Join(strings.Fields(string(body[:min(len(body), 4*most)])), " ")

@@ -52,7 +52,7 @@ func TestOneBadQueryOfAPairLeavesTheOtherInForce(t *testing.T) {
 resources:
   cpu: {containers: {query: 'sum by (namespace, pod, container) (cpu)'}, nodes: {query: 'sum(node_cpu)'}}
   memory: {containers: {query: 'sum by (namespace, pod, container) (mem)'}, nodes: {query: 'sum by (node) (node_mem)'}}
-`, "error: resources.cpu: nodes: query: its answer has no label node",
+`, "error: resources.cpu: nodes: query: its result has no label node",
 			[]string{"resource nodes/memory", "resource pods/cpu", "resource pods/memory"},
 		},
 	} {
@@ -85,7 +85,7 @@ func TestTheConsequenceOfABadQueryIsTold(t *testing.T) {
 func TestAResourceThatNoRuleHasIsTold(t *testing.T) {
 	all := strings.Join(told(check(t, "resourceRules:"+memoryRule)), "\n")
 	for _, of := range []string{"pods", "nodes"} {
-		if want := "metrics.k8s.io serves " + of + " with memory alone"; !strings.Contains(all, want) {
+		if want := "metrics.k8s.io serves " + of + " with only memory"; !strings.Contains(all, want) {
 			t.Errorf("the findings are\n%s\nwant one that says %q", all, want)
 		}
 	}
@@ -95,23 +95,23 @@ func TestTwoLabelsForOneResource(t *testing.T) {
 	for _, test := range []struct{ name, rules, query, want string }{
 		{
 			"both on every series", `rules: [{seriesQuery: 'busy{host!="",machine!=""}', resources: {overrides: {machine: {resource: node}, host: {resource: nodes}}}, metricsQuery: 'max(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}]`,
-			`max by (host) (busy{host!="",machine!=""})`, "warning: rules[0]: resources: the labels host and machine each name nodes; Flyball uses host",
+			`max by (host) (busy{host!="",machine!=""})`, "warning: rules[0]: resources: the labels host and machine each identify nodes; Flyball uses host",
 		},
 		{
 			"of namespaces, only the second on the series", `externalRules: [{seriesQuery: 'q{ns!=""}', resources: {overrides: {kubernetes_namespace: {resource: namespace}, ns: {resource: namespace}}}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}]`,
-			`sum by (ns) (q{ns!=""})`, "warning: externalRules[0]: resources: the labels kubernetes_namespace and ns each name namespaces; Flyball uses ns",
+			`sum by (ns) (q{ns!=""})`, "warning: externalRules[0]: resources: the labels kubernetes_namespace and ns each identify namespaces; Flyball uses ns",
 		},
 		{
 			"before any series is found", `rules: [{seriesQuery: 'busy{host!=""}', resources: {overrides: {host: {resource: node}, machine: {resource: node}}}, metricsQuery: 'max(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}]`,
-			"", "warning: rules[0]: resources: the labels host and machine each name nodes; Flyball uses host",
+			"", "warning: rules[0]: resources: the labels host and machine each identify nodes; Flyball uses host",
 		},
 		{
 			"an override that the series lack, beside a template", `externalRules: [{seriesQuery: 'q{namespace!=""}', resources: {template: "<<.Resource>>", overrides: {ns: {resource: namespace}}}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}]`,
-			`sum by (namespace) (q{namespace!=""})`, "warning: externalRules[0]: resources: the labels namespace and ns each name namespaces; Flyball uses namespace",
+			`sum by (namespace) (q{namespace!=""})`, "warning: externalRules[0]: resources: the labels namespace and ns each identify namespaces; Flyball uses namespace",
 		},
 		{
 			"of a pair of queries", `resourceRules: {memory: {nodeQuery: 'sum(node_mem{<<.LabelMatchers>>}) by (<<.GroupBy>>)', resources: {overrides: {node: {resource: node}, instance: {resource: node}}}}}`,
-			`sum by (instance) (node_mem{instance!=""})`, "warning: resourceRules.memory: resources: the labels instance and node each name nodes; Flyball uses instance",
+			`sum by (instance) (node_mem{instance!=""})`, "warning: resourceRules.memory: resources: the labels instance and node each identify nodes; Flyball uses instance",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestMatchersOfSeriesQueryApplyToAllOfAQueryOrToNone(t *testing.T) {
 			"other series, which may lack the label", `errors_total{namespace!="",pod!="",kind="timeout"}`,
 			`sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) ` + by + ` / sum(rate(requests_total{<<.LabelMatchers>>}[2m])) ` + by,
 			`sum by (namespace, pod) (rate(errors_total{namespace!="",pod!=""}[2m])) / sum by (namespace, pod) (rate(requests_total{namespace!="",pod!=""}[2m]))`,
-			`warning: rules[0]: pods/m: seriesQuery's matchers kind="timeout" apply to no selector of the query, as with prometheus-adapter, because requests_total reads other series`,
+			`warning: rules[0]: pods/m: seriesQuery's matchers kind="timeout" apply to no selector of the query, as with prometheus-adapter, because requests_total selects other series`,
 		},
 		{
 			"a part of the whole that the query itself selects", `requests_total{namespace!="",pod!="",code=~"5.."}`,
@@ -201,8 +201,8 @@ func TestRulesOfOneNameEachServeTheirNamespace(t *testing.T) {
 	}
 	all := strings.Join(told(r), "\n")
 	for _, finding := range []string{
-		`info: externalRules[1]: open is given by externalRules[0] too, in other namespaces: by this rule where namespace="beta", and by externalRules[0] where namespace="alpha"`,
-		`info: rules[1]: pods/rate is given by rules[0] too, in other namespaces`,
+		`info: externalRules[1]: open is also provided by externalRules[0], in other namespaces: by this rule where namespace="beta", and by externalRules[0] where namespace="alpha"`,
+		`info: rules[1]: pods/rate is also provided by rules[0], in other namespaces`,
 	} {
 		if !strings.Contains(all, finding) {
 			t.Errorf("the findings are\n%s\nwant one that says %q", all, finding)
@@ -215,9 +215,9 @@ func TestRulesOfOneNameEachServeTheirNamespace(t *testing.T) {
 
 func TestRulesOfOneNameThatMayShareANamespaceAreToldOf(t *testing.T) {
 	for first, want := range map[string]string{
-		`=~"team-.*"`:                `warning: rules[1]: pods/m is given by the series a of rules[0] too: in a namespace that both rules have, this one, of the series b, counts, as the later rule does; this rule gives it where namespace="team-a", and rules[0] where namespace=~"team-.*"`,
-		`="team-a"`:                  `warning: rules[1]: pods/m is given by the series a of rules[0] too: this one, of the series b, counts`,
-		`!=""`:                       `in a namespace that both rules have`,
+		`=~"team-.*"`:                `warning: rules[1]: pods/m is also provided by the series a of rules[0]: in common namespaces this one, of the series b, takes precedence as the later rule; this rule applies where namespace="team-a", and rules[0] where namespace=~"team-.*"`,
+		`="team-a"`:                  `warning: rules[1]: pods/m is also provided by the series a of rules[0]: this one, of the series b, takes precedence`,
+		`!=""`:                       `in common namespaces`,
 		`!~"team-a|x",namespace!=""`: `in other namespaces`,
 		`=~"team-b|team-c"`:          `in other namespaces`,
 	} {
@@ -240,10 +240,10 @@ func TestNamesThatNoHorizontalPodAutoscalerReads(t *testing.T) {
 		return text
 	}
 	for _, test := range []struct{ name, rules, want string }{
-		{"one", external("MailQueue"), "warning: externalRules[0]: MailQueue: a HorizontalPodAutoscaler asks for mailqueue instead, because client-go writes names of external metrics in lower case (kubernetes/kubernetes#72996); Flyball serves it under both names"},
-		{"two that come to the same", external("MailQueue", "mailQueue"), "rules give several of MailQueue, mailQueue, none of them is served as mailqueue"},
-		{"one whose lower case is taken", external("MailQueue", "mailqueue"), "externalRules[1] gives a metric of that name"},
-		{"our own", `external: [{name: MailQueue, query: 'sum by (namespace) (x{namespace!=""})'}]`, "warning: external[0] MailQueue: MailQueue: a HorizontalPodAutoscaler asks for mailqueue instead"},
+		{"one", external("MailQueue"), "warning: externalRules[0]: MailQueue: a HorizontalPodAutoscaler requests mailqueue instead, because client-go converts names of external metrics to lower case (kubernetes/kubernetes#72996); Flyball serves both names"},
+		{"two that come to the same", external("MailQueue", "mailQueue"), "with several of MailQueue, mailQueue, none is served as mailqueue"},
+		{"one whose lower case is taken", external("MailQueue", "mailqueue"), "externalRules[1] provides a metric of that name"},
+		{"our own", `external: [{name: MailQueue, query: 'sum by (namespace) (x{namespace!=""})'}]`, "warning: external[0] MailQueue: MailQueue: a HorizontalPodAutoscaler requests mailqueue instead"},
 		{"lower case", external("mail_queue"), ""},
 		{"a custom metric, whose name stays as it is", `custom: [{name: MailQueue, query: 'sum by (namespace, pod) (x{namespace!=""})'}]`, ""},
 	} {

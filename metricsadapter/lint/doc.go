@@ -1,5 +1,5 @@
-// Package lint says what a set of rules gives, and what somebody should know about them before they count: what is likely
-// wrong, and what Flyball does otherwise than prometheus-adapter on purpose.
+// Package lint lists the metrics of a set of rules, with findings: probable errors, and intended differences from
+// prometheus-adapter.
 //
-// It asks no server: what it knows of series is what the rules were resolved with.
+// It contacts no server: it uses the series that the rules were resolved with.
 package lint

@@ -10,7 +10,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// linter looks at one metric.
+// linter checks one metric.
 type linter struct {
 	Metric
 	interval time.Duration
@@ -38,31 +38,31 @@ func (l *linter) lint() {
 	l.answer()
 	l.compareWithAdapter()
 	if functions := l.Grouped.Expr.Experimental(); len(functions) > 0 {
-		l.addFinding(rule.Warning, "experimental in PromQL: %s; Prometheus refuses the query unless it runs with --enable-feature=promql-experimental-functions",
+		l.addFinding(rule.Warning, "experimental in PromQL: %s; Prometheus rejected the query unless it runs with --enable-feature=promql-experimental-functions",
 			strings.Join(functions, ", "))
 	}
 	if l.Grouped.Expr.Divides() {
-		l.addFinding(rule.Warning, "it divides by series: 0/0 is NaN and 1/0 is infinite, which are unknown here and never 0; "+
-			"make sure that the divisor is there, for example with ... > 0")
+		l.addFinding(rule.Warning, "it divides by series: 0/0 is NaN and 1/0 is infinite; Flyball treats both as unknown, never as 0; "+
+			"filter the divisor, for example with ... > 0")
 	}
 }
 
-// window holds ranges against the time between two samples: a rate needs two samples, and one may be late.
+// window compares ranges with the scrape interval: a rate requires two samples, and one may be late.
 func (l *linter) window(read expr.Selector) {
 	if read.Range == 0 || !read.Through("rate", "irate", "increase", "delta", "idelta", "deriv") {
 		return
 	}
 	switch scrapes := float64(read.Range) / float64(l.interval); {
 	case scrapes < 2:
-		l.addFinding(rule.Warning, "the range %s of %s is less than two scrape intervals of %s: it often holds too few samples for any value; "+
+		l.addFinding(rule.Warning, "the range %s of %s is less than two scrape intervals of %s: it often has too few samples for a value; "+
 			"make it %s", promDuration(read.Range), read.Text, promDuration(l.interval), promDuration(4*l.interval))
 	case scrapes < 4:
-		l.addFinding(rule.Info, "the range %s of %s is less than four scrape intervals of %s: one scrape that fails or is late leaves no value; %s is safer",
+		l.addFinding(rule.Info, "the range %s of %s is less than four scrape intervals of %s: one failed or late scrape leaves no value; %s is safer",
 			promDuration(read.Range), read.Text, promDuration(l.interval), promDuration(4*l.interval))
 	}
 }
 
-// promDuration is a duration as PromQL has it.
+// promDuration formats a duration in PromQL's form.
 func promDuration(d time.Duration) string {
 	s := d.String()
 	s = strings.TrimSuffix(s, "0s")
@@ -75,71 +75,71 @@ func promDuration(d time.Duration) string {
 	return s
 }
 
-// counterFunctions are the functions that make something of a counter.
+// counterFunctions are functions that are valid on a counter.
 var counterFunctions = []string{"rate", "irate", "increase", "resets", "changes", "deriv", "delta", "idelta", "count", "group", "absent", "timestamp"}
 
-// counter finds counters that are taken as they are: they only grow, until a restart.
+// counter finds counters that are read without rate(): they only increase until a restart.
 func (l *linter) counter(read expr.Selector) {
 	if strings.HasSuffix(read.Metric, "_total") && !read.Through(counterFunctions...) {
-		l.addFinding(rule.Warning, "%s is a counter by its name, and is read without rate(): it only grows, and falls when a process restarts", read.Metric)
+		l.addFinding(rule.Warning, "%s is a counter by its name, and is read without rate(): it only increases until a process restarts", read.Metric)
 	}
 }
 
 func (l *linter) rate(read expr.Selector) {
 	if read.Through("irate") {
-		l.addFinding(rule.Info, "irate() looks at the last two samples of its range only, so that it jumps with each scrape: rate() is steadier for scaling")
+		l.addFinding(rule.Info, "irate() uses only the last two samples of its range and changes with each scrape: rate() is steadier for scaling")
 	}
 	if i := slices.Index(read.Functions, "sum"); i >= 0 && slices.ContainsFunc(read.Functions[i:], func(f string) bool {
 		return f == "rate" || f == "irate" || f == "increase"
 	}) {
-		l.addFinding(rule.Warning, "it takes the rate of a sum: when one process restarts, the sum falls and looks like a restart of all; "+
-			"sum the rates instead, sum(rate(...))")
+		l.addFinding(rule.Warning, "it computes the rate of a sum: when one process restarts, the sum drops like a restart of all processes; "+
+			"use the sum of rates, sum(rate(...))")
 	}
 	if read.Through("timestamp") {
-		l.addFinding(rule.Info, "its value is a time, which timestamp() gives; the age of samples is told without it")
+		l.addFinding(rule.Info, "its value is the result of timestamp(); sample ages are determined without it")
 	}
 }
 
-// namespace finds series that are read of every namespace, though the metric tells of one.
+// namespace finds selectors that read all namespaces for a metric of one namespace.
 func (l *linter) namespace(read expr.Selector) {
 	label := l.Grouped.Labels.Namespace
 	if label == "" || slices.Contains(read.MatchedLabels, label) {
 		return
 	}
 	if a := l.Grouped.AdapterOrigin; a != nil && a.Discovers {
-		l.addFinding(rule.Warning, "%s has no <<.LabelMatchers>>, so that series of every namespace are read, whoever asks", read.Text)
+		l.addFinding(rule.Warning, "%s has no <<.LabelMatchers>>, so that every request reads the series of all namespaces", read.Text)
 		return
 	}
-	l.addFinding(rule.Info, `%s has no matcher on the label %s: series without it are read for nothing; add %s!=""`, read.Text, label, label)
+	l.addFinding(rule.Info, `%s has no matcher on the label %s: series without it are read and then dropped; add %s!=""`, read.Text, label, label)
 }
 
-// answer looks at the labels of the answer.
+// answer checks the labels of the result.
 func (l *linter) answer() {
 	g := l.Grouped
 	further := slices.DeleteFunc(slices.Clone(g.Result.Labels), func(label string) bool {
 		return label == g.Labels.Namespace || label == g.Labels.Object || label == g.Labels.Container
 	})
 	if g.NoValueReason != "" {
-		l.addFinding(rule.Warning, "no object ever has a value: %s", g.NoValueReason)
+		l.addFinding(rule.Warning, "no object can have a value: %s", g.NoValueReason)
 		return
 	}
 	switch {
 	case l.API == "external":
 	case !g.Result.LabelsKnown:
-		l.addFinding(rule.Warning, "the query is not aggregated by %s: an object that has several series has several values, of which "+
-			"prometheus-adapter takes any and Flyball none", strings.Join(named(g), " and "))
+		l.addFinding(rule.Warning, "the query is not aggregated by %s: an object with several series has several values, of which "+
+			"prometheus-adapter uses any and Flyball none", strings.Join(named(g), " and "))
 	case len(further) > 0 && g.Result.Aggregation == expr.NoAggregation:
-		l.addFinding(rule.Warning, "the query groups by %s as well, so that an object has several values, of which prometheus-adapter takes any and Flyball none",
+		l.addFinding(rule.Warning, "the query also groups by %s, so that an object has several values, of which prometheus-adapter uses any and Flyball none",
 			strings.Join(further, ", "))
 	case len(further) > 0 && g.Scope != rule.ClusterScope:
-		l.addFinding(rule.Info, "the query groups by %s as well; the values of an object are merged, as without that", strings.Join(further, ", "))
+		l.addFinding(rule.Info, "the query also groups by %s; the values of an object are aggregated as without it", strings.Join(further, ", "))
 	}
 	switch g.Scope {
 	case rule.NamespaceScope:
-		l.addFinding(rule.Info, "one query cannot speak for all namespaces, so it is asked for each that is read: group by <<.GroupBy>> to share one query")
+		l.addFinding(rule.Info, "one query cannot serve all namespaces, so each namespace that is read has its own query: group by <<.GroupBy>> to share one")
 	case rule.ObjectScope:
-		l.addFinding(rule.Warning, "one query cannot speak for all objects, so it is asked for each object that is read: "+
-			"use <<.LabelMatchers>> and group by <<.GroupBy>> to share one query")
+		l.addFinding(rule.Warning, "one query cannot serve all objects, so each object that is read has its own query: "+
+			"use <<.LabelMatchers>> and group by <<.GroupBy>> to share one")
 	}
 }
 

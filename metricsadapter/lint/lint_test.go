@@ -35,14 +35,14 @@ func told(r *Report) []string {
 func TestFindings(t *testing.T) {
 	const good = `sum by (namespace, pod) (rate(x_total{namespace!=""}[2m]))`
 	for _, test := range []struct{ name, query, want string }{
-		{"a range of one scrape", `sum by (namespace, pod) (rate(x_total{namespace!=""}[30s]))`, "less than two scrape intervals of 30s: it often holds too few samples for any value; make it 2m"},
+		{"a range of one scrape", `sum by (namespace, pod) (rate(x_total{namespace!=""}[30s]))`, "less than two scrape intervals of 30s: it often has too few samples for a value; make it 2m"},
 		{"a range of three scrapes", `sum by (namespace, pod) (rate(x_total{namespace!=""}[90s]))`, "less than four scrape intervals of 30s"},
 		{"a range of three scrapes is no warning", `sum by (namespace, pod) (rate(x_total{namespace!=""}[90s]))`, "info: custom[1] m: pods/m: the range 1m30s"},
 		{"a counter as it is", `sum by (namespace, pod) (x_total{namespace!=""})`, "warning: custom[1] m: pods/m: x_total is a counter by its name, and is read without rate()"},
-		{"a rate of a sum", `sum by (namespace, pod) (rate(sum by (namespace, pod) (x{namespace!=""})[5m:30s]))`, "warning: custom[1] m: pods/m: it takes the rate of a sum"},
-		{"irate", `sum by (namespace, pod) (irate(x_total{namespace!=""}[2m]))`, "irate() looks at the last two samples"},
+		{"a rate of a sum", `sum by (namespace, pod) (rate(sum by (namespace, pod) (x{namespace!=""})[5m:30s]))`, "warning: custom[1] m: pods/m: it computes the rate of a sum"},
+		{"irate", `sum by (namespace, pod) (irate(x_total{namespace!=""}[2m]))`, "irate() uses only the last two samples"},
 		{"a division", `sum by (namespace, pod) (a{namespace!=""}) / sum by (namespace, pod) (b{namespace!=""})`, "warning: custom[1] m: pods/m: it divides by series: 0/0 is NaN"},
-		{"a time", `max by (namespace, pod) (timestamp(x{namespace!=""}))`, "its value is a time"},
+		{"a time", `max by (namespace, pod) (timestamp(x{namespace!=""}))`, "its value is the result of timestamp()"},
 		{"no namespace", `sum by (namespace, pod) (rate(x_total[2m]))`, `info: custom[1] m: pods/m: x_total has no matcher on the label namespace`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -63,14 +63,14 @@ func TestAdapterFindings(t *testing.T) {
 	const pods = `resources: {overrides: {namespace: {resource: namespace}, pod: {resource: pod}}}`
 	for _, test := range []struct{ name, rule, want string }{
 		{"bare", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: '<<.Series>>{<<.LabelMatchers>>}'}`, "pods/x: the query is not aggregated by namespace and pod"},
-		{"hard-coded", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (pod)'}`, "namespaces/x: no object ever has a value: the query's answer has no label namespace"},
-		{"another label", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: 'avg(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>, code)'}`, "pods/x: the query groups by code as well"},
-		{"each object", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>) / scalar(sum(x{<<.LabelMatchers>>}))'}`, "warning: rules[0]: pods/x: one query cannot speak for all objects"},
+		{"hard-coded", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (pod)'}`, "namespaces/x: no object can have a value: the query's result has no label namespace"},
+		{"another label", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: 'avg(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>, code)'}`, "pods/x: the query also groups by code"},
+		{"each object", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>) / scalar(sum(x{<<.LabelMatchers>>}))'}`, "warning: rules[0]: pods/x: one query cannot serve all objects"},
 		{"a join", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>} * on (pod) group_left info) by (<<.GroupBy>>)'}`, "info has no <<.LabelMatchers>>"},
-		{"no namespace", `{seriesQuery: 'x{pod!=""}', resources: {overrides: {pod: {resource: pod}}}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}`, "Flyball takes the label namespace"},
+		{"no namespace", `{seriesQuery: 'x{pod!=""}', resources: {overrides: {pod: {resource: pod}}}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}`, "Flyball uses the label namespace"},
 		{"a resource that is not built in", `{seriesQuery: 'x{namespace!="",r!=""}', resources: {overrides: {namespace: {resource: namespace}, r: {group: argoproj.io, resource: rollout}}}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}`, "is taken to be rollouts.argoproj.io"},
 		{"a rule that is out of force", `{seriesQuery: 'x{', ` + pods + `, metricsQuery: 'x'}`, "error: rules[0]: seriesQuery: not PromQL"},
-		{"nobody asked", `{seriesQuery: '{__name__=~"x.*"}', ` + pods + `, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}`, "nobody has asked"},
+		{"not queried", `{seriesQuery: '{__name__=~"x.*"}', ` + pods + `, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}`, "which were not queried"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := check(t, "rules:\n- "+test.rule+"\n")
@@ -95,12 +95,12 @@ func TestDifferencesStandBesideTheRuleThatTheyConcern(t *testing.T) {
 	}{
 		{"(timestamps)", plain, true},
 		{"(queries)", plain, true},
-		{"metrics are there whether or not there is a series (discovery by configuration)", plain, true},
-		{"values of a metric selector mean themselves, not patterns (selectors)", plain, true},
+		{"metrics are listed even without series (discovery by configuration)", plain, true},
+		{"values of a metric selector match literally, not as regular expressions (selectors)", plain, true},
 		{"(NaN)", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: 'sum(x{<<.LabelMatchers>>}) by (<<.GroupBy>>) / sum(y{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}`, false},
 		{"(NaN)", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: 'histogram_quantile(0.9, sum(x{<<.LabelMatchers>>}) by (<<.GroupBy>>, le))'}`, false},
-		{"matchers on zone are kept", `{seriesQuery: 'x{namespace!="",pod!="",zone="a"}', ` + pods + `, ` + sum + `}`, false},
-		{"no metric selector: one picks among the labels", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: 'sum(x) by (<<.GroupBy>>)'}`, false},
+		{"matchers on zone remain", `{seriesQuery: 'x{namespace!="",pod!="",zone="a"}', ` + pods + `, ` + sum + `}`, false},
+		{"no metric selector: a selector filters by labels", `{seriesQuery: 'x{namespace!="",pod!=""}', ` + pods + `, metricsQuery: 'sum(x) by (<<.GroupBy>>)'}`, false},
 	} {
 		t.Run(test.about, func(t *testing.T) {
 			about := func(r *Report) (of []string) {
@@ -144,14 +144,14 @@ func TestDifferencesStandBesideTheRuleThatTheyConcern(t *testing.T) {
 // TestWhatNarrowsAQueryWithoutTheNamespace: a template may write the labels of a selector itself.
 func TestWhatNarrowsAQueryWithoutTheNamespace(t *testing.T) {
 	for _, test := range []struct{ name, query, want string }{
-		{"nothing", `sum(lag)`, "as with namespaced: false, and no selector narrows it"},
+		{"nothing", `sum(lag)`, "as with namespaced: false, and no metric selector restricts it"},
 		{
 			"each label but the namespace", `sum(max_over_time(lag{<<range $l, $v := .LabelValuesByName>><<if ne $l "namespace">><<$l>>="<<$v>>",<<end>><<end>>}[30m])) by (region)`,
-			"as with namespaced: false; a metric selector narrows it, as the template writes each label of <<.LabelValuesByName>>",
+			"as with namespaced: false; a metric selector restricts it, because the template contains each label of <<.LabelValuesByName>>",
 		},
-		{"one label", `sum(lag{region="<<.LabelValuesByName.region>>"})`, "; only a metric selector on region narrows it"},
-		{"one label by its text", `sum(lag{region=~"<<index .LabelValuesByName "region">>"})`, "; only a metric selector on region narrows it"},
-		{"two labels", `sum(lag{<<range $l, $v := .LabelValuesByName>><<if eq $l "zone" "region">><<$l>>="<<$v>>",<<end>><<end>>})`, "; only a metric selector on region or zone narrows it"},
+		{"one label", `sum(lag{region="<<.LabelValuesByName.region>>"})`, "; only a metric selector on region restricts it"},
+		{"one label by its text", `sum(lag{region=~"<<index .LabelValuesByName "region">>"})`, "; only a metric selector on region restricts it"},
+		{"two labels", `sum(lag{<<range $l, $v := .LabelValuesByName>><<if eq $l "zone" "region">><<$l>>="<<$v>>",<<end>><<end>>})`, "; only a metric selector on region or zone restricts it"},
 		{"all labels", `sum(lag{<<range $l, $v := .LabelValuesByName>><<$l>>="<<$v>>",<<end>>})`, ""},
 		{"matchers", `sum(lag{<<.LabelMatchers>>})`, ""},
 	} {

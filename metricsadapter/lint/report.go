@@ -9,7 +9,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// Report is what rules give, and what was found about them.
+// Report lists the metrics of rules, and the findings about them.
 type Report struct {
 	Metrics  []Metric       `json:"metrics"`
 	Findings []rule.Finding `json:"findings"`
@@ -22,12 +22,12 @@ type Metric struct {
 	Name string `json:"name"`
 	// Resource that the metric describes, such as pods or jobs.batch; empty for an external one.
 	Resource string `json:"resource"`
-	// Namespaced says that it is read in a namespace, and tells of that namespace only.
+	// Namespaced reports whether it is read in a namespace, and limited to that namespace.
 	Namespaced bool `json:"namespaced"`
-	// Query that is asked for everybody; with <namespace> or <pod> in it where it is asked for each.
+	// Query of all objects; with placeholders such as <namespace> where each object has a separate query.
 	Query string `json:"query"`
 
-	// Grouped is the query itself.
+	// Grouped is the query with its labels.
 	Grouped *rule.MetricQuery `json:"-"`
 }
 
@@ -57,12 +57,12 @@ func Check(loaded *rule.Loaded, set *rule.Set, problems []rule.Problem, o Option
 	return r
 }
 
-// Failed says that a finding is an error.
+// Failed reports whether a finding is an error.
 func (r *Report) Failed() bool {
 	return slices.ContainsFunc(r.Findings, func(f rule.Finding) bool { return f.Severity == rule.Error })
 }
 
-// Sort brings the findings into their order: the worst first, then by the rule's place, and each once.
+// Sort orders the findings by severity, then by the rule's place, and removes duplicates.
 func (r *Report) Sort() {
 	order := map[rule.Severity]int{rule.Error: 0, rule.Warning: 1, rule.Info: 2}
 	slices.SortStableFunc(r.Findings, func(a, b rule.Finding) int {

@@ -1,6 +1,6 @@
-// Package manifest splits a YAML stream into its documents and a List into its items, so that every program that reads a
-// file of a user reads all of it, or refuses it.
+// Package manifest splits a YAML stream into its documents and a List into its items, so that every program that reads
+// a user's file reads all of it, or rejects it.
 //
-// The decoders of YAML read the first document of a stream and ignore the rest without an error. No other package of the
-// product gives a user's file to such a decoder before this one has split it.
+// YAML decoders read the first document of a stream and ignore the others without an error. Other packages split a
+// user's file with this package before they decode it.
 package manifest

@@ -8,19 +8,19 @@ import (
 
 // Object is one document of a stream, or one item of a List in it.
 type Object struct {
-	// Place of the object: document 2, or document 2 items[0].
+	// Place of the object, such as "document 2" or "document 2 items[0]".
 	Place string
-	// APIVersion, Kind, Namespace and Name as they are written; empty where the document is no object of Kubernetes.
+	// APIVersion, Kind, Namespace and Name as written; empty where the document is not a Kubernetes object.
 	APIVersion, Kind, Namespace, Name string
 	// JSON of the object.
 	JSON []byte
 }
 
-// maxNesting bounds the Lists within Lists.
+// maxNesting bounds Lists within Lists.
 const maxNesting = 8
 
-// Objects gives every object of a YAML or JSON stream, with the items of a List in its place. It leaves out documents and
-// items that are null. The error names the document.
+// Objects returns every object of a YAML or JSON stream, and the items of Lists instead of the Lists. It omits null
+// documents and items. The error names the document.
 func Objects(stream []byte) ([]Object, error) {
 	var all []Object
 	for _, d := range Split(stream) {
@@ -36,8 +36,7 @@ func Objects(stream []byte) ([]Object, error) {
 	return all, nil
 }
 
-// Expand gives the object that a document's JSON holds, the items of a List in its place, and nothing for null. place is
-// that of the document.
+// Expand returns the object in a document's JSON, or the items of a List; none for null. place is that of the document.
 func Expand(place string, text []byte) ([]Object, error) { return expand(nil, place, text, 0) }
 
 // expand adds an object, or the items of a List.
@@ -54,7 +53,7 @@ func expand(all []Object, place string, text []byte, depth int) ([]Object, error
 		} `json:"metadata"`
 		Items []json.RawMessage `json:"items"`
 	}
-	// A document that has another form is no object of Kubernetes; the caller decides what it is.
+	// A document of another form is not a Kubernetes object; the caller decides what to do with it.
 	if isObject := json.Unmarshal(text, &header) == nil; !isObject {
 		return append(all, Object{Place: place, JSON: text}), nil
 	}
@@ -65,7 +64,7 @@ func expand(all []Object, place string, text []byte, depth int) ([]Object, error
 		}), nil
 	}
 	if depth == maxNesting {
-		return nil, fmt.Errorf("%s: kind %s: lists are nested more than %d deep", place, header.Kind, maxNesting)
+		return nil, fmt.Errorf("%s: kind %s: lists are nested more than %d levels deep", place, header.Kind, maxNesting)
 	}
 	for i, item := range header.Items {
 		var err error
@@ -76,7 +75,7 @@ func expand(all []Object, place string, text []byte, depth int) ([]Object, error
 	return all, nil
 }
 
-// withKind gives an item of a typed list, such as a ConfigMapList, the kind that it may leave out.
+// withKind adds the kind to an item of a typed list, such as a ConfigMapList, which may omit it.
 func withKind(item json.RawMessage, apiVersion, listKind string) []byte {
 	var fields map[string]json.RawMessage
 	kind := strings.TrimSuffix(listKind, "List")
@@ -93,7 +92,7 @@ func withKind(item json.RawMessage, apiVersion, listKind string) []byte {
 	return text
 }
 
-// Title names the object as kubectl does: its kind, namespace and name.
+// Title returns the kind, namespace and name, in kubectl's form.
 func (o Object) Title() string {
 	name := o.Name
 	if o.Namespace != "" {

@@ -12,16 +12,16 @@ import (
 
 // Document is one document of a YAML stream.
 type Document struct {
-	// Number of the document among those that hold anything, from 1.
+	// Number of the document among those with content, from 1.
 	Number int
-	// Line of the stream on which Text starts, from 1.
+	// Line of the stream where Text starts, from 1.
 	Line int
 	// Text in YAML.
 	Text []byte
 }
 
-// Split gives the documents of a YAML stream, those left out that hold nothing but comments. It cuts at the lines that
-// YAML reserves for it at any depth: those that begin with --- or ... and white space.
+// Split returns the documents of a YAML stream, without those that contain only comments. It splits at lines that begin
+// with --- or ... followed by white space, which YAML reserves at any depth.
 func Split(stream []byte) []Document {
 	s := splitter{line: 1}
 	stream = bytes.TrimPrefix(stream, []byte("\xef\xbb\xbf"))
@@ -35,10 +35,10 @@ func Split(stream []byte) []Document {
 	return s.documents
 }
 
-// breaks are the line breaks of YAML 1.1, a longer one before what it begins with.
+// breaks are the line breaks of YAML 1.1, longer ones before their prefixes.
 var breaks = [][]byte{[]byte("\r\n"), []byte("\n"), []byte("\r"), []byte("\u0085"), []byte("\u2028"), []byte("\u2029")}
 
-// lineEnd gives the length of the first line with its break.
+// lineEnd returns the length of the first line with its break.
 func lineEnd(text []byte) int {
 	for i := range text {
 		for _, b := range breaks {
@@ -50,13 +50,13 @@ func lineEnd(text []byte) int {
 	return len(text)
 }
 
-// splitter collects the lines of one document after the other.
+// splitter collects the lines of the documents.
 type splitter struct {
 	documents []Document
-	// text is what was read of the current document, which starts on line first; line is the current one.
+	// text is the current document, which starts on line first; line is the current line.
 	text        []byte
 	first, line int
-	// begun: the current document has its --- already. content: it holds something.
+	// begun reports whether the current document had its ---; content whether it has content.
 	begun, content bool
 }
 
@@ -67,18 +67,18 @@ func (s *splitter) add(line []byte) {
 			s.cut()
 		}
 		s.begun = true
-		s.take(line)
+		s.append(line)
 		s.content = hasContent(line[len("---"):])
 	case isMarker(line, "..."):
 		s.cut()
 	default:
 		directive := line[0] == '%' && !s.begun && !s.content
-		s.take(line)
+		s.append(line)
 		s.content = s.content || !directive && hasContent(line)
 	}
 }
 
-func (s *splitter) take(line []byte) {
+func (s *splitter) append(line []byte) {
 	if len(s.text) == 0 {
 		s.first = s.line
 	}
@@ -105,7 +105,8 @@ func hasContent(line []byte) bool {
 	return len(line) > 0 && line[0] != '#'
 }
 
-// One gives the only document of a stream, and an empty one if there is none. The error says where the second begins.
+// One returns the only document of a stream, and an empty one for an empty stream. The error states where the second
+// begins.
 func One(stream []byte) (Document, error) {
 	switch documents := Split(stream); len(documents) {
 	case 0:
@@ -113,13 +114,13 @@ func One(stream []byte) (Document, error) {
 	case 1:
 		return documents[0], nil
 	default:
-		return Document{}, fmt.Errorf("the file holds %d YAML documents, and the second begins on line %d: it must hold one; "+
+		return Document{}, fmt.Errorf("the file has %d YAML documents, and the second begins on line %d: it must have one; "+
 			"write each into a file of its own", len(documents), documents[1].Line)
 	}
 }
 
-// JSON gives the document as JSON; null for one that holds nothing. It refuses a key that occurs twice. The line numbers
-// of the error are those of the stream.
+// JSON returns the document as JSON; null for an empty document. It rejects duplicate keys. The error has the line
+// numbers of the stream.
 func (d Document) JSON() ([]byte, error) {
 	err := checkSingle(d.Text)
 	if err == nil {
@@ -138,13 +139,13 @@ func (d Document) JSON() ([]byte, error) {
 	return nil, err
 }
 
-// placed is the document's text on the lines that it has in the stream.
+// placed returns the document's text at its line of the stream.
 func (d Document) placed() []byte {
 	return append(bytes.Repeat([]byte("\n"), d.Line-1), d.Text...)
 }
 
-// checkSingle holds that the decoder reads the whole text as one document. Split does not cut a second one that follows without
-// a marker, as one object of JSON after another.
+// checkSingle returns an error unless the decoder reads the whole text as one document. Split does not split documents
+// without a marker, such as two JSON objects in sequence.
 func checkSingle(text []byte) error {
 	decoder := yamlv2.NewDecoder(bytes.NewReader(text))
 	if err := decoder.Decode(new(any)); err != nil && !errors.Is(err, io.EOF) {
@@ -156,5 +157,5 @@ func checkSingle(text []byte) error {
 	case err != nil:
 		return err
 	}
-	return errors.New("yaml: a second document follows without a line of ---")
+	return errors.New("yaml: a second document follows without a --- line")
 }

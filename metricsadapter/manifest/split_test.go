@@ -67,7 +67,7 @@ func TestEveryDocumentIsReadOrRefused(t *testing.T) {
 
 func TestListsAreNestedToABound(t *testing.T) {
 	stream := strings.Repeat("{kind: List, items: [", 20) + strings.Repeat("]}", 20)
-	if got := strings.Join(texts(t, stream), "\n"); !strings.Contains(got, "nested more than 8 deep") {
+	if got := strings.Join(texts(t, stream), "\n"); !strings.Contains(got, "nested more than 8 levels deep") {
 		t.Errorf("it gives %s", got)
 	}
 }
@@ -80,7 +80,7 @@ func TestOneRefusesASecondDocument(t *testing.T) {
 		t.Errorf("one document gives %q, %v", d.Text, err)
 	}
 	_, err := One([]byte("a: 1\n--- # b\nb: 1\n"))
-	if err == nil || !strings.Contains(err.Error(), "holds 2 YAML documents, and the second begins on line 2") {
+	if err == nil || !strings.Contains(err.Error(), "has 2 YAML documents, and the second begins on line 2") {
 		t.Errorf("two documents give %v", err)
 	}
 }
@@ -112,7 +112,7 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
-// count gives the number of a stream's documents that hold anything, as the decoder has it.
+// count returns the number of a stream's documents that hold anything, as the decoder has it.
 func count(stream []byte) (int, error) {
 	decoder := yamlv2.NewDecoder(bytes.NewReader(stream))
 	n := 0

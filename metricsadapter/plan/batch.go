@@ -1,13 +1,13 @@
 package plan
 
-// Request is a query, and whose rows of its answer somebody wants.
+// Request is a query, and the namespaces whose rows of its result are requested.
 type Request struct {
 	Query Query
-	// Namespaces whose rows are wanted; nil for the rows of all, which is also what a query without a namespace label gives.
+	// Namespaces whose rows are requested; nil for all rows, and for queries without a namespace label.
 	Namespaces []string
 }
 
-// Batch gathers wants, each query once, in the order in which they first came.
+// Batch collects requests, each query once, in the order of their first occurrence.
 type Batch struct {
 	Requests   []Request
 	index      map[Query]int
@@ -19,7 +19,7 @@ type namespaceKey struct {
 	namespace string
 }
 
-// Add gives the place of the query in the batch. An empty namespace wants all rows.
+// Add returns the index of the query in the batch. An empty namespace requests all rows.
 func (b *Batch) Add(q Query, namespace string) int {
 	if b.index == nil {
 		b.index, b.namespaces = make(map[Query]int), make(map[namespaceKey]struct{})
@@ -42,7 +42,7 @@ func (b *Batch) Add(q Query, namespace string) int {
 	if _, all := b.namespaces[namespaceKey{place, ""}]; all {
 		return place
 	}
-	if _, is := b.namespaces[namespaceKey{place, namespace}]; !is {
+	if _, ok := b.namespaces[namespaceKey{place, namespace}]; !ok {
 		b.namespaces[namespaceKey{place, namespace}] = struct{}{}
 		want.Namespaces = append(want.Namespaces, namespace)
 	}

@@ -108,7 +108,7 @@ func perSeries(b *testing.B, n int) {
 var containers = Query{Namespace: "namespace", Object: "pod"}
 
 // cluster is an answer about containers, two in a pod and 50 pods in a namespace, in an order that is as good as none, as
-// Prometheus gives it. No two strings share their memory, as none do when an answer has been decoded.
+// Prometheus returns it. No two strings share their memory, as none do when an answer has been decoded.
 func cluster(n int, seed uint64) model.Vector {
 	v := make(model.Vector, n)
 	for i, place := range rand.New(rand.NewPCG(seed, 0)).Perm(n) {

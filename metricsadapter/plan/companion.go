@@ -12,31 +12,33 @@ import (
 )
 
 var (
-	// ErrTooLong says that a query for so many namespaces would be too long; one for fewer may not be.
+	// ErrTooLong is returned where the query for all the namespaces would be too long; a query for fewer namespaces may
+	// fit.
 	ErrTooLong = fmt.Errorf("the query is longer than %d bytes", expr.MaxLength)
 
-	errNoNamespaces = errors.New("the rows of the query are not those of namespaces")
+	errNoNamespaces = errors.New("the rows of the query have no namespace")
 )
 
-// Companion is the query for the times of the samples behind another query's rows, by the rule of [expr.Expr.Times], and
-// for the gaps in the ranges that it reads, by the rule of [expr.Expr.TimesAndGaps].
+// Companion is the query for the times of the samples behind another query's rows, by the rules of [expr.Expr.Times],
+// and for the gaps in its ranges, by the rules of [expr.Expr.TimesAndGaps].
 type Companion struct {
 	Query Query
-	// Lookback is how long before the evaluation a sample can be at most.
+	// Lookback is the largest possible age of a sample at the evaluation.
 	Lookback time.Duration
-	// Ranges says that the other query reads ranges. Those still give a value when a series has ended, while nothing tells
-	// the time of its last sample any more.
+	// Ranges reports whether the other query reads ranges. A range still returns a value after a series has ended, when
+	// no query returns the time of its last sample.
 	Ranges bool
-	// Window is the longest time that the other query looks back by a range; 0 for none.
+	// Window is the longest range that the other query reads; 0 for none.
 	Window time.Duration
-	// Gaps says that the answer has gaps, too. Ungapped says why it has none although there are ranges.
+	// Gaps reports whether the result includes gaps. NoGapsReason states why it does not although the query reads
+	// ranges.
 	Gaps         bool
 	NoGapsReason string
-	// NoTimesReason says why the answer has no times; empty where it has.
+	// NoTimesReason states why the result has no times; empty where it has.
 	NoTimesReason string
 }
 
-// SampleTimes gives the query's companion. The error says why neither the times of its samples nor gaps in its ranges can be told.
+// Companion returns the query's companion. The error states why neither sample times nor gaps can be determined.
 func (q Query) Companion() (Companion, error) {
 	e, c, err := q.newCompanion()
 	switch {
@@ -58,7 +60,7 @@ func (q Query) Companion() (Companion, error) {
 	return c.with(both, back), nil
 }
 
-// TimesCompanion gives the companion that asks for times and not for gaps. The error says why the times cannot be told.
+// TimesCompanion returns the companion for sample times only. The error states why the times cannot be determined.
 func (q Query) TimesCompanion() (Companion, error) {
 	e, c, err := q.newCompanion()
 	if err != nil {
@@ -88,8 +90,9 @@ func (c Companion) with(e expr.Expr, back time.Duration) Companion {
 	return c
 }
 
-// ForNamespaces gives the query for the rows of some namespaces alone. The error says why that cannot be: its rows are not those of
-// namespaces, or series of different namespaces are mixed in it, or the text would become longer than [expr.MaxLength].
+// ForNamespaces returns the query for the rows of some namespaces. The error states why that is not possible: the rows
+// have no namespace, the query combines series of different namespaces, or the text would be longer than
+// [expr.MaxLength].
 func (q Query) ForNamespaces(namespaces []string) (Query, error) {
 	if q.Namespace == "" {
 		return Query{}, errNoNamespaces

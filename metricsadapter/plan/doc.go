@@ -1,12 +1,12 @@
-// Package plan turns many requests for values into few queries, and splits the answers again. One grouped query serves
-// every object that a metric describes, so that the cost follows the number of distinct metrics; its answer becomes a
-// [Table], in which each request finds its rows.
+// Package plan combines many requests for values into few queries, and splits the results again. One grouped query
+// serves every object that a metric describes, so that the cost grows with the number of distinct metrics. Its result
+// becomes a [Table], in which each request finds its rows.
 //
-//	rule + selector ─► Query ─► (asked once) ─► Table ─► rows of one object, or of a namespace
+//	rule + selector ─► Query ─► (one request to Prometheus) ─► Table ─► rows of one object, or of a namespace
 //
-// A query has a [Companion], which asks for the times of the samples behind its rows, and can be narrowed to some
-// namespaces with [Query.ForNamespaces]. Both are made of the query's tree, and both can be impossible; the error says why.
+// A query has a [Companion], which returns the times of the samples behind its rows. [Query.ForNamespaces] restricts a
+// query to some namespaces. Both rewrite the parsed query; where that is not possible, the error states the reason.
 //
-// It asks nothing itself, and it never makes a number of what is not one: NaN, infinities and histograms are rows with a
-// Problem.
+// The package sends no queries. It never replaces a value that is not a number: rows with NaN, infinite values and
+// histograms have a Problem.
 package plan

@@ -10,24 +10,26 @@ import (
 )
 
 const (
-	// gapShare of a row's series, in percent, may have gaps without making the row partial: one target of many that comes and
-	// goes must not keep all others from scaling in.
+	// gapShare of a row's series, in percent, may have gaps without making the row partial: one flapping target of many
+	// must not block scaling in for all.
 	gapShare = 5
-	// shortFor is for how many ranges short series keep a row partial. One gap takes little more than one. What is short for
-	// longer is so by nature: scrapes that fail now and then, or an interval that does not divide the range.
+	// shortFor is the number of ranges for which short series keep a row partial. One gap lasts little more than one
+	// range. A series that is short for longer has scrapes that fail regularly, or an interval that does not divide the
+	// range.
 	shortFor = 2
 )
 
-// Gap is what a table keeps of a row that is partial, or was within the last range.
+// Gap is the state of a row that is partial, or was partial within the last range.
 type Gap struct {
-	// Reason says in a sentence why the row is partial; empty where it is not at present.
+	// Reason states why the row is partial; empty where it is not partial now.
 	Reason string
-	// Since is when short series were first seen without a range free of them in between; Last is when last. 0 for never.
+	// Since is when short series were first observed without a complete range in between; Last is the last observation.
+	// 0 for never.
 	Since, Last model.Time
 }
 
-// PartialReason says in a sentence why a row's value may be too low, or an average over a part of its range only: the
-// range spans a gap in the row's series. Empty for complete rows, for instants, and where it is not told.
+// PartialReason states why a row's value may be too low, or an average over a part of its range: the range spans a gap
+// in the row's series. It is empty for complete rows, for instants, and where gaps are unknown.
 func (t *Table) PartialReason(row *Row) string {
 	if row.Gap == nil {
 		return ""
@@ -35,7 +37,7 @@ func (t *Table) PartialReason(row *Row) string {
 	return row.Gap.Reason
 }
 
-// PartialRows is the number of rows with a PartialReason, and the first of the reasons.
+// PartialRows returns the number of rows with a PartialReason, and the first reason.
 func (t *Table) PartialRows() (count int, first string) {
 	for i := range t.rows {
 		if reason := t.PartialReason(&t.rows[i]); reason != "" {
@@ -47,7 +49,7 @@ func (t *Table) PartialRows() (count int, first string) {
 	return count, first
 }
 
-// companionAnswer is a companion's answer by what its elements tell.
+// companionAnswer is the result of a companion query by kind of element.
 type companionAnswer struct{ times, gaps, starts model.Vector }
 
 func splitAnswer(vector model.Vector) companionAnswer {
@@ -82,7 +84,7 @@ func (t *Table) markGaps(q Query, answer companionAnswer, times SampleTimes) {
 	window := times.Companion.Window
 	j := gapClassifier{
 		window: window, evaluated: model.TimeFromUnixNano(times.Time.UnixNano()),
-		// Once, and not for each row: after an outage it may be true of all of them.
+		// Formatted once: after an outage it may apply to all rows.
 		young: fmt.Sprintf("no series covers the whole range of %s", window),
 		ended: fmt.Sprintf("no series in the range of %s has a current sample", window),
 	}
@@ -93,7 +95,8 @@ func (t *Table) markGaps(q Query, answer companionAnswer, times SampleTimes) {
 	}
 }
 
-// matchRow gives the element of sorted rows with the labels of the row, from a place on; nil for none, or for one without a number.
+// matchRow returns the element of sorted rows with the labels of the row, starting at *place; nil for none, and for an
+// element without a number.
 func matchRow(sorted []Row, place *int, row *Row) *Row {
 	for *place < len(sorted) && compareRows(&sorted[*place], row) < 0 {
 		*place++
@@ -111,8 +114,8 @@ type gapClassifier struct {
 	young, ended string
 }
 
-// gap is what is to be kept of a row; nil for nothing. counted and started are the elements for it, and before the row of the
-// last table.
+// gap returns the state to keep for a row; nil for none. counted and started are the row's elements, before is the row
+// of the previous table.
 func (j *gapClassifier) gap(counted, started, before *Row) *Gap {
 	if counted == nil {
 		if started == nil {
@@ -145,18 +148,18 @@ func (j *gapClassifier) gap(counted, started, before *Row) *Gap {
 	return &last
 }
 
-// exceeds says that so many series of all are more than may have gaps.
+// exceeds reports whether more than gapShare of all series have gaps.
 func exceeds(some, all int) bool { return some*100 > all*gapShare }
 
-// markUnchecked marks all rows as partial: what would tell the gaps in their ranges was not answered.
+// markUnchecked marks all rows as partial, because the companion query failed.
 func (t *Table) markUnchecked(why string) {
 	for i := range t.rows {
 		t.rows[i].Gap = &Gap{Reason: why}
 	}
 }
 
-// NewUncheckedTable is NewTable for a query with ranges whose companion was not answered for the moment: whether a range
-// spans a gap is unknown, so every row is partial. What was known of the rows before is kept.
+// NewUncheckedTable is NewTable for a query with ranges whose companion query failed: whether a range spans a gap is
+// unknown, so every row is partial. It keeps the gap times of the previous table.
 func NewUncheckedTable(q Query, vector model.Vector, partial, why string, last *Table) *Table {
 	t := NewTable(q, vector, partial)
 	t.markUnchecked(why)

@@ -77,7 +77,7 @@ var (
 	whole = plan.Query{Text: `sum(rate(x[2m]))`}
 )
 
-// between says that an age is in [from, to).
+// between reports whether an age is in [from, to).
 func between(from, to time.Duration) func(time.Duration) bool {
 	return func(age time.Duration) bool { return from > age && age >= to }
 }

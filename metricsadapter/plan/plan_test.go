@@ -182,7 +182,7 @@ func TestMerge(t *testing.T) {
 		{"a sum", "", two, All, expr.Sum, Value{State: Known, Number: 7}},
 		{"a largest", "", two, All, expr.Max, Value{State: Known, Number: 5}},
 		{"a smallest", "", two, All, expr.Min, Value{State: Known, Number: 2}},
-		{"several that cannot be merged", "", two, All, expr.NoAggregation, Value{State: Unknown, Problem: "the query gives several values where there should be one"}},
+		{"several that cannot be merged", "", two, All, expr.NoAggregation, Value{State: Unknown, Problem: "the query returns several values for one object"}},
 		{"picked", "", two, only("code=500"), expr.Sum, Value{State: Known, Number: 5}},
 		{"picked by the object", "", two, only("pod=a,code!=500"), expr.Sum, Value{State: Known, Number: 2}},
 		{"all picked away", "", two, only("code=404"), expr.Sum, Value{}},

@@ -9,10 +9,10 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// serverLookback is how far back Prometheus looks for an instant's sample unless it is told otherwise.
+// serverLookback is the default lookback of Prometheus for instant selectors.
 const serverLookback = 5 * time.Minute
 
-// Query is one question to Prometheus. Equal values are the same question, to be asked once.
+// Query is one query for Prometheus. Equal values are the same query, which is sent once.
 type Query struct {
 	// Server is the name of the connection that is asked; empty for the default one.
 	Server string
@@ -22,24 +22,26 @@ type Query struct {
 	Lookback time.Duration
 	// Namespace and Object are the labels by which the answer is indexed; empty for none.
 	Namespace, Object string
-	// Owner is the namespace whose objects alone have the query asked, and which pays for it; empty where a rule's query
-	// serves many.
+	// Owner is the namespace whose objects alone use the query, and whose query budget it is charged to; empty where
+	// the query of a rule serves many namespaces.
 	Owner string
-	// FixedNamespace is the namespace of rows that do not tell theirs, because the query reads no other; empty for none.
+	// FixedNamespace is the namespace of rows without a namespace label, because the query reads no other namespace;
+	// empty for none.
 	FixedNamespace string
 }
 
-// ObjectRef is what a value is read of.
+// ObjectRef identifies the object whose value is read.
 type ObjectRef struct {
-	// Namespace that is asked; empty for what is in none.
+	// Namespace of the object; empty for cluster-scoped objects.
 	Namespace string
-	// Object by its name. It may be left out where the rule's Scope is not EachObject.
+	// Object is its name. It may be empty where the rule's Scope is not ObjectScope.
 	Object string
 }
 
-// ForRule plans the reading of a rule's metric, narrowed by a selector. What the answer's own labels can decide is left
-// to the Filter, so that all selectors share one query; the rest becomes matchers of a query of its own. The place counts
-// only where the rule's Scope asks for it, so that all places share one query as well.
+// ForRule plans the query for a rule's metric, restricted by a selector. Where the labels of the result suffice, the
+// Filter applies the selector, so that all selectors share one query; otherwise the selector becomes matchers of a
+// separate query. The object matters only where the rule's Scope requires it, so that all objects share one query as
+// well.
 func ForRule(g *rule.MetricQuery, selector Selector, in ObjectRef) (Query, Filter, error) {
 	if g.NoValueReason != "" {
 		return Query{}, Filter{}, errors.New(g.NoValueReason)
@@ -50,8 +52,8 @@ func ForRule(g *rule.MetricQuery, selector Selector, in ObjectRef) (Query, Filte
 	case selector.onlyOn(g.SelectableLabels):
 		filter = Filter{selector: selector.selector, namespace: g.Labels.Namespace, object: g.Labels.Object}
 	case !g.TakesMatchers:
-		return Query{}, Filter{}, fmt.Errorf("the metric selector %s has no place in the rule's query: "+
-			"put <<.LabelMatchers>> into metricsQuery, or leave the selector out", selector.selector)
+		return Query{}, Filter{}, fmt.Errorf("the metric selector %s cannot be applied to the rule's query: "+
+			"add <<.LabelMatchers>> to metricsQuery, or remove the selector", selector.selector)
 	default:
 		var err error
 		if narrowing.Matchers, narrowing.Values, err = selector.matchers(); err != nil {
@@ -75,8 +77,8 @@ func ForRule(g *rule.MetricQuery, selector Selector, in ObjectRef) (Query, Filte
 	return q, filter, nil
 }
 
-// ForInline plans a query that was written in a spec. Where label is set, each of its selectors only reads series whose
-// label is the namespace.
+// ForInline plans a query that is written in a spec. Where label is set, each selector of the query reads only series
+// whose label is the namespace.
 func ForInline(query, label, namespace string, maxAge time.Duration) (Query, error) {
 	e, err := expr.Parse(query)
 	if err != nil {
@@ -90,13 +92,14 @@ func ForInline(query, label, namespace string, maxAge time.Duration) (Query, err
 	return ForCompiled(e.String(), e.ReadsInstant(), namespace, maxAge), nil
 }
 
-// ForCompiled plans a query that was written in a spec, and that was parsed and confined before. instant is what
-// [expr.Expr.ReadsInstant] says of it.
+// ForCompiled plans a query of a spec that was parsed and restricted before. instant is the result of
+// [expr.Expr.ReadsInstant].
 func ForCompiled(text string, instant bool, namespace string, maxAge time.Duration) Query {
 	return Query{Text: text, Lookback: lookback(instant, maxAge), Owner: namespace}
 }
 
-// lookback makes samples that are too old vanish at the server. The age of a range's samples is bounded by the range.
+// lookback returns a lookback that drops samples that are too old at the server. A range bounds the age of its own
+// samples.
 func lookback(instant bool, maxAge time.Duration) time.Duration {
 	if maxAge <= 0 || maxAge >= serverLookback || !instant {
 		return 0
@@ -104,5 +107,5 @@ func lookback(instant bool, maxAge time.Duration) time.Duration {
 	return maxAge.Truncate(time.Millisecond)
 }
 
-// String names the query in messages.
+// String returns the query for messages.
 func (q Query) String() string { return fmt.Sprintf("query %s", q.Text) }

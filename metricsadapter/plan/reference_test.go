@@ -55,7 +55,7 @@ func randomTemplate(r *rand.Rand, depth int) string {
 
 func oneOf(r *rand.Rand, texts ...string) string { return texts[r.IntN(len(texts))] }
 
-// randomSeries gives a server with series of three metrics, of two namespaces and pods, of which some are missing.
+// randomSeries returns a server with series of three metrics, of two namespaces and pods, of which some are missing.
 func randomSeries(r *rand.Rand) *promtest.Server {
 	server := promtest.New()
 	for _, name := range []string{"x", "y", "z"} {
@@ -94,14 +94,14 @@ func upstream(t *testing.T, text, namespace, pod, groupBy string) string {
 	return out.String()
 }
 
-// tellsAnother says that an element says itself that it is another namespace's. Where a rule reads such series,
+// tellsAnother reports whether an element says itself that it is another namespace's. Where a rule reads such series,
 // prometheus-adapter gives them to everybody, and Flyball does not.
 func tellsAnother(s *model.Sample, namespace string) bool {
 	told, ok := s.Metric["namespace"]
 	return ok && string(told) != namespace
 }
 
-// ask gives an answer; false where there is an error, such as that many elements match many.
+// ask returns an answer; false where there is an error, such as that many elements match many.
 func ask(t *testing.T, server *promtest.Server, query string) (model.Vector, bool) {
 	t.Helper()
 	answer, err := server.Query(t.Context(), prom.Request{Query: query, Time: evening})

@@ -86,7 +86,7 @@ func TestIn(t *testing.T) {
 	if _, err := (Query{Text: `sum(x)`}).ForNamespaces([]string{"shop"}); err == nil {
 		t.Error("a query of no namespaces was narrowed to one")
 	}
-	if _, err := (Query{Text: `sum(x)`, Namespace: "namespace"}).ForNamespaces([]string{"shop"}); err == nil || !strings.Contains(err.Error(), "merges") {
+	if _, err := (Query{Text: `sum(x)`, Namespace: "namespace"}).ForNamespaces([]string{"shop"}); err == nil || !strings.Contains(err.Error(), "aggregates over") {
 		t.Errorf("a query that merges namespaces was narrowed to one: %v", err)
 	}
 	many := make([]string, 300)
@@ -101,7 +101,7 @@ func TestIn(t *testing.T) {
 	}
 }
 
-// ages gives the ages of rows in seconds, by object.
+// ages returns the ages of rows in seconds, by object.
 func ages(table *Table) map[string]float64 {
 	got := map[string]float64{}
 	rows := table.Rows()
@@ -164,10 +164,10 @@ func TestARowThatIsTooOldIsUnknown(t *testing.T) {
 	}{
 		{time.Minute, "a", Value{State: Known, Number: 3, Time: noon.Add(-50 * time.Second)}},
 		{time.Minute, "b", Value{State: Known, Number: 4, Time: noon.Add(-5 * time.Second)}},
-		{59 * time.Second, "a", Value{State: Unknown, Stale: true, Problem: "the sample is 1m0s old, and may be 59s"}},
+		{59 * time.Second, "a", Value{State: Unknown, Stale: true, Problem: "the sample is 1m0s old, and must be at most 59s"}},
 		{59 * time.Second, "b", Value{State: Known, Number: 4, Time: noon.Add(-5 * time.Second)}},
 		{15 * time.Second, "b", Value{State: Known, Number: 4, Time: noon.Add(-5 * time.Second)}},
-		{14 * time.Second, "b", Value{State: Unknown, Stale: true, Problem: "the sample is 15s old, and may be 14s"}},
+		{14 * time.Second, "b", Value{State: Unknown, Stale: true, Problem: "the sample is 15s old, and must be at most 14s"}},
 	} {
 		by := table.AsOf(later, noon, test.maxAge)
 		unrenewed := table.AsOf(later, noon, test.maxAge)

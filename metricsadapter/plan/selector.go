@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/selection"
 )
 
-// Selector narrows a metric by its labels. The zero Selector selects all.
+// Selector restricts a metric by its labels. The zero Selector selects all.
 type Selector struct {
 	selector labels.Selector
 }
@@ -31,10 +31,10 @@ func ParseSelector(text string) (Selector, error) {
 	return Selector{selector}, nil
 }
 
-// Empty says that it selects all.
+// Empty reports whether it selects all.
 func (s Selector) Empty() bool { return s.selector == nil || s.selector.Empty() }
 
-// onlyOn says that the selector looks at no other labels than these.
+// onlyOn reports whether the selector uses only these labels.
 func (s Selector) onlyOn(names []string) bool {
 	requirements, selectable := s.selector.Requirements()
 	return selectable && !slices.ContainsFunc(requirements, func(r labels.Requirement) bool {
@@ -42,8 +42,8 @@ func (s Selector) onlyOn(names []string) bool {
 	})
 }
 
-// matchers are the same in PromQL, and the values that they ask for, by label. A missing label is an empty one there,
-// which is what In, NotIn and Exists mean too.
+// matchers converts the selector to PromQL matchers, and returns the required values by label. PromQL treats a missing
+// label as empty, which has the same meaning for In, NotIn and Exists.
 func (s Selector) matchers() ([]*promlabels.Matcher, map[string][]string, error) {
 	requirements, selectable := s.selector.Requirements()
 	if !selectable {
@@ -92,7 +92,7 @@ func alternatives(values []string) string {
 	return strings.Join(quoted, "|")
 }
 
-// All lets every row through.
+// All matches every row.
 var All Filter
 
 // Filter picks rows by their labels.
@@ -101,12 +101,12 @@ type Filter struct {
 	namespace, object string
 }
 
-// Match says whether a row is picked.
+// Match reports whether the filter selects a row.
 func (f Filter) Match(row *Row) bool {
 	return f.selector == nil || f.selector.Matches(rowLabels{f, row})
 }
 
-// rowLabels shows a row as the labels its series had.
+// rowLabels presents a row as the labels of its series.
 type rowLabels struct {
 	Filter
 	row *Row

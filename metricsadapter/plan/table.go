@@ -9,26 +9,27 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// Row is one element of an answer.
+// Row is one element of a result.
 type Row struct {
 	// Namespace and Object name what the value belongs to; empty where the query is not indexed by them.
 	Namespace, Object string
-	// OtherLabels are the other labels, sorted by name. Rows with equal ones share them: they are not to be changed.
+	// OtherLabels are the remaining labels, sorted by name. Rows with equal labels share the slice: callers must not
+	// change it.
 	OtherLabels []Label
-	// Value, unless there is a Problem.
+	// Value, unless Problem is set.
 	Value float64
-	// Time of the oldest sample behind the value; 0 where that is not told. [Table.Time] then has the evaluation's.
+	// Time of the oldest sample behind the value; 0 where it is unknown. [Table.Time] then returns the evaluation time.
 	Time model.Time
-	// Problem says in a sentence why the value is none; empty when it is one. [Table.Problem] looks at the age, too.
+	// Problem states why the row has no value; empty when it has one. [Table.Problem] also checks the age.
 	Problem string
-	// Gap is nil for a row whose ranges are complete, or of which that is not known.
+	// Gap is nil for a row whose ranges are complete, and where gaps are unknown.
 	Gap *Gap
 }
 
 // Label is a name and its value.
 type Label struct{ Name, Value string }
 
-// Label gives the value of one of the other labels; empty where the row has none of that name.
+// Label returns the value of one of the other labels; empty where the row has none of that name.
 func (r *Row) Label(name string) string {
 	for _, l := range r.OtherLabels {
 		if l.Name == name {
@@ -38,76 +39,76 @@ func (r *Row) Label(name string) string {
 	return ""
 }
 
-// Table is an answer, indexed. It is never changed once made.
+// Table is an indexed query result. It is immutable.
 type Table struct {
-	// Partial says why rows may be missing, such as a store that the server could not reach; empty when all are there.
-	// Then what has no row is unknown rather than absent.
+	// Partial states why rows may be missing, such as a store that the server could not reach; empty when the result is
+	// complete. In a partial table a missing row is unknown, not absent.
 	Partial string
-	// NoTimesReason says why no row tells the time of its samples; empty when they do.
+	// NoTimesReason states why no row has the time of its samples; empty when rows have one.
 	NoTimesReason string
-	// RefreshError says why there is no younger answer; empty when the last try to get one went well.
+	// RefreshError is the reason why the last refresh failed; empty when it succeeded.
 	RefreshError string
 	// rows are sorted by namespace, then object, then the rest.
 	rows       []Row
 	namespaces map[string]span
-	// evaluated, now and maxAge are those of a table that was taken By a time.
+	// evaluated, now and maxAge are set by AsOf.
 	evaluated, now time.Time
 	maxAge         time.Duration
 }
 
 type span struct{ from, to int }
 
-// AsOf gives the same table for a reader who takes samples up to an age, at a time. at is the evaluation's time: that of
-// rows that do not tell the time of their samples.
-func (t *Table) AsOf(now, at time.Time, maxAge time.Duration) *Table {
+// AsOf returns the same table for a reader at now that accepts samples up to maxAge old. evaluated is the evaluation
+// time, and the time of rows without a sample time.
+func (t *Table) AsOf(now, evaluated time.Time, maxAge time.Duration) *Table {
 	by := *t
-	by.evaluated, by.now, by.maxAge = at, now, maxAge
+	by.evaluated, by.now, by.maxAge = evaluated, now, maxAge
 	return &by
 }
 
-// Time is how old a row is: the time of the oldest sample behind it, or that of the evaluation where it is not told. No
-// sample is younger than the evaluation, whatever the clocks say that it came from.
+// Time returns the time of the oldest sample behind a row, or the evaluation time where that is unknown. No sample is
+// newer than the evaluation, even if the clocks differ.
 func (t *Table) Time(row *Row) time.Time {
 	if row.Time == 0 {
 		return t.evaluated
 	}
-	if at := row.Time.Time(); t.evaluated.IsZero() || at.Before(t.evaluated) {
-		return at
+	if sampled := row.Time.Time(); t.evaluated.IsZero() || sampled.Before(t.evaluated) {
+		return sampled
 	}
 	return t.evaluated
 }
 
-// Problem says in a sentence why a row's value cannot be used: it is not a number, or older than the reader takes.
+// Problem states why a row's value cannot be used: it is not a number, or older than the reader accepts.
 func (t *Table) Problem(row *Row) string {
 	if row.Problem != "" || !t.Stale(row) {
 		return row.Problem
 	}
-	age := fmt.Sprintf("sample is %s old, and may be %s", t.now.Sub(t.Time(row)).Round(time.Second), t.maxAge)
+	age := fmt.Sprintf("sample is %s old, and must be at most %s", t.now.Sub(t.Time(row)).Round(time.Second), t.maxAge)
 	if t.RefreshError != "" {
 		return t.RefreshError + "; the last " + age
 	}
 	return "the " + age
 }
 
-// Stale says that a row is older than the reader takes.
+// Stale reports whether a row is older than the reader accepts.
 func (t *Table) Stale(row *Row) bool { return t.maxAge > 0 && t.now.Sub(t.Time(row)) > t.maxAge }
 
 // Len is the number of rows.
 func (t *Table) Len() int { return len(t.rows) }
 
-// Rows gives all rows. They are not to be changed.
+// Rows returns all rows. Callers must not change them.
 func (t *Table) Rows() []Row { return t.rows }
 
-// Namespace gives the rows of one namespace; none for an unknown one. They are not to be changed.
+// Namespace returns the rows of one namespace; none for an unknown one. Callers must not change them.
 func (t *Table) Namespace(namespace string) []Row {
 	s := t.namespaces[namespace]
 	return t.rows[s.from:s.to]
 }
 
-// Object gives the rows of one object; none for an unknown one. They are not to be changed.
+// Object returns the rows of one object; none for an unknown one. Callers must not change them.
 func (t *Table) Object(namespace, name string) []Row {
 	rows := t.Namespace(namespace)
-	// Not slices.BinarySearchFunc, which would copy the rows that it looks at.
+	// Not slices.BinarySearchFunc, which copies the rows that it compares.
 	from, behind := 0, len(rows)
 	for from < behind {
 		if middle := int(uint(from+behind) >> 1); rows[middle].Object < name {
@@ -123,7 +124,7 @@ func (t *Table) Object(namespace, name string) []Row {
 	return rows[from:to]
 }
 
-// UnusableRows is how many rows have values that are none, and what is wrong with the first of them.
+// UnusableRows returns the number of rows without a usable value, and the problem of the first.
 func (t *Table) UnusableRows() (count int, first string) {
 	for i := range t.rows {
 		if problem := t.rows[i].Problem; problem != "" {
@@ -135,12 +136,12 @@ func (t *Table) UnusableRows() (count int, first string) {
 	return count, first
 }
 
-// Oldest is the time of the oldest sample that a row tells of, and false where none does.
+// Oldest returns the time of the oldest sample of the rows; false where no row has a sample time.
 func (t *Table) Oldest() (time.Time, bool) {
 	var oldest model.Time
 	for i := range t.rows {
-		if at := t.rows[i].Time; at != 0 && (oldest == 0 || at < oldest) {
-			oldest = at
+		if sampled := t.rows[i].Time; sampled != 0 && (oldest == 0 || sampled < oldest) {
+			oldest = sampled
 		}
 	}
 	if oldest == 0 {

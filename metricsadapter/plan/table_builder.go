@@ -8,17 +8,17 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// NewTable indexes an answer. Elements without one of the labels that the query is indexed by belong to nobody and are
-// left out. It keeps nothing of vector but strings, and of equal ones few. partial says why elements may be missing.
+// NewTable indexes a result. Elements without a label that the query is indexed by are dropped. The table keeps only
+// strings of vector, and one copy of equal strings. partial is the reason why elements may be missing.
 func NewTable(q Query, vector model.Vector, partial string) *Table {
 	b := builder{query: q, labelSets: map[string][]Label{}}
 	return &Table{Partial: partial, rows: b.rows(vector), namespaces: b.spans}
 }
 
-// builder makes rows of an answer's elements.
+// builder converts the elements of a result to rows.
 type builder struct {
 	query Query
-	// labelSets has each set of other labels once: there are few, of many rows.
+	// labelSets has each set of other labels once: many rows share few sets.
 	labelSets map[string][]Label
 	// labels and key are scratch.
 	labels []Label
@@ -26,11 +26,11 @@ type builder struct {
 	spans  map[string]span
 }
 
-// rows gives the rows of a vector, sorted, and leaves the spans of the namespaces behind.
+// rows returns the rows of a vector, sorted, and sets spans.
 func (b *builder) rows(vector model.Vector) []Row {
 	unsorted := make([]Row, 0, len(vector))
-	// Where each namespace's rows are in unsorted. To sort each namespace by itself is several times as fast as to sort
-	// all, and so is to sort places rather than rows, which are large.
+	// Indexes into unsorted by namespace. Sorting each namespace separately is several times as fast as sorting
+	// all rows, and so is sorting indexes instead of rows, which are large.
 	places := map[string][]int32{}
 	for _, sample := range vector {
 		row := b.row(sample)
@@ -54,7 +54,7 @@ func (b *builder) rows(vector model.Vector) []Row {
 	return rows
 }
 
-// internNames gives equal names one string: each came with a copy of its own.
+// internNames shares one string between equal names, each of which has its own copy in the result.
 func internNames(namespace string, rows []Row) {
 	for i := range rows {
 		rows[i].Namespace = namespace
@@ -84,7 +84,7 @@ func (b *builder) row(sample *model.Sample) Row {
 	}
 	switch {
 	case sample.Histogram != nil:
-		row.Value, row.Problem = 0, "the value is a histogram, which is not a number: use histogram_quantile, histogram_avg or histogram_count"
+		row.Value, row.Problem = 0, "the value is a histogram, not a number: use histogram_quantile, histogram_avg or histogram_count"
 	case math.IsNaN(row.Value):
 		row.Value, row.Problem = 0, "the value is NaN (not a number), as when nothing is divided by nothing"
 	case math.IsInf(row.Value, 0):
@@ -93,7 +93,7 @@ func (b *builder) row(sample *model.Sample) Row {
 	return row
 }
 
-// otherLabels gives the labels in scratch, sorted; the same ones for equal ones.
+// otherLabels returns the labels in scratch, sorted. Equal sets share one slice.
 func (b *builder) otherLabels() []Label {
 	if len(b.labels) == 0 {
 		return nil

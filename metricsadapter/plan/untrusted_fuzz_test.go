@@ -65,7 +65,7 @@ func FuzzPlaces(f *testing.F) {
 	})
 }
 
-// skeleton gives a query without the values in it, and for each selector whether it asks for the namespace.
+// skeleton returns a query without the values in it, and for each selector whether it asks for the namespace.
 func skeleton(t *testing.T, text, namespace string) (shape string, asks []bool) {
 	t.Helper()
 	root, err := parser.NewParser(parser.Options{}).ParseExpr(text)

@@ -9,34 +9,34 @@ import (
 	"flyball.dev/flyball/metricsadapter/expr"
 )
 
-// Value is what is known of one object's metric. Exactly one of Known, Absent and Unknown holds.
+// Value is the value of one object's metric. Exactly one of Known, Absent and Unknown holds.
 type Value struct {
-	// State says which.
+	// State is Known, Absent or Unknown.
 	State State
-	// Number is the value, where it is Known.
+	// Number is the value, where Known.
 	Number float64
-	// Time is that of the oldest sample behind it, where it is Known; see [Table.Time].
+	// Time of the oldest sample behind the value, where Known; see [Table.Time].
 	Time time.Time
-	// Problem says in a sentence why it is Unknown.
+	// Problem states why the value is Unknown.
 	Problem string
-	// Stale says that it is Unknown because it is too old.
+	// Stale reports whether the value is Unknown because it is too old.
 	Stale bool
-	// Partial says why a Known number may be too low: its range spans a gap. Empty where it does not.
+	// Partial states why a Known number may be too low: its range spans a gap. Empty where it does not.
 	Partial string
 }
 
-// State tells a value from none, and none from not knowing.
+// State distinguishes a value, no value, and an unknown value.
 type State uint8
 
-// The states. Absent: the server answered, and has no sample.
+// The states. Absent: Prometheus answered, and has no sample.
 const (
 	Absent State = iota
 	Known
 	Unknown
 )
 
-// Merge makes one value of an object's rows that the filter picks. Rows that differ in further labels are merged as the
-// query's own aggregation would have done it.
+// Merge combines an object's rows that match the filter into one value. Rows that differ in other labels are combined
+// as the query's own aggregation would.
 func (t *Table) Merge(rows []Row, filter Filter, fold expr.Aggregation) Value {
 	var v Value
 	for i := range rows {
@@ -50,7 +50,7 @@ func (t *Table) Merge(rows []Row, filter Filter, fold expr.Aggregation) Value {
 		case v.State == Absent:
 			v = Value{State: Known, Number: row.Value, Time: t.Time(row), Partial: t.PartialReason(row)}
 		case fold == expr.NoAggregation:
-			return Value{State: Unknown, Problem: "the query gives several values where there should be one"}
+			return Value{State: Unknown, Problem: "the query returns several values for one object"}
 		default:
 			v.Number = combine(fold, v.Number, row.Value)
 			v.Time = earlier(v.Time, t.Time(row))
@@ -63,10 +63,10 @@ func (t *Table) Merge(rows []Row, filter Filter, fold expr.Aggregation) Value {
 	return v
 }
 
-// Sum is Merge for rows that are to be added whatever the query does.
+// Sum is Merge for rows that are added regardless of the query's aggregation.
 func (t *Table) Sum(rows []Row, filter Filter) Value { return t.Merge(rows, filter, expr.Sum) }
 
-// madeOfSeveral says that an object's value is made of several rows, of which some may be missing.
+// madeOfSeveral reports whether an object's value is combined from several rows, some of which may be missing.
 func madeOfSeveral(rows []Row) bool { return len(rows) > 0 && len(rows[0].OtherLabels) > 0 }
 
 func earlier(a, b time.Time) time.Time {
@@ -86,11 +86,10 @@ func combine(fold expr.Aggregation, a, b float64) float64 {
 	return a + b
 }
 
-// Milli gives a number in thousandths, rounded to the nearest. What int64 cannot hold is an error and never another
-// number.
+// Milli returns a number in thousandths, rounded to the nearest. A number that int64 cannot hold is an error.
 func Milli(number float64) (int64, error) { return scaled(number, 1e3) }
 
-// Nano gives a number in billionths, rounded to the nearest, under the same rule.
+// Nano returns a number in billionths, rounded to the nearest, under the same rule.
 func Nano(number float64) (int64, error) { return scaled(number, 1e9) }
 
 func scaled(number, factor float64) (int64, error) {

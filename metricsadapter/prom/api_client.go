@@ -13,16 +13,16 @@ import (
 	"github.com/prometheus/client_golang/api"
 )
 
-// apiClient stands between the library that knows the API and the one that sends. It adds the parameters, and makes errors of
-// the answers whose status code the library above would forget.
+// apiClient is the HTTP client of the API library. It adds the configured parameters, and returns an error for status
+// codes that the library ignores.
 type apiClient struct {
 	api.Client
 	useGET bool
 	params url.Values
 }
 
-// Do sends. With a status code that is an error the response is given as well where the request was posted: by its code
-// the library decides to ask once more, with GET.
+// Do sends a request. For a POST request with an error status it returns the response as well: by its status code the
+// library decides to retry with GET.
 func (a apiClient) Do(ctx context.Context, request *http.Request) (*http.Response, []byte, error) {
 	if a.useGET && request.Method == http.MethodPost {
 		var err error
@@ -45,7 +45,7 @@ func (a apiClient) Do(ctx context.Context, request *http.Request) (*http.Respons
 	return nil, nil, failed
 }
 
-// toGET makes a GET of a posted form.
+// toGET converts a POST form to a GET request.
 func toGET(request *http.Request) (*http.Request, error) {
 	form, err := io.ReadAll(request.Body)
 	if err != nil {
@@ -68,14 +68,14 @@ func (a apiClient) addParams(u *url.URL) {
 	u.RawQuery = query.Encode()
 }
 
-// checkBody tells what cannot be an answer, before the library above says which byte of it is no JSON.
+// checkBody rejects bodies that are not JSON with a clearer error than that of the library.
 func checkBody(response *http.Response, body []byte) error {
 	text := bytes.TrimSpace(body)
 	switch {
 	case len(text) == 0:
-		return &Error{Kind: Malformed, err: errors.New("the answer is not one of Prometheus: it is empty")}
+		return &Error{Kind: Malformed, err: errors.New("the response is not from the Prometheus API: it is empty")}
 	case text[0] != '{':
-		return &Error{Kind: Malformed, err: fmt.Errorf("the answer is not one of Prometheus but %s%s: check the URL, and that no page for signing in stands before it",
+		return &Error{Kind: Malformed, err: fmt.Errorf("the response is not from the Prometheus API but %s%s: check the URL, and that no login page is in front of it",
 			contentType(response), excerpt(string(text)))}
 	}
 	return nil
@@ -85,5 +85,5 @@ func contentType(response *http.Response) string {
 	if kind := response.Header.Get("Content-Type"); kind != "" {
 		return kind
 	}
-	return "something else"
+	return "another format"
 }

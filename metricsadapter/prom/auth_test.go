@@ -43,7 +43,7 @@ func TestARotatedTokenIsUsedWithoutARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = client.Query(t.Context(), Request{Query: "x", Time: instant})
-	failed(t, err, Denied, "a file of the connection cannot be read")
+	failed(t, err, Denied, "cannot read a file of the connection")
 	f.write(t, "token", "second\n")
 	asks(t, client)
 }
@@ -169,7 +169,7 @@ func TestOAuth2(t *testing.T) {
 	asks(t, client)
 	f.write(t, "secret", "wrong")
 	_, err := client.Query(t.Context(), Request{Query: "x", Time: instant})
-	failed(t, err, Denied, "the OAuth2 server gives no token: 401 Unauthorized invalid_client")
+	failed(t, err, Denied, "the OAuth2 server returned no token: 401 Unauthorized invalid_client")
 }
 
 // TestSigV4 looks at the form of a signature; that it is the right one is the library's.

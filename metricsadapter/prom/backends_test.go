@@ -58,10 +58,10 @@ func TestMimir(t *testing.T) {
 		kind              Kind
 		says              string
 	}{
-		{"without a tenant", "/prometheus", "x", nil, Denied, "401 (no org id): check the credentials, and the tenant's header"},
-		{"without its path", "", "x", &tenant, Malformed, "no API of Prometheus at /api/v1/query: 404 (404 page not found): check the path"},
+		{"without a tenant", "/prometheus", "x", nil, Denied, "401 (no org id): check the credentials and, for a multi-tenant server, the tenant header"},
+		{"without its path", "", "x", &tenant, Malformed, "no Prometheus API at /api/v1/query: 404 (404 page not found): check the path"},
 		{"beyond a tenant's limit", "/prometheus", "many", &tenant, LimitExceeded, "err-mimir-max-chunks-per-query"},
-		{"too often", "/prometheus", "often", &tenant, Unreachable, "too much to do: 429 (too many outstanding requests)"},
+		{"too often", "/prometheus", "often", &tenant, Unreachable, "overloaded: 429 (too many outstanding requests)"},
 		{"in trouble", "/prometheus", "bug", &tenant, Unreachable, "Prometheus failed: 500 (no ingester)"},
 		{"as it should be", "/prometheus/", "x", &tenant, "", ""},
 	} {
@@ -103,7 +103,7 @@ func TestVictoriaMetrics(t *testing.T) {
 		says string
 	}{
 		strings.Repeat("x", 16385): {Refused, "too long query; got 16385 bytes"},
-		"bad(":                     {Refused, "refuses the query: cannot parse query"},
+		"bad(":                     {Refused, "rejected the query: cannot parse query"},
 		"busy":                     {Unreachable, "couldn't start executing the request"},
 		"x":                        {LimitExceeded, "more than 4 series"},
 	} {

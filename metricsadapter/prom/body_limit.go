@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// bodyLimit cuts off bodies that are too large, with an error: the client library reads them whole into memory.
+// bodyLimit returns an error for bodies above a size, because the API library reads whole bodies into memory.
 type bodyLimit struct {
 	next  http.RoundTripper
 	limit int64
@@ -29,7 +29,7 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	if b.left < 0 {
 		return 0, tooLargeError{b.limit}
 	}
-	// One byte more than is left, to tell a body that just fits from one that does not.
+	// One byte more than the remaining size distinguishes a body that fits exactly from one that is too large.
 	if int64(len(p)) > b.left+1 {
 		p = p[:b.left+1]
 	}

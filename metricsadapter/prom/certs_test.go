@@ -46,7 +46,7 @@ func newAuthority(t *testing.T, name string) authority {
 	return authority{certificate, key, pemOf(der, "CERTIFICATE")}
 }
 
-// sign gives a certificate and its key, for a server on loopback or a client of that name.
+// sign returns a certificate and its key, for a server on loopback or a client of that name.
 func (a authority) sign(t *testing.T, name string) (certificate, key string) {
 	t.Helper()
 	template := &x509.Certificate{

@@ -11,21 +11,22 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// DefaultServer is the name of the server that is asked where a request names none. Where none has it, the first is.
+// DefaultServer is the name of the server for requests without a server name. If no server has this name, the first
+// server is the default.
 const DefaultServer = "default"
 
-// Client asks servers by their names. It is safe for concurrent use.
+// Client sends queries to servers by name. It is safe for concurrent use.
 type Client struct {
 	servers  map[string]*connection
 	names    []string
 	fallback *connection
 }
 
-// New makes a client of one or more servers. It does not try to reach them. Each needs a name of its own; one that has
-// none is called default.
+// New returns a client for one or more servers. It does not connect to them. Names must be unique; a server without a
+// name is called default.
 func New(servers ...Options) (*Client, error) {
 	if len(servers) == 0 {
-		return nil, errors.New("there is no Prometheus server to ask: name one at least")
+		return nil, errors.New("no Prometheus server is configured: configure at least one")
 	}
 	c := &Client{servers: make(map[string]*connection, len(servers))}
 	for _, o := range servers {
@@ -33,7 +34,7 @@ func New(servers ...Options) (*Client, error) {
 			o.Name = DefaultServer
 		}
 		if c.servers[o.Name] != nil {
-			return nil, fmt.Errorf("two Prometheus servers are called %s: give each a name of its own", o.Name)
+			return nil, fmt.Errorf("two Prometheus servers are named %s: names must be unique", o.Name)
 		}
 		made, err := connect(o, len(servers) > 1)
 		if err != nil {
@@ -49,7 +50,7 @@ func New(servers ...Options) (*Client, error) {
 	return c, nil
 }
 
-// Servers lists the names of the servers, in the order in which they were given. No client has none.
+// Servers returns the names of the servers in the configured order; none for a nil client.
 func (c *Client) Servers() []string {
 	if c == nil {
 		return nil
@@ -57,7 +58,7 @@ func (c *Client) Servers() []string {
 	return c.names
 }
 
-// server finds a server; empty is the default one.
+// server returns a server by name; the default one for an empty name.
 func (c *Client) server(name string) (*connection, error) {
 	if name == "" {
 		return c.fallback, nil
@@ -65,34 +66,35 @@ func (c *Client) server(name string) (*connection, error) {
 	if found := c.servers[name]; found != nil {
 		return found, nil
 	}
-	return nil, &Error{Kind: Refused, err: fmt.Errorf("there is no Prometheus server named %q: there is %s; "+
-		"leave the name out for the default one", name, strings.Join(c.names, ", "))}
+	return nil, &Error{Kind: Refused, err: fmt.Errorf("no Prometheus server is named %q: the servers are %s; "+
+		"omit the name for the default server", name, strings.Join(c.names, ", "))}
 }
 
-// Request is one query at one instant.
+// Request is one instant query.
 type Request struct {
 	// Server is the name of the server; empty for the default one.
 	Server string
-	// Namespace that the query belongs to, whose share of the turns and budget of query time it uses; empty for a query of
-	// the operator's, which serves many.
+	// Namespace that the query belongs to, whose share of the concurrent queries and query budget it uses; empty for
+	// queries of rules, which serve many namespaces.
 	Namespace string
 	// Query in PromQL.
 	Query string
-	// Time is the instant that the query is evaluated for.
+	// Time of the evaluation.
 	Time time.Time
-	// Lookback bounds the age of an instant's sample, in whole seconds; 0 leaves it to the server.
+	// Lookback for instant selectors, in whole seconds; 0 for the server's default.
 	Lookback time.Duration
 }
 
-// Answer is what a server said.
+// Answer is the response of a server.
 type Answer struct {
 	// Vector holds the elements; a scalar is one element without labels.
 	Vector model.Vector
-	// Warnings that the server gave; with any, elements may be missing.
+	// Warnings of the server; with any, elements may be missing.
 	Warnings []string
 }
 
-// Query asks, and waits for its turn before. The error is a sentence; an [*Error] tells its kind.
+// Query sends a query once the concurrency limit allows it, and returns the response. The error is an [*Error] with its
+// kind.
 func (c *Client) Query(ctx context.Context, r Request) (Answer, error) {
 	s, err := c.server(r.Server)
 	if err != nil {
@@ -117,15 +119,15 @@ func (c *Client) Query(ctx context.Context, r Request) (Answer, error) {
 	return answer, nil
 }
 
-// vectorOf takes only what can be told apart by labels, and not more of it than the bound.
+// vectorOf converts a result with unique label sets, and at most MaxSeries elements, to a vector.
 func (c *connection) vectorOf(value model.Value) (model.Vector, error) {
 	switch v := value.(type) {
 	case nil:
-		return nil, &Error{Kind: Malformed, err: errors.New("the answer is not one of Prometheus: it holds no result")}
+		return nil, &Error{Kind: Malformed, err: errors.New("the response is not from the Prometheus API: it has no result")}
 	case model.Vector:
 		return v, c.checkSeries(len(v))
 	case *model.Scalar:
 		return model.Vector{{Metric: model.Metric{}, Value: v.Value, Timestamp: v.Timestamp}}, nil
 	}
-	return nil, &Error{Kind: Refused, err: fmt.Errorf("the answer is a %s, not a vector or a number", strings.ToLower(value.Type().String()))}
+	return nil, &Error{Kind: Refused, err: fmt.Errorf("the result is a %s, not a vector or a scalar", strings.ToLower(value.Type().String()))}
 }

@@ -86,8 +86,8 @@ func TestBadDays(t *testing.T) {
 		{"too many samples", 422, `{"status":"error","errorType":"execution","error":"query processing would load too many samples"}`, LimitExceeded, "too many samples"},
 		{"the server's time limit", 503, `{"status":"error","errorType":"timeout","error":"query timed out"}`, Timeout, "query timed out"},
 		{"a proxy's page", 502, `<html><body>Bad   Gateway</body></html>`, Unreachable, "Bad Gateway"},
-		{"a page instead of an answer", 200, `<html>sign in</html>`, Malformed, "not one of Prometheus"},
-		{"truncated JSON", 200, twoSeries[:90], Malformed, "not one of Prometheus"},
+		{"a page instead of an answer", 200, `<html>sign in</html>`, Malformed, "not from the Prometheus API"},
+		{"truncated JSON", 200, twoSeries[:90], Malformed, "not from the Prometheus API"},
 		{"another JSON", 200, `{"hello":1}`, Malformed, ""},
 		{"a matrix", 200, `{"status":"success","data":{"resultType":"matrix","result":[]}}`, Refused, "matrix"},
 		{"too large", 200, `{"status":"success","data":"` + strings.Repeat("x", 2000) + `"}`, LimitExceeded, "larger than 1000 bytes"},
@@ -144,16 +144,16 @@ func TestEachServerIsAskedByItsName(t *testing.T) {
 	}
 	client := newClient(t, first, second)
 	_, err := client.Query(t.Context(), Request{Server: "medium", Query: "x", Time: instant})
-	refused(t, err, `no Prometheus server named "medium": there is short, long`)
+	refused(t, err, `no Prometheus server is named "medium": the servers are short, long`)
 	_, err = client.Query(t.Context(), Request{Server: "long", Query: "bad", Time: instant})
-	refused(t, err, "server long: Prometheus refuses the query: no")
+	refused(t, err, "server long: Prometheus rejected the query: no")
 }
 
 func TestServersThatCannotBe(t *testing.T) {
 	for want, servers := range map[string][]Options{
-		"no Prometheus server to ask":       nil,
-		"two Prometheus servers are called": {{URL: "http://a"}, {URL: "http://b"}},
-		`server b: the Prometheus URL`:      {{Name: "a", URL: "http://a"}, {Name: "b", URL: "b:9090"}},
+		"no Prometheus server is configured": nil,
+		"two Prometheus servers are named":   {{URL: "http://a"}, {URL: "http://b"}},
+		`server b: the Prometheus URL`:       {{Name: "a", URL: "http://a"}, {Name: "b", URL: "b:9090"}},
 	} {
 		if _, err := New(servers...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, want %q", err, want)
@@ -251,7 +251,7 @@ func TestWaitingForATurnEndsWithTheContext(t *testing.T) {
 	defer release()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := client.Query(ctx, Request{Query: "x", Time: time.Now()}); err == nil || !strings.Contains(err.Error(), "no turn came") {
+	if _, err := client.Query(ctx, Request{Query: "x", Time: time.Now()}); err == nil || !strings.Contains(err.Error(), "too many concurrent queries") {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -275,15 +275,15 @@ func TestOutcomesAreCounted(t *testing.T) {
 
 func TestURL(t *testing.T) {
 	for url, want := range map[string]string{
-		"":                            "none of http or https",
-		"prometheus:9090":             "none of http or https",
-		"ftp://x":                     "none of http or https",
-		"http://":                     "none of http or https",
-		"http://a b":                  "cannot be read",
+		"":                            "not an http or https URL",
+		"prometheus:9090":             "not an http or https URL",
+		"ftp://x":                     "not an http or https URL",
+		"http://":                     "not an http or https URL",
+		"http://a b":                  "invalid Prometheus URL",
 		"http://me:s3cret@host":       "http.basic_auth",
-		"http://me:s3cret@host:port":  "cannot be read",
+		"http://me:s3cret@host:port":  "invalid Prometheus URL",
 		"http://host/?token=s3cret":   "params",
-		"http://host/prometheus#home": "more than a path",
+		"http://host/prometheus#home": "has a query or fragment",
 	} {
 		_, err := New(Options{URL: url})
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret") {
@@ -316,7 +316,7 @@ func serve(t *testing.T, o Options, handler http.HandlerFunc) *Client {
 	return client
 }
 
-// serverOf gives the URL of a server.
+// serverOf returns the URL of a server.
 func serverOf(t *testing.T, handler http.HandlerFunc) string {
 	t.Helper()
 	server := httptest.NewServer(handler)

@@ -10,13 +10,14 @@ import (
 	"flyball.dev/flyball/metricsadapter/fair"
 )
 
-// concurrency shares the turns of one connection among the namespaces that queries are asked for.
+// concurrencyLimit shares the concurrent queries of one connection among the namespaces of the queries.
 type concurrencyLimit struct {
 	limits fair.Limits
 
 	mu    sync.Mutex
 	queue *fair.Queue
-	// admitted is, by the ticket of a query that waits, where the decision about it goes: nil, or why it is refused.
+	// admitted has a channel for each waiting query, which receives nil when it may start, or the reason for its
+	// rejection.
 	admitted map[*fair.Ticket]chan error
 }
 
@@ -27,7 +28,8 @@ func newConcurrencyLimit(o *Options) *concurrencyLimit {
 	return &concurrencyLimit{limits: limits, queue: fair.New(limits), admitted: map[*fair.Ticket]chan error{}}
 }
 
-// acquire waits for a turn. The error is an [*Error] of kind OverBudget, or that of ctx. Call release when the query has ended.
+// acquire waits until the query may start. The error is an [*Error] of kind OverBudget, or that of ctx. Call release
+// when the query has ended.
 func (t *concurrencyLimit) acquire(ctx context.Context, namespace string) (release func(), err error) {
 	decided := make(chan error, 1)
 	t.mu.Lock()
@@ -48,7 +50,7 @@ func (t *concurrencyLimit) acquire(ctx context.Context, namespace string) (relea
 	return func() { t.release(ticket, time.Since(started)) }, nil
 }
 
-// abandon takes a query back that waits no longer. It may have been let through meanwhile.
+// abandon removes a query that no longer waits. It may have been admitted concurrently.
 func (t *concurrencyLimit) abandon(ticket *fair.Ticket, decided chan error) {
 	t.mu.Lock()
 	if _, waits := t.admitted[ticket]; waits {
@@ -70,7 +72,7 @@ func (t *concurrencyLimit) release(ticket *fair.Ticket, took time.Duration) {
 	t.admit()
 }
 
-// admit lets through what may start. Called with mu held.
+// admit starts the queries that may start. Called with mu held.
 func (t *concurrencyLimit) admit() {
 	now := time.Now()
 	for {
@@ -88,21 +90,21 @@ func (t *concurrencyLimit) admit() {
 }
 
 func (t *concurrencyLimit) overBudget(namespace string, now time.Time) error {
-	return &Error{Kind: OverBudget, err: fmt.Errorf("the queries of namespace %s have used up their budget of %s of query time in %s "+
-		"(--namespace-query-budget), for %s yet: use fewer or faster queries, or ask the operator for recording rules",
+	return &Error{Kind: OverBudget, err: fmt.Errorf("queries of namespace %s have used up their budget of %s of query time per %s "+
+		"(--namespace-query-budget), next query in %s: use fewer or faster queries, or recording rules",
 		namespace, t.limits.Budget, t.limits.Period, max(time.Second, t.queue.Refill(namespace, now).Round(time.Second)))}
 }
 
-// BudgetUsage is the help of the flag --namespace-query-budget, whose budget counts in the period of another flag.
+// BudgetUsage returns the help of the flag --namespace-query-budget; period is the flag of the budget period.
 func BudgetUsage(period string) string {
-	return "Time that the queries of one namespace may take at Prometheus in each " + period + ", all queries at a time added up; " +
-		"further ones are unknown until there is budget again. 0 for no limit."
+	return "Query time that one namespace may use at Prometheus in each " + period + ", summed over concurrent queries. " +
+		"Metrics of further queries are unknown until the budget refills. 0 disables the limit."
 }
 
-// CheckBudget gives an error for a budget that the flag does not take.
+// CheckBudget returns an error for a value that the flag rejects.
 func CheckBudget(budget time.Duration) error {
 	if budget != 0 && (budget < time.Second || budget > 24*time.Hour) {
-		return errors.New("must be 0s for no limit, or from 1s to 24h")
+		return errors.New("must be 0s for no limit, or between 1s and 24h")
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func TestBudgetOfANamespace(t *testing.T) {
 				_, err := client.Query(t.Context(), Request{Namespace: "greedy", Query: "slow", Time: instant})
 				if failed, ok := errors.AsType[*Error](err); ok && failed.Kind == OverBudget {
 					refused.Add(1)
-					for _, part := range []string{"namespace greedy ", " 30s of query time in 15s (--namespace-query-budget)"} {
+					for _, part := range []string{"namespace greedy ", " 30s of query time per 15s (--namespace-query-budget)"} {
 						if !strings.Contains(err.Error(), part) {
 							t.Errorf("the error is %v, want %q in it", err, part)
 						}

@@ -13,7 +13,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/manifest"
 )
 
-// LoadFile reads a file of connections, as Load does. Paths in it that are not absolute start at the file's folder.
+// LoadFile reads a file of server configurations; see Load. Relative paths are relative to the directory of the file.
 func LoadFile(path string, readSigV4 ReadSigner) ([]Options, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -22,8 +22,8 @@ func LoadFile(path string, readSigV4 ReadSigner) ([]Options, error) {
 	return Load(text, filepath.Dir(path), readSigV4)
 }
 
-// Open makes a client of the servers of a file, or of the one server that common names where there is no file. What common
-// has holds for each server whose own part of the file leaves it out.
+// Open returns a client for the servers of a file, or for the single server of common where file is empty. Fields of
+// common apply to each server whose configuration omits them.
 func Open(file string, common Options) (*Client, error) {
 	if file == "" {
 		return New(common)
@@ -42,8 +42,8 @@ func Open(file string, common Options) (*Client, error) {
 	return New(servers...)
 }
 
-// Load reads the connections to servers. Paths that are not absolute start at dir. The error names every server and field
-// that is wrong, not just the first, and no secret.
+// Load parses server configurations. Relative paths are relative to dir. The error names every invalid server and
+// field, and contains no secret.
 func Load(text []byte, dir string, readSigV4 ReadSigner) ([]Options, error) {
 	var f struct {
 		Servers []serverConfig `yaml:"servers"`
@@ -59,7 +59,7 @@ func Load(text []byte, dir string, readSigV4 ReadSigner) ([]Options, error) {
 		return nil, err
 	}
 	if len(f.Servers) == 0 {
-		return nil, errors.New("servers: is needed, with one server at least")
+		return nil, errors.New("servers: Required value: must have at least one server")
 	}
 	var problems []error
 	names := map[string]bool{}
@@ -67,7 +67,7 @@ func Load(text []byte, dir string, readSigV4 ReadSigner) ([]Options, error) {
 	for i, w := range f.Servers {
 		o, err := w.options(dir, readSigV4)
 		if names[o.Name] {
-			err = errors.Join(err, fmt.Errorf("name %q: an earlier server has this name", o.Name))
+			err = errors.Join(err, fmt.Errorf("name %q: Duplicate value: an earlier server has this name", o.Name))
 		}
 		names[o.Name] = true
 		servers[i] = o
@@ -81,7 +81,8 @@ func Load(text []byte, dir string, readSigV4 ReadSigner) ([]Options, error) {
 	return servers, nil
 }
 
-// serverConfig is as written. Numbers and durations are texts, so that a wrong one can be told with its field.
+// serverConfig is a server as it is written in the file. Numbers and durations are strings, so that an error can name
+// their field.
 type serverConfig struct {
 	Name          string                   `yaml:"name"`
 	URL           string                   `yaml:"url"`
@@ -96,13 +97,13 @@ type serverConfig struct {
 	SigV4         field                    `yaml:"sigv4"`
 }
 
-// UnmarshalYAML names the server in what is wrong with the form of it.
+// UnmarshalYAML adds the name of the server to errors.
 func (w *serverConfig) UnmarshalYAML(unmarshal func(any) error) error {
 	var named struct {
 		Name string         `yaml:"name"`
 		Rest map[string]any `yaml:",inline"`
 	}
-	// What is wrong with the form shows below.
+	// The second unmarshal returns the error.
 	_ = unmarshal(&named)
 	type plain serverConfig
 	if err := unmarshal((*plain)(w)); err != nil {
@@ -111,10 +112,10 @@ func (w *serverConfig) UnmarshalYAML(unmarshal func(any) error) error {
 	return nil
 }
 
-// stringList is one text or several.
+// stringList is one string or a list of strings.
 type stringList []string
 
-// UnmarshalYAML takes a single text for a list of one.
+// UnmarshalYAML accepts a single string as a list of one.
 func (t *stringList) UnmarshalYAML(unmarshal func(any) error) error {
 	var one string
 	if unmarshal(&one) == nil {
@@ -124,7 +125,7 @@ func (t *stringList) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal((*[]string)(t))
 }
 
-// unjoin gives the parts of a joined error.
+// unjoin returns the errors of a joined error.
 func unjoin(err error) []error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return joined.Unwrap()

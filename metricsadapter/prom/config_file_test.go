@@ -63,30 +63,30 @@ servers:
 	}
 }
 
-func TestWhatIsWrongWithAFileIsToldWithServerAndField(t *testing.T) {
+func TestConfigErrorsNameServerAndField(t *testing.T) {
 	for _, test := range []struct{ name, server, want string }{
-		{"no name", `{url: "http://a"}`, `servers[1] : name "": must be of lower-case letters`},
+		{"no name", `{url: "http://a"}`, `servers[1] : name "": must be at most 63 lower-case letters`},
 		{"a name that is none", `{name: A_b, url: "http://a"}`, `servers[1] A_b: name "A_b": must be`},
-		{"a name twice", `{name: good, url: "http://a"}`, `servers[1] good: name "good": an earlier server has this name`},
-		{"no URL", `{name: a}`, `servers[1] a: url: the Prometheus URL "" is none of http or https`},
-		{"a password in the URL", `{name: a, url: "http://me:s3cret@a"}`, `url: the Prometheus URL "http://me:xxxxx@a" holds credentials: give them as http.basic_auth`},
-		{"a time without unit", `{name: a, url: "http://a", timeout: 10}`, `servers[1] a: timeout "10": must be a duration from 1s to 5m, such as 10s`},
+		{"a name twice", `{name: good, url: "http://a"}`, `servers[1] good: name "good": Duplicate value: an earlier server has this name`},
+		{"no URL", `{name: a}`, `servers[1] a: url: the Prometheus URL "" is not an http or https URL`},
+		{"a password in the URL", `{name: a, url: "http://me:s3cret@a"}`, `url: the Prometheus URL "http://me:xxxxx@a" contains credentials: set them in http.basic_auth`},
+		{"a time without unit", `{name: a, url: "http://a", timeout: 10}`, `servers[1] a: timeout "10": must be a duration between 1s and 5m, such as 10s`},
 		{"a negative time", `{name: a, url: "http://a", timeout: -1s}`, `timeout "-1s": must be`},
-		{"nobody at a time", `{name: a, url: "http://a", maxConcurrent: 0}`, `maxConcurrent "0": must be a whole number from 1 to 1000`},
+		{"nobody at a time", `{name: a, url: "http://a", maxConcurrent: 0}`, `maxConcurrent "0": must be an integer between 1 and 1000`},
 		{"half a series", `{name: a, url: "http://a", maxSeries: 0.5}`, `maxSeries "0.5": must be`},
 		{"too many bytes", `{name: a, url: "http://a", maxBytes: 99999999999Gi}`, `maxBytes "99999999999Gi": must be`},
 		{"a method that is none", `{name: a, url: "http://a", method: post}`, `method "post": must be POST`},
-		{"a parameter of ours", `{name: a, url: "http://a", params: {timeout: 1s}}`, `params.timeout: is set for each request: leave it out`},
+		{"a parameter of ours", `{name: a, url: "http://a", params: {timeout: 1s}}`, `params.timeout: is set for each request: remove it`},
 		{"a header of ours", `{name: a, url: "http://a", headers: {authorization: s3cret}}`, `headers.authorization: is set for each request: use http.authorization`},
 		{"a header twice", `{name: a, url: "http://a", headers: {x-key: a}, http: {http_headers: {X-Key: {values: [b]}}}}`, `headers.x-key: http.http_headers has it as well`},
-		{"a header of two lines", `{name: a, url: "http://a", headers: {X-Key: "s3cret\nX-Other: b"}}`, `headers.X-Key: its value must be one line`},
-		{"a header that is none", `{name: a, url: "http://a", headers: {"X Key": b}}`, `headers.X Key: is no name of a header`},
-		{"an unknown field", `{name: a, url: "http://a", timeOut: 1s}`, `server "a": line 4: there is no field "timeOut" here`},
-		{"an unknown field further in", `{name: a, url: "http://a", http: {basic_auht: {}}}`, `server "a": line 4: there is no field "basic_auht" here`},
-		{"a field twice", `{name: a, url: "http://a", url: "http://b"}`, `server "a": line 4: url is given twice`},
-		{"a list of names", `{name: [a], url: "http://a"}`, `line 4: a list does not belong here`},
-		{"a secret in the wrong place", `{name: a, url: "http://a", http: {basic_auth: s3cret}}`, `server "a": line 4: a single value does not belong here`},
-		{"a secret of the wrong form", `{name: a, url: "http://a", http: {basic_auth: {password: [s3cret]}}}`, `line 4: a list does not belong here`},
+		{"a header of two lines", `{name: a, url: "http://a", headers: {X-Key: "s3cret\nX-Other: b"}}`, `headers.X-Key: its value must be one non-empty line`},
+		{"a header that is none", `{name: a, url: "http://a", headers: {"X Key": b}}`, `headers.X Key: is not a valid header name`},
+		{"an unknown field", `{name: a, url: "http://a", timeOut: 1s}`, `server "a": line 4: unknown field "timeOut"`},
+		{"an unknown field further in", `{name: a, url: "http://a", http: {basic_auht: {}}}`, `server "a": line 4: unknown field "basic_auht"`},
+		{"a field twice", `{name: a, url: "http://a", url: "http://b"}`, `server "a": line 4: url is set twice`},
+		{"a list of names", `{name: [a], url: "http://a"}`, `line 4: a list is not allowed here`},
+		{"a secret in the wrong place", `{name: a, url: "http://a", http: {basic_auth: s3cret}}`, `server "a": line 4: a single value is not allowed here`},
+		{"a secret of the wrong form", `{name: a, url: "http://a", http: {basic_auth: {password: [s3cret]}}}`, `line 4: a list is not allowed here`},
 		{"two ways to be known", `{name: a, url: "http://a", http: {basic_auth: {password: s3cret}, bearer_token: s3cret}}`, `server "a": at most one of basic_auth`},
 		{"a signature and a password", `{name: a, url: "http://a", sigv4: {region: eu-west-1}, http: {basic_auth: {password: s3cret}}}`, `servers[1] a: sigv4: http has credentials as well`},
 		{"half a key", `{name: a, url: "http://a", sigv4: {secret_key: s3cret}}`, `servers[1] a: sigv4: must provide a AWS SigV4 Access key and Secret Key`},
@@ -105,17 +105,17 @@ func TestWhatIsWrongWithAFileIsToldWithServerAndField(t *testing.T) {
 	}
 }
 
-func TestFilesThatAreNone(t *testing.T) {
+func TestInvalidConfigFiles(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "servers: is needed",
-		"servers: [{name: a, url: \"http://a\"}]\n--- # b\nservers: [{name: b, url: \"http://b\"}]": "the file holds 2 YAML documents, and the second begins on line 2",
+		"": "servers: Required value",
+		"servers: [{name: a, url: \"http://a\"}]\n--- # b\nservers: [{name: b, url: \"http://b\"}]": "the file has 2 YAML documents, and the second begins on line 2",
 		"{\"servers\": [{\"name\": \"a\", \"url\": \"http://a\"}]}\n{}":                             "did not find expected <document start>",
-		"servers: []":          "servers: is needed",
-		"servers: {}":          "a map does not belong here",
-		"servers: [a]":         "a single value does not belong here",
-		"server: []":           `there is no field "server" here`,
+		"servers: []":          "servers: Required value",
+		"servers: {}":          "a map is not allowed here",
+		"servers: [a]":         "a single value is not allowed here",
+		"server: []":           `unknown field "server"`,
 		"servers: [":           "did not find expected",
-		"servers: []\nmore: 1": `there is no field "more" here`,
+		"servers: []\nmore: 1": `unknown field "more"`,
 	} {
 		if _, err := Load([]byte(text), "", sigv4.Read); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q gave the error %v, want %q", text, err, want)

@@ -15,7 +15,7 @@ type connection struct {
 	api         promv1.API
 	options     Options
 	concurrency *concurrencyLimit
-	// messageName is the name that messages carry; empty where there is only one server.
+	// messageName is the server name in messages; empty where only one server is configured.
 	messageName string
 }
 
@@ -42,11 +42,11 @@ func connect(o Options, oneOfSeveral bool) (*connection, error) {
 	return c, nil
 }
 
-// withServer adds the server's name to a problem with it.
+// withServer adds the server's name to an error.
 func withServer(server string, err error) error { return fmt.Errorf("server %s: %w", server, err) }
 
-// do waits for a turn of the namespace, or of the queries that belong to none, and asks within the time limit, which the
-// server is told. The error is an [*Error].
+// do waits for the concurrency limit of the namespace, or of queries without a namespace, and sends the request with a
+// timeout, which the server receives as a parameter. The error is an [*Error].
 func (c *connection) do(ctx context.Context, namespace, endpoint string, ask func(context.Context, []promv1.Option) error) error {
 	queued := time.Now()
 	release, err := c.concurrency.acquire(ctx, namespace)
@@ -56,7 +56,7 @@ func (c *connection) do(ctx context.Context, namespace, endpoint string, ask fun
 			refused.Server = c.messageName
 			return refused
 		}
-		return &Error{Kind: Timeout, Server: c.messageName, err: fmt.Errorf("too many queries at a time: no turn came: %w", err)}
+		return &Error{Kind: Timeout, Server: c.messageName, err: fmt.Errorf("too many concurrent queries: the query was not started: %w", err)}
 	}
 	defer release()
 	start := time.Now()
@@ -73,8 +73,8 @@ func (c *connection) do(ctx context.Context, namespace, endpoint string, ask fun
 	return err
 }
 
-// limits are what the server is told. The time is ours, or what the caller has left of it. The server truncates at the
-// limit on series: one more than allowed proves that there is too much.
+// limits are the parameters that the server receives. The timeout is ours, or the remaining time of the caller. The
+// server truncates the result at the series limit, so that one series more than allowed shows an excess.
 func (c *connection) limits(ctx context.Context, now time.Time) []promv1.Option {
 	left := c.options.Timeout
 	if deadline, ok := ctx.Deadline(); ok {
@@ -83,7 +83,7 @@ func (c *connection) limits(ctx context.Context, now time.Time) []promv1.Option 
 	return []promv1.Option{promv1.WithLimit(uint64(c.options.MaxSeries) + 1), promv1.WithTimeout(wholeUnits(left))}
 }
 
-// wholeUnits rounds a duration down to what servers can read: 1.5s, as the library would send it, is none to them.
+// wholeUnits rounds a duration down to a form that servers parse: the library would send 1.5s, which they reject.
 func wholeUnits(d time.Duration) time.Duration {
 	if d >= time.Second {
 		return d.Truncate(time.Second)
@@ -91,10 +91,10 @@ func wholeUnits(d time.Duration) time.Duration {
 	return max(time.Millisecond, d.Truncate(time.Millisecond))
 }
 
-// checkSeries refuses an answer that has more than the bound.
+// checkSeries rejects a result with more series than the limit.
 func (c *connection) checkSeries(series int) error {
 	if series <= c.options.MaxSeries {
 		return nil
 	}
-	return &Error{Kind: LimitExceeded, err: fmt.Errorf("the answer has more than %d series: narrow the query, or group by fewer labels", c.options.MaxSeries)}
+	return &Error{Kind: LimitExceeded, err: fmt.Errorf("the result has more than %d series: restrict the query, or group by fewer labels", c.options.MaxSeries)}
 }

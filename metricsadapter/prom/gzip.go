@@ -9,8 +9,8 @@ import (
 	"net/http"
 )
 
-// gzipTransport asks for gzip and unpacks it. The transport would do so by itself, but the library that makes it switches
-// that off.
+// gzipTransport requests gzip and decompresses it. The Prometheus client library disables the transport's own
+// decompression.
 type gzipTransport struct{ next http.RoundTripper }
 
 func (c gzipTransport) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -35,20 +35,20 @@ func (c gzipTransport) RoundTrip(request *http.Request) (*http.Response, error) 
 	return response, nil
 }
 
-// encodingError is an answer in an encoding that was not asked for.
+// encodingError is a response in an encoding that was not requested.
 type encodingError struct{ encoding string }
 
 func (e encodingError) Error() string {
-	return fmt.Sprintf("it is encoded as %q, which was not asked for", e.encoding)
+	return fmt.Sprintf("it has encoding %q, which was not requested", e.encoding)
 }
 
-// gzipError is a packed answer that is broken.
+// gzipError is a corrupt gzip body.
 type gzipError struct{ cause error }
 
-func (e gzipError) Error() string { return "it cannot be unpacked: " + e.cause.Error() }
+func (e gzipError) Error() string { return "it cannot be decompressed: " + e.cause.Error() }
 func (e gzipError) Unwrap() error { return e.cause }
 
-// gzipBody reads a packed body. It looks at it only when it is read, so that an empty body is no error before.
+// gzipBody reads a gzip body. It reads the header on the first Read, so that an empty body is not an error before.
 type gzipBody struct {
 	packed io.ReadCloser
 	reader *gzip.Reader
@@ -68,7 +68,7 @@ func (u *gzipBody) Read(p []byte) (int, error) {
 
 func (u *gzipBody) Close() error { return u.packed.Close() }
 
-// gzipErrorOf marks what is wrong with the packing itself, which is not the network's fault.
+// gzipErrorOf marks errors of the compression itself, which are not network errors.
 func gzipErrorOf(err error) error {
 	if _, corrupt := errors.AsType[flate.CorruptInputError](err); corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
 		return gzipError{err}

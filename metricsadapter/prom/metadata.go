@@ -8,20 +8,21 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// Names is what a server said of names.
+// Names is a list of metric names, label names or label values.
 type Names struct {
-	// Names are sorted by the server, mostly, and each is there once.
+	// Names are unique, and mostly sorted by the server.
 	Names []string
-	// Warnings that the server gave; with any, names may be missing.
+	// Warnings of the server; with any, names may be missing.
 	Warnings []string
 }
 
-// SeriesNames gives the names of the series that match any of the selectors and had a sample since then.
+// SeriesNames returns the metric names of the series that match any of the selectors and have a sample since the given
+// time.
 func (c *Client) SeriesNames(ctx context.Context, server string, match []string, since time.Time) (Names, error) {
 	return c.LabelValues(ctx, server, model.MetricNameLabel, match, since)
 }
 
-// LabelValues gives the values of a label.
+// LabelValues returns the values of a label.
 func (c *Client) LabelValues(ctx context.Context, server, label string, match []string, since time.Time) (Names, error) {
 	return queryNames(ctx, c, server, "label_values", func(ctx context.Context, api promv1.API, options []promv1.Option) (model.LabelValues, promv1.Warnings, error) {
 		values, warnings, _, err := api.LabelValues(ctx, label, match, since, time.Time{}, options...)
@@ -29,7 +30,7 @@ func (c *Client) LabelValues(ctx context.Context, server, label string, match []
 	})
 }
 
-// LabelNames gives the names of the labels of the series that match.
+// LabelNames returns the names of the labels of the series that match.
 func (c *Client) LabelNames(ctx context.Context, server string, match []string, since time.Time) (Names, error) {
 	return queryNames(ctx, c, server, "label_names", func(ctx context.Context, api promv1.API, options []promv1.Option) (model.LabelNames, promv1.Warnings, error) {
 		names, warnings, _, err := api.LabelNames(ctx, match, since, time.Time{}, options...)
@@ -66,15 +67,15 @@ func queryNames[T ~[]S, S ~string](
 	return found, nil
 }
 
-// Series is what a server said of series.
+// Series is a list of series.
 type Series struct {
-	// Labels of each series, its name among them.
+	// Labels of each series, including its name.
 	Labels []model.LabelSet
-	// Warnings that the server gave; with any, series may be missing.
+	// Warnings of the server; with any, series may be missing.
 	Warnings []string
 }
 
-// Series gives the series that match any of the selectors and had a sample since then.
+// Series returns the series that match any of the selectors and have a sample since the given time.
 func (c *Client) Series(ctx context.Context, server string, match []string, since time.Time) (Series, error) {
 	s, err := c.server(server)
 	if err != nil {

@@ -78,7 +78,7 @@ func TestLookupsOfNoServer(t *testing.T) {
 		func() error { _, err := client.SeriesNames(t.Context(), "other", nil, time.Time{}); return err },
 		func() error { _, err := client.Series(t.Context(), "other", nil, time.Time{}); return err },
 	} {
-		refused(t, ask(), `no Prometheus server named "other": there is default`)
+		refused(t, ask(), `no Prometheus server is named "other": the servers are default`)
 	}
 }
 

@@ -11,44 +11,44 @@ import (
 	"github.com/prometheus/common/config"
 )
 
-// Options of the connection to one server. Zero values stand for the defaults.
+// Options of the connection to one server. Zero values select the defaults.
 type Options struct {
-	// Name by which rules ask for the server.
+	// Name of the server in rules.
 	Name string
-	// URL of the server, such as http://prometheus.monitoring:9090. Needed.
+	// URL of the server, such as http://prometheus.monitoring:9090. Required.
 	URL string
-	// Timeout of one query, waiting for its turn not included. Default 10s.
+	// Timeout of one query, without the wait for the concurrency limit. Default 10s.
 	Timeout time.Duration
-	// MaxConcurrent queries at a time. Default 10: a server takes 20 by default, and it has others to serve.
+	// MaxConcurrent queries. Default 10: a Prometheus server allows 20 by default, and has other clients.
 	MaxConcurrent int
-	// NamespaceBudget is the query time that the queries of one namespace may take in each BudgetPeriod; 0 for no limit.
-	// Either both are greater than 0 or neither. Queries that belong to no namespace have no budget.
+	// NamespaceBudget is the query time of one namespace in each BudgetPeriod; 0 for no limit. Either both are greater
+	// than 0 or neither. Queries without a namespace have no budget.
 	NamespaceBudget, BudgetPeriod time.Duration
-	// MaxBytes of one answer, counted unpacked. Default 64 MiB.
+	// MaxBytes of one decompressed response. Default 64 MiB.
 	MaxBytes int64
-	// MaxSeries of one answer. Default 250,000.
+	// MaxSeries of one result. Default 250,000.
 	MaxSeries int
-	// Get asks with GET from the start. By default a query is posted, for it may be longer than a URL, and asked with GET
-	// where that is refused.
+	// Get sends GET requests only. By default queries are sent with POST, because they can be longer than a URL, and
+	// with GET where POST is rejected.
 	Get bool
 	// Params are added to each request, such as dedup of Thanos.
 	Params url.Values
-	// HTTP is authentication, TLS, proxy and headers, in Prometheus' own fields. Default: none, with the proxy of the
-	// environment.
+	// HTTP configures authentication, TLS, proxy and headers, in Prometheus' own fields. Default: none, with the proxy
+	// of the environment.
 	HTTP *config.HTTPClientConfig
-	// Sign, where given, signs each request.
+	// Sign, if set, signs each request.
 	Sign Signer
 	// ReadSigV4 decodes the field sigv4 of a file of servers. Without it, the field is an error.
 	ReadSigV4 ReadSigner
-	// UserAgent that the server sees. Default flyball.
+	// UserAgent of the requests. Default flyball.
 	UserAgent string
-	// Transport sends the requests. Default: one made as HTTP says. It is for tests.
+	// Transport sends the requests. Default: a transport with the settings of HTTP. Tests replace it.
 	Transport http.RoundTripper
-	// Metrics, where given, count the queries.
+	// Metrics, if set, record the queries.
 	Metrics *Metrics
 }
 
-// String tells nothing that could be a secret.
+// String returns the options without possible secrets.
 func (o Options) String() string {
 	parsed, err := url.Parse(o.URL)
 	if err != nil {
@@ -57,10 +57,10 @@ func (o Options) String() string {
 	return o.Name + " " + plainURL(parsed)
 }
 
-// GoString does so, too.
+// GoString returns String.
 func (o Options) GoString() string { return o.String() }
 
-// plainURL is a URL without what may be a secret in it.
+// plainURL returns a URL without possible secrets.
 func plainURL(u *url.URL) string {
 	plain := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
 	return plain.String()
@@ -79,20 +79,20 @@ func (o *Options) setDefaults() {
 	}
 }
 
-// CheckURL says what is wrong with the URL of a server, in a sentence that does not hold its password.
+// CheckURL validates the URL of a server. The error does not contain a password.
 func CheckURL(text string) error {
 	const like = "it must be like http://prometheus.monitoring:9090"
 	parsed, err := url.Parse(text)
 	switch {
 	case err != nil:
-		// The parser's own words may hold the password.
-		return errors.New("the Prometheus URL cannot be read: " + like)
+		// The parser's error may contain the password.
+		return errors.New("invalid Prometheus URL: " + like)
 	case parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https":
-		return fmt.Errorf("the Prometheus URL %q is none of http or https: %s", parsed.Redacted(), like)
+		return fmt.Errorf("the Prometheus URL %q is not an http or https URL: %s", parsed.Redacted(), like)
 	case parsed.User != nil:
-		return fmt.Errorf("the Prometheus URL %q holds credentials: give them as http.basic_auth of a file for --prometheus-config", parsed.Redacted())
+		return fmt.Errorf("the Prometheus URL %q contains credentials: set them in http.basic_auth of the file of --prometheus-config", parsed.Redacted())
 	case parsed.RawQuery != "" || parsed.Fragment != "":
-		return fmt.Errorf("the Prometheus URL %q has more than a path: give parameters as params of a file for --prometheus-config", plainURL(parsed))
+		return fmt.Errorf("the Prometheus URL %q has a query or fragment: set parameters in params of the file of --prometheus-config", plainURL(parsed))
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// options checks what was written, and says everything that is wrong with it.
+// options validates the configuration, and returns all errors.
 func (w *serverConfig) options(dir string, readSigV4 ReadSigner) (Options, error) {
 	var problems []error
 	note := func(field string, err error) {
@@ -26,7 +26,7 @@ func (w *serverConfig) options(dir string, readSigV4 ReadSigner) (Options, error
 	}
 	o := Options{Name: w.Name, URL: w.URL, Params: url.Values{}}
 	if wrong := validation.IsDNS1123Label(w.Name); len(wrong) > 0 {
-		note("name ", fmt.Errorf("%q: must be of lower-case letters, digits and dashes, 63 at most", w.Name))
+		note("name ", fmt.Errorf("%q: must be at most 63 lower-case letters, digits and dashes", w.Name))
 	}
 	note("url: ", CheckURL(w.URL))
 	var err error
@@ -44,7 +44,7 @@ func (w *serverConfig) options(dir string, readSigV4 ReadSigner) (Options, error
 	note("method ", err)
 	for _, name := range slices.Sorted(maps.Keys(w.Params)) {
 		if slices.Contains(ownParams, name) {
-			note("params."+name+": ", errors.New("is set for each request: leave it out"))
+			note("params."+name+": ", errors.New("is set for each request: remove it"))
 		}
 		o.Params[name] = w.Params[name]
 	}
@@ -55,7 +55,7 @@ func (w *serverConfig) options(dir string, readSigV4 ReadSigner) (Options, error
 	return o, errors.Join(problems...)
 }
 
-// ownParams are those that each request sets.
+// ownParams are set for each request.
 var ownParams = []string{"query", "time", "timeout", "limit", "lookback_delta", "start", "end", "match[]"}
 
 func duration(text string) (time.Duration, error) {
@@ -64,12 +64,12 @@ func duration(text string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < time.Second || d > 5*time.Minute {
-		return 0, fmt.Errorf("%q: must be a duration from 1s to 5m, such as 10s", text)
+		return 0, fmt.Errorf("%q: must be a duration between 1s and 5m, such as 10s", text)
 	}
 	return d, nil
 }
 
-// number reads a whole number, in bytes also with Ki, Mi or Gi.
+// number parses an integer, optionally with the suffix Ki, Mi or Gi.
 func number(text string, least, most int64) (int64, error) {
 	if text == "" {
 		return 0, nil
@@ -82,7 +82,7 @@ func number(text string, least, most int64) (int64, error) {
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || n > most/unit || n*unit < least {
-		return 0, fmt.Errorf("%q: must be a whole number from %d to %d", text, least, most)
+		return 0, fmt.Errorf("%q: must be an integer between %d and %d", text, least, most)
 	}
 	return n * unit, nil
 }
@@ -107,7 +107,7 @@ func method(text string) (get bool, err error) {
 	return false, fmt.Errorf("%q: must be POST, which falls back to GET, or GET", text)
 }
 
-// http gives the library's part of the configuration with the plain headers added.
+// http returns the library's configuration with the plain headers added.
 func (w *serverConfig) http(dir string) (*config.HTTPClientConfig, error) {
 	h := config.DefaultHTTPClientConfig
 	if w.HTTP != nil {
@@ -123,13 +123,13 @@ func (w *serverConfig) http(dir string) (*config.HTTPClientConfig, error) {
 			return nil, fmt.Errorf("headers.%s: %w", name, err)
 		}
 		if hasHeader(all, name) {
-			return nil, fmt.Errorf("headers.%s: http.http_headers has it as well: leave one out", name)
+			return nil, fmt.Errorf("headers.%s: http.http_headers has it as well: remove one", name)
 		}
 		all[name] = config.Header{Values: []string{w.Headers[name]}}
 	}
 	h.HTTPHeaders = &config.Headers{Headers: all}
 	if w.SigV4 != nil && (h.Authorization != nil || h.BasicAuth != nil || h.OAuth2 != nil) {
-		return nil, errors.New("sigv4: http has credentials as well: leave one out")
+		return nil, errors.New("sigv4: http has credentials as well: remove one")
 	}
 	return &h, nil
 }
@@ -143,16 +143,16 @@ func hasHeader(headers map[string]config.Header, name string) bool {
 	return false
 }
 
-// checkHeader does not tell the value, which may be a secret.
+// checkHeader does not print the value, which may be a secret.
 func checkHeader(name, value string) error {
 	if _, reserved := config.ReservedHeaders[textproto.CanonicalMIMEHeaderKey(name)]; reserved {
 		return errors.New("is set for each request: use http.authorization, http.basic_auth or http.oauth2 for credentials")
 	}
 	if wrong := validation.IsHTTPHeaderName(name); len(wrong) > 0 {
-		return errors.New("is no name of a header: it takes letters, digits and dashes")
+		return errors.New("is not a valid header name: use letters, digits and dashes")
 	}
 	if value == "" || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return errors.New("its value must be one line of text, and not empty")
+		return errors.New("its value must be one non-empty line")
 	}
 	return nil
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/prometheus/common/config"
 )
 
-// newHTTPClient makes the client that sends, signs and bounds. From the outside in: the bound counts unpacked bytes, and
-// a signature is over the request as it is before the library adds what it does.
+// newHTTPClient returns the client that sends, signs and limits requests. From the outside in: the body limit counts
+// decompressed bytes, and the signature covers the request before the library adds headers.
 func newHTTPClient(o Options) (*http.Client, error) {
 	sender := o.Transport
 	if sender == nil {
@@ -26,18 +26,18 @@ func newHTTPClient(o Options) (*http.Client, error) {
 	return &http.Client{Transport: bodyLimit{sender, o.MaxBytes}, CheckRedirect: redirects(o.HTTP.FollowRedirects)}, nil
 }
 
-// redirectError is a redirect that is not followed.
+// redirectError is a redirect that the client does not follow.
 type redirectError struct {
 	to  *url.URL
 	why string
 }
 
 func (e redirectError) Error() string {
-	return fmt.Sprintf("it redirects to %s, %s: name the URL that answers", plainURL(e.to), e.why)
+	return fmt.Sprintf("it redirects to %s, %s: configure the final URL", plainURL(e.to), e.why)
 }
 
-// redirects follows only where the query and the credentials still go to the same host: a redirect that makes GET of a
-// POST loses the query, and it is mostly the way to a page for signing in.
+// redirects follows only redirects that keep the host, the method and the encryption: a redirect from POST to GET loses
+// the query, and mostly leads to a login page.
 func redirects(follow bool) func(*http.Request, []*http.Request) error {
 	return func(next *http.Request, via []*http.Request) error {
 		first := via[0]
@@ -45,11 +45,11 @@ func redirects(follow bool) func(*http.Request, []*http.Request) error {
 		case !follow:
 			return redirectError{next.URL, "and follow_redirects is false"}
 		case next.URL.Hostname() != first.URL.Hostname():
-			return redirectError{next.URL, "which is another host"}
+			return redirectError{next.URL, "which is a different host"}
 		case first.URL.Scheme == "https" && next.URL.Scheme != "https":
 			return redirectError{next.URL, "which is not encrypted"}
 		case next.Method != first.Method:
-			return redirectError{next.URL, "and the query would be lost on the way"}
+			return redirectError{next.URL, "and the redirect drops the query"}
 		case len(via) > 5:
 			return redirectError{next.URL, "and has redirected five times before"}
 		}

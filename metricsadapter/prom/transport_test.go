@@ -98,18 +98,18 @@ func TestAnswersThatCannotBeRead(t *testing.T) {
 		{"another encoding", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "br")
 			_, _ = io.WriteString(w, "xyz")
-		}, Malformed, `encoded as "br"`},
+		}, Malformed, `encoding "br"`},
 		{"a broken packing", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = io.WriteString(w, "this is not packed at all")
-		}, Malformed, "cannot be unpacked"},
+		}, Malformed, "cannot be decompressed"},
 		{"a connection that breaks", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(w, twoSeries[:90])
-		}, Unreachable, "broke off"},
+		}, Unreachable, "ended early"},
 		{"a number too large for JSON", func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 200, `{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1e999,"1"]}]}}`)
-		}, Malformed, "not one of Prometheus"},
+		}, Malformed, "not from the Prometheus API"},
 		{"an error with the code of success", func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 200, `{"status":"error","errorType":"execution","error":"too many samples"}`)
 		}, LimitExceeded, "too many samples"},
@@ -130,7 +130,7 @@ func TestABodyWithoutEndIsGivenUp(t *testing.T) {
 		}
 	})
 	_, err := client.Query(t.Context(), Request{Query: "x", Time: instant})
-	failed(t, err, Timeout, "did not answer in time")
+	failed(t, err, Timeout, "did not respond in time")
 }
 
 func TestACallerInAHurryTellsTheServer(t *testing.T) {
@@ -195,8 +195,8 @@ func TestWhereServersRedirectTo(t *testing.T) {
 		says     string
 	}{
 		{"the same host, and the query goes with it", "/prometheus", http.StatusPermanentRedirect, ""},
-		{"a page for signing in", "/login?token=s3cret", http.StatusFound, "/login, and the query would be lost"},
-		{"another host", "http://elsewhere.example/", http.StatusTemporaryRedirect, "http://elsewhere.example/, which is another host"},
+		{"a page for signing in", "/login?token=s3cret", http.StatusFound, "/login, and the redirect drops the query"},
+		{"a different host", "http://elsewhere.example/", http.StatusTemporaryRedirect, "http://elsewhere.example/, which is a different host"},
 		{"itself", "/api/v1/query", http.StatusTemporaryRedirect, "has redirected five times"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -235,9 +235,9 @@ func TestWherePostIsRefused(t *testing.T) {
 		{"not allowed", false, http.StatusMethodNotAllowed, short, "POST GET", "", ""},
 		{"forbidden", false, http.StatusForbidden, short, "POST GET", "", ""},
 		{"not implemented", false, http.StatusNotImplemented, short, "POST GET", "", ""},
-		{"too long for a URL then", false, http.StatusMethodNotAllowed, long, "POST GET", Refused, "too long for the server, or for a proxy before it, 414 (URI Too Long)"},
+		{"too long for a URL then", false, http.StatusMethodNotAllowed, long, "POST GET", Refused, "too long for the server or a proxy, 414 (URI Too Long)"},
 		{"so that we never post", true, http.StatusForbidden, short, "GET", "", ""},
-		{"and what is too long is so at once", true, http.StatusForbidden, long, "GET", Refused, "let POST through"},
+		{"and what is too long is so at once", true, http.StatusForbidden, long, "GET", Refused, "allow POST"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var asked []string

@@ -9,14 +9,14 @@ import (
 	"go.yaml.in/yaml/v2"
 )
 
-// What the YAML library says, which names types of Go and quotes values that may be secrets.
+// Errors of the YAML library, which contain Go types and values that may be secrets.
 var (
 	unknownField = regexp.MustCompile(`(?s)^line (\d+): field (.+?) not found in type .+$`)
 	setTwice     = regexp.MustCompile(`(?s)^line (\d+): (?:field|key) (.+?) already set in .+$`)
 	wrongForm    = regexp.MustCompile(`(?s)^line (\d+): cannot unmarshal !!(\w+).* into .+$`)
 )
 
-// yamlError makes sentences of what the YAML library says.
+// yamlError rewrites the errors of the YAML library.
 func yamlError(err error) error {
 	typed, ok := errors.AsType[*yaml.TypeError](err)
 	if !ok {
@@ -31,18 +31,18 @@ func yamlError(err error) error {
 
 func readable(said string) string {
 	if m := unknownField.FindStringSubmatch(said); m != nil {
-		return fmt.Sprintf("line %s: there is no field %q here: docs/prometheus.md lists them", m[1], m[2])
+		return fmt.Sprintf("line %s: unknown field %q: docs/prometheus.md lists the fields", m[1], m[2])
 	}
 	if m := setTwice.FindStringSubmatch(said); m != nil {
-		return fmt.Sprintf("line %s: %s is given twice: leave one out", m[1], strings.Trim(m[2], `"`))
+		return fmt.Sprintf("line %s: %s is set twice: remove one", m[1], strings.Trim(m[2], `"`))
 	}
 	if m := wrongForm.FindStringSubmatch(said); m != nil {
-		return fmt.Sprintf("line %s: %s does not belong here: docs/prometheus.md shows what does", m[1], yamlKind(m[2]))
+		return fmt.Sprintf("line %s: %s is not allowed here: docs/prometheus.md shows the format", m[1], yamlKind(m[2]))
 	}
 	return said
 }
 
-// yamlKind names what was written by its YAML tag.
+// yamlKind names the kind of a value by its YAML tag.
 func yamlKind(tag string) string {
 	switch tag {
 	case "seq":

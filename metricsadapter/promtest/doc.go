@@ -1,5 +1,5 @@
-// Package promtest is a Prometheus in memory, for tests: Prometheus' own engine over series that a test gives. What it
-// answers to a query is what a real server would, but for the wire.
+// Package promtest is an in-memory Prometheus for tests: Prometheus' own engine over series that a test adds. Its
+// results are those of a real server without the HTTP transport.
 //
-// It never does a real server's bad days; a test makes those around it.
+// It does not simulate failures; tests add them around it.
 package promtest

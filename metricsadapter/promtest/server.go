@@ -19,7 +19,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
-// Server answers queries from series. It is safe for concurrent use. Make one with New.
+// Server evaluates queries over its series. It is safe for concurrent use. Create it with New.
 type Server struct {
 	engine *promql.Engine
 
@@ -33,7 +33,7 @@ type series struct {
 	samples []chunks.Sample
 }
 
-// New makes a server without series.
+// New returns a server without series.
 func New() *Server {
 	return &Server{places: map[uint64]int{}, engine: promql.NewEngine(promql.EngineOpts{
 		MaxSamples:           50_000_000,
@@ -45,14 +45,15 @@ func New() *Server {
 	})}
 }
 
-// Add appends a sample to a series, which is named by label names and values in turn. Times of one series must rise.
-func (s *Server) Add(at time.Time, number float64, pairs ...string) {
-	s.add(sample{t: at.UnixMilli(), f: number}, labels.FromStrings(pairs...).WithoutEmpty())
+// Add appends a sample to a series, which pairs identifies by alternating label names and values. Times of one series
+// must increase.
+func (s *Server) Add(time time.Time, number float64, pairs ...string) {
+	s.add(sample{t: time.UnixMilli(), f: number}, labels.FromStrings(pairs...).WithoutEmpty())
 }
 
-// End marks a series as gone, as Prometheus does when its target, or the series in it, disappears.
-func (s *Server) End(at time.Time, pairs ...string) {
-	s.Add(at, math.Float64frombits(value.StaleNaN), pairs...)
+// End marks a series as stale, as Prometheus does when its target, or the series in it, disappears.
+func (s *Server) End(time time.Time, pairs ...string) {
+	s.Add(time, math.Float64frombits(value.StaleNaN), pairs...)
 }
 
 func (s *Server) add(p sample, of labels.Labels) {
@@ -83,16 +84,16 @@ next:
 	return found
 }
 
-// Query evaluates a query as [prom.Client.Query] has it done; all names of servers are this one.
+// Query evaluates a query like [prom.Client.Query]; all server names are this server.
 func (s *Server) Query(ctx context.Context, r prom.Request) (prom.Answer, error) {
 	query, err := s.engine.NewInstantQuery(ctx, s, promql.NewPrometheusQueryOpts(false, r.Lookback, nil), r.Query, r.Time)
 	if err != nil {
-		return prom.Answer{}, prom.NewError(prom.Refused, fmt.Errorf("Prometheus refuses the query: %w", err))
+		return prom.Answer{}, prom.NewError(prom.Refused, fmt.Errorf("Prometheus rejected the query: %w", err))
 	}
 	defer query.Close()
 	result := query.Exec(ctx)
 	if result.Err != nil {
-		return prom.Answer{}, prom.NewError(prom.LimitExceeded, fmt.Errorf("Prometheus refuses the query: %w", result.Err))
+		return prom.Answer{}, prom.NewError(prom.LimitExceeded, fmt.Errorf("Prometheus rejected the query: %w", result.Err))
 	}
 	switch v := result.Value.(type) {
 	case promql.Vector:

@@ -30,7 +30,7 @@ func (q querier) Select(_ context.Context, sorted bool, _ *storage.SelectHints, 
 	if sorted {
 		slices.SortFunc(found, func(a, b storage.Series) int { return labels.Compare(a.Labels(), b.Labels()) })
 	}
-	return &set{series: found, at: -1}
+	return &set{series: found, index: -1}
 }
 
 func byTime(s chunks.Sample, t int64) int { return cmp.Compare(s.T(), t) }
@@ -50,10 +50,10 @@ func (querier) Close() error { return nil }
 
 type set struct {
 	series []storage.Series
-	at     int
+	index  int
 }
 
-func (s *set) Next() bool                        { s.at++; return s.at < len(s.series) }
-func (s *set) At() storage.Series                { return s.series[s.at] }
+func (s *set) Next() bool                        { s.index++; return s.index < len(s.series) }
+func (s *set) At() storage.Series                { return s.series[s.index] }
 func (s *set) Err() error                        { return nil }
 func (s *set) Warnings() annotations.Annotations { return nil }

@@ -90,7 +90,7 @@ func set(t testing.TB) *rule.Set {
 	return setOf(t, rules)
 }
 
-// setOf gives the rules of a file in which all are right.
+// setOf returns the rules of a file in which all are right.
 func setOf(t testing.TB, text string) *rule.Set {
 	t.Helper()
 	loaded, problems, err := rule.Load([]byte(text))

@@ -16,7 +16,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// Custom answers custom.metrics.k8s.io.
+// Custom serves custom.metrics.k8s.io.
 type Custom struct {
 	rules   Rules
 	answers Answers
@@ -26,12 +26,12 @@ type Custom struct {
 
 var _ cma.CustomMetricsProvider = (*Custom)(nil)
 
-// NewCustom makes the provider of the rules' custom metrics.
+// NewCustom returns the provider of the rules' custom metrics.
 func NewCustom(rules Rules, answers Answers, objects *Objects) *Custom {
 	return &Custom{rules: rules, answers: answers, objects: objects}
 }
 
-// ListAllMetrics gives one entry for each metric, whatever the number of its rules and series.
+// ListAllMetrics returns one entry for each metric, regardless of its rules and series.
 func (c *Custom) ListAllMetrics() []cma.CustomMetricInfo {
 	return c.listed.of(c.rules.Rules(), listCustom)
 }
@@ -39,7 +39,7 @@ func (c *Custom) ListAllMetrics() []cma.CustomMetricInfo {
 func listCustom(rules *rule.Set) []cma.CustomMetricInfo {
 	list := make([]cma.CustomMetricInfo, 0, len(rules.Custom))
 	for _, r := range rules.Custom {
-		if rules.CustomRules(r.Object.Resource, r.Name)[0] == r { // others of the metric have other namespaces
+		if rules.CustomRules(r.Object.Resource, r.Name)[0] == r { // further rules of the metric have other namespaces
 			list = append(list, cma.CustomMetricInfo{GroupResource: r.Object.Resource, Namespaced: r.Object.Namespaced, Metric: r.Name})
 		}
 	}
@@ -49,7 +49,7 @@ func listCustom(rules *rule.Set) []cma.CustomMetricInfo {
 	return list
 }
 
-// GetMetricByName gives the value of one object.
+// GetMetricByName returns the value of one object.
 func (c *Custom) GetMetricByName(
 	ctx context.Context, name types.NamespacedName, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValue, error) {
@@ -62,7 +62,7 @@ func (c *Custom) GetMetricByName(
 		return nil, err
 	}
 	if !c.objects.Exists(r.Object, name.Namespace, name.Name) {
-		return nil, noValue(info.GroupResource, info.Metric, name.Name, "there is no such object")
+		return nil, noValue(info.GroupResource, info.Metric, name.Name, "the object does not exist")
 	}
 	value := c.value(r, answer, name)
 	if value.State != plan.Known {
@@ -71,7 +71,7 @@ func (c *Custom) GetMetricByName(
 	return metricValue(r, name, selector, value)
 }
 
-// GetMetricBySelector gives the values of those objects, picked by their labels, that have one.
+// GetMetricBySelector returns the values of the selected objects that have one.
 func (c *Custom) GetMetricBySelector(
 	ctx context.Context, namespace string, objects labels.Selector, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValueList, error) {
@@ -85,7 +85,7 @@ func (c *Custom) GetMetricBySelector(
 	return c.bySelector(ctx, namespace, objects, r, info, selector)
 }
 
-// bySelector does so by one rule.
+// bySelector reads the values by one rule.
 func (c *Custom) bySelector(
 	ctx context.Context, namespace string, objects labels.Selector, r *rule.Custom, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValueList, error) {
@@ -124,7 +124,7 @@ func (c *Custom) bySelector(
 	return list, nil
 }
 
-// rule finds the rule of a metric in a namespace.
+// rule returns the rule of a metric in a namespace.
 func (c *Custom) rule(info cma.CustomMetricInfo, namespace string) (*rule.Custom, error) {
 	rules := c.rules.Rules()
 	r := rules.FindCustom(info.GroupResource, info.Metric, namespace)
@@ -134,7 +134,7 @@ func (c *Custom) rule(info cma.CustomMetricInfo, namespace string) (*rule.Custom
 	return r, nil
 }
 
-// namespaceOf is the namespace by which the rule of an object's metric is found: the object's, or the object itself.
+// namespaceOf returns the namespace that determines the rule of an object's metric: the object's, or the object itself.
 func namespaceOf(info cma.CustomMetricInfo, name types.NamespacedName) string {
 	if info.GroupResource == rule.Namespaces.Resource && !info.Namespaced {
 		return name.Name
@@ -142,14 +142,15 @@ func namespaceOf(info cma.CustomMetricInfo, name types.NamespacedName) string {
 	return name.Namespace
 }
 
-// Serves says whether a rule gives the metric in a namespace; of a metric that describes namespaces, it is the one described.
+// Serves reports whether a rule provides the metric in a namespace, which is the described one for a metric of
+// namespaces.
 func (c *Custom) Serves(info cma.CustomMetricInfo, namespace string) bool {
 	r := c.rules.Rules().FindCustom(info.GroupResource, info.Metric, namespace)
 	return r != nil && r.Object.Namespaced == info.Namespaced
 }
 
-// names gives the objects that are asked for, sorted. Without a selector, objects that are not watched are those that have
-// values, which needs no right to list them.
+// names returns the requested objects, sorted. Without a selector, objects without an informer are those that have
+// values, which requires no permission to list them.
 func (c *Custom) names(ctx context.Context, r *rule.Custom, answer result, namespace string, objects labels.Selector) ([]string, error) {
 	if c.objects.watched(r.Object) == nil && objects.Empty() {
 		var names []string
@@ -170,27 +171,27 @@ func (c *Custom) names(ctx context.Context, r *rule.Custom, answer result, names
 	return names, nil
 }
 
-// nothingSelected: there is no object to have a value.
+// nothingSelected: no object matches.
 func nothingSelected(r *rule.Custom, namespace string, objects labels.Selector) error {
 	where := ""
 	if r.Object.Namespaced {
 		where = " in namespace " + namespace
 	}
 	if objects.Empty() {
-		return notFound("there are no %s with a value of the metric %s%s", r.Object.Resource, r.Name, where)
+		return notFound("no %s have a value of metric %s%s", r.Object.Resource, r.Name, where)
 	}
-	return notFound("the selector %s picks no %s%s", objects, r.Object.Resource, where)
+	return notFound("the selector %s matches no %s%s", objects, r.Object.Resource, where)
 }
 
 func (c *Custom) value(r *rule.Custom, answer result, name types.NamespacedName) plan.Value {
 	return answer.table.Merge(answer.table.Object(name.Namespace, name.Name), answer.filter, r.Result.Aggregation)
 }
 
-// missing says why there is no value: the object has none, or it is not known whether it has.
+// missing states why an object has no value: it has no sample, or its state is unknown.
 func (c *Custom) missing(r *rule.Custom, answer result, name string, value plan.Value) error {
 	switch {
 	case value.State == plan.Absent:
-		return noValue(r.Object.Resource, r.Name, name, "Prometheus has no sample of it")
+		return noValue(r.Object.Resource, r.Name, name, "Prometheus has no sample")
 	case answer.table.Partial != "" || value.Stale:
 		return unavailable(errors.New(value.Problem))
 	}

@@ -13,21 +13,21 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// unavailable: the metric is known, but there is no answer that is young enough. It says nothing of when to ask again:
-// client-go would then wait and ask up to ten times, and block the few workers of an autoscaler for minutes.
+// unavailable: a rule provides the metric, but its last sample is too old. The error has no retry delay: client-go
+// would then retry up to ten times, and block the few workers of an autoscaler for minutes.
 func unavailable(reason error) error { return apierrors.NewServiceUnavailable(reason.Error()) }
 
 func badRequest(reason error) error { return apierrors.NewBadRequest(reason.Error()) }
 
-// unknownCustom: no rule gives the metric for this resource. It says what may have been meant: a name that is alike, or the
-// same name for other resources.
+// unknownCustom: no rule provides the metric for this resource. The message suggests similar names, or other resources
+// with the metric.
 func unknownCustom(rules *rule.Set, info cma.CustomMetricInfo, namespace string) error {
 	if of := rules.CustomRules(info.GroupResource, info.Metric); len(of) > 0 && of[0].Object.Namespaced == info.Namespaced {
 		var covered []string
 		for _, r := range of {
 			covered = append(covered, r.Coverage.String())
 		}
-		return notFound("no rule gives the metric %s for %s in namespace %s: rules give it where %s",
+		return notFound("no rule provides metric %s for %s in namespace %s: rules provide it where %s",
 			info.Metric, info.GroupResource, namespace, strings.Join(covered, ", or "))
 	}
 	var others []string
@@ -38,12 +38,12 @@ func unknownCustom(rules *rule.Set, info cma.CustomMetricInfo, namespace string)
 	}
 	hint := nameHint(info.Metric, rules.CustomNames(info.GroupResource))
 	if len(others) > 0 {
-		hint = "; there is one for " + strings.Join(others, ", ")
+		hint = "; a rule provides it for " + strings.Join(others, ", ")
 	}
-	return notFound("no rule gives the metric %s for %s%s", info.Metric, info.GroupResource, hint)
+	return notFound("no rule provides metric %s for %s%s", info.Metric, info.GroupResource, hint)
 }
 
-// describeScope names a resource, and how its metrics are asked for.
+// describeScope returns a resource and the path of its metrics.
 func describeScope(o rule.Object) string {
 	switch {
 	case o.Namespaced:
@@ -54,24 +54,24 @@ func describeScope(o rule.Object) string {
 	return o.Resource.String() + " outside of namespaces"
 }
 
-// unknownExternal: no rule gives the metric in the namespace.
+// unknownExternal: no rule provides the metric in the namespace.
 func unknownExternal(rules *rule.Set, metric, namespace string) error {
 	var covered []string
 	for _, r := range rules.ExternalRules(metric) {
 		covered = append(covered, r.Coverage.String())
 	}
 	if len(covered) > 0 {
-		return notFound("no rule gives the external metric %s in namespace %s: rules give it where %s", metric, namespace, strings.Join(covered, ", or "))
+		return notFound("no rule provides external metric %s in namespace %s: rules provide it where %s", metric, namespace, strings.Join(covered, ", or "))
 	}
 	if spellings := rules.CaseVariants(metric); len(spellings) > 1 {
-		return notFound("no rule gives the external metric %s, and of %s it cannot be told which one is meant", metric, strings.Join(spellings, " and "))
+		return notFound("no rule provides external metric %s, and it matches several metrics: %s", metric, strings.Join(spellings, " and "))
 	}
-	return notFound("no rule gives the external metric %s%s", metric, nameHint(metric, rules.ExternalNames()))
+	return notFound("no rule provides external metric %s%s", metric, nameHint(metric, rules.ExternalNames()))
 }
 
-// noValue: the metric is known, but not for this object.
+// noValue: a rule provides the metric, but this object has no value.
 func noValue(resource schema.GroupResource, metric, name, why string) error {
-	return notFound("there is no value of the metric %s for %s %s: %s", metric, resource, name, why)
+	return notFound("no value of metric %s for %s %s: %s", metric, resource, name, why)
 }
 
 func notFound(format string, args ...any) error {

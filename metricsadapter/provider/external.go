@@ -16,7 +16,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// External answers external.metrics.k8s.io.
+// External serves external.metrics.k8s.io.
 type External struct {
 	rules   Rules
 	answers Answers
@@ -25,12 +25,12 @@ type External struct {
 
 var _ cma.ExternalMetricsProvider = (*External)(nil)
 
-// NewExternal makes the provider of the rules' external metrics.
+// NewExternal returns the provider of the rules' external metrics.
 func NewExternal(rules Rules, answers Answers) *External {
 	return &External{rules: rules, answers: answers}
 }
 
-// ListAllExternalMetrics gives one entry for each metric, and one for the lower case of its name where that finds it.
+// ListAllExternalMetrics returns one entry for each metric, and one for its lower-case name where that identifies it.
 func (e *External) ListAllExternalMetrics() []cma.ExternalMetricInfo {
 	return e.listed.of(e.rules.Rules(), listExternal)
 }
@@ -50,13 +50,13 @@ func listExternal(rules *rule.Set) []cma.ExternalMetricInfo {
 	return list
 }
 
-// Serves says whether a rule gives the metric in a namespace.
+// Serves reports whether a rule provides the metric in a namespace.
 func (e *External) Serves(info cma.ExternalMetricInfo, namespace string) bool {
 	return e.rules.Rules().FindExternal(info.Metric, namespace) != nil
 }
 
-// GetExternalMetric gives the series of a metric that the namespace may read and the selector picks. Whoever sums them
-// needs all: one series without a value fails the whole.
+// GetExternalMetric returns the series of a metric that the namespace may read and the selector matches. A client that
+// sums them requires all: one series without a value fails the request.
 func (e *External) GetExternalMetric(
 	ctx context.Context, namespace string, selector labels.Selector, info cma.ExternalMetricInfo,
 ) (*external_metrics.ExternalMetricValueList, error) {

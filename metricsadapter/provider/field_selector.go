@@ -13,7 +13,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// selectObjects gives the objects that a list request selects, by label and by name.
+// selectObjects returns the objects that a list request selects, by labels and by name.
 func (r *Resources) selectObjects(
 	ctx context.Context, of rule.Object, namespace string, options *internalversion.ListOptions,
 ) ([]metav1.Object, error) {
@@ -26,7 +26,7 @@ func (r *Resources) selectObjects(
 	}
 	for _, wanted := range byField.Requirements() {
 		if wanted.Field != "metadata.name" && wanted.Field != "metadata.namespace" {
-			return nil, badRequest(fmt.Errorf("field selector %s: only metadata.name and metadata.namespace select here", wanted.Field))
+			return nil, badRequest(fmt.Errorf("field selector %s is not supported: use metadata.name or metadata.namespace", wanted.Field))
 		}
 	}
 	objects, err := r.objects.Select(ctx, of, namespace, byLabel)

@@ -6,12 +6,12 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// Placeholder is listed where there is no metric: an API group without any resource makes every client's discovery
-// complain.
+// Placeholder is listed while no rule provides a metric: clients log discovery errors for an API group without
+// resources.
 const Placeholder = "no-rule-is-configured"
 
-// metricListCache is the list of metrics that the rules in force give, made once for each set of rules: discovery asks for it all
-// the time. The zero listing is ready to use.
+// metricListCache caches the list of metrics of a set of rules, because clients request discovery frequently. The zero
+// value is ready to use.
 type metricListCache[T any] struct {
 	last atomic.Pointer[cachedList[T]]
 }

@@ -10,8 +10,8 @@ import (
 	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
 )
 
-// readPerNamespace gives the values of several namespaces, each by the rule that has it. A rule that fails leaves out its
-// namespaces, as long as another one gives a value.
+// readPerNamespace returns the values of several namespaces, each by its rule. A failing rule omits its namespaces, as
+// long as another rule has a value.
 func (c *Custom) readPerNamespace(
 	ctx context.Context, objects labels.Selector, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValueList, error) {
@@ -36,7 +36,7 @@ func (c *Custom) readPerNamespace(
 	}
 	if len(list.Items) == 0 {
 		if failed == nil {
-			failed = noValue(info.GroupResource, info.Metric, "*", "Prometheus has no sample of it")
+			failed = noValue(info.GroupResource, info.Metric, "*", "Prometheus has no sample")
 		}
 		return nil, failed
 	}

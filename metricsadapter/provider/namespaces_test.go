@@ -113,9 +113,9 @@ func TestANamespaceThatNoRuleOfTheNameHas(t *testing.T) {
 	c, e := NewCustom(rules, distinct, objects(t)), NewExternal(rules, distinct)
 	rate := cma.CustomMetricInfo{GroupResource: inPods, Namespaced: true, Metric: "rate"}
 	one, err := c.GetMetricByName(t.Context(), types.NamespacedName{Namespace: "other", Name: "x"}, rate, labels.Everything())
-	refusal(t, one, err, 404, `no rule gives the metric rate for pods in namespace other: rules give it where namespace="bank", or namespace="shop"`)
+	refusal(t, one, err, 404, `no rule provides metric rate for pods in namespace other: rules provide it where namespace="bank", or namespace="shop"`)
 	list, err := e.GetExternalMetric(t.Context(), "other", labels.Everything(), cma.ExternalMetricInfo{Metric: "open"})
-	refusal(t, list, err, 404, `no rule gives the external metric open in namespace other: rules give it where namespace="bank", or namespace="shop"`)
+	refusal(t, list, err, 404, `no rule provides external metric open in namespace other: rules provide it where namespace="bank", or namespace="shop"`)
 	if c.Serves(rate, "other") || e.Serves(cma.ExternalMetricInfo{Metric: "open"}, "other") || !c.Serves(rate, "shop") || !e.Serves(cma.ExternalMetricInfo{Metric: "open"}, "bank") {
 		t.Error("what is served is not told by its namespace, so that another provider is asked, or is not, in the wrong ones")
 	}
@@ -130,7 +130,7 @@ func TestANameIsServedInLowerCaseToo(t *testing.T) {
 		}
 	}
 	list, err := e.GetExternalMetric(t.Context(), "shop", labels.Everything(), cma.ExternalMetricInfo{Metric: "twice"})
-	refusal(t, list, err, 404, "of Twice and tWice it cannot be told which one is meant")
+	refusal(t, list, err, 404, "it matches several metrics: Twice and tWice")
 }
 
 func TestEachNameIsListedOnce(t *testing.T) {

@@ -26,25 +26,25 @@ var (
 	_ rest.SingularNameProvider = Nodes{}
 )
 
-// New gives an empty object.
+// New returns an empty object.
 func (Nodes) New() runtime.Object { return &metrics.NodeMetrics{} }
 
-// NewList gives an empty list.
+// NewList returns an empty list.
 func (Nodes) NewList() runtime.Object { return &metrics.NodeMetricsList{} }
 
-// Destroy has nothing to free.
+// Destroy has no resources to release.
 func (Nodes) Destroy() {}
 
-// Kind is that of the objects; the resource is named after what they describe.
+// Kind of the objects; the resource is named after the described objects.
 func (Nodes) Kind() string { return "NodeMetrics" }
 
 // GetSingularName is the singular of nodes.
 func (Nodes) GetSingularName() string { return "node" }
 
-// NamespaceScoped says that nodes have no namespace.
+// NamespaceScoped reports whether nodes have no namespace.
 func (Nodes) NamespaceScoped() bool { return false }
 
-// Get gives one node: a 404 where there is none, or it has no samples; a 503 where the rules have no young answer.
+// Get returns one node: 404 if it does not exist or has no samples, 503 if the last result is too old.
 func (n Nodes) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
 	node, found := n.objects.Find(rule.Nodes, "", name)
 	if !found {
@@ -61,7 +61,7 @@ func (n Nodes) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runt
 	return nodeMetrics(node, u, used), nil
 }
 
-// List gives those selected nodes that have samples.
+// List returns the selected nodes that have samples.
 func (n Nodes) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
 	u, err := n.read(ctx, "", nodesOf)
 	if err != nil {
@@ -83,6 +83,6 @@ func (n Nodes) List(ctx context.Context, options *internalversion.ListOptions) (
 func nodesOf(r *rule.Resource) (*rule.MetricQuery, string) { return r.Nodes, r.NodesProblem }
 
 func nodeMetrics(node metav1.Object, u *usage, used corev1.ResourceList) *metrics.NodeMetrics {
-	at := u.at("", node.GetName())
-	return &metrics.NodeMetrics{ObjectMeta: objectMeta(node, at), Timestamp: at, Window: u.window, Usage: used}
+	sampled := u.oldestSample("", node.GetName())
+	return &metrics.NodeMetrics{ObjectMeta: objectMeta(node, sampled), Timestamp: sampled, Window: u.window, Usage: used}
 }

@@ -17,19 +17,20 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// Objects tells which objects there are, and their labels: pods and nodes from informers, because they are asked for all
-// the time, others by asking the API server.
+// Objects returns objects and their labels: pods and nodes from informers, because they are requested frequently,
+// others from the API server.
 type Objects struct {
 	pods, nodes cache.GenericLister
 	client      metadata.Interface
 }
 
-// NewObjects takes the listers of metadata informers on pods and nodes, and a client for the rest.
+// NewObjects returns Objects with the listers of metadata informers on pods and nodes, and a client for other
+// resources.
 func NewObjects(pods, nodes cache.GenericLister, client metadata.Interface) *Objects {
 	return &Objects{pods: pods, nodes: nodes, client: client}
 }
 
-// watched gives the lister of a resource; nil where it has none.
+// watched returns the lister of a resource; nil where it has none.
 func (o *Objects) watched(object rule.Object) cache.GenericLister {
 	switch object.Resource {
 	case rule.Pods.Resource:
@@ -40,7 +41,7 @@ func (o *Objects) watched(object rule.Object) cache.GenericLister {
 	return nil
 }
 
-// Find gives a pod or a node by name; false where there is none.
+// Find returns a pod or a node by name; false if it does not exist.
 func (o *Objects) Find(object rule.Object, namespace, name string) (metav1.Object, bool) {
 	key := name
 	if object.Namespaced {
@@ -54,7 +55,7 @@ func (o *Objects) Find(object rule.Object, namespace, name string) (metav1.Objec
 	return accessor, err == nil
 }
 
-// Exists says whether there is such an object, as far as that can be told without asking the API server.
+// Exists reports whether the object exists; true where that would require a request to the API server.
 func (o *Objects) Exists(object rule.Object, namespace, name string) bool {
 	if o.watched(object) == nil {
 		return true
@@ -63,7 +64,7 @@ func (o *Objects) Exists(object rule.Object, namespace, name string) bool {
 	return found
 }
 
-// Select gives the objects of a namespace that a selector picks, sorted; of all namespaces where namespace is empty.
+// Select returns the objects of a namespace that match a selector, sorted; of all namespaces where namespace is empty.
 func (o *Objects) Select(ctx context.Context, object rule.Object, namespace string, selector labels.Selector) ([]metav1.Object, error) {
 	found, err := o.list(ctx, object, namespace, selector)
 	if err != nil {
@@ -94,7 +95,7 @@ func (o *Objects) list(ctx context.Context, object rule.Object, namespace string
 	resource := object.Resource.WithVersion(object.Kind.Version)
 	ctx, cancel := withWaitLimit(ctx)
 	defer cancel()
-	// Version 0 lets the API server answer from its own memory.
+	// Version 0 allows the API server to answer from its cache.
 	options := metav1.ListOptions{LabelSelector: selector.String(), ResourceVersion: "0"}
 	list, err := o.client.Resource(resource).Namespace(namespace).List(ctx, options)
 	if err != nil {
@@ -107,12 +108,12 @@ func (o *Objects) list(ctx context.Context, object rule.Object, namespace string
 	return found, nil
 }
 
-// notSelected says why objects could not be selected by their labels. The most likely reason is in the adapter's own rights,
-// so it is never told as a refusal of the caller.
+// notSelected states why objects could not be selected by label. The most likely reason is missing permissions of the
+// adapter, so it is not reported as a denial of the caller.
 func notSelected(object rule.Object, err error) error {
 	if apierrors.IsForbidden(err) {
-		return apierrors.NewInternalError(fmt.Errorf("the metrics adapter may not list %s, so it cannot select them by label: "+
-			"grant it that, or ask for one by name: %w", object.Resource, err))
+		return apierrors.NewInternalError(fmt.Errorf("the metrics adapter has no permission to list %s, so it cannot select them by label: "+
+			"grant the permission, or request one object by name: %w", object.Resource, err))
 	}
-	return unavailable(fmt.Errorf("%s could not be selected by label: %w", object.Resource, err))
+	return unavailable(fmt.Errorf("cannot select %s by label: %w", object.Resource, err))
 }

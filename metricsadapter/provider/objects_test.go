@@ -25,7 +25,7 @@ import (
 
 var depth = cma.CustomMetricInfo{GroupResource: schema.GroupResource{Resource: "services"}, Namespaced: true, Metric: "depth"}
 
-// asking gives objects of which the unwatched are asked for at an API server that holds these.
+// asking returns objects of which the unwatched are asked for at an API server that holds these.
 func asking(t *testing.T, held ...runtime.Object) (*Objects, *fake.FakeMetadataClient) {
 	scheme := fake.NewTestScheme()
 	if err := metav1.AddMetaToScheme(scheme); err != nil {
@@ -67,7 +67,7 @@ func TestRightsThatTheAdapterLacksAreToldAsItsOwn(t *testing.T) {
 	})
 	c := NewCustom(set(t), backend{}, o)
 	list, err := c.GetMetricBySelector(t.Context(), "shop", selector(t, "app=api"), depth, labels.Everything())
-	refusal(t, list, err, 500, "the metrics adapter may not list services")
+	refusal(t, list, err, 500, "the metrics adapter has no permission to list services")
 }
 
 func TestAnAPIServerThatDoesNotAnswer(t *testing.T) {
@@ -77,7 +77,7 @@ func TestAnAPIServerThatDoesNotAnswer(t *testing.T) {
 	})
 	c := NewCustom(set(t), backend{}, o)
 	list, err := c.GetMetricBySelector(t.Context(), "shop", selector(t, "app=api"), depth, labels.Everything())
-	refusal(t, list, err, 503, "services could not be selected by label")
+	refusal(t, list, err, 503, "cannot select services by label")
 }
 
 func TestNodesThatAreGoneAreNotServed(t *testing.T) {
@@ -86,7 +86,7 @@ func TestNodesThatAreGoneAreNotServed(t *testing.T) {
 	o.nodes = cache.NewGenericLister(cache.NewIndexer(cache.MetaNamespaceKeyFunc, nil), rule.Nodes.Resource)
 	list, err := NewCustom(rules, backend{}, o).GetMetricBySelector(t.Context(), "", labels.Everything(),
 		cma.CustomMetricInfo{GroupResource: rule.Nodes.Resource, Metric: "heat"}, labels.Everything())
-	refusal(t, list, err, 404, "there are no nodes with a value of the metric heat")
+	refusal(t, list, err, 404, "no nodes have a value of metric heat")
 }
 
 // slow is a store whose first answer takes longer than anybody waits.
@@ -141,7 +141,7 @@ func TestTableHeadersCanBeLeftOut(t *testing.T) {
 	if err != nil || len(without.ColumnDefinitions) != 0 || len(without.Rows) != 1 {
 		t.Errorf("without headers: %+v, %v", without, err)
 	}
-	if _, err := (Nodes{}).ConvertToTable(t.Context(), list, nil); err == nil || !strings.Contains(err.Error(), "no node's metrics") {
+	if _, err := (Nodes{}).ConvertToTable(t.Context(), list, nil); err == nil || !strings.Contains(err.Error(), "is not NodeMetrics") {
 		t.Errorf("pods as nodes: %v", err)
 	}
 }

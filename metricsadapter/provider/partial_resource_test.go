@@ -38,10 +38,10 @@ func half(t *testing.T, query string) *rule.Set {
 // TestOneBrokenQueryOfAPairServesNoHalves: the other half of the rule is served, and nothing with one resource of two.
 func TestOneBrokenQueryOfAPairServesNoHalves(t *testing.T) {
 	for _, test := range []struct{ query, pods, nodes string }{
-		{"max by (namespace, pod, container) (rate(cpu[2m]))", "the rule of cpu is not in force: containers: query: not PromQL", ""},
-		{"max by (namespace, pod, container) (memory)", "the rule of memory is not in force: containers: query: not PromQL", ""},
-		{"max by (node) (rate(node_cpu[2m]))", "", "the rule of cpu is not in force: nodes: query: not PromQL"},
-		{"max by (node) (node_memory)", "", "the rule of memory is not in force: nodes: query: not PromQL"},
+		{"max by (namespace, pod, container) (rate(cpu[2m]))", "the rule for cpu is not in force: containers: query: not PromQL", ""},
+		{"max by (namespace, pod, container) (memory)", "the rule for memory is not in force: containers: query: not PromQL", ""},
+		{"max by (node) (rate(node_cpu[2m]))", "", "the rule for cpu is not in force: nodes: query: not PromQL"},
+		{"max by (node) (node_memory)", "", "the rule for memory is not in force: nodes: query: not PromQL"},
 	} {
 		t.Run(test.query, func(t *testing.T) {
 			r := NewResources(half(t, test.query), backend{}, objects(t))
@@ -65,7 +65,7 @@ func TestOneBrokenQueryOfAPairServesNoHalves(t *testing.T) {
 
 func TestALeftOutPodTellsWhy(t *testing.T) {
 	_, err := Pods{resources(t, backend{})}.Get(in(t, "shop"), "web-2", nil)
-	refusal[int](t, nil, err, 404, "cpu of container proxy: Prometheus has no sample of it")
+	refusal[int](t, nil, err, 404, "cpu of container proxy: Prometheus has no sample")
 	_, err = Nodes{resources(t, backend{})}.Get(t.Context(), "n2", nil)
 	refusal[int](t, nil, err, 404, "memory: the value is NaN")
 }

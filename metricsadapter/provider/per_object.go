@@ -11,8 +11,8 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// readPerObject reads a metric whose query has to be asked for each object by itself. Objects without a value are left out, as
-// long as one has one.
+// readPerObject reads a metric that requires one query per object. It omits objects without a value, as long as another
+// one has a value.
 func (c *Custom) readPerObject(
 	ctx context.Context, namespace string, objects labels.Selector, r *rule.Custom, info cma.CustomMetricInfo, selector labels.Selector,
 ) (*custom_metrics.MetricValueList, error) {
@@ -21,7 +21,7 @@ func (c *Custom) readPerObject(
 		return nil, err
 	}
 	list := &custom_metrics.MetricValueList{}
-	last := noValue(info.GroupResource, info.Metric, "*", "the selector "+objects.String()+" picks no object in namespace "+namespace)
+	last := noValue(info.GroupResource, info.Metric, "*", "the selector "+objects.String()+" matches no object in namespace "+namespace)
 	for _, o := range selected {
 		value, err := c.GetMetricByName(ctx, types.NamespacedName{Namespace: namespace, Name: o.GetName()}, info, selector)
 		if err != nil {

@@ -26,26 +26,25 @@ var (
 	_ rest.SingularNameProvider = Pods{}
 )
 
-// New gives an empty object.
+// New returns an empty object.
 func (Pods) New() runtime.Object { return &metrics.PodMetrics{} }
 
-// NewList gives an empty list.
+// NewList returns an empty list.
 func (Pods) NewList() runtime.Object { return &metrics.PodMetricsList{} }
 
-// Destroy has nothing to free.
+// Destroy has no resources to release.
 func (Pods) Destroy() {}
 
-// Kind is that of the objects; the resource is named after what they describe.
+// Kind of the objects; the resource is named after the described objects.
 func (Pods) Kind() string { return "PodMetrics" }
 
 // GetSingularName is the singular of pods.
 func (Pods) GetSingularName() string { return "pod" }
 
-// NamespaceScoped says that pods have namespaces.
+// NamespaceScoped reports whether pods have namespaces.
 func (Pods) NamespaceScoped() bool { return true }
 
-// Get gives one pod: a 404 where there is none, or none of whose containers are fully known; a 503 where the rules have
-// no young answer.
+// Get returns one pod: 404 if it does not exist or a container has no sample, 503 if the last result is too old.
 func (p Pods) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
 	namespace := request.NamespaceValue(ctx)
 	pod, found := p.objects.Find(rule.Pods, namespace, name)
@@ -63,7 +62,7 @@ func (p Pods) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runti
 	return podMetrics(pod, u, containers), nil
 }
 
-// List gives those selected pods that are fully known.
+// List returns the selected pods with samples of all containers.
 func (p Pods) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
 	u, err := p.read(ctx, request.NamespaceValue(ctx), containersOf)
 	if err != nil {
@@ -87,21 +86,21 @@ func containersOf(r *rule.Resource) (*rule.MetricQuery, string) {
 }
 
 func podMetrics(pod metav1.Object, u *usage, containers []metrics.ContainerMetrics) *metrics.PodMetrics {
-	at := u.at(pod.GetNamespace(), pod.GetName())
+	sampled := u.oldestSample(pod.GetNamespace(), pod.GetName())
 	return &metrics.PodMetrics{
-		ObjectMeta: objectMeta(pod, at),
-		Timestamp:  at,
+		ObjectMeta: objectMeta(pod, sampled),
+		Timestamp:  sampled,
 		Window:     u.window,
 		Containers: containers,
 	}
 }
 
-// objectMeta names the object that the metrics are about; the metrics themselves came to be with their samples.
-func objectMeta(object metav1.Object, at metav1.Time) metav1.ObjectMeta {
+// objectMeta returns the metadata of the described object; the creation time is that of the samples.
+func objectMeta(object metav1.Object, sampled metav1.Time) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Name:              object.GetName(),
 		Namespace:         object.GetNamespace(),
 		Labels:            object.GetLabels(),
-		CreationTimestamp: at,
+		CreationTimestamp: sampled,
 	}
 }

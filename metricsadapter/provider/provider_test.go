@@ -59,16 +59,16 @@ func TestWhatIsNotThereIsToldApart(t *testing.T) {
 		code    int32
 		says    string
 	}{
-		{"an unknown metric", backend{}, "web-1", cma.CustomMetricInfo{GroupResource: inPods, Namespaced: true, Metric: "none"}, 404, "no rule gives the metric none for pods"},
-		{"a metric of another resource", backend{}, "api", cma.CustomMetricInfo{GroupResource: services.GroupResource, Namespaced: true, Metric: "requests"}, 404, "for services; there is one for pods in a namespace"},
-		{"a metric asked for without its namespace", backend{}, "web-1", cma.CustomMetricInfo{GroupResource: inPods, Metric: "requests"}, 404, "there is one for pods in a namespace"},
-		{"a namespace's metric asked for in a namespace", backend{}, "shop", cma.CustomMetricInfo{GroupResource: schema.GroupResource{Resource: "namespaces"}, Namespaced: true, Metric: "spend"}, 404, "there is one for namespaces, at namespaces/NAME/metrics/METRIC"},
-		{"a name that is misspelt", backend{}, "web-1", cma.CustomMetricInfo{GroupResource: inPods, Namespaced: true, Metric: "request"}, 404, "no rule gives the metric request for pods; there is requests"},
-		{"an object that is gone, but lingers in Prometheus", backend{}, "gone", pods, 404, "there is no such object"},
-		{"an object without a sample", backend{}, "web-3", pods, 404, "Prometheus has no sample of it"},
+		{"an unknown metric", backend{}, "web-1", cma.CustomMetricInfo{GroupResource: inPods, Namespaced: true, Metric: "none"}, 404, "no rule provides metric none for pods"},
+		{"a metric of another resource", backend{}, "api", cma.CustomMetricInfo{GroupResource: services.GroupResource, Namespaced: true, Metric: "requests"}, 404, "for services; a rule provides it for pods in a namespace"},
+		{"a metric asked for without its namespace", backend{}, "web-1", cma.CustomMetricInfo{GroupResource: inPods, Metric: "requests"}, 404, "a rule provides it for pods in a namespace"},
+		{"a namespace's metric asked for in a namespace", backend{}, "shop", cma.CustomMetricInfo{GroupResource: schema.GroupResource{Resource: "namespaces"}, Namespaced: true, Metric: "spend"}, 404, "a rule provides it for namespaces, at namespaces/NAME/metrics/METRIC"},
+		{"a name that is misspelt", backend{}, "web-1", cma.CustomMetricInfo{GroupResource: inPods, Namespaced: true, Metric: "request"}, 404, "no rule provides metric request for pods; similar metrics: requests"},
+		{"an object that is gone, but lingers in Prometheus", backend{}, "gone", pods, 404, "the object does not exist"},
+		{"an object without a sample", backend{}, "web-3", pods, 404, "Prometheus has no sample"},
 		{"a value that is none", backend{}, "web-2", pods, 404, "NaN"},
 		{"no answer ever", backend{never: true, err: refused}, "web-1", pods, 503, "connection refused"},
-		{"an answer that is too old", backend{age: 5 * time.Minute, err: refused}, "web-1", pods, 503, "the last good answer is 5m0s old, and may be 2m0s"},
+		{"an answer that is too old", backend{age: 5 * time.Minute, err: refused}, "web-1", pods, 503, "the last successful answer is 5m0s old, and must be at most 2m0s"},
 		{"absent from a partial answer", backend{partial: "a store is away"}, "web-3", pods, 503, "a store is away"},
 		{"an object that is not watched", backend{}, "none", services, 404, "no sample"},
 	} {
@@ -107,7 +107,7 @@ func TestBySelector(t *testing.T) {
 		})
 	}
 	list, err := c.GetMetricBySelector(t.Context(), "shop", selector(t, "app=nothing"), pods, labels.Everything())
-	refusal(t, list, err, 404, "the selector app=nothing picks no pods in namespace shop")
+	refusal(t, list, err, 404, "the selector app=nothing matches no pods in namespace shop")
 	list, err = c.GetMetricBySelector(t.Context(), "shop", selector(t, "app=quiet"), pods, labels.Everything())
 	refusal(t, list, err, 404, "no sample")
 	list, err = c.GetMetricBySelector(t.Context(), "shop", labels.Everything(), pods, selector(t, "size>1"))
@@ -144,7 +144,7 @@ func TestExternal(t *testing.T) {
 		code                        int32
 		says                        string
 	}{
-		{"shop", "none", "", 404, "no rule gives the external metric none"},
+		{"shop", "none", "", 404, "no rule provides external metric none"},
 		{"shop", "queue", "topic=c", 404, "no series for this namespace and selector"},
 		{"other", "queue", "", 404, "no series"},
 		{"bank", "queue", "", 404, "infinite"},
@@ -218,5 +218,5 @@ func TestRulesThatChangeAreFollowedAtOnce(t *testing.T) {
 	}
 	rules.Set = new(rule.Set)
 	list, err := e.GetExternalMetric(t.Context(), "shop", labels.Everything(), cma.ExternalMetricInfo{Metric: "queue"})
-	refusal(t, list, err, 404, "no rule gives the external metric queue")
+	refusal(t, list, err, 404, "no rule provides external metric queue")
 }

@@ -9,23 +9,24 @@ import (
 	"flyball.dev/flyball/metricsadapter/store"
 )
 
-// Answers gives the newest answer of each query, by the same index; a [*store.Store] does.
+// Answers returns the newest answer of each query, by index; a [*store.Store] does.
 type Answers interface {
 	Read(ctx context.Context, wants []plan.Request) []store.Answer
 }
 
-// Rules gives the rules in force; they change when their files do. A [*rule.Set] is rules that never change.
+// Rules returns the rules in force, which change when their files do. A [*rule.Set] is a constant set.
 type Rules interface {
 	Rules() *rule.Set
 }
 
-// result is a rule's answer that is young enough, and how to read it.
+// result is the answer of a rule's query that is recent enough, and its filter.
 type result struct {
 	table  *plan.Table
 	filter plan.Filter
 }
 
-// read gives the answer to a rule's query for a place, narrowed by a selector; for all places, if the place is empty.
+// read returns the answer to a rule's query for an object, restricted by a selector; for all objects, if the reference
+// is empty.
 func read(ctx context.Context, answers Answers, g *rule.MetricQuery, in plan.ObjectRef, selector plan.Selector) (result, error) {
 	query, filter, err := plan.ForRule(g, selector, in)
 	if err != nil {
@@ -43,10 +44,10 @@ func read(ctx context.Context, answers Answers, g *rule.MetricQuery, in plan.Obj
 	return result{table: table, filter: filter}, nil
 }
 
-// maxWait is how long a request may wait for the first answer to its query: an autoscaler has few workers.
+// maxWait is the time limit for the first answer to a query, because an autoscaler has few workers.
 const maxWait = 10 * time.Second
 
-// withWaitLimit ends the wait before the caller gives up, so that it hears the reason and not nothing.
+// withWaitLimit ends the wait before the caller's deadline, so that the caller receives the reason.
 func withWaitLimit(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit := maxWait
 	if deadline, ok := ctx.Deadline(); ok {
@@ -55,7 +56,7 @@ func withWaitLimit(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, limit)
 }
 
-// seconds gives a window as the APIs have it; nil for an instant.
+// seconds returns a window in the form of the APIs; nil for an instant.
 func seconds(window time.Duration) *int64 {
 	if window <= 0 {
 		return nil

@@ -17,15 +17,15 @@ import (
 	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
 )
 
-// Requests counts what was asked for, and what came of it.
+// Requests counts API requests by result.
 type Requests struct{ total *prometheus.CounterVec }
 
 // NewRequests registers the counter.
 func NewRequests(registerer prometheus.Registerer) *Requests {
 	r := &Requests{prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "flyball_metricsadapter_requests_total",
-		Help: "Requests for metrics, by API (custom, external, resource) and result: served, unknown_metric (no rule gives it), no_value " +
-			"(the object has none), unavailable (no answer of Prometheus that is young enough), invalid (the request), failed.",
+		Help: "Requests for metrics, by API (custom, external, resource) and result: served, unknown_metric (no rule provides it), no_value " +
+			"(the object has none), unavailable (no recent result from Prometheus), invalid (bad request), failed.",
 	}, []string{"api", "result"})}
 	registerer.MustRegister(r.total)
 	return r
@@ -35,7 +35,7 @@ func (r *Requests) count(api string, err error, known bool) {
 	r.total.WithLabelValues(api, resultLabel(err, known)).Inc()
 }
 
-// resultLabel tells what came of a request for a metric that a rule gives, or none does.
+// resultLabel returns the result label of a request; known reports whether a rule provides the metric.
 func resultLabel(err error, known bool) string {
 	if err == nil {
 		return "served"
@@ -58,7 +58,7 @@ func resultLabel(err error, known bool) string {
 	return "failed"
 }
 
-// CountedCustom is a Custom whose requests are counted.
+// CountedCustom counts the requests of a Custom.
 type CountedCustom struct {
 	*Custom
 	Requests *Requests
@@ -82,7 +82,7 @@ func (c CountedCustom) GetMetricBySelector(
 	return list, err
 }
 
-// CountedExternal is an External whose requests are counted.
+// CountedExternal counts the requests of an External.
 type CountedExternal struct {
 	*External
 	Requests *Requests
@@ -97,7 +97,7 @@ func (e CountedExternal) GetExternalMetric(
 	return list, err
 }
 
-// CountedPods is a Pods whose requests are counted.
+// CountedPods counts the requests of a Pods.
 type CountedPods struct {
 	Pods
 	Requests *Requests
@@ -117,7 +117,7 @@ func (p CountedPods) List(ctx context.Context, options *internalversion.ListOpti
 	return list, err
 }
 
-// CountedNodes is a Nodes whose requests are counted.
+// CountedNodes counts the requests of a Nodes.
 type CountedNodes struct {
 	Nodes
 	Requests *Requests

@@ -40,7 +40,7 @@ func TestRequestsAreCountedByWhatCameOfThem(t *testing.T) {
 		_, _ = n.List(in(t, ""), nil)
 	}
 	if err := testutil.GatherAndCompare(registry, strings.NewReader(`
-# HELP flyball_metricsadapter_requests_total Requests for metrics, by API (custom, external, resource) and result: served, unknown_metric (no rule gives it), no_value (the object has none), unavailable (no answer of Prometheus that is young enough), invalid (the request), failed.
+# HELP flyball_metricsadapter_requests_total Requests for metrics, by API (custom, external, resource) and result: served, unknown_metric (no rule provides it), no_value (the object has none), unavailable (no recent result from Prometheus), invalid (bad request), failed.
 # TYPE flyball_metricsadapter_requests_total counter
 flyball_metricsadapter_requests_total{api="custom",result="invalid"} 2
 flyball_metricsadapter_requests_total{api="custom",result="no_value"} 1

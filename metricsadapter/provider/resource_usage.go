@@ -23,27 +23,27 @@ type Resources struct {
 	objects *Objects
 }
 
-// NewResources makes the reader of the rules' resources.
+// NewResources returns the reader of the rules' resources.
 func NewResources(rules Rules, answers Answers, objects *Objects) *Resources {
 	return &Resources{rules: rules, answers: answers, objects: objects}
 }
 
-// usage is what is known of CPU and memory, of containers or of nodes.
+// usage is CPU and memory of containers or of nodes.
 type usage struct {
 	resources []resourceTable
 	// window is the longest of the parts' windows.
 	window metav1.Duration
 }
 
-// resourceTable is one resource's answer.
+// resourceTable is the table of one resource.
 type resourceTable struct {
 	name  corev1.ResourceName
 	rule  *rule.MetricQuery
 	table *plan.Table
 }
 
-// read gives CPU and memory together, of a namespace or of all. One that is unknown fails both: half a pod is no answer
-// that kubectl or an autoscaler could tell from a whole one.
+// read returns CPU and memory together, of a namespace or of all. If one is unknown both fail, because clients cannot
+// distinguish a partial pod from a complete one.
 func (r *Resources) read(ctx context.Context, namespace string, pick func(*rule.Resource) (*rule.MetricQuery, string)) (*usage, error) {
 	u := &usage{}
 	var batch plan.Batch
@@ -51,7 +51,7 @@ func (r *Resources) read(ctx context.Context, namespace string, pick func(*rule.
 	for _, resource := range r.rules.Rules().Resources {
 		g, problem := pick(resource)
 		if problem != "" {
-			return nil, unavailable(fmt.Errorf("the rule of %s is not in force: %s", resource.Name, problem))
+			return nil, unavailable(fmt.Errorf("the rule for %s is not in force: %s", resource.Name, problem))
 		}
 		if g == nil {
 			continue
@@ -65,7 +65,7 @@ func (r *Resources) read(ctx context.Context, namespace string, pick func(*rule.
 		u.window.Duration = max(u.window.Duration, g.Window)
 	}
 	if len(u.resources) == 0 {
-		return nil, notFound("no rule gives CPU or memory: add them under resources")
+		return nil, notFound("no rule provides CPU or memory: add rules under resources")
 	}
 	ctx, cancel := withWaitLimit(ctx)
 	defer cancel()
@@ -77,7 +77,7 @@ func (r *Resources) read(ctx context.Context, namespace string, pick func(*rule.
 			return nil, unavailable(fmt.Errorf("%s: %w", u.resources[i].name, err))
 		}
 		if table.Partial != "" {
-			// A pod of which a container is missing would look like a smaller pod.
+			// A pod with a missing container would look like a smaller pod.
 			return nil, unavailable(fmt.Errorf("%s: the answer may be incomplete: %s", u.resources[i].name, table.Partial))
 		}
 		u.resources[i].table = table
@@ -85,22 +85,22 @@ func (r *Resources) read(ctx context.Context, namespace string, pick func(*rule.
 	return u, nil
 }
 
-// at is the time of the oldest sample of an object.
-func (u *usage) at(namespace, name string) metav1.Time {
+// oldestSample returns the time of the oldest sample of an object.
+func (u *usage) oldestSample(namespace, name string) metav1.Time {
 	var oldest time.Time
 	for _, p := range u.resources {
 		rows := p.table.Object(namespace, name)
 		for i := range rows {
-			if at := p.table.Time(&rows[i]); oldest.IsZero() || at.Before(oldest) {
-				oldest = at
+			if sampled := p.table.Time(&rows[i]); oldest.IsZero() || sampled.Before(oldest) {
+				oldest = sampled
 			}
 		}
 	}
 	return metav1.NewTime(oldest)
 }
 
-// pod gives the use of each container of a pod; none, and why, where a container lacks a resource that another has,
-// because the sum over a part of a pod is not the pod's.
+// pod returns the usage of each container of a pod; none, with the reason, where a container lacks a resource that
+// another has, because a partial sum is not the pod's usage.
 func (u *usage) pod(namespace, name string) ([]metrics.ContainerMetrics, string) {
 	byName := map[string]corev1.ResourceList{}
 	for _, p := range u.resources {
@@ -118,13 +118,13 @@ func (u *usage) pod(namespace, name string) ([]metrics.ContainerMetrics, string)
 		}
 	}
 	if len(byName) == 0 {
-		return nil, "Prometheus has no sample of it"
+		return nil, "Prometheus has no sample"
 	}
 	containers := make([]metrics.ContainerMetrics, 0, len(byName))
 	for _, container := range slices.Sorted(maps.Keys(byName)) {
 		for _, p := range u.resources {
 			if _, found := byName[container][p.name]; !found {
-				return nil, fmt.Sprintf("%s of container %s: Prometheus has no sample of it", p.name, container)
+				return nil, fmt.Sprintf("%s of container %s: Prometheus has no sample", p.name, container)
 			}
 		}
 		containers = append(containers, metrics.ContainerMetrics{Name: container, Usage: byName[container]})
@@ -132,14 +132,14 @@ func (u *usage) pod(namespace, name string) ([]metrics.ContainerMetrics, string)
 	return containers, ""
 }
 
-// node gives the use of a node; none, and why, where a resource is unknown.
+// node returns the usage of a node; none, with the reason, where a resource is unknown.
 func (u *usage) node(name string) (corev1.ResourceList, string) {
 	list := corev1.ResourceList{}
 	for _, p := range u.resources {
 		rows := p.table.Object("", name)
 		switch len(rows) {
 		case 0:
-			return nil, fmt.Sprintf("%s: Prometheus has no sample of it", p.name)
+			return nil, fmt.Sprintf("%s: Prometheus has no sample", p.name)
 		case 1:
 		default:
 			return nil, fmt.Sprintf("%s: it has %d values", p.name, len(rows))
@@ -153,8 +153,8 @@ func (u *usage) node(name string) (corev1.ResourceList, string) {
 	return list, ""
 }
 
-// amount is a row's value in the unit of its resource: CPU in billionths of a core, memory in bytes. The text says why
-// the row has none; empty where it has one. A use below zero is none.
+// amount returns a row's value in the unit of its resource: CPU in billionths of a core, memory in bytes. The string
+// states why the row has no value; a negative usage is none.
 func (p resourceTable) amount(row *plan.Row) (resource.Quantity, string) {
 	switch problem := p.table.Problem(row); {
 	case problem != "":

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Bounds of the help with a name: a caller may send any name, and there may be many rules.
+// Bounds of the suggestions: a client may send any name, and the rules may be many.
 const (
 	maxSimilarNames = 3
 	longestName     = 100
 )
 
-// similarNames gives the names that were most likely meant, the best first; none where none is alike.
+// similarNames returns the most similar names, the best first; none where none is similar.
 func similarNames(name string, known []string) []string {
 	if name == "" || len(name) > longestName {
 		return nil
@@ -40,7 +40,7 @@ func similarNames(name string, known []string) []string {
 	return names
 }
 
-// editDistance is how many bytes have to be added, removed or replaced to make one name of the other.
+// editDistance returns the number of bytes to insert, delete or replace to convert one name to the other.
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -61,10 +61,10 @@ func editDistance(a, b string) int {
 	return row[len(b)]
 }
 
-// nameHint asks whether one of the near names was meant; empty where there are none.
+// nameHint suggests similar names; empty without any.
 func nameHint(name string, known []string) string {
 	if names := similarNames(name, known); len(names) > 0 {
-		return fmt.Sprintf("; there is %s", strings.Join(names, ", "))
+		return fmt.Sprintf("; similar metrics: %s", strings.Join(names, ", "))
 	}
 	return ""
 }

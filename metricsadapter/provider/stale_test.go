@@ -41,10 +41,10 @@ external: [{name: queue, query: "sum by (namespace, pod) (requests)"}]
 		t.Errorf("the sample claims to be %s old, and is 30s", age)
 	}
 	got, err := c.GetMetricByName(t.Context(), types.NamespacedName{Namespace: "shop", Name: "web-2"}, info, labels.Everything())
-	refusal(t, got, err, 503, "s old, and may be 2m0s")
+	refusal(t, got, err, 503, "s old, and must be at most 2m0s")
 
 	// A sum that lacks a part would be too small.
 	series, err := NewExternal(rules, ready{store.Answer{Time: now, Table: table}}).
 		GetExternalMetric(t.Context(), "shop", labels.Everything(), cma.ExternalMetricInfo{Metric: "queue"})
-	refusal(t, series, err, 503, "s old, and may be 2m0s")
+	refusal(t, series, err, 503, "s old, and must be at most 2m0s")
 }

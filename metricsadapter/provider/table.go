@@ -13,7 +13,7 @@ import (
 	"k8s.io/metrics/pkg/apis/metrics"
 )
 
-// columns are named and typed as metrics-server has them.
+// columns have the names and types of metrics-server.
 var columns = []metav1.TableColumnDefinition{
 	{Name: "Name", Type: "string", Format: "name", Description: "Name of the pod or node"},
 	{Name: "cpu", Type: "string", Format: "quantity", Description: "CPU in use, in cores"},
@@ -21,7 +21,7 @@ var columns = []metav1.TableColumnDefinition{
 	{Name: "Window", Type: "string", Format: "duration", Description: "Time over which CPU was measured"},
 }
 
-// ConvertToTable is what kubectl get shows.
+// ConvertToTable returns the columns of kubectl get.
 func (Pods) ConvertToTable(_ context.Context, object, options runtime.Object) (*metav1.Table, error) {
 	switch of := object.(type) {
 	case *metrics.PodMetrics:
@@ -33,11 +33,11 @@ func (Pods) ConvertToTable(_ context.Context, object, options runtime.Object) (*
 		}
 		return table(options, rows...), nil
 	default:
-		return nil, fmt.Errorf("a %T is no pod's metrics", object)
+		return nil, fmt.Errorf("%T is not PodMetrics or PodMetricsList", object)
 	}
 }
 
-// ConvertToTable is what kubectl get shows.
+// ConvertToTable returns the columns of kubectl get.
 func (Nodes) ConvertToTable(_ context.Context, object, options runtime.Object) (*metav1.Table, error) {
 	switch of := object.(type) {
 	case *metrics.NodeMetrics:
@@ -49,13 +49,13 @@ func (Nodes) ConvertToTable(_ context.Context, object, options runtime.Object) (
 		}
 		return table(options, rows...), nil
 	default:
-		return nil, fmt.Errorf("a %T is no node's metrics", object)
+		return nil, fmt.Errorf("%T is not NodeMetrics or NodeMetricsList", object)
 	}
 }
 
 func table(options runtime.Object, rows ...metav1.TableRow) *metav1.Table {
 	t := &metav1.Table{Rows: rows}
-	if o, is := options.(*metav1.TableOptions); !is || !o.NoHeaders {
+	if o, ok := options.(*metav1.TableOptions); !ok || !o.NoHeaders {
 		t.ColumnDefinitions = columns
 	}
 	return t

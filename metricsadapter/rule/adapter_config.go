@@ -2,35 +2,35 @@ package rule
 
 import "encoding/json"
 
-// What follows is prometheus-adapter's configuration as written; its field names are upstream's.
+// The types below are prometheus-adapter's configuration as written, with its field names.
 
-// discoveryConfig finds series, and makes metrics of them.
+// discoveryConfig is a rule that discovers series and creates metrics from them.
 type discoveryConfig struct {
 	// SeriesQuery selects series.
 	SeriesQuery string `json:"seriesQuery"`
-	// SeriesFilters pick from them by their names.
+	// SeriesFilters select from them by name.
 	SeriesFilters []nameFilter `json:"seriesFilters"`
-	// Resources tells which labels name which objects.
+	// Resources maps labels to the objects they identify.
 	Resources association `json:"resources"`
-	// Name makes the metric's name of the series'.
+	// Name derives the metric name from the series name.
 	Name naming `json:"name"`
-	// MetricsQuery is a template of PromQL.
+	// MetricsQuery is a PromQL template.
 	MetricsQuery string `json:"metricsQuery"`
 }
 
-// nameFilter is a regular expression that a series' name must match, or must not; exactly one is set.
+// nameFilter is a regular expression that a series name must, or must not, match; exactly one field is set.
 type nameFilter struct {
 	Is    string `json:"is"`
 	IsNot string `json:"isNot"`
 }
 
-// association tells which label names the objects of which resource.
+// association maps labels to the resources they identify.
 type association struct {
-	// Template gives the label of any resource.
+	// Template is the label of any resource.
 	Template string `json:"template"`
-	// Overrides gives the resource of certain labels.
+	// Overrides maps labels to resources.
 	Overrides map[string]groupResource `json:"overrides"`
-	// Namespaced is false where an external metric can be read from every namespace.
+	// Namespaced is false for an external metric that is the same in every namespace.
 	Namespaced *bool `json:"namespaced"`
 }
 
@@ -40,21 +40,21 @@ type groupResource struct {
 }
 
 type naming struct {
-	// Matches picks series by their names, and captures parts.
+	// Matches selects series by name, with capture groups.
 	Matches string `json:"matches"`
-	// As is the metric's name, with captures as $1.
+	// As is the metric name, with capture groups as $1.
 	As string `json:"as"`
 }
 
-// resourceRules make metrics.k8s.io.
+// resourceRules are the rules for metrics.k8s.io.
 type resourceRules struct {
 	CPU    json.RawMessage `json:"cpu"`
 	Memory json.RawMessage `json:"memory"`
-	// Window that is reported, such as 5m.
+	// Window of the reported metrics, such as 5m.
 	Window string `json:"window"`
 }
 
-// usageRule makes cpu or memory.
+// usageRule is the rule for cpu or memory.
 type usageRule struct {
 	ContainerQuery string      `json:"containerQuery"`
 	NodeQuery      string      `json:"nodeQuery"`

@@ -12,16 +12,15 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// labelMapping tells which labels of a rule's series name which objects. Both ways of telling may be used at once; overrides
-// come first.
+// labelMapping maps the labels of a rule's series to objects. Overrides take precedence over the template.
 type labelMapping struct {
 	overrides map[string]groupResource
-	// template makes the label of a resource, and pattern is the same backwards; nil where there is none.
+	// template returns the label of a resource, and pattern is its inverse; nil for none.
 	template *template.Template
 	pattern  *regexp.Regexp
 }
 
-// part is what the template of labels sees.
+// part is the data of the label template.
 type part struct{ Group, Resource string }
 
 func newLabelMapping(written association) (*labelMapping, error) {
@@ -29,7 +28,7 @@ func newLabelMapping(written association) (*labelMapping, error) {
 	for _, label := range slices.Sorted(maps.Keys(written.Overrides)) {
 		switch {
 		case !plainLabel.MatchString(label):
-			return nil, fmt.Errorf("resources.overrides: %q is no label that a query can be grouped by: rename it by relabelling", label)
+			return nil, fmt.Errorf("resources.overrides: %q is not a label that a query can group by: rename it with relabeling", label)
 		case written.Overrides[label].Resource == "":
 			return nil, fmt.Errorf("resources.overrides.%s: resource is missing, such as pod", label)
 		}
@@ -48,10 +47,10 @@ func newLabelMapping(written association) (*labelMapping, error) {
 	return l, l.reverse()
 }
 
-// plainLabel is what a label may be that is written into a query as it is.
+// plainLabel matches labels that are written into a query without quoting.
 var plainLabel = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
 
-// reverse makes the pattern, as upstream does: the template of any group and resource.
+// reverse compiles the inverse of the template, as upstream does: the template with patterns as group and resource.
 func (l *labelMapping) reverse() error {
 	text, err := l.execute(part{Group: "(?P<group>.+?)", Resource: "(?P<resource>.+?)"})
 	if err != nil {
@@ -59,10 +58,10 @@ func (l *labelMapping) reverse() error {
 	}
 	l.pattern, err = regexp.Compile("^" + text + "$")
 	if err != nil {
-		return fmt.Errorf("resources.template makes labels that cannot be read backwards: %w", err)
+		return fmt.Errorf("resources.template cannot be inverted: %w", err)
 	}
 	if l.pattern.SubexpIndex("resource") < 0 {
-		return errors.New("resources.template has no <<.Resource>>, so that no label tells a resource")
+		return errors.New("resources.template has no <<.Resource>>, so that no label identifies a resource")
 	}
 	return nil
 }
@@ -73,19 +72,19 @@ func (l *labelMapping) execute(p part) (string, error) {
 		return "", fmt.Errorf("resources.template: %w", err)
 	}
 	if out.Len() == 0 {
-		return "", errors.New("resources.template makes an empty label")
+		return "", errors.New("resources.template returns an empty label")
 	}
 	return out.String(), nil
 }
 
-// labeledObject is what a label names.
+// labeledObject is the resource that a label identifies.
 type labeledObject struct {
 	object Object
-	// guessed: no cluster was asked, and the name was made as Kubernetes' own are.
+	// guessed reports whether the resource was derived by convention, without a cluster.
 	guessed bool
 }
 
-// readObject gives what a label names; false for nothing, and an error for an override of what is not there.
+// readObject returns what a label names; false for nothing, and an error for an override of what is not there.
 func (l *labelMapping) object(label string, resources Resources) (labeledObject, bool, error) {
 	if o, ok := l.overrides[label]; ok {
 		n, err := lookupResource(o, resources)
@@ -119,7 +118,7 @@ func lookupResource(o groupResource, resources Resources) (labeledObject, error)
 		return labeledObject{}, fmt.Errorf("the cluster has no resource %s", strings.TrimSuffix(o.Resource+"."+o.Group, "."))
 	}
 	if o.Group == "" {
-		return labeledObject{}, fmt.Errorf("resource %q is not built in, and without its group it cannot be told which one it is: "+
+		return labeledObject{}, fmt.Errorf("resource %q is not built in, and ambiguous without its group: "+
 			"add group, such as group: argoproj.io", o.Resource)
 	}
 	guess := object(o.Group+"/v1", o.Resource, namespaced)
@@ -131,7 +130,7 @@ func lookupResource(o groupResource, resources Resources) (labeledObject, error)
 	return labeledObject{object: guess, guessed: true}, nil
 }
 
-// withAdapterScope sets the scope as prometheus-adapter does: what is not one of three resources is read in a namespace.
+// withAdapterScope sets the scope as prometheus-adapter does: all resources except three are namespaced.
 func withAdapterScope(o Object) Object {
 	o.Namespaced = !slices.Contains(rootScoped, o.Resource)
 	return o
@@ -139,9 +138,9 @@ func withAdapterScope(o Object) Object {
 
 var rootScoped = []schema.GroupResource{{Resource: "namespaces"}, {Resource: "nodes"}, {Resource: "persistentvolumes"}}
 
-// label gives the label that names the objects of a resource; empty for none. Of several it is one of those in present,
-// which are labels that the series have: the first of resources.overrides in alphabetical order, or else that of the
-// template. Upstream takes the last of overrides in the order of a Go map, which differs from start to start.
+// label returns the label that identifies the objects of a resource; empty for none. Of several it returns one of
+// present, which are labels of the series: the first of resources.overrides in alphabetical order, or else that of the
+// template. Upstream uses the last override in the order of a Go map, which differs between starts.
 func (l *labelMapping) label(object Object, present []string, resources Resources) (string, error) {
 	overridden := l.overridden(object, resources)
 	for _, label := range overridden {
@@ -157,12 +156,12 @@ func (l *labelMapping) label(object Object, present []string, resources Resource
 	case len(overridden) > 0 && !slices.Contains(present, label):
 		return overridden[0], nil
 	case err == nil && !plainLabel.MatchString(label):
-		err = fmt.Errorf("resources.template makes the label %q of %s, which cannot be written in a query", label, object.Resource)
+		err = fmt.Errorf("resources.template returns the label %q for %s, which is not valid in a query", label, object.Resource)
 	}
 	return label, err
 }
 
-// first gives the first of some labels; empty for none.
+// first returns the first label; empty for none.
 func first(labels []string) string {
 	if len(labels) == 0 {
 		return ""
@@ -170,7 +169,7 @@ func first(labels []string) string {
 	return labels[0]
 }
 
-// overridden lists the labels that name the objects of a resource by resources.overrides, sorted.
+// overridden returns the labels that identify the objects of a resource by resources.overrides, sorted.
 func (l *labelMapping) overridden(object Object, resources Resources) []string {
 	var labels []string
 	for _, label := range slices.Sorted(maps.Keys(l.overrides)) {
@@ -181,8 +180,8 @@ func (l *labelMapping) overridden(object Object, resources Resources) []string {
 	return labels
 }
 
-// labelsFor lists the labels that name the objects of a resource: by resources.overrides, and of those in present by
-// resources.template, too. Sorted.
+// labelsFor returns the labels that identify the objects of a resource: those of resources.overrides, and those of
+// present that match resources.template. Sorted.
 func (l *labelMapping) labelsFor(object Object, present []string, resources Resources) []string {
 	labels := l.overridden(object, resources)
 	for _, label := range present {
@@ -194,16 +193,16 @@ func (l *labelMapping) labelsFor(object Object, present []string, resources Reso
 	return slices.Compact(labels)
 }
 
-// label chooses the label that names the objects of a resource, and reports a choice between several.
+// label returns the label that identifies the objects of a resource, and reports an ambiguous choice.
 func (b *builder) label(place string, l *labelMapping, object Object, present []string) (string, error) {
 	label, err := l.label(object, present, b.resources)
 	if naming := l.labelsFor(object, present, b.resources); err == nil && len(naming) > 1 {
-		b.addFinding(Warning, place, "resources: the labels %s each name %s; Flyball uses %s: of the labels that the series have, those of overrides come first, in "+
-			"alphabetical order; prometheus-adapter may use another one after each start; leave one label for %s",
+		b.addFinding(Warning, place, "resources: the labels %s each identify %s; Flyball uses %s: of the labels of the series, those of overrides take precedence, in "+
+			"alphabetical order; prometheus-adapter may use a different one after each start; keep one label for %s",
 			strings.Join(naming, " and "), object.Resource, label, object.Resource)
 	}
 	return label, err
 }
 
-// groupInLabel writes a group as a part of a label.
+// groupInLabel writes a group as part of a label.
 var groupInLabel = strings.NewReplacer(".", "_", "-", "_")

@@ -2,9 +2,9 @@ package rule
 
 import "encoding/json"
 
-// chartDefaults gives the rules that prometheus-adapter's chart, from version 2 to 5, adds to those in its values. They make
-// a metric of every series that has a namespace: counters as rates over five minutes, without _total or _seconds_total in
-// their names, and all others as sums. Those of cAdvisor lose container_ from their names, too.
+// chartDefaults returns the rules that prometheus-adapter's chart, versions 2 to 5, adds to those in its values. They
+// create a metric from every series with a namespace: counters as rates over five minutes, without _total or
+// _seconds_total in their names, and all others as sums. cAdvisor's also lose the prefix container_.
 func chartDefaults() []json.RawMessage {
 	const selector, matchers = `namespace!=""`, `<<.LabelMatchers>>`
 	containers := discoveryConfig{
@@ -28,7 +28,7 @@ func chartDefaults() []json.RawMessage {
 		of.MetricsQuery = "sum(" + series + ") by (<<.GroupBy>>)"
 		text, err := json.Marshal(of)
 		if err != nil {
-			panic(err) // the rule has nothing but texts
+			panic(err) // the rule has only strings
 		}
 		all = append(all, text)
 	}

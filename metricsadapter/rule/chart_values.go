@@ -9,7 +9,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/manifest"
 )
 
-// embeddedValues is a part of an object that carries the values of a chart.
+// embeddedValues are chart values within an object.
 type embeddedValues struct {
 	// path of the values in the object, such as spec.values.
 	path string
@@ -18,11 +18,11 @@ type embeddedValues struct {
 	// valueLabels as a mapping, or as a text in YAML.
 	values json.RawMessage
 	text   string
-	// otherSources names the fields by which values come from outside of the file, which override or extend those in it.
+	// otherSources are fields that load values from outside of the file, which override or extend those in it.
 	otherSources []string
 }
 
-// embeddedValuesOf gives what may carry the chart's values in an object: none in objects of other kinds.
+// embeddedValuesOf returns the possible chart values of an object; none for other kinds.
 func embeddedValuesOf(o manifest.Object) ([]embeddedValues, error) {
 	var spec struct {
 		Spec json.RawMessage `json:"spec"`
@@ -53,7 +53,7 @@ func embeddedValuesOf(o manifest.Object) ([]embeddedValues, error) {
 		all, err = kustomizeValues(o.JSON)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the %s cannot be read: %w", o.Kind, err)
+		return nil, fmt.Errorf("cannot parse the %s: %w", o.Kind, err)
 	}
 	return all, nil
 }
@@ -65,7 +65,7 @@ func unmarshal(text []byte, into any) error {
 	return yamlTypeError(json.Unmarshal(text, into))
 }
 
-// fluxValues reads Flux's HelmRelease, of both generations.
+// fluxValues reads Flux's HelmRelease, of both API generations.
 func fluxValues(spec []byte) ([]embeddedValues, error) {
 	var written struct {
 		Chart struct {
@@ -112,7 +112,7 @@ func k3sValues(spec []byte) ([]embeddedValues, error) {
 	return []embeddedValues{h}, nil
 }
 
-// chartOfURL gives the name of a chart from repository/name or the URL of its archive.
+// chartOfURL returns the name of a chart from repository/name or the URL of its archive.
 func chartOfURL(chart string) string {
 	name := path.Base(chart)
 	if strings.HasPrefix(name, chartName+"-") && strings.HasSuffix(name, ".tgz") {
@@ -121,8 +121,8 @@ func chartOfURL(chart string) string {
 	return name
 }
 
-// argoValues reads the sources of Argo CD's Application.
-func argoValues(spec []byte, at string) ([]embeddedValues, error) {
+// argoValues reads the sources of an Argo CD Application.
+func argoValues(spec []byte, prefix string) ([]embeddedValues, error) {
 	type source struct {
 		Chart string `json:"chart"`
 		Helm  struct {
@@ -143,7 +143,7 @@ func argoValues(spec []byte, at string) ([]embeddedValues, error) {
 	var all []embeddedValues
 	add := func(place string, s source) {
 		h := embeddedValues{path: place + ".helm.values", chart: path.Base(s.Chart), text: s.Helm.Values}
-		if len(s.Helm.ValuesObject) > 0 { // Argo CD takes it before values
+		if len(s.Helm.ValuesObject) > 0 { // takes precedence over values in Argo CD
 			h.path, h.text, h.values = place+".helm.valuesObject", "", s.Helm.ValuesObject
 		}
 		for _, other := range []struct {
@@ -162,10 +162,10 @@ func argoValues(spec []byte, at string) ([]embeddedValues, error) {
 		all = append(all, h)
 	}
 	if written.Source != nil {
-		add(at+"source", *written.Source)
+		add(prefix+"source", *written.Source)
 	}
 	for i, s := range written.Sources {
-		add(fmt.Sprintf("%ssources[%d]", at, i), s)
+		add(fmt.Sprintf("%ssources[%d]", prefix, i), s)
 	}
 	return all, nil
 }
@@ -186,22 +186,22 @@ func kustomizeValues(text []byte) ([]embeddedValues, error) {
 	}
 	var all []embeddedValues
 	for i, c := range written.HelmCharts {
-		at := fmt.Sprintf("helmCharts[%d].", i)
-		h := embeddedValues{path: at + "valuesInline", chart: c.Name, values: c.ValuesInline}
+		prefix := fmt.Sprintf("helmCharts[%d].", i)
+		h := embeddedValues{path: prefix + "valuesInline", chart: c.Name, values: c.ValuesInline}
 		if c.ValuesFile != "" {
-			h.otherSources = append(h.otherSources, at+"valuesFile")
+			h.otherSources = append(h.otherSources, prefix+"valuesFile")
 		}
 		if len(c.AdditionalValuesFiles) > 0 {
-			h.otherSources = append(h.otherSources, at+"additionalValuesFiles")
+			h.otherSources = append(h.otherSources, prefix+"additionalValuesFiles")
 		}
 		all = append(all, h)
 	}
 	return all, nil
 }
 
-// readEmbedded reads the values that an object carries. False says that there are none of the chart's.
-func (r *reader) readEmbedded(h embeddedValues, at string) (bool, error) {
-	values, err := h.mapping(r, at)
+// readEmbedded reads the values of an object. It returns false without values of the chart.
+func (r *reader) readEmbedded(h embeddedValues, prefix string) (bool, error) {
+	values, err := h.mapping(r, prefix)
 	if err != nil {
 		return false, err
 	}
@@ -214,14 +214,14 @@ func (r *reader) readEmbedded(h embeddedValues, at string) (bool, error) {
 		return false, nil
 	}
 	if len(h.otherSources) > 0 {
-		r.addFinding(Warning, at+h.path, "values come from %s as well, which the file does not hold, and are not read: check the values that are in "+
+		r.addFinding(Warning, prefix+h.path, "%s adds values that are not in the file: check the values in "+
 			"force, with helm get values --all RELEASE -o yaml | flyball rules check -f -", strings.Join(h.otherSources, " and "))
 	}
-	return true, r.readCharts(charts, at)
+	return true, r.readCharts(charts, prefix)
 }
 
-// mapping gives the values as a mapping.
-func (h embeddedValues) mapping(r *reader, at string) (map[string]json.RawMessage, error) {
+// values as a mapping, or text in YAML.
+func (h embeddedValues) mapping(r *reader, prefix string) (map[string]json.RawMessage, error) {
 	text := []byte(h.values)
 	if h.text != "" {
 		d, err := manifest.One([]byte(h.text))
@@ -233,7 +233,7 @@ func (h embeddedValues) mapping(r *reader, at string) (map[string]json.RawMessag
 			return nil, err
 		}
 		for _, f := range findings {
-			r.addFinding(f.Severity, at+h.path, "%s", f.Message)
+			r.addFinding(f.Severity, prefix+h.path, "%s", f.Message)
 		}
 	}
 	var values map[string]json.RawMessage

@@ -20,10 +20,10 @@ func (r *CustomRule) check() (*Custom, error) {
 		return nil, err
 	}
 	if r.Labels.Container != "" {
-		return nil, errors.New("labels.container is for resources only")
+		return nil, errors.New("labels.container is only valid under resources")
 	}
 	if !object.Namespaced && r.Labels.Namespace != "" {
-		return nil, fmt.Errorf("labels.namespace is set, but %s are in no namespace", object.Resource)
+		return nil, fmt.Errorf("labels.namespace is set, but %s are cluster-scoped", object.Resource)
 	}
 	g, err := group(r.Server, r.Query, r.Limits)
 	if err != nil {
@@ -53,23 +53,23 @@ func (r *ExternalRule) check() (*External, error) {
 	}
 	if r.ClusterWide {
 		if r.NamespaceLabel != "" {
-			return nil, errors.New("namespaceLabel is set, but clusterWide lets every namespace read every series: leave one out")
+			return nil, errors.New("namespaceLabel is set, but clusterWide lets every namespace read every series: remove one")
 		}
 		return &External{Name: r.Name, MetricQuery: g}, nil
 	}
 	g.Labels.Namespace = cmp.Or(r.NamespaceLabel, "namespace")
 	if g.Result.LabelsKnown && !slices.Contains(g.Result.Labels, g.Labels.Namespace) {
-		return nil, fmt.Errorf("the query's answer has no label %s to tell which namespace may read it: "+
-			"group by it, or say clusterWide: true", g.Labels.Namespace)
+		return nil, fmt.Errorf("the query's result has no label %s for the namespace that may read it: "+
+			"group by it, or set clusterWide: true", g.Labels.Namespace)
 	}
 	g.Coverage = coverageOfExpr(g.Expr, g.Labels.Namespace)
 	return &External{Name: r.Name, Namespaced: true, MetricQuery: g}, nil
 }
 
-// check makes the rule of what is right in it. Each half that is wrong has a problem in the rule, and an error.
+// check returns the rule with its valid parts. Each invalid part has a problem in the rule, and an error.
 func (r *ResourceRule) check(name string) (*Resource, []error) {
 	if r.Containers == nil && r.Nodes == nil {
-		return nil, []error{errors.New("it needs containers, nodes or both")}
+		return nil, []error{errors.New("containers, nodes or both must be set")}
 	}
 	rule := &Resource{Name: name}
 	var wrong []error
@@ -124,14 +124,14 @@ func (q *ResourceQuery) nodes() (*MetricQuery, error) {
 	return &g, nil
 }
 
-// group checks what all queries have in common.
+// group checks the common parts of all queries.
 func group(server, query string, limits Limits) (MetricQuery, error) {
 	e, err := expr.Parse(query)
 	if err != nil {
 		return MetricQuery{}, fmt.Errorf("query: %w", err)
 	}
 	if e.SelectorCount() == 0 {
-		return MetricQuery{}, errors.New("query: it reads no series")
+		return MetricQuery{}, errors.New("query: must select a series")
 	}
 	g := MetricQuery{Server: server, Expr: e, Result: e.Result(), MaxAge: DefaultMaxAge, Window: e.Window(), TakesMatchers: true}
 	if g.Result.LabelsKnown {
@@ -144,7 +144,7 @@ func group(server, query string, limits Limits) (MetricQuery, error) {
 		g.Window = limits.Window.Duration
 	}
 	if g.MaxAge < time.Second {
-		return MetricQuery{}, fmt.Errorf("maxAge %s is less than a second: no sample would be young enough", g.MaxAge)
+		return MetricQuery{}, fmt.Errorf("maxAge %s must be at least 1s", g.MaxAge)
 	}
 	if g.Window < 0 {
 		return MetricQuery{}, fmt.Errorf("window %s is negative", g.Window)
@@ -158,21 +158,21 @@ func (g *MetricQuery) checkLabels(further bool) error {
 	needed := g.Labels.names()
 	example := fmt.Sprintf("for example sum by (%s) (...)", strings.Join(needed, ", "))
 	if !g.Result.LabelsKnown {
-		return fmt.Errorf("query: its text does not tell the labels of its answer: aggregate it, %s", example)
+		return fmt.Errorf("query: the labels of its result are not determined by its text: aggregate it, %s", example)
 	}
 	for _, label := range needed {
 		if !slices.Contains(g.Result.Labels, label) {
-			return fmt.Errorf("query: its answer has no label %s: group by it, %s", label, example)
+			return fmt.Errorf("query: its result has no label %s: group by it, %s", label, example)
 		}
 	}
 	if len(g.Result.Labels) == len(needed) || further && g.Result.Aggregation != expr.NoAggregation {
 		return nil
 	}
-	return fmt.Errorf("query: it groups by %s, so that an object would have several values: group by %s only",
+	return fmt.Errorf("query: it groups by %s, so that an object has several values: group by %s only",
 		strings.Join(g.Result.Labels, ", "), strings.Join(needed, ", "))
 }
 
-// names lists the labels that are set.
+// names returns the labels that are set.
 func (l LabelNames) names() []string {
 	return slices.DeleteFunc([]string{l.Namespace, l.Object, l.Container}, func(name string) bool { return name == "" })
 }

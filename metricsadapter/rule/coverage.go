@@ -9,13 +9,13 @@ import (
 	"flyball.dev/flyball/metricsadapter/expr"
 )
 
-// Coverage is the namespaces in which a rule gives its metric. The zero Coverage is all of them.
+// Coverage is the set of namespaces for which a rule provides its metric. The zero Coverage is all namespaces.
 type Coverage struct {
 	// forSelector are on the name, and all of them have to match. Sorted, each once.
 	matchers []*labels.Matcher
 }
 
-// coverageOf makes the Coverage of matchers on the label of the namespace. Those that ask for any value say nothing.
+// coverageOf returns the Coverage of matchers on the namespace label. Matchers for any value have no effect.
 func coverageOf(matchers []*labels.Matcher) Coverage {
 	var c Coverage
 	for _, m := range matchers {
@@ -32,7 +32,7 @@ func sameMatcher(a, b *labels.Matcher) bool {
 	return a.Type == b.Type && a.Name == b.Name && a.Value == b.Value
 }
 
-// coverageOfExpr is the Coverage of a query written by hand: the namespaces that each of its selectors asks for.
+// coverageOfExpr returns the Coverage of a query: the namespaces that all of its selectors match.
 func coverageOfExpr(e expr.Expr, label string) Coverage {
 	if label == "" {
 		return Coverage{}
@@ -40,20 +40,20 @@ func coverageOfExpr(e expr.Expr, label string) Coverage {
 	return coverageOf(e.CommonMatchers(label))
 }
 
-// All says that they are all namespaces.
+// All reports whether it includes all namespaces.
 func (c Coverage) All() bool { return len(c.matchers) == 0 }
 
-// Contains says that a namespace is one of them.
+// Contains reports whether it includes a namespace.
 func (c Coverage) Contains(namespace string) bool {
 	return !slices.ContainsFunc(c.matchers, func(m *labels.Matcher) bool { return !m.Matches(namespace) })
 }
 
-// String gives the matchers, such as namespace="shop"; empty for all namespaces.
+// String returns the matchers, such as namespace="shop"; empty for all namespaces.
 func (c Coverage) String() string {
 	return joinMatchers(c.matchers, func(*labels.Matcher) bool { return true })
 }
 
-// where says it in a sentence.
+// where describes the namespaces in a message.
 func (c Coverage) where() string {
 	if c.All() {
 		return "in all namespaces"
@@ -61,7 +61,7 @@ func (c Coverage) where() string {
 	return "where " + c.String()
 }
 
-// names lists them; false where their number has no bound that the matchers tell.
+// names returns the namespaces; false where the matchers do not list them.
 func (c Coverage) names() ([]string, bool) {
 	for _, m := range c.matchers {
 		var all []string
@@ -78,25 +78,25 @@ func (c Coverage) names() ([]string, bool) {
 	return nil, false
 }
 
-// relation says how the namespaces of two rules of one metric lie to each other.
+// relation between the namespaces of two rules of one metric.
 type relation uint8
 
 const (
-	// disjoint: no namespace is of both.
+	// disjoint: the rules share no namespace.
 	disjoint relation = iota
-	// overlapping: a namespace may be of both.
+	// overlapping: the rules may share a namespace.
 	overlapping
-	// superset: every namespace of the other rule is of this one.
+	// superset: this rule includes every namespace of the other rule.
 	superset
 )
 
 // value compares them with those of another rule. What patterns have in common is not worked out: they cross then.
 func (c Coverage) relationTo(other Coverage) relation {
 	if names, known := other.names(); known {
-		switch has := count(names, c.Contains); {
-		case has == len(names):
+		switch common := count(names, c.Contains); {
+		case common == len(names):
 			return superset
-		case has == 0:
+		case common == 0:
 			return disjoint
 		}
 		return overlapping

@@ -54,7 +54,7 @@ func TestOverlap(t *testing.T) {
 	}
 }
 
-// resolved gives the rules of a file in which all are right.
+// resolved returns the rules of a file in which all are right.
 func resolved(t *testing.T, text string) *Set {
 	t.Helper()
 	loaded, problems, err := Load([]byte(text))

@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 )
 
-// custom makes the metric of a series that describes objects of a kind. present are labels of the series.
+// custom returns the metric of a series for objects of a kind. present are labels of the series.
 func (d *discoveryRule) custom(series string, object Object, present []string, b *builder) (*Custom, error) {
 	name, err := d.metric(series)
 	if err != nil {
@@ -36,12 +36,12 @@ func (d *discoveryRule) custom(series string, object Object, present []string, b
 	d.setOrigin(g.AdapterOrigin)
 	g.Coverage = d.coverage(t.rowNamespace)
 	if g.Result.LabelsKnown && !slices.Contains(g.Result.Labels, t.object) {
-		g.NoValueReason = fmt.Sprintf("the query's answer has no label %s to tell whose a value is: group by <<.GroupBy>>", t.object)
+		g.NoValueReason = fmt.Sprintf("the query's result has no label %s to identify the object: group by <<.GroupBy>>", t.object)
 	}
 	return &Custom{Name: name, Object: object, MetricQuery: g}, nil
 }
 
-// externalOf makes the external metric of a series. present are labels of the series.
+// externalOf returns the external metric of a series. present are labels of the series.
 func (d *discoveryRule) externalOf(series string, present []string, b *builder) (*External, error) {
 	name, err := d.metric(series)
 	if err != nil {
@@ -62,7 +62,7 @@ func (d *discoveryRule) externalOf(series string, present []string, b *builder) 
 	d.setOrigin(g.AdapterOrigin)
 	g.Coverage = d.coverage(t.rowNamespace)
 	if open && t.namespace != "" {
-		b.addFinding(Warning, d.place, "%s: the query does not depend on the namespace, so that every namespace reads every series of it, "+
+		b.addFinding(Warning, d.place, "%s: the query does not depend on the namespace, so that every namespace reads all of its series, "+
 			"as with namespaced: false%s", name, t.narrowingHint())
 		t.namespace, g.Labels.Namespace = "", ""
 		t.scope, g.Scope = ClusterScope, ClusterScope
@@ -70,7 +70,7 @@ func (d *discoveryRule) externalOf(series string, present []string, b *builder) 
 	return &External{Name: name, Namespaced: !d.everyNamespace, MetricQuery: g}, nil
 }
 
-// coverage is the namespaces whose series the rule is about, by the label that names them; all where none does.
+// coverage returns the namespaces of the rule's series, by the label that contains them; all without one.
 func (d *discoveryRule) coverage(label string) Coverage {
 	if label == "" {
 		return Coverage{}
@@ -78,19 +78,20 @@ func (d *discoveryRule) coverage(label string) Coverage {
 	return coverageOf(slices.DeleteFunc(d.selector.onLabels(), func(m *labels.Matcher) bool { return m.Name != label }))
 }
 
-// namespaceLabel gives the label that names namespaces. Without one, prometheus-adapter lists the metric and then fails to
-// read it.
+// namespaceLabel returns the label with the namespace. Without one, prometheus-adapter lists the metric and then fails
+// to read it.
 func (d *discoveryRule) namespaceLabel(present []string, b *builder) (string, error) {
 	label, err := b.label(d.place, d.labels, Namespaces, present)
 	if err != nil || label != "" {
 		return label, err
 	}
-	b.addFinding(Warning, d.place, "no label is said to name namespaces, so that prometheus-adapter cannot read the metrics that it lists; "+
-		"Flyball takes the label namespace: say so in resources.overrides, namespace: {resource: namespace}")
+	b.addFinding(Warning, d.place, "no label identifies namespaces, so that prometheus-adapter lists metrics that it cannot read; "+
+		"Flyball uses the label namespace: add it to resources.overrides, namespace: {resource: namespace}")
 	return "namespace", nil
 }
 
-// metricQuery makes the query for everybody, or what is shown for it. open says that it asks the same whatever the namespace.
+// metricQuery returns the query for all objects, or its displayed form. open reports whether the query is the same for
+// all namespaces.
 func (t *templateQuery) metricQuery(rule string) (g MetricQuery, open bool, err error) {
 	p, err := t.analyze(nil)
 	if err != nil {
@@ -110,7 +111,7 @@ func (t *templateQuery) metricQuery(rule string) (g MetricQuery, open bool, err 
 	return g, p.namespaceIndependent, nil
 }
 
-// usage makes one resource of metrics.k8s.io. Each half that is wrong has a problem in the resource, and an error.
+// usage returns one resource of metrics.k8s.io. Each invalid part has a problem in the resource, and an error.
 func (r *usageRule) usage(name, place string, b *builder) (*Resource, []error) {
 	made := &Resource{Name: name}
 	labels, err := newLabelMapping(r.Resources)
@@ -139,12 +140,12 @@ func (r *usageRule) usage(name, place string, b *builder) (*Resource, []error) {
 
 func (r *usageRule) containers(labels *labelMapping, place string, b *builder) (*MetricQuery, error) {
 	if r.ContainerLabel == "" {
-		return nil, fmt.Errorf("containerLabel is missing: it is the label that names the container, such as container")
+		return nil, fmt.Errorf("containerLabel is missing: set it to the label with the container name, such as container")
 	}
 	return usageQuery("containerQuery", r.ContainerQuery, place, Pods, r.ContainerLabel, labels, b)
 }
 
-// usageQuery makes the query of the use of all pods' containers, or of all nodes. It is asked for all at once only.
+// usageQuery returns the query for the usage of all containers, or of all nodes. It must serve the whole cluster.
 func usageQuery(field, text, place string, of Object, container string, labels *labelMapping, b *builder) (*MetricQuery, error) {
 	query, err := parseTemplate(field, text)
 	if err != nil {
@@ -155,7 +156,7 @@ func usageQuery(field, text, place string, of Object, container string, labels *
 		return nil, err
 	}
 	if t.object == "" {
-		return nil, fmt.Errorf("resources.overrides has no label that names %s: add %s: {resource: %s}", of.Resource, of.Label(), of.Label())
+		return nil, fmt.Errorf("resources.overrides has no label for %s: add %s: {resource: %s}", of.Resource, of.Label(), of.Label())
 	}
 	t.groupBy = []string{t.object}
 	if of.Namespaced {
@@ -168,13 +169,13 @@ func usageQuery(field, text, place string, of Object, container string, labels *
 	if err != nil {
 		return nil, err
 	}
-	if open { // its text is that of everybody's query, whatever is in it
+	if open { // the query is the same for all namespaces
 		t.scope, g.Scope = ClusterScope, ClusterScope
 	}
 	g.Labels.Container = container
 	needed := strings.Join(g.Labels.names(), ", ")
 	if g.Scope != ClusterScope {
-		return nil, fmt.Errorf("%s cannot be asked for all %s at once, which reading them needs: "+
+		return nil, fmt.Errorf("%s cannot serve all %s with one query, which is required: "+
 			"group by <<.GroupBy>>, so that each value depends on its own %s only", field, of.Resource, needed)
 	}
 	if err := g.checkLabels(false); err != nil && (container != "" || g.Result.LabelsKnown) {

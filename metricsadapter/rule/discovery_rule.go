@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// discoveryRule is a discoveryRule that has been checked.
+// discoveryRule is a validated discoveryConfig.
 type discoveryRule struct {
 	// place in the file, such as rules[2].
 	place    string
@@ -18,14 +18,14 @@ type discoveryRule struct {
 	as       string
 	labels   *labelMapping
 	query    queryTemplate
-	// external: it makes external metrics. everyNamespace: they are read from every namespace alike.
+	// external rules create external metrics; everyNamespace ones are the same in every namespace.
 	external, everyNamespace bool
 }
 
-// filter picks names that match a pattern, or that do not.
+// filter selects names that match, or do not match, a pattern.
 type filter struct {
 	pattern *regexp.Regexp
-	is      bool
+	include bool
 }
 
 func (r *discoveryConfig) check(place string, external bool) (*discoveryRule, error) {
@@ -49,7 +49,7 @@ func (r *discoveryConfig) check(place string, external bool) (*discoveryRule, er
 		return nil, fmt.Errorf("name.%w", err)
 	}
 	if !external && r.Resources.Template == "" && len(r.Resources.Overrides) == 0 {
-		return nil, errors.New("resources is missing: it tells which labels name objects, such as overrides: {pod: {resource: pod}}")
+		return nil, errors.New("resources is missing: it maps labels to objects, such as overrides: {pod: {resource: pod}}")
 	}
 	if d.labels, err = newLabelMapping(r.Resources); err != nil {
 		return nil, err
@@ -62,17 +62,17 @@ func (r *discoveryConfig) check(place string, external bool) (*discoveryRule, er
 
 func (f nameFilter) check() (filter, error) {
 	if (f.Is == "") == (f.IsNot == "") {
-		return filter{}, errors.New("it needs is or isNot, and not both")
+		return filter{}, errors.New("exactly one of is and isNot must be set")
 	}
 	text := f.Is + f.IsNot
 	pattern, err := regexp.Compile(text)
 	if err != nil {
 		return filter{}, fmt.Errorf("%q is not a regular expression: %w", text, err)
 	}
-	return filter{pattern: pattern, is: f.Is != ""}, nil
+	return filter{pattern: pattern, include: f.Is != ""}, nil
 }
 
-// check gives the pattern of names, and what to make of them.
+// check returns the pattern of series names, and the replacement.
 func (n naming) check() (*regexp.Regexp, string, error) {
 	text := n.Matches
 	if text == "" {
@@ -91,11 +91,10 @@ func (n naming) check() (*regexp.Regexp, string, error) {
 	case 1:
 		return pattern, "$1", nil
 	}
-	return nil, "", fmt.Errorf("as is missing: name.matches %q captures several parts, so say what to make of them, such as ${1}_per_second", text)
+	return nil, "", fmt.Errorf("as is missing: name.matches %q has several capture groups, so set the metric name, such as ${1}_per_second", text)
 }
 
-// tryTemplate renders the query for a series that may not be there, so that what is wrong for all series is told before any is
-// found.
+// tryTemplate renders the query for an example series, so that errors that apply to all series show before discovery.
 func (d *discoveryRule) tryTemplate() error {
 	series := "series"
 	if names := d.selector.names(); len(names) > 0 {
@@ -113,29 +112,29 @@ func (d *discoveryRule) tryTemplate() error {
 	return err
 }
 
-// picks says whether the rule makes a metric of the series of a name.
+// picks reports whether the rule creates a metric from the series of a name.
 func (d *discoveryRule) picks(series string) bool {
 	for _, f := range d.filters {
-		if f.pattern.MatchString(series) != f.is {
+		if f.pattern.MatchString(series) != f.include {
 			return false
 		}
 	}
 	return d.names.MatchString(series)
 }
 
-// metric gives the name of the metric of a series.
+// metric returns the metric name for a series.
 func (d *discoveryRule) metric(series string) (string, error) {
 	match := d.names.FindStringSubmatchIndex(series)
 	name := string(d.names.ExpandString(nil, d.as, series, match))
 	if name == "" {
-		return "", fmt.Errorf("name.as %q makes an empty name of the series %s: write captures as ${1}, "+
-			"because $1_x is the capture named 1_x", d.as, series)
+		return "", fmt.Errorf("name.as %q returns an empty name for the series %s: write capture groups as ${1}, "+
+			"because $1_x is the group named 1_x", d.as, series)
 	}
 	return name, checkName(name)
 }
 
-// configuredSeries gives the series that the rule itself tells of: their names are fixed, and so are the labels that name objects. False
-// where discovery has to find them.
+// configuredSeries returns the series that the rule itself determines: their names and the labels that identify objects
+// are fixed. False where discovery is required.
 func (d *discoveryRule) configuredSeries() ([]Series, bool) {
 	names := d.selector.names()
 	var labels []string

@@ -1,5 +1,5 @@
-// Package rule reads rules: which query gives which metric, and which labels of its answer name the object described.
-// It checks each rule on its own, so that a bad rule disables itself with a reason and never its neighbours.
+// Package rule parses rules: the query of each metric, and the labels of its result that identify the described object.
+// It validates each rule separately, so that an invalid rule disables only itself, with a reason.
 //
-// It asks no server whether a metric exists and runs no query.
+// It does not contact a server, and runs no query.
 package rule

@@ -16,26 +16,26 @@ import (
 	"flyball.dev/flyball/metricsadapter/manifest"
 )
 
-// CustomRule is as written; it makes a metric of custom.metrics.k8s.io.
+// CustomRule is a rule of custom.metrics.k8s.io as written.
 type CustomRule struct {
 	// Name of the metric.
 	Name string `json:"name"`
 	// Render in PromQL. Its outermost grouping holds the labels that name the object; further labels can be selected by.
 	Query string `json:"query"`
-	// Describes is the resource of the objects described, as resource.group. Default pods.
+	// Describes is the resource of the described objects, as resource.group. Default pods.
 	Describes string `json:"describes,omitempty"`
-	// Kind, APIVersion and ClusterScoped tell what Describes is, for resources that Flyball does not know.
+	// Kind, APIVersion and ClusterScoped describe the resource of Describes, if it is not built in.
 	Kind          string `json:"kind,omitempty"`
 	APIVersion    string `json:"apiVersion,omitempty"`
 	ClusterScoped bool   `json:"clusterScoped,omitempty"`
 	// Server is the name of the Prometheus connection to ask. Default: the default connection.
 	Server string `json:"server,omitempty"`
-	// Labels names the labels that name the object.
+	// Labels are the labels that identify the object.
 	Labels LabelNames `json:"labels,omitempty"`
 	Limits `json:",inline"`
 }
 
-// ExternalRule is as written; it makes a metric of external.metrics.k8s.io.
+// ExternalRule is a rule of external.metrics.k8s.io as written.
 type ExternalRule struct {
 	// Name of the metric.
 	Name string `json:"name"`
@@ -43,18 +43,18 @@ type ExternalRule struct {
 	Query string `json:"query"`
 	// Server is the name of the Prometheus connection to ask. Default: the default connection.
 	Server string `json:"server,omitempty"`
-	// NamespaceLabel is the label that names the namespace which may read a series. Default namespace.
+	// NamespaceLabel is the label with the namespace that may read a series. Default namespace.
 	NamespaceLabel string `json:"namespaceLabel,omitempty"`
 	// ClusterWide lets every namespace read every series.
 	ClusterWide bool `json:"clusterWide,omitempty"`
 	Limits      `json:",inline"`
 }
 
-// ResourceRule is as written; it makes one resource of metrics.k8s.io.
+// ResourceRule is a rule for one resource of metrics.k8s.io as written.
 type ResourceRule struct {
-	// Containers gives the use of each container, grouped by namespace, pod and container.
+	// Containers is the usage of each container, grouped by namespace, pod and container.
 	Containers *ResourceQuery `json:"containers,omitempty"`
-	// Nodes gives the use of each node, grouped by node.
+	// Nodes is the usage of each node, grouped by node.
 	Nodes *ResourceQuery `json:"nodes,omitempty"`
 }
 
@@ -68,34 +68,34 @@ type ResourceQuery struct {
 	Limits `json:",inline"`
 }
 
-// LabelNames names the labels of an answer. What is left out is the lower-case kind: namespace, pod, container, node.
+// LabelNames are labels of a query result. The default is the lower-case kind: namespace, pod, container, node.
 type LabelNames struct {
 	Namespace string `json:"namespace,omitempty"`
 	Object    string `json:"object,omitempty"`
 	Container string `json:"container,omitempty"`
 }
 
-// Limits say what a sample of the metric is worth.
+// Limits of the age of samples, and their window.
 type Limits struct {
-	// MaxAge from which a sample counts as unknown. Default 2m.
+	// MaxAge above which a sample counts as unknown. Default 2m.
 	MaxAge *metav1.Duration `json:"maxAge,omitempty"`
-	// Window that a sample was measured over. Default: the query's longest range.
+	// Window over which a sample was measured. Default: the query's longest range.
 	Window *metav1.Duration `json:"window,omitempty"`
 }
 
-// file is a rules file before its rules are looked at, so that one that cannot be read leaves the others standing.
+// file is a rules file before its rules are parsed, so that an invalid rule does not affect the others.
 type file struct {
 	Custom    []json.RawMessage          `json:"custom"`
 	External  []json.RawMessage          `json:"external"`
 	Resources map[string]json.RawMessage `json:"resources"`
 
-	// The parts of prometheus-adapter's configuration.
+	// Fields of prometheus-adapter's configuration.
 	Rules         []json.RawMessage `json:"rules"`
 	ExternalRules []json.RawMessage `json:"externalRules"`
 	ResourceRules json.RawMessage   `json:"resourceRules"`
 }
 
-// toJSON reads a YAML document, and mends what is broken in a way that is common in prometheus-adapter's own examples.
+// toJSON converts a YAML document to JSON, and repairs a quoting error that is common in prometheus-adapter's examples.
 func toJSON(d manifest.Document) ([]byte, []Finding, error) {
 	text, err := d.JSON()
 	if err == nil {
@@ -103,20 +103,20 @@ func toJSON(d manifest.Document) ([]byte, []Finding, error) {
 	}
 	mended, lines := mendQuotes(string(d.Text), d.Line)
 	if text, again := (manifest.Document{Line: d.Line, Text: []byte(mended)}).JSON(); again == nil {
-		return text, []Finding{{Severity: Warning, Message: fmt.Sprintf("in the lines %v there are double quotes within double quotes, "+
-			"which is not YAML; they are read as if they had a backslash before them: put single quotes around such texts", lines)}}, nil
+		return text, []Finding{{Severity: Warning, Message: fmt.Sprintf("lines %v have double quotes within double quotes, "+
+			"which is not YAML; they are read as if escaped by a backslash: put such strings in single quotes", lines)}}, nil
 	}
 	if bytes.Contains(d.Text, []byte("{{")) {
-		return nil, nil, fmt.Errorf("the rules are not YAML: %w; {{ is of a template: render it first, for example with helm template", err)
+		return nil, nil, fmt.Errorf("the rules are not YAML: %w; {{ is part of a template: render it first, for example with helm template", err)
 	}
 	return nil, nil, fmt.Errorf("the rules are not YAML: %w", err)
 }
 
-// quoted is a line whose value is in double quotes as a whole.
+// quoted matches a line whose whole value is in double quotes.
 var quoted = regexp.MustCompile(`^(\s*(?:- )?"?\w+"?:\s+")(.*)("\s*)$`)
 
-// mendQuotes puts a backslash before each double quote within double quotes, and gives the numbers of the lines changed,
-// of which the first has the number first.
+// mendQuotes escapes double quotes within double quotes, and returns the numbers of the changed lines, counted from
+// first.
 func mendQuotes(text string, first int) (mended string, changed []int) {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -132,7 +132,7 @@ func mendQuotes(text string, first int) (mended string, changed []int) {
 	return strings.Join(lines, "\n"), changed
 }
 
-// escapeQuotes puts a backslash before each double quote that has none.
+// escapeQuotes escapes each unescaped double quote.
 func escapeQuotes(text string) string {
 	var out strings.Builder
 	for i := 0; i < len(text); i++ {
@@ -148,13 +148,13 @@ func escapeQuotes(text string) string {
 	return out.String()
 }
 
-// unmarshalStrict reads JSON and refuses fields that nobody would look at. Its error has no type of Go in it.
+// unmarshalStrict parses JSON and rejects unknown fields. Its error contains no Go types.
 func unmarshalStrict(text []byte, into any) error {
 	unknown, err := kjson.UnmarshalStrict(text, into)
 	return errors.Join(append(unknown, yamlTypeError(err))...)
 }
 
-// yamlTypeError puts an error about a form in the words of YAML.
+// yamlTypeError rewrites a type error in YAML's terms.
 func yamlTypeError(err error) error {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("%s: must be %s, and is %s", cmp.Or(wrong.Field, "the whole"), yamlTypeName(wrong.Type), cmp.Or(jsonTypeNames[wrong.Value], wrong.Value))
@@ -162,7 +162,7 @@ func yamlTypeError(err error) error {
 	return err
 }
 
-// yamlTypeName says which form in YAML fits a type.
+// yamlTypeName returns the YAML name of a type.
 func yamlTypeName(t reflect.Type) string {
 	if t == reflect.TypeFor[json.RawMessage]() {
 		return "a value"
@@ -171,7 +171,7 @@ func yamlTypeName(t reflect.Type) string {
 	case reflect.Bool:
 		return "true or false"
 	case reflect.String:
-		return "a text"
+		return "a string"
 	case reflect.Slice, reflect.Array:
 		return "a list"
 	case reflect.Map, reflect.Struct:
@@ -180,7 +180,7 @@ func yamlTypeName(t reflect.Type) string {
 	return "a number"
 }
 
-// jsonTypeNames are the forms of JSON in the words of YAML.
+// jsonTypeNames maps JSON types to YAML names.
 var jsonTypeNames = map[string]string{
-	"array": "a list", "object": "a mapping", "string": "a text", "number": "a number", "bool": "true or false", "null": "null",
+	"array": "a list", "object": "a mapping", "string": "a string", "number": "a number", "bool": "true or false", "null": "null",
 }

@@ -2,12 +2,12 @@ package rule
 
 import "fmt"
 
-// Finding is what somebody should know about a rule that is in force, or about one that is not.
+// Finding is a remark about a rule, in force or not.
 type Finding struct {
 	Severity Severity `json:"severity"`
-	// Rule says which one, by its place in the file and its name; empty where it is about the file.
+	// Rule identifies the rule by its place in the file and its name; empty for findings about the file.
 	Rule string `json:"rule"`
-	// Message in a sentence.
+	// Message is one sentence.
 	Message string `json:"message"`
 }
 
@@ -15,11 +15,11 @@ type Finding struct {
 type Severity string
 
 const (
-	// Error says that a rule is not in force.
+	// Error: the rule is not in force.
 	Error Severity = "error"
-	// Warning says that it is, and likely does not do what its writer meant.
+	// Warning reports whether it is, and likely does not do what its writer meant.
 	Warning Severity = "warning"
-	// Info says that something is otherwise than one might think, on purpose.
+	// Info reports whether something is otherwise than one might think, on purpose.
 	Info Severity = "info"
 )
 

@@ -9,10 +9,10 @@ import (
 	"k8s.io/apimachinery/pkg/api/validate/content"
 )
 
-// Load reads a rules file: rules of Flyball's own, prometheus-adapter's configuration, or both, bare or as a ConfigMap; or the
-// values of prometheus-adapter's chart, bare or in an object that installs the chart. The file may hold several documents and
-// Lists: all are read. The error is about the file as a whole, and there is then nothing Loaded. A rule that is wrong is left
-// out and has a Problem; the rest can be resolved.
+// Load reads a rules file: Flyball's rules, prometheus-adapter's configuration, or both, as YAML or in a ConfigMap; or
+// the values of prometheus-adapter's chart, as YAML or in an object that installs the chart. The file may have several
+// documents and Lists. The error is about the file as a whole. An invalid rule has a Problem, and the others can be
+// resolved.
 func Load(data []byte) (*Loaded, []Problem, error) {
 	r, err := read(data)
 	if err != nil {
@@ -27,24 +27,24 @@ func Load(data []byte) (*Loaded, []Problem, error) {
 
 func (l *loader) addSection(p *section) {
 	for i, text := range p.Custom {
-		l.add(fmt.Sprintf("%scustom[%d]", p.at, i), text, l.addCustom)
+		l.add(fmt.Sprintf("%scustom[%d]", p.prefix, i), text, l.addCustom)
 	}
 	for i, text := range p.External {
-		l.add(fmt.Sprintf("%sexternal[%d]", p.at, i), text, l.addExternal)
+		l.add(fmt.Sprintf("%sexternal[%d]", p.prefix, i), text, l.addExternal)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Resources)) {
-		l.add(p.at+"resources."+name, p.Resources[name], func(place string, text []byte) error { return l.addResource(place, name, text) })
+		l.add(p.prefix+"resources."+name, p.Resources[name], func(place string, text []byte) error { return l.addResource(place, name, text) })
 	}
 	for i, text := range p.defaults {
-		l.add(fmt.Sprintf("%s%s[%d]", p.at, p.fields.defaults, i), text, l.addDiscovery(false))
+		l.add(fmt.Sprintf("%s%s[%d]", p.prefix, p.fields.defaults, i), text, l.addDiscovery(false))
 	}
 	for i, text := range p.Rules {
-		l.add(fmt.Sprintf("%s%s[%d]", p.at, p.fields.rules, i), text, l.addDiscovery(false))
+		l.add(fmt.Sprintf("%s%s[%d]", p.prefix, p.fields.rules, i), text, l.addDiscovery(false))
 	}
 	for i, text := range p.ExternalRules {
-		l.add(fmt.Sprintf("%s%s[%d]", p.at, p.fields.externalRules, i), text, l.addDiscovery(true))
+		l.add(fmt.Sprintf("%s%s[%d]", p.prefix, p.fields.externalRules, i), text, l.addDiscovery(true))
 	}
-	l.addUsages(p.at+p.fields.resourceRules, p.ResourceRules)
+	l.addUsages(p.prefix+p.fields.resourceRules, p.ResourceRules)
 }
 
 type loader struct {
@@ -52,21 +52,21 @@ type loader struct {
 	problems []Problem
 }
 
-// shadowed says why a rule counts in no namespace beside an earlier rule of the same metric; nil where it counts in some,
-// perhaps not in all that it has, which is then a finding.
+// shadowed states why a rule is ineffective in all namespaces because of an earlier rule of the same metric; nil where
+// it is effective in some, which may be a finding.
 func (l *loader) shadowed(place, metric string, rule, earlier *MetricQuery) error {
 	switch earlier.Coverage.relationTo(rule.Coverage) {
 	case superset:
-		return fmt.Errorf("an earlier rule has this name for %s already: the first one stays in force", metric)
+		return fmt.Errorf("an earlier rule already has this name for %s: the first one stays in force", metric)
 	case overlapping:
 		l.loaded.Findings = append(l.loaded.Findings, Finding{Severity: Warning, Rule: place, Message: fmt.Sprintf(
-			"%s has this name for %s, too: in a namespace that both rules have, the first one counts; this rule gives it %s, and %s %s",
+			"%s also has this name for %s: the first one takes precedence in common namespaces; this rule applies %s, and %s %s",
 			earlier.Rule, metric, rule.Coverage.where(), earlier.Rule, earlier.Coverage.where())})
 	}
 	return nil
 }
 
-// add adds one rule, or the reason why it could not be.
+// add adds one rule, or the reason why it is invalid.
 func (l *loader) add(place string, text json.RawMessage, add func(place string, text []byte) error) {
 	var named struct {
 		Name string `json:"name"`
@@ -125,7 +125,7 @@ func (l *loader) addExternal(place string, text []byte) error {
 
 func (l *loader) addResource(place, name string, text []byte) error {
 	if name != "cpu" && name != "memory" {
-		return fmt.Errorf("metrics.k8s.io has cpu and memory only: make %q a custom metric", name)
+		return fmt.Errorf("metrics.k8s.io has only cpu and memory: use a custom metric for %q", name)
 	}
 	var written ResourceRule
 	if err := unmarshalStrict(text, &written); err != nil {
@@ -148,22 +148,22 @@ func (l *loader) addResource(place, name string, text []byte) error {
 	return nil
 }
 
-// unreadableResource is the rule of a resource whose text cannot be read: each half that the text has, under the keys, has the error
-// as its problem. Of a text that tells no keys, both have.
+// unreadableResource is the rule of a resource that cannot be parsed: each query of the text has the error as its
+// problem. Without readable keys, both have.
 func unreadableResource(name string, text []byte, containers, nodes string, err error) *Resource {
 	var keys map[string]json.RawMessage
 	listed := json.Unmarshal(text, &keys) == nil
 	rule := &Resource{Name: name}
-	if _, has := keys[containers]; has || !listed {
+	if _, ok := keys[containers]; ok || !listed {
 		rule.ContainersProblem = err.Error()
 	}
-	if _, has := keys[nodes]; has || !listed {
+	if _, ok := keys[nodes]; ok || !listed {
 		rule.NodesProblem = err.Error()
 	}
 	return rule
 }
 
-// impact says what a problem of one half means for readers; empty where no half has one.
+// impact describes the effect of an invalid query; empty where none is invalid.
 func (r *Resource) impact() string {
 	switch {
 	case r.ContainersProblem != "" && r.Nodes != nil:
@@ -174,13 +174,13 @@ func (r *Resource) impact() string {
 	return ""
 }
 
-// checkName refuses what could not be a part of the API's path.
+// checkName rejects names that are not valid in the path of the API.
 func checkName(name string) error {
 	if name == "" {
 		return fmt.Errorf("name is missing")
 	}
 	if wrong := content.IsPathSegmentName(name); len(wrong) > 0 {
-		return fmt.Errorf("name %q cannot be part of a path: it %s", name, wrong[0])
+		return fmt.Errorf("name %q is not valid in a path: it %s", name, wrong[0])
 	}
 	return nil
 }

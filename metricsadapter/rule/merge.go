@@ -6,8 +6,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Merge makes one Set of several, in their order. Of rules that give the same metric in a namespace the first counts there;
-// one that counts nowhere is left out. The queries of a resource for pods and for nodes are two metrics.
+// Merge merges sets in their order. Of rules for the same metric in a namespace the first takes precedence; a rule that
+// is ineffective everywhere is dropped. The queries of a resource for pods and for nodes are separate metrics.
 func Merge(sets ...*Set) *Set {
 	merged := &Set{}
 	for _, s := range sets {
@@ -36,7 +36,7 @@ func (r *External) coveredBy(other *External) bool {
 	return other.Coverage.relationTo(r.Coverage) == superset
 }
 
-// CustomNames gives the names of the metrics that describe objects of a resource, each once.
+// CustomNames returns the names of the metrics that describe objects of a resource, each once.
 func (s *Set) CustomNames(resource schema.GroupResource) []string {
 	var names []string
 	for _, r := range s.Custom {
@@ -47,7 +47,7 @@ func (s *Set) CustomNames(resource schema.GroupResource) []string {
 	return names
 }
 
-// ExternalNames gives the names of the external metrics, each once.
+// ExternalNames returns the names of the external metrics, each once.
 func (s *Set) ExternalNames() []string {
 	names := make([]string, 0, len(s.External))
 	for _, r := range s.External {

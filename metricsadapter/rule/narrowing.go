@@ -11,47 +11,47 @@ import (
 	"flyball.dev/flyball/metricsadapter/expr"
 )
 
-// Scope says for how much of the cluster one query speaks.
+// Scope is the part of the cluster that one query serves.
 type Scope uint8
 
 const (
-	// ClusterScope says that one query speaks for every namespace and object.
+	// ClusterScope reports whether one query speaks for every namespace and object.
 	ClusterScope Scope = iota
-	// NamespaceScope says that each namespace has a query of its own.
+	// NamespaceScope reports whether each namespace has a query of its own.
 	NamespaceScope
-	// ObjectScope says that each object has a query of its own.
+	// ObjectScope reports whether each object has a query of its own.
 	ObjectScope
 )
 
-// QueryParameters is what a query is asked for.
+// QueryParameters restrict a query.
 type QueryParameters struct {
-	// Namespace and Object that are asked about; each counts only where the rule's Scope needs it.
+	// Namespace and Object that are read; used only where the rule's Scope requires them.
 	Namespace, Object string
-	// Matchers to select by, on labels of the series.
+	// Matchers on labels of the series.
 	Matchers []*labels.Matcher
-	// Values that the matchers ask for, by label, for templates that put values in.
+	// Values of the matchers by label, for templates that use values.
 	Values map[string][]string
 }
 
-// templateQuery is a query that a template made, as one rule uses it for one series.
+// templateQuery is the query of a template for one rule and one series.
 type templateQuery struct {
 	template queryTemplate
 	series   string
 	groupBy  []string
-	// selector found the series. Which of its matchers stay in the query, kept says.
+	// selector discovered the series. seriesMatchers are those of its matchers that remain in the query.
 	selector       Selector
 	seriesMatchers seriesMatchers
-	// namespace and object are the labels that values stand for; empty for none.
+	// namespace and object are the labels that identify the object; empty for none.
 	namespace, object string
-	// rowNamespace is the label whose value is the namespace that a row is read in: namespace, or object where the metric
+	// rowNamespace is the label with the namespace in which a row is read: namespace, or object where the metric
 	// describes namespaces; empty for none.
 	rowNamespace string
 	scope        Scope
-	// query is the query for no selector, with what scope allows to be left out left out.
+	// query is the template without a metric selector, partitioned as far as scope allows.
 	query expr.Template
 }
 
-// Render gives the query to ask.
+// Render returns the query for the parameters.
 func (g *MetricQuery) Render(n QueryParameters) (expr.Expr, error) {
 	switch {
 	case g.template != nil:
@@ -62,7 +62,7 @@ func (g *MetricQuery) Render(n QueryParameters) (expr.Expr, error) {
 	return g.Expr, nil
 }
 
-// valueLabels are the labels that always have a value, the more ones among them.
+// valueLabels returns the labels that always have a value, and those of more.
 func (t *templateQuery) valueLabels(more map[string][]string) []string {
 	names := slices.Collect(maps.Keys(more))
 	for _, label := range []string{t.namespace, t.object} {
@@ -74,7 +74,7 @@ func (t *templateQuery) valueLabels(more map[string][]string) []string {
 	return slices.Compact(names)
 }
 
-// analyzedTemplate is what a template's text turned out to be.
+// analyzedTemplate is a rendered template and its scope.
 type analyzedTemplate struct {
 	query expr.Template
 	scope Scope
@@ -82,7 +82,7 @@ type analyzedTemplate struct {
 	namespaceIndependent bool
 }
 
-// analyze renders the template for the labels of a selector, and finds the widest scope that one query can speak for.
+// analyze renders the template for the labels of a selector, and determines the widest scope that one query can serve.
 func (t *templateQuery) analyze(selected map[string][]string) (analyzedTemplate, error) {
 	form, err := t.template.render(t.series, t.groupBy, t.valueLabels(selected))
 	if err != nil {
@@ -105,8 +105,8 @@ func (t *templateQuery) analyze(selected map[string][]string) (analyzedTemplate,
 	return analyzedTemplate{query: byObject, scope: NamespaceScope, namespaceIndependent: keying == expr.Independent}, nil
 }
 
-// render fills the form. Where the template puts in the values of a selector, it is rendered anew: it may go through the
-// labels, which are others for each selector.
+// render fills the query. A template that uses the values of a selector is rendered again, because its text may depend
+// on the labels of the selector.
 func (t *templateQuery) render(n QueryParameters) (expr.Expr, error) {
 	form, kept := t.query, t.seriesMatchers
 	if len(n.Values) > 0 && t.template.usesValues {
@@ -115,7 +115,7 @@ func (t *templateQuery) render(n QueryParameters) (expr.Expr, error) {
 			return expr.Expr{}, err
 		}
 		if again.scope != t.scope {
-			return expr.Expr{}, errors.New("metricsQuery becomes another kind of query for this selector: use <<.LabelMatchers>>")
+			return expr.Expr{}, errors.New("metricsQuery has a different scope for this selector: use <<.LabelMatchers>>")
 		}
 		form, kept = again.query, t.placeSeriesMatchers(again.query)
 	}
@@ -141,22 +141,22 @@ func (t *templateQuery) render(n QueryParameters) (expr.Expr, error) {
 	return form.Fill(matchers, values, func(_ string, on []string) []*labels.Matcher { return kept.forSelector(on) })
 }
 
-// checkMatchers holds that each matcher of a selector has a place in the form: where matchers go, or where its value does, if all
-// that it says is which value is wanted.
+// checkMatchers returns an error unless each matcher of a selector has a place in the query: where matchers go, or
+// where its value goes, if it only selects values.
 func checkMatchers(form expr.Template, matchers []*labels.Matcher) error {
 	if form.TakesMatchers() {
 		return nil
 	}
 	for _, m := range matchers {
 		if !form.UsesValueOf(m.Name) || m.Type != labels.MatchEqual && m.Type != labels.MatchRegexp {
-			return fmt.Errorf("the metric selector on %s has no place in the rule's query: "+
-				"put <<.LabelMatchers>> into metricsQuery, or leave the selector out", m.Name)
+			return fmt.Errorf("the metric selector on %s cannot be applied to the rule's query: "+
+				"add <<.LabelMatchers>> to metricsQuery, or remove the selector", m.Name)
 		}
 	}
 	return nil
 }
 
-// selectable lists the labels by which rows can be picked as if their series had been.
+// selectable returns the labels by which rows can be selected with the same result as selecting their series.
 func (t *templateQuery) selectable(shape expr.Result) []string {
 	if !shape.LabelsKnown {
 		return nil

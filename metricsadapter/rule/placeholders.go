@@ -28,7 +28,7 @@ func (m placeholders) foundIn(text string) bool {
 	return strings.Contains(text, m.matchers) || strings.Contains(text, m.valuePrefix)
 }
 
-// expr gives the marks of labels.
+// expr returns the marks of labels.
 func (m placeholders) expr(labels []string) expr.Placeholders {
 	e := expr.Placeholders{Matchers: m.matchers, Values: make(map[string]string, len(labels))}
 	for i, label := range labels {
@@ -79,7 +79,7 @@ func compare(a, b any) (int, error) {
 		if b, ok := b.(string); ok {
 			for _, m := range []placeholders{primaryPlaceholders, alternatePlaceholders} {
 				if m.foundIn(a) || m.foundIn(b) {
-					return 0, errors.New("it compares matchers or a value, and would be another query for each value: compare labels' names only")
+					return 0, errors.New("it compares matchers or a value, which requires one query per value: compare only label names")
 				}
 			}
 			return strings.Compare(a, b), nil
@@ -89,5 +89,5 @@ func compare(a, b any) (int, error) {
 			return cmp.Compare(a, b), nil
 		}
 	}
-	return 0, errors.New("it compares what is neither two texts nor two whole numbers")
+	return 0, errors.New("it compares operands that are not two strings or two integers")
 }

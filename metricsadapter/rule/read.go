@@ -14,29 +14,30 @@ import (
 // section is the rules of one document, of one key of a ConfigMap, or of the values of one chart.
 type section struct {
 	file
-	// at is put before the place of each rule, such as "document 2: "; empty where the file has one section only.
-	at string
+	// prefix of the place of each rule, such as "document 2: "; empty where the file has one section.
+	prefix string
 	// defaults are the rules that the chart adds to those in its values.
 	defaults []json.RawMessage
-	// fields are the names of the fields of prometheus-adapter's that the rules are in.
+	// fields are the names of the fields with prometheus-adapter's rules.
 	fields fields
 }
 
-// fields are what a rules file and the values of the chart call the same parts.
+// fields are the names of the same parts in a rules file and in chart values.
 type fields struct{ rules, externalRules, resourceRules, defaults string }
 
 var fileFields = fields{rules: "rules", externalRules: "externalRules", resourceRules: "resourceRules"}
 
-// reader reads a rules file in any of its forms: every part of the file becomes a section, a finding, a problem or an error.
+// reader reads a rules file in any of its formats: every part of the file becomes a section, a finding, a problem or an
+// error.
 type reader struct {
 	sections []section
 	findings []Finding
 	problems []Problem
-	// ignored are the objects that hold no rules.
+	// ignored are the objects without rules.
 	ignored []string
-	// configMaps are the names of the ConfigMaps that hold rules.
+	// configMaps are the names of the ConfigMaps with rules.
 	configMaps []string
-	// existing are the ConfigMaps that charts' values name instead of having rules.
+	// existing are the ConfigMaps that chart values refer to instead of rules.
 	existing []Problem
 }
 
@@ -50,33 +51,33 @@ func read(data []byte) (*reader, error) {
 	}
 	alone := len(objects) == 1
 	for _, o := range objects {
-		at := ""
+		prefix := ""
 		if !alone {
-			at = o.label() + ": "
+			prefix = o.label() + ": "
 		}
-		if err := r.readObject(o.Object, at, alone); err != nil {
-			return nil, fmt.Errorf("%s%w", at, err)
+		if err := r.readObject(o.Object, prefix, alone); err != nil {
+			return nil, fmt.Errorf("%s%w", prefix, err)
 		}
 	}
 	r.settleExisting()
 	if len(r.sections)+len(r.problems) == 0 && len(objects) > 0 {
-		return nil, fmt.Errorf("the rules cannot be read: none of %s holds any; %s", strings.Join(r.ignored, ", "), forms)
+		return nil, fmt.Errorf("no rules found in %s; %s", strings.Join(r.ignored, ", "), forms)
 	}
 	r.reportIgnored()
 	return r, nil
 }
 
-// forms are those that rules are read in.
-const forms = "rules are a rules file, a ConfigMap with one, the values of prometheus-adapter's chart, or a HelmRelease, HelmChart, " +
+// forms are the formats of rules.
+const forms = "expected a rules file, a ConfigMap with one, the values of prometheus-adapter's chart, or a HelmRelease, HelmChart, " +
 	"Application or Kustomization with such values"
 
-// located is an object and the finding's place of it.
+// located is an object with its place.
 type located struct {
 	manifest.Object
 	several bool
 }
 
-// label names the object: by its kind and name, if it has them.
+// label returns the kind and name of the object, or its place.
 func (p located) label() string {
 	if p.Kind != "" && p.Name != "" && !p.several {
 		return p.Title()
@@ -84,8 +85,8 @@ func (p located) label() string {
 	return p.Place
 }
 
-// objects gives the objects of a YAML stream. The place of a finding about the text begins with at.
-func (r *reader) objects(at string, data []byte) ([]located, error) {
+// objects returns the objects of a YAML stream. prefix starts the place of findings about the text.
+func (r *reader) objects(prefix string, data []byte) ([]located, error) {
 	var all []located
 	titles := map[string]int{}
 	documents := manifest.Split(data)
@@ -103,7 +104,7 @@ func (r *reader) objects(at string, data []byte) ([]located, error) {
 			return nil, err
 		}
 		for _, f := range findings {
-			f.Rule = strings.TrimSuffix(at, ": ")
+			f.Rule = strings.TrimSuffix(prefix, ": ")
 			r.findings = append(r.findings, f)
 		}
 		for _, o := range objects {
@@ -117,13 +118,13 @@ func (r *reader) objects(at string, data []byte) ([]located, error) {
 	return all, nil
 }
 
-// readObject reads one object. alone says that the file has no other.
-func (r *reader) readObject(o manifest.Object, at string, alone bool) error {
+// readObject reads one object. alone reports whether the file has no other.
+func (r *reader) readObject(o manifest.Object, prefix string, alone bool) error {
 	switch o.Kind {
 	case "":
-		return r.readDocument(o.JSON, at)
+		return r.readDocument(o.JSON, prefix)
 	case "ConfigMap":
-		return r.readConfigMap(o, at, alone)
+		return r.readConfigMap(o, prefix, alone)
 	}
 	holders, err := embeddedValuesOf(o)
 	if err != nil {
@@ -131,7 +132,7 @@ func (r *reader) readObject(o manifest.Object, at string, alone bool) error {
 	}
 	found := false
 	for _, h := range holders {
-		read, err := r.readEmbedded(h, at)
+		read, err := r.readEmbedded(h, prefix)
 		if err != nil {
 			return fmt.Errorf("%s: %w", h.path, err)
 		}
@@ -143,18 +144,18 @@ func (r *reader) readObject(o manifest.Object, at string, alone bool) error {
 	return nil
 }
 
-// readDocument reads rules, or values of the chart, that stand in no object of Kubernetes.
-func (r *reader) readDocument(text []byte, at string) error {
+// readDocument reads rules, or values of the chart, outside of a Kubernetes object.
+func (r *reader) readDocument(text []byte, prefix string) error {
 	var top map[string]json.RawMessage
 	if err := unmarshalStrict(text, &top); err != nil {
-		return fmt.Errorf("the rules cannot be read: %w; put a list of rules under rules, for custom metrics, or externalRules", err)
+		return fmt.Errorf("cannot read the rules: %w; put a list of rules under rules, for custom metrics, or externalRules", err)
 	}
 	if charts := findValues(top, ""); len(charts) > 0 {
-		return r.readCharts(charts, at)
+		return r.readCharts(charts, prefix)
 	}
-	p := section{at: at, fields: fileFields}
+	p := section{prefix: prefix, fields: fileFields}
 	if err := unmarshalStrict(text, &p.file); err != nil {
-		return fmt.Errorf("the rules cannot be read: %w; the parts of a rules file are custom, external and resources, "+
+		return fmt.Errorf("cannot read the rules: %w; the parts of a rules file are custom, external and resources, "+
 			"and prometheus-adapter's rules, externalRules and resourceRules; in the values of its chart, rules has custom, external, "+
 			"resource, default and existing", err)
 	}
@@ -162,14 +163,14 @@ func (r *reader) readDocument(text []byte, at string) error {
 	return nil
 }
 
-// readConfigMap reads each key that holds rules.
-func (r *reader) readConfigMap(o manifest.Object, at string, alone bool) error {
+// readConfigMap reads each key with rules.
+func (r *reader) readConfigMap(o manifest.Object, prefix string, alone bool) error {
 	var written struct {
 		Data       map[string]string `json:"data"`
 		BinaryData map[string]string `json:"binaryData"`
 	}
 	if err := json.Unmarshal(o.JSON, &written); err != nil {
-		return errors.New("data: each value must be a text: put | after the key, and indent what follows")
+		return errors.New("data: each value must be a string: put | after the key, and indent the following lines")
 	}
 	keys := slices.Sorted(maps.Keys(written.Data))
 	passed := slices.Sorted(maps.Keys(written.BinaryData))
@@ -183,16 +184,16 @@ func (r *reader) readConfigMap(o manifest.Object, at string, alone bool) error {
 	}
 	switch {
 	case len(holding) == 0 && alone:
-		return fmt.Errorf("the ConfigMap has the keys %v: one of them must be config.yaml or rules.yaml, and hold rules", keys)
+		return fmt.Errorf("the ConfigMap has the keys %v: rules must be in config.yaml or rules.yaml", keys)
 	case len(holding) == 0 && !slices.ContainsFunc(passed, isUsualKey):
 		r.ignored = append(r.ignored, o.Title())
 		return nil
 	case len(passed) > 0:
-		r.addFinding(Warning, at, "these keys of the ConfigMap hold no rules, and are not read: %s", strings.Join(passed, ", "))
+		r.addFinding(Warning, prefix, "these keys of the ConfigMap have no rules and are ignored: %s", strings.Join(passed, ", "))
 	}
 	r.configMaps = append(r.configMaps, o.Name)
 	for _, key := range holding {
-		inner := at
+		inner := prefix
 		if len(holding) > 1 {
 			inner += key + ": "
 		}
@@ -201,28 +202,28 @@ func (r *reader) readConfigMap(o manifest.Object, at string, alone bool) error {
 		}
 	}
 	if len(holding) > 1 {
-		r.addFinding(Warning, at, "%s of the ConfigMap are all read, as with --rules-configmap-selector: prometheus-adapter reads the one file that "+
-			"its --config names; take out the keys that it does not name", strings.Join(holding, ", "))
+		r.addFinding(Warning, prefix, "%s of the ConfigMap are all read, as with --rules-configmap-selector: prometheus-adapter reads only the file of "+
+			"its --config; remove the other keys", strings.Join(holding, ", "))
 	}
 	return nil
 }
 
 // readKey reads the documents of one key.
-func (r *reader) readKey(text, at string) error {
-	objects, err := r.objects(at, []byte(text))
+func (r *reader) readKey(text, prefix string) error {
+	objects, err := r.objects(prefix, []byte(text))
 	if err != nil {
 		return err
 	}
 	if len(objects) == 0 {
-		r.sections = append(r.sections, section{at: at})
+		r.sections = append(r.sections, section{prefix: prefix})
 	}
 	for _, o := range objects {
-		inner := at
+		inner := prefix
 		if len(objects) > 1 {
 			inner += o.Place + ": "
 		}
 		if o.Kind != "" {
-			return fmt.Errorf("it holds the object %s, and must hold rules: write that object into a file of its own", o.Title())
+			return fmt.Errorf("it contains the object %s instead of rules: put that object into a separate file", o.Title())
 		}
 		if err := r.readDocument(o.JSON, inner); err != nil {
 			return err
@@ -231,11 +232,11 @@ func (r *reader) readKey(text, at string) error {
 	return nil
 }
 
-// isUsualKey reports whether a key has the name that prometheus-adapter's or Flyball's own chart gives it.
+// isUsualKey reports whether a key has the name of prometheus-adapter's or Flyball's chart.
 func isUsualKey(key string) bool { return key == "config.yaml" || key == "rules.yaml" }
 
-// holdsRules reports whether the text of a key has a part of a rules file, or values of the chart. Other programs have keys
-// named config.yaml and fields named rules, so that one of both is not enough.
+// holdsRules reports whether the text of a key has a field of a rules file, or values of the chart. Other programs use
+// keys named config.yaml and fields named rules, so that one of both is not sufficient.
 func holdsRules(key, text string) bool {
 	queries := slices.ContainsFunc([]string{"seriesQuery", "containerQuery", "nodeQuery", "query"}, func(field string) bool {
 		return strings.Contains(text, field)
@@ -258,7 +259,7 @@ func holdsRules(key, text string) bool {
 	return false
 }
 
-// reportIgnored names the objects that hold no rules.
+// reportIgnored reports the objects without rules.
 func (r *reader) reportIgnored() {
 	const most = 10
 	names := strings.Join(r.ignored[:min(len(r.ignored), most)], ", ")
@@ -266,10 +267,10 @@ func (r *reader) reportIgnored() {
 		names += fmt.Sprintf(" and %d more", more)
 	}
 	if names != "" {
-		r.addFinding(Info, "", "objects that hold no rules are not read: %s", names)
+		r.addFinding(Info, "", "objects without rules are ignored: %s", names)
 	}
 }
 
-func (r *reader) addFinding(severity Severity, at, format string, args ...any) {
-	r.findings = append(r.findings, Finding{Severity: severity, Rule: strings.TrimSuffix(at, ": "), Message: fmt.Sprintf(format, args...)})
+func (r *reader) addFinding(severity Severity, place, format string, args ...any) {
+	r.findings = append(r.findings, Finding{Severity: severity, Rule: strings.TrimSuffix(place, ": "), Message: fmt.Sprintf(format, args...)})
 }

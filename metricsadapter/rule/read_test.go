@@ -100,24 +100,24 @@ func TestEveryFormOfRulesIsRead(t *testing.T) {
 		"two keys": {
 			configMapOf("c", "config.yaml", "rules: ["+podRule("a")+"]", "more.yaml", "rules: ["+podRule("b")+"]", "notes.txt", "hello"),
 			[]string{"config.yaml: rules[0] a", "more.yaml: rules[0] b"},
-			[]string{"warning: : config.yaml, more.yaml of the ConfigMap are all read", "hold no rules, and are not read: notes.txt"},
+			[]string{"warning: : config.yaml, more.yaml of the ConfigMap are all read", "have no rules and are ignored: notes.txt"},
 		},
 		"a List of ConfigMaps": {
 			"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: ca}, data: {ca.crt: \"-----BEGIN\\nx\"}}\n" +
 				"- {apiVersion: v1, kind: ConfigMap, metadata: {name: one, namespace: m}, data: {config.yaml: \"rules: []\"}}\n" +
 				"- {apiVersion: v1, kind: ConfigMap, metadata: {name: two}, data: {config.yaml: \"external: [{name: e, clusterWide: true, query: sum(x)}]\"}}\n",
 			[]string{"ConfigMap two: external[0] e e"},
-			[]string{"info: : objects that hold no rules are not read: ConfigMap ca"},
+			[]string{"info: : objects without rules are ignored: ConfigMap ca"},
 		},
 		"what kustomize builds": {
 			configMapOf("adapter-config-b9tbgkt98h", "config.yaml", bare) + "---\nkind: Deployment\nmetadata: {name: d}\n---\nkind: APIService\nmetadata: {name: s}\n",
 			[]string{"ConfigMap monitoring/adapter-config-b9tbgkt98h: rules[0] a", "ConfigMap monitoring/adapter-config-b9tbgkt98h: externalRules[0] b"},
-			[]string{"objects that hold no rules are not read: Deployment d, APIService s"},
+			[]string{"objects without rules are ignored: Deployment d, APIService s"},
 		},
 		"the chart's values": {
 			values + "prometheus: {url: http://p, port: 9090, path: /x}\nmetricsRelistInterval: 30s\nreplicas: 2\n",
 			[]string{"rules.custom[0] a", "rules.external[0] b"},
-			[]string{"info: prometheus: is not read: the metrics adapter has --prometheus-url=http://p:9090/x", "--discovery-interval=30s", "are not read: replicas"},
+			[]string{"info: prometheus: is not read: the metrics adapter has --prometheus-url=http://p:9090/x", "--discovery-interval=30s", "are ignored: replicas"},
 		},
 		"the chart's resource rules": {"rules: {default: false, resource: " + usageRules + "}", []string{"rules.resource.cpu cpu"}, nil},
 		"of a subchart": {
@@ -133,7 +133,7 @@ func TestEveryFormOfRulesIsRead(t *testing.T) {
 		"a HelmRelease with values from elsewhere": {
 			strings.Replace(helmRelease("prometheus-adapter", values), "spec:\n", "spec:\n  valuesFrom: [{kind: Secret, name: s}]\n", 1),
 			[]string{"spec.values.rules.custom[0] a", "spec.values.rules.external[0] b"},
-			[]string{"warning: spec.values: values come from spec.valuesFrom as well"},
+			[]string{"warning: spec.values: spec.valuesFrom adds values that are not in the file"},
 		},
 		"a HelmRelease of a chart around it": {
 			helmRelease("platform", "prometheus-adapter:\n"+indent(values)),
@@ -148,7 +148,7 @@ func TestEveryFormOfRulesIsRead(t *testing.T) {
 		"an Application": {
 			application("chart: prometheus-adapter\nhelm:\n  parameters: [{name: rules.default, value: 'false'}]\n  values: |\n" + indent(values)),
 			[]string{"spec.source.helm.values.rules.custom[0] a", "spec.source.helm.values.rules.external[0] b"},
-			[]string{"values come from spec.source.helm.parameters as well"},
+			[]string{"spec.source.helm.parameters adds values that are not in the file"},
 		},
 		"an Application with an object": {
 			application("chart: prometheus-adapter\nhelm:\n  valuesObject:\n" + indent(values)),
@@ -163,11 +163,11 @@ func TestEveryFormOfRulesIsRead(t *testing.T) {
 		"an existing ConfigMap in the file": {
 			"rules: {existing: mine, custom: [" + podRule("z") + "]}\n---\n" + configMapOf("mine-b9tbgkt98h", "config.yaml", bare),
 			[]string{"ConfigMap monitoring/mine-b9tbgkt98h: rules[0] a", "ConfigMap monitoring/mine-b9tbgkt98h: externalRules[0] b"},
-			[]string{"rules.existing: mine is in the file, and read", "warning: document 1: rules.custom: is not in force"},
+			[]string{"rules.existing: mine is in the file and is checked", "warning: document 1: rules.custom: is not in force"},
 		},
 		"an existing ConfigMap elsewhere": {
 			"rules: {existing: mine}\n", nil,
-			[]string{"error: rules.existing: the rules are in the ConfigMap mine, which is not in the file: check that one, with kubectl get configmap mine"},
+			[]string{"error: rules.existing: the rules are in the ConfigMap mine, which is not in the file: check it with kubectl get configmap mine"},
 		},
 		"a subchart that is off": {"prometheus-adapter:\n" + indent("enabled: false\n"+values), []string{"prometheus-adapter.rules.custom[0] a", "prometheus-adapter.rules.external[0] b"}, []string{"the chart is not installed with these values"}},
 		"empty":                  {"", nil, nil},
@@ -195,22 +195,22 @@ func TestFilesThatAreRefused(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"a field of the chart's that is none":  {"rules: {default: false, externl: []}", `rules: unknown field "externl"; the chart has default, custom, external, resource and existing`},
 		"a mapping of custom rules":            {"rules: {custom: {}}", "rules: custom: must be a list, and is a mapping"},
-		"a text for default":                   {"rules: {default: 'no'}", "rules: default: must be true or false, and is a text"},
+		"a text for default":                   {"rules: {default: 'no'}", "rules: default: must be true or false, and is a string"},
 		"a field of the file that is none":     {"rulez: []", `unknown field "rulez"; the parts of a rules file are custom`},
-		"a bad second document":                {"rules: []\n---\nrulez: []", `document 2: the rules cannot be read: unknown field "rulez"`},
+		"a bad second document":                {"rules: []\n---\nrulez: []", `document 2: cannot read the rules: unknown field "rulez"`},
 		"a list":                               {"- seriesQuery: x", "must be a mapping, and is a list; put a list of rules under rules"},
-		"a text":                               {"hello", "must be a mapping, and is a text"},
-		"a text for rules":                     {"rules: hello", "rules: must be a list, and is a text"},
+		"a text":                               {"hello", "must be a mapping, and is a string"},
+		"a text for rules":                     {"rules: hello", "rules: must be a list, and is a string"},
 		"a key twice in the second document":   {"rules: []\n---\nrules: []\nrules: []", `line 4: key "rules" already set`},
-		"an object that has none":              {"kind: Deployment\nmetadata: {name: d}", "none of Deployment d holds any; rules are a rules file, a ConfigMap"},
-		"a ConfigMap that has none":            {configMapOf("c", "a", "x", "b", "y"), "the ConfigMap has the keys [a b]: one of them must be config.yaml or rules.yaml"},
-		"a ConfigMap of a mapping":             {"kind: ConfigMap\ndata: {config.yaml: {rules: []}}", "data: each value must be a text"},
-		"a ConfigMap in a ConfigMap":           {configMapOf("c", "config.yaml", configMapOf("d", "config.yaml", "rules: []")), "it holds the object ConfigMap monitoring/d, and must hold rules"},
+		"an object that has none":              {"kind: Deployment\nmetadata: {name: d}", "no rules found in Deployment d; expected a rules file, a ConfigMap"},
+		"a ConfigMap that has none":            {configMapOf("c", "a", "x", "b", "y"), "the ConfigMap has the keys [a b]: rules must be in config.yaml or rules.yaml"},
+		"a ConfigMap of a mapping":             {"kind: ConfigMap\ndata: {config.yaml: {rules: []}}", "data: each value must be a string"},
+		"a ConfigMap in a ConfigMap":           {configMapOf("c", "config.yaml", configMapOf("d", "config.yaml", "rules: []")), "it contains the object ConfigMap monitoring/d instead of rules"},
 		"a Helm template":                      {"rules:\n- {{ x }\n", "render it first, for example with helm template"},
 		"values that are no YAML":              {application("chart: prometheus-adapter\nhelm: {values: 'a: b: c'}"), "spec.source.helm.values: the rules are not YAML"},
-		"values of two documents":              {application("chart: prometheus-adapter\nhelm:\n  values: |\n    rules: {}\n    ---\n    rules: {}\n"), "the file holds 2 YAML documents"},
-		"a HelmRelease of another form":        {"apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: x}\nspec: {chart: [a]}", "the HelmRelease cannot be read: chart: must be a mapping, and is a list"},
-		"a HelmRelease of another chart alone": {helmRelease("grafana", "rules2: {}"), "none of HelmRelease monitoring/r holds any"},
+		"values of two documents":              {application("chart: prometheus-adapter\nhelm:\n  values: |\n    rules: {}\n    ---\n    rules: {}\n"), "the file has 2 YAML documents"},
+		"a HelmRelease of another form":        {"apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: x}\nspec: {chart: [a]}", "cannot parse the HelmRelease: chart: must be a mapping, and is a list"},
+		"a HelmRelease of another chart alone": {helmRelease("grafana", "rules2: {}"), "no rules found in HelmRelease monitoring/r"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := Load([]byte(test.text))

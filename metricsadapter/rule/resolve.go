@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Loaded is a rules file that has been read, before it is known which series there are. It is never changed.
+// Loaded is a parsed rules file, before discovery. It is immutable.
 type Loaded struct {
-	// Findings are what reading the file showed.
+	// Findings of parsing the file.
 	Findings []Finding
 
 	custom    []*Custom
@@ -20,22 +20,22 @@ type Loaded struct {
 	usages      []usage
 }
 
-// usage is a usageRule and what it makes.
+// usage is a usageRule with its place.
 type usage struct {
 	name  string
 	place string
 	rule  *usageRule
-	// window that is reported where the query has no range.
+	// window of queries without a range.
 	window time.Duration
 }
 
-// Selectors are the questions of discovery: each asks which series there are, and is to be asked once. There are none
-// where the file alone tells its metrics.
+// Selectors returns the distinct selectors that discovery must query; none where the file determines its metrics.
 func (l *Loaded) Selectors() []Selector {
-	return l.selectors(func(d *discoveryRule) bool { _, told := d.configuredSeries(); return !told })
+	return l.selectors(func(d *discoveryRule) bool { _, configured := d.configuredSeries(); return !configured })
 }
 
-// AllSelectors are Selectors, and those whose answer the file tells by itself: if they are asked, what is found counts.
+// AllSelectors returns Selectors, and those whose series the file determines: a discovery result for them takes
+// precedence.
 func (l *Loaded) AllSelectors() []Selector {
 	return l.selectors(func(*discoveryRule) bool { return true })
 }
@@ -51,16 +51,16 @@ func (l *Loaded) selectors(asks func(*discoveryRule) bool) []Selector {
 	return all
 }
 
-// Series is a kind of series that a Selector found. Several may have one name, with other labels.
+// Series is a kind of series that a Selector matches. Several may have the same name and different labels.
 type Series struct {
 	Name string
-	// Labels are the names of the labels that such series have, without __name__. Their order does not matter.
+	// Labels are the label names of such series, without __name__, in any order.
 	Labels []string
 }
 
-// Resolve makes the rules in force of what discovery found, by the text of the Selector that found it. A Selector that is
-// not in found has not been answered, which is not the same as having found nothing. Rules that cannot be in force have a
-// Problem. The same arguments give the same Set, in the same order.
+// Resolve returns the rules in force for the discovered series, which are keyed by the text of their Selector. A
+// Selector that is missing in found was not queried, which differs from an empty result. Rules that cannot be in force
+// have a Problem. Equal arguments give equal Sets.
 func (l *Loaded) Resolve(found map[string][]Series, resources Resources) (*Set, []Problem) {
 	b := &builder{set: &Set{}, resources: resources, found: found, reported: map[string]bool{}}
 	for _, rule := range l.custom {
@@ -79,13 +79,13 @@ func (l *Loaded) Resolve(found map[string][]Series, resources Resources) (*Set, 
 	return b.set, b.problems
 }
 
-// builder makes a Set.
+// builder creates a Set.
 type builder struct {
 	set       *Set
 	problems  []Problem
 	resources Resources
 	found     map[string][]Series
-	// reported has what was said already.
+	// reported has the findings and problems so far.
 	reported map[string]bool
 }
 
@@ -113,7 +113,7 @@ func (b *builder) addUsage(u *usage) {
 		b.addProblem(u.place, err.Error()+made.impact())
 	}
 	if known := b.set.resources[u.name]; known != nil && (known.Containers != nil && made.Containers != nil || known.Nodes != nil && made.Nodes != nil) {
-		b.addFinding(Warning, u.place, "resources.%s of the same file gives %s already: that one stays in force", u.name, u.name)
+		b.addFinding(Warning, u.place, "resources.%s of the same file already provides %s and stays in force", u.name, u.name)
 	}
 	for _, g := range []*MetricQuery{made.Containers, made.Nodes} {
 		if g != nil && u.name == "cpu" {

@@ -7,15 +7,15 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Resources tells which resources a cluster has.
+// Resources are the resources of a cluster.
 type Resources interface {
-	// Find gives the resource that a word names: its plural, its singular or its kind, in any case. An empty group stands
-	// for any; a group that is none stands for the groups that begin with it. Of several the first in the order of the
-	// cluster's own discovery is taken; false for none.
+	// Find returns the resource for a word: its plural, its singular or its kind, in any case. An empty group matches
+	// any group; an unknown group matches the groups that begin with it. Of several, Find returns the first in the
+	// order of the cluster's discovery; false for none.
 	Find(group, word string) (Object, bool)
 }
 
-// Builtin is the Resources of Kubernetes itself, as of 1.37. It asks no cluster, so it knows no custom resource.
+// Builtin are the resources of Kubernetes 1.37, without custom resources. It contacts no cluster.
 var Builtin Resources = builtin{}
 
 type builtin struct{}
@@ -36,8 +36,8 @@ func (builtin) Find(group, word string) (Object, bool) {
 	return Object{}, false
 }
 
-// builtins are in the order in which a cluster lists its groups, so that of two events the core one comes first. The list
-// is fixed so that no discovery is needed: it would fetch every group of the cluster at start, for a handful of names.
+// builtins are in the discovery order of a cluster, so that events of the core group come first. The list is fixed,
+// because discovery would fetch every group of the cluster at start for a few names.
 var builtins = rows(
 	in("v1", namespaced, "Pod", "Service", "Endpoints", "Event", "ConfigMap", "Secret", "ServiceAccount",
 		"PersistentVolumeClaim", "ReplicationController", "ResourceQuota", "LimitRange", "PodTemplate", "Binding"),

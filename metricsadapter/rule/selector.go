@@ -9,7 +9,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/expr"
 )
 
-// Selector picks series. It is what the parameter match[] of Prometheus' API takes.
+// Selector is a series selector, as for the parameter match[] of Prometheus' API.
 type Selector struct {
 	text     string
 	matchers []*labels.Matcher
@@ -23,10 +23,10 @@ func parseSelector(text string) (Selector, error) {
 	return Selector{text: e.String(), matchers: matchers}, nil
 }
 
-// String is the selector in its canonical form: equal selectors have the same.
+// String returns the canonical text, which is the same for equal selectors.
 func (s Selector) String() string { return s.text }
 
-// Matches says whether the selector picks the series that has these labels, its name as __name__.
+// Matches reports whether the selector matches the series with these labels, its name as __name__.
 func (s Selector) Matches(series map[string]string) bool {
 	for _, m := range s.matchers {
 		if !m.Matches(series[m.Name]) {
@@ -36,8 +36,8 @@ func (s Selector) Matches(series map[string]string) bool {
 	return true
 }
 
-// names gives the names that series picked can have: one for __name__="a", several for __name__=~"^(a|b)$"; none where the
-// selector does not fix them.
+// names returns the possible names of matching series: one for __name__="a", several for __name__=~"^(a|b)$"; none
+// where the selector does not determine them.
 func (s Selector) names() []string {
 	for _, m := range s.matchers {
 		switch {
@@ -55,17 +55,17 @@ func (s Selector) names() []string {
 	return nil
 }
 
-// picksName reports whether the matchers on the name pick a series of that name.
+// picksName reports whether the matchers on the name match it.
 func (s Selector) picksName(name string) bool {
 	return !slices.ContainsFunc(s.matchers, func(m *labels.Matcher) bool { return m.Name == model.MetricNameLabel && !m.Matches(name) })
 }
 
-// ensures says that every series picked has the label.
+// ensures reports whether every matching series has the label.
 func (s Selector) ensures(label string) bool {
 	return slices.ContainsFunc(s.matchers, func(m *labels.Matcher) bool { return m.Name == label && !m.Matches("") })
 }
 
-// ensured lists the labels that every series picked has.
+// ensured returns the labels that every matching series has.
 func (s Selector) ensured() []string {
 	var all []string
 	for _, m := range s.matchers {
@@ -76,7 +76,7 @@ func (s Selector) ensured() []string {
 	return all
 }
 
-// onLabels gives the matchers, those on the name left out.
+// onLabels returns the matchers except those on the name.
 func (s Selector) onLabels() []*labels.Matcher {
 	return slices.DeleteFunc(slices.Clone(s.matchers), func(m *labels.Matcher) bool { return m.Name == model.MetricNameLabel })
 }

@@ -10,29 +10,29 @@ import (
 	"flyball.dev/flyball/metricsadapter/expr"
 )
 
-// seriesMatchers says which matchers of seriesQuery stay in a query. A matcher is in each selector of the query or in none:
-// a filtered sum over an unfiltered one is a wrong number. prometheus-adapter uses seriesQuery for discovery only, so none
-// of its matchers is in its queries.
+// seriesMatchers are the matchers of seriesQuery that remain in a query. A matcher is in each selector of the query or
+// in none, because the ratio of a filtered to an unfiltered sum is wrong. prometheus-adapter uses seriesQuery for
+// discovery only, and none of its matchers in queries.
 //
-// A matcher stays where it fits for certain: where every selector reads the rule's own series, or others of the same
-// histogram or summary, which have the same labels, takes <<.LabelMatchers>>, and has no matcher on that label.
+// A matcher remains where it certainly applies: where every selector reads the rule's series, or another series of the
+// same histogram or summary, which have the same labels, takes <<.LabelMatchers>>, and has no matcher on that label.
 type seriesMatchers struct {
-	// inEverySelector are put into each selector; namespaces into each that has no matcher on their label.
+	// inEverySelector are added to each selector; namespaces to each without a matcher on their label.
 	inEverySelector, namespaces []*labels.Matcher
-	// inNoSelector are in no selector, for the reason why.
+	// inNoSelector are in no selector, for the reason.
 	inNoSelector []*labels.Matcher
 	reason       string
-	// selectors counts those of the query.
+	// selectors is the number of selectors of the query.
 	selectors int
 }
 
-// placeSeriesMatchers decides it for a form of the query.
+// placeSeriesMatchers decides for a query which matchers remain.
 func (t *templateQuery) placeSeriesMatchers(form expr.Template) seriesMatchers {
 	reads := form.Selectors()
 	k := seriesMatchers{selectors: len(reads)}
 	for _, m := range t.selector.onLabels() {
 		switch {
-		case (m.Name == t.namespace || m.Name == t.object) && matchesAnyValue(m): // the query asks for that anyway
+		case (m.Name == t.namespace || m.Name == t.object) && matchesAnyValue(m): // the query requires the label anyway
 		case m.Name == t.rowNamespace && t.rowNamespace != "":
 			// <<.LabelMatchers>> has a matcher on that label, so that every selector that takes it has the label.
 			k.namespaces = append(k.namespaces, m)
@@ -43,11 +43,11 @@ func (t *templateQuery) placeSeriesMatchers(form expr.Template) seriesMatchers {
 	return k
 }
 
-// matchesAnyValue says that a matcher asks for a label of any value.
+// matchesAnyValue reports whether a matcher requires a label with any value.
 func matchesAnyValue(m *labels.Matcher) bool { return m.Type == labels.MatchNotEqual && m.Value == "" }
 
-// place keeps a matcher in each selector, or in none and says why. One on a label on which each selector has a matcher is
-// left to the query without a word.
+// place adds a matcher to each selector, or to none with the reason. A matcher on a label on which each selector
+// already has a matcher is dropped.
 func (k *seriesMatchers) place(m *labels.Matcher, series string, reads []expr.Selector) {
 	own, why := 0, ""
 	for _, read := range reads {
@@ -72,7 +72,7 @@ func (k *seriesMatchers) place(m *labels.Matcher, series string, reads []expr.Se
 	}
 }
 
-// mismatchReason says why a matcher on the labels of a series may not fit a selector; empty where it fits.
+// mismatchReason states why a matcher on the labels of a series may not apply to a selector; empty where it applies.
 func mismatchReason(m *labels.Matcher, series string, read expr.Selector) string {
 	switch {
 	case !slices.Contains(read.MatchedLabels, primaryPlaceholders.matchers):
@@ -80,14 +80,14 @@ func mismatchReason(m *labels.Matcher, series string, read expr.Selector) string
 	case read.Metric == series:
 		return ""
 	case read.Metric == "" || family(read.Metric) != family(series):
-		return fmt.Sprintf("%s reads other series, which may not have the same labels", selectorText(read))
+		return fmt.Sprintf("%s selects other series, which may have different labels", selectorText(read))
 	case m.Name == labels.BucketLabel || m.Name == "quantile":
 		return fmt.Sprintf("%s has no label %s", selectorText(read), m.Name)
 	}
 	return ""
 }
 
-// family is the name that the series of a histogram or a summary have in common.
+// family returns the common name of the series of a histogram or a summary.
 func family(series string) string {
 	for _, suffix := range []string{"_sum", "_count", "_bucket"} {
 		if base, found := strings.CutSuffix(series, suffix); found {
@@ -97,7 +97,7 @@ func family(series string) string {
 	return series
 }
 
-// selectorText is a selector for people, without marks.
+// selectorText returns a selector for messages, without placeholders.
 func selectorText(read expr.Selector) string {
 	if read.Metric != "" {
 		return read.Metric
@@ -105,7 +105,7 @@ func selectorText(read expr.Selector) string {
 	return primaryPlaceholders.display(read.Text, nil)
 }
 
-// forSelector are those for a selector that has matchers on some labels already.
+// forSelector returns the matchers for a selector that already has matchers on some labels.
 func (k seriesMatchers) forSelector(on []string) []*labels.Matcher {
 	all := slices.Clone(k.inEverySelector)
 	for _, m := range k.namespaces {
@@ -116,8 +116,8 @@ func (k seriesMatchers) forSelector(on []string) []*labels.Matcher {
 	return all
 }
 
-// reportSeriesMatchers says what becomes of seriesQuery's matchers where that is not plain: in a query of several selectors, or where
-// none of them stays. Labels that name objects are left out: that a series has them is what it was found by.
+// reportSeriesMatchers reports the use of seriesQuery's matchers where it is not obvious: in a query of several
+// selectors, or where none remains. Labels that identify objects are omitted: discovery requires them.
 func (b *builder) reportSeriesMatchers(d *discoveryRule, metric string, k seriesMatchers) {
 	tells := func(m *labels.Matcher) bool {
 		_, names := d.labels.overrides[m.Name]
@@ -126,7 +126,7 @@ func (b *builder) reportSeriesMatchers(d *discoveryRule, metric string, k series
 	everywhere, nowhere := joinMatchers(k.inEverySelector, tells), joinMatchers(k.inNoSelector, tells)
 	filters := joinMatchers(k.inNoSelector, func(m *labels.Matcher) bool { return !matchesAnyValue(m) })
 	if everywhere != "" && k.selectors > 1 {
-		b.addFinding(Info, d.place, "%s: seriesQuery's matchers %s apply to each selector of the query, so that all of its parts read the same series; "+
+		b.addFinding(Info, d.place, "%s: seriesQuery's matchers %s apply to each selector of the query, so that all selectors read the same series; "+
 			"prometheus-adapter applies them to none (seriesQuery's matchers)", metric, everywhere)
 	}
 	switch {
@@ -139,9 +139,9 @@ func (b *builder) reportSeriesMatchers(d *discoveryRule, metric string, k series
 }
 
 const notApplied = "%s: seriesQuery's matchers %s apply to no selector of the query, as with prometheus-adapter, because %s: " +
-	"write them into metricsQuery where they are to apply (seriesQuery's matchers)"
+	"add them to metricsQuery where they must apply (seriesQuery's matchers)"
 
-// joinMatchers writes the matchers that are picked.
+// joinMatchers formats the selected matchers.
 func joinMatchers(matchers []*labels.Matcher, picked func(*labels.Matcher) bool) string {
 	var all []string
 	for _, m := range matchers {

@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// selectorsOf gives the matchers of each selector of a query.
+// selectorsOf returns the matchers of each selector of a query.
 func selectorsOf(t *testing.T, query string) [][]*labels.Matcher {
 	t.Helper()
 	e, err := parser.NewParser(parser.Options{}).ParseExpr(query)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// WithServers leaves out the rules, and the halves of resource rules, that ask a server which is none of those that are
-// known, each with its Problem. Rules that name none ask the default one, which there always is.
+// WithServers returns the rules without those, and without queries of resource rules, that use unknown servers, with a
+// Problem for each. Rules without a server use the default one.
 func (l *Loaded) WithServers(known []string) (*Loaded, []Problem) {
 	kept, c := *l, serverCheck{known: known}
 	kept.custom = selectRules(l.custom, func(r *Custom) bool { return c.isKnown("custom "+r.Name, r.Server) })
@@ -19,7 +19,7 @@ func (l *Loaded) WithServers(known []string) (*Loaded, []Problem) {
 	return &kept, c.problems
 }
 
-// resource takes the queries of unknown servers out of force.
+// resource removes the queries of unknown servers.
 func (c *serverCheck) resource(r Resource) *Resource {
 	r.Containers, r.ContainersProblem = c.query(r.Containers, r.ContainersProblem, "resources."+r.Name+" containers")
 	r.Nodes, r.NodesProblem = c.query(r.Nodes, r.NodesProblem, "resources."+r.Name+" nodes")
@@ -43,7 +43,7 @@ func (c *serverCheck) isKnown(rule, server string) bool {
 		return true
 	}
 	c.problems = append(c.problems, Problem{Rule: rule, Reason: fmt.Sprintf(
-		"server %q is none of the Prometheus servers, which are %s: name one of them, or leave it out for the default one",
+		"server %q is not one of the Prometheus servers (%s): use one of them, or omit it for the default server",
 		server, strings.Join(c.known, ", "))})
 	return false
 }

@@ -19,13 +19,13 @@ resources:
 		t.Fatal(err, problems)
 	}
 	loaded, problems = loaded.WithServers([]string{"default", "long-term"})
-	var told []string
+	var reported []string
 	for _, p := range problems {
-		told = append(told, p.String())
+		reported = append(reported, p.String())
 	}
-	const none = "is none of the Prometheus servers, which are default, long-term: name one of them, or leave it out for the default one"
+	const none = "is not one of the Prometheus servers (default, long-term): use one of them, or omit it for the default server"
 	want := []string{`external c: server "queues" ` + none, `resources.cpu nodes: server "nodes" ` + none}
-	if diff := cmp.Diff(want, told); diff != "" {
+	if diff := cmp.Diff(want, reported); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 	set, _ := loaded.Resolve(nil, Builtin)

@@ -10,37 +10,38 @@ import (
 	"flyball.dev/flyball/metricsadapter/expr"
 )
 
-// DefaultMaxAge is the age from which a sample is unknown where a rule does not say.
+// DefaultMaxAge is the default age above which a sample is unknown.
 const DefaultMaxAge = 2 * time.Minute
 
-// MetricQuery is a checked query and what its answer's labels mean.
+// MetricQuery is a validated query with the meaning of its labels.
 type MetricQuery struct {
-	// Server is the name of the connection that is asked; empty for the default one.
+	// Server is the name of the connection; empty for the default one.
 	Server string
 	// Expr is the query.
 	Expr expr.Expr
-	// Labels name the object of each element. A name that does not apply is empty.
+	// Labels identify the object of each element; empty where they do not apply.
 	Labels LabelNames
-	// Result tells by which labels an answer can be selected from without asking again.
+	// Result determines the labels by which a result can be filtered without another query.
 	Result expr.Result
-	// MaxAge from which a sample is unknown. Greater than 0.
+	// MaxAge above which a sample is unknown. Greater than 0.
 	MaxAge time.Duration
-	// Window that a sample was measured over; 0 for an instant.
+	// Window over which a sample was measured; 0 for an instant.
 	Window time.Duration
 	// Rule says where the rule stands, by its place in the file and its name.
 	Rule string
-	// Scope says for how much one query speaks. Where that is not Whole, Expr stands for the queries with <namespace> and
-	// the like in it, for people to read.
+	// Scope of one query. For other scopes than ClusterScope, Expr is the query with placeholders such as <namespace>,
+	// for display.
 	Scope Scope
-	// SelectableLabels are the labels by which rows can be picked as if their series had been.
+	// SelectableLabels are the labels by which rows can be selected with the same result as selecting their series.
 	SelectableLabels []string
-	// TakesMatchers says that a selector can be put into the query.
+	// TakesMatchers reports whether a metric selector can be added to the query.
 	TakesMatchers bool
 	// AdapterOrigin is of a query that comes from prometheus-adapter's configuration; nil for others.
 	AdapterOrigin *AdapterOrigin
-	// NoValueReason says why no object can ever have a value; empty where one can.
+	// NoValueReason states why no object ever has a value; empty where one can.
 	NoValueReason string
-	// Coverage is the namespaces in which the rule gives its metric. Rules of one metric may have different ones.
+	// Coverage is the set of namespaces for which the rule provides its metric. Rules of one metric may have different
+	// ones.
 	Coverage Coverage
 
 	template *templateQuery
@@ -66,8 +67,8 @@ type Custom struct {
 // External is a checked ExternalRule. Its Labels.Namespace is empty where it is cluster-wide.
 type External struct {
 	Name string
-	// Namespaced: the rule is about one namespace at a time. Where its query does not tell namespaces apart, it still
-	// answers the same for each.
+	// Namespaced rules are read in a namespace. A query that does not distinguish namespaces returns the same result
+	// for each.
 	Namespaced bool
 	MetricQuery
 }
@@ -76,9 +77,9 @@ type External struct {
 type Resource struct {
 	Name              string
 	Containers, Nodes *MetricQuery
-	// ContainersProblem and NodesProblem say why a query that the file has is not in force; empty where the query is in
-	// force, or the file has none. One bad query leaves the other one in force. What reads pods or nodes refuses to answer
-	// while a problem is set, because an object with one resource of two looks like a complete one.
+	// ContainersProblem and NodesProblem state why a query of the file is not in force; empty otherwise. The other
+	// query stays in force. Reads of pods or nodes fail while their problem is set, because an object with one of two
+	// resources looks complete.
 	ContainersProblem, NodesProblem string
 }
 
@@ -88,7 +89,7 @@ func (r *Resource) fillFrom(other *Resource) {
 	r.Nodes, r.NodesProblem = firstQuery(r.Nodes, r.NodesProblem, other.Nodes, other.NodesProblem)
 }
 
-// firstQuery gives the first query in force, or else the first problem.
+// firstQuery returns the first query in force, or else the first problem.
 func firstQuery(a *MetricQuery, problemA string, b *MetricQuery, problemB string) (*MetricQuery, string) {
 	switch {
 	case a != nil:
@@ -99,25 +100,25 @@ func firstQuery(a *MetricQuery, problemA string, b *MetricQuery, problemB string
 	return nil, cmp.Or(problemA, problemB)
 }
 
-// Set is all rules in force. It is never changed once resolved. The zero Set has none.
+// Set is the rules in force. It is immutable once resolved. The zero Set has none.
 type Set struct {
 	// Custom and External are in the file's order; Resources in that of their names.
 	Custom    []*Custom
 	External  []*External
 	Resources []*Resource
-	// Findings are what resolving the rules showed, those about rules out of force left out.
+	// Findings of resolving the rules, without those about rules that are not in force.
 	Findings []Finding
 
 	// Rules of one metric are in the order of their precedence.
 	custom   map[customKey][]*Custom
 	kinds    map[kindKey][]*Custom
 	external map[string][]*External
-	// caseVariants are the names of external metrics that are not in lower case, by their lower case.
+	// caseVariants are the names of external metrics that are not lower-case, by their lower-case form.
 	caseVariants map[string][]string
 	resources    map[string]*Resource
 }
 
-// Rules gives the Set itself, for those who take rules that may change.
+// Rules returns the Set itself, for those who take rules that may change.
 func (s *Set) Rules() *Set { return s }
 
 type customKey struct {
@@ -166,19 +167,19 @@ func (s *Set) addResource(rule *Resource) {
 	s.Resources = append(s.Resources, &own)
 }
 
-// FindCustomOfKind gives the rule of a metric that describes objects of a kind in a namespace; nil for none. Of a metric
+// FindCustomOfKind returns the rule of a metric that describes objects of a kind in a namespace; nil for none. Of a metric
 // that describes namespaces, it is the namespace described; of objects in no namespace it is empty.
 func (s *Set) FindCustomOfKind(kind schema.GroupKind, name, namespace string) *Custom {
 	return customIn(s.kinds[kindKey{kind, name}], namespace)
 }
 
-// FindCustom gives the rule of a metric that describes objects of a resource in a namespace; nil for none. The namespace is
+// FindCustom returns the rule of a metric that describes objects of a resource in a namespace; nil for none. The namespace is
 // that of FindCustomOfKind.
 func (s *Set) FindCustom(resource schema.GroupResource, name, namespace string) *Custom {
 	return customIn(s.CustomRules(resource, name), namespace)
 }
 
-// CustomRules gives the rules of a metric that describes objects of a resource, in the order of their precedence.
+// CustomRules returns the rules of a metric that describes objects of a resource, in the order of their precedence.
 func (s *Set) CustomRules(resource schema.GroupResource, name string) []*Custom {
 	return s.custom[customKey{resource, name}]
 }
@@ -192,8 +193,8 @@ func customIn(rules []*Custom, namespace string) *Custom {
 	return nil
 }
 
-// FindExternal gives the rule of an external metric in a namespace; nil for none. A name in lower case also finds the rule
-// whose name is the same but for upper case, if there is one only: client-go asks for external metrics in lower case.
+// FindExternal returns the rule of an external metric in a namespace; nil for none. A lower-case name also finds the
+// only rule whose name differs in case, because client-go requests external metrics in lower case.
 func (s *Set) FindExternal(name, namespace string) *External {
 	if r := externalIn(s.external[name], namespace); r != nil {
 		return r
@@ -202,17 +203,17 @@ func (s *Set) FindExternal(name, namespace string) *External {
 	for _, spelling := range s.caseVariants[name] {
 		r := externalIn(s.external[spelling], namespace)
 		if r != nil && found != nil {
-			return nil // it cannot be told which one is meant
+			return nil // ambiguous
 		}
 		found = cmp.Or(found, r)
 	}
 	return found
 }
 
-// ExternalRules gives the rules of an external metric, in the order of their precedence.
+// ExternalRules returns the rules of an external metric, in the order of their precedence.
 func (s *Set) ExternalRules(name string) []*External { return s.external[name] }
 
-// CaseVariants gives the names of external metrics that are this one but for upper case.
+// CaseVariants returns the names of external metrics that are this one but for upper case.
 func (s *Set) CaseVariants(lower string) []string { return s.caseVariants[lower] }
 
 func externalIn(rules []*External, namespace string) *External {
@@ -222,20 +223,20 @@ func externalIn(rules []*External, namespace string) *External {
 		}
 	}
 	for _, r := range rules {
-		if r.Labels.Namespace == "" { // it reads the same for every namespace
+		if r.Labels.Namespace == "" { // the same for every namespace
 			return r
 		}
 	}
 	return nil
 }
 
-// FindResource gives the rule of a resource such as cpu, with a query or a problem for each half that a file has; nil for
+// FindResource returns the rule of a resource such as cpu, with a query or a problem for containers and nodes; nil for
 // none.
 func (s *Set) FindResource(name string) *Resource { return s.resources[name] }
 
 // Problem is a rule that is not in force, and why.
 type Problem struct {
-	// Rule says which one, by its place in the file and its name.
+	// Rule states which one, by its place in the file and its name.
 	Rule string
 	// Reason in a sentence.
 	Reason string

@@ -12,8 +12,8 @@ import (
 	"flyball.dev/flyball/metricsadapter/expr"
 )
 
-// queryTemplate is a metricsQuery. What it is given in place of matchers and values are marks, so that its text is parsed
-// once, and what people send in never goes through it.
+// queryTemplate is a metricsQuery. It is executed with placeholders for matchers and values, so that the result is
+// parsed once, and values of requests never pass through it.
 type queryTemplate struct {
 	template *template.Template
 	// usesValues: it puts in values of labels.
@@ -35,7 +35,7 @@ func parseTemplate(field, text string) (queryTemplate, error) {
 			"such as sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)", field)
 	}
 	if primaryPlaceholders.foundIn(text) || alternatePlaceholders.foundIn(text) {
-		return queryTemplate{}, fmt.Errorf("%s holds %s or %s, which are kept for Flyball's own use", field, primaryPlaceholders.matchers, alternatePlaceholders.matchers)
+		return queryTemplate{}, fmt.Errorf("%s contains %s or %s, which are reserved", field, primaryPlaceholders.matchers, alternatePlaceholders.matchers)
 	}
 	t, err := template.New(field).Delims("<<", ">>").Funcs(comparisons).Parse(text)
 	if err != nil {
@@ -54,16 +54,16 @@ func checkTemplate(t *template.Template) error {
 			continue
 		}
 		if strings.Contains(each.Root.String(), "<<template") {
-			return errors.New("a template within a template is not taken: write its text in its place")
+			return errors.New("nested templates are not supported: inline the template")
 		}
 		if rangesOverNumber(each.Root) {
-			return errors.New("it ranges over a number: range over .GroupBySlice or .LabelValuesByName")
+			return errors.New("it ranges over a number: use .GroupBySlice or .LabelValuesByName")
 		}
 	}
 	return nil
 }
 
-// rangesOverNumber says that a range within the list goes over a number.
+// rangesOverNumber reports whether a range within the list goes over a number.
 func rangesOverNumber(list *parse.ListNode) bool {
 	if list == nil {
 		return false
@@ -83,7 +83,7 @@ func rangesOverNumber(list *parse.ListNode) bool {
 	})
 }
 
-// overFields says that a pipe is one of the two lists that a template sees.
+// overFields reports whether a pipe is one of the two lists that a template sees.
 func overFields(pipe *parse.PipeNode) bool {
 	if len(pipe.Cmds) != 1 || len(pipe.Cmds[0].Args) != 1 {
 		return false
@@ -96,7 +96,7 @@ func overFields(pipe *parse.PipeNode) bool {
 // valued, and parses what comes out.
 func (t queryTemplate) render(series string, groupBy, valued []string) (expr.Template, error) {
 	if series != "" && !plainName.MatchString(series) {
-		return expr.Template{}, fmt.Errorf("the series name %q cannot be written in a query as it is: rename the series by relabelling", series)
+		return expr.Template{}, fmt.Errorf("the series name %q is not valid in a query: rename the series with relabeling", series)
 	}
 	marks := primaryPlaceholders.expr(valued)
 	text, err := t.execute(series, groupBy, primaryPlaceholders, marks)
@@ -143,7 +143,7 @@ func (t queryTemplate) checkIntact(text, series string, groupBy, valued []string
 		return err
 	}
 	if primaryPlaceholders.replace(text, alternatePlaceholders, valued) != again {
-		return fmt.Errorf("%s changes or looks into matchers or values: they can only be put in as they are", t.template.Name())
+		return fmt.Errorf("%s modifies or inspects matchers or values: they can only be inserted unchanged", t.template.Name())
 	}
 	return nil
 }

@@ -14,13 +14,13 @@ import (
 func (t *templateQuery) narrowingHint() string {
 	const probe = "flyball_probe"
 	if t.usesLabel(probe) {
-		return "; a metric selector narrows it, as the template writes each label of <<.LabelValuesByName>>"
+		return "; a metric selector restricts it, because the template contains each label of <<.LabelValuesByName>>"
 	}
 	named := slices.DeleteFunc(t.template.names(), func(label string) bool { return !t.usesLabel(label) })
 	if len(named) == 0 {
-		return ", and no selector narrows it"
+		return ", and no metric selector restricts it"
 	}
-	return "; only a metric selector on " + strings.Join(named, " or ") + " narrows it"
+	return "; only a metric selector on " + strings.Join(named, " or ") + " restricts it"
 }
 
 // usesLabel reports whether the query has a place for the value of a label that a selector asks for.

@@ -12,33 +12,33 @@ import (
 	"sigs.k8s.io/custom-metrics-apiserver/pkg/apiserver"
 )
 
-// callerLimit leaves room for the others: the server takes a limited number of requests at a time from all together, and the library
-// switches off the API server's own means to share it.
+// callerLimit limits the concurrent requests of each caller: the server limits only their total, and the library
+// disables API priority and fairness.
 type callerLimit struct {
 	next http.Handler
-	// limit requests of one caller at a time.
+	// limit of concurrent requests of one caller.
 	limit int
 
 	mu      sync.Mutex
 	running map[string]int // by caller, of those who have any
 }
 
-// maxPerCaller is half of the requests that an API server takes at a time.
+// maxPerCaller is half of the concurrent requests that an API server accepts.
 const maxPerCaller = 200
 
 func newCallerLimit(next http.Handler, most int) *callerLimit {
 	return &callerLimit{next: next, limit: most, running: map[string]int{}}
 }
 
-// ServeHTTP answers a request whose caller is known.
+// ServeHTTP serves a request of an authenticated caller.
 func (f *callerLimit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	caller := ""
 	if user, known := request.UserFrom(r.Context()); known {
 		caller = user.GetName()
 	}
 	if !f.enter(caller) {
-		// It says nothing of when to ask again: see the provider's unavailable.
-		err := apierrors.NewTooManyRequests(fmt.Sprintf("%s has %d requests under way already, as many as one caller may", caller, f.limit), 0)
+		// Without a retry delay: see unavailable in package provider.
+		err := apierrors.NewTooManyRequests(fmt.Sprintf("%s already has %d requests in flight, the limit for one caller", caller, f.limit), 0)
 		responsewriters.ErrorNegotiated(err, apiserver.Codecs, schema.GroupVersion{}, w, r)
 		return
 	}

@@ -26,7 +26,7 @@ func TestOneCallerLeavesRoomForTheOthers(t *testing.T) {
 		}
 		synctest.Wait()
 		refused := ask("loop")
-		if refused.Code != http.StatusTooManyRequests || !strings.Contains(refused.Body.String(), "loop has 2 requests under way") {
+		if refused.Code != http.StatusTooManyRequests || !strings.Contains(refused.Body.String(), "loop already has 2 requests in flight") {
 			t.Errorf("the third request at a time: %d %s", refused.Code, refused.Body)
 		}
 		if wait := refused.Header().Get("Retry-After"); wait != "" {

@@ -18,24 +18,24 @@ import (
 	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
 )
 
-// metricDiscovery is what aggregated discovery tells of the metrics. The library registers its groups with the old discovery only,
-// and the aggregator, which asks for the new one first, would publish them without any metric.
+// metricDiscovery publishes the metrics in aggregated discovery. The library registers its groups with unaggregated
+// discovery only, and the aggregator, which requests aggregated discovery first, would publish them without metrics.
 type metricDiscovery struct {
 	server   *genericapiserver.GenericAPIServer
 	custom   cma.CustomMetricsProvider
 	external cma.ExternalMetricsProvider
 
-	mu sync.Mutex // one publishes at a time, so that what is published last is the newest
+	mu sync.Mutex // serializes publish, so that the last published list is the newest
 }
 
-// republish follows a change of the rules. The old discovery asks the providers each time, and needs nothing.
+// republish publishes changed metrics. Unaggregated discovery lists the providers' metrics at each request.
 func (l *metricDiscovery) republish(ctx context.Context) {
 	if err := l.publish(); err != nil {
-		klog.FromContext(ctx).Error(err, "Discovery keeps the metrics that it had")
+		klog.FromContext(ctx).Error(err, "Failed to update discovery; the previous metrics stay listed")
 	}
 }
 
-// publish hands the metrics that there are now to aggregated discovery, which renders them once.
+// publish passes the current metrics to aggregated discovery, which encodes them once.
 func (l *metricDiscovery) publish() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -61,7 +61,7 @@ func (l *metricDiscovery) publish() error {
 	return nil
 }
 
-// resourcesOf gives the list with the group and version filled in, which the conversion needs.
+// resourcesOf returns the list with group and version, which the conversion requires.
 func resourcesOf(version schema.GroupVersion, lister discovery.APIResourceLister) []metav1.APIResource {
 	resources := lister.ListAPIResources()
 	for i := range resources {

@@ -1,6 +1,7 @@
-// Package server is the metrics adapter as a program: its flags, its wiring and its probes. It is the one package that
-// knows the API server library.
+// Package server runs the metrics adapter: flags, setup and health checks. It is the only package that imports the API
+// server library.
 //
-// It is ready while it can answer, not while Prometheus can: an API group that disappears takes discovery, and with it
-// much of the cluster's housekeeping, along. A dead Prometheus is told to those who ask for a metric.
+// It is ready while it can respond, even without Prometheus: an API group that is unavailable breaks discovery, and
+// with it garbage collection and namespace deletion. A failure of Prometheus is returned to the clients that request a
+// metric.
 package server

@@ -20,7 +20,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/provider"
 )
 
-// fallthroughs name the providers that are asked for the metrics that no rule gives.
+// fallthroughs configure the providers for metrics that no rule provides.
 type fallthroughs struct {
 	external, externalCA         string
 	custom, customCA             string
@@ -30,36 +30,36 @@ type fallthroughs struct {
 
 func (f *fallthroughs) add(flags *pflag.FlagSet) {
 	f.tokenFile, f.timeout = "/var/run/secrets/kubernetes.io/serviceaccount/token", 10*time.Second
-	const ca = "its CA: the path of a file, configmap:NAMESPACE/NAME/KEY or apiservice:NAME."
+	const ca = "CA of the provider's certificate: the path of a file, configmap:NAMESPACE/NAME/KEY or apiservice:NAME."
 	flags.StringVar(&f.external, "fallthrough-external", f.external,
-		"Provider of external.metrics.k8s.io that is asked for metrics that no rule gives, as namespace/service:port; empty for none.")
-	flags.StringVar(&f.externalCA, "fallthrough-external-ca", f.externalCA, "Where to find "+ca)
+		"Provider of external.metrics.k8s.io for metrics that no rule provides, as namespace/service:port; empty for none.")
+	flags.StringVar(&f.externalCA, "fallthrough-external-ca", f.externalCA, ca)
 	flags.StringVar(&f.custom, "fallthrough-custom", f.custom,
-		"Provider of custom.metrics.k8s.io that is asked for metrics that no rule gives, as namespace/service:port; empty for none.")
-	flags.StringVar(&f.customCA, "fallthrough-custom-ca", f.customCA, "Where to find "+ca)
-	flags.StringVar(&f.tokenFile, "fallthrough-token-file", f.tokenFile, "File of the token that is shown to those providers; empty for none.")
-	flags.StringVar(&f.certFile, "fallthrough-client-cert-file", f.certFile, "File of a client certificate that is shown to them.")
-	flags.StringVar(&f.keyFile, "fallthrough-client-key-file", f.keyFile, "File of its key.")
-	flags.DurationVar(&f.timeout, "fallthrough-timeout", f.timeout, "Time limit of one request to them.")
+		"Provider of custom.metrics.k8s.io for metrics that no rule provides, as namespace/service:port; empty for none.")
+	flags.StringVar(&f.customCA, "fallthrough-custom-ca", f.customCA, ca)
+	flags.StringVar(&f.tokenFile, "fallthrough-token-file", f.tokenFile, "File with the bearer token for these providers; empty for none.")
+	flags.StringVar(&f.certFile, "fallthrough-client-cert-file", f.certFile, "File with the client certificate for these providers.")
+	flags.StringVar(&f.keyFile, "fallthrough-client-key-file", f.keyFile, "File with the key of --fallthrough-client-cert-file.")
+	flags.DurationVar(&f.timeout, "fallthrough-timeout", f.timeout, "Timeout of one request to these providers.")
 }
 
 func (f *fallthroughs) validate(refuse func(format string, args ...any)) {
 	if (f.certFile == "") != (f.keyFile == "") {
-		refuse("--fallthrough-client-cert-file: --fallthrough-client-key-file goes with it")
+		refuse("--fallthrough-client-cert-file and --fallthrough-client-key-file must be set together")
 	}
 	if f.timeout < time.Second || f.timeout > time.Minute {
-		refuse("--fallthrough-timeout %s: must be from 1s to 1m", f.timeout)
+		refuse("--fallthrough-timeout %s: must be between 1s and 1m", f.timeout)
 	}
 	for _, of := range []struct{ flag, service, ca string }{
 		{"--fallthrough-external", f.external, f.externalCA}, {"--fallthrough-custom", f.custom, f.customCA},
 	} {
 		if of.service != "" && of.ca == "" {
-			refuse("%s-ca: is needed, for the provider's certificate is always verified", of.flag)
+			refuse("%s-ca is required: the provider's certificate is always verified", of.flag)
 		}
 	}
 }
 
-// providers makes the providers that the flags name, by group.
+// providers returns the providers of the flags, by group.
 func (f *fallthroughs) providers(config *rest.Config) (map[string]*forward.Provider, error) {
 	client, err := discovery.NewDiscoveryClientForConfig(config)
 	if err != nil {
@@ -88,7 +88,7 @@ func (f *fallthroughs) providers(config *rest.Config) (map[string]*forward.Provi
 	return children, nil
 }
 
-// handlerChain puts the providers in front of the API, behind all that authenticates, authorises and limits.
+// handlerChain adds the providers in front of the API, behind authentication, authorization and limits.
 func handlerChain(children map[string]*forward.Provider, custom *provider.Custom, external *provider.External) func(http.Handler, *genericapiserver.Config) http.Handler {
 	return func(api http.Handler, c *genericapiserver.Config) http.Handler {
 		return genericapiserver.DefaultBuildHandlerChain(newCallerLimit(&requestValidation{next: &forward.Handler{
@@ -101,16 +101,17 @@ func handlerChain(children map[string]*forward.Provider, custom *provider.Custom
 	}
 }
 
-// serves says whether a request is to be answered here: a rule gives its metric, or it is about none.
+// serves reports whether the adapter serves a request itself: a rule provides its metric, or the request is not for a
+// metric.
 func serves(info *request.RequestInfo, custom *provider.Custom, external *provider.External) bool {
 	if info.APIGroup == external_metrics.GroupName {
 		return len(info.Parts) != 1 || external.Serves(cma.ExternalMetricInfo{Metric: info.Resource}, info.Namespace)
 	}
-	metric, is := customMetric(info)
-	return !is || custom.Serves(metric, info.Namespace)
+	metric, ok := customMetric(info)
+	return !ok || custom.Serves(metric, info.Namespace)
 }
 
-// customMetric reads which metric a request is about; false for none.
+// customMetric returns the metric of a request; false for none.
 func customMetric(info *request.RequestInfo) (cma.CustomMetricInfo, bool) {
 	switch {
 	case info.Namespace != "" && info.Resource == "metrics" && len(info.Parts) == 2: // namespaces/NAME/metrics/METRIC
@@ -123,7 +124,7 @@ func customMetric(info *request.RequestInfo) (cma.CustomMetricInfo, bool) {
 	}, true
 }
 
-// runProviders keeps what is known of the providers for as long as the server runs.
+// runProviders refreshes the providers while the server runs.
 func runProviders(server *genericapiserver.GenericAPIServer, children map[string]*forward.Provider, changed func()) error {
 	return server.AddPostStartHook("watch-providers", func(hook genericapiserver.PostStartHookContext) error {
 		for _, child := range children {

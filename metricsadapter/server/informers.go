@@ -17,7 +17,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/provider"
 )
 
-// objectInformers keeps names and labels of pods and nodes, and nothing else of them.
+// objectInformers keep only the names and labels of pods and nodes.
 type objectInformers struct {
 	factory metadatainformer.SharedInformerFactory
 	synced  []cache.InformerSynced
@@ -51,7 +51,7 @@ func (w *objectInformers) add(resource schema.GroupVersionResource) (cache.Gener
 	return informer.Lister(), nil
 }
 
-// strip drops what is never looked at, which is most of an object's metadata.
+// strip drops unused fields, which are most of an object's metadata.
 func strip(object any) (any, error) {
 	if o, ok := object.(*metav1.PartialObjectMetadata); ok {
 		return &metav1.PartialObjectMetadata{TypeMeta: o.TypeMeta, ObjectMeta: metav1.ObjectMeta{
@@ -70,11 +70,11 @@ func (w *objectInformers) start(ctx context.Context) { w.factory.Start(ctx.Done(
 // Name of the readiness check.
 func (w *objectInformers) Name() string { return "objects-known" }
 
-// Check fails until the pods and nodes of the cluster are known.
+// Check fails until the informers for pods and nodes have synced.
 func (w *objectInformers) Check(_ *http.Request) error {
 	for _, synced := range w.synced {
 		if !synced() {
-			return errors.New("the pods and nodes of the cluster are not known yet")
+			return errors.New("the informers for pods and nodes have not synced yet")
 		}
 	}
 	return nil

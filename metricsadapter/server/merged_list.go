@@ -12,14 +12,14 @@ import (
 	"flyball.dev/flyball/metricsadapter/provider"
 )
 
-// customList lists the custom metrics of the rules, and then those that another provider last told of.
+// customList lists the custom metrics of the rules, followed by the last known metrics of another provider.
 type customList struct {
 	provider.CountedCustom
 	other *forward.Provider
 	last  mergedList[cma.CustomMetricInfo]
 }
 
-// ListAllMetrics gives each metric once.
+// ListAllMetrics returns each metric once.
 func (l *customList) ListAllMetrics() []cma.CustomMetricInfo {
 	return l.last.of(l.Custom.ListAllMetrics(), listedBy(l.other), func(r metav1.APIResource) (cma.CustomMetricInfo, bool) {
 		resource, metric, ok := strings.Cut(r.Name, "/")
@@ -31,14 +31,14 @@ func (l *customList) ListAllMetrics() []cma.CustomMetricInfo {
 		})
 }
 
-// externalList is the same for external metrics.
+// externalList lists external metrics in the same way.
 type externalList struct {
 	provider.CountedExternal
 	other *forward.Provider
 	last  mergedList[cma.ExternalMetricInfo]
 }
 
-// ListAllExternalMetrics gives each metric once.
+// ListAllExternalMetrics returns each metric once.
 func (l *externalList) ListAllExternalMetrics() []cma.ExternalMetricInfo {
 	return l.last.of(l.External.ListAllExternalMetrics(), listedBy(l.other), func(r metav1.APIResource) (cma.ExternalMetricInfo, bool) {
 		return cma.ExternalMetricInfo{Metric: r.Name}, !strings.Contains(r.Name, "/")
@@ -46,7 +46,7 @@ func (l *externalList) ListAllExternalMetrics() []cma.ExternalMetricInfo {
 		func(a, b cma.ExternalMetricInfo) bool { return a == b })
 }
 
-// mergedList remembers a merged list for as long as what it was made of does not change.
+// mergedList caches a merged list until one of its sources changes.
 type mergedList[T any] struct {
 	last atomic.Pointer[cachedList[T]]
 }
@@ -85,7 +85,7 @@ func (m *mergedList[T]) of(
 	return list
 }
 
-// listedBy gives what another provider last told of; nothing without one.
+// listedBy returns the last known metrics of another provider; none without one.
 func listedBy(child *forward.Provider) []metav1.APIResource {
 	if child == nil {
 		return nil
@@ -93,7 +93,7 @@ func listedBy(child *forward.Provider) []metav1.APIResource {
 	return child.Listed()
 }
 
-// sameSlice says that two slices are one. Lists are never changed, but made anew.
+// sameSlice reports whether two slices are identical. Lists are immutable.
 func sameSlice[T any](a, b []T) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }

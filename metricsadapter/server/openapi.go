@@ -16,8 +16,8 @@ import (
 	"sigs.k8s.io/custom-metrics-apiserver/pkg/generated/openapi/externalmetrics"
 )
 
-// addDefinitions gives the server the OpenAPI of all it serves. The library knows those of its own groups; those of
-// metrics.k8s.io are here, because no library that could be imported for them is about that alone.
+// addDefinitions sets the OpenAPI definitions of the server. The library has those of its own groups; those of
+// metrics.k8s.io are here, because no library provides only them.
 func (o *Options) addDefinitions() {
 	namer := openapinamer.NewDefinitionNamer(scheme, apiserver.Scheme)
 	o.base.OpenAPIConfig = genericapiserver.DefaultOpenAPIConfig(definitions, namer)
@@ -36,7 +36,7 @@ func definitions(ref common.ReferenceCallback) map[string]common.OpenAPIDefiniti
 	return all
 }
 
-// The names of the types that metrics.k8s.io is made of.
+// Model names of the types of metrics.k8s.io.
 var (
 	podMetrics       = v1beta1.PodMetrics{}.OpenAPIModelName()
 	podMetricsList   = v1beta1.PodMetricsList{}.OpenAPIModelName()
@@ -52,7 +52,7 @@ var (
 
 func resourceMetrics(ref common.ReferenceCallback) map[string]common.OpenAPIDefinition {
 	to := func(name string) spec.Schema { return spec.Schema{SchemaProps: spec.SchemaProps{Ref: ref(name)}} }
-	usage := *spec.MapProperty(new(to(quantity))).WithDescription("What is in use: CPU in cores, memory as the working set in bytes.")
+	usage := *spec.MapProperty(new(to(quantity))).WithDescription("Usage: CPU in cores, memory as the working set in bytes.")
 	sampled := map[string]spec.Schema{
 		"timestamp": describe(to(timeName), "End of the window."),
 		"window":    describe(to(duration), "Time over which use was measured."),
@@ -81,7 +81,7 @@ func resourceMetrics(ref common.ReferenceCallback) map[string]common.OpenAPIDefi
 	}
 }
 
-// objectProperties are the properties that every object has.
+// objectProperties are the properties of every object.
 func objectProperties(metadata spec.Schema) map[string]spec.Schema {
 	return map[string]spec.Schema{
 		"kind":       *spec.StringProperty().WithDescription("Kind of the object."),

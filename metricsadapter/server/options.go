@@ -37,80 +37,80 @@ func NewOptions(flags *pflag.FlagSet) *Options {
 	o.base.Name = "flyball-metricsadapter"
 	o.base.FlagSet = flags
 	o.base.CustomMetricsAdapterServerOptions = options.NewCustomMetricsAdapterServerOptions()
-	o.base.SecureServing.BindPort = 6443 // the library's 443 needs rights that the program should not have
-	// The library's 10s are shorter than an HPA's period: nearly every read would wait for the API server to allow it anew.
+	o.base.SecureServing.BindPort = 6443 // the library's 443 requires privileges
+	// The library's 10s are shorter than an HPA's period: nearly every read would wait for another authorization.
 	o.base.Authorization.AllowCacheTTL = time.Minute
 	o.base.InstallFlags()
-	// The library's flag of this name is about the API server's resources, which the adapter never asks for.
+	// The library's flag of this name refers to API resources, which the adapter does not discover.
 	interval := flags.Lookup("discovery-interval")
 	interval.Usage, interval.DefValue = catalog.DiscoveryUsage, time.Minute.String()
 	o.base.DiscoveryInterval = time.Minute
 
 	flags.StringVar(&o.prometheusURL, "prometheus-url", o.prometheusURL, "URL of Prometheus, such as http://prometheus.monitoring:9090.")
 	flags.StringVar(&o.prometheusConfig, "prometheus-config", o.prometheusConfig,
-		"Path to a file of Prometheus servers with their credentials, instead of --prometheus-url. docs/prometheus.md describes it.")
+		"Path to a file with Prometheus servers and their credentials, instead of --prometheus-url; see docs/prometheus.md.")
 	flags.DurationVar(&o.timeout, "prometheus-timeout", o.timeout,
-		"Time limit of one query, where the file does not say; Prometheus is told of it.")
+		"Timeout of one query, unless --prometheus-config sets it. Prometheus receives it as a parameter.")
 	flags.IntVar(&o.concurrency, "prometheus-max-concurrency", o.concurrency,
-		"Queries at a time to one server, where the file does not say.")
+		"Maximum number of concurrent queries to one server, unless --prometheus-config sets it.")
 	flags.DurationVar(&o.namespaceBudget, "namespace-query-budget", o.namespaceBudget, prom.BudgetUsage("--refresh-period"))
 	o.rules.Add(flags)
 	o.fallthroughs.add(flags)
 	flags.DurationVar(&o.refreshPeriod, "refresh-period", o.refreshPeriod,
-		"Time between two askings of one query. A query is asked only while somebody reads its metric.")
+		"Interval at which each query is refreshed. Only metrics that clients read are queried.")
 	flags.DurationVar(&o.refreshOffset, "refresh-offset", o.refreshOffset,
-		"How long after a multiple of the period the first query is asked: more than a scrape takes, where scrapes are aligned to it.")
+		"Delay of the first query after the start of a refresh period. Where scrapes are aligned to the period, set it above the scrape duration.")
 	flags.DurationVar(&o.refreshSpread, "refresh-spread", o.refreshSpread,
-		"Time from the first query of a period to the last. Each has a place of its own. 0 stands for the whole period.")
+		"Time over which the queries of a refresh period are spread. 0 for the whole period.")
 	flags.BoolVar(&o.sampleTimes, "sample-times", o.sampleTimes,
-		"Ask for the times of samples, with a second query for each metric. Without, a sample is as old as the query that found it.")
+		"Query the times of samples, with a second query for each metric. If false, a sample is as old as the query that returned it.")
 	flags.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig,
-		"Path to a kubeconfig for every purpose that has no kubeconfig flag of its own set; empty to use the pod's service account.")
+		"Path to a kubeconfig, used where no more specific kubeconfig flag is set; empty for the pod's service account.")
 	return o
 }
 
-// validate names every flag that makes no sense, not just the first.
+// validate reports all invalid flags.
 func (o *Options) validate() error {
 	var problems []error
 	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	switch {
 	case o.prometheusURL == "" && o.prometheusConfig == "":
-		refuse("--prometheus-url: is needed, or --prometheus-config")
+		refuse("--prometheus-url or --prometheus-config is required")
 	case o.prometheusURL != "" && o.prometheusConfig != "":
-		refuse("--prometheus-url: --prometheus-config is given as well, and it names the servers: leave one out")
+		refuse("--prometheus-url and --prometheus-config are mutually exclusive")
 	case o.prometheusURL != "":
 		if err := prom.CheckURL(o.prometheusURL); err != nil {
 			refuse("--prometheus-url: %w", err)
 		}
 	}
 	if o.rules.Path == "" && o.rules.Selector == "" {
-		refuse("--rules: is needed, or --rules-configmap-selector; without rules there are no metrics")
+		refuse("--rules or --rules-configmap-selector is required")
 	}
 	o.rules.DiscoveryInterval = o.base.DiscoveryInterval
 	o.rules.Validate(refuse)
 	o.fallthroughs.validate(refuse)
 	if o.timeout < time.Second || o.timeout > time.Minute {
-		refuse("--prometheus-timeout %s: must be from 1s to 1m", o.timeout)
+		refuse("--prometheus-timeout %s: must be between 1s and 1m", o.timeout)
 	}
 	if o.concurrency < 1 || o.concurrency > 1000 {
-		refuse("--prometheus-max-concurrency %d: must be from 1 to 1000", o.concurrency)
+		refuse("--prometheus-max-concurrency %d: must be between 1 and 1000", o.concurrency)
 	}
 	if err := prom.CheckBudget(o.namespaceBudget); err != nil {
 		refuse("--namespace-query-budget %s: %w", o.namespaceBudget, err)
 	}
 	if o.refreshOffset < 0 || o.refreshOffset > o.refreshPeriod {
-		refuse("--refresh-offset %s: must be from 0s to --refresh-period, which is %s", o.refreshOffset, o.refreshPeriod)
+		refuse("--refresh-offset %s: must be between 0s and --refresh-period (%s)", o.refreshOffset, o.refreshPeriod)
 	}
 	if o.refreshSpread < 0 || o.refreshSpread > o.refreshPeriod {
-		refuse("--refresh-spread %s: must be from 0s to --refresh-period, which is %s", o.refreshSpread, o.refreshPeriod)
+		refuse("--refresh-spread %s: must be between 0s and --refresh-period (%s)", o.refreshSpread, o.refreshPeriod)
 	}
 	if o.refreshPeriod < time.Second || o.refreshPeriod > 10*time.Minute {
-		refuse("--refresh-period %s: must be from 1s to 10m", o.refreshPeriod)
+		refuse("--refresh-period %s: must be between 1s and 10m", o.refreshPeriod)
 	}
 	return errors.Join(problems...)
 }
 
-// spreadKubeconfig hands --kubeconfig to the purposes that have none of their own.
+// spreadKubeconfig sets the kubeconfigs without their own flag to --kubeconfig.
 func (o *Options) spreadKubeconfig() {
 	for _, path := range []*string{
 		&o.base.RemoteKubeConfigFile, &o.base.Authentication.RemoteKubeConfigFile, &o.base.Authorization.RemoteKubeConfigFile,

@@ -9,7 +9,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/prom/sigv4"
 )
 
-// newClient makes the client of the servers that the flags name.
+// newClient returns the client for the servers of the flags.
 func (o *Options) newClient(registry prometheus.Registerer) (*prom.Client, error) {
 	client, err := prom.Open(o.prometheusConfig, prom.Options{
 		URL:           o.prometheusURL,

@@ -15,11 +15,11 @@ import (
 	"sigs.k8s.io/custom-metrics-apiserver/pkg/apiserver"
 )
 
-// requestValidation refuses what the library would answer in a way that misleads: it takes a watch of a custom metric for a read, and
-// tells a selector that cannot be read as a fault of the server.
+// requestValidation rejects requests that the library answers misleadingly: it treats a watch of a custom metric as a
+// read, and an invalid selector as a server error.
 type requestValidation struct{ next http.Handler }
 
-// ServeHTTP answers a request whose RequestInfo is known.
+// ServeHTTP serves a request with a RequestInfo.
 func (s *requestValidation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	info, known := request.RequestInfoFrom(r.Context())
 	if known && info.IsResourceRequest && (info.APIGroup == custom_metrics.GroupName || info.APIGroup == external_metrics.GroupName) {
@@ -39,7 +39,7 @@ func validateRequest(r *http.Request, info *request.RequestInfo) error {
 	}
 	for _, name := range []string{"labelSelector", "metricLabelSelector"} {
 		if _, err := labels.Parse(query.Get(name)); err != nil {
-			return apierrors.NewBadRequest(fmt.Sprintf("%s %q cannot be read: %v", name, query.Get(name), err))
+			return apierrors.NewBadRequest(fmt.Sprintf("invalid %s %q: %v", name, query.Get(name), err))
 		}
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/provider"
 )
 
-// scheme knows metrics.k8s.io in the version that is served.
+// scheme has the served version of metrics.k8s.io.
 var scheme = newScheme()
 
 func newScheme() *runtime.Scheme {

@@ -8,10 +8,10 @@ import (
 	"flyball.dev/flyball/metricsadapter/catalog"
 )
 
-// debugRules is where the report on the rules is served. Its readers need a role with this nonResourceURL.
+// debugRules is the path of the report on the rules. Clients need a role with this nonResourceURL.
 const debugRules = "/debug/rules"
 
-// serveRules has the rules looked at for as long as the server runs, and served.
+// serveRules reloads the rules while the server runs, and serves the report.
 func serveRules(server *genericapiserver.GenericAPIServer, rules *catalog.Catalog) error {
 	server.Handler.NonGoRestfulMux.Handle(debugRules, rules)
 	if err := server.AddPostStartHook("watch-rules", func(hook genericapiserver.PostStartHookContext) error {

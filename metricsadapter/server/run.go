@@ -18,7 +18,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/telemetry"
 )
 
-// Run serves until ctx ends, and then finishes the requests under way.
+// Run serves until ctx ends, and then completes the requests in flight.
 func (o *Options) Run(ctx context.Context) error {
 	if err := o.validate(); err != nil {
 		return err
@@ -55,8 +55,8 @@ func (o *Options) Run(ctx context.Context) error {
 	return o.serve(ctx, config, rules, answers, own.requests)
 }
 
-// serve wires the server. The order is the library's: the providers come before the configuration, because the OpenAPI
-// definitions depend on them, and the definitions before the server.
+// serve creates the server. The library determines the order: the providers come before the configuration, because the
+// OpenAPI definitions depend on them, and the definitions before the server.
 func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog.Catalog, answers *store.Store, requests *provider.Requests) error {
 	watch, err := newObjectInformers(config)
 	if err != nil {
@@ -97,7 +97,7 @@ func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog
 	return o.base.Run(ctx)
 }
 
-// newServer makes the server of custom and external metrics.
+// newServer returns the server of custom and external metrics.
 func (o *Options) newServer(
 	custom *customList, external *externalList, children map[string]*forward.Provider,
 ) (*genericapiserver.GenericAPIServer, error) {
@@ -116,7 +116,7 @@ func (o *Options) newServer(
 	return server.GenericAPIServer, nil
 }
 
-// addHooks starts the informers with the server, and makes it ready once they know the cluster.
+// addHooks starts the informers with the server, and makes it ready once they have synced.
 func addHooks(server *genericapiserver.GenericAPIServer, w *objectInformers) error {
 	if err := server.AddPostStartHook("watch-objects", func(hook genericapiserver.PostStartHookContext) error {
 		w.start(hook.Context)

@@ -137,7 +137,7 @@ func TestDefinitionsMatchTheTypes(t *testing.T) {
 	}
 }
 
-// fieldsOf gives the JSON names of a type's fields, those of its embedded TypeMeta included.
+// fieldsOf returns the JSON names of a type's fields, those of its embedded TypeMeta included.
 func fieldsOf(of reflect.Type) []string {
 	var names []string
 	for field := range of.Fields() {

@@ -13,7 +13,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/telemetry"
 )
 
-// adapterMetrics is what the adapter tells about itself, besides what every API server does. docs/metrics.md lists it.
+// adapterMetrics are the adapter's own metrics, in addition to those of every API server. docs/metrics.md lists them.
 type adapterMetrics struct {
 	registry *prometheus.Registry
 	requests *provider.Requests
@@ -30,7 +30,7 @@ func (o *adapterMetrics) register(rules *catalog.Catalog, queries *telemetry.Que
 	o.registry.MustRegister(rules, queries)
 }
 
-// publish has all of it told together with what the server tells. Nothing may be added after it.
+// publish exports them with the server's metrics. Register all metrics before it.
 func (o *adapterMetrics) publish() error {
 	if err := metrics.RegisterMetrics(legacyregistry.Register); err != nil {
 		return fmt.Errorf("registering the freshness metric: %w", err)

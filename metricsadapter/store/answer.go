@@ -8,21 +8,21 @@ import (
 	"flyball.dev/flyball/metricsadapter/plan"
 )
 
-// Answer is the newest good answer to a query, and how the last try went. Where a query is asked in shards there is one
-// for each namespace; see In.
+// Answer is the newest successful result of a query, and the outcome of the last refresh. A sharded query has one for
+// each namespace; see ForNamespace.
 type Answer struct {
-	// Table is the answer; nil where there never was a good one.
+	// Table is the result; nil before the first success.
 	Table *plan.Table
-	// Time is the instant that it was evaluated for: no sample in it is younger.
+	// Time is the evaluation time: no sample is newer.
 	Time time.Time
-	// Err is why the last try failed; nil if it did not.
+	// Err is the reason why the last refresh failed; nil if it succeeded.
 	Err error
 
 	shards *layout
 }
 
-// ForNamespace gives the part of the answer that has the rows of a namespace; that for all rows, if namespace is empty. It has the
-// rows of no namespace that the answer was not wanted for.
+// ForNamespace returns the answer for a namespace; for all rows, if namespace is empty. A namespace that the reader did
+// not request has no rows.
 func (a Answer) ForNamespace(namespace string) Answer {
 	switch {
 	case a.shards == nil:
@@ -38,13 +38,13 @@ func (a Answer) ForNamespace(namespace string) Answer {
 	return Answer{Err: a.Err}
 }
 
-// StaleError says that there is no answer that is young enough, and why.
+// StaleError states that no answer is recent enough, and why.
 type StaleError struct {
-	// Age of the last good answer; 0 where there never was one.
+	// Age of the last successful answer; 0 if none exists.
 	Age time.Duration
-	// MaxAge that it may have.
+	// MaxAge that the reader accepts.
 	MaxAge time.Duration
-	// Cause is why there is no younger one; nil where that is not known.
+	// Cause is why no newer answer exists; nil where it is unknown.
 	Cause error
 }
 
@@ -53,21 +53,21 @@ func (e *StaleError) Error() string {
 	case e.Age == 0 && e.Cause != nil:
 		return e.Cause.Error()
 	case e.Cause != nil:
-		return fmt.Sprintf("%v; the last good answer is %s old, and may be %s", e.Cause, e.Age.Round(time.Second), e.MaxAge)
+		return fmt.Sprintf("%v; the last successful answer is %s old, and must be at most %s", e.Cause, e.Age.Round(time.Second), e.MaxAge)
 	}
-	return fmt.Sprintf("the last answer is %s old, and may be %s", e.Age.Round(time.Second), e.MaxAge)
+	return fmt.Sprintf("the last response is %s old, and must be at most %s", e.Age.Round(time.Second), e.MaxAge)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *StaleError) Unwrap() error { return e.Cause }
 
-// Fresh gives the table, for a reader at now who takes samples that are not older than maxAge, if the answer is not older
-// itself; the error, a [*StaleError], says why not.
+// Fresh returns the table for a reader at now that accepts samples up to maxAge old, if the answer is not older than
+// that. The error is a [*StaleError].
 func (a Answer) Fresh(now time.Time, maxAge time.Duration) (*plan.Table, error) {
 	if a.Table == nil {
 		cause := a.Err
 		if cause == nil {
-			cause = errors.New("there is no answer yet")
+			cause = errors.New("no response from Prometheus yet")
 		}
 		return nil, &StaleError{MaxAge: maxAge, Cause: cause}
 	}

@@ -12,22 +12,22 @@ type State string
 
 // The states.
 const (
-	// Closed: all is well, or has failed too few times to tell.
+	// Closed: queries succeed, or have failed too few times in a row.
 	Closed State = "closed"
-	// Open: it keeps failing, and is left alone for a while.
+	// Open: queries fail, and wait before the next attempt.
 	Open State = "open"
-	// HalfOpen: it kept failing, and one try is on its way.
+	// HalfOpen: queries failed, and one attempt is running.
 	HalfOpen State = "half-open"
 )
 
 const (
-	// opensAfter so many failures in a row.
+	// opensAfter is the number of consecutive failures that open the breaker.
 	opensAfter = 3
-	// firstDelay before the next try after one failure; it doubles with each further one.
+	// firstDelay is the delay after one failure; it doubles with each further failure.
 	firstDelay = time.Second
 )
 
-// breaker tells when to try again what has failed. The zero breaker is closed.
+// breaker schedules retries after failures. The zero breaker is closed.
 type breaker struct {
 	failures int
 	last     error
@@ -35,7 +35,7 @@ type breaker struct {
 	probing  bool
 }
 
-func (b *breaker) succeeded(at time.Time) { *b = breaker{lastGood: at} }
+func (b *breaker) succeeded(start time.Time) { *b = breaker{lastGood: start} }
 
 func (b *breaker) failed(err error) {
 	b.failures++
@@ -52,9 +52,9 @@ func (b *breaker) state() State {
 	return Open
 }
 
-// delay is the time from a failure to the next try. It is a period at most, so that an end of the trouble is noticed within
-// one, and trying costs no more than asking does while all is well. What timed out has kept the backend busy, and what is
-// refused for itself will not be taken a second later: they wait for a whole period at once.
+// delay is the time from a failure to the next attempt, at most one period: so a recovery shows within one period, and
+// retries cost no more than regular refreshes. Timeouts, which load the server, and rejections, which a retry does not
+// change, wait for a whole period.
 func (b *breaker) delay(period time.Duration) time.Duration {
 	switch kindOf(b.last) {
 	case prom.Timeout, prom.Refused, prom.LimitExceeded, prom.OverBudget:
@@ -63,7 +63,7 @@ func (b *breaker) delay(period time.Duration) time.Duration {
 	return min(firstDelay<<min(b.failures-1, 10), period)
 }
 
-// kindOf tells failures apart; empty for one that is not of package prom.
+// kindOf returns the kind of a failure; empty for errors of other packages.
 func kindOf(err error) prom.Kind {
 	if failed, ok := errors.AsType[*prom.Error](err); ok {
 		return failed.Kind

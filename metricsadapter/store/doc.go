@@ -1,11 +1,11 @@
-// Package store keeps the newest answer of each query that somebody asks for, and how old its samples are. It asks
-// Prometheus once a period for each, however many readers there are, and only while there are any; readers are served from
-// memory. Only the first reader of a query, or of a namespace that is asked for by itself, waits for the first answer.
+// Package store caches the newest result of each query that readers request, with the age of its samples. It sends each
+// query once per period, however many readers it has, and only while it has readers. Readers are served from memory.
+// Only the first reader of a query, or of a namespace with its own query, waits for the first result.
 //
-//	Read ─► entry ─► layout ─► parts ─► answers          for readers, without waiting
-//	keep ─► round ─► ask ─► (split, join)                 one keeper for each entry
+//	Read ─► entry ─► layout ─► shards ─► answers        for readers, without waiting
+//	run ─► refreshDue ─► refresh ─► (split, join)       one goroutine for each entry
 //
-// An entry is asked as a whole while that works, and else in parts, which are shards of namespaces. It never makes a value
-// up: while queries fail it hands out the last good answer with its time and the failure, and leaves it to the reader, who
-// knows the age that a sample may have, to believe it or not.
+// An entry is one query while that succeeds, and otherwise shards, which are queries for some namespaces. The store
+// never invents a value: while queries fail it returns the last successful result with its time and the failure, and
+// the reader, which has the maximum age of a sample, decides whether to use it.
 package store

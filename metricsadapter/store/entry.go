@@ -13,29 +13,28 @@ import (
 	"flyball.dev/flyball/metricsadapter/plan"
 )
 
-// entry is one query, who wants what of it, and how it is asked.
+// entry is one query with its readers and its shards.
 type entry struct {
 	query         plan.Query
 	noSampleTimes bool
 
 	mu sync.Mutex
-	// lastRead is when anything of it was last read, and wanted when the rows of each namespace were.
+	// lastRead is the time of the last read, and lastReads that of each namespace.
 	lastRead  time.Time
 	lastReads map[string]time.Time
 
 	layout atomic.Pointer[layout]
-	// wake is for readers of a namespace that is not asked for yet.
+	// wake signals a read of a namespace without a shard.
 	wake chan struct{}
 
-	// What is below belongs to the keeper. trouble is what was last told to the log.
+	// The goroutine of the entry owns the fields below. logged is the last state in the log.
 	logged queryLog
-	// healthyRefreshes counts the rounds without a failure; after patience of them shards are
-	// joined again.
+	// healthyRefreshes counts refreshes without a failure; after joinAfter of them shards are joined.
 	healthyRefreshes, joinAfter int
 }
 
-// minJoinAfter is for how many periods shards must answer before joining some is tried, and mostPatience what that
-// becomes, doubled each time that they had to be split again.
+// minJoinAfter is the number of periods without a failure before shards are joined. It doubles up to maxJoinAfter each
+// time they are split again.
 const minJoinAfter, maxJoinAfter = 10, 320
 
 func newEntry(q plan.Query, timeless bool) *entry {
@@ -44,7 +43,7 @@ func newEntry(q plan.Query, timeless bool) *entry {
 	return e
 }
 
-// recordRead notes who reads.
+// recordRead records a read.
 func (e *entry) recordRead(namespaces []string, now time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -57,7 +56,7 @@ func (e *entry) recordRead(namespaces []string, now time.Time) {
 	}
 }
 
-// readNamespaces gives the namespaces that somebody read since a time, sorted, and forgets the others.
+// readNamespaces returns the namespaces that were read since a time, sorted, and deletes the others.
 func (e *entry) readNamespaces(since time.Time) []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -65,13 +64,13 @@ func (e *entry) readNamespaces(since time.Time) []string {
 	return slices.Sorted(maps.Keys(e.lastReads))
 }
 
-// setLayout puts another layout in force.
+// setLayout replaces the layout.
 func (e *entry) setLayout(parts []*shard, why string) {
 	slices.SortStableFunc(parts, bySize)
 	close(e.layout.Swap(newLayout(parts, why)).replaced)
 }
 
-// wait gives the answer there is, waiting for the first to what is wanted.
+// wait returns the answer, and waits for the first answer to the requested namespaces.
 func (e *entry) wait(ctx context.Context, namespaces []string) Answer {
 	for {
 		l := e.layout.Load()
@@ -93,15 +92,15 @@ func (e *entry) wait(ctx context.Context, namespaces []string) Answer {
 		case <-l.replaced:
 		case <-ctx.Done():
 			return Answer{
-				Err:    fmt.Errorf("Prometheus has not answered yet, and the caller waits no longer: %w", ctx.Err()),
+				Err:    fmt.Errorf("no response from Prometheus before the deadline of the request: %w", ctx.Err()),
 				shards: l.shardsOrNil(),
 			}
 		}
 	}
 }
 
-// missing gives the first part without an answer; ready says that none is missing. Neither means a namespace that no part
-// asks for yet.
+// missing returns the first shard without an answer. ready reports whether all have one. Neither holds for a namespace
+// without a shard.
 func (l *layout) missing(namespaces []string) (first *shard, ready bool) {
 	if !l.sharded() {
 		return l.shards[0], l.shards[0].answer.Load() != nil
@@ -122,7 +121,7 @@ func (l *layout) answer(namespaces []string) Answer {
 	case len(namespaces) == 0:
 		return l.namespacesOnly()
 	}
-	return Answer{Err: errors.New("nobody asked for this namespace"), shards: l}
+	return Answer{Err: errors.New("no reader requested this namespace"), shards: l}
 }
 
 func (l *layout) shardsOrNil() *layout {

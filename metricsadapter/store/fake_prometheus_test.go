@@ -47,7 +47,7 @@ func (p *plant) change(how func()) {
 	how()
 }
 
-// since gives the questions since a time, without those for times.
+// since returns the questions since a time, without those for times.
 func (p *plant) since(from time.Time) []question {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -80,7 +80,7 @@ func (p *plant) Query(ctx context.Context, r prom.Request) (prom.Answer, error) 
 		return prom.Answer{}, ctx.Err()
 	}
 	if delay >= 10*time.Second {
-		return prom.Answer{}, prom.NewError(prom.Timeout, errors.New("Prometheus did not answer in time"))
+		return prom.Answer{}, prom.NewError(prom.Timeout, errors.New("Prometheus did not respond in time"))
 	}
 	if err != nil {
 		return prom.Answer{}, err

@@ -64,7 +64,7 @@ func TestARangeThatCannotBeCheckedIsPartialForAWhile(t *testing.T) {
 			return nil
 		}
 		s := open(t, p)
-		if got := reason(t, s); got != "gaps in the range are unknown: the times of the samples could not be asked for: connection reset" {
+		if got := reason(t, s); got != "gaps in the range are unknown: the query for sample times failed: connection reset" {
 			t.Errorf("the rate is partial because of %q", got)
 		}
 		for range 30 {

@@ -8,36 +8,36 @@ import (
 	"flyball.dev/flyball/metricsadapter/plan"
 )
 
-// queryState of trouble that a query is in.
+// queryState is the state of a query in the log.
 type queryState int
 
 const (
 	healthy queryState = iota
-	// failed: there is no answer.
+	// failed: the query has no result.
 	failed
-	// partial: the answer may lack elements.
+	// partial: the result may lack elements.
 	partial
-	// unusable: elements of the answer have values that are none.
+	// unusable: elements of the result have no usable value.
 	unusable
-	// empty: the answer has no elements, and had some before.
+	// empty: the result has no elements, and had some before.
 	empty
 )
 
-// logInterval is how long unusable values and empty answers are not told of again. They come and go with what is measured: a
-// ratio is of nothing at times, and a target may be scaled to zero.
+// logInterval is the time between two logs of unusable values or empty results. Both occur in normal operation: a ratio
+// may have no denominator, and a target may be scaled to zero.
 const logInterval = time.Hour
 
-// logged is what was told of a query. The zero trouble has told nothing.
+// queryLog is the last logged state of a query. The zero queryLog has logged nothing.
 type queryLog struct {
 	state queryState
-	// filled says that an answer had elements.
+	// filled reports whether a result had elements.
 	filled bool
-	// unusable and empty are when those were last told of.
+	// unusable and empty are the times of the last logs of those states.
 	unusable, empty time.Time
 }
 
-// log writes to the log what is new: a trouble when it begins, and its end, however often the query is asked in between.
-func (t *queryLog) log(logger klog.Logger, q plan.Query, table *plan.Table, err error, at time.Time) {
+// log logs changes of the state: once when a problem begins, and once when it ends.
+func (t *queryLog) log(logger klog.Logger, q plan.Query, table *plan.Table, err error, now time.Time) {
 	logger = logger.WithValues("query", q.Text)
 	if q.Server != "" {
 		logger = logger.WithValues("server", q.Server)
@@ -50,36 +50,36 @@ func (t *queryLog) log(logger klog.Logger, q plan.Query, table *plan.Table, err 
 	switch {
 	case err != nil:
 		if t.state = failed; before != failed {
-			logger.Error(err, "Prometheus gives no answer to a query")
+			logger.Error(err, "Query failed")
 		}
 	case table.Partial != "":
 		if t.state = partial; before != partial {
-			logger.Error(nil, "The answer to a query may be incomplete", "warnings", table.Partial)
+			logger.Error(nil, "The result of a query may be incomplete", "warnings", table.Partial)
 		}
 	case problem != "":
 		t.state = unusable
-		if due(&t.unusable, at) {
-			logger.Error(nil, "The answer to a query has values that cannot be used", "first", problem)
+		if due(&t.unusable, now) {
+			logger.Error(nil, "The result of a query has unusable values", "first", problem)
 		}
 	case table.Len() == 0 && t.filled:
 		t.state = empty
-		if due(&t.empty, at) {
-			logger.Info("The answer to a query has no elements any more")
+		if due(&t.empty, now) {
+			logger.Info("The result of a query is empty")
 		}
 	default:
 		t.state = healthy
 	}
 	t.filled = t.filled || table != nil && table.Len() > 0
 	if (before == failed || before == partial) && t.state != failed && t.state != partial {
-		logger.Info("Prometheus answers a query again")
+		logger.Info("Query succeeds again")
 	}
 }
 
-// due says whether to tell of something that was last told at a time, and notes that it is now.
-func due(last *time.Time, at time.Time) bool {
-	if !last.IsZero() && at.Sub(*last) < logInterval {
+// due reports whether logInterval has passed since *last, and then sets *last to now.
+func due(last *time.Time, now time.Time) bool {
+	if !last.IsZero() && now.Sub(*last) < logInterval {
 		return false
 	}
-	*last = at
+	*last = now
 	return true
 }

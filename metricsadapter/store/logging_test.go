@@ -55,7 +55,7 @@ func TestAnOutageIsToldOnceAndSoIsItsEnd(t *testing.T) {
 			t.Fatalf("two outages are told in %d lines, want 4: %q", len(got), got)
 		}
 		for i, line := range got {
-			want := []string{"ERROR Prometheus gives no answer to a query connection refused", "INFO Prometheus answers a query again"}[i%2]
+			want := []string{"ERROR Query failed connection refused", "INFO Query succeeds again"}[i%2]
 			if !strings.HasPrefix(line, want) || !strings.Contains(line, "[query x]") {
 				t.Errorf("line %d is %q, want %q and the query", i, line, want)
 			}
@@ -84,7 +84,7 @@ func TestASplitQueryIsNotToldToBeWell(t *testing.T) {
 			}
 		}
 		told := strings.Join(lines(), "\n")
-		if strings.Count(told, "gives no answer") != 1 || strings.Count(told, "single namespaces") != 1 || strings.Contains(told, "again") {
+		if strings.Count(told, "Query failed") != 1 || strings.Count(told, "Sharded a query by namespace") != 1 || strings.Contains(told, "again") {
 			t.Errorf("the log has\n%s", told)
 		}
 	})
@@ -108,16 +108,16 @@ func TestTheEndOfTheProgramIsNoTrouble(t *testing.T) {
 func TestTroubleIsToldWhenItBegins(t *testing.T) {
 	for answers, want := range map[string]string{
 		"ooo":    "",
-		"fff":    "gives no answer",
-		"fffooo": "gives no answer, answers a query again",
-		"ppo":    "may be incomplete, answers a query again",
-		"fpo":    "gives no answer, may be incomplete, answers a query again",
-		"nnn":    "cannot be used",
-		"nononf": "cannot be used, gives no answer", // the values come and go: once an hour is enough
-		"fno":    "gives no answer, cannot be used, answers a query again",
+		"fff":    "Query failed",
+		"fffooo": "Query failed, Query succeeds again",
+		"ppo":    "may be incomplete, Query succeeds again",
+		"fpo":    "Query failed, may be incomplete, Query succeeds again",
+		"nnn":    "has unusable values",
+		"nononf": "has unusable values, Query failed", // the values come and go: once an hour is enough
+		"fno":    "Query failed, has unusable values, Query succeeds again",
 		"eee":    "", // there never was anything
-		"oeeoe":  "no elements any more",
-		"ofeo":   "gives no answer, no elements any more, answers a query again",
+		"oeeoe":  "is empty",
+		"ofeo":   "Query failed, is empty, Query succeeds again",
 	} {
 		t.Run(answers, func(t *testing.T) {
 			logger, lines := recorder(t)

@@ -16,9 +16,9 @@ import (
 )
 
 var (
-	errGone    = prom.NewError(prom.Unreachable, errors.New("Prometheus cannot be reached: connection refused"))
-	errBadData = prom.NewError(prom.Refused, errors.New("Prometheus refuses the query: unknown function"))
-	errProxied = prom.NewError(prom.Malformed, errors.New("the answer is not one of Prometheus but text/html"))
+	errGone    = prom.NewError(prom.Unreachable, errors.New("cannot reach Prometheus: connection refused"))
+	errBadData = prom.NewError(prom.Refused, errors.New("Prometheus rejected the query: unknown function"))
+	errProxied = prom.NewError(prom.Malformed, errors.New("the response is not from the Prometheus API but text/html"))
 )
 
 // TestRecoveryWithinAPeriod has the backend return at any moment of the backoff.

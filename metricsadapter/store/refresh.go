@@ -7,9 +7,10 @@ import (
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
-// refresh asks one part, and puts the answer. A failure is left to the caller to put: the part may still be split.
+// refresh sends the query of one shard and stores the answer. The caller stores a failure, because the shard may still
+// be split.
 func (s *Store) refresh(e *entry, p *shard) error {
-	// Those of one namespace are kept to its share of the turns.
+	// The concurrency limit of their namespace already bounds queries of one namespace.
 	leave, err := s.slowSlot(e.query.Server, p.timedOut && e.query.Owner == "")
 	if err != nil {
 		return err
@@ -17,36 +18,36 @@ func (s *Store) refresh(e *entry, p *shard) error {
 	defer leave()
 	p.breaker.probing = true
 	p.updateReport()
-	at := time.Now()
-	reply, err := s.querier.Query(s.ctx, requestOf(p.query, at))
-	// How long it took is no sign: it may have waited for its turn behind slow ones.
+	start := time.Now()
+	reply, err := s.querier.Query(s.ctx, requestOf(p.query, start))
+	// The duration is no indication: it includes the wait for the concurrency limit behind slow queries.
 	p.timedOut = kindOf(err) == prom.Timeout
 	if err != nil {
-		s.recordFailure(e, p, err, time.Since(at))
+		s.recordFailure(e, p, err, time.Since(start))
 		return err
 	}
 	s.recordSuccess(e.query.Server)
-	p.breaker.succeeded(at)
-	p.setAnswer(Answer{Table: s.table(p, reply, at), Time: at})
+	p.breaker.succeeded(start)
+	p.setAnswer(Answer{Table: s.table(p, reply, start), Time: start})
 	now := time.Now()
 	p.next = s.nextRefresh(e, now)
-	s.observe(e, p, now.Sub(at))
+	s.observe(e, p, now.Sub(start))
 	return nil
 }
 
-func requestOf(q plan.Query, at time.Time) prom.Request {
-	return prom.Request{Server: q.Server, Namespace: q.Owner, Query: q.Text, Time: at, Lookback: q.Lookback}
+func requestOf(q plan.Query, evaluated time.Time) prom.Request {
+	return prom.Request{Server: q.Server, Namespace: q.Owner, Query: q.Text, Time: evaluated, Lookback: q.Lookback}
 }
 
-// recordFailure notes a failure.
+// recordFailure records a failed refresh, and schedules the next.
 func (s *Store) recordFailure(e *entry, p *shard, err error, took time.Duration) {
 	p.breaker.failed(err)
 	p.next = time.Now().Add(s.jittered(e, p.breaker.delay(s.options.Period)))
 	s.observe(e, p, took)
 }
 
-// table makes a table of a reply, with the times of the samples where they can be told.
-func (s *Store) table(p *shard, reply prom.Answer, at time.Time) *plan.Table {
+// table builds the table of a result, with sample times where the companion returns them.
+func (s *Store) table(p *shard, reply prom.Answer, evaluated time.Time) *plan.Table {
 	partial := joined(reply.Warnings)
 	p.resolveTimes()
 	untimed := func(why string) *plan.Table {
@@ -57,47 +58,48 @@ func (s *Store) table(p *shard, reply prom.Answer, at time.Time) *plan.Table {
 	switch {
 	case p.noTimesReason != "":
 		return untimed(p.noTimesReason)
-	case len(reply.Vector) == 0: // without rows there is nothing to tell the times of
+	case len(reply.Vector) == 0: // no rows need sample times
 		return untimed("")
 	case p.timesBackoff > 0:
 		p.timesBackoff--
 		return s.unchecked(p, reply, p.lastAnswer().noTimesReason())
 	}
 	of := p.companion
-	told, err := s.querier.Query(s.ctx, requestOf(of.Query, at))
+	times, err := s.querier.Query(s.ctx, requestOf(of.Query, evaluated))
 	if err != nil {
 		p.companionFailed(err)
-		return s.unchecked(p, reply, "the times of the samples could not be asked for: "+err.Error())
+		return s.unchecked(p, reply, "the query for sample times failed: "+err.Error())
 	}
 	p.timesFailed = 0
 	why := of.NoTimesReason
-	if len(told.Warnings) > 0 {
-		of.Ranges, of.Gaps = false, false // a time that is not there may be one that was left out
-		why = "the times of the samples may be incomplete: " + joined(told.Warnings)
+	if len(times.Warnings) > 0 {
+		of.Ranges, of.Gaps = false, false // the server may have omitted times
+		why = "sample times may be incomplete: " + joined(times.Warnings)
 	}
-	t := plan.NewTimedTable(p.query, reply.Vector, partial, plan.SampleTimes{Companion: of, Time: at, Vector: told.Vector, Previous: p.lastAnswer().Table})
+	t := plan.NewTimedTable(p.query, reply.Vector, partial, plan.SampleTimes{Companion: of, Time: evaluated, Vector: times.Vector, Previous: p.lastAnswer().Table})
 	t.NoTimesReason = why
 	return t
 }
 
-// companionFailed notes a failure of the companion. One that its server refuses is asked for times alone from then on.
+// companionFailed records a failure of the companion query. After a rejection by the server, later refreshes request
+// sample times without gaps.
 func (p *shard) companionFailed(err error) {
 	if kind := kindOf(err); kind == prom.Refused || kind == prom.LimitExceeded {
 		if shorter, noTimes := p.query.TimesCompanion(); noTimes == nil && p.companion.Gaps {
 			shorter.NoGapsReason = err.Error()
 			p.companion = shorter
-			return // and that is asked at the next refresh
+			return // the next refresh sends it
 		}
 	}
 	p.timesFailed++
 	p.timesBackoff = 1<<min(p.timesFailed-1, 4) - 1
 }
 
-// uncheckedFor is how many failures in a row of a companion make the rows of ranges partial. After that the gaps of the
-// query cannot be had, and its metric scales in as one without them.
+// uncheckedFor is the number of consecutive companion failures that make rows of ranges partial. After that the gaps
+// are considered unavailable, and the metric scales in like one without gap detection.
 const uncheckedFor = 3
 
-// unchecked makes a table of a reply whose companion was not answered.
+// unchecked builds the table of a result whose companion query failed.
 func (s *Store) unchecked(p *shard, reply prom.Answer, why string) *plan.Table {
 	partial := joined(reply.Warnings)
 	t := plan.NewTable(p.query, reply.Vector, partial)
@@ -108,7 +110,7 @@ func (s *Store) unchecked(p *shard, reply prom.Answer, why string) *plan.Table {
 	return t
 }
 
-// noTimesReason is why the last table has no times.
+// noTimesReason is the reason why the last table has no sample times.
 func (a Answer) noTimesReason() string {
 	if a.Table == nil {
 		return ""
@@ -116,8 +118,8 @@ func (a Answer) noTimesReason() string {
 	return a.Table.NoTimesReason
 }
 
-// slowSlot waits until a part may take a turn at its server. Those that timed out the last time share few lanes, so that
-// however many they are, the others find turns.
+// slowSlot waits for a slot of queries that timed out at their last refresh. Their number is limited, so that they
+// leave concurrency to other queries.
 func (s *Store) slowSlot(server string, slow bool) (leave func(), err error) {
 	if !slow {
 		return func() {}, nil
@@ -133,7 +135,7 @@ func (s *Store) slowSlot(server string, slow bool) (leave func(), err error) {
 	}
 }
 
-// serverState is what is known of a server.
+// serverState is the state of one server.
 type serverState struct {
 	slowSlots chan struct{}
 	lastGood  time.Time
@@ -155,7 +157,7 @@ func (s *Store) recordSuccess(server string) {
 	s.server(server).lastGood = time.Now()
 }
 
-// serverAnswers says that a server has answered something since a time, or that nothing but this entry asks it.
+// serverAnswers reports whether a server has answered a query since a time, or no other entry queries it.
 func (s *Store) serverAnswers(e *entry, since time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,54 +8,55 @@ import (
 	"flyball.dev/flyball/metricsadapter/plan"
 )
 
-// Refresh is one try to ask something.
+// Refresh is one attempt to refresh a shard.
 type Refresh struct {
 	Query plan.Query
-	// Namespaces that it was asked for; 0 for the whole.
+	// Namespaces is the number of namespaces of the shard; 0 for the whole query.
 	Namespaces int
-	// Outcome is ok, partial (with warnings of the server's) or the kind of the failure; failed where it has none.
+	// Outcome is ok, partial (with warnings of the server), or the kind of the failure; failed for other errors.
 	Outcome string
-	// Rows of the answer.
+	// Rows of the result.
 	Rows int
-	// NoTimesReason says why the rows have no times of their samples; empty when they do, or there are none.
+	// NoTimesReason states why the rows have no sample times; empty when they have, or the result is empty.
 	NoTimesReason string
-	// Oldest is the time of the oldest sample; zero where that is not told.
+	// Oldest is the time of the oldest sample; zero where it is unknown.
 	Oldest time.Time
-	// Duration is the time to the table, waiting for a turn included.
+	// Duration includes the wait for the concurrency limit.
 	Duration time.Duration
-	// State after it.
+	// State after the attempt.
 	State State
 }
 
-// Entry is a query that is being asked, and how that goes.
+// Entry is a query that the store refreshes, and its state.
 type Entry struct {
 	Query plan.Query
-	// ShardReason says why the query is asked for single namespaces only; empty while it is asked as a whole.
+	// ShardReason states why the query is sharded by namespace; empty while it is not.
 	ShardReason string
-	// LastRead is when it was last read.
+	// LastRead is the time of the last read.
 	LastRead time.Time
-	// Shards are the shards, or the one whole.
+	// Shards are the shards, or the whole query as the only one.
 	Shards []Shard
 }
 
-// Shard is a question of an entry.
+// Shard is the state of a shard.
 type Shard struct {
-	// Namespaces of a shard; nil for the whole. They are not to be changed.
+	// Namespaces of the shard; nil for the whole query. Callers must not change them.
 	Namespaces []string
-	// State of the circuit breaker, and how often it has failed in a row.
+	// State of the circuit breaker, and the number of consecutive failures.
 	State    State
 	Failures int
-	// LastError is why the last try failed; nil if it did not.
+	// LastError is the reason why the last refresh failed; nil if it succeeded.
 	LastError error
-	// LastGood is when the last good answer was evaluated, and Next when it is asked again; zero for never and not yet.
+	// LastGood is the evaluation time of the last successful result, and Next the time of the next refresh; zero for
+	// none.
 	LastGood, Next time.Time
-	// Rows, Unusable, Partial, Untimed and Oldest are of the last good answer; see [Refresh] and [plan.Table].
+	// Rows to Oldest describe the last successful result; see [Refresh] and [plan.Table].
 	Rows, Unusable         int
 	Partial, NoTimesReason string
 	Oldest                 time.Time
 }
 
-// Entries lists what is being asked, sorted by server and text.
+// Entries returns the queries that the store refreshes, sorted by server and text.
 func (s *Store) Entries() []Entry {
 	s.mu.Lock()
 	entries := make([]Entry, 0, len(s.entries))
@@ -84,7 +85,7 @@ func (e *entry) entry() Entry {
 	return listed
 }
 
-// updateReport brings a part's report up to date, and gives it.
+// updateReport updates a shard's report, and returns it.
 func (p *shard) updateReport() Shard {
 	report := Shard{
 		Namespaces: p.namespaces,

@@ -42,7 +42,7 @@ func TestASeriesThatGoesStaleBecomesUnknownAndNotAbsentOrServed(t *testing.T) {
 		s := open(t, p)
 		pass(t, s, 3*time.Minute, "shop")
 		a, b := value(t, s, "a"), value(t, s, "b")
-		if a.State != plan.Known || b.State != plan.Unknown || !b.Stale || b.Problem != "the sample is 2m15s old, and may be 1m0s" {
+		if a.State != plan.Known || b.State != plan.Unknown || !b.Stale || b.Problem != "the sample is 2m15s old, and must be at most 1m0s" {
 			t.Errorf("the values are %+v and %+v", a, b)
 		}
 		pass(t, s, 4*time.Minute, "shop")
@@ -89,9 +89,9 @@ func TestWithoutTimesARowIsAsOldAsTheEvaluationAndSaysSo(t *testing.T) {
 		age    time.Duration
 		want   string
 	}{
-		{"the times fail", noTimes, func(*Options) {}, nil, 0, "the times of the samples could not be asked for: too many samples"},
-		{"they are not asked for", nil, func(o *Options) { o.NoSampleTimes = true }, nil, 0, "the times of samples are not asked for"},
-		{"they may be incomplete", nil, func(*Options) {}, []string{"a store is away"}, 7 * time.Second, "the times of the samples may be incomplete: a store is away"},
+		{"the times fail", noTimes, func(*Options) {}, nil, 0, "the query for sample times failed: too many samples"},
+		{"they are not asked for", nil, func(o *Options) { o.NoSampleTimes = true }, nil, 0, "sample times are disabled (--sample-times=false)"},
+		{"they may be incomplete", nil, func(*Options) {}, []string{"a store is away"}, 7 * time.Second, "sample times may be incomplete: a store is away"},
 		{"all is well", nil, func(*Options) {}, nil, 7 * time.Second, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

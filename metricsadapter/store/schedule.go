@@ -7,8 +7,8 @@ import (
 	"flyball.dev/flyball/metricsadapter/plan"
 )
 
-// run asks now, and then what is due whenever it is, until nobody has read for long. An entry has one keeper, and a
-// keeper asks one thing at a time: no query holds more than one of a server's turns, however many shards it has.
+// run refreshes the shards when they are due, until the entry is idle. Each entry has one goroutine, which runs one
+// query at a time: an entry uses at most one of a server's concurrent queries, however many shards it has.
 func (s *Store) run(e *entry) {
 	s.refreshDue(e)
 	timer := time.NewTimer(0)
@@ -28,7 +28,7 @@ func (s *Store) run(e *entry) {
 	}
 }
 
-// nextDue is when the first of the parts is due.
+// nextDue is the earliest time at which a shard is due.
 func (e *entry) nextDue() time.Time {
 	parts := e.layout.Load().shards
 	next := parts[0].next
@@ -40,26 +40,26 @@ func (e *entry) nextDue() time.Time {
 	return next
 }
 
-// seed spreads queries differently in each process, so that replicas do not ask at the same instants.
+// seed spreads queries differently in each process, so that replicas do not send them at the same time.
 var seed = maphash.MakeSeed()
 
 func placeOf(q plan.Query, of time.Duration) time.Duration {
 	return time.Duration(maphash.Comparable(seed, q) % uint64(of))
 }
 
-// nextRefresh is the query's next place in the period, at least half a period away: a query that was late is not asked
-// again at once.
+// nextRefresh returns the query's next time in the schedule, at least half a period from now: a late query is not sent
+// twice in short order.
 func (s *Store) nextRefresh(e *entry, now time.Time) time.Time {
 	period := s.options.Period
-	place := s.options.Offset + placeOf(e.query, s.options.Spread)
-	wait := ((place-time.Duration(now.UnixNano()%int64(period)))%period + period) % period
+	offset := s.options.Offset + placeOf(e.query, s.options.Spread)
+	wait := ((offset-time.Duration(now.UnixNano()%int64(period)))%period + period) % period
 	if wait < period/2 {
 		wait += period
 	}
 	return now.Add(wait)
 }
 
-// jittered takes up to a tenth off a delay, so that what failed together is not tried again together.
+// jittered shortens a delay by up to a tenth, so that queries that failed together are not retried together.
 func (s *Store) jittered(e *entry, d time.Duration) time.Duration {
 	return d - placeOf(e.query, d/10+1)
 }

@@ -12,28 +12,29 @@ import (
 	"flyball.dev/flyball/metricsadapter/plan"
 )
 
-// shard is one question of an entry: its query as it is, or a shard, which is the query for some namespaces alone. But for
-// the answer and the report it belongs to the entry's keeper.
+// shard is one query of an entry: the entry's query, or the query restricted to some namespaces. The goroutine of the
+// entry owns all fields but answer and report.
 type shard struct {
-	// namespaces of a shard's namespaces, sorted; nil for the whole.
+	// namespaces of the shard, sorted; nil for the whole query.
 	namespaces []string
 	query      plan.Query
-	// companion tells the times of the samples, unless untimed says why none does.
+	// companion is the query for sample times, unless noTimesReason states why none exists.
 	companion     plan.Companion
 	noTimesReason string
-	// timesResolved is true once companion or untimed is set, which takes a parser and is not for readers to wait for.
+	// timesResolved reports whether companion or noTimesReason is set, which requires parsing and must not delay
+	// readers.
 	timesResolved bool
-	// timesFailed counts the companion's failures in a row; timesRest how many refreshes it is left out of yet.
+	// timesFailed counts the companion's consecutive failures; timesBackoff is the number of refreshes without it.
 	timesFailed, timesBackoff int
 
 	breaker breaker
-	// next is when it is due.
+	// next is when the shard is due.
 	next time.Time
-	// timedOut says that the last try timed out.
+	// timedOut reports whether the last refresh timed out.
 	timedOut bool
 
 	answer atomic.Pointer[Answer]
-	// first is closed when the first answer, good or bad, is there.
+	// first is closed when the first answer or failure is stored.
 	first  chan struct{}
 	report atomic.Pointer[Shard]
 }
@@ -41,13 +42,13 @@ type shard struct {
 func newShard(q plan.Query, names []string, timeless bool) *shard {
 	p := &shard{query: q, namespaces: names, first: make(chan struct{})}
 	if timeless {
-		p.noTimesReason, p.timesResolved = "the times of samples are not asked for", true
+		p.noTimesReason, p.timesResolved = "sample times are disabled (--sample-times=false)", true
 	}
 	p.report.Store(&Shard{Namespaces: names, State: Closed})
 	return p
 }
 
-// resolveTimes makes the companion, once.
+// resolveTimes creates the companion, once.
 func (p *shard) resolveTimes() {
 	if p.timesResolved {
 		return
@@ -66,14 +67,14 @@ func (p *shard) setAnswer(a Answer) {
 	}
 }
 
-// setFailure puts the last good answer, with the failure.
+// setFailure stores a failure, and keeps the last successful answer.
 func (p *shard) setFailure(err error) {
 	last := p.lastAnswer()
 	last.Err = err
 	p.setAnswer(last)
 }
 
-// lastAnswer is the answer there is; an empty one before the first.
+// lastAnswer returns the answer; an empty one before the first.
 func (p *shard) lastAnswer() Answer {
 	if a := p.answer.Load(); a != nil {
 		return *a
@@ -81,7 +82,7 @@ func (p *shard) lastAnswer() Answer {
 	return Answer{}
 }
 
-// copyAnswer takes the answer of the part that this one was a share of.
+// copyAnswer copies the answer of the shard that this one was split from.
 func (p *shard) copyAnswer(from *shard) {
 	if a := from.answer.Load(); a != nil {
 		p.setAnswer(*a)
@@ -89,8 +90,8 @@ func (p *shard) copyAnswer(from *shard) {
 	p.breaker.lastGood = from.breaker.lastGood
 }
 
-// inheritFailure gives a part the failure of what it was split from, until it is asked itself: that nobody has asked it yet is no
-// reason to believe that it is well.
+// inheritFailure sets the failure of the shard that this one was split from, until its own refresh: a shard that was
+// not refreshed yet is not healthy.
 func (p *shard) inheritFailure(err error) {
 	p.breaker.last = err
 	if a := p.answer.Load(); a != nil {
@@ -100,13 +101,13 @@ func (p *shard) inheritFailure(err error) {
 	}
 }
 
-// maxNamespaces is how many namespaces a shard has at most. More names make a query longer and find nothing faster.
+// maxNamespaces is the maximum number of namespaces of a shard. More namespaces make the query longer and not faster.
 const maxNamespaces = 200
 
-// shardsOf makes as few shards as there can be for the namespaces. The error says why there can be none.
+// shardsOf returns the smallest number of shards for the namespaces. The error states why none are possible.
 func (e *entry) shardsOf(names []string) ([]*shard, error) {
 	if len(names) == 0 {
-		return nil, errors.New("nobody asks for a namespace")
+		return nil, errors.New("no reader requests a namespace")
 	}
 	if len(names) <= maxNamespaces {
 		q, err := e.query.ForNamespaces(names)
@@ -120,7 +121,7 @@ func (e *entry) shardsOf(names []string) ([]*shard, error) {
 	return e.halves(names)
 }
 
-// halves makes shards of each half of the namespaces.
+// halves returns shards for each half of the namespaces.
 func (e *entry) halves(names []string) ([]*shard, error) {
 	left, err := e.shardsOf(names[:len(names)/2])
 	if err != nil {
@@ -130,14 +131,14 @@ func (e *entry) halves(names []string) ([]*shard, error) {
 	return append(left, right...), err
 }
 
-// layout is how an entry is asked. It is never changed once made.
+// layout is the set of shards of an entry. It is immutable.
 type layout struct {
 	shards []*shard
-	// byName has the part of each namespace; nil where there is but one part, the whole.
+	// byName has the shard of each namespace; nil where the only shard is the whole query.
 	byName map[string]*shard
-	// reason it is not asked as a whole.
+	// reason why the query is sharded.
 	reason string
-	// replaced is closed when another layout has taken its place.
+	// replaced is closed when another layout has replaced this one.
 	replaced chan struct{}
 }
 
@@ -157,15 +158,15 @@ func newLayout(parts []*shard, why string) *layout {
 
 func (l *layout) sharded() bool { return l.byName != nil }
 
-// replace gives the parts without some, and with others in their stead.
+// replace returns the shards without some, and with others.
 func (l *layout) replace(without, others []*shard) []*shard {
 	kept := slices.DeleteFunc(slices.Clone(l.shards), func(p *shard) bool { return slices.Contains(without, p) })
 	return append(kept, others...)
 }
 
-// namespacesOnly is the answer for all namespaces while only some are asked for.
+// namespacesOnly is the answer for all namespaces of a sharded query.
 func (l *layout) namespacesOnly() Answer {
-	return Answer{Err: fmt.Errorf("only single namespaces can be read, because the query for all fails: %s", l.reason)}
+	return Answer{Err: fmt.Errorf("only single namespaces can be read, because the query for all namespaces fails: %s", l.reason)}
 }
 
 func bySize(a, b *shard) int {

@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// maxTimeouts is how many parts may time out in a round before the rest waits for the next: the backend is slow, or this
-	// query keeps it so.
+	// maxTimeouts is the number of shards that may time out in one pass before the others wait for the next period: the
+	// server is slow, or this query makes it slow.
 	maxTimeouts = 2
-	// maxFailures is the same of parts that are refused.
+	// maxFailures is the same for shards that the server rejects.
 	maxFailures = 16
-	// splitsAfter so many timeouts in a row the whole is split. One can be anything.
+	// splitsAfter is the number of consecutive timeouts after which the whole query is split.
 	splitsAfter = 2
 )
 
-// refreshDue asks the parts that are due, one after the other. A part that is too much is split, and its halves are asked at
-// once, down to the one namespace that fails, so that the others are served.
+// refreshDue refreshes the due shards one after another. It splits a shard that exceeds a limit and refreshes its
+// halves at once, down to the one namespace that fails, so that the others are served.
 func (s *Store) refreshDue(e *entry) {
 	e.syncNamespaces(time.Now().Add(-s.options.Idle))
 	now := time.Now()
@@ -29,7 +29,7 @@ func (s *Store) refreshDue(e *entry) {
 	for len(due) > 0 && s.ctx.Err() == nil {
 		p := due[0]
 		due = due[1:]
-		asked := time.Now()
+		start := time.Now()
 		err := s.refresh(e, p)
 		if err == nil {
 			continue
@@ -45,7 +45,7 @@ func (s *Store) refreshDue(e *entry) {
 		case prom.Timeout:
 			late++
 			p.setFailure(err)
-			if (p.namespaces != nil || p.breaker.failures >= splitsAfter) && s.serverAnswers(e, asked) {
+			if (p.namespaces != nil || p.breaker.failures >= splitsAfter) && s.serverAnswers(e, start) {
 				s.postpone(e, s.split(e, p), nil)
 			}
 		case prom.Refused:
@@ -66,10 +66,10 @@ func (s *Store) refreshDue(e *entry) {
 	s.log(e)
 }
 
-// log tells the log what troubles the query as it is asked now: the first part that fails, or else is incomplete.
+// log logs the state of the entry: the first shard that fails, or else one that is incomplete.
 func (s *Store) log(e *entry) {
 	if s.ctx.Err() != nil {
-		return // The end of the program is no trouble.
+		return // Failures at shutdown are not logged.
 	}
 	parts := e.layout.Load().shards
 	worst := parts[0]
@@ -91,7 +91,7 @@ func (s *Store) log(e *entry) {
 	}
 }
 
-// postpone leaves parts to the next period. An error is what all of them would have met.
+// postpone leaves shards to the next period. err is the failure that all of them would have.
 func (s *Store) postpone(e *entry, parts []*shard, err error) {
 	for _, p := range parts {
 		if err != nil {
@@ -104,9 +104,9 @@ func (s *Store) postpone(e *entry, parts []*shard, err error) {
 	}
 }
 
-// syncNamespaces asks for those namespaces that somebody reads and for no others, where they are asked for one by one.
+// syncNamespaces adjusts the shards to the namespaces that are read.
 func (e *entry) syncNamespaces(since time.Time) {
-	wanted := e.readNamespaces(since) // also where it is asked as a whole, so that names of the past are not kept for ever
+	wanted := e.readNamespaces(since) // also for a query without shards, so that old namespaces are deleted
 	l := e.layout.Load()
 	if !l.sharded() {
 		return
@@ -131,14 +131,14 @@ func (e *entry) syncNamespaces(since time.Time) {
 		instead = append(instead, more...)
 	}
 	if parts := l.replace(gone, instead); len(parts) == 0 {
-		e.setLayout([]*shard{newShard(e.query, nil, e.noSampleTimes)}, "") // Nobody reads a namespace any more.
+		e.setLayout([]*shard{newShard(e.query, nil, e.noSampleTimes)}, "") // No namespace is read.
 	} else if len(gone)+len(instead) > 0 {
 		e.setLayout(parts, l.reason)
 	}
 }
 
-// split puts shards in the place of a part that failed: one for all namespaces that somebody reads instead of the whole,
-// two halves instead of a shard. It gives none where there is nothing to split. The shards have what was last known.
+// split replaces a shard that failed: the whole query by shards for all namespaces that are read, a shard by two
+// halves. It returns none where nothing can be split. New shards copy the last answer.
 func (s *Store) split(e *entry, p *shard) []*shard {
 	l := e.layout.Load()
 	shards, err := e.shardsOf(e.readNamespaces(time.Time{}))
@@ -158,15 +158,15 @@ func (s *Store) split(e *entry, p *shard) []*shard {
 		one.inheritFailure(p.breaker.last)
 	}
 	if !l.sharded() {
-		s.options.Logger.Info("A query is asked for single namespaces", "query", e.query.Text, "because", why)
+		s.options.Logger.Info("Sharded a query by namespace", "query", e.query.Text, "reason", why)
 	}
 	e.setLayout(l.replace([]*shard{p}, shards), why)
 	e.healthyRefreshes, e.joinAfter = 0, min(2*e.joinAfter, maxJoinAfter)
 	return shards
 }
 
-// join tries, after rounds without a failure, to ask for the namespaces of several shards at once, and for the whole when
-// there is one shard. What comes of it takes their place if it is answered; if not, nobody notices.
+// join tries, after enough refreshes without a failure, one query for the namespaces of several shards, and the whole
+// query when one shard is left. If it succeeds, it replaces the shards; a failure has no effect on readers.
 func (s *Store) join(e *entry) {
 	l := e.layout.Load()
 	if e.healthyRefreshes++; !l.sharded() || e.healthyRefreshes < e.joinAfter {
@@ -199,7 +199,7 @@ func (s *Store) join(e *entry) {
 	}
 	e.joinAfter = max(e.joinAfter/4, minJoinAfter)
 	if why == "" {
-		s.options.Logger.Info("A query is asked as a whole again", "query", e.query.Text)
+		s.options.Logger.Info("Joined the shards of a query", "query", e.query.Text)
 	}
 	e.setLayout(l.replace(together, []*shard{candidate}), why)
 }

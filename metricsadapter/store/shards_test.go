@@ -59,7 +59,7 @@ func TestATooLargeAnswerIsAskedForTheNamespacesThatAreRead(t *testing.T) {
 			t.Errorf("queries (-want +got):\n%s", diff)
 		}
 		if _, err := s.Read(t.Context(), wants())[0].ForNamespace("").Fresh(time.Now(), time.Minute); err == nil || !strings.Contains(err.Error(),
-			"only single namespaces can be read, because the query for all fails: the answer has more than 20 series") {
+			"only single namespaces can be read, because the query for all namespaces fails: the answer has more than 20 series") {
 			t.Errorf("all namespaces give the error %v", err)
 		}
 		begin := time.Now()
@@ -104,7 +104,7 @@ func TestOnlyTheNamespaceThatFailsIsUnknown(t *testing.T) {
 					return 10 * time.Millisecond
 				}
 			}
-		}, 4 * time.Minute, "Prometheus did not answer in time"},
+		}, 4 * time.Minute, "Prometheus did not respond in time"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -13,40 +13,40 @@ import (
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
-// Querier asks Prometheus; a [*prom.Client] does.
+// Querier sends queries to Prometheus; a [*prom.Client] does.
 type Querier interface {
 	Query(ctx context.Context, r prom.Request) (prom.Answer, error)
 }
 
-// Options of a Store. Zero values stand for the defaults.
+// Options of a Store. Zero values select the defaults.
 type Options struct {
-	// Period between two askings of one query. Default 10s.
+	// Period between two refreshes of one query. Default 10s.
 	Period time.Duration
-	// Offset and Spread place the queries in the period, which begins with whole multiples of it since 1970: each has a
-	// place of its own from Offset to Offset+Spread. Give the time that a scrape takes to be in the server as Offset, and
-	// less than the period as Spread, where scrapes are aligned to it. Default 0 and the whole period.
+	// Offset and Spread schedule the queries in the period, which starts at multiples of its length since the Unix
+	// epoch: each query has a fixed time between Offset and Offset+Spread. Where scrapes are aligned to the period, set
+	// Offset to the time until a scrape is stored, and Spread to less than the period. Default 0 and the whole period.
 	Offset, Spread time.Duration
-	// Idle is how long a query is asked on after it was last read. Default 5m.
+	// Idle is the time after the last read until the store stops refreshing a query. Default 5m.
 	Idle time.Duration
-	// MaxSlow is how many queries that timed out the last time may be asked at a time, of one server. Less than the turns
-	// that there are at a server, so that slow ones leave some to the others. Default 3.
+	// MaxSlow is the number of concurrent queries of one server that timed out at their last refresh. It must be less
+	// than the server's concurrency limit, so that slow queries leave concurrency to the others. Default 3.
 	MaxSlow int
-	// NoSampleTimes leaves out the queries for the times of samples. Every sample is then as old as the evaluation that found
-	// it, however old it is.
+	// NoSampleTimes disables the queries for sample times. Every sample is then as old as its evaluation, whatever its
+	// real age.
 	NoSampleTimes bool
-	// Logger takes what troubles a query, once. Default: klog's.
+	// Logger receives each problem of a query once. Default: klog's.
 	Logger *klog.Logger
-	// Observe, where given, is told of each try, by the goroutine that made it; it must not wait, and be safe for
+	// Observe, if set, is called for each refresh, by the refreshing goroutine. It must not block, and must be safe for
 	// concurrent use.
 	Observe func(Refresh)
 }
 
-// Store keeps answers. It is safe for concurrent use.
+// Store caches query results. It is safe for concurrent use.
 type Store struct {
 	querier Querier
 	options Options
 
-	ctx    context.Context // ends with Close: the fetching goes on between the calls, and belongs to none of them
+	ctx    context.Context // ends with Close: refreshes run between calls, and belong to none of them
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
 
@@ -55,7 +55,7 @@ type Store struct {
 	servers map[string]*serverState
 }
 
-// New makes a store. Close ends its work.
+// New returns a store. Close ends its work.
 func New(querier Querier, o Options) *Store {
 	o.Period = cmp.Or(o.Period, 10*time.Second)
 	o.Spread = cmp.Or(o.Spread, o.Period)
@@ -67,14 +67,13 @@ func New(querier Querier, o Options) *Store {
 	return s
 }
 
-// Run closes the store when ctx ends, and returns when all its work has ended.
+// Run closes the store when ctx ends, and returns when its goroutines have ended.
 func (s *Store) Run(ctx context.Context) {
 	<-ctx.Done()
 	s.Close()
 }
 
-// Close ends the store's work and waits for its end. What is read after it has the last answers, and new queries have
-// none.
+// Close stops the refreshes and waits for their end. Later reads return the last answers; new queries have none.
 func (s *Store) Close() {
 	s.mu.Lock()
 	s.cancel()
@@ -82,7 +81,7 @@ func (s *Store) Close() {
 	s.tasks.Wait()
 }
 
-// Read gives one answer for each want, by the same index. It waits only for what has no answer yet, and no longer than
+// Read returns one answer for each request, by index. It waits only for queries without an answer, and no longer than
 // ctx allows.
 func (s *Store) Read(ctx context.Context, wants []plan.Request) []Answer {
 	entries := make([]*entry, len(wants))
@@ -100,7 +99,7 @@ func (s *Store) Read(ctx context.Context, wants []plan.Request) []Answer {
 	return answers
 }
 
-// entryFor gives the entry of a query, and starts to ask if nobody did. Called with mu held.
+// entryFor returns the entry of a query, and starts its refreshes if it is new. Called with mu held.
 func (s *Store) entryFor(w *plan.Request, now time.Time) *entry {
 	e, ok := s.entries[w.Query]
 	if !ok {
@@ -113,12 +112,12 @@ func (s *Store) entryFor(w *plan.Request, now time.Time) *entry {
 	case s.ctx.Err() == nil:
 		s.tasks.Go(func() { s.run(e) })
 	default:
-		e.layout.Load().shards[0].setAnswer(Answer{Err: errors.New("the program is ending")})
+		e.layout.Load().shards[0].setAnswer(Answer{Err: errors.New("the program is shutting down")})
 	}
 	return e
 }
 
-// dropIdle drops an entry that nobody has read for long, and says whether it did.
+// dropIdle deletes an entry that was not read for Options.Idle, and reports whether it did.
 func (s *Store) dropIdle(e *entry) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,7 +130,7 @@ func (s *Store) dropIdle(e *entry) bool {
 	return true
 }
 
-// Len is the number of queries that are being asked.
+// Len returns the number of queries that the store refreshes.
 func (s *Store) Len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

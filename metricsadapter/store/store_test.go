@@ -120,7 +120,7 @@ func TestAnOutageKeepsTheLastAnswerAndItsAge(t *testing.T) {
 		}
 		_, err := store.Read(t.Context(), x)[0].Fresh(time.Now(), 2*time.Minute)
 		var stale *StaleError
-		if !errors.As(err, &stale) || stale.Age < 2*time.Minute || !strings.Contains(err.Error(), "connection refused; the last good answer is 2m") {
+		if !errors.As(err, &stale) || stale.Age < 2*time.Minute || !strings.Contains(err.Error(), "connection refused; the last successful answer is 2m") {
 			t.Errorf("an old answer gives the error %v", err)
 		}
 		s.breakDown(nil)

@@ -1,6 +1,6 @@
-// Package telemetry tells Prometheus how the asking of it goes: for each rule how often, with what outcome, how much and how
-// old, and whether it is left alone for a while because it keeps failing.
+// Package telemetry exports metrics about the queries of each rule: refreshes by outcome, duration, rows, sample age,
+// and open circuit breakers.
 //
-// The number of its series is bounded by the rules and never by what is asked: queries that are no rule's as a whole, because
-// a request narrows them or a spec has written them, share one name.
+// The rules bound the number of series: queries that differ from the rule's query, because a request restricts them or
+// a spec contains them, share one label value.
 package telemetry

@@ -8,12 +8,12 @@ import (
 	"flyball.dev/flyball/metricsadapter/store"
 )
 
-// Store lists what is being asked; a [*store.Store] does.
+// Store lists the queries that are refreshed; a [*store.Store] does.
 type Store interface {
 	Entries() []store.Entry
 }
 
-// Queries tells how the queries of a store go.
+// Queries exports the metrics of a store's queries.
 type Queries struct {
 	names   ruleNames
 	store   Store
@@ -21,26 +21,26 @@ type Queries struct {
 	seconds *prometheus.CounterVec
 }
 
-// NewQueries makes the metrics of the queries that rules make. Its Observe belongs into the options of the store, which
-// Of then names.
+// NewQueries returns the metrics of the queries of rules. Set its Observe in the options of the store, and pass the
+// store to SetStore.
 func NewQueries(rules Rules) *Queries {
 	return &Queries{
 		names: ruleNames{rules: rules},
 		total: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flyball_query_refreshes_total",
-			Help: "Tries to ask a query, by rule and outcome: ok, partial (with warnings), or the kind of failure.",
+			Help: "Refreshes of queries, by rule and outcome: ok, partial (with warnings), or the kind of failure.",
 		}, []string{"rule", "outcome"}),
 		seconds: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flyball_query_refresh_seconds_total",
-			Help: "Time that the tries to ask a query took, waiting for a turn included, by rule.",
+			Help: "Total duration of query refreshes, including the wait for the concurrency limit, by rule.",
 		}, []string{"rule"}),
 	}
 }
 
-// SetStore has the metrics of what is being asked now taken from a store. Call it before they are registered.
+// SetStore sets the store whose queries are exported. Call it before registration.
 func (q *Queries) SetStore(s Store) { q.store = s }
 
-// Observe counts a try.
+// Observe records a refresh.
 func (q *Queries) Observe(r store.Refresh) {
 	name := q.names.name(r.Query)
 	q.total.WithLabelValues(name, r.Outcome).Inc()
@@ -49,17 +49,17 @@ func (q *Queries) Observe(r store.Refresh) {
 
 var (
 	asked = prometheus.NewDesc("flyball_queries",
-		"Queries that are being asked because somebody reads them, by rule.", []string{"rule"}, nil)
+		"Queries that are refreshed because a client reads them, by rule.", []string{"rule"}, nil)
 	rows = prometheus.NewDesc("flyball_query_rows",
-		"Rows of the last good answers, by rule.", []string{"rule"}, nil)
+		"Rows of the last successful results, by rule.", []string{"rule"}, nil)
 	unusable = prometheus.NewDesc("flyball_query_unusable_rows",
-		"Rows of the last good answers whose values are no numbers, by rule: NaN, infinite or a histogram.", []string{"rule"}, nil)
+		"Rows of the last successful results without a usable value (NaN, infinite or a histogram), by rule.", []string{"rule"}, nil)
 	age = prometheus.NewDesc("flyball_query_sample_age_seconds",
-		"Age of the oldest sample in the last good answers, by rule; left out where the times of samples are not told.", []string{"rule"}, nil)
+		"Age of the oldest sample in the last successful results, by rule. Absent where sample times are unknown.", []string{"rule"}, nil)
 	since = prometheus.NewDesc("flyball_query_since_success_seconds",
-		"Time since the last good answer, by rule; of several queries the longest. Left out before the first.", []string{"rule"}, nil)
+		"Time since the last successful result, by rule; the longest of several queries. Absent before the first.", []string{"rule"}, nil)
 	open = prometheus.NewDesc("flyball_query_breakers_open",
-		"Parts of queries that keep failing, by rule.", []string{"rule"}, nil)
+		"Query shards whose circuit breaker is not closed, by rule.", []string{"rule"}, nil)
 )
 
 // Describe implements [prometheus.Collector].
@@ -93,10 +93,10 @@ func (q *Queries) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// queryStats is over the queries of one rule.
+// queryStats sums the queries of one rule.
 type queryStats struct {
 	queries, rows, unusable, open int
-	// oldest sample and oldest last good answer; zero where none is told.
+	// oldest sample and oldest successful result; zero where unknown.
 	oldest, lastGood time.Time
 }
 
@@ -127,7 +127,7 @@ func (s *queryStats) add(p *store.Shard) {
 	s.lastGood = earlier(s.lastGood, p.LastGood)
 }
 
-// earlier gives the earlier of two times; zero is none.
+// earlier returns the earlier of two times; zero is none.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b

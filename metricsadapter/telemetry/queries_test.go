@@ -60,14 +60,14 @@ func TestTriesAreCountedByRule(t *testing.T) {
 		q.Observe(r)
 	}
 	wanted(t, q, `
-# HELP flyball_query_refreshes_total Tries to ask a query, by rule and outcome: ok, partial (with warnings), or the kind of failure.
+# HELP flyball_query_refreshes_total Refreshes of queries, by rule and outcome: ok, partial (with warnings), or the kind of failure.
 # TYPE flyball_query_refreshes_total counter
 flyball_query_refreshes_total{outcome="ok",rule="custom pods requests"} 1
 flyball_query_refreshes_total{outcome="ok",rule="other"} 2
 flyball_query_refreshes_total{outcome="partial",rule="external depth"} 1
 flyball_query_refreshes_total{outcome="refused",rule="resource cpu nodes"} 1
 flyball_query_refreshes_total{outcome="timeout",rule="custom pods requests"} 1
-# HELP flyball_query_refresh_seconds_total Time that the tries to ask a query took, waiting for a turn included, by rule.
+# HELP flyball_query_refresh_seconds_total Total duration of query refreshes, including the wait for the concurrency limit, by rule.
 # TYPE flyball_query_refresh_seconds_total counter
 flyball_query_refresh_seconds_total{rule="custom pods requests"} 4
 flyball_query_refresh_seconds_total{rule="external depth"} 1
@@ -90,26 +90,26 @@ func TestWhatIsAskedNow(t *testing.T) {
 			{Query: plan.Query{Text: "sum(two)"}, Shards: []store.Shard{{State: store.Closed, Rows: 1, LastGood: now.Add(-3 * time.Second)}}},
 		})
 		wanted(t, q, `
-# HELP flyball_queries Queries that are being asked because somebody reads them, by rule.
+# HELP flyball_queries Queries that are refreshed because a client reads them, by rule.
 # TYPE flyball_queries gauge
 flyball_queries{rule="custom pods requests"} 1
 flyball_queries{rule="other"} 2
-# HELP flyball_query_breakers_open Parts of queries that keep failing, by rule.
+# HELP flyball_query_breakers_open Query shards whose circuit breaker is not closed, by rule.
 # TYPE flyball_query_breakers_open gauge
 flyball_query_breakers_open{rule="custom pods requests"} 1
 flyball_query_breakers_open{rule="other"} 1
-# HELP flyball_query_rows Rows of the last good answers, by rule.
+# HELP flyball_query_rows Rows of the last successful results, by rule.
 # TYPE flyball_query_rows gauge
 flyball_query_rows{rule="custom pods requests"} 42
 flyball_query_rows{rule="other"} 1
-# HELP flyball_query_sample_age_seconds Age of the oldest sample in the last good answers, by rule; left out where the times of samples are not told.
+# HELP flyball_query_sample_age_seconds Age of the oldest sample in the last successful results, by rule. Absent where sample times are unknown.
 # TYPE flyball_query_sample_age_seconds gauge
 flyball_query_sample_age_seconds{rule="custom pods requests"} 100
-# HELP flyball_query_since_success_seconds Time since the last good answer, by rule; of several queries the longest. Left out before the first.
+# HELP flyball_query_since_success_seconds Time since the last successful result, by rule; the longest of several queries. Absent before the first.
 # TYPE flyball_query_since_success_seconds gauge
 flyball_query_since_success_seconds{rule="custom pods requests"} 90
 flyball_query_since_success_seconds{rule="other"} 3
-# HELP flyball_query_unusable_rows Rows of the last good answers whose values are no numbers, by rule: NaN, infinite or a histogram.
+# HELP flyball_query_unusable_rows Rows of the last successful results without a usable value (NaN, infinite or a histogram), by rule.
 # TYPE flyball_query_unusable_rows gauge
 flyball_query_unusable_rows{rule="custom pods requests"} 4
 flyball_query_unusable_rows{rule="other"} 0

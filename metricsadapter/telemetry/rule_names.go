@@ -7,27 +7,27 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// Other is the name of all queries that are no rule's as a whole.
+// Other is the label value of all queries that are not a rule's query.
 const Other = "other"
 
-// maxRules is how many rules are told apart; the queries of further ones are told with the others.
+// maxRules is the number of rules with their own label value; further rules share Other.
 const maxRules = 1000
 
-// Rules gives the rules in force; they change when their files do.
+// Rules returns the rules in force, which change when their files do.
 type Rules interface {
 	Rules() *rule.Set
 }
 
-// ruleNames tells which rule a query is of.
+// ruleNames maps queries to rules.
 type ruleNames struct {
 	rules Rules
 
 	mu      sync.Mutex
-	of      *rule.Set // that byQuery was made of
+	of      *rule.Set // source of byQuery
 	byQuery map[plan.Query]string
 }
 
-// name gives the name of the first rule whose query it is.
+// name returns the name of the first rule with the query.
 func (n *ruleNames) name(q plan.Query) string {
 	set := n.rules.Rules()
 	n.mu.Lock()

@@ -99,7 +99,7 @@ rules:
 	}
 	for finding, words := range map[string]string{
 		"(NaN)": "NaN is 0", "(timestamps)": "the timestamp is the time of the request", "(collisions)": "of two series or rules",
-		"(discovery by configuration)": "fixes the series' name and labels", "(queries)": "One query for everybody", "(selectors)": "a selector's `in (a)`",
+		"(discovery by configuration)": "determines the series' name and labels", "(queries)": "One query for all objects", "(selectors)": "a selector's `in (a)`",
 	} {
 		if !strings.Contains(all.String(), finding) {
 			t.Errorf("no finding is about %s:\n%s", finding, &all)

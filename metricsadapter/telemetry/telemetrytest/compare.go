@@ -14,7 +14,7 @@ import (
 var (
 	// row is one of the page's table: name, type, labels, programs.
 	row = regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| (counter|gauge|histogram) \\|([^|]*)\\|([^|]*)\\|")
-	// description is how the library prints what it knows of a metric.
+	// description is the library's print of a metric description.
 	description = regexp.MustCompile(`^Desc\{fqName: "([^"]*)", help: .*, constLabels: \{(.*)\}, variableLabels: \{(.*)\}\}$`)
 	quoted      = regexp.MustCompile("`([a-z_]+)`")
 	constant    = regexp.MustCompile(`(\w+)="`)
@@ -34,8 +34,8 @@ func Compare(t testing.TB, page, program string, registry *prometheus.Registry) 
 			listed[m[1]], types[m[1]] = labelsOf(quoted, m[3]), m[2]
 		}
 	}
-	if diff := cmp.Diff(listed, told(t, registry)); diff != "" {
-		t.Errorf("metrics and labels of %s (-listed in %s +told):\n%s", program, page, diff)
+	if diff := cmp.Diff(listed, exported(t, registry)); diff != "" {
+		t.Errorf("metrics and labels of %s (-listed in %s +exported):\n%s", program, page, diff)
 	}
 	families, err := registry.Gather()
 	if err != nil {
@@ -53,8 +53,8 @@ func Compare(t testing.TB, page, program string, registry *prometheus.Registry) 
 	}
 }
 
-// told gives the labels of each metric, also of those that have no value yet.
-func told(t testing.TB, registry *prometheus.Registry) map[string]string {
+// exported returns the labels of each metric, including metrics without a value.
+func exported(t testing.TB, registry *prometheus.Registry) map[string]string {
 	t.Helper()
 	descriptions := make(chan *prometheus.Desc)
 	go func() {

@@ -1,4 +1,2 @@
-// Package telemetrytest holds a page that lists metrics against what a program tells, for tests.
-//
-// It never looks at values.
+// Package telemetrytest compares a page that lists metrics with the metrics that a program exports, for tests.
 package telemetrytest
