@@ -46,7 +46,7 @@ func TestInvalidFlagsAreRejected(t *testing.T) {
 		{"--max-sample-age=-1s", "--max-sample-age -1s: must be"},
 		{"--max-sample-age=1000h", "--max-sample-age 1000h0m0s: must be"},
 		{"--downscale-stabilization=61m", "--downscale-stabilization 1h1m0s: must be from 0s to 1h0m0s"},
-		{"--period=0s", "--period 0s: must be between 1s and 10m"},
+		{"--period=0s", "--period 0s: must be from 1s to 10m"},
 		{"--status-period=2h", "--status-period 2h0m0s: must be from 0s to 1h"},
 		{"--kube-api-qps=NaN", "--kube-api-qps NaN: must be more than 0"},
 		{"--kube-api-qps=0", "--kube-api-qps 0: must be more than 0"},
