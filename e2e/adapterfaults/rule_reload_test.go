@@ -1,12 +1,13 @@
 package adapterfaults
 
 import (
-	"flyball.dev/flyball/e2e/testcluster"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // poll is how often the adapter looks at its rules.

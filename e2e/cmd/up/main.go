@@ -124,7 +124,7 @@ func up(ctx context.Context, s settings) (err error) {
 
 // interrupted drops an error that an interrupt has caused.
 func interrupted(ctx context.Context, err error) error {
-	if ctx.Err() == nil { //nolint:nilerr // the error of ctx is the interrupt
+	if ctx.Err() == nil {
 		return err
 	}
 	return nil
