@@ -57,7 +57,7 @@ func (e Expr) Times(instant time.Duration) (Expr, time.Duration, error) {
 
 // timesBuilder builds a query for times from a query.
 type timesBuilder struct {
-	// readsInstant is how far back instants are looked for; longest the most that any selector looks back.
+	// instant is the lookback of instant selectors; longest the most that any selector reads back.
 	instant, longest time.Duration
 	// newest is the smallest offset of a selector, or 0 if that is in the future.
 	newest time.Duration

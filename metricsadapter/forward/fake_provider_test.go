@@ -114,7 +114,7 @@ func (j *judge) Authorize(_ context.Context, a authorizer.Attributes) (authorize
 
 var resolver = &request.RequestInfoFactory{APIPrefixes: sets.NewString("apis"), GrouplessAPIPrefixes: sets.NewString("api")}
 
-// get sends a request through the handler as the server's chain would.
+// ask sends a request through the handler as the server's chain would.
 func ask(t *testing.T, h *Handler, who, path string, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)

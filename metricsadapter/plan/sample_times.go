@@ -50,7 +50,7 @@ func NewTimedTable(q Query, vector model.Vector, partial string, times SampleTim
 	return t
 }
 
-// Companion is the query.
+// timeOf returns the sample time of the row with the same labels; 0 for none.
 func (t *Table) timeOf(row *Row) model.Time {
 	if same := t.sameLabels(row); same != nil {
 		return same.Time

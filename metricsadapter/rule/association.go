@@ -84,7 +84,8 @@ type labeledObject struct {
 	guessed bool
 }
 
-// readObject returns what a label names; false for nothing, and an error for an override of what is not there.
+// object returns the resource that a label identifies; false for none, and an error for an override of an unknown
+// resource.
 func (l *labelMapping) object(label string, resources Resources) (labeledObject, bool, error) {
 	if o, ok := l.overrides[label]; ok {
 		n, err := lookupResource(o, resources)
@@ -108,8 +109,8 @@ func (l *labelMapping) object(label string, resources Resources) (labeledObject,
 	return labeledObject{object: withAdapterScope(o)}, ok, nil
 }
 
-// addFinding looks up the resource of an override. One that has a group and is not built in is taken on trust where no cluster
-// is asked; its writer knows it.
+// lookupResource returns the resource of an override. Without a cluster, a resource with a group that is not built in is
+// accepted as written.
 func lookupResource(o groupResource, resources Resources) (labeledObject, error) {
 	if found, ok := resources.Find(o.Group, o.Resource); ok {
 		return labeledObject{object: withAdapterScope(found)}, nil

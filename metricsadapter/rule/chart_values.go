@@ -13,9 +13,9 @@ import (
 type embeddedValues struct {
 	// path of the values in the object, such as spec.values.
 	path string
-	// readChart by its name; empty where the object does not say.
+	// chart name; empty where the object has none.
 	chart string
-	// valueLabels as a mapping, or as a text in YAML.
+	// values as a mapping, or text in YAML.
 	values json.RawMessage
 	text   string
 	// otherSources are fields that load values from outside of the file, which override or extend those in it.
@@ -220,7 +220,7 @@ func (r *reader) readEmbedded(h embeddedValues, prefix string) (bool, error) {
 	return true, r.readCharts(charts, prefix)
 }
 
-// values as a mapping, or text in YAML.
+// mapping returns the values as a mapping.
 func (h embeddedValues) mapping(r *reader, prefix string) (map[string]json.RawMessage, error) {
 	text := []byte(h.values)
 	if h.text != "" {

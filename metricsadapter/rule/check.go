@@ -152,8 +152,8 @@ func group(server, query string, limits Limits) (MetricQuery, error) {
 	return g, nil
 }
 
-// metricQuery checks that the answer carries the labels that name its objects, and that further ones, where they are
-// allowed, can be merged.
+// checkLabels checks that the result has the labels that identify its objects, and that further labels, where allowed,
+// can be aggregated away.
 func (g *MetricQuery) checkLabels(further bool) error {
 	needed := g.Labels.names()
 	example := fmt.Sprintf("for example sum by (%s) (...)", strings.Join(needed, ", "))

@@ -11,7 +11,7 @@ import (
 
 // Coverage is the set of namespaces for which a rule provides its metric. The zero Coverage is all namespaces.
 type Coverage struct {
-	// forSelector are on the name, and all of them have to match. Sorted, each once.
+	// matchers on the name, all of which must match. Sorted and unique.
 	matchers []*labels.Matcher
 }
 
@@ -90,7 +90,7 @@ const (
 	superset
 )
 
-// value compares them with those of another rule. What patterns have in common is not worked out: they cross then.
+// relationTo compares them with those of another rule. Regular expressions are not intersected: they count as overlapping.
 func (c Coverage) relationTo(other Coverage) relation {
 	if names, known := other.names(); known {
 		switch common := count(names, c.Contains); {

@@ -20,7 +20,8 @@ import (
 type CustomRule struct {
 	// Name of the metric.
 	Name string `json:"name"`
-	// Render in PromQL. Its outermost grouping holds the labels that name the object; further labels can be selected by.
+	// Query in PromQL. Its outermost grouping has the labels that identify the object; metric selectors can use further
+	// labels.
 	Query string `json:"query"`
 	// Describes is the resource of the described objects, as resource.group. Default pods.
 	Describes string `json:"describes,omitempty"`
@@ -39,7 +40,7 @@ type CustomRule struct {
 type ExternalRule struct {
 	// Name of the metric.
 	Name string `json:"name"`
-	// Render in PromQL.
+	// Query in PromQL.
 	Query string `json:"query"`
 	// Server is the name of the Prometheus connection to ask. Default: the default connection.
 	Server string `json:"server,omitempty"`
@@ -60,7 +61,7 @@ type ResourceRule struct {
 
 // ResourceQuery is one query of a ResourceRule.
 type ResourceQuery struct {
-	// Render in PromQL.
+	// Query in PromQL.
 	Query string `json:"query"`
 	// Server is the name of the Prometheus connection to ask. Default: the default connection.
 	Server string     `json:"server,omitempty"`

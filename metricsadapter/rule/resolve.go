@@ -89,7 +89,7 @@ type builder struct {
 	reported map[string]bool
 }
 
-// lookupResource adds a finding, once.
+// addFinding adds a finding, once.
 func (b *builder) addFinding(severity Severity, rule, format string, args ...any) {
 	f := Finding{Severity: severity, Rule: rule, Message: fmt.Sprintf(format, args...)}
 	if !b.reported[f.String()] {

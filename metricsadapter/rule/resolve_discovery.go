@@ -109,7 +109,7 @@ func (b *builder) reportAmbiguousLabels(d *discoveryRule) {
 	}
 }
 
-// addCustomMetrics
+// customs creates the metrics of a series: one for each kind of object that one of its labels identifies. False for none.
 func (b *builder) customs(d *discoveryRule, pos position, labels []string, into map[customKey][]claim[*Custom]) bool {
 	objects := map[string]Object{}
 	for _, label := range labels {

@@ -85,7 +85,7 @@ func in(apiVersion string, inNamespaces bool, kinds ...string) []Object {
 	return objects
 }
 
-// readObject names the resource of a kind as Kubernetes' own are named.
+// object derives the resource of a kind by the naming convention of Kubernetes.
 func object(apiVersion, kind string, inNamespaces bool) Object {
 	gvk := schema.FromAPIVersionAndKind(apiVersion, kind)
 	plural, _ := meta.UnsafeGuessKindToResource(gvk)

@@ -15,7 +15,7 @@ var notResources = []string{
 	"APIGroup", "APIVersions", "RangeAllocation", "SerializedReference", "Status", "WatchEvent", "Eviction", "Scale", "TokenRequest",
 }
 
-// seriesByName are the stable kinds of Kubernetes, those of its add-on API servers left out.
+// kinds are the stable kinds of Kubernetes, those of its add-on API servers left out.
 func kinds() []schema.GroupVersionKind {
 	var all []schema.GroupVersionKind
 	for gvk := range scheme.Scheme.AllKnownTypes() {

@@ -92,8 +92,8 @@ func overFields(pipe *parse.PipeNode) bool {
 	return text == ".GroupBySlice" || text == ".LabelValuesByName"
 }
 
-// query renders the template for a series and the labels that are grouped by, with marks for the values of the labels
-// valued, and parses what comes out.
+// render executes the template for a series and grouping labels, with placeholders for the values of the labels valued,
+// and parses the result.
 func (t queryTemplate) render(series string, groupBy, valued []string) (expr.Template, error) {
 	if series != "" && !plainName.MatchString(series) {
 		return expr.Template{}, fmt.Errorf("the series name %q is not valid in a query: rename the series with relabeling", series)

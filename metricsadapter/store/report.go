@@ -104,7 +104,7 @@ func (p *shard) updateReport() Shard {
 	return report
 }
 
-// log reports how a try went.
+// observe reports a refresh to Options.Observe.
 func (s *Store) observe(e *entry, p *shard, took time.Duration) {
 	report := p.updateReport()
 	if s.options.Observe == nil {

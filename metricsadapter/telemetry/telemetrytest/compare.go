@@ -21,7 +21,7 @@ var (
 )
 
 // Compare fails a test where the page and the registry of a program differ: in the names of metrics, either way, in their
-// labels, or in their types. What the library tells of every Go process is left out.
+// labels, or in their types. Metrics of the Go process are ignored.
 func Compare(t testing.TB, page, program string, registry *prometheus.Registry) {
 	t.Helper()
 	text, err := os.ReadFile(page)
