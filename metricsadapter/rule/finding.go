@@ -15,7 +15,7 @@ type Finding struct {
 type Severity string
 
 const (
-	// Error: the rule is not in force.
+	// Error means that the rule is not in force.
 	Error Severity = "error"
 	// Warning reports whether it is, and likely does not do what its writer meant.
 	Warning Severity = "warning"
