@@ -88,9 +88,9 @@ func (c *outageCount) String() string {
 
 // shown is what one step of the plant can show in a sample.
 type shown struct {
-	at, length time.Duration
-	rate       float64
-	ready      int
+	start, length time.Duration
+	rate          float64
+	ready         int
 }
 
 // run plays the world to the end of its outages.
@@ -181,8 +181,8 @@ func (w *outageWorld) after(now time.Duration) bool {
 // lowest is the lowest rate, and the fewest and the most ready pods, of the steps between two times.
 func (w *outageWorld) lowest(from, to time.Duration) (rate, fewest, most float64) {
 	rate, fewest = math.Inf(1), math.Inf(1)
-	for i := len(w.steps) - 1; i >= 0 && w.steps[i].at+w.steps[i].length > from; i-- {
-		if s := &w.steps[i]; s.at < to {
+	for i := len(w.steps) - 1; i >= 0 && w.steps[i].start+w.steps[i].length > from; i-- {
+		if s := &w.steps[i]; s.start < to {
 			rate, fewest, most = min(rate, s.rate), min(fewest, float64(s.ready)), max(most, float64(s.ready))
 		}
 	}

@@ -133,14 +133,14 @@ func (w *outageWorld) damp(s *engine.Spec) {
 }
 
 func (w *outageWorld) newOutages() {
-	at := 3 * time.Minute
+	instant := 3 * time.Minute
 	for range 8 {
-		at += w.upTo(5 * time.Minute)
-		o := plant.Outage{At: at, For: oneOf(w, time.Minute, 2*time.Minute, 5*time.Second+w.upTo(4*time.Minute)), Gap: w.IntN(2) == 0}
+		instant += w.upTo(5 * time.Minute)
+		o := plant.Outage{At: instant, For: oneOf(w, time.Minute, 2*time.Minute, 5*time.Second+w.upTo(4*time.Minute)), Gap: w.IntN(2) == 0}
 		w.plant.Metrics.Outages = append(w.plant.Metrics.Outages, o)
-		at += o.For
+		instant += o.For
 	}
-	w.length = at + w.plant.Metrics.Lag + 2*w.plant.Metrics.Window
+	w.length = instant + w.plant.Metrics.Lag + 2*w.plant.Metrics.Window
 }
 
 // newLoad has parts of a minute or a few, each steady, a ramp or a step.
@@ -152,9 +152,9 @@ func (w *outageWorld) newLoad() {
 	rate := (3 + 30*w.Float64()) * w.perReplica
 	w.replicas = 1 + int32(rate/w.perReplica*(0.9+0.5*w.Float64()))
 	var parts []part
-	for at := time.Duration(0); at < w.length; {
-		at += 20*time.Second + w.upTo(4*time.Minute)
-		p := part{until: at, from: rate, to: rate}
+	for instant := time.Duration(0); instant < w.length; {
+		instant += 20*time.Second + w.upTo(4*time.Minute)
+		p := part{until: instant, from: rate, to: rate}
 		next := max(w.perReplica, min(50*w.perReplica, rate*oneOf(w, 0.3, 0.6, 0.8, 1.25, 1.6, 3)))
 		switch w.IntN(4) {
 		case 0: // steady

@@ -9,7 +9,7 @@ import (
 
 // Response measures the reaction of a target to a step of its load. It stores each change of the ready pods after the step.
 type Response struct {
-	at     time.Duration
+	start  time.Duration
 	before int
 	counts []count
 }
@@ -21,12 +21,12 @@ type count struct {
 }
 
 // NewResponse returns a Response to a step at a time since the start of the plant.
-func NewResponse(at time.Duration) *Response { return &Response{at: at} }
+func NewResponse(instant time.Duration) *Response { return &Response{start: instant} }
 
 // Add counts a step. Call it with every step, in order.
 func (r *Response) Add(m *plant.Moment) {
 	switch last := len(r.counts) - 1; {
-	case m.At < r.at:
+	case m.At < r.start:
 		r.before = m.Ready
 	case last < 0 || r.counts[last].ready != m.Ready:
 		r.counts = append(r.counts, count{m.At, m.Ready})
@@ -47,7 +47,7 @@ func (r *Response) Settling() time.Duration {
 	for i := len(r.counts) - 1; i >= 0 && math.Abs(float64(r.counts[i].ready-final)) <= max(1, band*float64(final)); i-- {
 		settled = r.counts[i].since
 	}
-	return settled - r.at
+	return settled - r.start
 }
 
 // Overshoot is the maximum of the ready pods beyond their final number, in percent of the change; 0 without a change.

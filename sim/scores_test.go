@@ -87,7 +87,7 @@ func TestScores(t *testing.T) {
 
 // TestCalm: what is a change, a reversal and a flap.
 func TestCalm(t *testing.T) {
-	at := func(counts map[int]int, length int) (minutes []minute) {
+	instant := func(counts map[int]int, length int) (minutes []minute) {
 		replicas := 10
 		for i := range length {
 			if n, changed := counts[i]; changed {
@@ -111,7 +111,7 @@ func TestCalm(t *testing.T) {
 		"down twice, then up": {map[int]int{5: 8, 20: 7, 50: 9}, 3, 1, 0, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := scores(1, 100, at(tc.counts, 60))
+			got := scores(1, 100, instant(tc.counts, 60))
 			if got.Changes != tc.changes || got.Reversals != tc.reversals || got.Flaps != tc.flaps || got.Churn != int64(tc.churn) {
 				t.Errorf("%d changes, %d reversals, %d flaps, %d churn; want %+v", got.Changes, got.Reversals, got.Flaps, got.Churn, tc)
 			}

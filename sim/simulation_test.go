@@ -14,7 +14,7 @@ import (
 )
 
 // tell gives all that a simulation tells, in bytes.
-func tell(s *sim.Simulation, parts ...time.Duration) string {
+func describe(s *sim.Simulation, parts ...time.Duration) string {
 	var b strings.Builder
 	for _, part := range parts {
 		s.Run(part, func(step *sim.Step) {
@@ -31,8 +31,8 @@ func tell(s *sim.Simulation, parts ...time.Duration) string {
 // TestSameSeedSameBytes: also when a run is interrupted and continued.
 func TestSameSeedSameBytes(t *testing.T) {
 	for _, metric := range []string{"rate", "utilisation"} {
-		once := tell(simulation(t, metric, 100), 6*time.Hour)
-		if again := tell(simulation(t, metric, 100), time.Hour, 95*time.Second, 5*time.Hour-95*time.Second); again != once {
+		once := describe(simulation(t, metric, 100), 6*time.Hour)
+		if again := describe(simulation(t, metric, 100), time.Hour, 95*time.Second, 5*time.Hour-95*time.Second); again != once {
 			t.Errorf("%s: in parts, the run is another one", metric)
 		}
 	}

@@ -14,7 +14,7 @@ func TestPhases(t *testing.T) {
 	six := ten.Add(8 * time.Hour)
 	working := batch.State{Start: ten, Deadline: six, Backlog: 9000, At: ten, Planned: 4, Aim: ten.Add(7 * time.Hour)}
 	for name, tc := range map[string]struct {
-		at                   time.Duration
+		elapsed              time.Duration
 		state                batch.State
 		backlog              float64
 		problem              string
@@ -34,24 +34,24 @@ func TestPhases(t *testing.T) {
 			backlog: 90_000, current: 3, ready: 3, most: 3, phase: batch.AtRisk, replicas: 3, finish: 83*time.Hour + 20*time.Minute,
 		},
 		"nothing is left": {
-			at: time.Hour, state: working, current: 4, ready: 4, most: 20, phase: batch.Drained, replicas: 4, finish: time.Hour,
+			elapsed: time.Hour, state: working, current: 4, ready: 4, most: 20, phase: batch.Drained, replicas: 4, finish: time.Hour,
 		},
 		"nothing has been left for a minute": {
-			at:    2 * time.Hour,
-			state: batch.State{Start: ten, Deadline: six, At: ten.Add(time.Hour), Planned: 4, DrainedSince: ten.Add(2*time.Hour - time.Minute)},
+			elapsed: 2 * time.Hour,
+			state:   batch.State{Start: ten, Deadline: six, At: ten.Add(time.Hour), Planned: 4, DrainedSince: ten.Add(2*time.Hour - time.Minute)},
 			// Not before: one sample of 0 may be wrong.
 			current: 4, ready: 4, most: 20, phase: batch.Drained, replicas: 0, finish: 2*time.Hour - time.Minute,
 		},
 		"the deadline has passed": {
-			at: 8 * time.Hour, state: working, backlog: 500, current: 4, ready: 4, most: 20,
+			elapsed: 8 * time.Hour, state: working, backlog: 500, current: 4, ready: 4, most: 20,
 			phase: batch.Late, replicas: 20, missed: true, finish: 8*time.Hour + 4*time.Minute + 58*time.Second,
 		},
 		"a few are late": {
-			at: 8 * time.Hour, state: working, backlog: 5, current: 4, ready: 4, most: 20,
+			elapsed: 8 * time.Hour, state: working, backlog: 5, current: 4, ready: 4, most: 20,
 			phase: batch.Late, replicas: 4, missed: true, finish: 8*time.Hour + 12500*time.Millisecond,
 		},
 		"unknown, and so kept": {
-			at: 15 * time.Minute, state: working, problem: "nobody answers", current: 7, ready: 7, most: 20,
+			elapsed: 15 * time.Minute, state: working, problem: "nobody answers", current: 7, ready: 7, most: 20,
 			phase: batch.OnTime, replicas: 7, finish: 3*time.Hour + 34*time.Minute,
 		},
 		"unknown from the start": {
@@ -60,7 +60,7 @@ func TestPhases(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := &batch.Spec{Source: batch.Stated, Rate: 0.1, Margin: 0.2}
-			now := ten.Add(tc.at)
+			now := ten.Add(tc.elapsed)
 			seen := batch.Observation{
 				Start: ten, Deadline: six, Problem: tc.problem, Backlog: tc.backlog, At: now, HasArrivals: true,
 				Current: tc.current, Ready: tc.ready, StartUp: time.Minute, Max: tc.most,
@@ -165,8 +165,8 @@ func TestStartingReplicasAreCounted(t *testing.T) {
 		plan, _ := batch.Replan(spec, batch.State{}, &seen, ten)
 		return plan.Needed
 	}
-	if at, slow, there := need(0, 0), need(0, 20*time.Minute), need(100, 20*time.Minute); slow <= at || there != at {
-		t.Errorf("%d are needed that start at once, %d that take 20 minutes, %d of which 100 are there", at, slow, there)
+	if instant, slow, there := need(0, 0), need(0, 20*time.Minute), need(100, 20*time.Minute); slow <= instant || there != instant {
+		t.Errorf("%d are needed that start at once, %d that take 20 minutes, %d of which 100 are there", instant, slow, there)
 	}
 }
 

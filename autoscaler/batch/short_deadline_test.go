@@ -13,7 +13,7 @@ import (
 type rush struct {
 	spec                 batch.Spec
 	shared               bool    // whether what all do together is measured, and not what one does
-	told                 bool    // whether arrivals are measured
+	measured             bool    // whether arrivals are measured
 	stays                bool    // whether ready replicas stay until all is done, as those of a Job
 	rate, start, need    float64 // what a replica does in a second, the seconds it starts for, the replicas that just do
 	arrivals, arriving   float64
@@ -29,7 +29,7 @@ const minutes = 180.0
 
 func newRush(dice *rand.Rand, source batch.Source) *rush {
 	between := func(low, high float64) float64 { return low + (high-low)*dice.Float64() }
-	r := &rush{rate: between(0.8, 1.3), start: between(3, 6), need: between(3.5, 6), told: dice.IntN(3) > 0}
+	r := &rush{rate: between(0.8, 1.3), start: between(3, 6), need: between(3.5, 6), measured: dice.IntN(3) > 0}
 	work := r.need * r.rate * (minutes - r.start)
 	r.left = work * between(0.6, 0.85)
 	r.arriving = minutes * between(0.4, 0.8)
@@ -78,12 +78,12 @@ func (r *rush) second(s float64, dice *rand.Rand) {
 
 func (r *rush) replan(s float64) {
 	midnight := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	at := func(s float64) time.Time { return midnight.Add(time.Duration(s * float64(time.Second))) }
+	instant := func(s float64) time.Time { return midnight.Add(time.Duration(s * float64(time.Second))) }
 	seen := batch.Observation{
-		Start: midnight, Deadline: at(minutes), Backlog: r.seen[int(s)-2], At: at(s - 2), HasArrivals: r.told,
+		Start: midnight, Deadline: instant(minutes), Backlog: r.seen[int(s)-2], At: instant(s - 2), HasArrivals: r.measured,
 		Current: int32(len(r.readyAt)), StartUp: 15 * time.Second, Max: 12,
 	}
-	if r.told && s-4 < r.arriving {
+	if r.measured && s-4 < r.arriving {
 		seen.Arrivals = r.arrivals
 	}
 	for _, ready := range r.readyAt {
@@ -93,7 +93,7 @@ func (r *rush) replan(s float64) {
 		}
 	}
 	r.measure(&seen, int(s)-2)
-	plan, state := batch.Replan(&r.spec, r.state, &seen, at(s))
+	plan, state := batch.Replan(&r.spec, r.state, &seen, instant(s))
 	r.state = state
 	r.alarm = r.alarm || plan.Phase == batch.AtRisk
 	for len(r.readyAt) < int(plan.Replicas) {
@@ -146,7 +146,7 @@ func TestMinutesAreEnough(t *testing.T) {
 			for i := range rushes {
 				r := newRush(dice, tc.source)
 				r.shared, r.stays, r.spec.Stays = tc.shared, tc.stays, tc.stays
-				r.told = r.told || tc.stays && tc.source == batch.Learned
+				r.measured = r.measured || tc.stays && tc.source == batch.Learned
 				done := -1.0
 				for s := 0.0; s < minutes+60; s++ {
 					if r.second(s, dice); done < 0 && r.left == 0 && s >= r.arriving {

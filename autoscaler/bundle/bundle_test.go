@@ -151,7 +151,7 @@ func TestTheOrderOfFieldsDoesNotMatter(t *testing.T) {
 		if err := yamlv2.Unmarshal(text, &tree); err != nil {
 			t.Fatal(err)
 		}
-		turned, err := yamlv2.Marshal(turn(tree))
+		turned, err := yamlv2.Marshal(rotate(tree))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,16 +168,16 @@ func TestTheOrderOfFieldsDoesNotMatter(t *testing.T) {
 	}
 }
 
-func turn(node any) any {
+func rotate(node any) any {
 	switch node := node.(type) {
 	case yamlv2.MapSlice:
 		slices.Reverse(node)
 		for i := range node {
-			node[i].Value = turn(node[i].Value)
+			node[i].Value = rotate(node[i].Value)
 		}
 	case []any:
 		for i := range node {
-			node[i] = turn(node[i])
+			node[i] = rotate(node[i])
 		}
 	}
 	return node

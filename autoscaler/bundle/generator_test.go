@@ -195,11 +195,11 @@ func (g generator) defaults() policy.Defaults {
 
 // ago is an instant of the last ten minutes, mostly of whole milliseconds as the loop has them.
 func (g generator) ago() time.Time {
-	at := noon.Add(-time.Duration(g.Int64N(int64(10 * time.Minute))))
+	instant := noon.Add(-time.Duration(g.Int64N(int64(10 * time.Minute))))
 	if g.often() {
-		at = at.Truncate(time.Millisecond)
+		instant = instant.Truncate(time.Millisecond)
 	}
-	return at
+	return instant
 }
 
 // value is mostly sensible, and sometimes what no metric should ever be.
@@ -235,8 +235,8 @@ func (g generator) state(spec *engine.Spec) engine.State {
 	if g.IntN(3) == 0 { // of a metric that an earlier spec had
 		s.Outages = append(s.Outages, engine.Outage{Metric: g.Uint64(), Since: g.ago()})
 	}
-	for at := noon.Add(-time.Duration(g.IntN(900)) * time.Second); g.IntN(4) > 0; at = at.Add(time.Duration(g.IntN(120_000)) * time.Millisecond) {
-		s.Ready = append(s.Ready, engine.ReadyCount{Time: at, Ready: g.Int32N(40)})
+	for instant := noon.Add(-time.Duration(g.IntN(900)) * time.Second); g.IntN(4) > 0; instant = instant.Add(time.Duration(g.IntN(120_000)) * time.Millisecond) {
+		s.Ready = append(s.Ready, engine.ReadyCount{Time: instant, Ready: g.Int32N(40)})
 	}
 	if g.IntN(2) == 0 {
 		s.Observed, s.ScaledIn = g.ago(), engine.ReadyCount{Time: g.ago(), Ready: g.Int32N(40)}

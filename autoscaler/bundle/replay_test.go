@@ -45,23 +45,23 @@ var (
 
 // replay recomputes the decision from the texts of its steps.
 func replay(spec *engine.Spec, d *engine.Decision) error {
-	at, highest, current := int32(0), int32(0), int32(0)
+	instant, highest, current := int32(0), int32(0), int32(0)
 	for _, s := range explain.Steps(spec, d) {
-		from := at
+		from := instant
 		switch s.Step {
 		case "Current":
-			from, current, at = s.From, s.To, s.To
+			from, current, instant = s.From, s.To, s.To
 		case "Unknown", "Hold":
-			from, at = current, current
+			from, instant = current, current
 		case "Metric", "Fallback", "Batch":
 			highest = max(highest, s.To)
-			from, at = current, highest
+			from, instant = current, highest
 		case "Highest":
-			from, at = current, highest
+			from, instant = current, highest
 		default:
-			at = s.To
+			instant = s.To
 		}
-		if s.From != from || s.Step == "Highest" && s.To != at {
+		if s.From != from || s.Step == "Highest" && s.To != instant {
 			return fmt.Errorf("step %q goes from %d to %d, but the steps before it give %d", s.Detail, s.From, s.To, from)
 		}
 		if found := result.FindStringSubmatch(s.Detail); found != nil && found[1] != strconv.Itoa(int(s.To)) {
@@ -73,8 +73,8 @@ func replay(spec *engine.Spec, d *engine.Decision) error {
 			}
 		}
 	}
-	if at != d.Desired {
-		return fmt.Errorf("the steps give %d, and the decision %d", at, d.Desired)
+	if instant != d.Desired {
+		return fmt.Errorf("the steps give %d, and the decision %d", instant, d.Desired)
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func TestBatchReason(t *testing.T) {
 	}
 	unknown := look(4, 0)
 	unknown.Batches[0].Backlog = engine.Reading{Problem: "Prometheus does not answer"}
-	at := func(after time.Duration, change func(*batch.State)) engine.State {
+	instant := func(after time.Duration, change func(*batch.State)) engine.State {
 		s := batch.State{
 			Start: noon, Deadline: noon.Add(time.Hour), Backlog: 9000, At: noon.Add(after - 15*time.Second), Planned: 4, Aim: noon.Add(50 * time.Minute),
 			Ready: 4, Steady: noon,
@@ -102,7 +102,7 @@ func TestBatchReason(t *testing.T) {
 		},
 		"fewer would do": {
 			15 * time.Minute,
-			at(15*time.Minute, none),
+			instant(15*time.Minute, none),
 			look(4, 2000),
 			"keep 4: window reports: backlog 2000; throughput 2/s ±0.4 per replica; required 1 replica, too recently to scale in; deadline 2026-03-02T13:00:00Z; expected finish 2026-03-02T12:19:10Z → 4",
 			"window reports: deadline 2026-03-02T13:00:00Z; expected finish 2026-03-02T12:19:10Z",
@@ -116,21 +116,21 @@ func TestBatchReason(t *testing.T) {
 		},
 		"drained": {
 			15 * time.Minute,
-			at(15*time.Minute, func(s *batch.State) { s.DrainedSince = noon.Add(13 * time.Minute) }),
+			instant(15*time.Minute, func(s *batch.State) { s.DrainedSince = noon.Add(13 * time.Minute) }),
 			look(4, 0),
 			"scale in from 4 to 0: window reports: backlog empty; finished before deadline 2026-03-02T13:00:00Z → 0",
 			"window reports: finished before deadline 2026-03-02T13:00:00Z",
 		},
 		"unknown": {
 			15 * time.Minute,
-			at(15*time.Minute, none),
+			instant(15*time.Minute, none),
 			unknown,
 			"keep 4: window reports: cannot plan: Prometheus does not answer; no scale-in; deadline 2026-03-02T13:00:00Z; expected finish 2026-03-02T12:33:30Z → 4",
 			"window reports: cannot plan: Prometheus does not answer; deadline 2026-03-02T13:00:00Z; expected finish 2026-03-02T12:33:30Z",
 		},
 		"late, after the window": {
 			90 * time.Minute,
-			at(90*time.Minute, func(s *batch.State) { s.Missed, s.Left = true, 512 }),
+			instant(90*time.Minute, func(s *batch.State) { s.Missed, s.Left = true, 512 }),
 			look(4, 100),
 			"keep 4: window reports: backlog 100; throughput 2/s ±0.4 per replica; required 2 replicas, too recently to scale in; deadline 2026-03-02T13:00:00Z missed with backlog 512; expected finish 2026-03-02T13:30:12Z → 4",
 			"window reports: deadline 2026-03-02T13:00:00Z missed with backlog 512; expected finish 2026-03-02T13:30:12Z",

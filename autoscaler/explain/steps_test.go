@@ -74,8 +74,8 @@ func TestMetricNames(t *testing.T) {
 func TestDampingSteps(t *testing.T) {
 	s := spec(func(*engine.Spec) {})
 	for want, tc := range map[string]struct {
-		wish damping.Recommendation
-		step engine.Step
+		recommendation damping.Recommendation
+		step           engine.Step
 	}{
 		"damping: load 8.1 replicas at target; required 8.1 → 9": {damping.Recommendation{Load: 8.05, LimitedLoad: 8.05, Required: 8.001, Replicas: 9}, engine.Step{To: 9}},
 		"damping: load 0 replicas at target; required 0; highest requirement in the 20m hold 11.5 → 12": {
@@ -101,7 +101,7 @@ func TestDampingSteps(t *testing.T) {
 		"damping: load 2 replicas at target; required 2; a partial value never scales in → 10":   {damping.Recommendation{Load: 2, LimitedLoad: 2, Required: 2, HighestRequired: 2, Replicas: 2}, engine.Step{To: 10, Code: engine.ReasonMetricPartial}},
 	} {
 		tc.step.Kind = engine.StepDamping
-		d := &engine.Decision{Current: 10, Damping: tc.wish, Steps: []engine.Step{tc.step}}
+		d := &engine.Decision{Current: 10, Damping: tc.recommendation, Steps: []engine.Step{tc.step}}
 		if got := explain.Steps(s, d)[0].Detail; got != want {
 			t.Errorf("worded %q, want %q", got, want)
 		}

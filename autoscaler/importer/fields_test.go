@@ -73,25 +73,25 @@ func (f fieldOf) value() any {
 
 // set puts a value at a path of an object, and makes what is missing on the way.
 func set(object map[string]any, path string, value any) {
-	var at any = object
+	var instant any = object
 	put := func(any) {}
 	keys := strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' })
 	for _, key := range keys {
 		if index, err := strconv.Atoi(key); err == nil {
-			list, _ := at.([]any)
+			list, _ := instant.([]any)
 			for len(list) <= index {
 				list = append(list, nil)
 			}
 			put(list)
-			at, put = list[index], func(v any) { list[index] = v }
+			instant, put = list[index], func(v any) { list[index] = v }
 			continue
 		}
-		fields, ok := at.(map[string]any)
+		fields, ok := instant.(map[string]any)
 		if !ok {
 			fields = map[string]any{}
 			put(fields)
 		}
-		at, put = fields[key], func(v any) { fields[key] = v }
+		instant, put = fields[key], func(v any) { fields[key] = v }
 	}
 	put(value)
 }

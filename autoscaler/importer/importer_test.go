@@ -43,7 +43,7 @@ func runImport(t testing.TB, source Source, text string) *Result {
 }
 
 // boundsOf are the bounds in force for a target at a time, between its own.
-func (r *Result) boundsOf(t testing.TB, target string, own schedule.Bounds, at time.Time) schedule.Bounds {
+func (r *Result) boundsOf(t testing.TB, target string, own schedule.Bounds, instant time.Time) schedule.Bounds {
 	t.Helper()
 	for i := range r.Autoscalers {
 		if a := &r.Autoscalers[i]; "HorizontalAutoscaler/"+a.Metadata.Name == target {
@@ -62,7 +62,7 @@ func (r *Result) boundsOf(t testing.TB, target string, own schedule.Bounds, at t
 		}
 		windows = append(windows, compiled)
 	}
-	in, _ := schedule.Merge(windows, own, at, nil)
+	in, _ := schedule.Merge(windows, own, instant, nil)
 	return in.Bounds
 }
 
@@ -87,16 +87,16 @@ func (r *Result) needs(t testing.TB, texts ...string) {
 
 func instant(t testing.TB, text string) time.Time {
 	t.Helper()
-	at, err := time.Parse(time.RFC3339, text)
+	instant, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return at
+	return instant
 }
 
 // moment is a time and the bounds that must be in force then.
 type moment struct {
-	at       string
+	instant  string
 	min, max int32
 }
 
@@ -104,8 +104,8 @@ func (r *Result) holds(t *testing.T, target string, own schedule.Bounds, moments
 	t.Helper()
 	for _, m := range moments {
 		want := schedule.Bounds{Min: m.min, Max: m.max}
-		if got := r.boundsOf(t, target, own, instant(t, m.at)); got != want {
-			t.Errorf("%s at %s: bounds are %d to %d, want %d to %d", target, m.at, got.Min, got.Max, want.Min, want.Max)
+		if got := r.boundsOf(t, target, own, instant(t, m.instant)); got != want {
+			t.Errorf("%s at %s: bounds are %d to %d, want %d to %d", target, m.instant, got.Min, got.Max, want.Min, want.Max)
 		}
 	}
 }

@@ -37,13 +37,13 @@ func (l dailyLine) String() string {
 	return fmt.Sprintf("%d %d ? * %s", l.minute%60, l.minute/60, strings.Join(days, ","))
 }
 
-func (l dailyLine) comes(at time.Time) bool {
-	return at.Hour()*60+at.Minute() == l.minute && l.days[at.Weekday()]
+func (l dailyLine) comes(instant time.Time) bool {
+	return instant.Hour()*60+instant.Minute() == l.minute && l.days[instant.Weekday()]
 }
 
 // on says whether the last of start and end, looking back from a time, is a start.
-func on(start, end dailyLine, at time.Time) bool {
-	for back := at.Truncate(time.Minute); at.Sub(back) <= 8*24*time.Hour; back = back.Add(-time.Minute) {
+func on(start, end dailyLine, instant time.Time) bool {
+	for back := instant.Truncate(time.Minute); instant.Sub(back) <= 8*24*time.Hour; back = back.Add(-time.Minute) {
 		switch {
 		case start.comes(back):
 			return true
@@ -80,16 +80,16 @@ func TestKEDATwin(t *testing.T) {
 			t.Fatalf("seed %d: left out:\n%s\n%s", seed, result.lines(), text)
 		}
 		for range 20 {
-			at := testNow.Add(time.Duration(r.Int64N(int64(20 * 24 * time.Hour))))
+			instant := testNow.Add(time.Duration(r.Int64N(int64(20 * 24 * time.Hour))))
 			want := least
 			for _, c := range triggers {
-				if on(c.start, c.end, at) {
+				if on(c.start, c.end, instant) {
 					want = max(want, c.desired)
 				}
 			}
 			want = min(want, most)
-			if got := result.boundsOf(t, "HorizontalAutoscaler/web", schedule.Bounds{}, at); got != (schedule.Bounds{Min: want, Max: most}) {
-				t.Fatalf("seed %d at %s: bounds are %v, want %d to %d:\n%s", seed, at.Format(time.RFC3339), got, want, most, text)
+			if got := result.boundsOf(t, "HorizontalAutoscaler/web", schedule.Bounds{}, instant); got != (schedule.Bounds{Min: want, Max: most}) {
+				t.Fatalf("seed %d at %s: bounds are %v, want %d to %d:\n%s", seed, instant.Format(time.RFC3339), got, want, most, text)
 			}
 		}
 	}
@@ -121,17 +121,17 @@ func TestCronHPATwin(t *testing.T) {
 		}
 		imported++
 		left, settled := own, testNow.Add(8*24*time.Hour)
-		for at := testNow; at.Before(testNow.Add(16 * 24 * time.Hour)); at = at.Add(time.Minute) {
+		for instant := testNow; instant.Before(testNow.Add(16 * 24 * time.Hour)); instant = instant.Add(time.Minute) {
 			for n, line := range lines {
-				if line.comes(at) {
+				if line.comes(instant) {
 					left = schedule.Bounds{Min: sizes[n], Max: max(left.Max, sizes[n])}
 				}
 			}
-			if at.Before(settled) || r.IntN(300) > 0 {
+			if instant.Before(settled) || r.IntN(300) > 0 {
 				continue
 			}
-			if got := result.boundsOf(t, "HorizontalPodAutoscaler/h", own, at.Add(30*time.Second)); got != left {
-				t.Fatalf("seed %d at %s: bounds are %v, want %v:\n%s", seed, at.Format(time.RFC3339), got, left, text)
+			if got := result.boundsOf(t, "HorizontalPodAutoscaler/h", own, instant.Add(30*time.Second)); got != left {
+				t.Fatalf("seed %d at %s: bounds are %v, want %v:\n%s", seed, instant.Format(time.RFC3339), got, left, text)
 			}
 		}
 	}
@@ -176,17 +176,17 @@ func TestScalingScheduleTwin(t *testing.T) {
 			t.Fatalf("seed %d: left out:\n%s", seed, result.lines())
 		}
 		for range 40 {
-			at := testNow.Add(time.Duration(r.Int64N(int64(20 * 24 * time.Hour))))
+			instant := testNow.Add(time.Duration(r.Int64N(int64(20 * 24 * time.Hour))))
 			want := int64(own.Min)
 			for _, p := range periods {
-				minute := at.Hour()*60 + at.Minute()
-				if p.line.days[at.Weekday()] && minute >= p.line.minute && minute < p.line.minute+p.lasts {
+				minute := instant.Hour()*60 + instant.Minute()
+				if p.line.days[instant.Weekday()] && minute >= p.line.minute && minute < p.line.minute+p.lasts {
 					want = max(want, (p.value+average-1)/average)
 				}
 			}
 			want = min(want, int64(own.Max))
-			if got := result.boundsOf(t, "HorizontalPodAutoscaler/cart", own, at); got != (schedule.Bounds{Min: int32(want), Max: own.Max}) {
-				t.Fatalf("seed %d at %s: bounds are %v, want %d to %d:\n%s%s", seed, at.Format(time.RFC3339), got, want, own.Max, text, hpa)
+			if got := result.boundsOf(t, "HorizontalPodAutoscaler/cart", own, instant); got != (schedule.Bounds{Min: int32(want), Max: own.Max}) {
+				t.Fatalf("seed %d at %s: bounds are %v, want %d to %d:\n%s%s", seed, instant.Format(time.RFC3339), got, want, own.Max, text, hpa)
 			}
 		}
 	}

@@ -202,11 +202,11 @@ windows:
 
 func instant(t *testing.T, text string) time.Time {
 	t.Helper()
-	at, err := time.Parse(time.RFC3339, text)
+	instant, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return at
+	return instant
 }
 
 func TestRefusals(t *testing.T) {

@@ -23,17 +23,17 @@ type span struct{ start, end time.Time }
 func dumb(r *randomWindow, c change) []span {
 	var found []span
 	var nominal []time.Time
-	begin := c.at.AddDate(0, 0, -r.longest()).Truncate(time.Minute)
+	begin := c.instant.AddDate(0, 0, -r.longest()).Truncate(time.Minute)
 	latest := begin.Add(offset(begin, c.loc)).UTC()
 	date, starts, ends := time.Time{}, false, false
 	_, until := begin.In(c.loc).ZoneBounds()
 	off := offset(begin, c.loc)
-	for at := begin; at.Before(c.at.Add(lookAhead)); at = at.Add(time.Minute) {
-		if !until.IsZero() && !at.Before(until) {
-			off = offset(at, c.loc)
-			_, until = at.In(c.loc).ZoneBounds()
+	for instant := begin; instant.Before(c.instant.Add(lookAhead)); instant = instant.Add(time.Minute) {
+		if !until.IsZero() && !instant.Before(until) {
+			off = offset(instant, c.loc)
+			_, until = instant.In(c.loc).ZoneBounds()
 		}
-		for shown := at.Add(off).UTC(); latest.Before(shown); {
+		for shown := instant.Add(off).UTC(); latest.Before(shown); {
 			latest = latest.Add(time.Minute)
 			if day := latest.Truncate(24 * time.Hour); !day.Equal(date) {
 				date, starts, ends = day, r.start.matchesDay(day) && r.dated(day.Format(time.DateOnly)), r.end.matchesDay(day)
@@ -41,12 +41,12 @@ func dumb(r *randomWindow, c change) []span {
 			if r.ends(latest, ends) {
 				for i := range found {
 					if found[i].end.IsZero() && nominal[i].Before(latest) {
-						found[i].end = at
+						found[i].end = instant
 					}
 				}
 			}
 			if r.starts(latest, starts) {
-				found, nominal = append(found, span{start: at}), append(nominal, latest)
+				found, nominal = append(found, span{start: instant}), append(nominal, latest)
 			}
 		}
 	}
@@ -70,7 +70,7 @@ func (r *randomWindow) starts(wall time.Time, onDay bool) bool {
 	if r.timing.Start == "" {
 		return wall.Equal(r.from) && r.dated(wall.Format(time.DateOnly))
 	}
-	return onDay && r.start[0].has(wall.Minute()) && r.start[1].has(wall.Hour())
+	return onDay && r.start[0].contains(wall.Minute()) && r.start[1].contains(wall.Hour())
 }
 
 func (r *randomWindow) ends(wall time.Time, onDay bool) bool {
@@ -80,7 +80,7 @@ func (r *randomWindow) ends(wall time.Time, onDay bool) bool {
 	case r.timing.End == "":
 		return false
 	}
-	return onDay && r.end[0].has(wall.Minute()) && r.end[1].has(wall.Hour())
+	return onDay && r.end[0].contains(wall.Minute()) && r.end[1].contains(wall.Hour())
 }
 
 // lasting leaves out what is empty, and all but the last of those that start at once.
@@ -98,7 +98,7 @@ func lasting(found []span) []span {
 // hold compares the window with the twin's occurrences, edge by edge, and counts the edges.
 func hold(t *testing.T, w *schedule.Window, r *randomWindow, c change, occurrences []span) int {
 	t.Helper()
-	from, to := c.at.Add(-around), c.at.Add(around)
+	from, to := c.instant.Add(-around), c.instant.Add(around)
 	i, _ := slices.BinarySearchFunc(occurrences, from, func(s span, t time.Time) int { return cmp.Compare(s.start.Unix(), t.Unix()) })
 	for o := range w.Occurrences(from, to) {
 		if i == len(occurrences) || !occurrences[i].start.Equal(o.Start) || (!occurrences[i].end.IsZero() && !occurrences[i].end.Equal(o.End)) {
@@ -111,64 +111,64 @@ func hold(t *testing.T, w *schedule.Window, r *randomWindow, c change, occurrenc
 		t.Errorf("%+v: no occurrence at %s", r.timing, occurrences[i].start)
 	}
 	edges := 0
-	for at := from; at.Before(to); edges++ {
-		is := w.At(at, r.own)
-		next := is.Next
+	for instant := from; instant.Before(to); edges++ {
+		ok := w.At(instant, r.own)
+		next := ok.Next
 		if next.IsZero() || next.After(to) {
 			next = to
 		}
-		for _, look := range []time.Time{at, at.Add(next.Sub(at) / 2), next.Add(-time.Second), next.Add(-1)} {
-			if !look.Before(at) && look.Before(next) {
-				r.compare(t, is, look, occurrences)
+		for _, look := range []time.Time{instant, instant.Add(next.Sub(instant) / 2), next.Add(-time.Second), next.Add(-1)} {
+			if !look.Before(instant) && look.Before(next) {
+				r.compare(t, ok, look, occurrences)
 			}
 		}
 		if before, after := r.state(next.Add(-1), occurrences), r.state(next, occurrences); before == after && next.Before(to) && !startsAt(occurrences, next) {
-			t.Errorf("%+v: nothing changes at %s, which is the next change after %s: %+v", r.timing, next, at, after)
+			t.Errorf("%+v: nothing changes at %s, which is the next change after %s: %+v", r.timing, next, instant, after)
 		}
 		if t.Failed() {
 			return edges
 		}
-		if !next.After(at) {
-			t.Fatalf("%+v: the next change after %s is at %s", r.timing, at, next)
+		if !next.After(instant) {
+			t.Fatalf("%+v: the next change after %s is at %s", r.timing, instant, next)
 		}
-		at = next
+		instant = next
 	}
 	return edges
 }
 
-func startsAt(occurrences []span, at time.Time) bool {
-	return slices.ContainsFunc(occurrences, func(s span) bool { return s.start.Equal(at) })
+func startsAt(occurrences []span, instant time.Time) bool {
+	return slices.ContainsFunc(occurrences, func(s span) bool { return s.start.Equal(instant) })
 }
 
-func (r *randomWindow) compare(t *testing.T, got schedule.State, at time.Time, occurrences []span) {
+func (r *randomWindow) compare(t *testing.T, got schedule.State, instant time.Time, occurrences []span) {
 	t.Helper()
 	got.Next = time.Time{}
-	if want := r.state(at, occurrences); got != want {
-		t.Errorf("%+v, own bounds %v, window's %d and %d: at %s it is %+v, of the twin %+v", r.timing, r.own, r.min, r.max, at, got, want)
+	if want := r.state(instant, occurrences); got != want {
+		t.Errorf("%+v, own bounds %v, window's %d and %d: at %s it is %+v, of the twin %+v", r.timing, r.own, r.min, r.max, instant, got, want)
 	}
 }
 
 // state is the twin's answer at an instant.
-func (r *randomWindow) state(at time.Time, occurrences []span) schedule.State {
+func (r *randomWindow) state(instant time.Time, occurrences []span) schedule.State {
 	var s schedule.State
 	for _, o := range occurrences {
-		s.Open = s.Open || !o.start.After(at) && (o.end.IsZero() || o.end.After(at))
+		s.Open = s.Open || !o.start.After(instant) && (o.end.IsZero() || o.end.After(instant))
 	}
 	if r.min >= 0 {
 		lead := r.timing.Lead
 		if r.min <= r.own.Min {
 			lead = 0
 		}
-		s.Min, s.HasMin = r.line(at, occurrences, r.own.Min, r.min, lead)
+		s.Min, s.HasMin = r.line(instant, occurrences, r.own.Min, r.min, lead)
 	}
 	if r.max >= 0 {
-		s.Max, s.HasMax = r.line(at, occurrences, r.own.Max, r.max, 0)
+		s.Max, s.HasMax = r.line(instant, occurrences, r.own.Max, r.max, 0)
 	}
 	return s
 }
 
 // line is where a bound stands at an instant: it walks through the runs, one after the other.
-func (r *randomWindow) line(at time.Time, occurrences []span, own, its int32, lead time.Duration) (int32, bool) {
+func (r *randomWindow) line(instant time.Time, occurrences []span, own, its int32, lead time.Duration) (int32, bool) {
 	var runs []span
 	for _, o := range occurrences {
 		o.start = o.start.Add(-lead)
@@ -182,7 +182,7 @@ func (r *randomWindow) line(at time.Time, occurrences []span, own, its int32, le
 	}
 	steps := max(its, own) - min(its, own)
 	for i, run := range slices.Backward(runs) {
-		if run.start.After(at) {
+		if run.start.After(instant) {
 			continue
 		}
 		whole := r.timing.Ramp == 0 || i > 0 && run.start.Sub(runs[i-1].end) < r.timing.Ramp
@@ -192,14 +192,14 @@ func (r *randomWindow) line(at time.Time, occurrences []span, own, its int32, le
 			}
 			return min(r.timing.Ramp, until.Sub(run.start).Truncate(time.Second))
 		}
-		if run.end.IsZero() || run.end.After(at) {
+		if run.end.IsZero() || run.end.After(instant) {
 			n := int32(0)
-			for n < steps && int64(n+1)*int64(r.timing.Ramp/time.Second) <= int64(steps)*int64(risen(at)/time.Second) {
+			for n < steps && int64(n+1)*int64(r.timing.Ramp/time.Second) <= int64(steps)*int64(risen(instant)/time.Second) {
 				n++
 			}
 			return own + sign(its-own)*n, true
 		}
-		left := risen(run.end) - at.Sub(run.end).Truncate(time.Second)
+		left := risen(run.end) - instant.Sub(run.end).Truncate(time.Second)
 		n := int32(0)
 		for n < steps && int64(n)*int64(r.timing.Ramp/time.Second) < int64(steps)*int64(left/time.Second) {
 			n++

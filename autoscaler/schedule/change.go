@@ -14,12 +14,12 @@ func (w *Window) Last(now time.Time) (Occurrence, bool) {
 // OpenedAt is when the window last opened, at or before now; the zero time if it never did. Occurrences that overlap or touch
 // are one opening, of which no more than a thousand are followed back.
 func (w *Window) OpenedAt(now time.Time) time.Time {
-	at, _ := w.OpenedWithin(now, maxJoined)
-	return at
+	instant, _ := w.OpenedWithin(now, maxJoined)
+	return instant
 }
 
 // OpenedWithin is OpenedAt that follows so many occurrences back at most; exact is false with more of them.
-func (w *Window) OpenedWithin(now time.Time, most int) (at time.Time, exact bool) {
+func (w *Window) OpenedWithin(now time.Time, most int) (instant time.Time, exact bool) {
 	o := w.last(now)
 	for range most {
 		if o.Start.IsZero() {
@@ -36,14 +36,14 @@ func (w *Window) OpenedWithin(now time.Time, most int) (at time.Time, exact bool
 
 // Change is the first instant after now at which the window opens, or, where it is open, closes; the zero time for never.
 // Occurrences that overlap or touch are one opening; a window of which more than a thousand do is taken never to close.
-func (w *Window) Change(now time.Time) (at time.Time, opens bool) {
-	at, opens, _ = w.ChangeWithin(now, maxJoined)
-	return at, opens
+func (w *Window) Change(now time.Time) (instant time.Time, opens bool) {
+	instant, opens, _ = w.ChangeWithin(now, maxJoined)
+	return instant, opens
 }
 
 // ChangeWithin is Change that follows so many occurrences at most, and says how many it did; at is the zero time where
 // these were not enough.
-func (w *Window) ChangeWithin(now time.Time, most int) (at time.Time, opens bool, followed int) {
+func (w *Window) ChangeWithin(now time.Time, most int) (instant time.Time, opens bool, followed int) {
 	o, open := w.Open(now)
 	if !open {
 		return w.next(now).Start, true, 1

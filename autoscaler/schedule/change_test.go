@@ -9,10 +9,10 @@ import (
 
 func TestTheNextChange(t *testing.T) {
 	for name, tc := range map[string]struct {
-		timing schedule.Timing
-		now    string
-		at     string
-		opens  bool
+		timing  schedule.Timing
+		now     string
+		instant string
+		opens   bool
 	}{
 		"before":              {schedule.Timing{Start: "0 22 * * *", Duration: time.Hour}, "2026-03-01T21:00:00Z", "2026-03-01T22:00:00Z", true},
 		"at its start":        {schedule.Timing{Start: "0 22 * * *", Duration: time.Hour}, "2026-03-01T22:00:00Z", "2026-03-01T23:00:00Z", false},
@@ -35,13 +35,13 @@ func TestTheNextChange(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			at, opens := w.Change(now)
+			instant, opens := w.Change(now)
 			got := ""
-			if !at.IsZero() {
-				got = at.UTC().Format(time.RFC3339)
+			if !instant.IsZero() {
+				got = instant.UTC().Format(time.RFC3339)
 			}
-			if got != tc.at || opens != tc.opens {
-				t.Errorf("the next change is at %q, opens: %t; want %q, opens: %t", got, opens, tc.at, tc.opens)
+			if got != tc.instant || opens != tc.opens {
+				t.Errorf("the next change is at %q, opens: %t; want %q, opens: %t", got, opens, tc.instant, tc.opens)
 			}
 		})
 	}
@@ -66,7 +66,7 @@ func TestWhenItOpened(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := ""
-			if opened := w.OpenedAt(at(t, tc.now)); !opened.IsZero() {
+			if opened := w.OpenedAt(instantOf(t, tc.now)); !opened.IsZero() {
 				got = opened.UTC().Format(time.RFC3339)
 			}
 			if got != tc.want {

@@ -110,8 +110,8 @@ func (f field) check(item string) error {
 
 func (f field) value(text string) (int, error) {
 	if len(text) == 3 {
-		if at := strings.Index(f.names, strings.ToLower(text)); at >= 0 && at%3 == 0 {
-			return f.min + at/3, nil
+		if instant := strings.Index(f.names, strings.ToLower(text)); instant >= 0 && instant%3 == 0 {
+			return f.min + instant/3, nil
 		}
 	}
 	n, err := number(text)

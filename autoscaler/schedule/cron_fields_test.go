@@ -74,7 +74,7 @@ func FuzzCompile(f *testing.F) {
 	for _, line := range append(lines, "TZ=", "CRON_TZ=UTC", "@every -5m", "*/0 * * * *", "1-31/40 * * * *", "? ? ? ? ?", "0 0 31 4,6 *") {
 		f.Add(line, "Pacific/Apia")
 	}
-	now := at(f, "2011-12-29T23:59:00-10:00")
+	now := instantOf(f, "2011-12-29T23:59:00-10:00")
 	f.Fuzz(func(t *testing.T, line, zone string) {
 		w, err := schedule.Compile("w", schedule.Timing{Start: line, Duration: time.Hour, TimeZone: zone})
 		if err != nil {

@@ -18,7 +18,7 @@ func FuzzTiming(f *testing.F) {
 	f.Add("*/5 * 1,15 jan-mar mon", "", "", "", "", "", "", "2026-01-01", "2026-12-31", int64(90), int64(1), int64(86400))
 	f.Add("", "", "2026-12-24T18:00", "2026-12-24T23:00:30", "Pacific/Apia", "", "", "", "", int64(0), int64(0), int64(60))
 	f.Add("0 0 29 2 *", "0 0 1 3 *", "", "", "UTC", "", "2028-02-29/2027-01-01", "0000-00-00", "9999-12-31", int64(-1), int64(-1), int64(1<<62))
-	now := at(f, "2026-03-08T01:59:59.5-05:00")
+	now := instantOf(f, "2026-03-08T01:59:59.5-05:00")
 	f.Fuzz(func(t *testing.T, start, end, from, to, zone, except, only, notBefore, notAfter string, duration, lead, ramp int64) {
 		w, err := schedule.Compile("w", schedule.Timing{
 			Start: start, End: end, From: from, To: to, TimeZone: zone, Except: list(except), Only: list(only),
@@ -26,8 +26,8 @@ func FuzzTiming(f *testing.F) {
 			Duration: time.Duration(duration) * time.Second, Lead: time.Duration(lead) * time.Second, Ramp: time.Duration(ramp) * time.Second,
 		})
 		if err != nil {
-			fault, is := errors.AsType[*schedule.Error](err)
-			if !is || fault.Field == "" || fault.Problem == "" {
+			fault, ok := errors.AsType[*schedule.Error](err)
+			if !ok || fault.Field == "" || fault.Problem == "" {
 				t.Fatalf("error %#v says neither field nor problem", err)
 			}
 			return

@@ -125,7 +125,7 @@ func TestMerge(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for clock, want := range tc.want {
-				if got := told(tc.windows, own, at(t, "2026-03-02T"+clock+"Z")); got != want {
+				if got := describeBounds(tc.windows, own, instantOf(t, "2026-03-02T"+clock+"Z")); got != want {
 					t.Errorf("at %s: %s, want %s", clock, got, want)
 				}
 			}
@@ -134,7 +134,7 @@ func TestMerge(t *testing.T) {
 }
 
 // told is what holds at an instant.
-func told(windows []schedule.Window, own schedule.Bounds, now time.Time) string {
+func describeBounds(windows []schedule.Window, own schedule.Bounds, now time.Time) string {
 	in, open := schedule.Merge(windows, own, now, nil)
 	name := func(window int) string {
 		if window < 0 {
@@ -167,7 +167,7 @@ func BenchmarkMerge(b *testing.B) {
 				}
 				w.Min, w.HasMin = 10, true
 				windows := slices.Repeat([]schedule.Window{w}, n)
-				now, open := at(b, "2026-10-25T02:30:00+01:00"), make([]int, 0, n)
+				now, open := instantOf(b, "2026-10-25T02:30:00+01:00"), make([]int, 0, n)
 				b.ReportAllocs()
 				for b.Loop() {
 					schedule.Merge(windows, schedule.Bounds{Min: 2, Max: 60}, now, open)

@@ -181,20 +181,20 @@ func dayAfter(t *testing.T, date string) string {
 
 func midnight(t *testing.T, date string, loc *time.Location) time.Time {
 	t.Helper()
-	at, err := time.ParseInLocation(time.DateOnly, date, loc)
+	instant, err := time.ParseInLocation(time.DateOnly, date, loc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return at
+	return instant
 }
 
 // TestLosesNothingWhileDown: nobody asked for hours, and the answer is that of the time at which somebody asks.
 func TestLosesNothingWhileDown(t *testing.T) {
 	w := compile(t, "0 22 * * *", 8*time.Hour, "Europe/Berlin")
-	if _, open := w.Open(at(t, "2026-03-02T20:00:00+01:00")); open {
+	if _, open := w.Open(instantOf(t, "2026-03-02T20:00:00+01:00")); open {
 		t.Error("open before its start")
 	}
-	if o, open := w.Open(at(t, "2026-03-03T05:00:00+01:00")); !open || !o.Start.Equal(at(t, "2026-03-02T22:00:00+01:00")) {
+	if o, open := w.Open(instantOf(t, "2026-03-03T05:00:00+01:00")); !open || !o.Start.Equal(instantOf(t, "2026-03-02T22:00:00+01:00")) {
 		t.Errorf("it opened during the downtime, and is not open after it: %v", o)
 	}
 }

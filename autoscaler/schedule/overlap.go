@@ -21,19 +21,19 @@ func Contradict(a, b *Window) (floor, ceiling *Window, contradict bool) {
 // Meet finds the first time from from on in which two windows are open at once, beginning before to. It gives up on windows
 // that open ten thousand times without meeting.
 func Meet(a, b *Window, from, to time.Time) (Occurrence, bool) {
-	at := from
+	instant := from
 	for range maxLeaps {
-		inA, inB := a.from(at), b.from(at)
+		inA, inB := a.from(instant), b.from(instant)
 		switch {
 		case inA.Start.IsZero() || inB.Start.IsZero():
 			return Occurrence{}, false
-		case inA.Start.After(at) || inB.Start.After(at):
-			at = later(at, later(inA.Start, inB.Start))
+		case inA.Start.After(instant) || inB.Start.After(instant):
+			instant = later(instant, later(inA.Start, inB.Start))
 		default:
 			end := earlier(inA.End, inB.End)
-			return Occurrence{Start: at.In(inA.Start.Location()), End: end, Stated: end.Sub(at)}, true
+			return Occurrence{Start: instant.In(inA.Start.Location()), End: end, Stated: end.Sub(instant)}, true
 		}
-		if !at.Before(to) {
+		if !instant.Before(to) {
 			break
 		}
 	}

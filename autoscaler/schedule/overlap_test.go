@@ -22,11 +22,11 @@ func TestMeetAgainstSteps(t *testing.T) {
 		}
 		a, b := random("Europe/Berlin"), random("UTC")
 		var want schedule.Occurrence
-		for at := from; at.Before(to); at = at.Add(time.Minute) {
-			inA, openA := a.Open(at)
-			inB, openB := b.Open(at)
+		for instant := from; instant.Before(to); instant = instant.Add(time.Minute) {
+			inA, openA := a.Open(instant)
+			inB, openB := b.Open(instant)
 			if openA && openB {
-				want = schedule.Occurrence{Start: at, End: inA.End}
+				want = schedule.Occurrence{Start: instant, End: inA.End}
 				if inB.End.Before(inA.End) {
 					want.End = inB.End
 				}

@@ -16,7 +16,7 @@ type bound struct {
 
 // at gives the bound at now, if it holds, and puts the instant of its next move into next. last and next are the
 // occurrences around now.
-func (b *bound) at(now time.Time, last, coming Occurrence, next *time.Time) (int32, bool) {
+func (b *bound) instant(now time.Time, last, coming Occurrence, next *time.Time) (int32, bool) {
 	begins := coming.Start.Add(-b.lead)
 	early := !coming.Start.IsZero() && !begins.After(now)
 	switch {

@@ -72,7 +72,7 @@ func (d dice) line() cronLine {
 
 // nearby is a wall time around the change, at a round minute.
 func (d dice) nearby() time.Time {
-	shown := d.change.at.Add(offset(d.change.at.Add(-time.Second), d.change.loc)).UTC()
+	shown := d.change.instant.Add(offset(d.change.instant.Add(-time.Second), d.change.loc)).UTC()
 	return shown.Add(time.Duration(d.IntN(25)-12) * 15 * time.Minute)
 }
 
@@ -80,16 +80,16 @@ func (l cronLine) String() string {
 	return strings.Join([]string{l[0].text, l[1].text, l[2].text, l[3].text, l[4].text}, " ")
 }
 
-func (f cronField) has(v int) bool { return f.values == nil || slices.Contains(f.values, v) }
+func (f cronField) contains(v int) bool { return f.values == nil || slices.Contains(f.values, v) }
 
 func (l *cronLine) matchesDay(date time.Time) bool {
-	if !l[3].has(int(date.Month())) {
+	if !l[3].contains(int(date.Month())) {
 		return false
 	}
 	if l[2].values != nil && l[4].values != nil {
-		return l[2].has(date.Day()) || l[4].has(int(date.Weekday()))
+		return l[2].contains(date.Day()) || l[4].contains(int(date.Weekday()))
 	}
-	return l[2].has(date.Day()) && l[4].has(int(date.Weekday()))
+	return l[2].contains(date.Day()) && l[4].contains(int(date.Weekday()))
 }
 
 // randomWindow is one, as the twin knows it, and as it is written.
@@ -139,7 +139,7 @@ func (d dice) minutes(most int) time.Duration { return time.Duration(1+d.IntN(mo
 
 // date leaves some dates out, or all but some.
 func (d dice) date(r *randomWindow) {
-	day := func() time.Time { return d.change.at.AddDate(0, 0, d.IntN(9)-5) }
+	day := func() time.Time { return d.change.instant.AddDate(0, 0, d.IntN(9)-5) }
 	first, single := day(), day().Format(time.DateOnly)
 	from, to := first.Format(time.DateOnly), first.AddDate(0, 0, d.IntN(4)).Format(time.DateOnly)
 	listed := []string{from + "/" + to, single}
@@ -170,7 +170,7 @@ func TestRandomWindowsAgainstTheTwin(t *testing.T) {
 		d := dice{random, all[random.IntN(len(all))]}
 		r := d.window()
 		w, err := schedule.Compile("w", r.timing)
-		if fault, is := errors.AsType[*schedule.Error](err); is {
+		if fault, ok := errors.AsType[*schedule.Error](err); ok {
 			if fault.Never {
 				never++
 				if found := dumb(&r, d.change); len(found) > 0 && r.timing.NotBefore == "" {

@@ -73,12 +73,12 @@ func twin(loc *time.Location, from, to time.Time) [][]time.Time {
 		fields[i] = parse(line)
 	}
 	reached := wall(from.Add(-48*time.Hour), loc) // the latest wall time that was ever shown
-	for at := from.Add(-48 * time.Hour); at.Before(to); at = at.Add(time.Minute) {
-		for now := wall(at, loc); reached.Before(now); {
+	for instant := from.Add(-48 * time.Hour); instant.Before(to); instant = instant.Add(time.Minute) {
+		for now := wall(instant, loc); reached.Before(now); {
 			reached = reached.Add(time.Minute)
 			for i := range lines {
-				if !at.Before(from) && matches(fields[i], reached) && (len(found[i]) == 0 || !found[i][len(found[i])-1].Equal(at)) {
-					found[i] = append(found[i], at)
+				if !instant.Before(from) && matches(fields[i], reached) && (len(found[i]) == 0 || !found[i][len(found[i])-1].Equal(instant)) {
+					found[i] = append(found[i], instant)
 				}
 			}
 		}
@@ -95,7 +95,7 @@ func wall(t time.Time, loc *time.Location) time.Time {
 // field is the set of the values that a line's field matches, a bit each; 0 for a star.
 type field uint64
 
-func (f field) has(value int) bool { return f == 0 || f>>value&1 == 1 }
+func (f field) contains(value int) bool { return f == 0 || f>>value&1 == 1 }
 
 // parse spells out each field of a line.
 func parse(line string) (fields [5]field) {
@@ -129,10 +129,10 @@ func atoi(text string) int {
 }
 
 func matches(fields [5]field, t time.Time) bool {
-	if !fields[0].has(t.Minute()) || !fields[1].has(t.Hour()) || !fields[3].has(int(t.Month())) {
+	if !fields[0].contains(t.Minute()) || !fields[1].contains(t.Hour()) || !fields[3].contains(int(t.Month())) {
 		return false
 	}
-	day, weekday := fields[2].has(t.Day()), fields[4].has(int(t.Weekday()))
+	day, weekday := fields[2].contains(t.Day()), fields[4].contains(int(t.Weekday()))
 	if fields[2] != 0 && fields[4] != 0 {
 		return day || weekday
 	}

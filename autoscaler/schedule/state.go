@@ -30,11 +30,11 @@ func (w *Window) At(now time.Time, own Bounds) State {
 		if w.Min > own.Min {
 			b.lead = w.Lead
 		}
-		s.Min, s.HasMin = b.at(now, last, next, &s.Next)
+		s.Min, s.HasMin = b.instant(now, last, next, &s.Next)
 	}
 	if w.HasMax {
 		b := bound{window: w, own: own.Max, its: w.Max}
-		s.Max, s.HasMax = b.at(now, last, next, &s.Next)
+		s.Max, s.HasMax = b.instant(now, last, next, &s.Next)
 	}
 	return s
 }

@@ -15,13 +15,13 @@ func wallClock(t time.Time, loc *time.Location) time.Time {
 // set back, in which it is what they showed before: they show those wall times again, but they do not happen again.
 func reached(t time.Time, loc *time.Location) time.Time {
 	latest := wallClock(t, loc)
-	for at := t; ; {
-		changed, _ := at.In(loc).ZoneBounds()
+	for instant := t; ; {
+		changed, _ := instant.In(loc).ZoneBounds()
 		if changed.IsZero() || t.Sub(changed) > clockAhead {
 			return latest
 		}
-		at = changed.Add(-time.Second)
-		if before := wallClock(at, loc); before.After(latest) {
+		instant = changed.Add(-time.Second)
+		if before := wallClock(instant, loc); before.After(latest) {
 			latest = before
 		}
 	}
@@ -36,12 +36,12 @@ func happens(wall time.Time, loc *time.Location) time.Time {
 	for from := wall.Add(-clockAhead); ; {
 		_, offset := from.In(loc).Zone()
 		_, end := from.In(loc).ZoneBounds()
-		at := wall.Add(-time.Duration(offset) * time.Second)
-		if at.Before(from) {
-			at = from
+		instant := wall.Add(-time.Duration(offset) * time.Second)
+		if instant.Before(from) {
+			instant = from
 		}
-		if end.IsZero() || at.Before(end) {
-			return at.In(loc)
+		if end.IsZero() || instant.Before(end) {
+			return instant.In(loc)
 		}
 		from = end
 	}

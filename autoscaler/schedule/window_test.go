@@ -19,7 +19,7 @@ func compile(t testing.TB, start string, duration time.Duration, zone string) sc
 // edge is the next instant at which the window opens or closes.
 func edge(w *schedule.Window, now time.Time) time.Time { return w.At(now, schedule.Bounds{}).Next }
 
-func at(t testing.TB, text string) time.Time {
+func instantOf(t testing.TB, text string) time.Time {
 	t.Helper()
 	instant, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
@@ -54,15 +54,15 @@ func TestOpenAndNext(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := compile(t, tc.start, tc.duration, tc.zone)
-			now := at(t, tc.now)
+			now := instantOf(t, tc.now)
 			o, open := w.Open(now)
 			if open != (tc.open != "") {
 				t.Fatalf("open is %t at %s: %v", open, tc.now, o)
 			}
-			if open && (!o.Start.Equal(at(t, tc.open)) || o.End.Sub(o.Start) != tc.duration) {
+			if open && (!o.Start.Equal(instantOf(t, tc.open)) || o.End.Sub(o.Start) != tc.duration) {
 				t.Errorf("occurrence %s to %s, want its start at %s", o.Start, o.End, tc.open)
 			}
-			if edge := edge(&w, now); !edge.Equal(at(t, tc.edge)) {
+			if edge := edge(&w, now); !edge.Equal(instantOf(t, tc.edge)) {
 				t.Errorf("next edge %s, want %s", edge, tc.edge)
 			}
 		})
@@ -73,7 +73,7 @@ func TestClosedForGood(t *testing.T) {
 	suspended := compile(t, "* * * * *", time.Hour, "")
 	suspended.Suspend = true
 	for name, w := range map[string]schedule.Window{"suspended": suspended, "zero": {}} {
-		now := at(t, "2026-03-02T12:00:00Z")
+		now := instantOf(t, "2026-03-02T12:00:00Z")
 		if o, open := w.Open(now); open {
 			t.Errorf("%s: open: %v", name, o)
 		}
@@ -118,7 +118,7 @@ func BenchmarkOpen(b *testing.B) {
 	for _, line := range []string{"0 22 * * 1-5", "0 0 29 2 *", "*/5 * * * *"} {
 		b.Run(line, func(b *testing.B) {
 			w := compile(b, line, time.Hour, "Europe/Berlin")
-			now := at(b, "2026-10-25T02:30:00+01:00")
+			now := instantOf(b, "2026-10-25T02:30:00+01:00")
 			b.ReportAllocs()
 			for b.Loop() {
 				w.Open(now)

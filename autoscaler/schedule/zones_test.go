@@ -21,8 +21,8 @@ var zoneNames string
 
 // change is an instant at which the clocks of a zone are set.
 type change struct {
-	loc *time.Location
-	at  time.Time
+	loc     *time.Location
+	instant time.Time
 }
 
 // changes are those of a zone from 2000 to 2035.
@@ -33,15 +33,15 @@ func changes(t testing.TB, zone string) []change {
 		t.Fatal(err)
 	}
 	var all []change
-	for at := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC); ; {
-		_, end := at.In(loc).ZoneBounds()
+	for instant := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC); ; {
+		_, end := instant.In(loc).ZoneBounds()
 		if end.IsZero() || end.Year() > 2035 {
 			return all
 		}
 		if offset(end.Add(-time.Second), loc) != offset(end, loc) {
 			all = append(all, change{loc, end})
 		}
-		at = end
+		instant = end
 	}
 }
 
@@ -72,7 +72,7 @@ func TestEveryZone(t *testing.T) {
 		for _, c := range some(all) {
 			tried++
 			// What the clocks show when they are set, and an hour around it: skipped, shown twice, or neither.
-			shown := c.at.Add(offset(c.at.Add(-time.Second), c.loc)).UTC()
+			shown := c.instant.Add(offset(c.instant.Add(-time.Second), c.loc)).UTC()
 			for _, off := range []time.Duration{-time.Hour, -30 * time.Minute, 0, 30 * time.Minute, time.Hour} {
 				daily(t, c, shown.Add(off))
 			}
@@ -137,9 +137,9 @@ func lineAt(wall time.Time) string { return fmt.Sprintf("%d %d * * *", wall.Minu
 
 // firstShown looks at the clocks every minute, until they show wall or a later time.
 func firstShown(wall time.Time, loc *time.Location) time.Time {
-	at := wall.Add(-15 * time.Hour) // in these years no clock is further ahead
-	for at.Add(offset(at, loc)).Before(wall) {
-		at = at.Add(time.Minute)
+	instant := wall.Add(-15 * time.Hour) // in these years no clock is further ahead
+	for instant.Add(offset(instant, loc)).Before(wall) {
+		instant = instant.Add(time.Minute)
 	}
-	return at
+	return instant
 }

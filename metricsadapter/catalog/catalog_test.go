@@ -58,8 +58,8 @@ func (m *memory) set(texts ...string) {
 // logged returns a context whose log is kept, and how often a text stands in it.
 func logged(t *testing.T) (context.Context, func(text string) int) {
 	logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true)))
-	sink, is := logger.GetSink().(ktesting.Underlier)
-	if !is {
+	sink, ok := logger.GetSink().(ktesting.Underlier)
+	if !ok {
 		t.Fatal("the log is not kept")
 	}
 	return klog.NewContext(t.Context(), logger), func(text string) int { return strings.Count(sink.GetBuffer().String(), text) }
@@ -187,9 +187,9 @@ func TestOfTwoRulesWithOneNameTheFirstCounts(t *testing.T) {
 	if got := externals(c); got != "depth lag" || c.Rules().FindExternal("depth", "shop").Expr.String() != "sum by (namespace) (depth)" {
 		t.Errorf("in force are %q", got)
 	}
-	var told []string
+	var reported []string
 	for _, r := range c.Report().Rules {
-		told = append(told, strings.TrimSpace(r.Source+" "+r.Name+" "+r.Reason))
+		reported = append(reported, strings.TrimSpace(r.Source+" "+r.Name+" "+r.Reason))
 	}
 	want := []string{
 		"first-a depth",
@@ -197,7 +197,7 @@ func TestOfTwoRulesWithOneNameTheFirstCounts(t *testing.T) {
 		"second-b depth a rule of first-a already provides this metric: the first one stays in force",
 		"second-b lag",
 	}
-	if diff := cmp.Diff(want, told); diff != "" {
+	if diff := cmp.Diff(want, reported); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
 	if n := count("a rule of first-a already provides this metric"); n != 2 {

@@ -68,8 +68,8 @@ func randomSeries(r *rand.Rand) (server *promtest.Server, oldest, newest time.Ti
 				}
 				node := oneOf(r, "n1", "n2")
 				last := evening.Add(-time.Duration(r.IntN(14_000)) * time.Millisecond)
-				for at := last.Add(-4 * time.Minute); !at.After(last); at = at.Add(15 * time.Second) {
-					server.Add(at, 100*r.Float64(), "__name__", name, "namespace", namespace, "pod", pod, "node", node)
+				for instant := last.Add(-4 * time.Minute); !instant.After(last); instant = instant.Add(15 * time.Second) {
+					server.Add(instant, 100*r.Float64(), "__name__", name, "namespace", namespace, "pod", pod, "node", node)
 				}
 				if last.Before(oldest) {
 					oldest = last
@@ -134,7 +134,7 @@ func TestWithinLeavesTheElementsAsTheyAre(t *testing.T) {
 // TestTimesHaveTheAnswersLabels holds that each element has a time, and that no time is without an element.
 func TestTimesHaveTheAnswersLabels(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	told, elements := 0, 0
+	reported, elements := 0, 0
 	for range 2000 {
 		e := mustParse(t, randomVector(r, 1+r.IntN(4)))
 		times, back, err := e.Times(5 * time.Minute)
@@ -158,11 +158,11 @@ func TestTimesHaveTheAnswersLabels(t *testing.T) {
 				t.Fatalf("%s\nsays of %s by\n%s that it is of %f", e, element, times, at)
 			}
 		}
-		told++
+		reported++
 		elements += len(got)
 	}
-	if told < 300 || elements < 600 {
-		t.Errorf("only %d queries with %d elements were told the times of", told, elements)
+	if reported < 300 || elements < 600 {
+		t.Errorf("only %d queries with %d elements were told the times of", reported, elements)
 	}
 }
 
@@ -170,7 +170,7 @@ func TestTimesHaveTheAnswersLabels(t *testing.T) {
 // is without an element: scrapes that never fail have no gap.
 func TestGapsHaveTheAnswersLabels(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	told, elements := 0, 0
+	reported, elements := 0, 0
 	for range 2000 {
 		e := mustParse(t, randomVector(r, 1+r.IntN(4)))
 		query, back, _, err := e.TimesAndGaps(5 * time.Minute)
@@ -196,11 +196,11 @@ func TestGapsHaveTheAnswersLabels(t *testing.T) {
 		if diff := cmp.Diff(keys(values), keys(counts)); diff != "" {
 			t.Fatalf("%s\nhas other elements than its gaps\n%s (-want +got):\n%s", e, query, diff)
 		}
-		told++
+		reported++
 		elements += len(counts)
 	}
-	if told < 100 || elements < 200 {
-		t.Errorf("only %d queries with %d elements were told the gaps of", told, elements)
+	if reported < 100 || elements < 200 {
+		t.Errorf("only %d queries with %d elements were told the gaps of", reported, elements)
 	}
 }
 

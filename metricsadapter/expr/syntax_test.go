@@ -11,7 +11,7 @@ import (
 // TestQueriesThatAreNotPromQL: the error says where the text is wrong, of which language it is, and what to do.
 func TestQueriesThatAreNotPromQL(t *testing.T) {
 	const record = "evaluate it with a recording rule"
-	for _, test := range []struct{ name, query, at, hint string }{
+	for _, test := range []struct{ name, query, position, hint string }{
 		{"a function of MetricsQL", `sum(range_median(x[5m]))`, `1:5: parse error: unknown function with name "range_median"`, "range_median() is MetricsQL of VictoriaMetrics"},
 		{"an aggregation of MetricsQL", `median(x) by (pod)`, `1:1: parse error: unknown function with name "median"`, "median() is MetricsQL"},
 		{"a rollup", `rollup_rate(x[5m], "max")`, `unknown function with name "rollup_rate"`, "rollup_rate() is MetricsQL"},
@@ -40,8 +40,8 @@ func TestQueriesThatAreNotPromQL(t *testing.T) {
 			if !ok {
 				t.Fatalf("the error is %v", err)
 			}
-			if !strings.Contains(err.Error(), test.at) || !strings.Contains(err.Error(), test.hint) {
-				t.Errorf("the error is\n%v\nwant %q and %q", err, test.at, test.hint)
+			if !strings.Contains(err.Error(), test.position) || !strings.Contains(err.Error(), test.hint) {
+				t.Errorf("the error is\n%v\nwant %q and %q", err, test.position, test.hint)
 			}
 			if test.hint == "" && wrong.Hint != "" {
 				t.Errorf("a slip has the hint %q", wrong.Hint)

@@ -126,8 +126,8 @@ func TestVictim(t *testing.T) {
 			for i := range hostile {
 				s.push(fmt.Sprint("hostile", i), 300)
 			}
-			for at := start.Add(time.Second); at.Before(start.Add(time.Hour)); at = at.Add(period) {
-				s.until(at, func(class string) {
+			for instant := start.Add(time.Second); instant.Before(start.Add(time.Hour)); instant = instant.Add(period) {
+				s.until(instant, func(class string) {
 					if class != "victim" && class != Shared {
 						s.push(class, 1)
 					}

@@ -52,7 +52,7 @@ func newStandIn(t *testing.T, name string) *standIn {
 		t.Fatal(err)
 	}
 	s.answer = func(w http.ResponseWriter, _ *http.Request) {
-		told(w, http.StatusOK, `{"kind":"ExternalMetricValueList"}`)
+		refuse(w, http.StatusOK, `{"kind":"ExternalMetricValueList"}`)
 	}
 	s.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
@@ -74,7 +74,7 @@ func (s *standIn) requests() []*http.Request {
 	return slices.Clone(s.received)
 }
 
-func told(w http.ResponseWriter, code int, body string) {
+func refuse(w http.ResponseWriter, code int, body string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
 	_, _ = w.Write([]byte(body))
@@ -115,7 +115,7 @@ func (j *judge) Authorize(_ context.Context, a authorizer.Attributes) (authorize
 var resolver = &request.RequestInfoFactory{APIPrefixes: sets.NewString("apis"), GrouplessAPIPrefixes: sets.NewString("api")}
 
 // ask sends a request through the handler as the server's chain would.
-func ask(t *testing.T, h *Handler, who, path string, header ...string) *httptest.ResponseRecorder {
+func ask(t *testing.T, h *Handler, caller, path string, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 	for i := 0; i < len(header); i += 2 {
@@ -126,8 +126,8 @@ func ask(t *testing.T, h *Handler, who, path string, header ...string) *httptest
 		t.Fatal(err)
 	}
 	ctx := request.WithRequestInfo(r.Context(), info)
-	if who != "" {
-		ctx = request.WithUser(ctx, &user.DefaultInfo{Name: who})
+	if caller != "" {
+		ctx = request.WithUser(ctx, &user.DefaultInfo{Name: caller})
 	}
 	answer := httptest.NewRecorder()
 	h.ServeHTTP(answer, r.WithContext(ctx))
@@ -145,6 +145,6 @@ func handler(c *Provider) (*Handler, *judge) {
 		Serves:     func(info *request.RequestInfo) bool { return info.Resource == "ours" },
 		Authorizer: j,
 		Serializer: serializer.NewCodecFactory(scheme).WithoutConversion(),
-		Next:       http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { told(w, http.StatusOK, `"ours"`) }),
+		Next:       http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusOK, `"ours"`) }),
 	}, j
 }

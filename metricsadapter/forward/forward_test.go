@@ -33,8 +33,8 @@ func TestAMetricOfAnotherProviderIsAskedForAnew(t *testing.T) {
 	for name, want := range map[string]string{
 		"Authorization": "Bearer our-own", "Accept": "application/json", hopHeader: "1", "X-Remote-User": "", "Impersonate-User": "", "Cookie": "",
 	} {
-		if is := got.Header.Get(name); is != want {
-			t.Errorf("header %s is %q, want %q", name, is, want)
+		if ok := got.Header.Get(name); ok != want {
+			t.Errorf("header %s is %q, want %q", name, ok, want)
 		}
 	}
 	if len(judge.asked) != 1 {
@@ -50,10 +50,10 @@ func TestWhatIsNotForwarded(t *testing.T) {
 	s := newStandIn(t, "metrics.keda.svc")
 	h, _ := handler(s.child(t, nil))
 	for _, test := range []struct {
-		name, who, path string
-		header          []string
-		code            int
-		says            string
+		name, caller, path string
+		header             []string
+		code               int
+		says               string
 	}{
 		{"a metric of our own", "ann", strings.Replace(queue, "queue", "ours", 1), nil, 200, "ours"},
 		{"another group", "ann", "/apis/custom.metrics.k8s.io/v1beta1/namespaces/shop/pods/*/queue", nil, 200, "ours"},
@@ -69,7 +69,7 @@ func TestWhatIsNotForwarded(t *testing.T) {
 		{"doubled slashes", "ann", "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop//queue", nil, 400, "is not valid in the path of a metric"},
 		{"an old way to proxy", "ann", "/apis/external.metrics.k8s.io/v1beta1/proxy/namespaces/shop/queue", nil, 400, "is not the path of a metric"},
 	} {
-		answer := ask(t, h, test.who, test.path, test.header...)
+		answer := ask(t, h, test.caller, test.path, test.header...)
 		if answer.Code != test.code || !strings.Contains(answer.Body.String(), test.says) {
 			t.Errorf("%s: %d %s, want %d and %q", test.name, answer.Code, answer.Body, test.code, test.says)
 		}
@@ -85,7 +85,7 @@ func TestErrorsSayWhoseTheyAre(t *testing.T) {
 	h, _ := handler(c)
 	status := func(code int, message string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
-			told(w, code, `{"kind":"Status","status":"Failure","reason":"NotFound","message":"`+message+`"}`)
+			refuse(w, code, `{"kind":"Status","status":"Failure","reason":"NotFound","message":"`+message+`"}`)
 		}
 	}
 	page := func(code int) http.HandlerFunc {
@@ -107,8 +107,8 @@ func TestErrorsSayWhoseTheyAre(t *testing.T) {
 		{"it does not let us", status(403, "system:serviceaccount:x cannot list"), 503, "cannot list"},
 		{"a page", page(200), 503, "not from a metrics API: <html> <b>nginx</b></html>"},
 		{"a page with a code", page(502), 502, "keda/metrics responded: <html> <b>nginx</b></html>"},
-		{"broken JSON", func(w http.ResponseWriter, _ *http.Request) { told(w, 200, `{"items":[`) }, 503, "not from a metrics API"},
-		{"too much", func(w http.ResponseWriter, _ *http.Request) { told(w, 200, `"`+strings.Repeat("x", 1000)+`"`) }, 503, "larger than 1000 bytes"},
+		{"broken JSON", func(w http.ResponseWriter, _ *http.Request) { refuse(w, 200, `{"items":[`) }, 503, "not from a metrics API"},
+		{"too much", func(w http.ResponseWriter, _ *http.Request) { refuse(w, 200, `"`+strings.Repeat("x", 1000)+`"`) }, 503, "larger than 1000 bytes"},
 		{"somewhere else", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://elsewhere/", http.StatusFound)
 		}, 503, "code 302"},
@@ -194,7 +194,7 @@ func TestTheListOfAnotherProviderIsKept(t *testing.T) {
 	list := func(body string) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.answer = func(w http.ResponseWriter, _ *http.Request) { told(w, 200, body) }
+		s.answer = func(w http.ResponseWriter, _ *http.Request) { refuse(w, 200, body) }
 	}
 	list(`{"kind":"APIResourceList","resources":[{"name":"externalmetrics","namespaced":true}]}`)
 	for _, want := range []bool{true, false} {

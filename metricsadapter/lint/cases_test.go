@@ -61,7 +61,7 @@ resources:
 			if got := metrics(r); !slices.Equal(got, test.metrics) {
 				t.Errorf("in force are %v, want %v", got, test.metrics)
 			}
-			if all := strings.Join(told(r), "\n"); !strings.Contains(all, test.want) || strings.Contains(all, "alone") {
+			if all := strings.Join(findingsOf(r), "\n"); !strings.Contains(all, test.want) || strings.Contains(all, "alone") {
 				t.Errorf("the findings are\n%s\nwant one that says %q, and none of a resource that no rule has", all, test.want)
 			}
 			if !r.Failed() {
@@ -76,14 +76,14 @@ func TestTheConsequenceOfABadQueryIsTold(t *testing.T) {
 		brokenNodeQuery:      "the query for containers stays in force; metrics.k8s.io serves no nodes until this is fixed",
 		brokenContainerQuery: "the query for nodes stays in force; metrics.k8s.io serves no pods until this is fixed",
 	} {
-		if all := strings.Join(told(check(t, rules)), "\n"); !strings.Contains(all, want) {
+		if all := strings.Join(findingsOf(check(t, rules)), "\n"); !strings.Contains(all, want) {
 			t.Errorf("the findings are\n%s\nwant one that says %q", all, want)
 		}
 	}
 }
 
 func TestAResourceThatNoRuleHasIsTold(t *testing.T) {
-	all := strings.Join(told(check(t, "resourceRules:"+memoryRule)), "\n")
+	all := strings.Join(findingsOf(check(t, "resourceRules:"+memoryRule)), "\n")
 	for _, of := range []string{"pods", "nodes"} {
 		if want := "metrics.k8s.io serves " + of + " with only memory"; !strings.Contains(all, want) {
 			t.Errorf("the findings are\n%s\nwant one that says %q", all, want)
@@ -116,7 +116,7 @@ func TestTwoLabelsForOneResource(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := check(t, test.rules)
-			if all := strings.Join(told(r), "\n"); !strings.Contains(all, test.want) {
+			if all := strings.Join(findingsOf(r), "\n"); !strings.Contains(all, test.want) {
 				t.Errorf("the findings are\n%s\nwant one that says %q", all, test.want)
 			}
 			var queries []string
@@ -175,7 +175,7 @@ func TestMatchersOfSeriesQueryApplyToAllOfAQueryOrToNone(t *testing.T) {
 			if i < 0 || r.Metrics[i].Query != test.want {
 				t.Errorf("the metrics are %+v, want the query\n%s", r.Metrics, test.want)
 			}
-			all := strings.Join(told(r), "\n")
+			all := strings.Join(findingsOf(r), "\n")
 			if !strings.Contains(all, test.finding) || test.finding == "" && strings.Contains(all, "seriesQuery's matchers") {
 				t.Errorf("the findings are\n%s\nwant one that says %q", all, test.finding)
 			}
@@ -199,7 +199,7 @@ func TestRulesOfOneNameEachServeTheirNamespace(t *testing.T) {
 	if got := metrics(r); !slices.Equal(got, want) {
 		t.Errorf("in force are %v, want %v", got, want)
 	}
-	all := strings.Join(told(r), "\n")
+	all := strings.Join(findingsOf(r), "\n")
 	for _, finding := range []string{
 		`info: externalRules[1]: open is also provided by externalRules[0], in other namespaces: by this rule where namespace="beta", and by externalRules[0] where namespace="alpha"`,
 		`info: rules[1]: pods/rate is also provided by rules[0], in other namespaces`,
@@ -225,7 +225,7 @@ func TestRulesOfOneNameThatMayShareANamespaceAreToldOf(t *testing.T) {
 - {seriesQuery: 'a{namespace`+first+`,pod!=""}', `+podsAndNamespaces+`, name: {as: m}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}
 - {seriesQuery: 'b{namespace="team-a",pod!=""}', `+podsAndNamespaces+`, name: {as: m}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}
 `)
-		if all := strings.Join(told(r), "\n"); !strings.Contains(all, want) {
+		if all := strings.Join(findingsOf(r), "\n"); !strings.Contains(all, want) {
 			t.Errorf("with %s the findings are\n%s\nwant one that says %q", first, all, want)
 		}
 	}
@@ -248,7 +248,7 @@ func TestNamesThatNoHorizontalPodAutoscalerReads(t *testing.T) {
 		{"a custom metric, whose name stays as it is", `custom: [{name: MailQueue, query: 'sum by (namespace, pod) (x{namespace!=""})'}]`, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			all := strings.Join(told(check(t, test.rules)), "\n")
+			all := strings.Join(findingsOf(check(t, test.rules)), "\n")
 			if !strings.Contains(all, test.want) || test.want == "" && strings.Contains(all, "72996") {
 				t.Errorf("the findings are\n%s\nwant one that says %q", all, test.want)
 			}

@@ -21,7 +21,7 @@ func check(t *testing.T, text string) *Report {
 }
 
 // told lists the findings, but those that every configuration of prometheus-adapter's has.
-func told(r *Report) []string {
+func findingsOf(r *Report) []string {
 	all := []string{}
 	for _, f := range r.Findings {
 		if !strings.HasPrefix(f.Message, "differs from") {
@@ -47,7 +47,7 @@ func TestFindings(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := check(t, "custom:\n- {name: good, query: '"+good+"'}\n- {name: m, query: '"+test.query+"'}\n")
-			all := strings.Join(told(r), "\n")
+			all := strings.Join(findingsOf(r), "\n")
 			if !strings.Contains(all, test.want) || strings.Contains(all, "good") {
 				t.Errorf("the findings are\n%s\nwant one that says %q, and none of the good rule", all, test.want)
 			}
@@ -74,7 +74,7 @@ func TestAdapterFindings(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := check(t, "rules:\n- "+test.rule+"\n")
-			if all := strings.Join(told(r), "\n"); !strings.Contains(all, test.want) {
+			if all := strings.Join(findingsOf(r), "\n"); !strings.Contains(all, test.want) {
 				t.Errorf("the findings are\n%s\nwant one that says %q", all, test.want)
 			}
 			if failed := strings.HasPrefix(test.want, "error"); r.Failed() != failed {
@@ -157,7 +157,7 @@ func TestWhatNarrowsAQueryWithoutTheNamespace(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := check(t, "externalRules:\n- {seriesQuery: '{__name__=~\"^lag$\",region!=\"\"}', resources: {template: <<.Resource>>}, name: {as: lag}, metricsQuery: '"+test.query+"'}\n")
-			all := strings.Join(told(r), "\n")
+			all := strings.Join(findingsOf(r), "\n")
 			if len(r.Metrics) != 1 || !strings.Contains(all, test.want) || test.want == "" && strings.Contains(all, "every namespace") {
 				t.Errorf("the metrics are %v, and the findings\n%s\nwant one that says %q", r.Metrics, all, test.want)
 			}

@@ -30,10 +30,10 @@ type scrapes struct {
 func (s *scrapes) write(server *promtest.Server) {
 	stale := false
 	for age := s.from - s.phase; age >= s.to; age -= s.interval {
-		at := evening.Add(-age)
+		instant := evening.Add(-age)
 		if s.missed != nil && s.missed(age) {
 			if s.ends && !stale {
-				server.End(at, s.labels...)
+				server.End(instant, s.labels...)
 			}
 			stale = true
 			continue
@@ -41,9 +41,9 @@ func (s *scrapes) write(server *promtest.Server) {
 		stale = false
 		value := (s.from - age).Seconds()
 		if s.jitter != nil {
-			at = at.Add(s.jitter())
+			instant = instant.Add(s.jitter())
 		}
-		server.Add(at, value, s.labels...)
+		server.Add(instant, value, s.labels...)
 	}
 }
 
@@ -56,16 +56,16 @@ func refreshes(t *testing.T, server *promtest.Server, q plan.Query, from, to tim
 	}
 	var last *plan.Table
 	for age := from; age >= to; age -= 10 * time.Second {
-		at := evening.Add(-age)
+		instant := evening.Add(-age)
 		ask := func(q plan.Query) prom.Answer {
-			answer, err := server.Query(t.Context(), prom.Request{Query: q.Text, Time: at, Lookback: q.Lookback})
+			answer, err := server.Query(t.Context(), prom.Request{Query: q.Text, Time: instant, Lookback: q.Lookback})
 			if err != nil {
 				t.Fatalf("%s: %v", q.Text, err)
 			}
 			return answer
 		}
-		values, told := ask(q), ask(companion.Query)
-		last = plan.NewTimedTable(q, values.Vector, "", plan.SampleTimes{Companion: companion, Time: at, Vector: told.Vector, Previous: last})
+		values, reported := ask(q), ask(companion.Query)
+		last = plan.NewTimedTable(q, values.Vector, "", plan.SampleTimes{Companion: companion, Time: instant, Vector: reported.Vector, Previous: last})
 		see(age, last)
 	}
 }

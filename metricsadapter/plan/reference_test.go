@@ -65,8 +65,8 @@ func randomSeries(r *rand.Rand) *promtest.Server {
 					if r.IntN(3) == 0 {
 						continue
 					}
-					for at := evening.Add(-3 * time.Minute); !at.After(evening); at = at.Add(30 * time.Second) {
-						server.Add(at, math.Round(100*r.Float64()), "__name__", name, "namespace", namespace, "pod", pod, "code", code)
+					for instant := evening.Add(-3 * time.Minute); !instant.After(evening); instant = instant.Add(30 * time.Second) {
+						server.Add(instant, math.Round(100*r.Float64()), "__name__", name, "namespace", namespace, "pod", pod, "code", code)
 					}
 				}
 			}
@@ -97,8 +97,8 @@ func upstream(t *testing.T, text, namespace, pod, groupBy string) string {
 // tellsAnother reports whether an element says itself that it is another namespace's. Where a rule reads such series,
 // prometheus-adapter gives them to everybody, and Flyball does not.
 func tellsAnother(s *model.Sample, namespace string) bool {
-	told, ok := s.Metric["namespace"]
-	return ok && string(told) != namespace
+	reported, ok := s.Metric["namespace"]
+	return ok && string(reported) != namespace
 }
 
 // ask returns an answer; false where there is an error, such as that many elements match many.

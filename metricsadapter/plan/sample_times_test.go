@@ -120,29 +120,29 @@ func TestRowsHaveTheTimesOfTheirSamples(t *testing.T) {
 		sample(1, "namespace", "shop", "pod", "a"), sample(1, "namespace", "shop", "pod", "b"), sample(1, "namespace", "shop", "pod", "c"),
 		sample(1, "namespace", "shop", "pod", "d"),
 	}
-	told := model.Vector{
+	reported := model.Vector{
 		timeOf(40*time.Minute, "d"), // a server that looks back further than it was told to
 		timeOf(7*time.Second, "a"), timeOf(-2*time.Second, "b"), timeOf(time.Second, "other"),
 	}
 	ranges := Companion{Lookback: time.Minute, Ranges: true}
-	table := NewTimedTable(containers, values, "", SampleTimes{Companion: ranges, Time: noon, Vector: told}).AsOf(noon, noon, time.Hour)
+	table := NewTimedTable(containers, values, "", SampleTimes{Companion: ranges, Time: noon, Vector: reported}).AsOf(noon, noon, time.Hour)
 	want := map[string]float64{"a": 7, "b": 0, "c": 60, "d": 60}
 	if diff := cmp.Diff(want, ages(table)); diff != "" {
 		t.Errorf("ages (-want +got):\n%s", diff)
 	}
 	last := NewTimedTable(containers, values, "", SampleTimes{Companion: ranges, Time: noon, Vector: model.Vector{timeOf(33*time.Second, "c")}})
-	table = NewTimedTable(containers, values, "", SampleTimes{Companion: ranges, Time: noon, Vector: told, Previous: last}).AsOf(noon, noon, time.Hour)
+	table = NewTimedTable(containers, values, "", SampleTimes{Companion: ranges, Time: noon, Vector: reported, Previous: last}).AsOf(noon, noon, time.Hour)
 	want["c"] = 33
 	if diff := cmp.Diff(want, ages(table)); diff != "" {
 		t.Errorf("ages after a series has ended (-want +got):\n%s", diff)
 	}
-	table = NewTimedTable(containers, values, "", SampleTimes{Companion: Companion{Lookback: time.Minute}, Time: noon, Vector: told}).AsOf(noon, noon, time.Hour)
+	table = NewTimedTable(containers, values, "", SampleTimes{Companion: Companion{Lookback: time.Minute}, Time: noon, Vector: reported}).AsOf(noon, noon, time.Hour)
 	want["c"] = 0
 	if diff := cmp.Diff(want, ages(table)); diff != "" {
 		t.Errorf("ages of instants (-want +got):\n%s", diff)
 	}
-	if at, told := table.Oldest(); !told || noon.Sub(at) != time.Minute {
-		t.Errorf("the oldest is of %s, %t", at, told)
+	if instant, reported := table.Oldest(); !reported || noon.Sub(instant) != time.Minute {
+		t.Errorf("the oldest is of %s, %t", instant, reported)
 	}
 }
 
@@ -151,11 +151,11 @@ func TestARowThatIsTooOldIsUnknown(t *testing.T) {
 		sample(1, "namespace", "shop", "pod", "a", "code", "200"), sample(2, "namespace", "shop", "pod", "a", "code", "500"),
 		sample(4, "namespace", "shop", "pod", "b", "code", "200"),
 	}
-	told := values[:0:0]
+	reported := values[:0:0]
 	for i, age := range []time.Duration{5 * time.Second, 50 * time.Second, 5 * time.Second} {
-		told = append(told, &model.Sample{Metric: values[i].Metric, Value: timeOf(age, "").Value})
+		reported = append(reported, &model.Sample{Metric: values[i].Metric, Value: timeOf(age, "").Value})
 	}
-	table := NewTimedTable(containers, values, "", SampleTimes{Companion: Companion{Lookback: time.Minute}, Time: noon, Vector: told})
+	table := NewTimedTable(containers, values, "", SampleTimes{Companion: Companion{Lookback: time.Minute}, Time: noon, Vector: reported})
 	later := noon.Add(10 * time.Second)
 	for _, test := range []struct {
 		maxAge time.Duration

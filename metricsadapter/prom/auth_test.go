@@ -76,8 +76,8 @@ func TestRotatedCertificatesAreUsedWithoutARestart(t *testing.T) {
 	f := newFolder(t)
 	var client *Client
 	for _, round := range []string{"first", "second"} {
-		ours, theirs := newAuthority(t, "of the clients"), newAuthority(t, "of the servers")
-		certificate, key := theirs.sign(t, "prometheus.monitoring")
+		ours, others := newAuthority(t, "of the clients"), newAuthority(t, "of the servers")
+		certificate, key := others.sign(t, "prometheus.monitoring")
 		inForce = &tls.Config{
 			MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pairOf(t, certificate, key)},
 			ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ours.pool(),
@@ -88,7 +88,7 @@ func TestRotatedCertificatesAreUsedWithoutARestart(t *testing.T) {
 			failed(t, err, Unreachable, "certificate signed by unknown authority")
 		}
 		certificate, key = ours.sign(t, round)
-		f.write(t, "ca.crt", theirs.pem)
+		f.write(t, "ca.crt", others.pem)
 		f.write(t, "tls.crt", certificate)
 		f.write(t, "tls.key", key)
 		if client == nil {

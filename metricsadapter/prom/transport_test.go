@@ -134,9 +134,9 @@ func TestABodyWithoutEndIsGivenUp(t *testing.T) {
 }
 
 func TestACallerInAHurryTellsTheServer(t *testing.T) {
-	var told string
+	var reported string
 	client := serve(t, Options{Timeout: 30 * time.Second}, func(w http.ResponseWriter, r *http.Request) {
-		told = r.FormValue("timeout")
+		reported = r.FormValue("timeout")
 		answer(w, 200, twoSeries)
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 9500*time.Millisecond)
@@ -144,8 +144,8 @@ func TestACallerInAHurryTellsTheServer(t *testing.T) {
 	if _, err := client.Query(ctx, Request{Query: "x", Time: instant}); err != nil {
 		t.Fatal(err)
 	}
-	if told != "9s" {
-		t.Errorf("the server was told %q", told)
+	if reported != "9s" {
+		t.Errorf("the server was told %q", reported)
 	}
 }
 

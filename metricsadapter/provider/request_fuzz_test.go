@@ -59,7 +59,7 @@ func (r *recorder) Query(_ context.Context, q prom.Request) (prom.Answer, error)
 		value = float64(q.Time.Unix())
 	}
 	var vector model.Vector
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for _, tenant := range tenants {
 		for _, object := range []string{"web-1", "till-1", "n1", "api", tenant} {
 			s := sample(value, "namespace", tenant, "tenant", tenant, "pod", object, "service", object,
@@ -69,8 +69,8 @@ func (r *recorder) Query(_ context.Context, q prom.Request) (prom.Answer, error)
 					delete(s.Metric, name)
 				}
 			}
-			if key := s.Metric.String(); !told[key] {
-				told[key] = true
+			if key := s.Metric.String(); !reported[key] {
+				reported[key] = true
 				vector = append(vector, s)
 			}
 		}
@@ -86,7 +86,7 @@ func structure(t *testing.T, query string) (text string, matchers [][]*promlabel
 		t.Fatalf("a query was sent that is none: %s: %v", query, err)
 	}
 	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
-		if s, is := node.(*parser.VectorSelector); is {
+		if s, ok := node.(*parser.VectorSelector); ok {
 			matchers = append(matchers, s.LabelMatchers)
 			s.LabelMatchers, s.Name = nil, "x"
 		}
@@ -98,7 +98,7 @@ func structure(t *testing.T, query string) (text string, matchers [][]*promlabel
 // planned fails unless a query is that of a rule, with no matcher less.
 func planned(t *testing.T, sent string, texts []string) {
 	t.Helper()
-	shape, has := structure(t, sent)
+	shape, contains := structure(t, sent)
 	for _, text := range texts {
 		own, needs := structure(t, text)
 		if own != shape {
@@ -107,7 +107,7 @@ func planned(t *testing.T, sent string, texts []string) {
 		all := true
 		for i := range needs {
 			for _, m := range needs[i] {
-				all = all && slices.ContainsFunc(has[i], func(o *promlabels.Matcher) bool { return o.String() == m.String() })
+				all = all && slices.ContainsFunc(contains[i], func(o *promlabels.Matcher) bool { return o.String() == m.String() })
 			}
 		}
 		if all {
@@ -156,7 +156,7 @@ func FuzzRequest(f *testing.F) {
 		defer cancel()
 
 		r := caller{namespace: namespace, name: name, objects: of, selector: selector}
-		if resource, of, is := strings.Cut(metric, "/"); is {
+		if resource, of, ok := strings.Cut(metric, "/"); ok {
 			r.custom(ctx, t, custom, cma.CustomMetricInfo{
 				GroupResource: schema.ParseGroupResource(resource), Namespaced: namespace != "", Metric: of,
 			})

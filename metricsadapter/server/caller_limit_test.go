@@ -15,9 +15,9 @@ func TestOneCallerLeavesRoomForTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		f := newCallerLimit(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }), 2)
-		ask := func(who string) *httptest.ResponseRecorder {
+		ask := func(caller string) *httptest.ResponseRecorder {
 			answer := httptest.NewRecorder()
-			ctx := request.WithUser(t.Context(), &user.DefaultInfo{Name: who})
+			ctx := request.WithUser(t.Context(), &user.DefaultInfo{Name: caller})
 			f.ServeHTTP(answer, httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil))
 			return answer
 		}

@@ -70,7 +70,7 @@ func TestTheWholeServer(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- o.Run(ctx) }()
 
-	c := &caller{t: t, ended: ended, at: "https://" + listener.Addr().String(), http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{
+	c := &caller{t: t, ended: ended, url: "https://" + listener.Addr().String(), http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // the server on loopback has just made its certificate
 	}}}
 	c.eventually("/readyz", "", func(code int, _ string) bool { return code == http.StatusOK })
@@ -155,13 +155,13 @@ func (c *caller) discovers(listed, missing string) {
 // caller reads as a user whom the API server knows.
 type caller struct {
 	t     *testing.T
-	at    string
+	url   string
 	http  *http.Client
 	ended <-chan error // of the server
 }
 
 func (c *caller) get(path, accept string) (code int, body string) {
-	request, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.at+path, nil)
+	request, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.url+path, nil)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -189,14 +189,14 @@ func (c *caller) wants(path, accept string, code int, says string) {
 }
 
 // eventually waits for an answer, as long as a slow machine may take.
-func (c *caller) eventually(path, accept string, is func(code int, body string) bool) {
+func (c *caller) eventually(path, accept string, ok func(code int, body string) bool) {
 	c.t.Helper()
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
 	last := ""
 	for range 600 {
 		code, body := c.get(path, accept)
-		if is(code, body) {
+		if ok(code, body) {
 			return
 		}
 		last = body

@@ -14,7 +14,7 @@ func TestOurOwnMetricsAreListedBeforeThoseOfAnotherProvider(t *testing.T) {
 	read := func(r metav1.APIResource) (string, bool) { return r.Name, !strings.Contains(r.Name, "/") }
 	placeholder := func(name string) bool { return name == provider.Placeholder }
 	clash := func(a, b string) bool { return a == b }
-	theirs := func(names ...string) []metav1.APIResource {
+	others := func(names ...string) []metav1.APIResource {
 		var all []metav1.APIResource
 		for _, name := range names {
 			all = append(all, metav1.APIResource{Name: name})
@@ -28,10 +28,10 @@ func TestOurOwnMetricsAreListedBeforeThoseOfAnotherProvider(t *testing.T) {
 		want   []string
 	}{
 		{"none of theirs", []string{"a"}, nil, []string{"a"}},
-		{"ours win", []string{"b", "a"}, theirs("a", "c"), []string{"b", "a", "c"}},
-		{"what cannot be read is left out", []string{"a"}, theirs("x/y", "c", "c"), []string{"a", "c"}},
-		{"theirs stand for the placeholder", []string{provider.Placeholder}, theirs("c"), []string{"c"}},
-		{"the list is never empty", []string{provider.Placeholder}, theirs("x/y"), []string{provider.Placeholder}},
+		{"ours win", []string{"b", "a"}, others("a", "c"), []string{"b", "a", "c"}},
+		{"what cannot be read is left out", []string{"a"}, others("x/y", "c", "c"), []string{"a", "c"}},
+		{"theirs stand for the placeholder", []string{provider.Placeholder}, others("c"), []string{"c"}},
+		{"the list is never empty", []string{provider.Placeholder}, others("x/y"), []string{provider.Placeholder}},
 	} {
 		var u mergedList[string]
 		got := u.of(test.own, test.others, read, placeholder, clash)

@@ -34,7 +34,7 @@ type plant struct {
 }
 
 type question struct {
-	at    time.Time
+	time  time.Time
 	query string
 }
 
@@ -53,7 +53,7 @@ func (p *plant) since(from time.Time) []question {
 	defer p.mu.Unlock()
 	var found []question
 	for _, q := range p.asked {
-		if !q.at.Before(from) && !strings.Contains(q.query, "timestamp(") {
+		if !q.time.Before(from) && !strings.Contains(q.query, "timestamp(") {
 			found = append(found, q)
 		}
 	}

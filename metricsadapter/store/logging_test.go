@@ -83,9 +83,9 @@ func TestASplitQueryIsNotToldToBeWell(t *testing.T) {
 				t.Fatalf("an old answer does not say why there is no younger one: %v", err)
 			}
 		}
-		told := strings.Join(lines(), "\n")
-		if strings.Count(told, "Query failed") != 1 || strings.Count(told, "Sharded a query by namespace") != 1 || strings.Contains(told, "again") {
-			t.Errorf("the log has\n%s", told)
+		reported := strings.Join(lines(), "\n")
+		if strings.Count(reported, "Query failed") != 1 || strings.Count(reported, "Sharded a query by namespace") != 1 || strings.Contains(reported, "again") {
+			t.Errorf("the log has\n%s", reported)
 		}
 	})
 }
@@ -121,11 +121,11 @@ func TestTroubleIsToldWhenItBegins(t *testing.T) {
 	} {
 		t.Run(answers, func(t *testing.T) {
 			logger, lines := recorder(t)
-			var told queryLog
-			at := time.Unix(1_700_000_000, 0)
+			var reported queryLog
+			instant := time.Unix(1_700_000_000, 0)
 			for _, letter := range answers {
-				at = at.Add(10 * time.Second)
-				told.log(logger, plan.Query{Text: "x", Server: "long-term"}, answerOf(letter), errorOf(letter), at)
+				instant = instant.Add(10 * time.Second)
+				reported.log(logger, plan.Query{Text: "x", Server: "long-term"}, answerOf(letter), errorOf(letter), instant)
 			}
 			got := lines()
 			parts := strings.Split(want, ", ")
@@ -146,11 +146,11 @@ func TestTroubleIsToldWhenItBegins(t *testing.T) {
 
 func TestUnusableValuesAreToldAgainAfterAnHour(t *testing.T) {
 	logger, lines := recorder(t)
-	var told queryLog
-	at := time.Unix(1_700_000_000, 0)
+	var reported queryLog
+	instant := time.Unix(1_700_000_000, 0)
 	for range 7 { // over an hour and a half
-		told.log(logger, plan.Query{Text: "x"}, answerOf('n'), nil, at)
-		at = at.Add(15 * time.Minute)
+		reported.log(logger, plan.Query{Text: "x"}, answerOf('n'), nil, instant)
+		instant = instant.Add(15 * time.Minute)
 	}
 	if got := lines(); len(got) != 2 {
 		t.Errorf("the log has %q, want 2 lines", got)

@@ -75,13 +75,13 @@ func TestTenantsOverHTTP(t *testing.T) {
 	if oldest > 2*period {
 		t.Errorf("an answer of the victim was %s old, want no more than two periods of %s", oldest, period)
 	}
-	told := 0
+	reported := 0
 	for _, a := range read(hostile) {
 		if a.Err != nil && strings.Contains(a.Err.Error(), "namespace hostile") && strings.Contains(a.Err.Error(), "--namespace-query-budget") {
-			told++
+			reported++
 		}
 	}
-	if told < len(hostile)/2 {
-		t.Errorf("%d of %d hostile queries are told of the budget", told, len(hostile))
+	if reported < len(hostile)/2 {
+		t.Errorf("%d of %d hostile queries are told of the budget", reported, len(hostile))
 	}
 }

@@ -56,7 +56,7 @@ func TestAFailureIsTriedAgainSoonAndThenOnceAPeriod(t *testing.T) {
 		asked := p.since(time.Time{})
 		var gaps []time.Duration
 		for i := range asked[1:] {
-			gaps = append(gaps, asked[i+1].at.Sub(asked[i].at))
+			gaps = append(gaps, asked[i+1].time.Sub(asked[i].time))
 		}
 		for i, want := range []time.Duration{1, 2, 4, 8, 10, 10, 10} {
 			if want *= time.Second; gaps[i] > want || gaps[i] < want*9/10-1 {
@@ -261,7 +261,7 @@ func TestPlacesCanFollowTheScrape(t *testing.T) {
 		time.Sleep(31 * time.Second)
 		asked := p.since(before.Add(time.Second))
 		for _, q := range asked {
-			if place := time.Duration(q.at.UnixNano() % int64(10*time.Second)); place < 3*time.Second || place >= 5*time.Second {
+			if place := time.Duration(q.time.UnixNano() % int64(10*time.Second)); place < 3*time.Second || place >= 5*time.Second {
 				t.Errorf("%s was asked %s into the period", q.query, place)
 			}
 		}

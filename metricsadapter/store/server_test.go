@@ -18,7 +18,7 @@ type server struct {
 	mu      sync.Mutex
 	asked   map[string]int
 	servers []string
-	at      []time.Time
+	time    []time.Time
 	delay   time.Duration
 	broken  error
 }
@@ -30,7 +30,7 @@ func (s *server) Query(ctx context.Context, r prom.Request) (prom.Answer, error)
 	}
 	s.asked[r.Query]++
 	s.servers = append(s.servers, r.Server)
-	s.at = append(s.at, r.Time)
+	s.time = append(s.time, r.Time)
 	n, delay, broken := s.asked[r.Query], s.delay, s.broken
 	s.mu.Unlock()
 	select {
@@ -61,7 +61,7 @@ func (s *server) breakDown(err error) {
 func (s *server) times() []time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.at)
+	return slices.Clone(s.time)
 }
 
 var x = []plan.Request{{Query: plan.Query{Text: "x"}}}

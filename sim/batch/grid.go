@@ -37,8 +37,8 @@ func GridNights(trace *load.Trace, seed uint64) []Config {
 				continue
 			}
 			for range int(p.Value) {
-				at := p.At.Sub(begin).Seconds() + dice.Float64()*trace.Step.Seconds()
-				c.Items = append(c.Items, Item{At: at, Takes: gridLength(dice, scale)})
+				instant := p.At.Sub(begin).Seconds() + dice.Float64()*trace.Step.Seconds()
+				c.Items = append(c.Items, Item{At: instant, Takes: gridLength(dice, scale)})
 			}
 		}
 		sortItems(c.Items)

@@ -94,13 +94,13 @@ func (r *runner) scrape() {
 	r.scrapes++
 }
 
-func (r *runner) at(t float64) time.Time {
+func (r *runner) instant(t float64) time.Time {
 	return r.config.Begin.Add(time.Duration(t * float64(time.Second)))
 }
 
 func (r *runner) tick() {
 	r.observe()
-	now := r.at(r.plant.now)
+	now := r.instant(r.plant.now)
 	r.state = engine.DecideInto(&r.decision, r.spec, r.state, &r.observation, now)
 	d := &r.decision
 	if d.DeadlineAtRisk.Status == engine.True {
@@ -121,13 +121,13 @@ func (r *runner) observe() {
 	r.observation.SpecReplicas, r.observation.StatusReplicas = r.replicas, r.replicas
 	r.observation.Pods = r.observation.Pods[:0]
 	for _, w := range r.plant.workers {
-		pod := engine.Pod{Phase: engine.Running, Readiness: engine.NotReady, Started: r.at(w.created), Deleting: w.leaving}
+		pod := engine.Pod{Phase: engine.Running, Readiness: engine.NotReady, Started: r.instant(w.created), Deleting: w.leaving}
 		if w.ready <= r.plant.now {
-			pod.Readiness, pod.ReadySince = engine.Ready, r.at(w.ready)
+			pod.Readiness, pod.ReadySince = engine.Ready, r.instant(w.ready)
 		}
 		r.observation.Pods = append(r.observation.Pods, pod)
 	}
-	backlog := engine.Reading{Via: "direct", Value: 1000 * int64(r.scraped[0]), Time: r.at(r.plant.now - period)}
+	backlog := engine.Reading{Via: "direct", Value: 1000 * int64(r.scraped[0]), Time: r.instant(r.plant.now - period)}
 	arrivals := engine.Reading{Via: "direct", Value: int64(1000 * r.arrivals(r.plant.now-period)), Time: backlog.Time}
 	if r.scrapes < 2 || (r.config.DarkFrom <= r.plant.now && r.plant.now < r.config.DarkTo) {
 		backlog = engine.Reading{Problem: "Prometheus does not answer"}

@@ -10,10 +10,10 @@ import (
 
 // window is open between two times of the night. An invalid window never opens.
 func (c *Config) window(name string, from, to float64) schedule.Window {
-	at := func(t float64) string {
+	instant := func(t float64) string {
 		return c.Begin.Add(time.Duration(t * float64(time.Second))).UTC().Format("2006-01-02T15:04:05")
 	}
-	w, err := schedule.Compile(name, schedule.Timing{From: at(from), To: at(to)})
+	w, err := schedule.Compile(name, schedule.Timing{From: instant(from), To: instant(to)})
 	if err != nil {
 		return schedule.Window{}
 	}

@@ -64,7 +64,7 @@ func header(r *csv.Reader) error {
 
 // unreadable converts an error of the CSV reader, such as about an open quotation mark.
 func unreadable(err error) error {
-	if wrong, is := errors.AsType[*csv.ParseError](err); is {
+	if wrong, ok := errors.AsType[*csv.ParseError](err); ok {
 		return &TraceError{Line: wrong.Line, Problem: fmt.Sprintf("the line is not CSV: %v", wrong.Err)}
 	}
 	return &TraceError{Line: 1, Problem: err.Error()}
@@ -83,19 +83,19 @@ func (t *table) add(record []string) (problem string) {
 		return fmt.Sprintf("the line has %d fields: write a timestamp and a value", len(record))
 	}
 	text, value := strings.TrimSpace(record[0]), strings.TrimSpace(record[1])
-	at, err := time.Parse(time.RFC3339, text)
+	instant, err := time.Parse(time.RFC3339, text)
 	switch {
 	case err != nil:
 		return fmt.Sprintf("%q is not a timestamp: use RFC 3339, such as 2026-03-02T12:00:00Z", text)
 	case t.lines == 0:
-		t.first = at
-	case !at.After(t.last):
+		t.first = instant
+	case !instant.After(t.last):
 		return fmt.Sprintf("%s is not after the previous time %s: sort the lines by time and remove duplicates",
 			text, t.last.Format(time.RFC3339Nano))
-	case at.Sub(t.first) > longest:
+	case instant.Sub(t.first) > longest:
 		return fmt.Sprintf("%s is more than 100 years after the first line: check the year", text)
 	}
-	t.last = at
+	t.last = instant
 	t.lines++
 	if value == "" {
 		return ""
@@ -104,7 +104,7 @@ func (t *table) add(record []string) (problem string) {
 	if err != nil || !(x >= 0) || x > greatest {
 		return fmt.Sprintf("%q is not a value: use a number from 0 to %g, or an empty value if it is unknown", value, greatest)
 	}
-	t.points = append(t.points, Point{At: at, Value: x})
+	t.points = append(t.points, Point{At: instant, Value: x})
 	return ""
 }
 

@@ -9,9 +9,9 @@ import (
 func Steady(rate float64) Curve { return func(time.Duration) float64 { return rate } }
 
 // Step changes the rate at a time.
-func Step(before, after float64, at time.Duration) Curve {
+func Step(before, after float64, instant time.Duration) Curve {
 	return func(elapsed time.Duration) float64 {
-		if elapsed < at {
+		if elapsed < instant {
 			return before
 		}
 		return after
@@ -19,9 +19,9 @@ func Step(before, after float64, at time.Duration) Curve {
 }
 
 // Ramp changes the rate linearly, from a time on. take is its length, greater than 0.
-func Ramp(from, to float64, at, take time.Duration) Curve {
+func Ramp(from, to float64, instant, duration time.Duration) Curve {
 	return func(elapsed time.Duration) float64 {
-		share := float64(elapsed-at) / float64(take)
+		share := float64(elapsed-instant) / float64(duration)
 		return from + (to-from)*max(0, min(1, share))
 	}
 }

@@ -70,21 +70,21 @@ func TestNoise(t *testing.T) {
 			var sum, squares float64
 			same := true
 			for i := range n {
-				at := time.Duration(i) * minute
-				x, _ := one.At(at)
+				instant := time.Duration(i) * minute
+				x, _ := one.At(instant)
 				sum, squares = sum+x, squares+x*x
-				if y, _ := other.At(at); x != y {
+				if y, _ := other.At(instant); x != y {
 					same = false
 				}
-				if y, _ := one.At(at + minute - 1); x != y {
+				if y, _ := one.At(instant + minute - 1); x != y {
 					t.Fatalf("within one interval it is %g and %g", x, y)
 				}
 			}
 			for i := n - 1; i >= 0; i -= 97 { // backwards, and not all
-				at := time.Duration(i) * minute
-				x, _ := one.At(at)
-				if y, _ := again.At(at); x != y {
-					t.Fatalf("at %s the same seed draws %g and %g", at, x, y)
+				instant := time.Duration(i) * minute
+				x, _ := one.At(instant)
+				if y, _ := again.At(instant); x != y {
+					t.Fatalf("at %s the same seed draws %g and %g", instant, x, y)
 				}
 			}
 			if tc.spread > 0 && same {
@@ -104,13 +104,13 @@ func TestNoise(t *testing.T) {
 
 // TestNoiseMakesNoGarbage: a run asks for the load millions of times.
 func TestNoiseMakesNoGarbage(t *testing.T) {
-	at := time.Duration(0)
+	instant := time.Duration(0)
 	for name, of := range map[string]load.Load{
 		"noise":   load.Noise(load.Diurnal(1, 2, time.Hour), 0.1, time.Second, 1),
 		"Poisson": load.Poisson(load.Steady(5), time.Second, 1),
 		"trace":   load.NewTrace([]load.Point{{At: start, Value: 1}, {At: start.Add(time.Hour), Value: 2}}).Load(load.Play{Interpolate: true}),
 	} {
-		if allocs := testing.AllocsPerRun(100, func() { at += time.Second; of.At(at) }); allocs != 0 {
+		if allocs := testing.AllocsPerRun(100, func() { instant += time.Second; of.At(instant) }); allocs != 0 {
 			t.Errorf("%s: %g allocations each time", name, allocs)
 		}
 	}

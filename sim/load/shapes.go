@@ -32,8 +32,8 @@ func Shapes() []Shape {
 // it is never known. step is greater than 0.
 func Quantile(of Load, length, step time.Duration, share float64) float64 {
 	points := []Point{}
-	for at := time.Duration(0); at < length; at += step {
-		if rate, known := of.At(at); known {
+	for instant := time.Duration(0); instant < length; instant += step {
+		if rate, known := of.At(instant); known {
 			points = append(points, Point{Value: rate})
 		}
 	}

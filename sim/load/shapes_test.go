@@ -15,10 +15,10 @@ func TestShapes(t *testing.T) {
 		}
 		names[s.Name] = true
 		l, again := s.New(1), s.New(1)
-		for at := time.Duration(0); at < s.Length; at += time.Minute {
-			rate, known := l.At(at)
-			if same, _ := again.At(at); !known || rate < 0 || rate > 2.2 || rate != same {
-				t.Fatalf("%s: at %s the rate is %g, known %t, and %g once more", s.Name, at, rate, known, same)
+		for instant := time.Duration(0); instant < s.Length; instant += time.Minute {
+			rate, known := l.At(instant)
+			if same, _ := again.At(instant); !known || rate < 0 || rate > 2.2 || rate != same {
+				t.Fatalf("%s: at %s the rate is %g, known %t, and %g once more", s.Name, instant, rate, known, same)
 			}
 		}
 		if high := Quantile(l, s.Length, time.Minute, 0.999); high < 0.75 || high > 1.5 {

@@ -103,24 +103,24 @@ type replay struct {
 func (r *replay) At(elapsed time.Duration) (rate float64, known bool) {
 	recorded := time.Duration(float64(elapsed) * r.speed)
 	_, known = r.seek(recorded)
-	at := recorded - r.shift
-	i, found := r.seek(at)
+	instant := recorded - r.shift
+	i, found := r.seek(instant)
 	rate = r.trace.Points[i].Value
 	if r.play.Interpolate && found && !r.trace.gapAfter(i) {
 		from, to := r.trace.offset(i), r.trace.offset(i+1)
-		rate += (r.trace.Points[i+1].Value - rate) * float64(at-from) / float64(to-from)
+		rate += (r.trace.Points[i+1].Value - rate) * float64(instant-from) / float64(to-from)
 	}
 	return rate * r.perValue, known
 }
 
 // seek returns the last point at or before a time, and whether its value holds at this time.
-func (r *replay) seek(at time.Duration) (i int, holds bool) {
-	for r.last > 0 && r.trace.offset(r.last) > at {
+func (r *replay) seek(instant time.Duration) (i int, holds bool) {
+	for r.last > 0 && r.trace.offset(r.last) > instant {
 		r.last--
 	}
-	for r.last+1 < len(r.trace.Points) && r.trace.offset(r.last+1) <= at {
+	for r.last+1 < len(r.trace.Points) && r.trace.offset(r.last+1) <= instant {
 		r.last++
 	}
-	since := at - r.trace.offset(r.last)
+	since := instant - r.trace.offset(r.last)
 	return r.last, since >= 0 && (since < r.trace.Step || !r.trace.gapAfter(r.last))
 }

@@ -32,34 +32,34 @@ func TestPlay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	type at struct {
+	type sample struct {
 		rate  float64
 		known bool
 	}
 	second := time.Second
 	for name, tc := range map[string]struct {
 		play load.Play
-		want map[time.Duration]at
+		want map[time.Duration]sample
 	}{
-		"held": {load.Play{}, map[time.Duration]at{
+		"held": {load.Play{}, map[time.Duration]sample{
 			0: {60, true}, 59 * second: {60, true}, 60 * second: {120, true}, 179 * second: {180, true},
 			180 * second: {180, false}, 299 * second: {180, false}, // a gap
 			300 * second: {240, true}, 360 * second: {240, false}, 419 * second: {240, false}, // an unknown value
 			420 * second: {0, true}, 480 * second: {600, true}, 539 * second: {600, true},
 			540 * second: {600, false}, time.Hour: {600, false}, // after the end
 		}},
-		"counts": {load.Play{Counts: true}, map[time.Duration]at{
+		"counts": {load.Play{Counts: true}, map[time.Duration]sample{
 			0: {1, true}, 60 * second: {2, true}, 200 * second: {3, false}, 480 * second: {10, true},
 		}},
-		"interpolated": {load.Play{Interpolate: true}, map[time.Duration]at{
+		"interpolated": {load.Play{Interpolate: true}, map[time.Duration]sample{
 			0: {60, true}, 30 * second: {90, true}, 60 * second: {120, true}, 150 * second: {180, true},
 			200 * second: {180, false}, 330 * second: {240, true}, 450 * second: {300, true}, 500 * second: {600, true},
 		}},
-		"counts, interpolated": {load.Play{Counts: true, Interpolate: true}, map[time.Duration]at{
+		"counts, interpolated": {load.Play{Counts: true, Interpolate: true}, map[time.Duration]sample{
 			0: {1, true}, 30 * second: {1, true}, 60 * second: {1.5, true}, 90 * second: {2, true}, 170 * second: {3, true},
 			480 * second: {5, true}, 510 * second: {10, true}, 535 * second: {10, true}, 540 * second: {10, false},
 		}},
-		"twice as fast": {load.Play{Speed: 2}, map[time.Duration]at{
+		"twice as fast": {load.Play{Speed: 2}, map[time.Duration]sample{
 			29 * second: {60, true}, 30 * second: {120, true}, 100 * second: {180, false}, 240 * second: {600, true},
 		}},
 	} {
@@ -111,7 +111,7 @@ func TestRefusedTraces(t *testing.T) {
 	for name, tc := range refused {
 		t.Run(name, func(t *testing.T) {
 			_, err := load.ParseTrace(tc.trace)
-			if _, is := errors.AsType[*load.TraceError](err); !is {
+			if _, ok := errors.AsType[*load.TraceError](err); !ok {
 				t.Fatalf("the error is %v", err)
 			}
 			if diff := cmp.Diff(tc.want, err.Error()); diff != "" {

@@ -69,15 +69,15 @@ func TestWatermarksDelays(t *testing.T) {
 // https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/enable-automatic-scaling-for-pods-based-on-the-number-of-requests/.
 func TestKnative(t *testing.T) {
 	k := NewKnative(goal(Rate))
-	wish := func(stable, panicking float64, ready int32, after time.Duration) int32 {
+	recommendation := func(stable, panicking float64, ready int32, after time.Duration) int32 {
 		return k.recommend(stable, panicking, ready, noon.Add(after))
 	}
 	// 100 requests at a time, pods that take 10 and a utilization of 70 % are 15 pods.
-	if got := wish(100/(10*0.7), 100/(10*0.7), 10, 0); got != 15 {
+	if got := recommendation(100/(10*0.7), 100/(10*0.7), 10, 0); got != 15 {
 		t.Errorf("the recommendation is %d", got)
 	}
 	// max-scale-down-rate 2: from N at most to N/2.
-	if got := wish(0, 0, 10, 0); got != 5 {
+	if got := recommendation(0, 0, 10, 0); got != 5 {
 		t.Errorf("10 pods without work become %d", got)
 	}
 	// panic-threshold-percentage 200: twice the target of the ready pods. Then it follows the panic window, and does not
@@ -93,7 +93,7 @@ func TestKnative(t *testing.T) {
 		{61 * time.Second, 9, 5, 20},
 		{62 * time.Second, 9, 5, 9},
 	} {
-		if got := wish(step.stable, step.panicking, 10, step.after); got != step.want {
+		if got := recommendation(step.stable, step.panicking, 10, step.after); got != step.want {
 			t.Errorf("after %s: the recommendation is %d, want %d", step.after, got, step.want)
 		}
 	}
@@ -179,11 +179,11 @@ func TestTracking(t *testing.T) {
 // TestTrackingAlarms: three minutes above the target, or fifteen below nine tenths of it.
 func TestTrackingAlarms(t *testing.T) {
 	tr := NewTracking(goal(Rate))
-	at := noon
+	instant := noon
 	minutes := func(value int64) (n int) {
 		for n = 1; n < 30; n++ {
-			at = at.Add(time.Minute)
-			if d := tr.Decide(observed(10, value), at); d.Desired != d.Current {
+			instant = instant.Add(time.Minute)
+			if d := tr.Decide(observed(10, value), instant); d.Desired != d.Current {
 				return n
 			}
 		}
@@ -206,10 +206,10 @@ func TestKEDA(t *testing.T) {
 	g.Min, g.PodRate, g.Busy = 0, 10, 1
 	k := NewKEDA(g)
 	k.Activation, k.Cached = 50, false
-	at := noon
+	instant := noon
 	decide := func(pods int32, work int64, after time.Duration) int32 {
-		at = at.Add(after)
-		return k.Decide(observed(pods, 1000*work), at).Desired
+		instant = instant.Add(after)
+		return k.Decide(observed(pods, 1000*work), instant).Desired
 	}
 	// A threshold of 10 and an activation of 50: 40 of work would take 4 replicas, and there are none.
 	if got := decide(0, 40, 0); got != 0 {
@@ -266,19 +266,19 @@ func TestKEDACron(t *testing.T) {
 	g := goal(Rate)
 	g.Min = 0
 	k := NewKEDA(g, Cron{Window: window, Replicas: 10})
-	at := func(hour, minute int) time.Time { return time.Date(2026, 3, 2, hour, minute, 0, 0, kolkata) }
+	instant := func(hour, minute int) time.Time { return time.Date(2026, 3, 2, hour, minute, 0, 0, kolkata) }
 	for _, step := range []struct {
 		now        time.Time
 		pods, want int32
 		value      int64
 	}{
-		{at(5, 59), 0, 0, 0},
-		{at(6, 1), 0, 1, 0},
-		{at(6, 2), 5, 10, 0},
-		{at(12, 0), 10, 14, 14 * 7000},
-		{at(19, 59), 10, 10, 0},
-		{at(20, 4), 10, 10, 0},
-		{at(20, 5), 10, 0, 0},
+		{instant(5, 59), 0, 0, 0},
+		{instant(6, 1), 0, 1, 0},
+		{instant(6, 2), 5, 10, 0},
+		{instant(12, 0), 10, 14, 14 * 7000},
+		{instant(19, 59), 10, 10, 0},
+		{instant(20, 4), 10, 10, 0},
+		{instant(20, 5), 10, 0, 0},
 	} {
 		if got := k.Decide(observed(step.pods, step.value), step.now).Desired; got != step.want {
 			t.Errorf("at %s %d become %d, want %d", step.now.Format(time.TimeOnly), step.pods, got, step.want)

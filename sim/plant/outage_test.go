@@ -29,12 +29,12 @@ func TestOutage(t *testing.T) {
 			for ; p.Now() < ends+2*window; run(p, 1, 80) {
 				p.Observe(&observed, metrics)
 				for i, unit := range units {
-					value, at, partial, cause := valueOf(&observed.Readings[i])
+					value, instant, partial, cause := valueOf(&observed.Readings[i])
 					now, load := p.Now(), value/unit
 					switch {
 					case now < ends:
-						if math.Abs(load-50) > 0.01 || at.After(noon.Add(begins)) || cause == "" || partial {
-							t.Errorf("%s, metric %d: load %g at %s, partial %t, cause %q", now, i, load, at, partial, cause)
+						if math.Abs(load-50) > 0.01 || instant.After(noon.Add(begins)) || cause == "" || partial {
+							t.Errorf("%s, metric %d: load %g at %s, partial %t, cause %q", now, i, load, instant, partial, cause)
 						}
 					case gap && now < ends+window-5*time.Second:
 						if tooFew := now < ends+10*time.Second && value == 0; !tooFew && (!partial || load >= 80) || cause != "" {
@@ -52,7 +52,7 @@ func TestOutage(t *testing.T) {
 }
 
 // valueOf is the value of the target, or of its first pod.
-func valueOf(r *engine.Reading) (value float64, at time.Time, partial bool, cause string) {
+func valueOf(r *engine.Reading) (value float64, instant time.Time, partial bool, cause string) {
 	if len(r.Pods) > 0 {
 		return float64(r.Pods[0].Value), r.Pods[0].Time, r.Pods[0].Partial != "", r.RefreshError
 	}

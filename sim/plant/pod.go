@@ -33,41 +33,41 @@ type pod struct {
 }
 
 // bind binds a pod to a node.
-func (p *Plant) bind(pod *pod, at time.Duration) {
+func (p *Plant) bind(pod *pod, instant time.Duration) {
 	pod.stage = pulling
-	pod.api.Started = p.time(at)
+	pod.api.Started = p.time(instant)
 	// One draw gives both halves.
-	pod.next = at + p.config.Pod.Start.draw(p.dice.starts)/2
-	pod.readyAt = pod.next + (pod.next - at)
+	pod.next = instant + p.config.Pod.Start.draw(p.dice.starts)/2
+	pod.readyAt = pod.next + (pod.next - instant)
 }
 
 // advancePod moves a pod through all stages that ended by now.
 func (p *Plant) advancePod(pod *pod) {
 	for pod.next <= p.now {
-		at := pod.next
+		instant := pod.next
 		switch pod.stage {
 		case pulling:
 			pod.stage, pod.next = starting, pod.readyAt
-			pod.api.Phase, pod.api.Readiness, pod.api.ReadySince = engine.Running, engine.NotReady, p.time(at)
+			pod.api.Phase, pod.api.Readiness, pod.api.ReadySince = engine.Running, engine.NotReady, p.time(instant)
 			pod.firstScrape = p.scraped
 		case starting:
-			p.becomeReady(pod, at)
+			p.becomeReady(pod, instant)
 		case serving: // its container fails
 			pod.stage = starting
-			pod.api.Readiness, pod.api.ReadySince = engine.NotReady, p.time(at)
-			pod.next = at + max(p.config.Step, p.config.Pod.Start.draw(p.dice.starts)/2)
+			pod.api.Readiness, pod.api.ReadySince = engine.NotReady, p.time(instant)
+			pod.next = instant + max(p.config.Step, p.config.Pod.Start.draw(p.dice.starts)/2)
 		case draining:
 			pod.stage, pod.next = gone, never
 		}
 	}
 }
 
-func (p *Plant) becomeReady(pod *pod, at time.Duration) {
-	pod.stage, pod.readyAt, pod.next = serving, at, never
-	pod.api.Readiness, pod.api.ReadySince = engine.Ready, p.time(at)
+func (p *Plant) becomeReady(pod *pod, instant time.Duration) {
+	pod.stage, pod.readyAt, pod.next = serving, instant, never
+	pod.api.Readiness, pod.api.ReadySince = engine.Ready, p.time(instant)
 	if mean := p.config.Pod.FailsAfter; mean > 0 {
 		after := min(float64(mean)*p.dice.failures.ExpFloat64(), float64(never/4))
-		pod.next = at + max(p.config.Step, time.Duration(after))
+		pod.next = instant + max(p.config.Step, time.Duration(after))
 	}
 }
 

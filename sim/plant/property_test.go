@@ -66,7 +66,7 @@ func TestWorkIsConserved(t *testing.T) {
 
 // TestSeedDeterminesRun: runs with the same seed are equal, and runs with different seeds differ.
 func TestSeedDeterminesRun(t *testing.T) {
-	tell := func(config, seed uint64) string {
+	describe := func(config, seed uint64) string {
 		dice := rand.New(rand.NewPCG(config, 2))
 		p, err := plant.New(lifelike(dice), noon, 3, seed)
 		if err != nil {
@@ -84,11 +84,11 @@ func TestSeedDeterminesRun(t *testing.T) {
 		return b.String()
 	}
 	for config := range uint64(8) {
-		one := tell(config, 1)
-		if again := tell(config, 1); one != again {
+		one := describe(config, 1)
+		if again := describe(config, 1); one != again {
 			t.Errorf("config %d: two runs with the same seed differ", config)
 		}
-		if one == tell(config, 2) {
+		if one == describe(config, 2) {
 			t.Errorf("config %d: two runs with different seeds are equal", config)
 		}
 	}

@@ -113,11 +113,11 @@ func (p *Plant) readTarget(r *engine.Reading, signal Signal, in span) {
 		r.Problem = "too few samples in the range"
 		return
 	case gauge:
-		r.Time = p.time(last.at)
+		r.Time = p.time(last.time)
 	default:
-		r.Time, r.Window = p.time(last.at), p.config.Metrics.Window
+		r.Time, r.Window = p.time(last.time), p.config.Metrics.Window
 	}
-	seconds := (last.at - first.at).Seconds()
+	seconds := (last.time - first.time).Seconds()
 	if !gauge {
 		r.Partial = p.partial(in)
 	}
@@ -214,10 +214,10 @@ func (p *Plant) sample(pod *pod, signal Signal, in span) engine.Sample {
 		increase = to.cpu - from.cpu
 	}
 	sample := engine.Sample{
-		Known: true, Time: p.time(p.nth(last).at), Window: p.config.Metrics.Window,
+		Known: true, Time: p.time(p.nth(last).time), Window: p.config.Metrics.Window,
 		Partial: p.partial(span{max(in.first, pod.firstScrape), in.end}),
 	}
-	seconds := (p.nth(last).at - p.nth(first).at).Seconds()
+	seconds := (p.nth(last).time - p.nth(first).time).Seconds()
 	if sample.Partial != "" {
 		seconds = sample.Window.Seconds()
 	}

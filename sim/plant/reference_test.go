@@ -33,9 +33,9 @@ type referenceNodes struct {
 }
 
 // all are the existing pods of all reference plants that meet a condition.
-func (n *referenceNodes) all(is func(*referencePod) bool) (count int) {
+func (n *referenceNodes) all(ok func(*referencePod) bool) (count int) {
 	for _, w := range n.twins {
-		count += len(w.there(is))
+		count += len(w.there(ok))
 	}
 	return count
 }
@@ -66,9 +66,9 @@ func newTwin(on *referenceNodes, c plant.Config, replicas int) *reference {
 }
 
 // there are the pods that exist at a time and meet a condition.
-func (w *reference) there(is func(*referencePod) bool) (found []*referencePod) {
+func (w *reference) there(ok func(*referencePod) bool) (found []*referencePod) {
 	for _, p := range w.pods {
-		if p.gone < 0 && is(p) {
+		if p.gone < 0 && ok(p) {
 			found = append(found, p)
 		}
 	}
@@ -84,8 +84,8 @@ func (w *reference) serves(p *referencePod) bool {
 }
 
 // runs reports whether the container of a pod runs at a time: from the middle of its start-up on.
-func (w *reference) runs(p *referencePod, at int) bool {
-	return p.bound != -1 && (p.bound+p.ready)/2 <= at && (p.gone < 0 || at < p.gone)
+func (w *reference) runs(p *referencePod, instant int) bool {
+	return p.bound != -1 && (p.bound+p.ready)/2 <= instant && (p.gone < 0 || instant < p.gone)
 }
 
 func (w *reference) room() bool {
@@ -224,23 +224,23 @@ func (w *reference) giveBack() {
 
 // scrapesIn are the times of the visible scrapes in the range that contain the pod. A scrape
 // precedes a decision at the same time.
-func (w *reference) scrapesIn(p *referencePod) (at []int) {
+func (w *reference) scrapesIn(p *referencePod) (instant []int) {
 	m := w.c.Metrics
 	for s := 0; s <= w.now-seconds(m.Lag); s += seconds(m.Every) {
 		if s > w.now-seconds(m.Lag)-seconds(m.Window) && (p == nil || (w.runs(p, s) && s > p.born)) {
-			at = append(at, s)
+			instant = append(instant, s)
 		}
 	}
-	return at
+	return instant
 }
 
 // rate of a counter over the range; known is false with fewer than two scrapes.
 func (w *reference) rate(p *referencePod, counter []float64) (rate float64, newest int, known bool) {
-	at := w.scrapesIn(p)
-	if len(at) < 2 {
+	instant := w.scrapesIn(p)
+	if len(instant) < 2 {
 		return 0, 0, false
 	}
-	first, last := at[0], at[len(at)-1]
+	first, last := instant[0], instant[len(instant)-1]
 	return (counter[last] - counter[first]) / float64(last-first), last, true
 }
 
@@ -395,9 +395,9 @@ func compareSeen(t *testing.T, p *plant.Plant, w *reference) {
 		r := &observed.Readings[i]
 		value, newest, known := w.rate(nil, counter0(counter, w.queued))
 		if counter == nil {
-			at := w.scrapesIn(nil)
-			if known = len(at) > 0; known {
-				newest = at[len(at)-1]
+			instant := w.scrapesIn(nil)
+			if known = len(instant) > 0; known {
+				newest = instant[len(instant)-1]
 				value = w.queued[newest]
 			}
 		}

@@ -9,8 +9,8 @@ type totals struct{ arrived, served, cpu, busy float64 }
 
 // scrape holds the values of the whole target at one time.
 type scrape struct {
-	at time.Duration
-	ok bool
+	time time.Duration
+	ok   bool
 	// factor is the error of the values, from noise and faults.
 	factor float64
 	// gap reports that the scrape failed because Prometheus was down.
@@ -42,7 +42,7 @@ func (p *Plant) scrape(wait float64) {
 	}
 	p.nextScrape = max(p.nextScrape+p.config.Metrics.Every, p.now)
 	fault := p.config.Metrics.faultAt(p.now)
-	s := scrape{at: p.now, totals: p.total, backlog: p.backlog, wait: wait}
+	s := scrape{time: p.now, totals: p.total, backlog: p.backlog, wait: wait}
 	if o := p.outage(); o != nil && o.Gap {
 		fault, s.gap = 0, true
 	}
@@ -106,11 +106,11 @@ func (p *Plant) visible() span {
 		latest = o.At - m.Lag - 1 // the result of a query right before the outage
 	}
 	s := span{end: p.scraped}
-	for s.end > 0 && p.scraped-s.end < len(p.scrapes) && p.nth(s.end-1).at > latest {
+	for s.end > 0 && p.scraped-s.end < len(p.scrapes) && p.nth(s.end-1).time > latest {
 		s.end--
 	}
 	s.first = s.end
-	for s.first > 0 && p.scraped-s.first < len(p.scrapes) && p.nth(s.first-1).at > latest-m.Window {
+	for s.first > 0 && p.scraped-s.first < len(p.scrapes) && p.nth(s.first-1).time > latest-m.Window {
 		s.first--
 	}
 	return s

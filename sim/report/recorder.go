@@ -42,15 +42,15 @@ func NewRecorder(begin time.Time, length time.Duration) *Recorder {
 
 // Add records a step. Call it with every step of the run.
 func (r *Recorder) Add(s *sim.Step) {
-	at, rate, demand := s.At.Seconds(), s.Rate, float64(s.Demand)
+	instant, rate, demand := s.At.Seconds(), s.Rate, float64(s.Demand)
 	if !s.Known {
 		rate, demand = math.NaN(), math.NaN()
 	}
-	r.load.Add(at, rate)
-	r.capacity.Add(at, s.Capacity)
-	r.replicas.Add(at, float64(s.Replicas))
-	r.ready.Add(at, float64(s.Ready))
-	r.demand.Add(at, demand)
+	r.load.Add(instant, rate)
+	r.capacity.Add(instant, s.Capacity)
+	r.replicas.Add(instant, float64(s.Replicas))
+	r.ready.Add(instant, float64(s.Ready))
+	r.demand.Add(instant, demand)
 	if s.Decision == nil {
 		return
 	}

@@ -143,9 +143,9 @@ func (t *Timeline) Ticks(low, high float64) []plot.Tick {
 		}
 	}
 	var ticks []plot.Tick
-	for at := t.Begin.Truncate(every); !at.After(t.Begin.Add(length)); at = at.Add(every) {
-		if since := at.Sub(t.Begin).Seconds(); since >= low {
-			ticks = append(ticks, plot.Tick{Value: since, Label: at.Format(format)})
+	for instant := t.Begin.Truncate(every); !instant.After(t.Begin.Add(length)); instant = instant.Add(every) {
+		if since := instant.Sub(t.Begin).Seconds(); since >= low {
+			ticks = append(ticks, plot.Tick{Value: since, Label: instant.Format(format)})
 		}
 	}
 	return ticks

@@ -28,12 +28,12 @@ func TestScenariosPage(t *testing.T) {
 	}
 	player := scenario.NewPlayer()
 	datadriven.RunTestFromString(t, example, func(*testing.T, *datadriven.TestData) string {
-		turn := player.Play(&blocks[0])
+		evaluation := player.Play(&blocks[0])
 		blocks = blocks[1:]
-		if turn == nil {
+		if evaluation == nil {
 			return ""
 		}
-		return scenario.Format(&player.Spec, &turn.Decision)
+		return scenario.Format(&player.Spec, &evaluation.Decision)
 	})
 	if len(blocks) > 0 {
 		t.Errorf("%d blocks of the example were not played", len(blocks))

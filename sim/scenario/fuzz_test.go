@@ -31,7 +31,7 @@ func FuzzParse(f *testing.F) {
 		}
 		player := scenario.NewPlayer()
 		for i := range blocks {
-			if turn := player.Play(&blocks[i]); turn != nil && scenario.FormatValues(&player.Spec, &turn.Decision) == "" {
+			if evaluation := player.Play(&blocks[i]); evaluation != nil && scenario.FormatValues(&player.Spec, &evaluation.Decision) == "" {
 				t.Errorf("line %d: the decision has no words", blocks[i].Line)
 			}
 		}

@@ -24,8 +24,8 @@ var loadLines = []option[func(*line, *offered)]{
 		o.add(load.Step(before, after, l.named("at", 0)))
 	}},
 	{"ramp", func(l *line, o *offered) {
-		from, to, at := l.rate(), l.rate(), l.named("at", 0)
-		o.add(load.Ramp(from, to, at, l.named("take", 1)))
+		from, to, instant := l.rate(), l.rate(), l.named("at", 0)
+		o.add(load.Ramp(from, to, instant, l.named("take", 1)))
 	}},
 	{"sawtooth", func(l *line, o *offered) {
 		low, high := l.rate(), l.rate()

@@ -95,7 +95,7 @@ func TestLoad(t *testing.T) {
 
 // TestSeedsOfALoad: two lines of noise are not the same noise, and another seed is another load.
 func TestSeedsOfALoad(t *testing.T) {
-	at := func(story string) float64 {
+	instant := func(story string) float64 {
 		blocks, err := scenario.ParseSimulator(simulated + story)
 		if err != nil {
 			t.Fatal(err)
@@ -103,14 +103,14 @@ func TestSeedsOfALoad(t *testing.T) {
 		rate, _ := blocks[2].Load.At(time.Minute)
 		return rate
 	}
-	once := at("load\nsteady 100\nnoise 0.1 every 1m\n----\n")
-	if twice := at("load\nsteady 100\nnoise 0.1 every 1m\nnoise 0.1 every 1m\n----\n"); twice == once*once/100 {
+	once := instant("load\nsteady 100\nnoise 0.1 every 1m\n----\n")
+	if twice := instant("load\nsteady 100\nnoise 0.1 every 1m\nnoise 0.1 every 1m\n----\n"); twice == once*once/100 {
 		t.Error("both lines have the same noise")
 	}
-	if other := at("load seed=2\nsteady 100\nnoise 0.1 every 1m\n----\n"); other == once {
+	if other := instant("load seed=2\nsteady 100\nnoise 0.1 every 1m\n----\n"); other == once {
 		t.Error("another seed is the same load")
 	}
-	if again := at("load seed=1\nsteady 100\nnoise 0.1 every 1m\n----\n"); again != once {
+	if again := instant("load seed=1\nsteady 100\nnoise 0.1 every 1m\n----\n"); again != once {
 		t.Error("the same seed is another load")
 	}
 }
@@ -205,9 +205,9 @@ func FuzzParseSimulator(f *testing.F) {
 		for i := range blocks {
 			switch b := &blocks[i]; {
 			case b.Load != nil:
-				for at := time.Duration(0); at < 100*time.Hour; at += 7 * time.Hour {
-					if rate, _ := b.Load.At(at); !(rate >= 0) || rate > 1e30 {
-						t.Fatalf("line %d: at %s the load is %g", b.Line, at, rate)
+				for instant := time.Duration(0); instant < 100*time.Hour; instant += 7 * time.Hour {
+					if rate, _ := b.Load.At(instant); !(rate >= 0) || rate > 1e30 {
+						t.Fatalf("line %d: at %s the load is %g", b.Line, instant, rate)
 					}
 				}
 			case b.Plant != nil:

@@ -92,7 +92,7 @@ without NoReadyPods StrayPods
 // TestWindow: what a window's line says is what the engine finds open.
 func TestWindow(t *testing.T) {
 	player := scenario.NewPlayer()
-	var turn *scenario.Evaluation
+	var evaluation *scenario.Evaluation
 	for _, b := range parse(t, `spec
 window day "30 7 * * 1" 1h min 3 max 5 priority 2 timeZone America/New_York
 ----
@@ -100,9 +100,9 @@ window day "30 7 * * 1" 1h min 3 max 5 priority 2 timeZone America/New_York
 tick after=30m
 ----
 `) {
-		turn = player.Play(&b)
+		evaluation = player.Play(&b)
 	}
-	if d := turn.Decision; d.Min != 3 || d.Max != 5 || len(d.OpenWindows) != 1 {
+	if d := evaluation.Decision; d.Min != 3 || d.Max != 5 || len(d.OpenWindows) != 1 {
 		t.Errorf("at half past twelve in Greenwich the bounds are [%d, %d], the open windows %v", d.Min, d.Max, d.OpenWindows)
 	}
 }
@@ -124,8 +124,8 @@ queue 500m old 30s
 	got := blocks[1].Tick.Observe(blocks[0].Spec, 0, now)
 	ago := func(d time.Duration) time.Time { return now.Add(-d) }
 	hour, tenSeconds := ago(time.Hour), ago(10*time.Second)
-	used := func(at time.Time) engine.Sample {
-		return engine.Sample{Known: true, Value: 549, Time: at, Window: 30 * time.Second}
+	used := func(instant time.Time) engine.Sample {
+		return engine.Sample{Known: true, Value: 549, Time: instant, Window: 30 * time.Second}
 	}
 	want := &engine.Observation{
 		SpecReplicas: 4, StatusReplicas: 9,

@@ -185,13 +185,13 @@ func (b *board) stepTable(p *strings.Builder) {
 		if r.Load != "step" {
 			continue
 		}
-		at := column{r.Metric, r.Start}
+		instant := column{r.Metric, r.Start}
 		if of[r.Policy] == nil {
 			policies, of[r.Policy] = append(policies, r.Policy), map[column][]Row{}
 		}
-		of[r.Policy][at] = append(of[r.Policy][at], r)
-		if !slices.Contains(columns, at) {
-			columns = append(columns, at)
+		of[r.Policy][instant] = append(of[r.Policy][instant], r)
+		if !slices.Contains(columns, instant) {
+			columns = append(columns, instant)
 		}
 	}
 	p.WriteString("| policy |")

@@ -30,28 +30,28 @@ func smallPart(rows *[]Row, window time.Duration) *part {
 // TestRunContinuesFromStore: stored rows do not run again, unless the policy changed or the line is incomplete.
 func TestRunContinuesFromStore(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "done", "rows.jsonl")
-	play := func(window time.Duration) (told string, rows []Row) {
+	play := func(window time.Duration) (reported string, rows []Row) {
 		kept, err := openStore(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer kept.close()
-		var tell bytes.Buffer
-		if err := smallPart(&rows, window).run(kept, &tell, func() time.Time { return time.Time{} }); err != nil {
+		var describe bytes.Buffer
+		if err := smallPart(&rows, window).run(kept, &describe, func() time.Time { return time.Time{} }); err != nil {
 			t.Fatal(err)
 		}
-		return tell.String(), rows
+		return describe.String(), rows
 	}
-	told, first := play(time.Minute)
-	if !strings.Contains(told, "4 of 4") || len(first) != 4 {
-		t.Fatalf("progress %q, %d rows", told, len(first))
+	reported, first := play(time.Minute)
+	if !strings.Contains(reported, "4 of 4") || len(first) != 4 {
+		t.Fatalf("progress %q, %d rows", reported, len(first))
 	}
-	told, again := play(time.Minute)
-	if told != "\n" || len(again) != 4 || again[3] != first[3] {
-		t.Errorf("second run: progress %q, %d rows", told, len(again))
+	reported, again := play(time.Minute)
+	if reported != "\n" || len(again) != 4 || again[3] != first[3] {
+		t.Errorf("second run: progress %q, %d rows", reported, len(again))
 	}
-	if told, _ = play(time.Hour); !strings.Contains(told, "2 of 2") {
-		t.Errorf("changed policy: progress %q", told)
+	if reported, _ = play(time.Hour); !strings.Contains(reported, "2 of 2") {
+		t.Errorf("changed policy: progress %q", reported)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -60,8 +60,8 @@ func TestRunContinuesFromStore(t *testing.T) {
 	if err := os.WriteFile(file, text[:len(text)-5], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if told, _ = play(time.Hour); !strings.Contains(told, "1 of 1") {
-		t.Errorf("truncated file: progress %q", told)
+	if reported, _ = play(time.Hour); !strings.Contains(reported, "1 of 1") {
+		t.Errorf("truncated file: progress %q", reported)
 	}
 }
 
