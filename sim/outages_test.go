@@ -14,7 +14,7 @@ import (
 var outages = flag.Int("outages", defaultOutages, "number of random outages that TestOutages plays")
 
 // TestOutages plays random outages of Prometheus over the simulated plant, under falling, rising, steady and noisy loads, for every
-// kind of metric: no decision scales in below what the lowest load needs that the newest sample can have shown. `make sim-outages`
+// kind of metric: no decision scales in below the replicas for the lowest load that the newest sample can show. `make sim-outages`
 // plays 100,000.
 func TestOutages(t *testing.T) {
 	var total outageCount
@@ -51,20 +51,20 @@ func TestOutagesWithoutCorrections(t *testing.T) {
 	}
 }
 
-// outageCount counts what was met.
+// outageCount counts outages, decisions and scale-ins.
 type outageCount struct {
 	outages, decisions, scaleIns int
-	// stale and partial count decisions by a sample that a decision was made by before, and by partial samples.
+	// stale counts decisions by a sample that an earlier decision used, and partial counts those by a partial sample.
 	stale, partial int
-	// olderScaleIns are scale-ins by stale samples, and afterScaleIns those until a range after an outage.
+	// olderScaleIns counts scale-ins by stale samples, and afterScaleIns the others until a range after an outage.
 	olderScaleIns, afterScaleIns int
 	// forecast counts scale-ins of damped specs by a newer sample.
 	forecast int
 }
 
-// Damping may follow a forecast of a newer sample: at least 0.7 of its filtered load, which can fall below the load as it follows a trend.
-// leastForecast bounds both. The filter has forgotten what
-// was longer ago than filterTime before the sample's range.
+// Damping may follow a forecast from a newer sample. The forecast is at least 0.7 of the filtered load, and the filtered load can fall
+// below the load, because it follows a trend. leastForecast bounds both. A load from more than filterTime before the range of the
+// sample has no effect on the filtered load.
 const (
 	leastForecast = 0.5
 	filterTime    = time.Minute
@@ -113,8 +113,8 @@ func (w *outageWorld) run(t *testing.T) {
 	w.count.outages += len(w.plant.Metrics.Outages)
 }
 
-// check holds a decision against the load that its newest sample can have shown. It computes that from what happened in the plant,
-// not from readings.
+// check compares a decision with the load that its newest sample can show. It computes that load from the steps of the plant, not from
+// readings.
 func (w *outageWorld) check(_ *engine.State, seen *engine.Observation, d *engine.Decision) {
 	w.count.decisions++
 	newest, partial := newestOf(&seen.Readings[0])
@@ -144,7 +144,7 @@ func (w *outageWorld) check(_ *engine.State, seen *engine.Observation, d *engine
 	}
 	lowest, fewest, most := w.lowest(from, to)
 	if w.spec.Without != 0 && !after {
-		return // it fails without an outage too, which would not show that outages are what it depends on
+		return // without a correction it also fails when no outage occurs, and such a failure does not show the effect of an outage
 	}
 	if need := w.need(lowest, fewest, most, share); d.Desired < min(need, w.spec.MaxReplicas) {
 		m := &w.spec.Metrics[0]
@@ -154,7 +154,7 @@ func (w *outageWorld) check(_ *engine.State, seen *engine.Observation, d *engine
 	}
 }
 
-// newestOf gives the time of the newest sample, and whether any sample is partial.
+// newestOf returns the time of the newest sample, and whether any sample is partial.
 func newestOf(r *engine.Reading) (newest time.Time, partial bool) {
 	newest, partial = r.Time, r.Partial != ""
 	for i := range r.Pods {
@@ -168,7 +168,7 @@ func newestOf(r *engine.Reading) (newest time.Time, partial bool) {
 	return newest, partial
 }
 
-// after reports whether there is an outage now, or there was one less than a range ago.
+// after reports whether an outage is active at now, or ended less than a lag and a range before now.
 func (w *outageWorld) after(now time.Duration) bool {
 	for _, o := range w.plant.Metrics.Outages {
 		if end := o.At + o.For + w.plant.Metrics.Lag + w.plant.Metrics.Window; o.At <= now && now <= end {
@@ -178,7 +178,7 @@ func (w *outageWorld) after(now time.Duration) bool {
 	return false
 }
 
-// lowest is the lowest rate, and the fewest and the most ready pods, of the steps between two times.
+// lowest returns the lowest rate, and the fewest and the most ready pods, of the steps between two times.
 func (w *outageWorld) lowest(from, to time.Duration) (rate, fewest, most float64) {
 	rate, fewest = math.Inf(1), math.Inf(1)
 	for i := len(w.steps) - 1; i >= 0 && w.steps[i].start+w.steps[i].length > from; i-- {
@@ -189,7 +189,7 @@ func (w *outageWorld) lowest(from, to time.Duration) (rate, fewest, most float64
 	return rate, fewest, most
 }
 
-// need is the fewest replicas for a share of a rate. What is subtracted is the error of a value that is cut to whole units.
+// need returns the fewest replicas for a share of a rate. It subtracts the error of a value that is truncated to whole units.
 func (w *outageWorld) need(rate, fewest, most, share float64) int32 {
 	if math.IsInf(rate, 1) {
 		return 0
@@ -197,9 +197,9 @@ func (w *outageWorld) need(rate, fewest, most, share float64) int32 {
 	m := &w.spec.Metrics[0]
 	load := rate / w.perReplica
 	if w.spec.Damping != nil && m.TargetType == engine.Value {
-		load = min(load, fewest) // of an overload, damping goes a part of the way
+		load = min(load, fewest) // damping corrects only a part of an overload
 	}
-	// A utilization is cut to whole percent, an average and a value to thousandths.
+	// A utilization is truncated to whole percent, an average and a value to thousandths.
 	load = share * max(0, load-0.01-most/float64(m.Target))
 	if w.spec.Damping != nil {
 		return w.spec.Damping.Replicas(load)

@@ -76,8 +76,8 @@ type tickWorld struct {
 func (w tickWorld) Observe(observed *engine.Observation, _ []engine.Metric) {
 	*observed = *w.tick.Observe(w.player.engine.Spec, w.player.replicas, w.player.now)
 	w.player.replicas = observed.SpecReplicas
-	if w.tick.Meanwhile != nil {
-		w.player.replicas = *w.tick.Meanwhile
+	if w.tick.ConcurrentReplicas != nil {
+		w.player.replicas = *w.tick.ConcurrentReplicas
 	}
 }
 

@@ -12,8 +12,8 @@ type Scores struct {
 	SLOViolationSeconds float64 `json:"sloViolationSeconds"`
 	LateShare           float64 `json:"lateShare"`
 
-	// PodHours of all pods, including starting and draining ones. OptimalPodHours are those of an optimum that knows the load in
-	// advance: the demand at each step, within the bounds, without start-up.
+	// PodHours of all pods, including starting and draining ones. OptimalPodHours are the pod hours of the optimum: the demand at
+	// each step, within the bounds, without start-up, computed from the load in advance.
 	PodHours        float64 `json:"podHours"`
 	OptimalPodHours float64 `json:"optimalPodHours"`
 

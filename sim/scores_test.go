@@ -70,7 +70,7 @@ func TestScores(t *testing.T) {
 			Seconds: 180, PodHours: 10.0 / 60, OptimalPodHours: 6.0 / 60, Changes: 2, Reversals: 1, Flaps: 1, Churn: 5,
 			ThetaO: (200.0/3 + 100) / 3, TauO: 200.0 / 3,
 		}},
-		// In the gap the count goes from 9 to 2, which nobody can be blamed for; after it, what follows is compared with nothing.
+		// The change from 9 to 2 is in the gap and does not count. The first step after the gap is not compared with an earlier one.
 		"a gap": {1, 10, []minute{
 			{replicas: 9, pods: 9, ready: 9, demand: 9, arrived: 60},
 			{replicas: 2, pods: 2, ready: 2, demand: 9, arrived: 60, late: true, unknown: true},
@@ -85,8 +85,8 @@ func TestScores(t *testing.T) {
 	}
 }
 
-// TestCalm: what is a change, a reversal and a flap.
-func TestCalm(t *testing.T) {
+// TestReplicaChanges counts changes, reversals and flaps.
+func TestReplicaChanges(t *testing.T) {
 	instant := func(counts map[int]int, length int) (minutes []minute) {
 		replicas := 10
 		for i := range length {

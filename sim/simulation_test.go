@@ -13,7 +13,7 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// tell gives all that a simulation tells, in bytes.
+// describe returns all moments and decisions of a simulation as text.
 func describe(s *sim.Simulation, parts ...time.Duration) string {
 	var b strings.Builder
 	for _, part := range parts {
@@ -28,7 +28,7 @@ func describe(s *sim.Simulation, parts ...time.Duration) string {
 	return b.String()
 }
 
-// TestSameSeedSameBytes: also when a run is interrupted and continued.
+// TestSameSeedSameBytes: two runs with the same seed give the same bytes, also if one of them is interrupted and continued.
 func TestSameSeedSameBytes(t *testing.T) {
 	for _, metric := range []string{"rate", "utilisation"} {
 		once := describe(simulation(t, metric, 100), 6*time.Hour)
@@ -38,7 +38,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 	}
 }
 
-// recorded is a policy that asks for counts at random, and remembers when it was asked and told.
+// recorded is a policy that returns random counts. It records the times of its decisions and counts the calls of Applied.
 type recorded struct {
 	dice    *rand.Rand
 	asked   []time.Time
@@ -54,7 +54,7 @@ func (r *recorded) Decide(seen *engine.Observation, now time.Time) *engine.Decis
 	return &r.last
 }
 
-// TestLoop: a policy is asked each period, sees what it has made of the count, and is told what was done.
+// TestLoop: the simulation calls the policy in each period, passes the count of its last decision, and calls Applied after each change.
 func TestLoop(t *testing.T) {
 	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	policy := &recorded{dice: rand.New(rand.NewPCG(1, 1))}

@@ -10,8 +10,8 @@ import (
 	"flyball.dev/flyball/sim/plant"
 )
 
-// TestTogether: of two targets on the same few nodes, the one whose load rises later finds them taken; with enough nodes
-// neither knows of the other.
+// TestTogether: if two targets share too few nodes, the pods of the target whose load rises first occupy them, and the later target
+// stays short. With enough nodes, neither target affects the other.
 func TestTogether(t *testing.T) {
 	const early, late = 0, 1
 	ready := func(most int) (most2 [2]int) {

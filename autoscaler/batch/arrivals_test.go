@@ -9,8 +9,8 @@ import (
 	"flyball.dev/flyball/autoscaler/batch"
 )
 
-// TestArrivalsContinueUntilTheEnd: also what never ceases to come is done, with few replicas more than just do and with many, and by a
-// plan that waits until it has come.
+// TestArrivalsContinueUntilTheEnd: a backlog whose arrivals continue until the deadline is processed in time, with slightly more than
+// the minimum number of replicas and with many more, and also by the plan of a Job, which starts its replicas later.
 func TestArrivalsContinueUntilTheEnd(t *testing.T) {
 	for _, share := range []float64{0.1, 0.3, 0.5, 0.7, 0.9} {
 		for _, room := range []float64{1.05, 1.5, 2.2, 4} {
@@ -31,14 +31,14 @@ func untilTheEnd(t *testing.T, share, room float64, stays bool) {
 	for f.now.Before(f.seen.Deadline) {
 		f.tick()
 	}
-	// What comes last comes when there is no time left for it.
+	// The last arrivals come too late to be processed before the deadline.
 	if f.seen.Backlog > 60*f.arrivals {
 		t.Errorf("%.0f are left at the deadline, and %.1f/s come; replicas stay: %t", f.seen.Backlog, f.arrivals, stays)
 	}
 }
 
-// TestEmptyBacklogKeepsNoReplica: what came, or seemed to, as told from a backlog that went slower than it should have, keeps no
-// replica once nothing has been left for a while; what goes on to come does.
+// TestEmptyBacklogKeepsNoReplica: five minutes after the backlog became empty, former arrivals keep no replica, whether they were
+// measured or inferred from a backlog that shrank more slowly than expected. Arrivals that continue keep a replica.
 func TestEmptyBacklogKeepsNoReplica(t *testing.T) {
 	for name, tc := range map[string]struct {
 		measured bool
@@ -65,8 +65,9 @@ func TestEmptyBacklogKeepsNoReplica(t *testing.T) {
 	}
 }
 
-// TestSharedThroughputSettles: what all did together, over a while that nobody tells, says what one does once they have been at it for
-// some time, and not before or while they idle; what one does is taken as it is.
+// TestSharedThroughputSettles: a throughput of all replicas together has an unknown range, so it counts only after the replicas have been
+// steady and busy for the settling time. It does not count before that time or while replicas are idle. A throughput per replica
+// counts at once.
 func TestSharedThroughputSettles(t *testing.T) {
 	for _, shared := range []bool{false, true} {
 		spec := &batch.Spec{Source: batch.Measured, Margin: 0.2}

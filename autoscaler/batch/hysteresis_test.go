@@ -8,7 +8,7 @@ import (
 	"flyball.dev/flyball/autoscaler/batch"
 )
 
-// stated is a spec and a look at ten, of which a test changes what it is about.
+// stated returns a spec with a stated rate and an observation at ten o'clock. Each test changes the fields that it tests.
 func stated(rate float64) (*batch.Spec, batch.Observation) {
 	return &batch.Spec{Source: batch.Stated, Rate: rate, Margin: 0.2}, batch.Observation{
 		Start: ten, Deadline: ten.Add(8 * time.Hour), Backlog: 9000, At: ten, HasArrivals: true, StartUp: time.Minute, Max: 100,
@@ -34,8 +34,8 @@ func TestUnknownBacklogDelaysScaleIn(t *testing.T) {
 	}
 }
 
-// TestANewPlanStartsFromWhatItFinds: a planner without state does not scale in before the hold.
-func TestANewPlanStartsFromWhatItFinds(t *testing.T) {
+// TestNewPlanStartsFromCurrentReplicas: a planner without state does not scale in before the hold.
+func TestNewPlanStartsFromCurrentReplicas(t *testing.T) {
 	spec, seen := stated(0.1)
 	seen.Current, seen.Ready = 30, 30
 	if plan, _ := batch.Replan(spec, batch.State{}, &seen, ten); plan.Replicas != 30 {
@@ -56,8 +56,8 @@ func TestHigherMaximumRestoresNoReplicas(t *testing.T) {
 	}
 }
 
-// TestTheLastItemTakesItsTime, however many replicas there are.
-func TestTheLastItemTakesItsTime(t *testing.T) {
+// TestFinishIncludesLastItem: the expected finish includes the duration of one item, for any number of replicas.
+func TestFinishIncludesLastItem(t *testing.T) {
 	spec, seen := stated(0.001)
 	seen.Backlog, seen.Current, seen.Ready = 1, 50, 50
 	if plan, _ := batch.Replan(spec, batch.State{}, &seen, ten); plan.Finish.Sub(ten) != 1000*time.Second {
@@ -65,8 +65,8 @@ func TestTheLastItemTakesItsTime(t *testing.T) {
 	}
 }
 
-// TestASampleIsCountedOnce, also where several ticks see it.
-func TestASampleIsCountedOnce(t *testing.T) {
+// TestSampleCountsOnce: a sample counts once, even if several ticks read it.
+func TestSampleCountsOnce(t *testing.T) {
 	spec, seen := stated(0.1)
 	seen.HasArrivals, seen.Current, seen.Ready = false, 5, 5
 	var plan batch.Plan
@@ -79,7 +79,7 @@ func TestASampleIsCountedOnce(t *testing.T) {
 	}
 }
 
-// TestIdleReplicasDoNotCount: where less is left than there are replicas, what was begun to be counted is dropped.
+// TestIdleReplicasDoNotCount: if fewer items than replicas are left, the planner drops the open block of the throughput estimate.
 func TestIdleReplicasDoNotCount(t *testing.T) {
 	f := newFluid(batch.Spec{Source: batch.Learned, Rate: 2, Margin: 0.2}, 100_000)
 	for range 12 {
@@ -95,9 +95,8 @@ func TestIdleReplicasDoNotCount(t *testing.T) {
 	}
 }
 
-// TestAnEstimateSetsNoRisk: by a guess alone the deadline is not at risk where twice the throughput would do, but by a
-// throughput that is stated it is.
-func TestAnEstimateSetsNoRisk(t *testing.T) {
+// TestEstimateSetsNoRisk: a guessed throughput does not set AtRisk if twice that throughput is sufficient. A stated throughput sets it.
+func TestEstimateSetsNoRisk(t *testing.T) {
 	for source, want := range map[batch.Source]batch.Phase{batch.Learned: batch.OnTime, batch.Stated: batch.AtRisk} {
 		spec, seen := stated(0.1)
 		spec.Source, seen.Max = source, 2
@@ -107,7 +106,7 @@ func TestAnEstimateSetsNoRisk(t *testing.T) {
 	}
 }
 
-// TestUnknownBacklogIsNoMiss: at a deadline at which nobody knows what is left it is at risk, and no miss is told.
+// TestUnknownBacklogIsNoMiss: if the backlog is unknown at the deadline, the phase is AtRisk, and the plan reports no missed deadline.
 func TestUnknownBacklogIsNoMiss(t *testing.T) {
 	spec, seen := stated(0.1)
 	_, state := batch.Replan(spec, batch.State{}, &seen, ten)
@@ -122,7 +121,7 @@ func TestUnknownBacklogIsNoMiss(t *testing.T) {
 	}
 }
 
-// TestOneReplicaIsMeasured: where nobody has measured the throughput yet, one replica starts, and the rest once it is known.
+// TestOneReplicaIsMeasured: before a throughput has been measured, one replica starts. The other replicas start when it is measured.
 func TestOneReplicaIsMeasured(t *testing.T) {
 	spec, seen := stated(0)
 	spec.Source = batch.Measured
@@ -136,8 +135,8 @@ func TestOneReplicaIsMeasured(t *testing.T) {
 	}
 }
 
-// TestTheTail is five times a mean item, or what is stated, and not more than a quarter of the time where nobody states it.
-func TestTheTail(t *testing.T) {
+// TestTail: the tail is the stated longest item, or by default five times the mean item and at most a quarter of the time.
+func TestTail(t *testing.T) {
 	for name, tc := range map[string]struct {
 		rate    float64
 		longest time.Duration
@@ -155,8 +154,8 @@ func TestTheTail(t *testing.T) {
 	}
 }
 
-// TestWorkersThatEndAreNoRisk: where they are gone, a backlog of a time when they were there is no reason for an alarm shortly
-// before the deadline, but one that is newer is.
+// TestWorkersThatEndAreNoRisk: when the workers have ended shortly before the deadline, a backlog sample from before they ended does
+// not set AtRisk. A newer sample sets it.
 func TestWorkersThatEndAreNoRisk(t *testing.T) {
 	spec, seen := stated(0.1)
 	now := seen.Deadline.Add(-time.Minute)
@@ -181,7 +180,7 @@ func TestWorkersThatEndAreNoRisk(t *testing.T) {
 	}
 }
 
-// TestRiskDoesNotFlicker: once the deadline is at risk, it takes a little more than just enough to be safe.
+// TestRiskDoesNotFlicker: AtRisk is cleared only when the plan is on time with a distance of 2% of the whole time.
 func TestRiskDoesNotFlicker(t *testing.T) {
 	spec, seen := stated(0.1)
 	seen.Current, seen.Ready, seen.Max = 2, 2, 2

@@ -225,9 +225,9 @@ func TestASteadyDrainIsQuiet(t *testing.T) {
 	}
 }
 
-// TestAWrongGuessHeals: whether twice or half of what it is, the guess is forgotten, the deadline met, and the fleet not
-// much larger than it would have been.
-func TestAWrongGuessHeals(t *testing.T) {
+// TestWrongGuessIsCorrected: if the guess is twice or half of the throughput, the estimate is within 10% of it after 15 minutes, and
+// the plan meets the deadline.
+func TestWrongGuessIsCorrected(t *testing.T) {
 	for _, wrong := range []float64{0.5, 1, 2} {
 		for _, arrivals := range []float64{0, 20} {
 			t.Run(fmt.Sprintf("guess×%g arrivals %g", wrong, arrivals), func(t *testing.T) {

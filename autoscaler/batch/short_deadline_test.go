@@ -9,17 +9,17 @@ import (
 	"flyball.dev/flyball/autoscaler/batch"
 )
 
-// rush is a batch of three minutes, second by second.
+// rush simulates a batch of three minutes in steps of one second.
 type rush struct {
 	spec                 batch.Spec
-	shared               bool    // whether what all do together is measured, and not what one does
+	shared               bool    // whether the throughput is measured for all replicas together
 	measured             bool    // whether arrivals are measured
-	stays                bool    // whether ready replicas stay until all is done, as those of a Job
-	rate, start, need    float64 // what a replica does in a second, the seconds it starts for, the replicas that just do
+	stays                bool    // whether ready replicas stay until the backlog is empty, like those of a Job
+	rate, start, need    float64 // work per second of a replica, its start-up in seconds, the fewest sufficient replicas
 	arrivals, arriving   float64
 	left, replicaSeconds float64
 	readyAt, leaving     []float64
-	// By the second: what is left, what was done by then, and in how many seconds of replicas that had work.
+	// By second: the backlog, the work done since the start, and the replica seconds with work since the start.
 	seen, done, busy []float64
 	state            batch.State
 	alarm            bool
@@ -44,10 +44,10 @@ func newRush(dice *rand.Rand, source batch.Source) *rush {
 	return r
 }
 
-// optimum is the least of replica seconds: as few replicas as just do, each started once, and none of them ever idle.
+// optimum returns the fewest replica seconds: the fewest sufficient replicas, each started once and never idle.
 func (r *rush) optimum() float64 { return math.Ceil(r.need)*r.start + r.need*(minutes-r.start) }
 
-// second lets one pass. What is seen is two seconds old, and replicas that are taken away stay for two.
+// second simulates one second. Observations are two seconds old, and removed replicas stay for two seconds.
 func (r *rush) second(s float64, dice *rand.Rand) {
 	if s < r.arriving {
 		r.left += r.arrivals
@@ -108,7 +108,7 @@ func (r *rush) replan(s float64) {
 	}
 }
 
-// measure takes the throughput over five seconds, as a rate of Prometheus does.
+// measure computes the throughput over five seconds, as rate() of Prometheus does.
 func (r *rush) measure(seen *batch.Observation, now int) {
 	from := max(0, now-5)
 	done, busy := r.done[now]-r.done[from], r.busy[now]-r.busy[from]
@@ -120,15 +120,15 @@ func (r *rush) measure(seen *batch.Observation, now int) {
 	}
 }
 
-// TestMinutesAreEnough: what waits a minute in a night waits seconds where there are only minutes, so that these are on
-// time, too, and do not cost much more than the least there is, however the throughput is known. Nobody knows for how long
-// what comes will go on to come, which is for about half of the time or more. Of Jobs, whose replicas stay until nothing is
-// left, a few in a hundred cost more; where they learn, it must be told what comes.
-func TestMinutesAreEnough(t *testing.T) {
+// TestShortDeadline: a delay of a minute in a batch of a night is a delay of seconds in a batch of three minutes. So such batches are
+// on time, too, and their replica seconds are close to the optimum, for every source of the throughput. The plan has no input for the
+// end of the arrivals, which last for 40% to 80% of the time. The replicas of a Job stay until the backlog is empty, so a few percent
+// of its batches cost more. A Job with a learned throughput requires measured arrivals.
+func TestShortDeadline(t *testing.T) {
 	for name, tc := range map[string]struct {
 		source        batch.Source
 		shared, stays bool
-		dearer        int // how many may cost 15 % more than the least
+		dearer        int // number of batches that may exceed the optimum by more than 15%
 	}{
 		"stated":                 {source: batch.Stated},
 		"learned":                {source: batch.Learned},

@@ -183,8 +183,8 @@ func rotate(node any) any {
 	return node
 }
 
-// TestAHandWrittenBundleNeedsLittle is what somebody would type to ask what an autoscaler would do.
-func TestAHandWrittenBundleNeedsLittle(t *testing.T) {
+// TestMinimalBundle reads and replays a bundle with only the fields that a user must write by hand.
+func TestMinimalBundle(t *testing.T) {
 	b, err := bundle.Unmarshal([]byte(small(`{value: 200}`)))
 	if err != nil {
 		t.Fatal(err)

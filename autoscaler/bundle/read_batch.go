@@ -89,7 +89,7 @@ func (r *reader) optional(from *reading, m *engine.Metric, pods []engine.Pod, pa
 	case from == nil && !m.Exists():
 		return engine.Reading{}
 	case from == nil:
-		r.fault(field.Required(path, "write the reading, or a problem that says why there is none: unknown is not zero"))
+		r.fault(field.Required(path, "write the reading, or a problem that states why it is unknown: unknown is not zero"))
 		return engine.Reading{}
 	case !m.Exists():
 		r.fault(field.Forbidden(path, "the batch has no such metric"))

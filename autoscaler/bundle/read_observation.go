@@ -62,7 +62,7 @@ func (r *reader) reading(from *reading, m *engine.Metric, pods []engine.Pod, pat
 	case byPods(m):
 		r.podReading(&read, from, pods, path)
 	case from.Value == "":
-		r.fault(field.Required(path.Child("value"), "write the value, or a problem that says why there is none: unknown is not zero"))
+		r.fault(field.Required(path.Child("value"), "write the value, or a problem that states why it is unknown: unknown is not zero"))
 	default:
 		read.Value = r.milli(from.Value, path.Child("value"))
 		r.duration(&read.Window, from.Window, path.Child("window"))

@@ -12,11 +12,11 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// writeMilli writes thousandths as a quantity, whose every digit can be read back.
+// writeMilli writes thousandths as a quantity without loss of digits.
 func writeMilli(value int64) scalar { return scalar(strconv.FormatInt(value, 10) + "m") }
 
-// milli reads a quantity in thousandths, such as 1500m, 1.5 or 2Gi. One that has no exact form there is an error: a
-// rounded one would replay to another decision than the one that was written down.
+// milli returns a quantity such as 1500m, 1.5 or 2Gi in thousandths. It returns an error for a quantity that is not a whole number of
+// thousandths, because a rounded value could replay to a decision other than the recorded one.
 func (s scalar) milli() (int64, error) {
 	if digits, found := strings.CutSuffix(string(s), "m"); found {
 		if value, err := strconv.ParseInt(digits, 10, 64); err == nil {

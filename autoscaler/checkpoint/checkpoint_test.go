@@ -259,11 +259,11 @@ func TestWritesAreBounded(t *testing.T) {
 	})
 }
 
-// TestAFormerLeaderCannotWriteOver: the version it knows is not the newest.
-func TestAFormerLeaderCannotWriteOver(t *testing.T) {
+// TestFormerLeaderGetsConflict: a write of the former leader fails, because its resource version is not the newest.
+func TestFormerLeaderGetsConflict(t *testing.T) {
 	client := fake.NewClientset()
 	version := 0
-	// The fake does not count versions; the real one does, and refuses others.
+	// The fake client does not check resource versions. The reactors count them and reject outdated ones, as the API server does.
 	client.PrependReactor("update", "configmaps", func(action clienttesting.Action) (bool, runtime.Object, error) {
 		object := action.(clienttesting.UpdateAction).GetObject().(*corev1.ConfigMap)
 		if object.ResourceVersion != fmt.Sprint(version) {

@@ -24,7 +24,7 @@ func batchSpec(t *testing.T) *engine.Spec {
 	})
 }
 
-// TestBusyReason has a sentence for each thing that can be told of pods at work.
+// TestBusyReason covers each message about busy pods.
 func TestBusyReason(t *testing.T) {
 	state := engine.State{Batches: []engine.BatchState{{Window: batchSpec(t).BatchIdentity(0), State: batch.State{
 		Start: noon, Deadline: noon.Add(time.Hour), Backlog: 100, At: noon, Planned: 1, Aim: noon.Add(50 * time.Minute),

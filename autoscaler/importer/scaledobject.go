@@ -177,7 +177,7 @@ func (so *scaledObject) add() {
 		so.leftOut("no HorizontalAutoscaler is printed, because none of the triggers that measure load is imported, and without metrics it would follow CPU: "+
 			"write one named %s with minReplicas %d, maxReplicas %d and its metrics", name, so.min, so.max)
 	case len(so.ha.Metrics) == 0 && len(so.windows) == 0:
-		so.leftOut("spec.triggers: Required value: no trigger is imported, so there is nothing to scale by")
+		so.leftOut("spec.triggers: Required value: no trigger is imported, so no metric and no window sets the replicas")
 		return
 	default:
 		if len(so.ha.Metrics) == 0 {

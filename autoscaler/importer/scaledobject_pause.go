@@ -17,7 +17,7 @@ func (so *scaledObject) readPause() {
 	}
 	if a := annotations.child("autoscaling.keda.sh/paused-replicas"); a.present {
 		so.ha.Mode = v1alpha1.ModePaused
-		a.leftOut("KEDA scales to this count and pauses; mode: Paused keeps the replicas that there are and sets none: scale the target to the count yourself")
+		a.leftOut("KEDA scales to this count and pauses; mode: Paused keeps the current replicas and sets none: scale the target to the count yourself")
 	}
 	if a := annotations.child("autoscaling.keda.sh/paused-scale-in"); isSet(a) {
 		so.disable(&so.rules().ScaleDown)

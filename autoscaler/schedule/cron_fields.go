@@ -119,8 +119,8 @@ func (f field) value(text string) (int, error) {
 	case text == "?":
 		return 0, fmt.Errorf("%s %q is not of this form of cron: write *", f.name, text)
 	case err != nil && f.max < 32 && strings.ContainsAny(text, "LW#"):
-		return 0, fmt.Errorf("%s %q is not of this form of cron, which knows no last day, nearest weekday or n-th weekday: "+
-			"let the line come on all days that could be meant, and list the dates in only", f.name, text)
+		return 0, fmt.Errorf("%s %q is not of this form of cron, which has no last day, nearest weekday or n-th weekday: "+
+			"match all candidate days, and list the dates in only", f.name, text)
 	case err != nil:
 		return 0, fmt.Errorf("%s %q is not a number from %d to %d", f.name, text, f.min, f.max)
 	case n == 7 && f.max == 6:

@@ -10,7 +10,7 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// window is open on 2 March 2026 from one hour to another, and has these bounds; -1 for none.
+// window returns a window that is open on 2 March 2026 between two times of day, with a minimum and a maximum; -1 means no bound.
 func window(t testing.TB, name, from, to string, least, most int32, change ...func(*schedule.Window)) schedule.Window {
 	t.Helper()
 	w, err := schedule.Compile(name, schedule.Timing{From: "2026-03-02T" + from, To: "2026-03-02T" + to})
@@ -28,7 +28,7 @@ func priority(n int32) func(*schedule.Window)     { return func(w *schedule.Wind
 func lead(d time.Duration) func(*schedule.Window) { return func(w *schedule.Window) { w.Lead = d } }
 func ramp(d time.Duration) func(*schedule.Window) { return func(w *schedule.Window) { w.Ramp = d } }
 
-// TestMerge tells the bounds in force as "min max [open windows] next", each bound followed by the window it is of.
+// TestMerge compares the bounds in force in the format of describeBounds.
 func TestMerge(t *testing.T) {
 	own := schedule.Bounds{Min: 2, Max: 60}
 	for name, tc := range map[string]struct {
@@ -83,7 +83,7 @@ func TestMerge(t *testing.T) {
 			[]schedule.Window{window(t, "a", "11:00", "12:00", -1, 3), window(t, "b", "12:00", "13:00", 50, -1, lead(10*time.Minute))},
 			map[string]string{"11:55:00": "50b 50b [a] 12:00:00"},
 		},
-		"a lead gives way to a higher priority": {
+		"a lead yields to a higher priority": {
 			[]schedule.Window{window(t, "a", "11:00", "12:00", -1, 3, priority(1)), window(t, "b", "12:00", "13:00", 50, -1, lead(10*time.Minute))},
 			map[string]string{"11:45:00": "2 3a [a] 11:50:00", "11:55:00": "2 3a [a] 12:00:00"},
 		},
@@ -114,7 +114,7 @@ func TestMerge(t *testing.T) {
 			[]schedule.Window{window(t, "a", "11:00", "12:00", 10, 20, ramp(8*time.Minute), priority(1)), window(t, "b", "12:00", "13:00", 30, 50)},
 			map[string]string{"12:01:00": "30b 30b [b] 12:01:12"},
 		},
-		"a ramp gives way to a higher priority": {
+		"a ramp yields to a higher priority": {
 			[]schedule.Window{window(t, "a", "11:00", "12:00", 10, 20, ramp(8*time.Minute)), window(t, "b", "12:00", "13:00", 5, 50, priority(2))},
 			map[string]string{"12:01:00": "5b 50b [b] 12:01:12"},
 		},
@@ -133,7 +133,7 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// told is what holds at an instant.
+// describeBounds formats the bounds in force at now as "min max [open windows] next". The name of the window that sets a bound follows it.
 func describeBounds(windows []schedule.Window, own schedule.Bounds, now time.Time) string {
 	in, open := schedule.Merge(windows, own, now, nil)
 	name := func(window int) string {

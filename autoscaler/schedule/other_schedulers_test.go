@@ -188,8 +188,8 @@ func midnight(t *testing.T, date string, loc *time.Location) time.Time {
 	return instant
 }
 
-// TestLosesNothingWhileDown: nobody asked for hours, and the answer is that of the time at which somebody asks.
-func TestLosesNothingWhileDown(t *testing.T) {
+// TestOpenAfterDowntime: a window that starts while the controller is down is open when the controller evaluates it again.
+func TestOpenAfterDowntime(t *testing.T) {
 	w := compile(t, "0 22 * * *", 8*time.Hour, "Europe/Berlin")
 	if _, open := w.Open(instantOf(t, "2026-03-02T20:00:00+01:00")); open {
 		t.Error("open before its start")
@@ -199,8 +199,8 @@ func TestLosesNothingWhileDown(t *testing.T) {
 	}
 }
 
-// TestRefusesTimings: what cannot be meant is refused by its field, with the way out.
-func TestRefusesTimings(t *testing.T) {
+// TestRejectsTimings: the error of an invalid timing names the field and the fix.
+func TestRejectsTimings(t *testing.T) {
 	daily := func(change func(*schedule.Timing)) schedule.Timing {
 		timing := schedule.Timing{Start: "0 22 * * *", Duration: time.Hour}
 		change(&timing)

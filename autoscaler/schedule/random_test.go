@@ -92,7 +92,7 @@ func (l *cronLine) matchesDay(date time.Time) bool {
 	return l[2].contains(date.Day()) && l[4].contains(int(date.Weekday()))
 }
 
-// randomWindow is one, as the twin knows it, and as it is written.
+// randomWindow is a random window: timing as a user writes it, and the same values in the form that the twin reads.
 type randomWindow struct {
 	timing     schedule.Timing
 	start, end cronLine
@@ -114,7 +114,7 @@ func (d dice) window() randomWindow {
 		r.timing.Start, r.timing.Duration = r.start.String(), d.minutes(24*60)
 	default:
 		r.start, r.end = d.line(), d.line()
-		r.end[3] = cronField{text: "*"} // or the twin had to look back for a year
+		r.end[3] = cronField{text: "*"} // otherwise the twin must look back for a year
 		r.timing.Start, r.timing.End = r.start.String(), r.end.String()
 	}
 	if d.chance(30) {

@@ -102,7 +102,7 @@ func (s *engineStory) step(t *scenario.Tick, current int32, now time.Time) Step 
 		After: t.After, Spec: s.respec, Replicas: t.Replicas, Restart: s.restart,
 		Selector: "app=web", StatusReplicas: seen.StatusReplicas, Unwritable: t.WriteFails,
 	}
-	if t.Meanwhile != nil {
+	if t.ConcurrentReplicas != nil {
 		step.Conflicts = 1
 	}
 	switch seen.PodsReason {

@@ -11,10 +11,10 @@ import (
 	"flyball.dev/flyball/sim/load"
 )
 
-// TestGridNights: on ten nights of a real job log no job is late, and there are at most a quarter of the changes that
-// a fleet by the length of the queue makes. Jobs of 06:00 to 22:00 wait, the window is open from 22:00 to 06:00, what
-// comes until 04:00 is due as well. The log tells when jobs came; their lengths are made up as it has them: at most an
-// hour, 441 s in the mean, with a heavy tail.
+// TestGridNights: on ten nights of a real job log no job is late, and the plan makes at most a quarter of the changes that scaling by
+// the length of the queue makes. Jobs that arrive from 06:00 to 22:00 wait. The window is open from 22:00 to 06:00. Jobs that arrive
+// until 04:00 are due at 06:00, too. The log contains the times of arrival. The durations are random, with the distribution of the
+// log: at most an hour, a mean of 441 s, and a heavy tail.
 func TestGridNights(t *testing.T) {
 	dir := os.Getenv("FLYBALL_TRACES")
 	if dir == "" {

@@ -38,8 +38,8 @@ func TestRandomNights(t *testing.T) {
 }
 
 // TestFewItemsHaveFewWorkers: on nights of 1 to 25 items, whether arrivals are measured, whether the throughput is stated, learned,
-// or guessed wrong, no decision adds a worker beyond one for each item that is left or expected. In half of the nights there is
-// hardly time for the items; the others are on time wherever the fixed maximum is.
+// or guessed wrong, no decision adds a worker beyond one for each item that is left or expected. In half of the nights the window is
+// hardly long enough for the items. On the others, a plan with a margin above 20% is on time if the fixed maximum is.
 func TestFewItemsHaveFewWorkers(t *testing.T) {
 	added, limited := 0, 0
 	for seed := range uint64(600) {
@@ -86,8 +86,8 @@ func TestFewItemsHaveFewWorkers(t *testing.T) {
 	}
 }
 
-// TestPatienceIsOnTime: a plan that waits before it asks for replicas, as that of a Job, is on time on the same nights, on
-// which workers are slower than they are guessed to be, too, and what comes goes on to come.
+// TestPatienceIsOnTime: a plan that starts its replicas late, like that of a Job, is on time on the same nights, also if workers are
+// slower than the guess and arrivals continue.
 func TestPatienceIsOnTime(t *testing.T) {
 	patient := simbatch.Policy{Name: "patient", Spec: func(n *simbatch.RandomNight) *engine.Spec {
 		plan := batch.Spec{Source: batch.Learned, Rate: n.Guess, Margin: 0.2, Stays: true}
@@ -105,8 +105,8 @@ func TestPatienceIsOnTime(t *testing.T) {
 	}
 }
 
-// TestAHopelessNightStaysAtTheMaximum: once it is said to be at risk, all there can be is asked for, until less is left than
-// there are replicas.
+// TestAHopelessNightStaysAtTheMaximum: while the deadline is at risk, the plan requests the maximum of replicas, until fewer items than
+// replicas are left.
 func TestAHopelessNightStaysAtTheMaximum(t *testing.T) {
 	hopeless := 0
 	for seed := uint64(5000); hopeless < 12; seed++ {
@@ -122,7 +122,7 @@ func TestAHopelessNightStaysAtTheMaximum(t *testing.T) {
 			if d.DeadlineAtRisk.Status == engine.True {
 				risk = min(risk, now)
 			}
-			// The way up goes by doubling, and at the end a replica for each item is enough.
+			// Scale-up doubles the replicas per step, and at the end one replica per item is enough.
 			if now > risk+120 && now < n.Closes && backlog > 2*int(n.Max) && d.DeadlineAtRisk.Status == engine.True && d.Desired < n.Max {
 				t.Fatalf("seed %d: %d of %d replicas %g s after the warning, and %d are left", seed, d.Desired, n.Max, now-risk, backlog)
 			}

@@ -98,7 +98,8 @@ func (w *twin) backlog() int {
 	return left
 }
 
-// TestPlantAgainstTheTwin: in small nights with random items and counts both tell the same at every look.
+// TestPlantAgainstTheTwin: in small nights with random items and counts, the plant and the twin have the same backlog, workers and pod
+// seconds after every step.
 func TestPlantAgainstTheTwin(t *testing.T) {
 	for seed := range uint64(300) {
 		g := rand.New(rand.NewPCG(seed, 5))

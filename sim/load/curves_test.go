@@ -9,7 +9,7 @@ import (
 	"flyball.dev/flyball/sim/load"
 )
 
-// TestCurves: what each curve is at instants where anybody can tell it.
+// TestCurves compares each curve with values that follow directly from its parameters.
 func TestCurves(t *testing.T) {
 	for name, tc := range map[string]struct {
 		curve load.Load

@@ -211,20 +211,20 @@ func TestKEDA(t *testing.T) {
 		instant = instant.Add(after)
 		return k.Decide(observed(pods, 1000*work), instant).Desired
 	}
-	// A threshold of 10 and an activation of 50: 40 of work would take 4 replicas, and there are none.
+	// The threshold is 10 and the activation 50. Work of 40 requires 4 replicas, but it does not activate, so the replicas stay at 0.
 	if got := decide(0, 40, 0); got != 0 {
 		t.Errorf("40 activate %d", got)
 	}
-	if got := decide(0, 50, 30*time.Second); got != 0 { // greater than, and not equal
+	if got := decide(0, 50, 30*time.Second); got != 0 { // activates only above 50
 		t.Errorf("50 activate %d", got)
 	}
 	if got := decide(0, 51, 30*time.Second); got != 1 {
 		t.Errorf("51 activate %d", got)
 	}
-	if got := decide(3, 51, 30*time.Second); got != 6 { // which is autoscaling/v2's, at most double
+	if got := decide(3, 51, 30*time.Second); got != 6 { // autoscaling/v2 scales up to at most double
 		t.Errorf("51 make %d of 3", got)
 	}
-	// cooldownPeriod: five minutes after it was active last.
+	// cooldownPeriod: five minutes since it was last active.
 	if got := decide(3, 40, 300*time.Second); got == 0 {
 		t.Error("it goes to none in the cooldown")
 	}

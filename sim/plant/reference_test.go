@@ -35,7 +35,7 @@ type referenceNodes struct {
 // all are the existing pods of all reference plants that meet a condition.
 func (n *referenceNodes) all(ok func(*referencePod) bool) (count int) {
 	for _, w := range n.twins {
-		count += len(w.there(ok))
+		count += len(w.existing(ok))
 	}
 	return count
 }
@@ -65,8 +65,8 @@ func newTwin(on *referenceNodes, c plant.Config, replicas int) *reference {
 	return w
 }
 
-// there are the pods that exist at a time and meet a condition.
-func (w *reference) there(ok func(*referencePod) bool) (found []*referencePod) {
+// existing returns the pods that exist and meet a condition.
+func (w *reference) existing(ok func(*referencePod) bool) (found []*referencePod) {
 	for _, p := range w.pods {
 		if p.gone < 0 && ok(p) {
 			found = append(found, p)
@@ -93,7 +93,7 @@ func (w *reference) room() bool {
 }
 
 func (w *reference) house() {
-	for _, p := range w.there(w.unbound) {
+	for _, p := range w.existing(w.unbound) {
 		if w.room() {
 			p.bound, p.ready = w.now, w.now+seconds(w.c.Pod.Start.Median)
 		}
@@ -105,7 +105,7 @@ func (w *reference) house() {
 
 func (w *reference) scale(replicas int) {
 	w.replicas = replicas
-	for len(w.there(w.asked)) < replicas {
+	for len(w.existing(w.asked)) < replicas {
 		w.pods = append(w.pods, &referencePod{
 			born: w.now, bound: -1, ready: -1, left: -1, gone: -1,
 			served: make([]float64, w.now+1), cpu: make([]float64, w.now+1),
@@ -117,10 +117,10 @@ func (w *reference) scale(replicas int) {
 		func(p *referencePod) bool { return w.runs(p, w.now) && !w.serves(p) },
 		w.serves,
 	} {
-		found := w.there(func(p *referencePod) bool { return p.left < 0 && is(p) })
+		found := w.existing(func(p *referencePod) bool { return p.left < 0 && is(p) })
 		slices.Reverse(found)
 		for _, p := range found {
-			if len(w.there(w.asked)) > replicas {
+			if len(w.existing(w.asked)) > replicas {
 				served := w.serves(p)
 				if p.left = w.now; !served || w.c.Pod.Drain == 0 {
 					p.gone = w.now
@@ -135,7 +135,7 @@ func (w *reference) scale(replicas int) {
 // second advances by one second.
 func (w *reference) second(rate float64) (ready int, capacity, served, dropped float64) {
 	power := map[*referencePod]float64{}
-	for _, p := range w.there(w.serves) {
+	for _, p := range w.existing(w.serves) {
 		share := 1.0
 		if age := w.now - p.ready; time.Duration(age)*time.Second < w.c.Pod.WarmUp {
 			share = w.c.Pod.WarmFrom + (1-w.c.Pod.WarmFrom)*float64(age)/w.c.Pod.WarmUp.Seconds()
@@ -187,7 +187,7 @@ func grow(counter []float64, by float64) []float64 {
 
 // becomeNow handles the events of a second. Capacity that another target released is available at the end of a step.
 func (w *reference) becomeNow() {
-	for _, p := range w.there(func(p *referencePod) bool { return p.left >= 0 }) {
+	for _, p := range w.existing(func(p *referencePod) bool { return p.left >= 0 }) {
 		if w.now >= p.left+seconds(w.c.Pod.Drain) {
 			p.gone = w.now
 		}
@@ -386,10 +386,10 @@ func compareSeen(t *testing.T, p *plant.Plant, w *reference) {
 	t.Helper()
 	var observed engine.Observation
 	p.Observe(&observed, six)
-	there := w.there(anyPod)
-	if len(observed.Pods) != len(there) || int(observed.SpecReplicas) != w.replicas || int(observed.StatusReplicas) != len(w.there(w.asked)) {
+	existing := w.existing(anyPod)
+	if len(observed.Pods) != len(existing) || int(observed.SpecReplicas) != w.replicas || int(observed.StatusReplicas) != len(w.existing(w.asked)) {
 		t.Fatalf("at %s there are %d pods, %d of %d; the reference has %d, %d of %d", p.Now(), len(observed.Pods),
-			observed.StatusReplicas, observed.SpecReplicas, len(there), len(w.there(w.asked)), w.replicas)
+			observed.StatusReplicas, observed.SpecReplicas, len(existing), len(w.existing(w.asked)), w.replicas)
 	}
 	for i, counter := range [][]float64{w.arrived, nil, w.cpu, w.served} {
 		r := &observed.Readings[i]
@@ -405,7 +405,7 @@ func compareSeen(t *testing.T, p *plant.Plant, w *reference) {
 			t.Fatalf("at %s %s is %+v; the reference has %g of %d, known %t", p.Now(), six[i].Name, r, value, newest, known)
 		}
 	}
-	for i, pod := range there {
+	for i, pod := range existing {
 		comparePod(t, p, w, pod, &observed.Pods[i], [2]engine.Sample{observed.Readings[4].Pods[i], observed.Readings[5].Pods[i]})
 	}
 }

@@ -52,7 +52,7 @@ func TestEnvelopeIsInOrder(t *testing.T) {
 	}
 }
 
-// TestTimeline: the SVG is XML with the lines, the bands and the times, which knows of dark pages, and is the same every time.
+// TestTimeline: the SVG is XML with the lines, the bands and the times, has a style for a dark color scheme, and is the same every time.
 func TestTimeline(t *testing.T) {
 	line := Line{Name: "capacity", Color: PolicyColor(0), Steps: true}
 	gap := Line{Name: "load", Color: LoadColor, Points: []Point{{0, 1}, {3600, 2}, {7200, math.NaN()}, {9000, 3}}}
@@ -78,7 +78,7 @@ func TestTimeline(t *testing.T) {
 	}
 }
 
-// TestTicks: there are some of them, and never too many.
+// TestTicks: a timeline of any length has 2 to 14 ticks.
 func TestTicks(t *testing.T) {
 	for _, length := range []time.Duration{3 * time.Minute, time.Hour, 5 * time.Hour, 24 * time.Hour, 14 * 24 * time.Hour, 62 * 24 * time.Hour, 365 * 24 * time.Hour} {
 		timeline := Timeline{Begin: time.Date(2026, 3, 2, 1, 2, 3, 0, time.UTC), Length: length}
@@ -100,7 +100,7 @@ func TestCloud(t *testing.T) {
 	}
 }
 
-// drawn checks that it is XML. It is kept for eyes where FLYBALL_CHARTS names a folder.
+// drawn returns an SVG and checks that it is XML. If FLYBALL_CHARTS names a folder, it also writes the SVG there.
 func drawn(t *testing.T, draw func() (string, error)) string {
 	t.Helper()
 	svg, err := draw()

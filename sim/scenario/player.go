@@ -62,8 +62,8 @@ func (p *Player) tick(t *Tick) *Evaluation {
 	d := &e.Decision
 	*d, p.State = engine.Decide(&p.Spec, p.State, e.Observation, p.Now)
 	p.Replicas = d.Current
-	if t.Meanwhile != nil {
-		p.Replicas = *t.Meanwhile
+	if t.ConcurrentReplicas != nil {
+		p.Replicas = *t.ConcurrentReplicas
 	}
 	if d.Desired != d.Current && !t.WriteFails {
 		// The last writer wins: the decided replicas overwrite a change made since the observation.

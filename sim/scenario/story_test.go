@@ -89,7 +89,7 @@ without NoReadyPods StrayPods
 	}
 }
 
-// TestWindow: what a window's line says is what the engine finds open.
+// TestWindow: the engine opens a window at the time that its line states, with the bounds of the line.
 func TestWindow(t *testing.T) {
 	player := scenario.NewPlayer()
 	var evaluation *scenario.Evaluation

@@ -12,9 +12,9 @@ import (
 type Tick struct {
 	// After is the time since the previous tick, or since the start.
 	After time.Duration
-	// Replicas that another client set before the tick, and Meanwhile those that one sets between the reading of the count
-	// and the write of the decision.
-	Replicas, Meanwhile *int32
+	// Replicas is the count that another client set before the tick. ConcurrentReplicas is the count that another client sets
+	// between the read of the count and the write of the decision.
+	Replicas, ConcurrentReplicas *int32
 	// Status is the count in the scale's status. During a rollout it exceeds that of the spec.
 	Status *int32
 	// Ready is the number of pods that are ready and have a sample. Pods are the other pods.
@@ -63,7 +63,7 @@ var tickWords = []option[func(*line, *Tick)]{
 	{"ending", func(l *line, t *Tick) { t.add(l, Ending) }},
 	{"succeeded", func(l *line, t *Tick) { t.add(l, Succeeded) }},
 	{"failed", func(l *line, t *Tick) { t.add(l, Failed) }},
-	{"meanwhile", func(l *line, t *Tick) { t.Meanwhile = count(l) }},
+	{"meanwhile", func(l *line, t *Tick) { t.ConcurrentReplicas = count(l) }},
 	{"write", func(l *line, t *Tick) {
 		t.WriteFails = choose(l, "outcome of a write", []option[bool]{{"fails", true}})
 	}},

@@ -41,7 +41,7 @@ too low. The engine of the controller decides every 15 seconds on a backlog that
 by up to a factor of two. Workers finish their current item when they are scaled in. The constants of the plan were tuned on nights with seeds
 below 1000.
 
-The table contains the nights on which the fixed maximum is on time. *Lower bound* is the cost of a schedule that knows every item in advance:
+The table contains the nights on which the fixed maximum is on time. *Lower bound* is the cost of a schedule computed from all items in advance:
 the work, and the start of the fewest replicas that can do it. *Done* is the used share of the window. *Changes* is the number of changes of the
 replicas per night.
 
