@@ -12,7 +12,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// of prometheus-adapter: one metric for each series whose name begins with http_.
+// discovering has a rule of prometheus-adapter: one metric for each series whose name begins with http_.
 const discovering = `
 rules:
 - seriesQuery: '{__name__=~"^http_.*",namespace!="",pod!=""}'
@@ -20,7 +20,7 @@ rules:
   metricsQuery: 'sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)'
 `
 
-func TestMetricsComeAndGoWithTheirSeries(t *testing.T) {
+func TestMetricsFollowTheirSeries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, count := logged(t)
 		ctx, cancel := context.WithCancel(ctx)
@@ -70,7 +70,7 @@ func TestMetricsComeAndGoWithTheirSeries(t *testing.T) {
 	})
 }
 
-func TestNewSelectorsAreAskedAboutAtOnce(t *testing.T) {
+func TestNewSelectorsAreQueriedImmediately(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		from, asked := &memory{name: "file-"}, &finder{series: map[string][]string{"http_a": {"namespace", "pod"}}}

@@ -55,7 +55,7 @@ func (m *memory) set(texts ...string) {
 	}
 }
 
-// logged returns a context whose log is kept, and how often a text stands in it.
+// logged returns a context with a buffered log, and a function that counts a text in the log.
 func logged(t *testing.T) (context.Context, func(text string) int) {
 	logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true)))
 	sink, ok := logger.GetSink().(ktesting.Underlier)
@@ -76,7 +76,7 @@ func catalogOf(ctx context.Context, t *testing.T, sources ...Source) *Catalog {
 
 func externals(c *Catalog) string { return strings.Join(c.Rules().ExternalNames(), " ") }
 
-func TestAChangedFileIsInForceAtTheNextLook(t *testing.T) {
+func TestChangedFileTakesEffectAtTheNextReload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "rules.yaml")
 		write(t, path, good)
@@ -106,8 +106,9 @@ func TestAChangedFileIsInForceAtTheNextLook(t *testing.T) {
 	})
 }
 
-// A mounted ConfigMap is updated by swapping a symbolic link above the file, so that the file itself is never written to.
-func TestAMountedConfigMapIsFollowed(t *testing.T) {
+// TestMountedConfigMapUpdateIsLoaded: the kubelet updates a mounted ConfigMap by replacing a symbolic link above the file,
+// and never writes to the file itself.
+func TestMountedConfigMapUpdateIsLoaded(t *testing.T) {
 	folder := t.TempDir()
 	revision := func(name, text string) {
 		if err := os.Mkdir(filepath.Join(folder, name), 0o700); err != nil {
@@ -131,7 +132,7 @@ func TestAMountedConfigMapIsFollowed(t *testing.T) {
 	}
 }
 
-func TestABrokenReloadKeepsTheLastGoodRules(t *testing.T) {
+func TestFailedReloadKeepsTheLastValidRules(t *testing.T) {
 	ctx, count := logged(t)
 	from := &memory{name: "file-"}
 	from.set(good)
@@ -142,12 +143,12 @@ func TestABrokenReloadKeepsTheLastGoodRules(t *testing.T) {
 		inForce string
 		problem string
 	}{
-		{"a broken text", func() { from.set(broken) }, "depth", "not YAML"},
-		{"a file that is away", func() { from.err = errors.New("no such file") }, "depth", "no such file"},
-		{"an unknown part", func() { from.set("externals: []") }, "depth", "externals"},
-		{"mended", func() { from.set(better) }, "depth lag", ""},
-		{"half written", func() { from.set("\n") }, "depth lag", "the file is empty"},
-		{"emptied on purpose", func() { from.set("{}") }, "", ""},
+		{"invalid YAML", func() { from.set(broken) }, "depth", "not YAML"},
+		{"a missing file", func() { from.err = errors.New("no such file") }, "depth", "no such file"},
+		{"an unknown field", func() { from.set("externals: []") }, "depth", "externals"},
+		{"fixed", func() { from.set(better) }, "depth lag", ""},
+		{"an empty file", func() { from.set("\n") }, "depth lag", "the file is empty"},
+		{"an empty object", func() { from.set("{}") }, "", ""},
 	} {
 		test.do()
 		for range 3 {
@@ -166,7 +167,7 @@ func TestABrokenReloadKeepsTheLastGoodRules(t *testing.T) {
 	}
 }
 
-func TestABadRuleIsOutOfForceAloneAndToldOnce(t *testing.T) {
+func TestInvalidRuleDisablesOnlyItselfAndIsLoggedOnce(t *testing.T) {
 	ctx, count := logged(t)
 	from := &memory{name: "file-"}
 	from.set(mixed)
@@ -178,7 +179,7 @@ func TestABadRuleIsOutOfForceAloneAndToldOnce(t *testing.T) {
 	}
 }
 
-func TestOfTwoRulesWithOneNameTheFirstCounts(t *testing.T) {
+func TestFirstOfTwoRulesWithOneNameIsInForce(t *testing.T) {
 	ctx, count := logged(t)
 	first, second := &memory{name: "first-"}, &memory{name: "second-"}
 	first.set(good)
@@ -204,7 +205,7 @@ func TestOfTwoRulesWithOneNameTheFirstCounts(t *testing.T) {
 		t.Errorf("the log tells of %d collisions", n)
 	}
 
-	// Once the first is gone, the next one moves up.
+	// Without the first rule, the next one is in force.
 	first.set("{}")
 	c.Reload(ctx)
 	if got := c.Rules().FindExternal("depth", "shop").Expr.String(); got != "sum by (namespace) (other)" {
@@ -212,7 +213,7 @@ func TestOfTwoRulesWithOneNameTheFirstCounts(t *testing.T) {
 	}
 }
 
-func TestAnotherDocumentGivesTheQueryThatIsBrokenInTheFirst(t *testing.T) {
+func TestLaterDocumentReplacesInvalidQuery(t *testing.T) {
 	ctx, _ := logged(t)
 	first, second := &memory{name: "first-"}, &memory{name: "second-"}
 	first.set(`resources: {cpu: {containers: {query: "sum by (namespace, pod, container) (a)"}, nodes: {query: "sum("}}}`)
@@ -240,7 +241,7 @@ func TestAnotherDocumentGivesTheQueryThatIsBrokenInTheFirst(t *testing.T) {
 	}
 }
 
-func TestARuleOfAnUnknownServerIsOutOfForceAlone(t *testing.T) {
+func TestUnknownServerDisablesOnlyItsRule(t *testing.T) {
 	from := &memory{name: "file-"}
 	from.set(`external: [{name: lag, query: "sum by (namespace) (lag)"}, {name: depth, server: queues, query: "sum by (namespace) (depth)"}]`)
 	c, err := New(t.Context(), Options{Sources: []Source{from}, Servers: []string{"default"}})
@@ -253,7 +254,7 @@ func TestARuleOfAnUnknownServerIsOutOfForceAlone(t *testing.T) {
 	}
 }
 
-func TestADocumentThatIsGoneTakesItsRulesAlong(t *testing.T) {
+func TestRemovedDocumentRemovesItsRules(t *testing.T) {
 	from := &memory{name: "map-"}
 	from.set(good, better)
 	c := catalogOf(t.Context(), t, from)
@@ -264,7 +265,7 @@ func TestADocumentThatIsGoneTakesItsRulesAlong(t *testing.T) {
 	}
 }
 
-func TestAtTheStartThereIsNothingToFallBackTo(t *testing.T) {
+func TestInvalidRulesAtStartAreAnError(t *testing.T) {
 	from := &memory{name: "file-"}
 	from.set(broken)
 	ctx, count := logged(t)
@@ -283,7 +284,7 @@ func TestAtTheStartThereIsNothingToFallBackTo(t *testing.T) {
 	}
 }
 
-func TestTheReportIsServed(t *testing.T) {
+func TestReportIsServed(t *testing.T) {
 	from := &memory{name: "file-"}
 	from.set(`
 custom: [{name: requests, query: "sum by (namespace, pod) (x)", maxAge: 90s}]
@@ -313,7 +314,7 @@ resources: {cpu: {nodes: {query: "max by (node) (y)"}, containers: {query: "max 
 	}
 }
 
-func TestMetricsTellWhatIsInForce(t *testing.T) {
+func TestRuleMetrics(t *testing.T) {
 	from := &memory{name: "file-"}
 	from.set(mixed)
 	c := catalogOf(t.Context(), t, from)
@@ -338,7 +339,7 @@ flyball_rules_reload_failed{source="file-a"} 1
 	}
 }
 
-func TestMergedRulesAreFoundInEveryWay(t *testing.T) {
+func TestMergedRulesAreIndexed(t *testing.T) {
 	load := func(text string) *rule.Set {
 		loaded, problems, err := rule.Load([]byte(text))
 		if err != nil || len(problems) > 0 {

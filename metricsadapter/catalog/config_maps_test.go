@@ -40,7 +40,7 @@ func TestConfigMapsAreDocumentsInOrder(t *testing.T) {
 	}
 }
 
-func TestTheFileGoesBeforeConfigMapsAndABrokenOneOfThoseStopsNobody(t *testing.T) {
+func TestFilePrecedesConfigMapsAndInvalidConfigMapIsSkipped(t *testing.T) {
 	file, extra := &memory{name: "file-"}, &memory{name: "map-"}
 	file.set(good)
 	extra.set(broken, better)

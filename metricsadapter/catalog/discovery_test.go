@@ -16,13 +16,13 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// finder is a Prometheus with the series of a test: labels by name, for whatever selector.
+// finder is a fake Prometheus with the series of a test: labels by name, for every selector.
 type finder struct {
 	mu       sync.Mutex
 	series   map[string][]string
 	warnings []string
 	broken   error
-	// narrow breaks the selectors that contain it.
+	// narrow limits broken to the selectors that contain it.
 	narrow string
 	asked  map[string]int
 }
@@ -65,7 +65,7 @@ func (f *finder) change(do func()) {
 	do()
 }
 
-func TestDiscoveryAsksForNamesAndForTheLabelsOfNewOnes(t *testing.T) {
+func TestDiscoveryQueriesNamesAndLabelsOfNewSeries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const selector = `{__name__=~"^http_.*",namespace!=""}`
 		asked := &finder{series: map[string][]string{"http_a": {"namespace", "pod"}, "http_b": {"pod"}}}
@@ -97,7 +97,7 @@ func TestDiscoveryAsksForNamesAndForTheLabelsOfNewOnes(t *testing.T) {
 	})
 }
 
-func TestAFailingDiscoveryKeepsWhatItHad(t *testing.T) {
+func TestFailedDiscoveryKeepsTheLastSeries(t *testing.T) {
 	asked := &finder{series: map[string][]string{"x": {"pod"}}}
 	d := &discovery{finder: asked, every: time.Minute}
 	both := []string{"{good=\"1\"}", "{bad=\"1\"}"}
@@ -109,22 +109,22 @@ func TestAFailingDiscoveryKeepsWhatItHad(t *testing.T) {
 		says   string
 		wanted time.Duration
 	}{
-		{"Prometheus fails for one of them", func() { asked.broken, asked.narrow = errors.New("it is down"), "bad" }, "it is down", 10 * time.Second},
-		{"too much is found", func() {
+		{"one query fails", func() { asked.broken, asked.narrow = errors.New("it is down"), "bad" }, "it is down", 10 * time.Second},
+		{"too many series", func() {
 			asked.broken = nil
 			for i := range maxNames + 1 {
 				asked.series[fmt.Sprintf("x%d", i)] = nil
 			}
 		}, "more than the limit of 2000", 10 * time.Second},
-		{"it is well again", func() { asked.series = map[string][]string{"x": {"pod"}} }, "", time.Minute},
-		{"a part of it is away", func() { asked.series, asked.warnings = nil, []string{"a store is away"} }, "", time.Minute},
+		{"recovery", func() { asked.series = map[string][]string{"x": {"pod"}} }, "", time.Minute},
+		{"a partial answer", func() { asked.series, asked.warnings = nil, []string{"a store is away"} }, "", time.Minute},
 	} {
 		test.do()
 		d.run(t.Context(), both)
 		if diff := cmp.Diff(before, d.results()); diff != "" {
 			t.Errorf("%s: what was found has changed (-before +after):\n%s", test.name, diff)
 		}
-		problem := d.reports()[0].Problem // that of {bad="1"}
+		problem := d.reports()[0].Problem // of {bad="1"}
 		if (problem == "") != (test.says == "") || !strings.Contains(problem, test.says) {
 			t.Errorf("%s: the report says %q", test.name, problem)
 		}

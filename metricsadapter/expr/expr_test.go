@@ -23,14 +23,14 @@ func TestEqualQueriesHaveOneText(t *testing.T) {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestParseRejects(t *testing.T) {
 	for _, test := range []struct{ name, query, want string }{
-		{"nothing", " \n", "empty"},
+		{"an empty query", " \n", "empty"},
 		{"broken syntax", `sum(rate(x[1m])`, "not PromQL"},
 		{"a range", `x[5m]`, "range vector"},
 		{"a string", `"x"`, "string"},
 		{"an unknown function", `ratio(x)`, "unknown function"},
-		{"a text beyond measure", `x{a="` + strings.Repeat("a", MaxLength) + `"}`, "16384"},
+		{"a query that is too long", `x{a="` + strings.Repeat("a", MaxLength) + `"}`, "16384"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Parse(test.query)
@@ -41,7 +41,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-func TestEnforceReachesEverySelector(t *testing.T) {
+func TestEnforceChangesEverySelector(t *testing.T) {
 	const hostile = `a"}) or vector(1)#`
 	for _, test := range []struct{ query, want string }{
 		{`x`, `x{namespace="shop"}`},
@@ -70,7 +70,7 @@ func TestEnforceReachesEverySelector(t *testing.T) {
 	}
 }
 
-func TestEnforceRefusesAnotherValue(t *testing.T) {
+func TestEnforceRejectsAnotherValue(t *testing.T) {
 	for _, query := range []string{`x{namespace="other"}`, `sum(x) + sum(y{namespace=~"kube-.*"})`, `x{namespace!="shop"}`} {
 		_, err := mustParse(t, query).Enforce("namespace", "shop")
 		if err == nil || !strings.Contains(err.Error(), `may only read namespace="shop"`) {
@@ -79,7 +79,7 @@ func TestEnforceRefusesAnotherValue(t *testing.T) {
 	}
 }
 
-func TestWithLeavesTheOriginalAlone(t *testing.T) {
+func TestWithMatchersDoesNotChangeTheOriginal(t *testing.T) {
 	e := mustParse(t, `sum(x)`)
 	if _, err := e.WithMatchers(labels.MustNewMatcher(labels.MatchEqual, "a", "b")); err != nil {
 		t.Fatal(err)
@@ -89,18 +89,18 @@ func TestWithLeavesTheOriginalAlone(t *testing.T) {
 	}
 }
 
-func TestShape(t *testing.T) {
+func TestResult(t *testing.T) {
 	pod := []string{"namespace", "pod"}
 	for _, test := range []struct {
 		name, query string
 		want        Result
 	}{
 		{"a sum", `sum by (pod, namespace) (rate(x[1m]))`, Result{Labels: pod, LabelsKnown: true, Aggregation: Sum}},
-		{"a count is folded by adding", `count by (namespace, pod) (x)`, Result{Labels: pod, LabelsKnown: true, Aggregation: Sum}},
-		{"a largest value", `(max by (namespace, pod) (x))`, Result{Labels: pod, LabelsKnown: true, Aggregation: Max}},
-		{"an average cannot be folded", `avg by (namespace, pod) (x)`, Result{Labels: pod, LabelsKnown: true}},
-		{"a ratio of two", `sum by (namespace, pod) (x) / sum by (pod, namespace) (y)`, Result{Labels: pod, LabelsKnown: true}},
-		{"a ratio of two unlike", `sum by (namespace, pod) (x) / sum by (pod) (y)`, Result{}},
+		{"counts are merged by a sum", `count by (namespace, pod) (x)`, Result{Labels: pod, LabelsKnown: true, Aggregation: Sum}},
+		{"a maximum", `(max by (namespace, pod) (x))`, Result{Labels: pod, LabelsKnown: true, Aggregation: Max}},
+		{"averages cannot be merged", `avg by (namespace, pod) (x)`, Result{Labels: pod, LabelsKnown: true}},
+		{"a ratio with equal labels", `sum by (namespace, pod) (x) / sum by (pod, namespace) (y)`, Result{Labels: pod, LabelsKnown: true}},
+		{"a ratio with different labels", `sum by (namespace, pod) (x) / sum by (pod) (y)`, Result{}},
 		{"a multiple", `1000 * sum by (namespace, pod) (x)`, Result{Labels: pod, LabelsKnown: true}},
 		{"a quantile drops le", `histogram_quantile(0.9, sum by (namespace, pod, le) (rate(x[1m])))`, Result{Labels: pod, LabelsKnown: true}},
 		{"a clamp", `clamp_min(sum by (namespace, pod) (x), 0)`, Result{Labels: pod, LabelsKnown: true}},
@@ -140,7 +140,7 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-func TestInstant(t *testing.T) {
+func TestReadsInstant(t *testing.T) {
 	for query, want := range map[string]bool{`time()`: false, `rate(x[1m])`: false, `x`: true, `x / rate(y[1m])`: true, `max_over_time(x[5m:1m])`: true} {
 		if got := mustParse(t, query).ReadsInstant(); got != want {
 			t.Errorf("%s reads an instant: %t, want %t", query, got, want)
@@ -148,7 +148,7 @@ func TestInstant(t *testing.T) {
 	}
 }
 
-func TestSelectors(t *testing.T) {
+func TestSelectorCount(t *testing.T) {
 	for query, want := range map[string]int{`time()`: 0, `vector(1)`: 0, `x`: 1, `x + rate(y[1m])`: 2} {
 		if got := mustParse(t, query).SelectorCount(); got != want {
 			t.Errorf("%s has %d selectors, want %d", query, got, want)
@@ -156,7 +156,7 @@ func TestSelectors(t *testing.T) {
 	}
 }
 
-// FuzzEnforce holds that no query and no value gets a selector past the enforced matcher, and that the canonical text
+// FuzzEnforce checks that every selector has the enforced matcher, for any query and any value, and that the canonical text
 // is a fixed point.
 func FuzzEnforce(f *testing.F) {
 	f.Add(`sum(rate(x{a="b"}[1m])) by (pod)`, "shop")

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// patience is how long one hostile query of 8 KB may take in all, on a busy machine and with the race detector.
+// patience is the time limit of one hostile query of 8 KB, on a busy machine and with the race detector.
 const patience = 5 * time.Second
 
-// nested repeats what opens and closes a part until the query is about size bytes long.
+// nested repeats the text that opens and closes a part until the query is about size bytes long.
 func nested(open, inner, closing string, size int) string {
 	n := (size - len(inner)) / (len(open) + len(closing))
 	return strings.Repeat(open, n) + inner + strings.Repeat(closing, n)
@@ -24,7 +24,7 @@ func chained(term, operator string, size int) string {
 
 func matching(pattern string) string { return "x{a=~`" + pattern + "`}" }
 
-// hostile are queries of a size whose cost grows faster than their length, by what they are made of.
+// hostile returns queries of a size whose cost grows faster than their length, by the name of their construct.
 func hostile(size int) map[string]string {
 	return map[string]string{
 		"parentheses":       nested("(", "x", ")", size),
@@ -56,8 +56,8 @@ func hostile(size int) map[string]string {
 	}
 }
 
-// TestHostileQueries: whatever a query of the length that a spec may have is made of, it is compiled and confined, or
-// refused, in a bounded time, and what is confined parses again.
+// TestHostileQueries: each query of the length that a spec allows is compiled and confined, or rejected, in a bounded time, and
+// a confined query parses again.
 func TestHostileQueries(t *testing.T) {
 	for name, query := range hostile(8000) {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestHostileQueries(t *testing.T) {
 	}
 }
 
-// compileConfined does all that a query of a spec goes through. It panics where what is confined does not parse.
+// compileConfined runs all steps of a query of a spec. It panics if a confined query does not parse.
 func compileConfined(query string) error {
 	e, err := Parse(query)
 	if err != nil {
@@ -116,7 +116,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestWithinTheLimits: what people write, and what grouped queries are made of, fits.
+// TestWithinTheLimits: queries that users write, and grouped queries, are within the limits.
 func TestWithinTheLimits(t *testing.T) {
 	names := make([]string, 200)
 	for i := range names {
@@ -138,7 +138,7 @@ func TestWithinTheLimits(t *testing.T) {
 	}
 }
 
-// FuzzLimits: any text is compiled and confined, or refused, in a bounded time, and what is confined parses again.
+// FuzzLimits: any text is compiled and confined, or rejected, in a bounded time, and a confined query parses again.
 func FuzzLimits(f *testing.F) {
 	for _, query := range hostile(300) {
 		f.Add(query, "", "", uint8(0))
@@ -151,14 +151,14 @@ func FuzzLimits(f *testing.F) {
 			n = 1
 		}
 		start := time.Now()
-		_ = compileConfined(strings.Repeat(open, n) + inner + strings.Repeat(closing, n)) // most are refused
+		_ = compileConfined(strings.Repeat(open, n) + inner + strings.Repeat(closing, n)) // most are rejected
 		if took := time.Since(start); took > patience {
 			t.Errorf("took %s", took)
 		}
 	})
 }
 
-// BenchmarkParse has a query of a usual size, and the most expensive of those that are accepted.
+// BenchmarkParse measures a query of a usual size, and the most expensive query within the limits.
 func BenchmarkParse(b *testing.B) {
 	for name, query := range map[string]string{
 		"usual":  `sum(rate(http_requests_total{app="web",code=~"2.."}[1m])) / sum(rate(http_requests_total{app="web"}[1m]))`,
@@ -171,7 +171,7 @@ func BenchmarkParse(b *testing.B) {
 		b.Run(fmt.Sprintf("%s-%dB", name, len(query)), func(b *testing.B) {
 			for b.Loop() {
 				if e, err := Parse(query); err == nil {
-					_, _ = e.Enforce("namespace", "shop") // it may be refused
+					_, _ = e.Enforce("namespace", "shop") // it may be rejected
 				}
 			}
 		})

@@ -29,7 +29,7 @@ func selectorsOf(e Expr) []string {
 	return all
 }
 
-// quoted is a value as a matcher prints it.
+// quoted returns a value as a matcher prints it.
 func quoted(value string) string {
 	return labels.MustNewMatcher(labels.MatchEqual, "x", value).String()[len("x="):]
 }

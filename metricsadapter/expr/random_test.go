@@ -19,7 +19,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/promtest"
 )
 
-// randomVector writes a query that gives a vector, of nested operations up to a depth.
+// randomVector returns a query with a vector result, with nested operations up to a depth.
 func randomVector(r *rand.Rand, depth int) string {
 	if depth == 0 {
 		return oneOf(r, `x`, `y`, `x{pod!="p1"}`, `z{node=~"n."}`, `rate(x[1m])`, `mad_over_time(x[1m])`, `max_over_time(y[2m])`, `last_over_time(z[45s])`)
@@ -95,9 +95,9 @@ func ask(t *testing.T, server *promtest.Server, query string, back time.Duration
 	return values, err
 }
 
-// TestWithinLeavesTheElementsAsTheyAre holds narrowed queries against the whole one's answer, of which the others'
-// elements are dropped.
-func TestWithinLeavesTheElementsAsTheyAre(t *testing.T) {
+// TestRestrictDoesNotChangeElements compares the answer of a narrowed query with the answer of the whole query, without the
+// elements of other namespaces.
+func TestRestrictDoesNotChangeElements(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	narrowed, elements := 0, 0
 	for range 2000 {
@@ -109,7 +109,7 @@ func TestWithinLeavesTheElementsAsTheyAre(t *testing.T) {
 		server, _, _ := randomSeries(r)
 		whole, err := ask(t, server, e.String(), 0)
 		if err != nil {
-			continue // such as many elements that match many
+			continue // for example many-to-many matching
 		}
 		for element := range whole {
 			if !strings.Contains(element, `namespace="a"`) && !strings.Contains(element, `namespace="b"`) {
@@ -131,8 +131,8 @@ func TestWithinLeavesTheElementsAsTheyAre(t *testing.T) {
 	}
 }
 
-// TestTimesHaveTheAnswersLabels holds that each element has a time, and that no time is without an element.
-func TestTimesHaveTheAnswersLabels(t *testing.T) {
+// TestTimesHaveTheLabelsOfTheAnswer checks that each element has a time, and that each time has an element.
+func TestTimesHaveTheLabelsOfTheAnswer(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	reported, elements := 0, 0
 	for range 2000 {
@@ -166,9 +166,9 @@ func TestTimesHaveTheAnswersLabels(t *testing.T) {
 	}
 }
 
-// TestGapsHaveTheAnswersLabels holds that each element that is made of ranges has a count of its series, and that no count
-// is without an element: scrapes that never fail have no gap.
-func TestGapsHaveTheAnswersLabels(t *testing.T) {
+// TestGapsHaveTheLabelsOfTheAnswer checks that each element that is computed from ranges has a count of its series, and that each
+// count has an element: scrapes that never fail have no gap.
+func TestGapsHaveTheLabelsOfTheAnswer(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	reported, elements := 0, 0
 	for range 2000 {
@@ -213,8 +213,8 @@ func keys(values map[string]float64) []string {
 	return all
 }
 
-// FuzzRewriting holds that narrowing and asking for times give queries that parse to what they are written as, that
-// narrowing adds matchers and nothing else, and that times read the query's own series and no others.
+// FuzzRewriting checks that narrowed queries and queries for times parse back to their own text, that narrowing adds matchers
+// and changes nothing else, and that queries for times read the series of the original query and no others.
 func FuzzRewriting(f *testing.F) {
 	f.Add(`sum(rate(x{a="b"}[1m])) by (namespace, pod)`, "shop|bank")
 	f.Add(`x * on (pod) group_left (node) y offset 5m`, `a"}) or vector(1)#`)
@@ -222,7 +222,7 @@ func FuzzRewriting(f *testing.F) {
 	f.Add(`topk by (namespace) (3, {"a.b", c!~"d|e"}) % 3`, "ü")
 	f.Add(`label_replace(x, "a", "$1", "pod", "(.*)") > 3 unless y`, "shop")
 	f.Add(`-x ^ 2 > bool 1e3 or vector(0)`, "")
-	f.Add(`M%V`, strings.Repeat("\xb1", 3<<10)) // narrowed, it is longer than a query that we would take
+	f.Add(`M%V`, strings.Repeat("\xb1", 3<<10)) // narrowed, it is longer than the limit of a query
 	f.Add(`histogram_quantile(scalar(z), sum without (namespace) (x offset -1h))`, "shop")
 	f.Fuzz(func(t *testing.T, query, value string) {
 		e, err := Parse(query)
@@ -263,7 +263,7 @@ func FuzzRewriting(f *testing.F) {
 
 func reread(t *testing.T, from, made Expr) Expr {
 	t.Helper()
-	root, err := parse(made.String()) // whoever asks it bounds its length
+	root, err := parse(made.String()) // the caller limits the length of the query
 	if err != nil {
 		t.Fatalf("%q became %q, which does not parse: %v", from, made, err)
 	}
@@ -274,7 +274,7 @@ func reread(t *testing.T, from, made Expr) Expr {
 	return again
 }
 
-// bare is a query's text without its matchers.
+// bare returns the text of a query without its matchers.
 func bare(e Expr) string {
 	root, err := parse(e.text)
 	if err != nil {

@@ -9,27 +9,27 @@ import (
 
 var twoNamespaces = labels.MustNewMatcher(labels.MatchRegexp, "namespace", "a|b")
 
-func TestWithin(t *testing.T) {
+func TestRestrict(t *testing.T) {
 	for _, test := range []struct{ name, query, want string }{
 		{"a selector", `x`, `x{namespace=~"a|b"}`},
 		{"a group", `sum by (namespace, pod) (rate(x{code="200"}[1m]))`, `sum by (namespace, pod) (rate(x{code="200",namespace=~"a|b"}[1m]))`},
 		{"a ratio", `sum by (namespace) (x) / sum by (namespace) (y)`, `sum by (namespace) (x{namespace=~"a|b"}) / sum by (namespace) (y{namespace=~"a|b"})`},
 		{
-			"what is joined in by another label is left alone", `x * on (node) group_left (zone) info`,
+			"a join on another label is not restricted", `x * on (node) group_left (zone) info`,
 			`x{namespace=~"a|b"} * on (node) group_left (zone) info`,
 		},
 		{
-			"the label is joined in", `sum by (namespace) (x * on (pod) group_left (namespace) info)`,
+			"a join of the label namespace", `sum by (namespace) (x * on (pod) group_left (namespace) info)`,
 			`sum by (namespace) (x * on (pod) group_left (namespace) info{namespace=~"a|b"})`,
 		},
-		{"the other way round", `info * on (node) group_right () x`, `info * on (node) group_right () x{namespace=~"a|b"}`},
+		{"a join with group_right", `info * on (node) group_right () x`, `info * on (node) group_right () x{namespace=~"a|b"}`},
 		{"a filter by another label", `x and on (node) y`, `x{namespace=~"a|b"} and on (node) y`},
-		{"a filter by this one", `x unless on (namespace) y`, `x{namespace=~"a|b"} unless on (namespace) y{namespace=~"a|b"}`},
-		{"either", `x or y`, `x{namespace=~"a|b"} or y{namespace=~"a|b"}`},
-		{"a scalar is the whole's", `x / scalar(sum(y))`, `x{namespace=~"a|b"} / scalar(sum(y))`},
+		{"a filter by the label namespace", `x unless on (namespace) y`, `x{namespace=~"a|b"} unless on (namespace) y{namespace=~"a|b"}`},
+		{"or", `x or y`, `x{namespace=~"a|b"} or y{namespace=~"a|b"}`},
+		{"a scalar is not restricted", `x / scalar(sum(y))`, `x{namespace=~"a|b"} / scalar(sum(y))`},
 		{"a subquery", `max_over_time(sum by (namespace) (x)[5m:1m])`, `max_over_time(sum by (namespace) (x{namespace=~"a|b"})[5m:1m])`},
-		{"the largest of each", `topk by (namespace) (1, x)`, `topk by (namespace) (1, x{namespace=~"a|b"})`},
-		{"other labels may be written", `label_replace(x, "a", "$1", "b", "(.*)")`, `label_replace(x{namespace=~"a|b"}, "a", "$1", "b", "(.*)")`},
+		{"topk by namespace", `topk by (namespace) (1, x)`, `topk by (namespace) (1, x{namespace=~"a|b"})`},
+		{"label_replace of another label", `label_replace(x, "a", "$1", "b", "(.*)")`, `label_replace(x{namespace=~"a|b"}, "a", "$1", "b", "(.*)")`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := mustParse(t, test.query)
@@ -47,7 +47,7 @@ func TestWithin(t *testing.T) {
 	}
 }
 
-func TestWithinRefusesWhatMixesNamespaces(t *testing.T) {
+func TestRestrictRejectsQueriesThatMixNamespaces(t *testing.T) {
 	for query, want := range map[string]string{
 		`absent(x)`:                       "absent()",
 		`vector(1)`:                       "vector()",

@@ -19,23 +19,23 @@ func TestTimes(t *testing.T) {
 	}{
 		{"an instant", `x`, `timestamp(x)`, time.Minute},
 		{"a range", `rate(x{a="b"}[2m])`, `timestamp(x{a="b"})`, 2 * time.Minute},
-		{"a group is as old as its oldest", `sum by (namespace, pod) (rate(x[2m]))`, `min by (namespace, pod) (timestamp(x))`, 2 * time.Minute},
-		{"so it is whatever is made of the group", `max without (code) (x)`, `min without (code) (timestamp(x))`, time.Minute},
+		{"an aggregation has the oldest time", `sum by (namespace, pod) (rate(x[2m]))`, `min by (namespace, pod) (timestamp(x))`, 2 * time.Minute},
+		{"every aggregation has the oldest time", `max without (code) (x)`, `min without (code) (timestamp(x))`, time.Minute},
 		{"a filter drops times", `sum by (pod) (x > 5)`, `min by (pod) ((timestamp(x) and (x > 5)))`, time.Minute},
-		{"so does a join", `x unless on (pod) y`, `timestamp(x) unless on (pod) (y)`, time.Minute},
-		{"the largest few", `topk by (pod) (1, x)`, `timestamp(x) and (topk by (pod) (1, x))`, time.Minute},
-		{"the past", `sum(x offset 5m)`, `min(timestamp(x offset 5m))`, time.Minute},
+		{"a join drops times", `x unless on (pod) y`, `timestamp(x) unless on (pod) (y)`, time.Minute},
+		{"topk", `topk by (pod) (1, x)`, `timestamp(x) and (topk by (pod) (1, x))`, time.Minute},
+		{"an offset", `sum(x offset 5m)`, `min(timestamp(x offset 5m))`, time.Minute},
 		{
-			"a comparison with the past", `x / x offset 1w`,
+			"an offset beside a current sample", `x / x offset 1w`,
 			`((timestamp(x) + (timestamp(x offset 1w) + 604800)) - abs(timestamp(x) - (timestamp(x offset 1w) + 604800))) / 2`, time.Minute,
 		},
 		{
-			"unlike looks back", `sum(rate(x[5m])) / sum(y)`,
+			"different lookbacks", `sum(rate(x[5m])) / sum(y)`,
 			`((min(timestamp(x)) + min((timestamp(y) > time() - 60))) - abs(min(timestamp(x)) - min((timestamp(y) > time() - 60)))) / 2`, 5 * time.Minute,
 		},
-		{"a constant is as old as now", `sum(x) or vector(0)`, `min(timestamp(x)) or vector(time())`, time.Minute},
+		{"a constant has the current time", `sum(x) or vector(0)`, `min(timestamp(x)) or vector(time())`, time.Minute},
 		{"a quantile", `histogram_quantile(0.9, sum by (le, pod) (rate(x[1m])))`, `min without (le) (min by (le, pod) (timestamp(x)))`, time.Minute},
-		{"labels are written alike", `label_replace(x, "a", "$1", "b", "(.*)")`, `label_replace(timestamp(x), "a", "$1", "b", "(.*)")`, time.Minute},
+		{"label_replace applies to times", `label_replace(x, "a", "$1", "b", "(.*)")`, `label_replace(timestamp(x), "a", "$1", "b", "(.*)")`, time.Minute},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, back, err := mustParse(t, test.query).Times(time.Minute)
@@ -68,8 +68,9 @@ func TestQueriesWithoutSampleTimes(t *testing.T) {
 	}
 }
 
-// TestTheTimesOfRealAnswers has Prometheus' engine tell the ages, in seconds, of what it answers.
-func TestTheTimesOfRealAnswers(t *testing.T) {
+// TestSampleTimesOfEngineResults evaluates the companion queries with Prometheus' engine, and compares the ages in seconds of its
+// results.
+func TestSampleTimesOfEngineResults(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	server := promtest.New()
 	scraped := func(last time.Duration, labels ...string) {
@@ -87,21 +88,21 @@ func TestTheTimesOfRealAnswers(t *testing.T) {
 		name, query string
 		want        map[string]float64
 	}{
-		{"the oldest of the series counts", `sum by (pod) (x)`, map[string]float64{`{pod="a"}`: 48, `{pod="b"}`: 7, `{pod="c"}`: 100}},
-		{"what is out of the range does not", `sum by (pod) (rate(x[35s]))`, map[string]float64{`{pod="a"}`: 3, `{pod="b"}`: 7}},
-		{"what is filtered out does not", `sum by (pod) (x{pod="a"} > 960)`, map[string]float64{`{pod="a"}`: 3}},
+		{"the oldest series", `sum by (pod) (x)`, map[string]float64{`{pod="a"}`: 48, `{pod="b"}`: 7, `{pod="c"}`: 100}},
+		{"no series outside the range", `sum by (pod) (rate(x[35s]))`, map[string]float64{`{pod="a"}`: 3, `{pod="b"}`: 7}},
+		{"no filtered series", `sum by (pod) (x{pod="a"} > 960)`, map[string]float64{`{pod="a"}`: 3}},
 		{
-			"the older side counts", `sum by (node) (rate(x[2m]) * on (pod) group_left (node) info)`,
+			"the older side of a join", `sum by (node) (rate(x[2m]) * on (pod) group_left (node) info)`,
 			map[string]float64{`{node="n1"}`: 90},
 		},
 		{
-			"each side looks back by itself", `sum by (pod) (rate(x[35s])) / sum by (pod) (x)`,
+			"a lookback for each side", `sum by (pod) (rate(x[35s])) / sum by (pod) (x)`,
 			map[string]float64{`{pod="a"}`: 48, `{pod="b"}`: 7},
 		},
-		{"the past is as old as it is", `sum by (pod) (x{pod="b"} offset 1m)`, map[string]float64{`{pod="b"}`: 67}},
-		{"but not where the present is compared with it", `sum by (pod) (x{pod="b"} - x offset 1m)`, map[string]float64{`{pod="b"}`: 7}},
-		{"a constant is of now", `sum(nothing) or vector(0)`, map[string]float64{`{}`: 0}},
-		{"a scalar counts, too", `sum by (pod) (x{pod="b"} / scalar(sum(x{pod="c"})))`, map[string]float64{`{pod="b"}`: 100}},
+		{"an offset adds to the age", `sum by (pod) (x{pod="b"} offset 1m)`, map[string]float64{`{pod="b"}`: 67}},
+		{"an offset beside a current sample is ignored", `sum by (pod) (x{pod="b"} - x offset 1m)`, map[string]float64{`{pod="b"}`: 7}},
+		{"a constant has age 0", `sum(nothing) or vector(0)`, map[string]float64{`{}`: 0}},
+		{"the series of a scalar", `sum by (pod) (x{pod="b"} / scalar(sum(x{pod="c"})))`, map[string]float64{`{pod="b"}`: 100}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			times, back, err := mustParse(t, test.query).Times(2 * time.Minute)

@@ -20,7 +20,7 @@ func check(t *testing.T, text string) *Report {
 	return Check(loaded, set, append(problems, more...), Options{ScrapeInterval: 30 * time.Second})
 }
 
-// told lists the findings, but those that every configuration of prometheus-adapter's has.
+// findingsOf lists the findings, without those that every configuration of prometheus-adapter has.
 func findingsOf(r *Report) []string {
 	all := []string{}
 	for _, f := range r.Findings {
@@ -31,7 +31,7 @@ func findingsOf(r *Report) []string {
 	return all
 }
 
-// TestFindings names what each query is told of; each has what is right besides.
+// TestFindings checks the finding of each query, beside a rule without findings.
 func TestFindings(t *testing.T) {
 	const good = `sum by (namespace, pod) (rate(x_total{namespace!=""}[2m]))`
 	for _, test := range []struct{ name, query, want string }{
@@ -58,7 +58,7 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-// TestAdapterFindings names what each rule of prometheus-adapter's is told of.
+// TestAdapterFindings checks the finding of each rule in prometheus-adapter's format.
 func TestAdapterFindings(t *testing.T) {
 	const pods = `resources: {overrides: {namespace: {resource: namespace}, pod: {resource: pod}}}`
 	for _, test := range []struct{ name, rule, want string }{
@@ -84,7 +84,7 @@ func TestAdapterFindings(t *testing.T) {
 	}
 }
 
-// TestDifferencesStandBesideTheRuleThatTheyConcern, and are reported of no other rule.
+// TestDifferencesStandBesideTheRuleThatTheyConcern checks that each difference is reported for its rule, and for no other rule.
 func TestDifferencesStandBesideTheRuleThatTheyConcern(t *testing.T) {
 	const pods = `resources: {overrides: {namespace: {resource: namespace}, pod: {resource: pod}}}`
 	const sum = `metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'`

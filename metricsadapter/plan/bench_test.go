@@ -13,7 +13,8 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// BenchmarkPlan is one autoscaler's share of a batch: plan its query, and find its object's value in the answer.
+// BenchmarkPlan measures the part of a batch for one autoscaler: planning its query and finding the value of its
+// object in the answer.
 func BenchmarkPlan(b *testing.B) {
 	for _, n := range []int{1, 1_000, 20_000, 100_000} {
 		b.Run(fmt.Sprintf("objects=%d", n), func(b *testing.B) {
@@ -46,7 +47,7 @@ func BenchmarkPlan(b *testing.B) {
 	}
 }
 
-// BenchmarkNewTable is the indexing of one answer.
+// BenchmarkNewTable measures the indexing of one answer.
 func BenchmarkNewTable(b *testing.B) {
 	for _, n := range []int{1_000, 20_000, 100_000} {
 		b.Run(fmt.Sprintf("series=%d", n), func(b *testing.B) {
@@ -60,7 +61,7 @@ func BenchmarkNewTable(b *testing.B) {
 	}
 }
 
-// BenchmarkNewTimedTable is the same with the times of the samples.
+// BenchmarkNewTimedTable measures the indexing of one answer with sample times.
 func BenchmarkNewTimedTable(b *testing.B) {
 	for _, n := range []int{1_000, 20_000, 100_000} {
 		b.Run(fmt.Sprintf("series=%d", n), func(b *testing.B) {
@@ -74,9 +75,9 @@ func BenchmarkNewTimedTable(b *testing.B) {
 	}
 }
 
-// BenchmarkHeld is not of time but of memory: what a table keeps of each series, its strings included, after the answer
-// that it was made of is gone.
-func BenchmarkHeld(b *testing.B) {
+// BenchmarkTableMemory measures memory, not time: the bytes that a table uses for each series, strings included, after the
+// answer that it was made of is freed.
+func BenchmarkTableMemory(b *testing.B) {
 	for _, n := range []int{1_000, 20_000, 100_000} {
 		b.Run(fmt.Sprintf("series=%d", n), func(b *testing.B) {
 			var held, names float64
@@ -107,8 +108,8 @@ func perSeries(b *testing.B, n int) {
 
 var containers = Query{Namespace: "namespace", Object: "pod"}
 
-// cluster is an answer about containers, two in a pod and 50 pods in a namespace, in an order that is as good as none, as
-// Prometheus returns it. No two strings share their memory, as none do when an answer has been decoded.
+// cluster returns an answer about containers, two in a pod and 50 pods in a namespace, in random order, as Prometheus returns
+// it. No two strings share memory, as in an answer that a client has decoded.
 func cluster(n int, seed uint64) model.Vector {
 	v := make(model.Vector, n)
 	for i, place := range rand.New(rand.NewPCG(seed, 0)).Perm(n) {

@@ -13,20 +13,21 @@ import (
 	"flyball.dev/flyball/metricsadapter/promtest"
 )
 
-// scrapes is a counter of one pod that grows by 1 a second, scraped each interval but where missed says so.
+// scrapes is a counter of one pod that grows by 1 a second. It is scraped each interval, except at the ages for which
+// missed returns true.
 type scrapes struct {
 	labels   []string
 	interval time.Duration
 	phase    time.Duration
 	from, to time.Duration
 	missed   func(age time.Duration) bool
-	// jitter of each scrape; nil for none.
+	// jitter returns the deviation of each scrape; nil for none.
 	jitter func() time.Duration
-	// ends marks a missed scrape as Prometheus does when a target fails: the series is stale.
+	// ends adds a staleness marker at a missed scrape, as Prometheus does when a target fails.
 	ends bool
 }
 
-// write puts the scrapes of the time before the evening into a server. Ages count backwards from it.
+// write adds the scrapes before the time evening to a server. An age is the time before evening.
 func (s *scrapes) write(server *promtest.Server) {
 	stale := false
 	for age := s.from - s.phase; age >= s.to; age -= s.interval {
@@ -47,7 +48,7 @@ func (s *scrapes) write(server *promtest.Server) {
 	}
 }
 
-// refreshes asks a query and its companion each 10s, as a store does, and calls see with the table of each.
+// refreshes evaluates a query and its companion every 10s, as a store does, and calls see with each table.
 func refreshes(t *testing.T, server *promtest.Server, q plan.Query, from, to time.Duration, see func(age time.Duration, table *plan.Table)) {
 	t.Helper()
 	companion, err := q.Companion()
@@ -82,7 +83,7 @@ func between(from, to time.Duration) func(time.Duration) bool {
 	return func(age time.Duration) bool { return from > age && age >= to }
 }
 
-// TestGaps has the ages, in seconds, from which on and up to which a row was partial.
+// TestGaps checks the first and the last age at which a row is partial.
 func TestGaps(t *testing.T) {
 	const s15 = 15 * time.Second
 	restarted := &scrapes{labels: of("a"), interval: s15, phase: 4 * time.Second, from: 30 * time.Minute, missed: between(10*time.Minute, 8*time.Minute)}
@@ -98,7 +99,7 @@ func TestGaps(t *testing.T) {
 		name   string
 		query  plan.Query
 		series []*scrapes
-		// from and to are the first and the last age at which the value was partial, where it was known; 0 for never.
+		// from and to are the first and the last age at which a known value is partial; 0 for never.
 		from, to time.Duration
 		reason   string
 	}{
@@ -122,14 +123,14 @@ func TestGaps(t *testing.T) {
 			}), 580 * time.Second, 360 * time.Second, "range of 2m0s spans a gap in 3 of 12 series",
 		},
 		{
-			"a target that comes and goes among 100", whole, pods(100, func(i int, s *scrapes) {
+			"an intermittent target among 100", whole, pods(100, func(i int, s *scrapes) {
 				if i == 0 {
 					s.missed = func(age time.Duration) bool { return int(age.Minutes())%3 == 0 }
 				}
 			}), 0, 0, "",
 		},
 		{
-			"pods that a scale-in takes away", whole, pods(12, func(i int, s *scrapes) {
+			"pods removed by a scale-in", whole, pods(12, func(i int, s *scrapes) {
 				if i < 6 {
 					s.missed, s.ends = func(age time.Duration) bool { return age < 10*time.Minute }, true
 				}
@@ -184,9 +185,8 @@ func TestGaps(t *testing.T) {
 	}
 }
 
-// TestALowRateIsPartial: whatever scrapes are missed, a rate that reads low for it is marked; and one of which no scrape was
-// missed never is.
-func TestALowRateIsPartial(t *testing.T) {
+// TestLowRateIsPartial: a rate that is too low because of missed scrapes is partial; a rate without missed scrapes never is.
+func TestLowRateIsPartial(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	low, clean, marked := 0, 0, 0
 	for range 60 {
@@ -202,7 +202,7 @@ func TestALowRateIsPartial(t *testing.T) {
 		one.jitter = func() time.Duration { return time.Duration(r.Int64N(int64(4*time.Millisecond))) - 2*time.Millisecond } // as Prometheus'
 		missing := between(start, start-gap)
 		if r.IntN(3) == 0 {
-			missing = nil // none is missed
+			missing = nil // no scrape is missed
 		}
 		one.missed = missing
 		server := promtest.New()

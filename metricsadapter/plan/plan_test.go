@@ -24,12 +24,12 @@ func TestForRule(t *testing.T) {
 			false,
 		},
 		{
-			"an instant looks back as far as a sample may be old", `sum by (pod, namespace) (x)`, "",
+			"the lookback of an instant is the max age", `sum by (pod, namespace) (x)`, "",
 			Query{Text: `sum by (namespace, pod) (x)`, Namespace: "namespace", Object: "pod", Lookback: 2 * time.Minute},
 			false,
 		},
 		{
-			"a selector on labels of the answer asks nothing new", `sum by (namespace, pod, code) (rate(x[1m]))`, "code in (200,204),pod!=a",
+			"a selector on labels of the answer does not change the query", `sum by (namespace, pod, code) (rate(x[1m]))`, "code in (200,204),pod!=a",
 			Query{Text: `sum by (code, namespace, pod) (rate(x[1m]))`, Namespace: "namespace", Object: "pod"},
 			true,
 		},
@@ -57,7 +57,7 @@ func TestForRule(t *testing.T) {
 	}
 }
 
-func TestARulesServerIsAsked(t *testing.T) {
+func TestRuleServer(t *testing.T) {
 	g := grouped(t, `sum by (namespace, pod) (x)`)
 	g.Server = "long-term"
 	if q, _, err := ForRule(g, selector(t, "code=200"), ObjectRef{}); err != nil || q.Server != "long-term" {
@@ -65,7 +65,7 @@ func TestARulesServerIsAsked(t *testing.T) {
 	}
 }
 
-func TestInline(t *testing.T) {
+func TestForInline(t *testing.T) {
 	got, err := ForInline(`sum(rate(x[1m])) / scalar(y)`, "namespace", "shop", time.Minute)
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func TestInline(t *testing.T) {
 	}
 }
 
-func TestABatchAsksEachQueryOnce(t *testing.T) {
+func TestBatchRequestsEachQueryOnce(t *testing.T) {
 	var b Batch
 	pods := Query{Text: "a", Namespace: "namespace", Object: "pod"}
 	for _, add := range []struct {
@@ -147,7 +147,7 @@ func TestTable(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoNumberIsAProblem(t *testing.T) {
+func TestUnusableValuesAreUnknown(t *testing.T) {
 	for _, test := range []struct {
 		sample *model.Sample
 		want   string
@@ -180,12 +180,12 @@ func TestMerge(t *testing.T) {
 		{"none", "", nil, All, expr.Sum, Value{}},
 		{"one", "", one, All, expr.NoAggregation, Value{State: Known, Number: 2}},
 		{"a sum", "", two, All, expr.Sum, Value{State: Known, Number: 7}},
-		{"a largest", "", two, All, expr.Max, Value{State: Known, Number: 5}},
-		{"a smallest", "", two, All, expr.Min, Value{State: Known, Number: 2}},
-		{"several that cannot be merged", "", two, All, expr.NoAggregation, Value{State: Unknown, Problem: "the query returns several values for one object"}},
+		{"a maximum", "", two, All, expr.Max, Value{State: Known, Number: 5}},
+		{"a minimum", "", two, All, expr.Min, Value{State: Known, Number: 2}},
+		{"several rows that cannot be merged", "", two, All, expr.NoAggregation, Value{State: Unknown, Problem: "the query returns several values for one object"}},
 		{"picked", "", two, only("code=500"), expr.Sum, Value{State: Known, Number: 5}},
-		{"picked by the object", "", two, only("pod=a,code!=500"), expr.Sum, Value{State: Known, Number: 2}},
-		{"all picked away", "", two, only("code=404"), expr.Sum, Value{}},
+		{"a filter with one match", "", two, only("pod=a,code!=500"), expr.Sum, Value{State: Known, Number: 2}},
+		{"a filter without a match", "", two, only("code=404"), expr.Sum, Value{}},
 		{"absent from a partial answer is unknown", "a store is away", nil, All, expr.Sum, Value{State: Unknown, Problem: "the answer may be incomplete: a store is away"}},
 		{"present in a partial answer is known", "a store is away", one, All, expr.NoAggregation, Value{State: Known, Number: 2}},
 		{"a sum of a partial answer is unknown", "a store is away", two, All, expr.Sum, Value{State: Unknown, Problem: "the answer may be incomplete: a store is away"}},

@@ -13,7 +13,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// shape is one case of testdata/shapes: rules, the series that there are, and selectors to read with.
+// shape is one case of testdata/shapes: rules, the series in Prometheus, and the selectors of the requests.
 type shape struct {
 	rules     string
 	series    []rule.Series
@@ -39,7 +39,7 @@ func parseShape(input string) shape {
 	return s
 }
 
-// resolve resolves the rules with those series that each selector would find. A series has the value x for each label.
+// resolve resolves the rules with the series that each selector matches. Each label of a series has the value x.
 func (s shape) resolve() (*rule.Set, []rule.Problem, error) {
 	loaded, problems, err := rule.Load([]byte(s.rules))
 	if err != nil {
@@ -65,9 +65,9 @@ func (s shape) resolve() (*rule.Set, []rule.Problem, error) {
 	return set, append(problems, more...), nil
 }
 
-// TestShapes states, for each shape of rule, which API metrics prometheus-adapter would list for its series, and what is
-// asked to read each: without a selector, and with each of the selectors. <namespace> and the like stand for what is
-// read, where a query is asked for each.
+// TestShapes checks, for each shape of rule, the API metrics that prometheus-adapter lists for its series, and the query that
+// reads each metric: without a selector, and with each of the selectors. <namespace> and <object> stand for the namespace and
+// the object of the request where each has its own query.
 func TestShapes(t *testing.T) {
 	cases := 0
 	datadriven.RunTest(t, "testdata/shapes", func(t *testing.T, d *datadriven.TestData) string {
@@ -102,7 +102,7 @@ func scopeText(s rule.Scope) string {
 	return map[rule.Scope]string{rule.ClusterScope: "", rule.NamespaceScope: " each namespace", rule.ObjectScope: " each object"}[s]
 }
 
-// asks tells what is asked, and what is then picked from the answer.
+// asks returns the query, and the selector that filters the rows of its answer.
 func asks(g *rule.MetricQuery, selector plan.Selector, text string) string {
 	q, filter, err := plan.ForRule(g, selector, plan.ObjectRef{Namespace: "<namespace>", Object: "<object>"})
 	if err != nil {

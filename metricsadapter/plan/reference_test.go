@@ -20,7 +20,7 @@ import (
 
 var evening = time.Date(2026, 3, 1, 18, 0, 0, 0, time.UTC)
 
-// randomTemplate writes a template of a query of nested operations.
+// randomTemplate returns the template of a query with nested operations.
 func randomTemplate(r *rand.Rand, depth int) string {
 	if depth == 0 {
 		return oneOf(r, `x{<<.LabelMatchers>>}`, `x{<<.LabelMatchers>>}`, `y{<<.LabelMatchers>>,code!="1"}`, `rate(x{<<.LabelMatchers>>}[2m])`, `z`,
@@ -55,7 +55,7 @@ func randomTemplate(r *rand.Rand, depth int) string {
 
 func oneOf(r *rand.Rand, texts ...string) string { return texts[r.IntN(len(texts))] }
 
-// randomSeries returns a server with series of three metrics, of two namespaces and pods, of which some are missing.
+// randomSeries returns a server with series of three metrics in two namespaces and two pods; some series are missing.
 func randomSeries(r *rand.Rand) *promtest.Server {
 	server := promtest.New()
 	for _, name := range []string{"x", "y", "z"} {
@@ -75,7 +75,7 @@ func randomSeries(r *rand.Rand) *promtest.Server {
 	return server
 }
 
-// upstream is prometheus-adapter's way to a query: text is put into text. groupBy is empty for an external metric.
+// upstream renders a query as prometheus-adapter does, by text substitution. groupBy is empty for an external metric.
 func upstream(t *testing.T, text, namespace, pod, groupBy string) string {
 	t.Helper()
 	data := struct {
@@ -94,23 +94,23 @@ func upstream(t *testing.T, text, namespace, pod, groupBy string) string {
 	return out.String()
 }
 
-// tellsAnother reports whether an element says itself that it is another namespace's. Where a rule reads such series,
-// prometheus-adapter gives them to everybody, and Flyball does not.
-func tellsAnother(s *model.Sample, namespace string) bool {
+// inOtherNamespace reports whether an element has the label of another namespace. Where a rule reads such series,
+// prometheus-adapter returns them in every namespace, and Flyball does not.
+func inOtherNamespace(s *model.Sample, namespace string) bool {
 	reported, ok := s.Metric["namespace"]
 	return ok && string(reported) != namespace
 }
 
-// ask returns an answer; false where there is an error, such as that many elements match many.
+// ask returns the answer of a query, and false where the query fails, for example because of many-to-many matching.
 func ask(t *testing.T, server *promtest.Server, query string) (model.Vector, bool) {
 	t.Helper()
 	answer, err := server.Query(t.Context(), prom.Request{Query: query, Time: evening})
 	return answer.Vector, err == nil
 }
 
-// TestCustomValuesAreUpstreams holds the values that Flyball reads of one query for everybody against those that
-// prometheus-adapter reads by a query for each object.
-func TestCustomValuesAreUpstreams(t *testing.T) {
+// TestCustomValuesMatchUpstream compares the values that Flyball reads with one query for all objects with those that
+// prometheus-adapter reads with a query for each object.
+func TestCustomValuesMatchUpstream(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	compared, scopes := 0, map[rule.Scope]int{}
 	for range 800 {
@@ -124,10 +124,10 @@ func TestCustomValuesAreUpstreams(t *testing.T) {
 		for _, place := range []plan.ObjectRef{{Namespace: "a", Object: "p1"}, {Namespace: "b", Object: "p1"}, {Namespace: "b", Object: "p2"}} {
 			want, ok := ask(t, server, upstream(t, text, place.Namespace, place.Object, "pod"))
 			want = slices.DeleteFunc(want, func(s *model.Sample) bool {
-				return string(s.Metric["pod"]) != place.Object || tellsAnother(s, place.Namespace)
+				return string(s.Metric["pod"]) != place.Object || inOtherNamespace(s, place.Namespace)
 			})
 			if !ok || len(want) > 1 {
-				continue // prometheus-adapter takes any of several
+				continue // prometheus-adapter returns an arbitrary one of several values
 			}
 			q, filter, err := plan.ForRule(&found.MetricQuery, plan.Selector{}, place)
 			if err != nil {
@@ -159,8 +159,8 @@ func TestCustomValuesAreUpstreams(t *testing.T) {
 	}
 }
 
-// TestExternalValuesAreUpstreams does so for external metrics, of which every row counts. Ours have a namespace besides.
-func TestExternalValuesAreUpstreams(t *testing.T) {
+// TestExternalValuesMatchUpstream compares all rows of external metrics in the same way. Flyball's rows also have a namespace.
+func TestExternalValuesMatchUpstream(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	compared, scopes := 0, map[rule.Scope]int{}
 	for range 400 {
@@ -188,7 +188,7 @@ func TestExternalValuesAreUpstreams(t *testing.T) {
 				rows = table.Rows()
 			}
 			if found.Labels.Namespace != "" {
-				want = slices.DeleteFunc(want, func(s *model.Sample) bool { return tellsAnother(s, namespace) })
+				want = slices.DeleteFunc(want, func(s *model.Sample) bool { return inOtherNamespace(s, namespace) })
 			}
 			if wanted, had := multiset(want), rowset(rows); wanted != had {
 				t.Fatalf("%s\nof %s, scope %d, is asked as\n%s\nand gives\n%s\nupstream reads\n%s", text, namespace, found.Scope, q.Text, had, wanted)
@@ -203,7 +203,7 @@ func TestExternalValuesAreUpstreams(t *testing.T) {
 	}
 }
 
-// resolveOne makes a rule of the template; nil where it cannot be one.
+// resolveOne returns a set with a rule of the template; nil where the template is invalid.
 func resolveOne(t *testing.T, part, text string) *rule.Set {
 	t.Helper()
 	rules := part + ":\n- seriesQuery: x{namespace!=\"\",pod!=\"\"}\n" +
@@ -214,14 +214,14 @@ func resolveOne(t *testing.T, part, text string) *rule.Set {
 	}
 	set, more := loaded.Resolve(nil, rule.Builtin)
 	if len(problems)+len(more) > 0 {
-		return nil // such as a join of many with many by its text
+		return nil // for example a many-to-many join, which the text shows
 	}
 	return set
 }
 
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(1, math.Abs(a), math.Abs(b)) }
 
-// multiset writes elements without their name and namespace, in an order of their own.
+// multiset returns the elements in sorted order, without their name and namespace.
 func multiset(vector model.Vector) string {
 	var all []string
 	for _, s := range vector {

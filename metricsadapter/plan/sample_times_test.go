@@ -22,12 +22,12 @@ func TestCompanion(t *testing.T) {
 		want  Companion
 	}{
 		{
-			"an instant, as the server looks back",
+			"an instant with the lookback of the server",
 			Query{Server: "a", Text: `sum by (pod) (x)`, Object: "pod"},
 			Companion{Query: Query{Server: "a", Text: `min by (pod) (timestamp(x))`, Object: "pod"}, Lookback: 5 * time.Minute},
 		},
 		{
-			"an instant, as the query is told to look back",
+			"an instant with the lookback of the query",
 			Query{Text: `x`, Lookback: 2 * time.Minute},
 			Companion{Query: Query{Text: `timestamp(x)`, Lookback: 2 * time.Minute}, Lookback: 2 * time.Minute},
 		},
@@ -37,7 +37,7 @@ func TestCompanion(t *testing.T) {
 			Companion{Query: Query{Text: `timestamp(x)`, Lookback: time.Minute}, Lookback: time.Minute, Ranges: true, Window: time.Minute},
 		},
 		{
-			"a range that is longer than the server would look back",
+			"a range longer than the lookback of the server",
 			Query{Text: `rate(x[10m])`},
 			Companion{Query: Query{Text: `timestamp(x)`, Lookback: 10 * time.Minute}, Lookback: 10 * time.Minute, Ranges: true, Window: 10 * time.Minute},
 		},
@@ -66,7 +66,7 @@ func TestCompanion(t *testing.T) {
 	}
 }
 
-func TestIn(t *testing.T) {
+func TestForNamespaces(t *testing.T) {
 	q := Query{Text: `sum by (namespace) (x)`, Namespace: "namespace", Lookback: time.Minute}
 	for _, test := range []struct {
 		namespaces []string
@@ -121,7 +121,7 @@ func TestRowsHaveTheTimesOfTheirSamples(t *testing.T) {
 		sample(1, "namespace", "shop", "pod", "d"),
 	}
 	reported := model.Vector{
-		timeOf(40*time.Minute, "d"), // a server that looks back further than it was told to
+		timeOf(40*time.Minute, "d"), // from a server that ignores the lookback of the request
 		timeOf(7*time.Second, "a"), timeOf(-2*time.Second, "b"), timeOf(time.Second, "other"),
 	}
 	ranges := Companion{Lookback: time.Minute, Ranges: true}
@@ -146,7 +146,7 @@ func TestRowsHaveTheTimesOfTheirSamples(t *testing.T) {
 	}
 }
 
-func TestARowThatIsTooOldIsUnknown(t *testing.T) {
+func TestStaleRowIsUnknown(t *testing.T) {
 	values := model.Vector{
 		sample(1, "namespace", "shop", "pod", "a", "code", "200"), sample(2, "namespace", "shop", "pod", "a", "code", "500"),
 		sample(4, "namespace", "shop", "pod", "b", "code", "200"),

@@ -13,9 +13,9 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-// FuzzPlaces holds that no namespace and no name changes the shape of a query, whatever the template, and that each
-// selector that asks for a namespace asks for that of the place.
-func FuzzPlaces(f *testing.F) {
+// FuzzObjectRef checks that no namespace and no name changes the shape of a query, whatever the template, and that each
+// selector with a matcher on the namespace matches the namespace of the object.
+func FuzzObjectRef(f *testing.F) {
 	f.Add(`sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)`, "shop", "web-1")
 	f.Add(`sum(x{<<.LabelMatchers>>}) by (pod) / on (pod) sum(y) by (pod)`, `a"}) or vector(1)#`, `b`)
 	f.Add(`x{<<.LabelMatchers>>} / scalar(sum(x{<<.LabelMatchers>>}))`, "a|b", `.*`)
@@ -47,7 +47,7 @@ func FuzzPlaces(f *testing.F) {
 		case err == nil:
 		case utf8.ValidString(namespace) && utf8.ValidString(object):
 			t.Fatalf("%q in %q is refused: %v", object, namespace, err)
-		default: // no object has such a name, and no pattern can hold it
+		default: // not UTF-8: no object has such a name, and no pattern can contain it
 			return
 		}
 		wantShape, want := skeleton(t, plain.Text, "n")
@@ -58,14 +58,14 @@ func FuzzPlaces(f *testing.F) {
 		if found.Scope != rule.ClusterScope {
 			return
 		}
-		// Whole: the query is everybody's.
+		// With cluster scope, all objects share one query.
 		if hostile != plain {
 			t.Fatalf("%s is asked for one, and %s for another", plain.Text, hostile.Text)
 		}
 	})
 }
 
-// skeleton returns a query without the values in it, and for each selector whether it asks for the namespace.
+// skeleton returns a query without its values, and for each selector whether it matches on the namespace.
 func skeleton(t *testing.T, text, namespace string) (shape string, asks []bool) {
 	t.Helper()
 	root, err := parser.NewParser(parser.Options{}).ParseExpr(text)
@@ -95,9 +95,9 @@ func skeleton(t *testing.T, text, namespace string) (shape string, asks []bool) 
 	return root.String(), asks
 }
 
-// TestAHostileSelectorValue is one that no API server lets through: it is put where matchers go, and where a template puts
-// values into a pattern, and means itself in both.
-func TestAHostileSelectorValue(t *testing.T) {
+// TestHostileSelectorValues renders values that every API server rejects, in place of matchers and inside a pattern of the
+// template; the query matches them literally in both.
+func TestHostileSelectorValues(t *testing.T) {
 	for text, want := range map[string]string{
 		`sum(x{<<.LabelMatchers>>})`: `sum by (namespace) (x{code="",namespace!="",pod!=""})`,
 		`sum(x{namespace="<<.LabelValuesByName.namespace>>",code=~"a-<<.LabelValuesByName.code>>"})`: `sum by (namespace) (x{code=~"",namespace!=""})`,

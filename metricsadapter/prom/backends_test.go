@@ -11,9 +11,10 @@ import (
 	"github.com/prometheus/common/config"
 )
 
-// These servers behave as those that speak Prometheus' API do where they differ from it: see docs/prometheus.md.
+// These servers imitate the differences between Prometheus and the servers that implement its API: see docs/prometheus.md.
 
-// TestThanos answers with what it has when a store is away, and says so in a warning, unless it is asked not to.
+// TestThanos: Thanos returns a partial answer with a warning when a store is unavailable, or an error with
+// partial_response=false.
 func TestThanos(t *testing.T) {
 	thanos := func(w http.ResponseWriter, r *http.Request) {
 		if r.FormValue("partial_response") == "false" {
@@ -32,7 +33,7 @@ func TestThanos(t *testing.T) {
 	failed(t, err, LimitExceeded, "10.0.0.1:10901 is away")
 }
 
-// TestMimir wants a tenant, and has limits for each.
+// TestMimir: Mimir requires a tenant, and has limits for each tenant.
 func TestMimir(t *testing.T) {
 	mimir := func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -77,8 +78,8 @@ func TestMimir(t *testing.T) {
 	}
 }
 
-// TestVictoriaMetrics takes no longer queries than 16 KiB, names the status code as the type of an error, hides what is
-// younger than its latency offset unless told, and knows neither limit nor lookback_delta.
+// TestVictoriaMetrics: VictoriaMetrics rejects queries longer than 16 KiB, returns the status code as the type of an error, hides
+// samples younger than its latency offset unless the request sets another one, and ignores limit and lookback_delta.
 func TestVictoriaMetrics(t *testing.T) {
 	var offset, lookback string
 	victoria := func(w http.ResponseWriter, r *http.Request) {
@@ -115,7 +116,7 @@ func TestVictoriaMetrics(t *testing.T) {
 	}
 }
 
-// TestOpenShift lets nobody in without a token, lets only GET through to who may only read, and answers for one namespace.
+// TestOpenShift: OpenShift requires a token, allows a user who may only read to send GET only, and answers for one namespace.
 func TestOpenShift(t *testing.T) {
 	var asked []string
 	openshift := func(w http.ResponseWriter, r *http.Request) {

@@ -17,7 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
-// bySpeed answers a query that says slow after the time limit, and others in 50 ms.
+// bySpeed answers a query that contains slow after the time limit, and others in 50 ms.
 func bySpeed(r *http.Request) (*http.Response, error) {
 	form, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -35,7 +35,8 @@ func bySpeed(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(twoSeries)), Request: r}, nil
 }
 
-// TestTurnsAreShared: while hundreds of slow queries of some namespaces wait, those of another and those of rules go on.
+// TestTurnsAreShared: while hundreds of slow queries of some namespaces wait, the queries of another namespace and of rules
+// proceed.
 func TestTurnsAreShared(t *testing.T) {
 	for _, hostile := range []int{1, 5} {
 		t.Run(fmt.Sprint(hostile, " hostile namespaces"), func(t *testing.T) {
@@ -73,7 +74,8 @@ func TestTurnsAreShared(t *testing.T) {
 	}
 }
 
-// TestBudgetOfANamespace: the excess of a namespace is refused with its name, the budget and the flag, and counted.
+// TestBudgetOfANamespace: the client counts and rejects queries beyond the budget of a namespace; the error names the namespace,
+// the budget and the flag.
 func TestBudgetOfANamespace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		registry := prometheus.NewRegistry()
@@ -119,7 +121,7 @@ func TestBudgetOfANamespace(t *testing.T) {
 	})
 }
 
-// TestNoTurnIsLost: queries whose caller leaves, while they wait or when they are let through, take no turn with them.
+// TestNoTurnIsLost: a query that is canceled while it waits or when it is admitted keeps no slot.
 func TestNoTurnIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newClient(t, Options{URL: "http://localhost", MaxConcurrent: 2, Transport: transport(bySpeed)})
@@ -142,7 +144,7 @@ func TestNoTurnIsLost(t *testing.T) {
 	})
 }
 
-// TestBoundedNamespaces: the series by namespace stay few, whatever namespaces there are.
+// TestBoundedNamespaces: the number of series by namespace is bounded for any number of namespaces.
 func TestBoundedNamespaces(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	m := NewMetrics(registry)

@@ -65,7 +65,7 @@ var series = map[string]model.Vector{
 	`sum by (region) (world)`: {sample(1, "region", "eu")},
 }
 
-// backend answers from the series, as a store does.
+// backend answers from series, as a store does.
 type backend struct {
 	age     time.Duration
 	err     error
@@ -90,7 +90,7 @@ func set(t testing.TB) *rule.Set {
 	return setOf(t, rules)
 }
 
-// setOf returns the rules of a file in which all are right.
+// setOf returns the rules of a file; all of them must be valid.
 func setOf(t testing.TB, text string) *rule.Set {
 	t.Helper()
 	loaded, problems, err := rule.Load([]byte(text))

@@ -17,7 +17,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/store"
 )
 
-// ready is a store that has the answer.
+// ready is a store with a fixed answer.
 type ready struct{ answer store.Answer }
 
 func (r ready) Read(_ context.Context, wants []plan.Request) []store.Answer {
@@ -28,7 +28,8 @@ func (r ready) Read(_ context.Context, wants []plan.Request) []store.Answer {
 	return answers
 }
 
-// cluster is a namespace of n pods of which each has a value, and a tenth carry the label of one application.
+// cluster returns a provider for a namespace of n pods. Each pod has a value; a tenth of the pods have the
+// label of one application.
 func cluster(b *testing.B, n int) *Custom {
 	rules := setOf(b, `custom: [{name: requests, maxAge: 10h, query: "sum by (namespace, pod) (rate(requests[1m]))"}]`)
 	pods := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
@@ -68,7 +69,7 @@ func BenchmarkByName(b *testing.B) {
 	}
 }
 
-// BenchmarkBySelector picks all pods, and a tenth of them.
+// BenchmarkBySelector selects all pods, and a tenth of them.
 func BenchmarkBySelector(b *testing.B) {
 	for _, n := range []int{1, 100, 10_000} {
 		for of, selector := range map[string]labels.Selector{"all": labels.Everything(), "tenth": labels.SelectorFromSet(labels.Set{"app": "web-0"})} {

@@ -17,8 +17,8 @@ import (
 	"flyball.dev/flyball/metricsadapter/store"
 )
 
-// shared has one name for rules of two namespaces each, in prometheus-adapter's form and in ours, and a name with an
-// upper-case letter.
+// shared has rules with one name for two namespaces, in prometheus-adapter's format, and rules in Flyball's format whose names
+// have upper-case letters.
 const shared = `
 rules:
 - seriesQuery: 'requests_total{namespace="shop",pod!=""}'
@@ -44,7 +44,7 @@ external:
 - {name: tWice, query: 'sum by (namespace) (b)'}
 `
 
-// bySeries answers a query with one element for each namespace, whose value tells which series was read.
+// bySeries answers a query with one element for each namespace; the value identifies the series that the query reads.
 type bySeries map[string]float64
 
 func (b bySeries) Read(_ context.Context, wants []plan.Request) []store.Answer {
@@ -70,7 +70,7 @@ func (b bySeries) Read(_ context.Context, wants []plan.Request) []store.Answer {
 
 var distinct = bySeries{"requests_total": 1, "calls_total": 2, "orders": 3, "jobs": 4, "mail": 5}
 
-func TestRulesOfOneNameServeTheirNamespaces(t *testing.T) {
+func TestRulesWithOneNameServeTheirNamespaces(t *testing.T) {
 	rules := setOf(t, shared)
 	c, e := NewCustom(rules, distinct, objects(t)), NewExternal(rules, distinct)
 	rate := cma.CustomMetricInfo{GroupResource: inPods, Namespaced: true, Metric: "rate"}
@@ -108,7 +108,7 @@ func TestRulesOfOneNameServeTheirNamespaces(t *testing.T) {
 	}
 }
 
-func TestANamespaceThatNoRuleOfTheNameHas(t *testing.T) {
+func TestNamespaceWithoutRule(t *testing.T) {
 	rules := setOf(t, shared)
 	c, e := NewCustom(rules, distinct, objects(t)), NewExternal(rules, distinct)
 	rate := cma.CustomMetricInfo{GroupResource: inPods, Namespaced: true, Metric: "rate"}
@@ -121,7 +121,7 @@ func TestANamespaceThatNoRuleOfTheNameHas(t *testing.T) {
 	}
 }
 
-func TestANameIsServedInLowerCaseToo(t *testing.T) {
+func TestLowerCaseNames(t *testing.T) {
 	e := NewExternal(setOf(t, shared), distinct)
 	for _, name := range []string{"MailQueue", "mailqueue"} {
 		list, err := e.GetExternalMetric(t.Context(), "shop", labels.Everything(), cma.ExternalMetricInfo{Metric: name})

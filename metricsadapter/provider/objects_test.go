@@ -25,7 +25,7 @@ import (
 
 var depth = cma.CustomMetricInfo{GroupResource: schema.GroupResource{Resource: "services"}, Namespaced: true, Metric: "depth"}
 
-// asking returns objects of which the unwatched are asked for at an API server that holds these.
+// asking returns Objects that list unwatched objects from a fake API server with the objects in held.
 func asking(t *testing.T, held ...runtime.Object) (*Objects, *fake.FakeMetadataClient) {
 	scheme := fake.NewTestScheme()
 	if err := metav1.AddMetaToScheme(scheme); err != nil {
@@ -44,7 +44,7 @@ func service(namespace, name, app string) *metav1.PartialObjectMetadata {
 	}
 }
 
-func TestObjectsThatAreNotWatchedAreSelectedByAsking(t *testing.T) {
+func TestUnwatchedObjectsAreListedFromTheAPIServer(t *testing.T) {
 	o, client := asking(t, service("shop", "api", "api"), service("shop", "web", "web"), service("bank", "api", "api"))
 	c := NewCustom(set(t), backend{}, o)
 	list, err := c.GetMetricBySelector(t.Context(), "shop", selector(t, "app=api"), depth, labels.Everything())
@@ -60,7 +60,7 @@ func TestObjectsThatAreNotWatchedAreSelectedByAsking(t *testing.T) {
 	}
 }
 
-func TestRightsThatTheAdapterLacksAreToldAsItsOwn(t *testing.T) {
+func TestMissingPermissionOfTheAdapterIsAServerError(t *testing.T) {
 	o, client := asking(t)
 	client.PrependReactor("list", "services", func(clienttesting.Action) (bool, runtime.Object, error) {
 		return true, nil, apierrors.NewForbidden(schema.GroupResource{Resource: "services"}, "", nil)
@@ -70,7 +70,7 @@ func TestRightsThatTheAdapterLacksAreToldAsItsOwn(t *testing.T) {
 	refusal(t, list, err, 500, "the metrics adapter has no permission to list services")
 }
 
-func TestAnAPIServerThatDoesNotAnswer(t *testing.T) {
+func TestAPIServerTimeout(t *testing.T) {
 	o, client := asking(t)
 	client.PrependReactor("list", "services", func(clienttesting.Action) (bool, runtime.Object, error) {
 		return true, nil, context.DeadlineExceeded
@@ -80,7 +80,7 @@ func TestAnAPIServerThatDoesNotAnswer(t *testing.T) {
 	refusal(t, list, err, 503, "cannot select services by label")
 }
 
-func TestNodesThatAreGoneAreNotServed(t *testing.T) {
+func TestDeletedNodesAreNotServed(t *testing.T) {
 	rules := setOf(t, `custom: [{name: heat, describes: nodes, query: "max by (node) (rate(node_cpu[2m]))"}]`)
 	o := objects(t)
 	o.nodes = cache.NewGenericLister(cache.NewIndexer(cache.MetaNamespaceKeyFunc, nil), rule.Nodes.Resource)
@@ -89,7 +89,7 @@ func TestNodesThatAreGoneAreNotServed(t *testing.T) {
 	refusal(t, list, err, 404, "no nodes have a value of metric heat")
 }
 
-// slow is a store whose first answer takes longer than anybody waits.
+// slow is a store that answers only when the context of the caller ends.
 type slow struct{}
 
 func (slow) Read(ctx context.Context, wants []plan.Request) []store.Answer {
@@ -101,15 +101,15 @@ func (slow) Read(ctx context.Context, wants []plan.Request) []store.Answer {
 	return answers
 }
 
-func TestTheReasonComesBeforeTheCallerGivesUp(t *testing.T) {
+func TestErrorIsReturnedBeforeTheCallerTimesOut(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		allows time.Duration
 		takes  time.Duration
 	}{
-		{"a caller in a hurry", 2 * time.Second, 1800 * time.Millisecond},
-		{"one that would wait for long", time.Minute, maxWait},
-		{"one that says nothing", 0, maxWait},
+		{"a short timeout", 2 * time.Second, 1800 * time.Millisecond},
+		{"a long timeout", time.Minute, maxWait},
+		{"no timeout", 0, maxWait},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -131,7 +131,7 @@ func TestTheReasonComesBeforeTheCallerGivesUp(t *testing.T) {
 	}
 }
 
-func TestTableHeadersCanBeLeftOut(t *testing.T) {
+func TestTableWithoutHeaders(t *testing.T) {
 	list := &metrics.PodMetricsList{Items: []metrics.PodMetrics{{}}}
 	with, err := Pods{}.ConvertToTable(t.Context(), list, &metav1.TableOptions{})
 	if err != nil || len(with.ColumnDefinitions) != 4 || len(with.Rows) != 1 {

@@ -20,7 +20,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/store"
 )
 
-// half is a rules file of which one query is broken.
+// half returns the rules with one invalid query.
 func half(t *testing.T, query string) *rule.Set {
 	t.Helper()
 	broken := strings.Replace(rules, query, strings.Replace(query, "(", "((", 1), 1)
@@ -35,8 +35,9 @@ func half(t *testing.T, query string) *rule.Set {
 	return set
 }
 
-// TestOneBrokenQueryOfAPairServesNoHalves: the other half of the rule is served, and nothing with one resource of two.
-func TestOneBrokenQueryOfAPairServesNoHalves(t *testing.T) {
+// TestInvalidQueryDisablesPodsOrNodes: an invalid query for containers disables pods, and one for nodes disables nodes; the
+// provider never serves one resource of two.
+func TestInvalidQueryDisablesPodsOrNodes(t *testing.T) {
 	for _, test := range []struct{ query, pods, nodes string }{
 		{"max by (namespace, pod, container) (rate(cpu[2m]))", "the rule for cpu is not in force: containers: query: not PromQL", ""},
 		{"max by (namespace, pod, container) (memory)", "the rule for memory is not in force: containers: query: not PromQL", ""},
@@ -63,14 +64,14 @@ func TestOneBrokenQueryOfAPairServesNoHalves(t *testing.T) {
 	}
 }
 
-func TestALeftOutPodTellsWhy(t *testing.T) {
+func TestMissingUsageHasAReason(t *testing.T) {
 	_, err := Pods{resources(t, backend{})}.Get(in(t, "shop"), "web-2", nil)
 	refusal[int](t, nil, err, 404, "cpu of container proxy: Prometheus has no sample")
 	_, err = Nodes{resources(t, backend{})}.Get(t.Context(), "n2", nil)
 	refusal[int](t, nil, err, 404, "memory: the value is NaN")
 }
 
-// faulty answers with random faults of each query and each row.
+// faulty adds random failures to each query and each row.
 type faulty struct{ *rand.Rand }
 
 func (f faulty) Read(_ context.Context, wants []plan.Request) []store.Answer {
@@ -79,7 +80,7 @@ func (f faulty) Read(_ context.Context, wants []plan.Request) []store.Answer {
 		var rows model.Vector
 		for _, row := range series[want.Query.Text] {
 			switch f.IntN(8) {
-			case 0: // there is no sample
+			case 0: // no sample
 			case 1:
 				rows = append(rows, &model.Sample{Metric: row.Metric, Value: model.SampleValue(math.NaN())})
 			default:
@@ -101,9 +102,9 @@ func (f faulty) Read(_ context.Context, wants []plan.Request) []store.Answer {
 	return answers
 }
 
-// TestNothingIsServedByHalf: whatever fails, what is served has CPU and memory, and a pod has all containers that either
-// query knows.
-func TestNothingIsServedByHalf(t *testing.T) {
+// TestUsageHasCPUAndMemory: whatever fails, each container and node that is served has CPU and memory, and each pod has all
+// containers that either query returns.
+func TestUsageHasCPUAndMemory(t *testing.T) {
 	random := rand.New(rand.NewPCG(11, 13))
 	sets := []*rule.Set{set(t), half(t, "max by (node) (node_memory)"), half(t, "max by (namespace, pod, container) (rate(cpu[2m]))")}
 	served := 0

@@ -47,7 +47,7 @@ func TestByName(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotThereIsToldApart(t *testing.T) {
+func TestReasonsOfMissingValues(t *testing.T) {
 	pods := cma.CustomMetricInfo{GroupResource: inPods, Namespaced: true, Metric: "requests"}
 	services := cma.CustomMetricInfo{GroupResource: schema.GroupResource{Resource: "services"}, Namespaced: true, Metric: "depth"}
 	refused := errors.New("connection refused")
@@ -61,16 +61,16 @@ func TestWhatIsNotThereIsToldApart(t *testing.T) {
 	}{
 		{"an unknown metric", backend{}, "web-1", cma.CustomMetricInfo{GroupResource: inPods, Namespaced: true, Metric: "none"}, 404, "no rule provides metric none for pods"},
 		{"a metric of another resource", backend{}, "api", cma.CustomMetricInfo{GroupResource: services.GroupResource, Namespaced: true, Metric: "requests"}, 404, "for services; a rule provides it for pods in a namespace"},
-		{"a metric asked for without its namespace", backend{}, "web-1", cma.CustomMetricInfo{GroupResource: inPods, Metric: "requests"}, 404, "a rule provides it for pods in a namespace"},
-		{"a namespace's metric asked for in a namespace", backend{}, "shop", cma.CustomMetricInfo{GroupResource: schema.GroupResource{Resource: "namespaces"}, Namespaced: true, Metric: "spend"}, 404, "a rule provides it for namespaces, at namespaces/NAME/metrics/METRIC"},
-		{"a name that is misspelt", backend{}, "web-1", cma.CustomMetricInfo{GroupResource: inPods, Namespaced: true, Metric: "request"}, 404, "no rule provides metric request for pods; similar metrics: requests"},
-		{"an object that is gone, but lingers in Prometheus", backend{}, "gone", pods, 404, "the object does not exist"},
+		{"a namespaced metric requested without a namespace", backend{}, "web-1", cma.CustomMetricInfo{GroupResource: inPods, Metric: "requests"}, 404, "a rule provides it for pods in a namespace"},
+		{"a metric of namespaces requested in a namespace", backend{}, "shop", cma.CustomMetricInfo{GroupResource: schema.GroupResource{Resource: "namespaces"}, Namespaced: true, Metric: "spend"}, 404, "a rule provides it for namespaces, at namespaces/NAME/metrics/METRIC"},
+		{"a misspelled name", backend{}, "web-1", cma.CustomMetricInfo{GroupResource: inPods, Namespaced: true, Metric: "request"}, 404, "no rule provides metric request for pods; similar metrics: requests"},
+		{"a deleted object with samples in Prometheus", backend{}, "gone", pods, 404, "the object does not exist"},
 		{"an object without a sample", backend{}, "web-3", pods, 404, "Prometheus has no sample"},
-		{"a value that is none", backend{}, "web-2", pods, 404, "NaN"},
-		{"no answer ever", backend{never: true, err: refused}, "web-1", pods, 503, "connection refused"},
-		{"an answer that is too old", backend{age: 5 * time.Minute, err: refused}, "web-1", pods, 503, "the last successful answer is 5m0s old, and must be at most 2m0s"},
+		{"a NaN value", backend{}, "web-2", pods, 404, "NaN"},
+		{"no successful answer", backend{never: true, err: refused}, "web-1", pods, 503, "connection refused"},
+		{"a stale answer", backend{age: 5 * time.Minute, err: refused}, "web-1", pods, 503, "the last successful answer is 5m0s old, and must be at most 2m0s"},
 		{"absent from a partial answer", backend{partial: "a store is away"}, "web-3", pods, 503, "a store is away"},
-		{"an object that is not watched", backend{}, "none", services, 404, "no sample"},
+		{"an unwatched object", backend{}, "none", services, 404, "no sample"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := NewCustom(set(t), test.backend, objects(t))
@@ -88,8 +88,8 @@ func TestBySelector(t *testing.T) {
 		info          cma.CustomMetricInfo
 		want          []string
 	}{
-		{"all pods that have a value; none that is gone", "", pods, []string{"web-1=42500m"}},
-		{"those picked", "app=web", pods, []string{"web-1=42500m"}},
+		{"all pods with a value, no deleted pods", "", pods, []string{"web-1=42500m"}},
+		{"pods with a label", "app=web", pods, []string{"web-1=42500m"}},
 		{"all services", "", cma.CustomMetricInfo{GroupResource: schema.GroupResource{Resource: "services"}, Namespaced: true, Metric: "depth"}, []string{"api=7", "web=8"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestBySelector(t *testing.T) {
 	refusal(t, list, err, 400, "no matcher")
 }
 
-func TestANamespaceAsAnObject(t *testing.T) {
+func TestNamespaceAsObject(t *testing.T) {
 	c := NewCustom(set(t), backend{}, objects(t))
 	got, err := c.GetMetricByName(t.Context(), types.NamespacedName{Name: "shop"},
 		cma.CustomMetricInfo{GroupResource: schema.GroupResource{Resource: "namespaces"}, Metric: "spend"}, labels.Everything())
@@ -177,7 +177,7 @@ func TestMetricsAreListedByRule(t *testing.T) {
 	}
 }
 
-// refusal checks that there is an error of a code, and nothing else.
+// refusal checks the code and the message of an error, that no result comes with it, and that it suggests no delay.
 func refusal[T any](t *testing.T, got *T, err error, code int32, says string) {
 	t.Helper()
 	var status apierrors.APIStatus
@@ -195,12 +195,12 @@ func refusal[T any](t *testing.T, got *T, err error, code int32, says string) {
 	}
 }
 
-// live is rules that a test changes.
+// live has rules that a test changes.
 type live struct{ *rule.Set }
 
 func (l *live) Rules() *rule.Set { return l.Set }
 
-func TestRulesThatChangeAreFollowedAtOnce(t *testing.T) {
+func TestChangedRulesTakeEffectImmediately(t *testing.T) {
 	rules := &live{new(rule.Set)}
 	c, e := NewCustom(rules, backend{}, objects(t)), NewExternal(rules, backend{})
 	if got := c.ListAllMetrics(); len(got) != 1 || len(e.ListAllExternalMetrics()) != 1 {

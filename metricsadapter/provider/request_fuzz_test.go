@@ -23,7 +23,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/store"
 )
 
-// hostileRules have a rule for each way in which a request's own text may reach a query.
+// hostileRules has a rule for each way in which text of a request reaches a query.
 const hostileRules = `
 custom:
 - {name: requests, query: 'sum by (namespace, pod, code) (rate(requests{job="web"}[1m]))'}
@@ -37,10 +37,10 @@ external:
 - {name: renamed, query: 'sum by (tenant) (renamed)', namespaceLabel: tenant}
 `
 
-// tenants are what Prometheus has samples of, whatever is asked.
+// tenants are the namespaces with samples in Prometheus, whatever the query.
 var tenants = []string{"shop", "bank", "kube-system", "a\"}) or (x{y=\"", ".*", ""}
 
-// recorder is a Prometheus that keeps what it is asked, and answers with samples of every tenant.
+// recorder is a fake Prometheus that records the queries, and answers with samples of every tenant.
 type recorder struct {
 	mu    sync.Mutex
 	asked []string
@@ -78,7 +78,7 @@ func (r *recorder) Query(_ context.Context, q prom.Request) (prom.Answer, error)
 	return prom.Answer{Vector: vector}, nil
 }
 
-// structure is a query without the matchers of its selectors, and these matchers.
+// structure returns a query without the matchers of its selectors, and these matchers.
 func structure(t *testing.T, query string) (text string, matchers [][]*promlabels.Matcher) {
 	t.Helper()
 	e, err := parser.NewParser(parser.Options{}).ParseExpr(query)
@@ -95,7 +95,7 @@ func structure(t *testing.T, query string) (text string, matchers [][]*promlabel
 	return e.String(), matchers
 }
 
-// planned fails unless a query is that of a rule, with no matcher less.
+// planned fails the test unless a query is that of a rule and has all its matchers.
 func planned(t *testing.T, sent string, texts []string) {
 	t.Helper()
 	shape, contains := structure(t, sent)
@@ -117,8 +117,8 @@ func planned(t *testing.T, sent string, texts []string) {
 	t.Fatalf("a query was sent that no rule has: %s", sent)
 }
 
-// FuzzRequest: whatever a caller writes, each query that is sent is one of the rules', or for the times of its samples,
-// narrowed at most, and no value of another namespace is told.
+// FuzzRequest: for any text in a request, each query sent is the query of a rule or its companion for sample times, with no
+// change except additional matchers, and no response has a value of another namespace.
 func FuzzRequest(f *testing.F) {
 	for _, s := range [][5]string{
 		{"shop", "web-1", "pods/requests", "app=web", "code=200"},
@@ -166,7 +166,7 @@ func FuzzRequest(f *testing.F) {
 		var texts []string
 		add := func(e expr.Expr) {
 			texts = append(texts, e.String())
-			if times, _, err := e.Times(time.Minute); err == nil { // which are asked for beside the values
+			if times, _, err := e.Times(time.Minute); err == nil { // the store queries them beside the values
 				texts = append(texts, times.String())
 			}
 			if gaps, _, _, err := e.TimesAndGaps(time.Minute); err == nil {
@@ -202,7 +202,7 @@ func (r caller) custom(ctx context.Context, t *testing.T, c *Custom, info cma.Cu
 		return
 	}
 	for _, item := range list.Items {
-		// One row of the recorder is one object, so that a sum over two namespaces would show.
+		// The recorder returns one row for each object, so that a sum over two namespaces has another value.
 		if item.DescribedObject.Namespace != r.namespace || item.Value.Value() > 2 {
 			t.Errorf("asked for all in %q, and got %+v: %v", r.namespace, item.DescribedObject, item.Value)
 		}
@@ -226,7 +226,7 @@ func (r caller) external(ctx context.Context, t *testing.T, e *External, metric 
 	}
 }
 
-// refused fails unless an error is one that a client can read.
+// refused fails the test if an error has no API status.
 func refused(t *testing.T, err error) {
 	t.Helper()
 	var status apierrors.APIStatus

@@ -13,7 +13,7 @@ import (
 	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
 )
 
-func TestRequestsAreCountedByWhatCameOfThem(t *testing.T) {
+func TestRequestsAreCountedByResult(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	requests := NewRequests(registry)
 	pods := cma.CustomMetricInfo{GroupResource: schema.GroupResource{Resource: "pods"}, Namespaced: true, Metric: "requests"}

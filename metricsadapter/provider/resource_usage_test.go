@@ -24,7 +24,7 @@ func in(t *testing.T, namespace string) context.Context {
 	return request.WithNamespace(t.Context(), namespace)
 }
 
-func TestPodUse(t *testing.T) {
+func TestPodUsage(t *testing.T) {
 	got, err := Pods{resources(t, backend{age: time.Second})}.Get(in(t, "shop"), "web-1", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -37,22 +37,22 @@ func TestPodUse(t *testing.T) {
 	for _, c := range pod.Containers {
 		use[c.Name] = fmt.Sprint(c.Usage.Cpu(), " ", c.Usage.Memory())
 	}
-	// Half a microcore, and more bytes than billionths would hold.
+	// 500n is half a microcore; the bytes of proxy overflow an int64 that counts billionths.
 	want := map[string]string{"app": "250m 64Mi", "proxy": "500n 19531250Ki"}
 	if diff := cmp.Diff(want, use); diff != "" {
 		t.Errorf("use (-want +got):\n%s", diff)
 	}
 }
 
-func TestPodsThatAreNotFullyKnownAreLeftOut(t *testing.T) {
+func TestPodsWithMissingSamplesAreOmitted(t *testing.T) {
 	p := Pods{resources(t, backend{})}
 	for _, test := range []struct {
 		name, namespace string
 		options         *internalversion.ListOptions
 		want            []string
 	}{
-		{"one whose container has no CPU yet, and one without samples", "shop", nil, []string{"shop/web-1"}},
-		{"over all namespaces", "", nil, []string{"bank/till-1", "shop/web-1"}},
+		{"no pod with a container without CPU, no pod without samples", "shop", nil, []string{"shop/web-1"}},
+		{"all namespaces", "", nil, []string{"bank/till-1", "shop/web-1"}},
 		{"by label", "", &internalversion.ListOptions{LabelSelector: labels.SelectorFromSet(labels.Set{"app": "till"})}, []string{"bank/till-1"}},
 		{"by name", "", &internalversion.ListOptions{FieldSelector: fields.OneTermEqualSelector("metadata.name", "web-1")}, []string{"shop/web-1"}},
 		{"nothing", "empty", nil, nil},
@@ -73,7 +73,7 @@ func TestPodsThatAreNotFullyKnownAreLeftOut(t *testing.T) {
 	}
 }
 
-func TestNodeUse(t *testing.T) {
+func TestNodeUsage(t *testing.T) {
 	list, err := Nodes{resources(t, backend{})}.List(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -102,9 +102,9 @@ func TestResourceRefusals(t *testing.T) {
 		code int32
 		says string
 	}{
-		{"no such pod", get(Pods{resources(t, backend{})}, "shop", "gone"), 404, "not found"},
-		{"a pod that is not fully known", get(Pods{resources(t, backend{})}, "shop", "web-2"), 404, "for each of its containers"},
-		{"no such node", get(Nodes{resources(t, backend{})}, "", "n9"), 404, "not found"},
+		{"an unknown pod", get(Pods{resources(t, backend{})}, "shop", "gone"), 404, "not found"},
+		{"a pod with a missing sample", get(Pods{resources(t, backend{})}, "shop", "web-2"), 404, "for each of its containers"},
+		{"an unknown node", get(Nodes{resources(t, backend{})}, "", "n9"), 404, "not found"},
 		{"a node without a sample", get(Nodes{resources(t, backend{})}, "", "n3"), 404, "n3 has no sample"},
 		{"Prometheus is down", get(Pods{resources(t, down)}, "shop", "web-1"), 503, "cpu: connection refused"},
 		{"Prometheus is down, for nodes", get(Nodes{resources(t, down)}, "", "n1"), 503, "connection refused"},

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestNearNames(t *testing.T) {
+func TestSimilarNames(t *testing.T) {
 	known := []string{"http_requests_per_second", "http_request_duration", "queue_depth", "queue_length", "q", strings.Repeat("x", 200)}
 	for _, test := range []struct {
 		name string
@@ -25,8 +25,8 @@ func TestNearNames(t *testing.T) {
 	}
 }
 
-// The distance is a distance: it is 0 for equals only, the same both ways, and no way round is shorter.
-func TestDistance(t *testing.T) {
+// TestEditDistance: the edit distance is 0 only for equal words, is symmetric, and satisfies the triangle inequality.
+func TestEditDistance(t *testing.T) {
 	words := []string{"", "a", "ab", "ba", "abc", "acb", "queue", "quee", "ueueq", "\xff"}
 	for _, a := range words {
 		for _, b := range words {

@@ -13,8 +13,9 @@ import (
 	"flyball.dev/flyball/metricsadapter/store"
 )
 
-// The server answers well, but what it has of one pod is old: only that pod has no value, and the error says how old it is.
-func TestASampleThatIsTooOldIsNotServed(t *testing.T) {
+// TestStaleSampleIsNotServed: the query succeeds, but the sample of one pod is too old. Only this pod has no value, and
+// the error states the age of the sample.
+func TestStaleSampleIsNotServed(t *testing.T) {
 	rules := setOf(t, `
 custom: [{name: requests, query: "sum by (namespace, pod) (requests)"}]
 external: [{name: queue, query: "sum by (namespace, pod) (requests)"}]
@@ -43,7 +44,7 @@ external: [{name: queue, query: "sum by (namespace, pod) (requests)"}]
 	got, err := c.GetMetricByName(t.Context(), types.NamespacedName{Namespace: "shop", Name: "web-2"}, info, labels.Everything())
 	refusal(t, got, err, 503, "s old, and must be at most 2m0s")
 
-	// A sum that lacks a part would be too small.
+	// A sum without this pod is too small.
 	series, err := NewExternal(rules, ready{store.Answer{Time: now, Table: table}}).
 		GetExternalMetric(t.Context(), "shop", labels.Everything(), cma.ExternalMetricInfo{Metric: "queue"})
 	refusal(t, series, err, 503, "s old, and must be at most 2m0s")

@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 )
 
-// matcher reads one, such as ="a".
+// matcher parses a matcher on the namespace, such as ="a".
 func matcher(t *testing.T, text string) *labels.Matcher {
 	t.Helper()
 	s, err := parseSelector("x{namespace" + text + "}")
@@ -18,7 +18,7 @@ func matcher(t *testing.T, text string) *labels.Matcher {
 	return s.onLabels()[0]
 }
 
-// TestOverlap compares what is said of two coverages with what each namespace says.
+// TestOverlap compares the relation of two coverages with the namespaces that each contains.
 func TestOverlap(t *testing.T) {
 	random := rand.New(rand.NewPCG(13, 1))
 	texts := []string{`!=""`, `="a"`, `="b"`, `!="a"`, `=~"a|b"`, `=~"b|c"`, `!~"a|b"`, `=~"a.*"`, `!~"a.*"`, `=~".+"`, `=~"ab|ac"`}
@@ -54,7 +54,7 @@ func TestOverlap(t *testing.T) {
 	}
 }
 
-// resolved returns the rules of a file in which all are right.
+// resolved returns the rules of a file; all of them must be valid.
 func resolved(t *testing.T, text string) *Set {
 	t.Helper()
 	loaded, problems, err := Load([]byte(text))
@@ -68,7 +68,7 @@ func resolved(t *testing.T, text string) *Set {
 	return set
 }
 
-func TestOwnRulesOfOneNameEachHaveTheirNamespace(t *testing.T) {
+func TestRulesWithOneNameServeTheirOwnNamespaces(t *testing.T) {
 	set := resolved(t, `
 external:
 - {name: open, query: 'sum by (namespace) (orders{namespace="alpha"})'}
@@ -102,7 +102,7 @@ custom:
 	}
 }
 
-func TestRulesOfSeveralDocumentsShareNamespaces(t *testing.T) {
+func TestRulesWithOneNameInSeveralDocuments(t *testing.T) {
 	alpha := resolved(t, `external: [{name: open, query: 'sum by (namespace) (orders{namespace="alpha"})'}]`)
 	all := resolved(t, `external: [{name: open, query: 'sum by (namespace) (orders{namespace!=""})'}]`)
 	both := Merge(alpha, all)
@@ -117,9 +117,9 @@ func TestRulesOfSeveralDocumentsShareNamespaces(t *testing.T) {
 	}
 }
 
-// TestARuleThatReadsTheSameForAllCountsWhereNoOtherDoes: its query asks nothing of namespaces, so that seriesQuery's matcher
-// prefers it in its namespace, and forbids it in no other.
-func TestARuleThatReadsTheSameForAllCountsWhereNoOtherDoes(t *testing.T) {
+// TestNamespaceIndependentRuleServesRemainingNamespaces: the query of the rule does not depend on the namespace. The matcher of
+// seriesQuery makes the rule the preferred one in its namespace, and excludes it from no other namespace.
+func TestNamespaceIndependentRuleServesRemainingNamespaces(t *testing.T) {
 	const rule = `{seriesQuery: 'NAME{namespace="NS"}', resources: {overrides: {namespace: {resource: namespace}}}, name: {as: open}, metricsQuery: 'sum(NAME{namespace="NS"})'}`
 	of := func(name, namespace string) string {
 		return strings.NewReplacer("NAME", name, "NS", namespace).Replace(rule)
@@ -132,7 +132,7 @@ func TestARuleThatReadsTheSameForAllCountsWhereNoOtherDoes(t *testing.T) {
 	}
 }
 
-func TestSpellings(t *testing.T) {
+func TestLowerCaseNames(t *testing.T) {
 	set := resolved(t, `
 external:
 - {name: MailQueue, query: 'sum by (namespace) (a)'}

@@ -12,7 +12,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/expr"
 )
 
-func TestTheChartsRulesLoad(t *testing.T) {
+func TestChartRulesLoad(t *testing.T) {
 	data, err := os.ReadFile("../../charts/flyball/files/rules.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ external:
 	}
 }
 
-func TestARuleNamesItsServer(t *testing.T) {
+func TestRuleServer(t *testing.T) {
 	set := load(t, `
 custom: [{name: a, server: long-term, query: "sum by (namespace, pod) (x)"}, {name: b, query: "sum by (namespace, pod) (x)"}]
 external: [{name: c, server: queues, query: "x"}]
@@ -83,26 +83,26 @@ resources: {cpu: {containers: {server: cadvisor, query: "sum by (namespace, pod,
 	}
 }
 
-func TestABadRuleDisablesItselfOnly(t *testing.T) {
+func TestInvalidRuleDisablesOnlyItself(t *testing.T) {
 	for _, test := range []struct{ name, rule, want string }{
 		{"no name", `custom: [{query: "sum by (namespace, pod) (x)"}]`, "custom[0]: name is missing"},
 		{"a name with a slash", `custom: [{name: a/b, query: "sum by (namespace, pod) (x)"}]`, "is not valid in a path"},
 		{"an unknown field", `custom: [{name: a, querry: x}]`, `custom[0] a: unknown field "querry"`},
 		{"no query", `custom: [{name: a}]`, "query: the query is empty"},
 		{"broken PromQL", `custom: [{name: a, query: "sum("}]`, "query: not PromQL"},
-		{"a query of nothing", `custom: [{name: a, query: "vector(1)"}]`, "must select a series"},
+		{"a query without a selector", `custom: [{name: a, query: "vector(1)"}]`, "must select a series"},
 		{"a missing object label", `custom: [{name: a, query: "sum by (namespace) (x)"}]`, "no label pod: group by it, for example sum by (namespace, pod) (...)"},
 		{"an unknown shape", `custom: [{name: a, query: "x"}]`, "are not determined by its text"},
-		{"an average of several", `custom: [{name: a, query: "avg by (namespace, pod, code) (x)"}]`, "several values"},
-		{"a kind that is not known", `custom: [{name: a, describes: rollouts, query: "sum by (namespace, rollout) (x)"}]`, "add its kind and apiVersion"},
+		{"an average of several series", `custom: [{name: a, query: "avg by (namespace, pod, code) (x)"}]`, "several values"},
+		{"an unknown kind", `custom: [{name: a, describes: rollouts, query: "sum by (namespace, rollout) (x)"}]`, "add its kind and apiVersion"},
 		{"a group without a resource", `custom: [{name: a, describes: .y, kind: X, apiVersion: y/v1, query: "sum by (namespace, x) (x)"}]`, "has no resource"},
-		{"groups that differ", `custom: [{name: a, describes: rollouts.a, kind: Rollout, apiVersion: b/v1, query: "x"}]`, "different groups"},
+		{"different groups", `custom: [{name: a, describes: rollouts.a, kind: Rollout, apiVersion: b/v1, query: "x"}]`, "different groups"},
 		{"a namespace for nodes", `custom: [{name: a, describes: nodes, labels: {namespace: ns}, query: "sum by (node) (x)"}]`, "are cluster-scoped"},
-		{"an age of nothing", `custom: [{name: a, maxAge: 0s, query: "sum by (namespace, pod) (x)"}]`, "maxAge 0s"},
-		{"a second one of the name", `custom: [{name: good, query: "sum by (namespace, pod) (y)"}]`, "an earlier rule already has this name for pods"},
-		{"an external without a namespace", `external: [{name: a, query: "sum(x)"}]`, "clusterWide: true"},
-		{"an external with too much", `external: [{name: a, query: "sum(x)", clusterWide: true, namespaceLabel: ns}]`, "remove one"},
-		{"a resource of ours", `resources: {disk: {}}`, "only cpu and memory"},
+		{"a maxAge of zero", `custom: [{name: a, maxAge: 0s, query: "sum by (namespace, pod) (x)"}]`, "maxAge 0s"},
+		{"a duplicate name", `custom: [{name: good, query: "sum by (namespace, pod) (y)"}]`, "an earlier rule already has this name for pods"},
+		{"an external rule without a namespace", `external: [{name: a, query: "sum(x)"}]`, "clusterWide: true"},
+		{"an external rule with clusterWide and namespaceLabel", `external: [{name: a, query: "sum(x)", clusterWide: true, namespaceLabel: ns}]`, "remove one"},
+		{"an unknown resource", `resources: {disk: {}}`, "only cpu and memory"},
 		{"a resource without queries", `resources: {cpu: {}}`, "containers, nodes or both"},
 		{"a resource with too many labels", `resources: {cpu: {containers: {query: "sum by (namespace, pod, container, id) (x)"}}}`, "containers: query: it groups by"},
 	} {
@@ -127,7 +127,7 @@ func TestABadRuleDisablesItselfOnly(t *testing.T) {
 	}
 }
 
-func TestAFileThatIsNoRulesFile(t *testing.T) {
+func TestInvalidFilesAreRejected(t *testing.T) {
 	for _, text := range []string{"custom: [", "custm: []", "custom: {}", "a: 1\na: 2"} {
 		if set, _, err := Load([]byte(text)); err == nil || set != nil {
 			t.Errorf("%q gave %v, %v", text, set, err)
@@ -135,7 +135,7 @@ func TestAFileThatIsNoRulesFile(t *testing.T) {
 	}
 }
 
-func TestAnEmptyFileHasNoRules(t *testing.T) {
+func TestEmptyFileHasNoRules(t *testing.T) {
 	if set := load(t, ""); len(set.Custom)+len(set.External)+len(set.Resources) != 0 {
 		t.Errorf("there are rules: %+v", set)
 	}

@@ -9,18 +9,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// podRule is a rule of prometheus-adapter's for the series of a name, which gives the metric of that name.
+// podRule returns a rule of prometheus-adapter for the series with a name; the metric has the same name.
 func podRule(series string) string {
 	return `{seriesQuery: '` + series + `{namespace!="",pod!=""}', resources: {overrides: {pod: {resource: pod}, namespace: {resource: namespace}}}, ` +
 		`metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}`
 }
 
-// queueRule is an external one.
+// queueRule returns an external rule of prometheus-adapter.
 func queueRule(series string) string {
 	return `{seriesQuery: '` + series + `', resources: {namespaced: false}, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>})'}`
 }
 
-// indent moves a text to the right, as the value of a key that has | after it.
+// indent indents a text as the block scalar (|) of a YAML key.
 func indent(text string) string {
 	return "    " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n    ") + "\n"
 }
@@ -42,7 +42,7 @@ func application(source string) string {
 	return "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  source:\n" + indent(source)
 }
 
-// summary is what came of a file: which metrics, each with the place of its rule, and what is said besides.
+// summary is the result of a file: its metrics, each with the location of its rule, and the problems and findings.
 type summary struct {
 	metrics []string
 	said    []string
@@ -79,8 +79,8 @@ func summarize(t *testing.T, text string) summary {
 const usageRules = `{cpu: {containerLabel: container, containerQuery: 'sum(x{<<.LabelMatchers>>}) by (<<.GroupBy>>)', ` +
 	`resources: {overrides: {pod: {resource: pod}, namespace: {resource: namespace}}}}}`
 
-// TestEveryFormOfRulesIsRead names the forms in which people keep prometheus-adapter's configuration.
-func TestEveryFormOfRulesIsRead(t *testing.T) {
+// TestEveryFormatOfRulesIsRead reads prometheus-adapter's configuration in each format that users store it in.
+func TestEveryFormatOfRulesIsRead(t *testing.T) {
 	bare := "rules: [" + podRule("a") + "]\nexternalRules: [" + queueRule("b") + "]\n"
 	values := "rules: {default: false, custom: [" + podRule("a") + "], external: [" + queueRule("b") + "]}\n"
 	for name, test := range map[string]struct {
@@ -109,7 +109,7 @@ func TestEveryFormOfRulesIsRead(t *testing.T) {
 			[]string{"ConfigMap two: external[0] e e"},
 			[]string{"info: : objects without rules are ignored: ConfigMap ca"},
 		},
-		"what kustomize builds": {
+		"the output of kustomize": {
 			configMapOf("adapter-config-b9tbgkt98h", "config.yaml", bare) + "---\nkind: Deployment\nmetadata: {name: d}\n---\nkind: APIService\nmetadata: {name: s}\n",
 			[]string{"ConfigMap monitoring/adapter-config-b9tbgkt98h: rules[0] a", "ConfigMap monitoring/adapter-config-b9tbgkt98h: externalRules[0] b"},
 			[]string{"objects without rules are ignored: Deployment d, APIService s"},
@@ -120,22 +120,22 @@ func TestEveryFormOfRulesIsRead(t *testing.T) {
 			[]string{"info: prometheus: is not read: the metrics adapter has --prometheus-url=http://p:9090/x", "--discovery-interval=30s", "are ignored: replicas"},
 		},
 		"the chart's resource rules": {"rules: {default: false, resource: " + usageRules + "}", []string{"rules.resource.cpu cpu"}, nil},
-		"of a subchart": {
+		"the values of a subchart": {
 			"other: {defaultRules: {rules: {etcd: true}}}\nprometheus-adapter:\n" + indent(values),
 			[]string{"prometheus-adapter.rules.custom[0] a", "prometheus-adapter.rules.external[0] b"},
 			nil,
 		},
-		"of a subchart by another name": {"metrics:\n" + indent("adapter:\n"+indent(values)), []string{"metrics.adapter.rules.custom[0] a", "metrics.adapter.rules.external[0] b"}, nil},
-		"values in a ConfigMap":         {configMapOf("c", "values.yaml", values), []string{"rules.custom[0] a", "rules.external[0] b"}, nil},
+		"the values of a subchart with an alias": {"metrics:\n" + indent("adapter:\n"+indent(values)), []string{"metrics.adapter.rules.custom[0] a", "metrics.adapter.rules.external[0] b"}, nil},
+		"values in a ConfigMap":                  {configMapOf("c", "values.yaml", values), []string{"rules.custom[0] a", "rules.external[0] b"}, nil},
 		"a HelmRelease": {
 			helmRelease("prometheus-adapter", values), []string{"spec.values.rules.custom[0] a", "spec.values.rules.external[0] b"}, nil,
 		},
-		"a HelmRelease with values from elsewhere": {
+		"a HelmRelease with valuesFrom": {
 			strings.Replace(helmRelease("prometheus-adapter", values), "spec:\n", "spec:\n  valuesFrom: [{kind: Secret, name: s}]\n", 1),
 			[]string{"spec.values.rules.custom[0] a", "spec.values.rules.external[0] b"},
 			[]string{"warning: spec.values: spec.valuesFrom adds values that are not in the file"},
 		},
-		"a HelmRelease of a chart around it": {
+		"a HelmRelease of a parent chart": {
 			helmRelease("platform", "prometheus-adapter:\n"+indent(values)),
 			[]string{"spec.values.prometheus-adapter.rules.custom[0] a", "spec.values.prometheus-adapter.rules.external[0] b"},
 			nil,
@@ -165,11 +165,11 @@ func TestEveryFormOfRulesIsRead(t *testing.T) {
 			[]string{"ConfigMap monitoring/mine-b9tbgkt98h: rules[0] a", "ConfigMap monitoring/mine-b9tbgkt98h: externalRules[0] b"},
 			[]string{"rules.existing: mine is in the file and is checked", "warning: document 1: rules.custom: is not in force"},
 		},
-		"an existing ConfigMap elsewhere": {
+		"an existing ConfigMap outside the file": {
 			"rules: {existing: mine}\n", nil,
 			[]string{"error: rules.existing: the rules are in the ConfigMap mine, which is not in the file: check it with kubectl get configmap mine"},
 		},
-		"a subchart that is off": {"prometheus-adapter:\n" + indent("enabled: false\n"+values), []string{"prometheus-adapter.rules.custom[0] a", "prometheus-adapter.rules.external[0] b"}, []string{"the chart is not installed with these values"}},
+		"a disabled subchart":    {"prometheus-adapter:\n" + indent("enabled: false\n"+values), []string{"prometheus-adapter.rules.custom[0] a", "prometheus-adapter.rules.external[0] b"}, []string{"the chart is not installed with these values"}},
 		"empty":                  {"", nil, nil},
 		"an empty ConfigMap key": {configMapOf("c", "config.yaml", "# nothing"), nil, nil},
 	} {
@@ -190,8 +190,8 @@ func TestEveryFormOfRulesIsRead(t *testing.T) {
 	}
 }
 
-// TestFilesThatAreRefused: what cannot be read names the field and the way out, and no type of Go.
-func TestFilesThatAreRefused(t *testing.T) {
+// TestUnsupportedFilesAreRejected: the error names the field and the fix, and no Go type.
+func TestUnsupportedFilesAreRejected(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"a field of the chart's that is none":  {"rules: {default: false, externl: []}", `rules: unknown field "externl"; the chart has default, custom, external, resource and existing`},
 		"a mapping of custom rules":            {"rules: {custom: {}}", "rules: custom: must be a list, and is a mapping"},
@@ -224,8 +224,9 @@ func TestFilesThatAreRefused(t *testing.T) {
 	}
 }
 
-// TestTheChartsOwnRules are read unless they are off, and make what prometheus-adapter makes of the same series.
-func TestTheChartsOwnRules(t *testing.T) {
+// TestDefaultRulesOfPrometheusAdapterChart: the default rules of prometheus-adapter's chart are loaded unless they are
+// disabled, and give the same metrics as in prometheus-adapter.
+func TestDefaultRulesOfPrometheusAdapterChart(t *testing.T) {
 	for values, on := range map[string]bool{
 		"rules: {}": true, "rules: {custom: []}": true, "rules: {default: true}": true, "rules: {default: null}": true,
 		"rules: {default: false}": false, "rules: {existing: x}": false,
@@ -283,8 +284,8 @@ func TestTheChartsOwnRules(t *testing.T) {
 	}
 }
 
-// FuzzNothingIsIgnored holds that of documents in any order each one that is read alone is read among the others, too.
-func FuzzNothingIsIgnored(f *testing.F) {
+// FuzzNoDocumentIsIgnored checks that each document that loads alone also loads among other documents, in any order.
+func FuzzNoDocumentIsIgnored(f *testing.F) {
 	documents := []string{
 		"rules: [" + podRule("a") + "]", "externalRules: [" + queueRule("b") + "]", "external: [{name: c, clusterWide: true, query: sum(x)}]",
 		"rules: {default: false, custom: [" + podRule("d") + "]}", configMapOf("e", "config.yaml", "rules: ["+podRule("e")+"]"),

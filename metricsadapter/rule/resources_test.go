@@ -10,12 +10,12 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
-// notResources are kinds that are no resource of their own: parts of requests and of others' subresources.
+// notResources are kinds without a resource: parts of requests, and of the subresources of other kinds.
 var notResources = []string{
 	"APIGroup", "APIVersions", "RangeAllocation", "SerializedReference", "Status", "WatchEvent", "Eviction", "Scale", "TokenRequest",
 }
 
-// kinds are the stable kinds of Kubernetes, those of its add-on API servers left out.
+// kinds returns the stable kinds of Kubernetes, without those of its aggregated API servers.
 func kinds() []schema.GroupVersionKind {
 	var all []schema.GroupVersionKind
 	for gvk := range scheme.Scheme.AllKnownTypes() {
@@ -28,7 +28,7 @@ func kinds() []schema.GroupVersionKind {
 	return all
 }
 
-func TestEveryBuiltInKindIsFoundInEverySpelling(t *testing.T) {
+func TestFindAcceptsEverySpellingOfBuiltInKinds(t *testing.T) {
 	all := kinds()
 	if len(all) < 50 {
 		t.Fatalf("the scheme has only %d kinds", len(all))
@@ -49,8 +49,8 @@ func TestEveryBuiltInKindIsFoundInEverySpelling(t *testing.T) {
 	}
 }
 
-// TestFindIsUpstreamsMapper holds Find against the mapper that prometheus-adapter asks.
-func TestFindIsUpstreamsMapper(t *testing.T) {
+// TestFindMatchesUpstreamMapper compares Find with the mapper that prometheus-adapter uses.
+func TestFindMatchesUpstreamMapper(t *testing.T) {
 	var mappers meta.MultiRESTMapper
 	var priority []schema.GroupVersionResource
 	for _, o := range builtins {

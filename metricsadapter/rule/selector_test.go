@@ -28,7 +28,7 @@ func TestSelector(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoSelector(t *testing.T) {
+func TestInvalidSelectors(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                 "empty",
 		`sum(x)`:           "not a series selector",

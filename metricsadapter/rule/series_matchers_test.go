@@ -21,9 +21,9 @@ func selectorsOf(t *testing.T, query string) [][]*labels.Matcher {
 	return parser.ExtractSelectors(e)
 }
 
-// TestAMatcherOfSeriesQueryIsInAllSelectorsOrInNone, whatever the query: those that have their own matcher on its label
-// aside, and the matchers that stand for the objects.
-func TestAMatcherOfSeriesQueryIsInAllSelectorsOrInNone(t *testing.T) {
+// TestSeriesQueryMatcherIsInAllSelectorsOrNone: for any query, each matcher of seriesQuery is in all selectors or in none.
+// The test ignores selectors with another matcher on the same label, and matchers on the labels of the objects.
+func TestSeriesQueryMatcherIsInAllSelectorsOrNone(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 12))
 	one := func(of ...string) string { return of[random.IntN(len(of))] }
 	kept, dropped := 0, 0

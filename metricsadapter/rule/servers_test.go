@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestARuleOfAnUnknownServerIsLeftOutAlone(t *testing.T) {
+func TestUnknownServerDisablesOnlyItsRule(t *testing.T) {
 	loaded, problems, err := Load([]byte(`
 custom: [{name: a, server: long-term, query: "sum by (namespace, pod) (x)"}, {name: b, query: "sum by (namespace, pod) (x)"}]
 external: [{name: c, server: queues, query: "x"}, {name: d, server: default, query: "x"}]

@@ -35,8 +35,8 @@ func of(pairs ...string) map[string]string {
 	return m
 }
 
-// TestTheWholeServer runs the program against stand-ins for the API server and Prometheus, and reads what it serves. It is
-// one test, because the libraries have registries that are the process's own.
+// TestTheWholeServer runs the program with a fake API server and a fake Prometheus, and reads its responses. It is one test,
+// because the libraries have one registry in each process.
 func TestTheWholeServer(t *testing.T) {
 	asked := backend(t, map[string][]map[string]string{
 		"(cpu":         {of("namespace", "shop", "pod", "web-1", "container", "app")},
@@ -51,7 +51,7 @@ func TestTheWholeServer(t *testing.T) {
 	})
 	path := filepath.Join(t.TempDir(), "rules.yaml")
 	write := func(text string) {
-		// As one step, as a mounted ConfigMap changes: a file that is being written may be read half.
+		// Replace the file atomically, as an update of a mounted ConfigMap does: a reload during a write reads an incomplete file.
 		if err := errors.Join(os.WriteFile(path+".new", []byte(text), 0o600), os.Rename(path+".new", path)); err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func (c *caller) reads() {
 		{resources + "/nodes/n1", "", 200, `"usage":{"cpu":"1","memory":"1"}`},
 		{resources + "/pods?watch=true", "", 405, "not support"},
 		{"/livez", "", 200, "ok"},
-		// The adapter's own metrics are told together with the server's.
+		// /metrics has the adapter's own metrics and the server's.
 		{"/metrics", "", 200, "flyball_build_info"},
 		{"/metrics", "", 200, "flyball_rules"},
 		{"/metrics", "", 200, "go_goroutines"},
@@ -152,7 +152,7 @@ func (c *caller) discovers(listed, missing string) {
 	}
 }
 
-// caller reads as a user whom the API server knows.
+// caller sends requests as a user that the API server authenticates.
 type caller struct {
 	t     *testing.T
 	url   string
@@ -188,7 +188,7 @@ func (c *caller) wants(path, accept string, code int, says string) {
 	}
 }
 
-// eventually waits for an answer, as long as a slow machine may take.
+// eventually repeats a request until ok accepts the response; its time limit suits a slow machine.
 func (c *caller) eventually(path, accept string, ok func(code int, body string) bool) {
 	c.t.Helper()
 	ticker := time.NewTicker(100 * time.Millisecond)

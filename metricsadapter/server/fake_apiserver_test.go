@@ -16,8 +16,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// apiServer is what the adapter needs of one: it knows callers by their token, lets them read in all namespaces but one, and
-// holds two pods and a node. It returns the path of a kubeconfig.
+// apiServer starts a fake API server and returns the path of its kubeconfig. The server authenticates callers by their token,
+// allows them to read in all namespaces but one, and has two pods and a node.
 func apiServer(t *testing.T) string {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -70,7 +70,7 @@ func (o held) metadata() metav1.PartialObjectMetadata {
 	}
 }
 
-// objectsOf lists objects, and lets watches wait: nothing ever changes.
+// objectsOf lists objects; watches return no events, because the objects never change.
 func objectsOf(objects ...held) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		switch query := r.URL.Query(); {
@@ -93,7 +93,7 @@ func objectsOf(objects ...held) http.HandlerFunc {
 	}
 }
 
-// backend answers each query that holds one of these words with these series, all of the value 1.
+// backend answers each query that contains one of these words with its series, all with the value 1.
 func backend(t *testing.T, series map[string][]map[string]string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

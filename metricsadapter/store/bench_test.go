@@ -14,7 +14,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
-// BenchmarkRead is a batch's reading from memory, of so many distinct queries.
+// BenchmarkRead measures the read of a batch from memory, by its number of distinct queries.
 func BenchmarkRead(b *testing.B) {
 	for _, n := range []int{1, 100, 10_000} {
 		b.Run(fmt.Sprintf("queries=%d", n), func(b *testing.B) {
@@ -36,8 +36,8 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// large answers every query with so many series: two containers in a pod, 50 pods in a namespace. As none do when they
-// have been decoded, no two strings share their memory.
+// large answers every query with a number of series: two containers in a pod, 50 pods in a namespace. No two strings share
+// memory, as in an answer that a client has decoded.
 type large struct{ series int }
 
 func (l large) Query(_ context.Context, r prom.Request) (prom.Answer, error) {
@@ -57,7 +57,7 @@ func (l large) Query(_ context.Context, r prom.Request) (prom.Answer, error) {
 
 var byContainer = plan.Query{Text: `sum by (container, namespace, pod) (x)`, Namespace: "namespace", Object: "pod"}
 
-// BenchmarkReadObject is one reader of one pod, of an answer with so many series, beside others.
+// BenchmarkReadObject measures the read of one pod from an answer, by its number of series, beside other readers.
 func BenchmarkReadObject(b *testing.B) {
 	for _, n := range []int{1_000, 20_000, 100_000} {
 		b.Run(fmt.Sprintf("series=%d", n), func(b *testing.B) {
@@ -79,8 +79,8 @@ func BenchmarkReadObject(b *testing.B) {
 	}
 }
 
-// BenchmarkRefresh is one refresh of one query, values and times, but for the server and the wire; and the memory that the
-// store holds of each series then, strings and all.
+// BenchmarkRefresh measures one refresh of one query, values and sample times, without the server and the network; and the
+// memory that the store then uses for each series, strings included.
 func BenchmarkRefresh(b *testing.B) {
 	for _, n := range []int{1_000, 20_000, 100_000} {
 		b.Run(fmt.Sprintf("series=%d", n), func(b *testing.B) {
@@ -111,7 +111,7 @@ func (f fixed) Query(_ context.Context, r prom.Request) (prom.Answer, error) {
 	return f.values, nil
 }
 
-// held measures what a store keeps of each of n series.
+// held returns the bytes that a store uses for each of n series.
 func held(n int) float64 {
 	before := heap()
 	s := New(large{n}, Options{Period: time.Hour, Idle: 10 * time.Hour})

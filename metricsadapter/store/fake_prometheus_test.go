@@ -14,44 +14,46 @@ import (
 	"flyball.dev/flyball/metricsadapter/promtest"
 )
 
-// plant is a Prometheus with real series and a real engine, that has bad days.
-type plant struct {
+// fakePrometheus evaluates queries with Prometheus' engine over the series of a test, and adds failures and delays.
+type fakePrometheus struct {
 	*promtest.Server
-	// turns at a time, each with a time limit of 10 s, as a client takes them.
-	turns chan struct{}
+	// slots limits the concurrent queries; each query has a time limit of 10 s, as in a client.
+	slots chan struct{}
 
 	mu sync.Mutex
-	// most series of an answer; 0 for any number.
+	// most is the highest number of series in an answer; 0 for no limit.
 	most int
-	// down is what every query fails with.
+	// down is the error of every query; nil for none.
 	down error
-	// fails and slow tell of single queries.
+	// fails and slow return the error and the delay of a query.
 	fails func(query string) error
 	slow  func(query string) time.Duration
-	// warn is what is wrong with every answer.
+	// warn has the warnings of every answer.
 	warn  []string
-	asked []question
+	asked []sentQuery
 }
 
-type question struct {
+type sentQuery struct {
 	time  time.Time
 	query string
 }
 
-func newPlant() *plant { return &plant{Server: promtest.New(), turns: make(chan struct{}, 10)} }
+func newFakePrometheus() *fakePrometheus {
+	return &fakePrometheus{Server: promtest.New(), slots: make(chan struct{}, 10)}
+}
 
-// change is a turn for the worse or the better.
-func (p *plant) change(how func()) {
+// change calls how with the lock held.
+func (p *fakePrometheus) change(how func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	how()
 }
 
-// since returns the questions since a time, without those for times.
-func (p *plant) since(from time.Time) []question {
+// since returns the queries since a time, without those for sample times.
+func (p *fakePrometheus) since(from time.Time) []sentQuery {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var found []question
+	var found []sentQuery
 	for _, q := range p.asked {
 		if !q.time.Before(from) && !strings.Contains(q.query, "timestamp(") {
 			found = append(found, q)
@@ -60,11 +62,11 @@ func (p *plant) since(from time.Time) []question {
 	return found
 }
 
-func (p *plant) Query(ctx context.Context, r prom.Request) (prom.Answer, error) {
-	p.turns <- struct{}{}
-	defer func() { <-p.turns }()
+func (p *fakePrometheus) Query(ctx context.Context, r prom.Request) (prom.Answer, error) {
+	p.slots <- struct{}{}
+	defer func() { <-p.slots }()
 	p.mu.Lock()
-	p.asked = append(p.asked, question{time.Now(), r.Query})
+	p.asked = append(p.asked, sentQuery{time.Now(), r.Query})
 	most, err, warn := p.most, p.down, p.warn
 	if err == nil && p.fails != nil {
 		err = p.fails(r.Query)
@@ -93,19 +95,19 @@ func (p *plant) Query(ctx context.Context, r prom.Request) (prom.Answer, error) 
 	return answer, err
 }
 
-// scraped adds an hour of samples of a gauge to come, every 15 s from offset on.
-func (p *plant) scraped(offset time.Duration, value float64, labels ...string) {
+// scraped adds a sample of a gauge every 15 s, from one minute before offset to an hour from now.
+func (p *fakePrometheus) scraped(offset time.Duration, value float64, labels ...string) {
 	p.scrapedFor(offset, time.Hour, value, labels...)
 }
 
-func (p *plant) scrapedFor(offset, length time.Duration, value float64, labels ...string) {
+func (p *fakePrometheus) scrapedFor(offset, length time.Duration, value float64, labels ...string) {
 	for after := offset - time.Minute; after < length; after += 15 * time.Second {
 		p.Add(time.Now().Add(after), value, labels...)
 	}
 }
 
 // pods adds series of pods to namespaces; the value of each is the length of its namespace's name.
-func (p *plant) pods(each int, namespaces ...string) {
+func (p *fakePrometheus) pods(each int, namespaces ...string) {
 	for _, namespace := range namespaces {
 		for i := range each {
 			p.scraped(0, float64(len(namespace)), "__name__", "x", "namespace", namespace, "pod", fmt.Sprintf("web-%d", i))
@@ -113,15 +115,15 @@ func (p *plant) pods(each int, namespaces ...string) {
 	}
 }
 
-// byPod is asked for in most stories.
+// byPod is the query of most tests.
 var byPod = plan.Query{Text: `sum by (namespace, pod) (x)`, Namespace: "namespace", Object: "pod"}
 
 func wants(namespaces ...string) []plan.Request {
 	return []plan.Request{{Query: byPod, Namespaces: namespaces}}
 }
 
-// open starts a store that asks once in 10 s.
-func open(t *testing.T, p *plant, change ...func(*Options)) *Store {
+// open starts a store with a period of 10 s.
+func open(t *testing.T, p *fakePrometheus, change ...func(*Options)) *Store {
 	o := Options{Period: 10 * time.Second, Idle: 5 * time.Minute}
 	for _, f := range change {
 		f(&o)
@@ -131,7 +133,7 @@ func open(t *testing.T, p *plant, change ...func(*Options)) *Store {
 	return s
 }
 
-// read reads a namespace, and wants an answer without an error.
+// read returns the table of a namespace; an error fails the test.
 func read(t *testing.T, s *Store, namespace string) *plan.Table {
 	t.Helper()
 	answer := s.Read(t.Context(), wants(namespace))[0].ForNamespace(namespace)
@@ -145,7 +147,7 @@ func read(t *testing.T, s *Store, namespace string) *plan.Table {
 	return table
 }
 
-// pass lets time pass while somebody reads the namespaces every 5 s.
+// pass reads the namespaces every 5 s for the duration d.
 func pass(t *testing.T, s *Store, d time.Duration, namespaces ...string) {
 	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(5 * time.Second) {
 		s.Read(t.Context(), wants(namespaces...))

@@ -13,7 +13,7 @@ import (
 
 var rates = []plan.Request{{Query: plan.Query{Text: `sum by (namespace, pod) (rate(x[2m]))`, Namespace: "namespace", Object: "pod"}}}
 
-// reason is why the one row of the rates is partial.
+// reason returns why the only row of the rates is partial.
 func reason(t *testing.T, s *Store) string {
 	t.Helper()
 	table, err := s.Read(t.Context(), rates)[0].Fresh(time.Now(), time.Hour)
@@ -23,14 +23,14 @@ func reason(t *testing.T, s *Store) string {
 	return table.PartialReason(&table.Rows()[0])
 }
 
-// TestGapsCostNoQuery: a value, its times and its gaps take two queries a period, and the gap is told in the first refresh
-// after a restart of the program, too.
-func TestGapsCostNoQuery(t *testing.T) {
+// TestGapsNeedNoAdditionalQuery: a value, its sample times and its gaps take two queries in each period, and the first refresh
+// after a restart of the program reports a gap, too.
+func TestGapsNeedNoAdditionalQuery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		labels := []string{"__name__", "x", "namespace", "shop", "pod", "a"}
 		p.scrapedFor(0, 5*time.Minute, 1, labels...)
-		p.scrapedFor(8*time.Minute, time.Hour, 1, labels...) // from 7m on: Prometheus was down for two minutes
+		p.scrapedFor(8*time.Minute, time.Hour, 1, labels...) // from 7m on: Prometheus is down for two minutes
 		time.Sleep(7*time.Minute + 20*time.Second)
 		s := open(t, p)
 		if got := reason(t, s); got != "range of 2m0s spans a gap in 1 of 1 series" {
@@ -51,11 +51,11 @@ func TestGapsCostNoQuery(t *testing.T) {
 	})
 }
 
-// TestARangeThatCannotBeCheckedIsPartialForAWhile: a failure of the second query may well be the end of the outage that made
-// the gap; one that lasts is the server's way.
-func TestARangeThatCannotBeCheckedIsPartialForAWhile(t *testing.T) {
+// TestUncheckedRangeIsPartialForALimitedTime: a short failure of the second query can belong to the outage that caused
+// the gap; a lasting failure means that the server does not support the query.
+func TestUncheckedRangeIsPartialForALimitedTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.scraped(-10*time.Minute, 1, "__name__", "x", "namespace", "shop", "pod", "a")
 		p.fails = func(query string) error {
 			if strings.Contains(query, "timestamp(") {
@@ -77,10 +77,10 @@ func TestARangeThatCannotBeCheckedIsPartialForAWhile(t *testing.T) {
 	})
 }
 
-// TestAServerThatRefusesGapsIsAskedForTimes: what is too much for it must not cost the times.
-func TestAServerThatRefusesGapsIsAskedForTimes(t *testing.T) {
+// TestRejectedGapQueryFallsBackToSampleTimes: a server whose limits reject the query for gaps still returns sample times.
+func TestRejectedGapQueryFallsBackToSampleTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.scraped(-7*time.Second-10*time.Minute, 1, "__name__", "x", "namespace", "shop", "pod", "a")
 		p.fails = func(query string) error {
 			if strings.Contains(query, "max_over_time(") {

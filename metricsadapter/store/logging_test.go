@@ -17,7 +17,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
-// recorder is a logger, and the lines that it took.
+// recorder returns a logger and its lines.
 func recorder(t *testing.T) (logger klog.Logger, lines func() []string) {
 	t.Helper()
 	logger = ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true)))
@@ -34,7 +34,7 @@ func recorder(t *testing.T) (logger klog.Logger, lines func() []string) {
 	}
 }
 
-func TestAnOutageIsToldOnceAndSoIsItsEnd(t *testing.T) {
+func TestOutageAndRecoveryAreLoggedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{}
 		logger, lines := recorder(t)
@@ -63,8 +63,9 @@ func TestAnOutageIsToldOnceAndSoIsItsEnd(t *testing.T) {
 	})
 }
 
-// A query that times out is asked for single namespaces, which have not been asked yet. That is no end of its trouble.
-func TestASplitQueryIsNotToldToBeWell(t *testing.T) {
+// TestShardingIsNotLoggedAsRecovery: the store shards a query that times out. The new shards have no failures yet, but the query
+// has not recovered.
+func TestShardingIsNotLoggedAsRecovery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{}
 		logger, lines := recorder(t)
@@ -90,7 +91,7 @@ func TestASplitQueryIsNotToldToBeWell(t *testing.T) {
 	})
 }
 
-func TestTheEndOfTheProgramIsNoTrouble(t *testing.T) {
+func TestCloseLogsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logger, lines := recorder(t)
 		store := New(&server{delay: time.Hour}, Options{Logger: &logger})
@@ -103,9 +104,9 @@ func TestTheEndOfTheProgramIsNoTrouble(t *testing.T) {
 	})
 }
 
-// Each letter is one answer: o is a good one, f a failure, p a partial one, n one with a value that is no number, e one without
-// elements.
-func TestTroubleIsToldWhenItBegins(t *testing.T) {
+// TestStateChangesOfAQueryAreLogged: each letter is one answer: o is a complete one, f a failure, p a partial one, n one with the
+// value NaN, e one without elements.
+func TestStateChangesOfAQueryAreLogged(t *testing.T) {
 	for answers, want := range map[string]string{
 		"ooo":    "",
 		"fff":    "Query failed",
@@ -113,9 +114,9 @@ func TestTroubleIsToldWhenItBegins(t *testing.T) {
 		"ppo":    "may be incomplete, Query succeeds again",
 		"fpo":    "Query failed, may be incomplete, Query succeeds again",
 		"nnn":    "has unusable values",
-		"nononf": "has unusable values, Query failed", // the values come and go: once an hour is enough
+		"nononf": "has unusable values, Query failed", // unusable values that return are logged once an hour
 		"fno":    "Query failed, has unusable values, Query succeeds again",
-		"eee":    "", // there never was anything
+		"eee":    "", // the query never returned elements
 		"oeeoe":  "is empty",
 		"ofeo":   "Query failed, is empty, Query succeeds again",
 	} {
@@ -144,7 +145,7 @@ func TestTroubleIsToldWhenItBegins(t *testing.T) {
 	}
 }
 
-func TestUnusableValuesAreToldAgainAfterAnHour(t *testing.T) {
+func TestUnusableValuesAreLoggedAgainAfterAnHour(t *testing.T) {
 	logger, lines := recorder(t)
 	var reported queryLog
 	instant := time.Unix(1_700_000_000, 0)

@@ -13,9 +13,9 @@ import (
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
-// TestTenantsOverHTTP has a real client ask a server on loopback that is slow for some. The times are a fiftieth of the
-// defaults: a period of 300 ms, a time limit of 200 ms. One namespace has hundreds of queries that take longer than the
-// limit; the answers of another stay young, and the first is told why its own are missing.
+// TestTenantsOverHTTP sends the queries of a real client to a server on loopback that is slow for one namespace. The times are a
+// fiftieth of the defaults: a period of 300 ms, a time limit of 200 ms. One namespace has hundreds of queries that take longer
+// than the limit; the answers of another namespace stay recent, and the errors of the first state the budget.
 func TestTenantsOverHTTP(t *testing.T) {
 	const period, limit = 300 * time.Millisecond, 200 * time.Millisecond
 	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -71,7 +71,7 @@ func TestTenantsOverHTTP(t *testing.T) {
 		}
 	}
 	t.Logf("the oldest answer of the victim was %s old, in periods of %s", oldest, period)
-	// The store asks each query within 1.5 periods; half a period is for a machine that does other things, too.
+	// The store sends each query within 1.5 periods; the other half period allows for load on the machine.
 	if oldest > 2*period {
 		t.Errorf("an answer of the victim was %s old, want no more than two periods of %s", oldest, period)
 	}

@@ -21,12 +21,12 @@ var (
 	errProxied = prom.NewError(prom.Malformed, errors.New("the response is not from the Prometheus API but text/html"))
 )
 
-// TestRecoveryWithinAPeriod has the backend return at any moment of the backoff.
+// TestRecoveryWithinAPeriod ends outages at different moments of the backoff.
 func TestRecoveryWithinAPeriod(t *testing.T) {
 	for _, kind := range []error{errGone, errProxied} {
 		for outage := 7 * time.Second; outage < 3*time.Minute; outage += 13 * time.Second {
 			synctest.Test(t, func(t *testing.T) {
-				p := newPlant()
+				p := newFakePrometheus()
 				p.pods(1, "shop")
 				s := open(t, p)
 				pass(t, s, 25*time.Second, "shop")
@@ -47,9 +47,9 @@ func TestRecoveryWithinAPeriod(t *testing.T) {
 	}
 }
 
-func TestAFailureIsTriedAgainSoonAndThenOnceAPeriod(t *testing.T) {
+func TestFailedQueryBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.down = errGone
 		s := open(t, p)
 		pass(t, s, 2*time.Minute, "shop")
@@ -71,9 +71,9 @@ func TestAFailureIsTriedAgainSoonAndThenOnceAPeriod(t *testing.T) {
 	})
 }
 
-func TestATryIsSeenToBeHalfOpen(t *testing.T) {
+func TestRetryIsReportedAsHalfOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.down = errGone
 		s := open(t, p)
 		pass(t, s, time.Minute, "shop")
@@ -89,9 +89,9 @@ func TestATryIsSeenToBeHalfOpen(t *testing.T) {
 	})
 }
 
-func TestAWrongQueryIsTriedOnceAPeriod(t *testing.T) {
+func TestRejectedQueryIsRetriedOncePerPeriod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.pods(1, "shop")
 		p.down = errBadData
 		s := open(t, p)
@@ -107,9 +107,9 @@ func TestAWrongQueryIsTriedOnceAPeriod(t *testing.T) {
 	})
 }
 
-func TestAServerThatIsGoneIsNotAskedForEachShard(t *testing.T) {
+func TestUnreachableServerIsNotQueriedForEachShard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		names := numbered(40)
 		p.pods(2, names...)
 		p.most = 10
@@ -140,9 +140,9 @@ func TestAServerThatIsGoneIsNotAskedForEachShard(t *testing.T) {
 	})
 }
 
-func TestSlowQueriesLeaveTurnsToTheOthers(t *testing.T) {
+func TestSlowQueriesDoNotBlockOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant() // 10 turns at a time
+		p := newFakePrometheus() // 10 concurrent queries
 		p.pods(1, "shop")
 		p.slow = func(query string) time.Duration {
 			if strings.Contains(query, "slow") {
@@ -177,9 +177,9 @@ func TestSlowQueriesLeaveTurnsToTheOthers(t *testing.T) {
 	})
 }
 
-func TestWhatIsNoNumberIsToldSoAndHarmsNoOther(t *testing.T) {
+func TestNonFiniteValueAffectsOnlyItsPod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.scraped(0, 3, "__name__", "x", "namespace", "shop", "pod", "good")
 		p.scraped(0, math.NaN(), "__name__", "x", "namespace", "shop", "pod", "nan")
 		p.scraped(0, math.Inf(1), "__name__", "x", "namespace", "shop", "pod", "inf")
@@ -193,9 +193,9 @@ func TestWhatIsNoNumberIsToldSoAndHarmsNoOther(t *testing.T) {
 	})
 }
 
-func TestAWarningMakesWhatIsAbsentUnknown(t *testing.T) {
+func TestWarningMakesAbsentValuesUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.pods(1, "shop")
 		p.warn = []string{"a store is away"}
 		var outcomes []string
@@ -214,9 +214,9 @@ func TestAWarningMakesWhatIsAbsentUnknown(t *testing.T) {
 	})
 }
 
-func TestTriesAreObservedAndEntriesListed(t *testing.T) {
+func TestObserveAndEntries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.pods(2, "shop", "bank")
 		p.slow = func(string) time.Duration { return time.Second }
 		var mu sync.Mutex
@@ -248,9 +248,9 @@ func TestTriesAreObservedAndEntriesListed(t *testing.T) {
 	})
 }
 
-func TestPlacesCanFollowTheScrape(t *testing.T) {
+func TestOffsetAndSpread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		s := open(t, p, func(o *Options) { o.NoSampleTimes, o.Offset, o.Spread = true, 3*time.Second, 2*time.Second })
 		var all []plan.Request
 		for i := range 50 {

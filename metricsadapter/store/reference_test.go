@@ -12,24 +12,24 @@ import (
 	"flyball.dev/flyball/metricsadapter/plan"
 )
 
-// one is a series of the metric x, by its newest sample.
-type one struct {
+// referenceSample is the newest sample of a series of the metric x.
+type referenceSample struct {
 	namespace, pod, code string
 	value                float64
 	age                  time.Duration
 }
 
-// twin evaluates by looking at each series for each object: what a sum, or a largest value, over codes is and how old.
-// It knows nothing of queries, tables, shards or times of samples that are asked for.
-type twin struct {
-	series []one
-	// back is how far back a sample is looked for.
+// reference computes the sum or the largest value over codes, and its age, from the series of each object. It uses no queries,
+// tables, shards or sample times.
+type reference struct {
+	series []referenceSample
+	// back is the lookback of a sample.
 	back time.Duration
-	// most rows that one namespace may have.
+	// most is the highest number of rows of a namespace in an answer.
 	most int
 }
 
-func (w *twin) value(namespace, pod string, largest bool, maxAge time.Duration) plan.Value {
+func (w *reference) value(namespace, pod string, largest bool, maxAge time.Duration) plan.Value {
 	if w.rows(namespace) > w.most {
 		return plan.Value{State: plan.Unknown}
 	}
@@ -57,8 +57,8 @@ func (w *twin) value(namespace, pod string, largest bool, maxAge time.Duration) 
 	return v
 }
 
-// rows counts the elements that an answer has of a namespace.
-func (w *twin) rows(namespace string) int {
+// rows returns the number of elements of a namespace in an answer.
+func (w *reference) rows(namespace string) int {
 	seen := map[[2]string]bool{}
 	for _, s := range w.series {
 		if s.namespace == namespace && s.age < w.back {
@@ -68,7 +68,7 @@ func (w *twin) rows(namespace string) int {
 	return len(seen)
 }
 
-func (w *twin) all() int {
+func (w *reference) all() int {
 	n := 0
 	for _, namespace := range w.namespaces() {
 		n += w.rows(namespace)
@@ -76,7 +76,7 @@ func (w *twin) all() int {
 	return n
 }
 
-func (w *twin) namespaces() []string {
+func (w *reference) namespaces() []string {
 	var names []string
 	for _, s := range w.series {
 		names = append(names, s.namespace)
@@ -85,13 +85,13 @@ func (w *twin) namespaces() []string {
 	return slices.Compact(names)
 }
 
-func randomTwin(r *rand.Rand, p *plant) *twin {
-	w := &twin{back: 5 * time.Minute, most: 5 + r.IntN(30)}
+func randomReference(r *rand.Rand, p *fakePrometheus) *reference {
+	w := &reference{back: 5 * time.Minute, most: 5 + r.IntN(30)}
 	hostile := []string{"a", "b", "a|b", ".*", `c"}) or x#`, "shop", "bank", "team-1", "team-10"}
 	for _, namespace := range hostile[:1+r.IntN(len(hostile))] {
 		for pod := range r.IntN(12) {
 			for _, code := range []string{"200", "404", "500"}[:1+r.IntN(3)] {
-				s := one{namespace, fmt.Sprintf("web-%d", pod), code, float64(r.IntN(1000)), time.Duration(r.IntN(360)) * time.Second}
+				s := referenceSample{namespace, fmt.Sprintf("web-%d", pod), code, float64(r.IntN(1000)), time.Duration(r.IntN(360)) * time.Second}
 				w.series = append(w.series, s)
 				p.Add(time.Now().Add(-s.age-15*time.Second), -1, s.labels()...)
 				p.Add(time.Now().Add(-s.age), s.value, s.labels()...)
@@ -101,20 +101,20 @@ func randomTwin(r *rand.Rand, p *plant) *twin {
 	return w
 }
 
-func (s one) labels() []string {
+func (s referenceSample) labels() []string {
 	return []string{"__name__", "x", "namespace", s.namespace, "pod", s.pod, "code", s.code, "instance", s.pod + s.code}
 }
 
-// TestAgainstADumbTwin reads random metrics of random series from a server that allows few, and compares every object
-// with what its series say.
-func TestAgainstADumbTwin(t *testing.T) {
+// TestValuesMatchReference reads random series from a server with a low limit of series, and compares the value of every object
+// with the value that the reference computes from its series.
+func TestValuesMatchReference(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	states := map[plan.State]int{}
 	sharded := 0
 	for range 80 {
 		synctest.Test(t, func(t *testing.T) {
-			p := newPlant()
-			w := randomTwin(r, p)
+			p := newFakePrometheus()
+			w := randomReference(r, p)
 			names := append(w.namespaces(), "empty")
 			p.most = w.most
 			if r.IntN(3) == 0 {

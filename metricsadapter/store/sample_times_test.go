@@ -12,7 +12,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
-// value is what a reader of the namespace shop gets of a pod who takes samples of the last minute.
+// value returns the value of a pod in the namespace shop for a reader with a max age of one minute.
 func value(t *testing.T, s *Store, pod string) plan.Value {
 	t.Helper()
 	table, err := s.Read(t.Context(), wants("shop"))[0].ForNamespace("shop").Fresh(time.Now(), time.Minute)
@@ -22,9 +22,9 @@ func value(t *testing.T, s *Store, pod string) plan.Value {
 	return table.Merge(table.Object("shop", pod), plan.All, expr.Sum)
 }
 
-func TestARowIsAsOldAsItsOldestSample(t *testing.T) {
+func TestAgeOfARowIsThatOfItsOldestSample(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.scraped(-3*time.Second, 1, "__name__", "x", "namespace", "shop", "pod", "a", "code", "200")
 		p.scraped(-14*time.Second, 1, "__name__", "x", "namespace", "shop", "pod", "a", "code", "500")
 		v := value(t, open(t, p), "a")
@@ -34,11 +34,11 @@ func TestARowIsAsOldAsItsOldestSample(t *testing.T) {
 	})
 }
 
-func TestASeriesThatGoesStaleBecomesUnknownAndNotAbsentOrServed(t *testing.T) {
+func TestStaleSeriesIsUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.scraped(0, 1, "__name__", "x", "namespace", "shop", "pod", "a")
-		p.scrapedFor(0, time.Minute, 1, "__name__", "x", "namespace", "shop", "pod", "b") // as cAdvisor's: without a marker of its end
+		p.scrapedFor(0, time.Minute, 1, "__name__", "x", "namespace", "shop", "pod", "b") // without a staleness marker, as from cAdvisor
 		s := open(t, p)
 		pass(t, s, 3*time.Minute, "shop")
 		a, b := value(t, s, "a"), value(t, s, "b")
@@ -52,12 +52,12 @@ func TestASeriesThatGoesStaleBecomesUnknownAndNotAbsentOrServed(t *testing.T) {
 	})
 }
 
-func TestARangeOutlivesItsSeriesWithTheTimeOfItsEnd(t *testing.T) {
+func TestRangeOfEndedSeriesKeepsItsLastSampleTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		labels := []string{"__name__", "x", "namespace", "shop", "pod", "a"}
 		p.scrapedFor(0, time.Minute, 1, labels...)
-		p.End(time.Now().Add(time.Minute), labels...) // the target fails to be scraped
+		p.End(time.Now().Add(time.Minute), labels...) // the scrape of the target fails
 		rate := []plan.Request{{Query: plan.Query{Text: `sum by (namespace, pod) (rate(x[3m]))`, Namespace: "namespace", Object: "pod"}}}
 		s := open(t, p)
 		for range 10 {
@@ -74,7 +74,7 @@ func TestARangeOutlivesItsSeriesWithTheTimeOfItsEnd(t *testing.T) {
 	})
 }
 
-func TestWithoutTimesARowIsAsOldAsTheEvaluationAndSaysSo(t *testing.T) {
+func TestWithoutSampleTimesAgeIsThatOfTheEvaluation(t *testing.T) {
 	noTimes := func(query string) error {
 		if strings.Contains(query, "timestamp(") {
 			return prom.NewError(prom.LimitExceeded, errors.New("too many samples"))
@@ -89,14 +89,14 @@ func TestWithoutTimesARowIsAsOldAsTheEvaluationAndSaysSo(t *testing.T) {
 		age    time.Duration
 		want   string
 	}{
-		{"the times fail", noTimes, func(*Options) {}, nil, 0, "the query for sample times failed: too many samples"},
-		{"they are not asked for", nil, func(o *Options) { o.NoSampleTimes = true }, nil, 0, "sample times are disabled (--sample-times=false)"},
-		{"they may be incomplete", nil, func(*Options) {}, []string{"a store is away"}, 7 * time.Second, "sample times may be incomplete: a store is away"},
-		{"all is well", nil, func(*Options) {}, nil, 7 * time.Second, ""},
+		{"the query for times fails", noTimes, func(*Options) {}, nil, 0, "the query for sample times failed: too many samples"},
+		{"times are disabled", nil, func(o *Options) { o.NoSampleTimes = true }, nil, 0, "sample times are disabled (--sample-times=false)"},
+		{"times may be incomplete", nil, func(*Options) {}, []string{"a store is away"}, 7 * time.Second, "sample times may be incomplete: a store is away"},
+		{"complete times", nil, func(*Options) {}, nil, 7 * time.Second, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := newPlant()
+				p := newFakePrometheus()
 				p.fails, p.warn = test.fails, test.warn
 				p.scraped(-7*time.Second, 1, "__name__", "x", "namespace", "shop", "pod", "a")
 				s := open(t, p, test.change)
@@ -113,9 +113,9 @@ func TestWithoutTimesARowIsAsOldAsTheEvaluationAndSaysSo(t *testing.T) {
 	}
 }
 
-func TestTimesThatFailAreAskedForMoreRarely(t *testing.T) {
+func TestFailingSampleTimesAreQueriedLessOften(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.pods(1, "shop")
 		times := 0
 		p.fails = func(query string) error {
@@ -138,9 +138,9 @@ func TestTimesThatFailAreAskedForMoreRarely(t *testing.T) {
 	})
 }
 
-func TestASelectorsOwnQueryHasItsTimes(t *testing.T) {
+func TestUngroupedQueryHasSampleTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.scraped(-4*time.Second, 2, "__name__", "x", "namespace", "shop")
 		want := []plan.Request{{Query: plan.Query{Text: `sum(x{namespace="shop"}) / scalar(count(x))`}}}
 		table, err := open(t, p).Read(t.Context(), want)[0].Fresh(time.Now(), time.Minute)

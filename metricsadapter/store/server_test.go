@@ -13,7 +13,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
-// server is a Prometheus that counts, and does as it is told.
+// server is a fake Prometheus that counts queries, and delays or fails them as a test sets.
 type server struct {
 	mu      sync.Mutex
 	asked   map[string]int
@@ -44,7 +44,7 @@ func (s *server) Query(ctx context.Context, r prom.Request) (prom.Answer, error)
 	return prom.Answer{Vector: model.Vector{{Value: model.SampleValue(n)}}}, nil
 }
 
-// count is how often it was asked for x.
+// count returns the number of queries for x.
 func (s *server) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,7 +57,7 @@ func (s *server) breakDown(err error) {
 	s.broken = err
 }
 
-// times are the instants that it was asked for.
+// times returns the evaluation times of the queries.
 func (s *server) times() []time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()

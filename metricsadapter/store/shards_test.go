@@ -23,7 +23,7 @@ func numbered(n int) []string {
 	return names
 }
 
-// served says of each namespace how many rows a reader gets, or -1 for an error.
+// served returns the number of rows that a reader gets for each namespace, or -1 for an error.
 func served(t *testing.T, s *Store, namespaces ...string) map[string]int {
 	t.Helper()
 	got := map[string]int{}
@@ -37,9 +37,9 @@ func served(t *testing.T, s *Store, namespaces ...string) map[string]int {
 	return got
 }
 
-func TestATooLargeAnswerIsAskedForTheNamespacesThatAreRead(t *testing.T) {
+func TestTooLargeAnswerIsShardedByNamespacesRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.pods(2, numbered(30)...)
 		p.most = 20
 		s := open(t, p)
@@ -69,21 +69,21 @@ func TestATooLargeAnswerIsAskedForTheNamespacesThatAreRead(t *testing.T) {
 	})
 }
 
-func TestOnlyTheNamespaceThatFailsIsUnknown(t *testing.T) {
+func TestOnlyTheFailingNamespaceIsUnknown(t *testing.T) {
 	names := numbered(50)
 	for _, test := range []struct {
 		name  string
-		plant func(p *plant, on bool)
+		set   func(p *fakePrometheus, on bool)
 		after time.Duration
 		want  string
 	}{
-		{"too many series", func(p *plant, on bool) {
+		{"too many series", func(p *fakePrometheus, on bool) {
 			p.most = 0
 			if on {
-				p.most = 25 // of which team-017 alone has 32
+				p.most = 25 // team-017 alone has 32
 			}
 		}, 5 * time.Second, "the answer has more than 25 series"},
-		{"an evaluation fails", func(p *plant, on bool) {
+		{"an evaluation fails", func(p *fakePrometheus, on bool) {
 			p.fails = nil
 			if on {
 				p.fails = func(query string) error {
@@ -94,7 +94,7 @@ func TestOnlyTheNamespaceThatFailsIsUnknown(t *testing.T) {
 				}
 			}
 		}, 5 * time.Second, "found duplicate series"},
-		{"it takes too long", func(p *plant, on bool) {
+		{"a timeout", func(p *fakePrometheus, on bool) {
 			p.slow = nil
 			if on {
 				p.slow = func(query string) time.Duration {
@@ -108,12 +108,12 @@ func TestOnlyTheNamespaceThatFailsIsUnknown(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := newPlant()
+				p := newFakePrometheus()
 				p.pods(2, names...)
 				for i := range 30 {
 					p.scraped(0, 1, "__name__", "x", "namespace", "team-017", "pod", fmt.Sprintf("many-%d", i))
 				}
-				test.plant(p, true)
+				test.set(p, true)
 				s := open(t, p)
 				pass(t, s, test.after, names...)
 				got := served(t, s, names...)
@@ -130,7 +130,7 @@ func TestOnlyTheNamespaceThatFailsIsUnknown(t *testing.T) {
 				if err == nil || !strings.Contains(err.Error(), test.want) {
 					t.Errorf("team-017 gives the error %v, want %q", err, test.want)
 				}
-				p.change(func() { test.plant(p, false) })
+				p.change(func() { test.set(p, false) })
 				pass(t, s, 5*time.Minute+20*time.Second, names...)
 				if got := served(t, s, "team-017")["team-017"]; got != 32 {
 					t.Errorf("after it is well again, team-017 has %d rows", got)
@@ -140,9 +140,9 @@ func TestOnlyTheNamespaceThatFailsIsUnknown(t *testing.T) {
 	}
 }
 
-func TestShardsAreJoinedWhenTheyAreWell(t *testing.T) {
+func TestShardsAreMergedAfterRecovery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		names := numbered(12)
 		for _, name := range names {
 			p.scrapedFor(0, 3*time.Hour, 1, "__name__", "x", "namespace", name, "pod", "a")
@@ -155,7 +155,7 @@ func TestShardsAreJoinedWhenTheyAreWell(t *testing.T) {
 		}
 		before := time.Now()
 		pass(t, s, 30*time.Minute, names...)
-		// Each period the four parts are asked; there are few tries to join them.
+		// The store queries the four shards in each period, and rarely tries to merge them.
 		if n := len(p.since(before)); n < 4*179 || n > 4*181+20 {
 			t.Errorf("in 180 periods there were %d queries", n)
 		}
@@ -167,9 +167,9 @@ func TestShardsAreJoinedWhenTheyAreWell(t *testing.T) {
 	})
 }
 
-func TestNamespacesThatNobodyReadsAreAskedForNoMore(t *testing.T) {
+func TestUnreadNamespacesAreNoLongerQueried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.pods(2, numbered(30)...)
 		p.most = 20
 		s := open(t, p)
@@ -186,12 +186,12 @@ func TestNamespacesThatNobodyReadsAreAskedForNoMore(t *testing.T) {
 	})
 }
 
-func TestNamesOfThePastAreNotKept(t *testing.T) {
+func TestUnreadNamespacesAreRemoved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.pods(1, "shop")
 		s := open(t, p)
-		for i := range 600 { // an hour of namespaces that come and go
+		for i := range 600 { // one hour with a new namespace every 6 s
 			s.Read(t.Context(), wants("shop", fmt.Sprintf("preview-%d", i)))
 			time.Sleep(6 * time.Second)
 		}
@@ -206,9 +206,9 @@ func TestNamesOfThePastAreNotKept(t *testing.T) {
 	})
 }
 
-func TestASlowServerIsNotTakenForASlowQuery(t *testing.T) {
+func TestSlowServerDoesNotCauseSharding(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		names := numbered(50)
 		p.pods(2, names...)
 		s := open(t, p)
@@ -228,9 +228,9 @@ func TestASlowServerIsNotTakenForASlowQuery(t *testing.T) {
 	})
 }
 
-func TestWhatCannotBeSplitSaysWhyItFails(t *testing.T) {
+func TestUnshardableQueryReturnsItsError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlant()
+		p := newFakePrometheus()
 		p.pods(2, numbered(30)...)
 		p.most = 20
 		merged := plan.Query{Text: `sum by (namespace, pod) (topk(50, x))`, Namespace: "namespace", Object: "pod"}
@@ -241,7 +241,7 @@ func TestWhatCannotBeSplitSaysWhyItFails(t *testing.T) {
 	})
 }
 
-func TestLongNamesMakeMoreShards(t *testing.T) {
+func TestLongNamesNeedMoreShards(t *testing.T) {
 	names := make([]string, 401)
 	for i := range names {
 		names[i] = fmt.Sprintf("%s-%03d", strings.Repeat("n", 59), i)

@@ -15,7 +15,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/plan"
 )
 
-func TestTheFirstReaderWaitsAndTheOthersAreServedFromMemory(t *testing.T) {
+func TestFirstReadWaitsAndLaterReadsUseMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{delay: 3 * time.Second}
 		store := start(t, s)
@@ -38,7 +38,7 @@ func TestTheFirstReaderWaitsAndTheOthersAreServedFromMemory(t *testing.T) {
 	})
 }
 
-func TestReadersAtOnceAskOnce(t *testing.T) {
+func TestConcurrentReadersShareOneQuery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{delay: time.Second}
 		store := start(t, s)
@@ -57,11 +57,11 @@ func TestReadersAtOnceAskOnce(t *testing.T) {
 	})
 }
 
-func TestAskedOnceAPeriodWhileReadAndThenNoMore(t *testing.T) {
+func TestQueriedOncePerPeriodUntilIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{}
 		store := start(t, s)
-		for range 60 { // 10 minutes of a reader that comes every 10 s
+		for range 60 { // 10 minutes with a read every 10 s
 			store.Read(t.Context(), x)
 			time.Sleep(10 * time.Second)
 		}
@@ -80,7 +80,7 @@ func TestAskedOnceAPeriodWhileReadAndThenNoMore(t *testing.T) {
 	})
 }
 
-func TestNoPlaceInThePeriodIsNearerThanHalfOfIt(t *testing.T) {
+func TestRefreshesAreHalfToOneAndAHalfPeriodsApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{}
 		store := start(t, s)
@@ -98,7 +98,7 @@ func TestNoPlaceInThePeriodIsNearerThanHalfOfIt(t *testing.T) {
 	})
 }
 
-func TestAnOutageKeepsTheLastAnswerAndItsAge(t *testing.T) {
+func TestOutageKeepsTheLastAnswerAndItsAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{}
 		store := start(t, s)
@@ -132,7 +132,7 @@ func TestAnOutageKeepsTheLastAnswerAndItsAge(t *testing.T) {
 	})
 }
 
-func TestAFailureFromTheStartIsToldWithoutWaiting(t *testing.T) {
+func TestInitialFailureIsReturnedImmediately(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{broken: errors.New("connection refused")}
 		store := start(t, s)
@@ -143,7 +143,7 @@ func TestAFailureFromTheStartIsToldWithoutWaiting(t *testing.T) {
 	})
 }
 
-func TestAReaderInAHurryIsToldSo(t *testing.T) {
+func TestReadDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{delay: 8 * time.Second}
 		store := start(t, s)
@@ -160,7 +160,7 @@ func TestAReaderInAHurryIsToldSo(t *testing.T) {
 	})
 }
 
-func TestEachServerIsAskedForItself(t *testing.T) {
+func TestEachServerIsQueriedSeparately(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{}
 		start(t, s).Read(t.Context(), []plan.Request{{Query: plan.Query{Text: "x"}}, {Query: plan.Query{Server: "long-term", Text: "x"}}})
@@ -171,7 +171,7 @@ func TestEachServerIsAskedForItself(t *testing.T) {
 	})
 }
 
-func TestClosedIsClosed(t *testing.T) {
+func TestClosedStoreRejectsNewQueries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := New(&server{delay: time.Hour}, Options{})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -187,7 +187,7 @@ func TestClosedIsClosed(t *testing.T) {
 	})
 }
 
-func TestManyQueriesAreSpreadOverThePeriod(t *testing.T) {
+func TestQueriesAreSpreadOverThePeriod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{}
 		store := start(t, s)
