@@ -123,7 +123,8 @@ bench: ## Measure the metrics adapter's planner and store, with allocations: BEN
 
 # Without cgo, as the programs are built, so that lint reads the packages that build compiled.
 lint: export CGO_ENABLED = 0
-lint: $(bin)/golangci-lint ## Run golangci-lint over both modules.
+lint: $(bin)/golangci-lint ## Check the prose, and run golangci-lint over both modules.
+	cd .tools && go test ./prose && go run ./prose ..
 	$(bin)/golangci-lint run ./...
 	cd e2e && ../$(bin)/golangci-lint run --config ../.golangci.yml ./...
 
