@@ -106,9 +106,6 @@ func (s *Simulation) advance(each func(*Step)) {
 	each(&s.step)
 }
 
-// Offer replaces the load. The new load starts now.
-func (s *Simulation) Offer(l load.Load) { s.load, s.offered = l, s.plant.Now() }
-
 // target is a plant as a [World]. Writes always succeed.
 type target struct{ *plant.Plant }
 

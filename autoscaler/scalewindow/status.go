@@ -51,10 +51,7 @@ func (c *Controller) syncStatus(ctx context.Context, key cache.ObjectName) error
 	}
 	now := c.deps.Now()
 	updated := object.DeepCopy()
-	conditions, err := c.nextStatus(updated, now)
-	if err != nil {
-		return err
-	}
+	conditions := c.nextStatus(updated, now)
 	if !equality.Semantic.DeepEqual(object.Status, updated.Status) {
 		_, err := c.deps.Client.AutoscalingV1alpha1().ScaleWindows(key.Namespace).UpdateStatus(ctx, updated, metav1.UpdateOptions{})
 		if err != nil {
@@ -69,15 +66,12 @@ func (c *Controller) syncStatus(ctx context.Context, key cache.ObjectName) error
 }
 
 // nextStatus sets the status of object and returns its conditions.
-func (c *Controller) nextStatus(object *v1alpha1.ScaleWindow, now time.Time) ([]metav1.Condition, error) {
+func (c *Controller) nextStatus(object *v1alpha1.ScaleWindow, now time.Time) []metav1.Condition {
 	w, rejected := c.compile(object)
 	status := v1alpha1.ScaleWindowStatus{ObservedGeneration: &object.Generation, Conditions: object.Status.Conditions}
 	conditions := rejectedConditions(rejected)
 	if rejected == nil {
-		var err error
-		if conditions, err = c.acceptedStatus(&status, w, now); err != nil {
-			return nil, err
-		}
+		conditions = c.acceptedStatus(&status, w, now)
 	}
 	if !slices.ContainsFunc(conditions, func(c metav1.Condition) bool { return c.Type == v1alpha1.ConditionApplied }) {
 		meta.RemoveStatusCondition(&status.Conditions, v1alpha1.ConditionApplied)
@@ -87,11 +81,11 @@ func (c *Controller) nextStatus(object *v1alpha1.ScaleWindow, now time.Time) ([]
 		meta.SetStatusCondition(&status.Conditions, conditions[i])
 	}
 	object.Status = status
-	return conditions, nil
+	return conditions
 }
 
 // acceptedStatus sets the fields of the status of an accepted window, and returns its conditions.
-func (c *Controller) acceptedStatus(status *v1alpha1.ScaleWindowStatus, w *policy.ScaleWindow, now time.Time) ([]metav1.Condition, error) {
+func (c *Controller) acceptedStatus(status *v1alpha1.ScaleWindowStatus, w *policy.ScaleWindow, now time.Time) []metav1.Condition {
 	autoscalers := c.autoscalersOf(w)
 	targets := len(autoscalers)
 	for i := range w.Others {
@@ -111,7 +105,7 @@ func (c *Controller) acceptedStatus(status *v1alpha1.ScaleWindowStatus, w *polic
 	if len(w.Others) > 0 {
 		conditions = append(conditions, c.overrider.applied(w))
 	}
-	return conditions, nil
+	return conditions
 }
 
 func rejectedConditions(rejected error) []metav1.Condition {

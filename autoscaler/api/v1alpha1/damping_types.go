@@ -1,7 +1,5 @@
 package v1alpha1
 
-import ()
-
 // DampingProfile is a set of values for all fields of damping.
 type DampingProfile string
 

@@ -42,7 +42,7 @@ func RenameFieldsJSON(text []byte) ([]byte, error) {
 	decoder.UseNumber() // float64 would round large integers
 	var object map[string]any
 	if decoder.Decode(&object) != nil {
-		return text, nil // the typed decoder has the better error
+		return text, nil //nolint:nilerr // the typed decoder has the better error
 	}
 	if errs := RenameFields(object, nil); len(errs) > 0 {
 		return nil, errs.ToAggregate()

@@ -105,3 +105,6 @@ func (p *Player) pass(r *scenario.Run) (table string, err error) {
 	p.run.Run(r.For, rows.add)
 	return rows.String(), nil
 }
+
+// Offer replaces the load of a running simulation. The new load starts now.
+func (s *Simulation) Offer(l load.Load) { s.load, s.offered = l, s.plant.Now() }
