@@ -29,7 +29,7 @@ var (
 	p99Goal        = flag.Duration("p99", 5*time.Second, "how long 99 of 100 reads of a metric from memory may take")
 	readsPerSecond = flag.Int("reads-per-second", 50, "how often metrics are read from memory")
 	readTime       = flag.Duration("read-time", 5*time.Second, "how long they are")
-	readRefresh    = flag.Duration("read-refresh", period, "the adapter's refresh period meanwhile")
+	readRefresh    = flag.Duration("read-refresh", period, "the adapter's refresh period during it")
 )
 
 // sharedRule is one of the few metrics. They are of the same pods, over different windows.

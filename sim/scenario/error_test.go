@@ -58,13 +58,13 @@ var refused = map[string]struct{ story, want string }{
 	"a correction":            {"spec\nwithout NoReadyPods Gravity\n----\n", `line 2: "Gravity" is not a valid correction: use ` + corrections},
 	"no correction":           {"spec\nwithout\n----\n", `line 2: the line ends early: add the correction`},
 
-	"a setting of a tick": {spec + "tick replica=3\n----\n", `line 6: "replica" is not a valid setting of a tick: use after, replicas, status, ready, missing, unready, pending, ending, succeeded, failed, meanwhile, write or show`},
+	"a setting of a tick": {spec + "tick replica=3\n----\n", `line 6: "replica" is not a valid setting of a tick: use after, replicas, status, ready, missing, unready, pending, ending, succeeded, failed, concurrent, write or show`},
 	"a setting twice":     {spec + "tick ready=3 ready=4\n----\n", `line 6: "ready" is set twice`},
 	"a setting's value":   {spec + "tick ready=few\n----\n", `line 6: "few" is not a valid count: use an integer from 0 to 10000`},
 	"a setting without":   {spec + "tick ready\n----\n", `line 6: the line ends early: add the count`},
 	"a time that is past": {spec + "tick after=-1s\n----\n", `line 6: "-1s" is not a valid time between ticks: use a duration such as 90s or 5m, from 0s to 10000h0m0s`},
 	"a write":             {spec + "tick write=works\n----\n", `line 6: "works" is not a valid outcome of a write: use fails`},
-	"a continued line":    {spec + "tick \\\n  replica=3\n----\n", `line 6: "replica" is not a valid setting of a tick: use after, replicas, status, ready, missing, unready, pending, ending, succeeded, failed, meanwhile, write or show`},
+	"a continued line":    {spec + "tick \\\n  replica=3\n----\n", `line 6: "replica" is not a valid setting of a tick: use after, replicas, status, ready, missing, unready, pending, ending, succeeded, failed, concurrent, write or show`},
 	"too many pods":       {spec + "tick ending=9000 failed=9000\n----\n", `line 6: the tick has more than 10000 pods`},
 	"a metric":            {spec + "tick\ncpuu 80\n----\n", `line 7: "cpuu" is not a valid metric of the spec: use pods, cpu or queue`},
 	"a metric that is gone": {

@@ -40,8 +40,8 @@ func TestPlayer(t *testing.T) {
 		"another story":          {"story two\n----\n", 0, false, 0},
 		"a write":                {"tick\nqueue 35\n----\n", 4, false, 2},
 		"a write that fails":     {"tick write=fails\nqueue 35\n----\n", 0, true, 2},
-		"a write over another's": {"tick meanwhile=9\nqueue 35\n----\n", 4, false, 2},
-		"another's write":        {"tick meanwhile=9\nqueue 0\n----\n", 9, true, 2},
+		"a write over another's": {"tick concurrent=9\nqueue 35\n----\n", 4, false, 2},
+		"another's write":        {"tick concurrent=9\nqueue 0\n----\n", 9, true, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			player := scenario.NewPlayer()

@@ -63,7 +63,7 @@ var tickWords = []option[func(*line, *Tick)]{
 	{"ending", func(l *line, t *Tick) { t.add(l, Ending) }},
 	{"succeeded", func(l *line, t *Tick) { t.add(l, Succeeded) }},
 	{"failed", func(l *line, t *Tick) { t.add(l, Failed) }},
-	{"meanwhile", func(l *line, t *Tick) { t.ConcurrentReplicas = count(l) }},
+	{"concurrent", func(l *line, t *Tick) { t.ConcurrentReplicas = count(l) }},
 	{"write", func(l *line, t *Tick) {
 		t.WriteFails = choose(l, "outcome of a write", []option[bool]{{"fails", true}})
 	}},
