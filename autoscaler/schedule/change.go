@@ -2,23 +2,23 @@ package schedule
 
 import "time"
 
-// maxJoined bounds how many occurrences that overlap or touch are followed to their common end.
+// maxJoined is the largest number of overlapping or touching occurrences that are followed to their common end.
 const maxJoined = 1000
 
-// Last gives the occurrence that started last at or before now, and that may have ended.
+// Last returns the occurrence with the latest start at or before now. It may have ended.
 func (w *Window) Last(now time.Time) (Occurrence, bool) {
 	o := w.last(now)
 	return o, !o.Start.IsZero()
 }
 
-// OpenedAt is when the window last opened, at or before now; the zero time if it never did. Occurrences that overlap or touch
-// are one opening, of which no more than a thousand are followed back.
+// OpenedAt returns the time at which the window last opened, at or before now; the zero time if it never did. Overlapping or
+// touching occurrences are one opening, of which at most maxJoined are followed back.
 func (w *Window) OpenedAt(now time.Time) time.Time {
 	instant, _ := w.OpenedWithin(now, maxJoined)
 	return instant
 }
 
-// OpenedWithin is OpenedAt that follows so many occurrences back at most; exact is false with more of them.
+// OpenedWithin is OpenedAt with a limit on the occurrences that it follows back; exact is false if the limit is reached.
 func (w *Window) OpenedWithin(now time.Time, most int) (instant time.Time, exact bool) {
 	o := w.last(now)
 	for range most {
@@ -34,15 +34,15 @@ func (w *Window) OpenedWithin(now time.Time, most int) (instant time.Time, exact
 	return o.Start, false
 }
 
-// Change is the first instant after now at which the window opens, or, where it is open, closes; the zero time for never.
-// Occurrences that overlap or touch are one opening; a window of which more than a thousand do is taken never to close.
+// Change returns the first instant after now at which the window opens or, while it is open, closes; the zero time for never.
+// Overlapping or touching occurrences are one opening; a window with more than maxJoined of them counts as always open.
 func (w *Window) Change(now time.Time) (instant time.Time, opens bool) {
 	instant, opens, _ = w.ChangeWithin(now, maxJoined)
 	return instant, opens
 }
 
-// ChangeWithin is Change that follows so many occurrences at most, and says how many it did; at is the zero time where
-// these were not enough.
+// ChangeWithin is Change with a limit on the occurrences that it follows. It returns how many it followed, and the zero time
+// if the limit is reached.
 func (w *Window) ChangeWithin(now time.Time, most int) (instant time.Time, opens bool, followed int) {
 	o, open := w.Open(now)
 	if !open {

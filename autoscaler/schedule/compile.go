@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// The longest times that a Timing may have.
+// The upper limits of the durations of a Timing.
 const (
 	MaxDuration = 366 * 24 * time.Hour
 	MaxLead     = 24 * time.Hour
 	MaxRamp     = 24 * time.Hour
 )
 
-// Timing is when a window is open, as it is written: Start and Duration, Start and End, or From and To.
+// Timing defines when a window is open, in the form of the API: Start and Duration, Start and End, or From and To.
 type Timing struct {
 	// Start and End are cron lines of five fields, wall time in TimeZone. An occurrence ends at the first End after its Start.
 	Start, End string
@@ -25,28 +25,28 @@ type Timing struct {
 	TimeZone string
 	// Lead and Ramp are as in Window. Not negative, at most MaxLead and MaxRamp.
 	Lead, Ramp time.Duration
-	// Except and Only are dates, or ranges such as 2026-12-31/2027-01-02, on which occurrences do not start, or alone do.
-	// It is the date that the wall time has as it is written, also where the clocks skip it. At most one of the two.
+	// Except and Only are dates, or ranges such as 2026-12-31/2027-01-02, on which occurrences do not start, or only start. The
+	// date is that of the wall time in the cron line, also where the clocks skip this time. At most one of the two is set.
 	Except, Only []string
-	// NotBefore and NotAfter are the first and last date on which an occurrence may start.
+	// NotBefore and NotAfter are the first and the last date on which an occurrence may start.
 	NotBefore, NotAfter string
 }
 
-// Error says which part of a Timing means nothing, and why.
+// Error reports which part of a Timing is invalid, and why.
 type Error struct {
-	// Field as the API names it, such as start, at.from or except[2].
+	// Field is the name of the field in the API, such as start, at.from or except[2].
 	Field string
-	// Value is what it was.
+	// Value is the invalid value.
 	Value string
-	// Problem in a sentence.
+	// Problem is the reason, in a sentence.
 	Problem string
-	// Never says that the timing has a meaning, but no occurrence will ever come of it.
+	// Never is true if the timing is valid and has no occurrence.
 	Never bool
 }
 
 func (e *Error) Error() string { return e.Field + ": " + e.Problem }
 
-// Compile makes a Window of a timing; the caller adds the bounds. An error is an [*Error].
+// Compile returns the Window of a timing; the caller sets the bounds. An error is an [*Error].
 func Compile(name string, timing Timing) (Window, error) {
 	location, err := zone(timing.TimeZone)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// field is one of the five of a cron line.
+// field is one of the five fields of a cron line.
 type field struct {
 	name     string
 	min, max int
@@ -22,16 +22,16 @@ var fields = [5]field{
 	{name: "day of week", min: 0, max: 6, names: "sunmontuewedthufrisat"},
 }
 
-// descriptors are the short forms that people know, and what they stand for.
+// descriptors are the short forms of cron lines, and the lines that they abbreviate.
 var descriptors = map[string]string{
 	"@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
 	"@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
 }
 
-// errNever is for a line that is one, and matches no time.
+// errNever is the error of a valid line that matches no time.
 var errNever = errors.New("never comes")
 
-// checkForm refuses what other schedulers take in place of five fields.
+// checkForm rejects the forms that other schedulers accept in place of five fields.
 func checkForm(line string) error {
 	lower := strings.ToLower(strings.TrimSpace(line))
 	switch {
@@ -47,8 +47,8 @@ func checkForm(line string) error {
 	return nil
 }
 
-// checkLine is stricter than the library, which takes some lines for something else than they say, and it goes first,
-// because the library panics on some that it does not understand.
+// checkLine is stricter than the library, which gives some lines another meaning than their text. It runs first, because
+// the library panics on some invalid lines.
 func checkLine(line string) error {
 	if err := checkForm(line); err != nil {
 		return err
@@ -76,7 +76,7 @@ func checkLine(line string) error {
 	return nil
 }
 
-// check takes one item of a field's list: a star, a value or a range, and perhaps a step.
+// check checks one item of the list of a field: a star, a value or a range, with an optional step.
 func (f field) check(item string) error {
 	span, step, stepped := strings.Cut(item, "/")
 	low, high := f.min, f.max
@@ -132,7 +132,7 @@ func (f field) value(text string) (int, error) {
 	}
 }
 
-// number takes digits only: no sign, no space.
+// number parses digits only: no sign, no space.
 func number(text string) (int, error) {
 	n, err := strconv.ParseUint(text, 10, 16)
 	if err != nil {

@@ -8,19 +8,19 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// line is a cron line on the civil clock.
+// line is a cron line on the civil clock, the clock without gaps and repetitions.
 type line struct {
-	*cron.SpecSchedule // a bit for each value of a field
+	*cron.SpecSchedule // one bit for each value of a field
 }
 
 const (
-	// everyValue is the bit that the library sets in a field that is a star.
+	// everyValue is the bit that the library sets in a field with a star.
 	everyValue = 1 << 63
-	// longestGap in years between two times of a line: 29 February around a year such as 2100.
+	// longestGap is the largest number of years between two times of a line: 29 February around a year such as 2100.
 	longestGap = 8
 )
 
-// someTime is where the search begins for what comes at all.
+// someTime is the start of the search for the first time of a line.
 var someTime = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func newLine(text string) (*line, error) {
@@ -42,8 +42,8 @@ func newLine(text string) (*line, error) {
 	return l, nil
 }
 
-// after is the first time of the line after wall; the zero time for none. The library gives up after five years,
-// which is too early for 29 February around a year such as 2100.
+// after returns the first time of the line after wall; the zero time for none. The library stops after five years, which is
+// too early for 29 February around a year such as 2100.
 func (l *line) after(wall time.Time) time.Time {
 	next := l.Next(wall)
 	if next.IsZero() {
@@ -52,7 +52,7 @@ func (l *line) after(wall time.Time) time.Time {
 	return next
 }
 
-// upTo is the last time of the line at or before wall; the zero time for none. The library cannot look back.
+// upTo returns the last time of the line at or before wall; the zero time for none. The library cannot search backward.
 func (l *line) upTo(wall time.Time) time.Time {
 	year, month, date := wall.Date()
 	latest := wall.Hour()*60 + wall.Minute()
@@ -63,7 +63,7 @@ func (l *line) upTo(wall time.Time) time.Time {
 		case year < oldest:
 			return time.Time{}
 		case l.Month>>month&1 == 0:
-			date = 0 // the last of the month before
+			date = 0 // the last day of the previous month
 			continue
 		case l.onDay(day):
 			if minute := l.inDay(latest); minute >= 0 {
@@ -74,8 +74,8 @@ func (l *line) upTo(wall time.Time) time.Time {
 	}
 }
 
-// onDay says whether the line comes on a day of a month in which it comes. Where both day fields are restricted, either
-// may match.
+// onDay reports whether the line matches a day of a month that it matches. Where both day fields are restricted, one match
+// is sufficient.
 func (l *line) onDay(day time.Time) bool {
 	byDate, byWeekday := l.Dom>>day.Day()&1 == 1, l.Dow>>day.Weekday()&1 == 1
 	if (l.Dom|l.Dow)&everyValue != 0 {
@@ -84,7 +84,7 @@ func (l *line) onDay(day time.Time) bool {
 	return byDate || byWeekday
 }
 
-// inDay is the last minute of the day at or before latest at which the line comes; -1 for none.
+// inDay returns the last minute of the day at or before latest that the line matches; -1 for none.
 func (l *line) inDay(latest int) int {
 	hour, minute := latest/60, latest%60
 	if l.Hour>>hour&1 == 1 {
@@ -98,7 +98,7 @@ func (l *line) inDay(latest int) int {
 	return hour*60 + lastBit(l.Minute, 59)
 }
 
-// lastBit is the highest bit of set that is not above highest; -1 for none.
+// lastBit returns the highest bit of set that is not above highest; -1 for none.
 func lastBit(set uint64, highest int) int {
 	return bits.Len64(set&(1<<(highest+1)-1)) - 1
 }

@@ -12,13 +12,13 @@ import (
 // day is a date, as days since 1970-01-01 on the civil clock.
 type day int
 
-// The bounds of all dates.
+// firstDay and lastDay bound all dates.
 const (
 	firstDay day = math.MinInt32
 	lastDay  day = math.MaxInt32
 )
 
-// days are a range, both ends included.
+// days is a range of dates, both ends included.
 type days struct{ first, last day }
 
 func dayOf(wall time.Time) day {
@@ -26,10 +26,10 @@ func dayOf(wall time.Time) day {
 	return day(time.Date(year, month, date, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
 }
 
-// begin of the day on the civil clock.
+// begin returns midnight of the day on the civil clock.
 func (d day) begin() time.Time { return time.Unix(int64(d)*24*60*60, 0).UTC() }
 
-// parseDay reads a date such as 2026-12-25.
+// parseDay parses a date such as 2026-12-25.
 func parseDay(text string) (day, error) {
 	date, err := time.Parse(time.DateOnly, text)
 	if err != nil {
@@ -38,7 +38,7 @@ func parseDay(text string) (day, error) {
 	return dayOf(date), nil
 }
 
-// parseDays reads a date, or a range of them such as 2026-12-31/2027-01-02.
+// parseDays parses a date, or a range such as 2026-12-31/2027-01-02.
 func parseDays(text string) (days, error) {
 	from, to, ranged := strings.Cut(text, "/")
 	first, err := parseDay(from)
@@ -52,7 +52,7 @@ func parseDays(text string) (days, error) {
 	return days{first, last}, err
 }
 
-// union sorts ranges, and joins those that overlap or touch.
+// union sorts ranges and joins overlapping or touching ones.
 func union(ranges []days) []days {
 	slices.SortFunc(ranges, func(a, b days) int { return cmp.Compare(a.first, b.first) })
 	var joined []days
@@ -66,7 +66,7 @@ func union(ranges []days) []days {
 	return joined
 }
 
-// without gives what is left of all dates outside of ranges, which union has sorted.
+// without returns all dates outside of ranges that union has sorted.
 func without(ranges []days) []days {
 	var left []days
 	from := firstDay
@@ -79,7 +79,7 @@ func without(ranges []days) []days {
 	return append(left, days{from, lastDay})
 }
 
-// within cuts sorted ranges to one range.
+// within limits sorted ranges to one range.
 func within(ranges []days, bounds days) []days {
 	var cut []days
 	for _, r := range ranges {
@@ -91,7 +91,7 @@ func within(ranges []days, bounds days) []days {
 	return cut
 }
 
-// firstFrom is the first date at or after d that lies in one of sorted ranges.
+// firstFrom returns the first date at or after d in sorted ranges.
 func firstFrom(ranges []days, d day) (day, bool) {
 	i, _ := slices.BinarySearchFunc(ranges, d, func(r days, d day) int { return cmp.Compare(r.last, d) })
 	if i == len(ranges) {
@@ -100,7 +100,7 @@ func firstFrom(ranges []days, d day) (day, bool) {
 	return max(d, ranges[i].first), true
 }
 
-// lastUpTo is the last date at or before d that lies in one of sorted ranges.
+// lastUpTo returns the last date at or before d in sorted ranges.
 func lastUpTo(ranges []days, d day) (day, bool) {
 	i, found := slices.BinarySearchFunc(ranges, d, func(r days, d day) int { return cmp.Compare(r.first, d) })
 	if !found {

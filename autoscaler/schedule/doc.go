@@ -1,13 +1,12 @@
-// Package schedule answers when a window is open: now, when that changes next, and its occurrences in an interval; and
-// which bounds the windows of an autoscaler set together. It is pure: the time is an argument, and the same question
-// always has the same answer.
+// Package schedule computes when a window is open: its state at an instant, its next change, and its occurrences in an
+// interval. It also computes the bounds that the windows of an autoscaler set together. It is pure: the time is an argument,
+// and the same input always has the same result.
 //
-// Cron lines are matched on the civil clock, which has no gaps and repeats nothing, and only then mapped to instants by
-// one rule: a wall time happens at the first instant at which the clocks show it or a later one. So a start in the hour
-// that spring skips happens when the clocks have jumped, and one in the hour that autumn repeats happens the first time.
-// Durations are elapsed time; an end that is a cron line is a wall time, the first after the start's.
+// Cron lines are matched on the civil clock, which has no gaps and no repetitions. One rule maps wall times to instants: a wall
+// time occurs at the first instant at which the clocks show it or a later time. A start in the hour that the clocks skip
+// occurs when the clocks have jumped, and a start in a repeated hour occurs the first time. Durations are elapsed time. An end
+// that is a cron line is a wall time, the first one after the start.
 //
-// The package never pairs the next start with the next end to find out what is open now, and it never gives the cron
-// library a time zone: the one is wrong wherever the two do not strictly alternate, and the other loses days around
-// offset changes.
+// The package never pairs the next start with the next end to compute the current state, which is wrong wherever the two do
+// not alternate. It never passes a time zone to the cron library, which loses days around changes of the offset.
 package schedule

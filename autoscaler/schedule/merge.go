@@ -2,23 +2,23 @@ package schedule
 
 import "time"
 
-// InForce are the bounds that hold, and where they come from.
+// InForce are the bounds in force, and their origin.
 type InForce struct {
 	Bounds
-	// MinWindow and MaxWindow are the indices of the windows that the bounds come from; -1 for the autoscaler's own.
+	// MinWindow and MaxWindow are the indices of the windows that set the bounds; -1 for the autoscaler's own.
 	MinWindow, MaxWindow int
-	// Next is the first instant at which that could change; the zero time for none.
+	// Next is the first instant at which the bounds can change; the zero time for none.
 	Next time.Time
 }
 
-// Merge finds the bounds in force at now: the autoscaler's own, or those of the open windows of the highest priority.
-// Among equals the highest floor and the lowest ceiling hold, and where they cross, the floor. The own ceiling stands
-// unless a window sets one, so that a floor exceeds no quota; a window's ceiling lowers the own floor.
+// Merge returns the bounds in force at now: those of the open windows of the highest priority, or the autoscaler's own.
+// Among windows of equal priority, the highest floor and the lowest ceiling apply, and the floor where they cross. The own
+// ceiling applies unless a window sets one, so that a floor exceeds no quota; a window's ceiling lowers the own floor.
 //
-// A bound that holds before its window is open, by a lead, or after it, by a ramp, counts among its equals, and yields
-// to open windows of a higher priority; but it displaces none of a lower one.
+// A bound of a lead, before its window is open, or of a ramp, after it, competes with bounds of equal priority and yields to
+// open windows of higher priority. It displaces no bound of lower priority.
 //
-// The indices of the open windows are appended to open.
+// Merge appends the indices of the open windows to open.
 func Merge(windows []Window, own Bounds, now time.Time, open []int) (InForce, []int) {
 	m := merger{own: own, InForce: InForce{MinWindow: -1, MaxWindow: -1}}
 	around := false
@@ -45,7 +45,7 @@ func Merge(windows []Window, own Bounds, now time.Time, open []int) (InForce, []
 	return m.InForce, open
 }
 
-// merger puts the states of windows together.
+// merger combines the states of windows.
 type merger struct {
 	InForce
 	own Bounds
@@ -54,7 +54,7 @@ type merger struct {
 	any bool
 }
 
-// put counts an open window.
+// put adds an open window.
 func (m *merger) put(window int, priority int32, s *State) {
 	if m.any && priority < m.top {
 		return
@@ -65,7 +65,7 @@ func (m *merger) put(window int, priority int32, s *State) {
 	m.add(window, s)
 }
 
-// add counts the bounds of a window among its equals.
+// add combines the bounds of a window with those of equal priority.
 func (m *merger) add(window int, s *State) {
 	if s.HasMin && (m.MinWindow < 0 || s.Min > m.Min) {
 		m.Min, m.MinWindow = s.Min, window
@@ -75,7 +75,7 @@ func (m *merger) add(window int, s *State) {
 	}
 }
 
-// settle puts the own bounds where no window has one, and settles a floor above the ceiling.
+// settle fills missing bounds with the own ones, and lowers a floor above the ceiling.
 func (m *merger) settle(windows []Window) {
 	if m.MinWindow < 0 {
 		m.Min = m.own.Min
@@ -86,7 +86,7 @@ func (m *merger) settle(windows []Window) {
 	switch {
 	case m.Min <= m.Max:
 	case m.MinWindow >= 0 && (m.MaxWindow >= 0 || windows[m.MinWindow].HasMax):
-		// A floor that holds before its window is open, and with it the window's ceiling, may raise the own one.
+		// A floor of a lead, with its window's ceiling, may raise the own ceiling.
 		m.Max, m.MaxWindow = m.Min, m.MinWindow
 	default:
 		m.Min, m.MinWindow = m.Max, m.MaxWindow

@@ -66,7 +66,7 @@ func ranges(field string, texts []string) ([]days, error) {
 	return union(all), nil
 }
 
-// checkOpens finds that a recurring window opens at all, and closes.
+// checkOpens checks that a recurring window opens at least once, and closes.
 func checkOpens(w *Window, timing *Timing) error {
 	if w.starts == nil {
 		return nil
@@ -85,7 +85,7 @@ func checkOpens(w *Window, timing *Timing) error {
 	if w.dates != nil || w.ends == nil {
 		return nil
 	}
-	for range 1000 { // of a daily window, more than two years
+	for range 1000 { // more than two years of a daily window
 		next := w.startAfter(wall)
 		if !w.ends.after(wall).Equal(next) {
 			return nil
@@ -99,7 +99,7 @@ func checkOpens(w *Window, timing *Timing) error {
 	}
 }
 
-// leavesOut is the field that left no date.
+// leavesOut returns the field that excludes every date.
 func leavesOut(timing *Timing) string {
 	switch {
 	case len(timing.Only) > 0:

@@ -2,11 +2,11 @@ package schedule
 
 import "time"
 
-// maxLeaps bounds how long two windows are followed to see whether they meet.
+// maxLeaps is the largest number of occurrences that are compared to find whether two windows meet.
 const maxLeaps = 10_000
 
-// Contradict says whether the bounds of two windows cannot both hold while both are open, and which of the two has the floor.
-// Windows of different priority do not contradict each other: the higher one holds.
+// Contradict reports whether the bounds of two windows cannot both apply while both are open, and which window has the floor.
+// Windows of different priority do not conflict: the higher one applies.
 func Contradict(a, b *Window) (floor, ceiling *Window, contradict bool) {
 	switch {
 	case a.Priority != b.Priority:
@@ -18,8 +18,8 @@ func Contradict(a, b *Window) (floor, ceiling *Window, contradict bool) {
 	return nil, nil, false
 }
 
-// Meet finds the first time from from on in which two windows are open at once, beginning before to. It gives up on windows
-// that open ten thousand times without meeting.
+// Meet returns the first time, at or after from, at which two windows are open at once, starting before to. It stops after
+// maxLeaps occurrences.
 func Meet(a, b *Window, from, to time.Time) (Occurrence, bool) {
 	instant := from
 	for range maxLeaps {
@@ -40,7 +40,7 @@ func Meet(a, b *Window, from, to time.Time) (Occurrence, bool) {
 	return Occurrence{}, false
 }
 
-// from is the occurrence that is open at t, or else the next one; the zero Occurrence for none.
+// from returns the occurrence that is open at t, or else the next one; the zero Occurrence for none.
 func (w *Window) from(t time.Time) Occurrence {
 	if o, open := w.Open(t); open {
 		return o

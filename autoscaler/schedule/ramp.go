@@ -2,26 +2,26 @@ package schedule
 
 import "time"
 
-// bound is one of a window's bounds over time: its holds from each start, or lead before it, to each end, and own before
-// and after. Where the window has a ramp, the bound moves in a straight line between the two from each edge on, by whole
-// replicas, each when the line has reached it, and at most once a second.
+// bound is one bound of a window over time: its applies from each start, or its lead, to each end, and own otherwise. With a
+// ramp, the bound moves linearly between the two after each edge, in whole replicas, each when the line has reached it, and at
+// most once a second.
 //
-// Occurrences that overlap or touch, lead included, are one run. A run has no ramp at its begin where the one before it
-// has not ramped out yet.
+// Overlapping or touching occurrences, leads included, are one run. A run starts without a ramp if the ramp of the previous
+// run has not ended.
 type bound struct {
 	window   *Window
 	own, its int32
 	lead     time.Duration
 }
 
-// at gives the bound at now, if it holds, and puts the instant of its next move into next. last and next are the
+// instant returns the bound at now, if it applies, and lowers next to the instant of its next move. last and coming are the
 // occurrences around now.
 func (b *bound) instant(now time.Time, last, coming Occurrence, next *time.Time) (int32, bool) {
 	begins := coming.Start.Add(-b.lead)
 	early := !coming.Start.IsZero() && !begins.After(now)
 	switch {
 	case last.End.After(now):
-		// A lead that begins while the window is open changes nothing.
+		// A lead that starts while the window is open has no effect.
 		value, moves := b.opening(now, b.runOf(last, now))
 		*next = earlier(*next, moves)
 		return value, true
@@ -37,7 +37,7 @@ func (b *bound) instant(now time.Time, last, coming Occurrence, next *time.Time)
 		value, moves, holds = b.closing(now, b.runOf(last, last.End), last.End)
 	}
 	if holds && value == b.its && !coming.Start.IsZero() && !moves.Before(begins) {
-		// The next run begins before the ramp of this one has moved anything. It begins without a ramp, so nothing changes.
+		// The next run starts, without a ramp, before the ramp of this one has moved the bound: nothing changes.
 		return value, true
 	}
 	*next = earlier(*next, moves)
@@ -47,15 +47,15 @@ func (b *bound) instant(now time.Time, last, coming Occurrence, next *time.Time)
 	return value, holds
 }
 
-// run is a stretch of time in which the bound holds without a break.
+// run is an interval in which the bound applies without a break.
 type run struct {
 	begin time.Time
-	// whole means that it begins without a ramp.
+	// whole is true if the run starts without a ramp.
 	whole bool
 }
 
-// runOf is the run that o belongs to. It is looked for only as far back from now as the ramp reaches, where it makes a
-// difference.
+// runOf returns the run of o. It searches back from now only as far as the ramp reaches, because earlier occurrences have no
+// effect.
 func (b *bound) runOf(o Occurrence, now time.Time) run {
 	ramp := b.window.Ramp
 	for {
@@ -74,7 +74,7 @@ func (b *bound) runOf(o Occurrence, now time.Time) run {
 	}
 }
 
-// opening is the bound in a run, and when it moves next; the zero time for never.
+// opening returns the bound in a run and the instant of its next move; the zero time for none.
 func (b *bound) opening(now time.Time, r run) (int32, time.Time) {
 	way, ramp := b.way(), seconds(b.window.Ramp)
 	gone := seconds(now.Sub(r.begin))
@@ -85,7 +85,7 @@ func (b *bound) opening(now time.Time, r run) (int32, time.Time) {
 	return b.toward(b.own, b.its, done), r.begin.Add(inSeconds(ceil((done+1)*ramp, way)))
 }
 
-// closing is the bound after a run, when it moves next, and whether it holds at all still.
+// closing returns the bound after a run, the instant of its next move, and whether it still applies.
 func (b *bound) closing(now time.Time, r run, end time.Time) (int32, time.Time, bool) {
 	way, ramp := b.way(), seconds(b.window.Ramp)
 	if way == 0 || ramp == 0 {
@@ -103,13 +103,13 @@ func (b *bound) closing(now time.Time, r run, end time.Time) (int32, time.Time, 
 	return b.toward(b.own, b.its, left), end.Add(inSeconds(reached - (left-1)*ramp/way)), true
 }
 
-// way is how far the two bounds are apart.
+// way returns the distance of the two bounds.
 func (b *bound) way() int64 {
 	way := int64(b.its) - int64(b.own)
 	return max(way, -way)
 }
 
-// toward goes so many replicas from one bound to the other.
+// toward returns the bound that is so many replicas from one bound to the other.
 func (*bound) toward(from, to int32, by int64) int32 {
 	if to < from {
 		by = -by
@@ -121,5 +121,5 @@ func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
 func inSeconds(n int64) time.Duration { return time.Duration(n) * time.Second }
 
-// ceil of a quotient of what is not negative.
+// ceil returns the quotient of two non-negative durations, rounded up.
 func ceil(a, b int64) int64 { return (a + b - 1) / b }

@@ -2,15 +2,15 @@ package schedule
 
 import "time"
 
-// Bounds of the replicas.
+// Bounds are the lower and the upper bound of the replicas.
 type Bounds struct{ Min, Max int32 }
 
-// State is what a window does at an instant.
+// State is the effect of a window at an instant.
 type State struct {
-	// Open says that an occurrence has started and not ended.
+	// Open is true from the start of an occurrence until its end.
 	Open bool
-	// Min and Max bound the replicas, where HasMin and HasMax say so. They may do so before the window is open, by its
-	// lead, and after it, by its ramp.
+	// Min and Max bound the replicas if HasMin and HasMax are true. They may apply before the window is open, by its lead, and
+	// after it, by its ramp.
 	Min, Max       int32
 	HasMin, HasMax bool
 	// Next is the next instant at which an occurrence starts, the window closes, or a bound appears, moves or disappears; the
@@ -18,7 +18,7 @@ type State struct {
 	Next time.Time
 }
 
-// At is the window's State at now for an autoscaler whose own bounds are these.
+// At returns the state of the window at now for an autoscaler with these own bounds.
 func (w *Window) At(now time.Time, own Bounds) State {
 	last, next := w.last(now), w.next(now)
 	s := State{Open: last.End.After(now), Next: next.Start}
@@ -39,7 +39,7 @@ func (w *Window) At(now time.Time, own Bounds) State {
 	return s
 }
 
-// earlier of two instants, where the zero time is never.
+// earlier returns the earlier of two instants, where the zero time means never.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
 		return b

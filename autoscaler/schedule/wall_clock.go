@@ -2,17 +2,17 @@ package schedule
 
 import "time"
 
-// clockAhead is more than any clock was ever ahead of UTC, and more than any was ever set back.
+// clockAhead exceeds the largest offset of any clock from UTC, and the largest step back of any clock.
 const clockAhead = 26 * time.Hour
 
-// wallClock is what the clocks of loc show at t, to the second, written as if it were UTC.
+// wallClock returns the time that the clocks of loc show at t, to the second, as a UTC time.
 func wallClock(t time.Time, loc *time.Location) time.Time {
 	_, offset := t.In(loc).Zone()
 	return t.UTC().Truncate(time.Second).Add(time.Duration(offset) * time.Second)
 }
 
-// reached is the latest wall time that has happened at t. It is what the clocks show, but for the time after they were
-// set back, in which it is what they showed before: they show those wall times again, but they do not happen again.
+// reached returns the latest wall time that has occurred at t. It is the time that the clocks show, except after a step back:
+// the clocks then repeat wall times that have already occurred, and the result stays at the time before the step.
 func reached(t time.Time, loc *time.Location) time.Time {
 	latest := wallClock(t, loc)
 	for instant := t; ; {
@@ -27,11 +27,11 @@ func reached(t time.Time, loc *time.Location) time.Time {
 	}
 }
 
-// happens is the first instant at which the clocks of loc show wall, or a later time where they skip it. It never
-// decreases as wall grows, and happens(w) is at or before t if, and only if, w is at or before reached(t).
+// happens returns the first instant at which the clocks of loc show wall, or a later time if they skip it. It never decreases
+// as wall grows, and happens(w) is at or before t if and only if w is at or before reached(t).
 //
-// It walks the stretches of constant offset. In each of them the clocks reach wall at one computable instant, which is
-// the answer if it lies before the stretch ends; if it lies before the stretch begins, the clocks jumped over it.
+// It goes through the intervals of constant offset. In each of them the clocks reach wall at one computable instant: the
+// result if it lies before the interval ends. If it lies before the interval starts, the clocks skipped it.
 func happens(wall time.Time, loc *time.Location) time.Time {
 	for from := wall.Add(-clockAhead); ; {
 		_, offset := from.In(loc).Zone()
