@@ -63,7 +63,7 @@ func (so *scaledObject) readTarget() {
 	}
 }
 
-// readBounds is false where no HorizontalAutoscaler could have the bounds.
+// readBounds reads the bounds. It returns false if a HorizontalAutoscaler cannot have them.
 func (so *scaledObject) readBounds() bool {
 	least, most := so.spec.child("minReplicaCount"), so.spec.child("maxReplicaCount")
 	ok := true

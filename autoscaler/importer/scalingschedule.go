@@ -85,7 +85,7 @@ func (im *importer) readScalingSchedule(o *object) {
 	}
 }
 
-// scheduleUser is an HPA with the value of a schedule that one replica stands for.
+// scheduleUser is an HPA that a schedule scales, with the value of the schedule for one replica.
 type scheduleUser struct {
 	*hpa
 	perReplica v1alpha1.Quantity

@@ -36,7 +36,7 @@ var (
 	batchRenames = []rename{{from: "margin", to: "marginPercent", convert: percentOfMargin}}
 )
 
-// RenameFieldsJSON is [RenameFields] for the JSON of an object. It returns JSON that is no object unchanged.
+// RenameFieldsJSON is [RenameFields] for the JSON of an object. JSON that is not an object is returned unchanged.
 func RenameFieldsJSON(text []byte) ([]byte, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber() // float64 would round large integers
