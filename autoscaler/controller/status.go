@@ -58,28 +58,24 @@ func (o *object) reportRejected(status *v1alpha1.HorizontalAutoscalerStatus, now
 	o.condition(status, now, metav1.Condition{
 		Type: v1alpha1.ConditionAccepted, Status: metav1.ConditionFalse, Reason: policy.Reason(o.rejected), Message: o.rejected.Error(),
 	})
-	o.condition(status, now, metav1.Condition{
-		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: policy.Reason(o.rejected),
-		Message: "the target is not scaled: the spec is not accepted",
-	})
-	status.Decision, status.CurrentMetrics, status.Samples, status.Targets = nil, nil, nil, ""
+	o.reportInactive(status, now, policy.Reason(o.rejected), "the target is not scaled: the spec is not accepted")
 }
 
 func (o *object) reportPaused(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
 	o.accept(status, now)
-	o.condition(status, now, metav1.Condition{
-		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonPaused,
-		Message: "the target is not scaled: spec.mode is Paused",
-	})
-	status.Decision, status.CurrentMetrics, status.Samples, status.Targets = nil, nil, nil, ""
+	o.reportInactive(status, now, v1alpha1.ReasonPaused, "the target is not scaled: spec.mode is Paused")
 }
 
 func (o *object) reportConflict(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
 	o.accept(status, now)
+	o.reportInactive(status, now, v1alpha1.ReasonAmbiguousSelector, o.ref().String()+" is also the target of HorizontalAutoscaler "+
+		o.conflict+": neither scales it; delete one of them or set its spec.mode to Shadow")
+}
+
+// reportInactive reports that the autoscaler does not decide, and removes the last decision.
+func (o *object) reportInactive(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time, reason, message string) {
 	o.condition(status, now, metav1.Condition{
-		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonAmbiguousSelector,
-		Message: o.ref().String() + " is also the target of HorizontalAutoscaler " + o.conflict +
-			": neither scales it; delete one of them or set its spec.mode to Shadow",
+		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: reason, Message: message,
 	})
 	status.Decision, status.CurrentMetrics, status.Samples, status.Targets = nil, nil, nil, ""
 }

@@ -28,36 +28,18 @@ func Steps(spec *engine.Spec, d *engine.Decision) []StepText {
 	return texts
 }
 
+var kindNames = map[engine.StepKind]string{
+	engine.StepCurrent: "Current", engine.StepMetric: "Metric", engine.StepUnknown: "Unknown", engine.StepFallback: "Fallback",
+	engine.StepBatch: "Batch", engine.StepHighest: "Highest", engine.StepDamping: "Damping", engine.StepHold: "Hold",
+	engine.StepStabilization: "Stabilization", engine.StepRatePolicy: "RatePolicy", engine.StepWindow: "Window", engine.StepBounds: "Bounds",
+}
+
 // KindName returns the name of a kind of step.
 func KindName(kind engine.StepKind) string {
-	switch kind {
-	case engine.StepCurrent:
-		return "Current"
-	case engine.StepMetric:
-		return "Metric"
-	case engine.StepUnknown:
-		return "Unknown"
-	case engine.StepFallback:
-		return "Fallback"
-	case engine.StepBatch:
-		return "Batch"
-	case engine.StepHighest:
-		return "Highest"
-	case engine.StepDamping:
-		return "Damping"
-	case engine.StepHold:
-		return "Hold"
-	case engine.StepStabilization:
-		return "Stabilization"
-	case engine.StepRatePolicy:
-		return "RatePolicy"
-	case engine.StepWindow:
-		return "Window"
-	case engine.StepBounds:
-		return "Bounds"
-	default:
-		return fmt.Sprintf("Step%d", kind)
+	if name, ok := kindNames[kind]; ok {
+		return name
 	}
+	return fmt.Sprintf("Step%d", kind)
 }
 
 func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {

@@ -19,23 +19,6 @@ type Object struct {
 // maxNesting bounds Lists within Lists.
 const maxNesting = 8
 
-// Objects returns every object of a YAML or JSON stream, and the items of Lists instead of the Lists. It omits null
-// documents and items. The error names the document.
-func Objects(stream []byte) ([]Object, error) {
-	var all []Object
-	for _, d := range Split(stream) {
-		place := fmt.Sprintf("document %d", d.Number)
-		text, err := d.JSON()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", place, err)
-		}
-		if all, err = expand(all, place, text, 0); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
-}
-
 // Expand returns the object in a document's JSON, or the items of a List; none for null. place is that of the document.
 func Expand(place string, text []byte) ([]Object, error) { return expand(nil, place, text, 0) }
 

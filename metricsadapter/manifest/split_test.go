@@ -3,6 +3,7 @@ package manifest
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -129,4 +130,21 @@ func count(stream []byte) (int, error) {
 			n++
 		}
 	}
+}
+
+// Objects returns every object of a YAML or JSON stream, and the items of Lists instead of the Lists. It omits null
+// documents and items. The error names the document.
+func Objects(stream []byte) ([]Object, error) {
+	var all []Object
+	for _, d := range Split(stream) {
+		place := fmt.Sprintf("document %d", d.Number)
+		text, err := d.JSON()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", place, err)
+		}
+		if all, err = expand(all, place, text, 0); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }

@@ -8,7 +8,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apiserver/pkg/registry/rest"
 	"k8s.io/metrics/pkg/apis/metrics"
 
 	"flyball.dev/flyball/metricsadapter/rule"
@@ -16,15 +15,6 @@ import (
 
 // Nodes is the resource nodes of metrics.k8s.io.
 type Nodes struct{ *Resources }
-
-var (
-	_ rest.KindProvider         = Nodes{}
-	_ rest.Storage              = Nodes{}
-	_ rest.Getter               = Nodes{}
-	_ rest.Lister               = Nodes{}
-	_ rest.Scoper               = Nodes{}
-	_ rest.SingularNameProvider = Nodes{}
-)
 
 // New returns an empty object.
 func (Nodes) New() runtime.Object { return &metrics.NodeMetrics{} }

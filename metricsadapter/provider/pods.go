@@ -8,7 +8,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apiserver/pkg/endpoints/request"
-	"k8s.io/apiserver/pkg/registry/rest"
 	"k8s.io/metrics/pkg/apis/metrics"
 
 	"flyball.dev/flyball/metricsadapter/rule"
@@ -16,15 +15,6 @@ import (
 
 // Pods is the resource pods of metrics.k8s.io.
 type Pods struct{ *Resources }
-
-var (
-	_ rest.KindProvider         = Pods{}
-	_ rest.Storage              = Pods{}
-	_ rest.Getter               = Pods{}
-	_ rest.Lister               = Pods{}
-	_ rest.Scoper               = Pods{}
-	_ rest.SingularNameProvider = Pods{}
-)
 
 // New returns an empty object.
 func (Pods) New() runtime.Object { return &metrics.PodMetrics{} }

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apiserver/pkg/registry/rest"
 	"k8s.io/metrics/pkg/apis/custom_metrics"
 	"k8s.io/metrics/pkg/apis/external_metrics"
 	cma "sigs.k8s.io/custom-metrics-apiserver/pkg/provider"
@@ -97,42 +98,37 @@ func (e CountedExternal) GetExternalMetric(
 	return list, err
 }
 
-// CountedPods counts the requests of a Pods.
-type CountedPods struct {
-	Pods
-	Requests *Requests
+// usageStorage is [Pods] or [Nodes].
+type usageStorage interface {
+	rest.KindProvider
+	rest.Storage
+	rest.Getter
+	rest.Lister
+	rest.Scoper
+	rest.SingularNameProvider
+}
+
+// CountedUsage counts the requests of [Pods] or [Nodes].
+type CountedUsage struct {
+	usageStorage
+	requests *Requests
+}
+
+// NewCountedUsage counts the requests of storage, which is [Pods] or [Nodes].
+func NewCountedUsage(storage usageStorage, requests *Requests) CountedUsage {
+	return CountedUsage{storage, requests}
 }
 
 // Get implements [rest.Getter].
-func (p CountedPods) Get(ctx context.Context, name string, options *metav1.GetOptions) (runtime.Object, error) {
-	object, err := p.Pods.Get(ctx, name, options)
-	p.Requests.count("resource", err, true)
+func (c CountedUsage) Get(ctx context.Context, name string, options *metav1.GetOptions) (runtime.Object, error) {
+	object, err := c.usageStorage.Get(ctx, name, options)
+	c.requests.count("resource", err, true)
 	return object, err
 }
 
 // List implements [rest.Lister].
-func (p CountedPods) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
-	list, err := p.Pods.List(ctx, options)
-	p.Requests.count("resource", err, true)
-	return list, err
-}
-
-// CountedNodes counts the requests of a Nodes.
-type CountedNodes struct {
-	Nodes
-	Requests *Requests
-}
-
-// Get implements [rest.Getter].
-func (n CountedNodes) Get(ctx context.Context, name string, options *metav1.GetOptions) (runtime.Object, error) {
-	object, err := n.Nodes.Get(ctx, name, options)
-	n.Requests.count("resource", err, true)
-	return object, err
-}
-
-// List implements [rest.Lister].
-func (n CountedNodes) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
-	list, err := n.Nodes.List(ctx, options)
-	n.Requests.count("resource", err, true)
+func (c CountedUsage) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
+	list, err := c.usageStorage.List(ctx, options)
+	c.requests.count("resource", err, true)
 	return list, err
 }

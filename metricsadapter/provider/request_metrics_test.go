@@ -32,7 +32,7 @@ func TestRequestsAreCountedByResult(t *testing.T) {
 		e := CountedExternal{NewExternal(set(t), b), requests}
 		_, _ = e.GetExternalMetric(t.Context(), "shop", labels.Everything(), cma.ExternalMetricInfo{Metric: "queue"})
 		_, _ = e.GetExternalMetric(t.Context(), "shop", labels.Everything(), cma.ExternalMetricInfo{Metric: "none"})
-		p, n := CountedPods{Pods{resources(t, b)}, requests}, CountedNodes{Nodes{resources(t, b)}, requests}
+		p, n := NewCountedUsage(Pods{resources(t, b)}, requests), NewCountedUsage(Nodes{resources(t, b)}, requests)
 		_, _ = p.Get(in(t, "shop"), "web-1", nil)
 		_, _ = p.Get(in(t, "shop"), "gone", nil)
 		_, _ = p.List(in(t, "shop"), nil)

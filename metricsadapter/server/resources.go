@@ -32,8 +32,8 @@ func newScheme() *runtime.Scheme {
 func installResources(server *genericapiserver.GenericAPIServer, resources *provider.Resources, requests *provider.Requests) error {
 	group := genericapiserver.NewDefaultAPIGroupInfo(metrics.GroupName, scheme, metav1.ParameterCodec, serializer.NewCodecFactory(scheme))
 	group.VersionedResourcesStorageMap[v1beta1.SchemeGroupVersion.Version] = map[string]rest.Storage{
-		"pods":  provider.CountedPods{Pods: provider.Pods{Resources: resources}, Requests: requests},
-		"nodes": provider.CountedNodes{Nodes: provider.Nodes{Resources: resources}, Requests: requests},
+		"pods":  provider.NewCountedUsage(provider.Pods{Resources: resources}, requests),
+		"nodes": provider.NewCountedUsage(provider.Nodes{Resources: resources}, requests),
 	}
 	if err := server.InstallAPIGroup(&group); err != nil {
 		return fmt.Errorf("installing %s: %w", metrics.GroupName, err)

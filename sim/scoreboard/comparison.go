@@ -1,12 +1,5 @@
 package scoreboard
 
-import (
-	"fmt"
-	"strings"
-	"text/tabwriter"
-	"time"
-)
-
 // Sum is the sum of scores over rows.
 type Sum struct {
 	Seconds, SLOViolationSeconds, PodHours, OptimalPodHours float64
@@ -105,19 +98,4 @@ func ratio(a, b float64) float64 {
 		return 1
 	}
 	return a / b
-}
-
-// String formats a table.
-func (c Comparisons) String() string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "POLICY\tSLO VIOLATION\tPOD-HOURS\tCHANGES\tFLAPS\tMOST PODS\t\tMOST LATE\t")
-	for i := range c {
-		p := &c[i]
-		_, _ = fmt.Fprintf(w, "%s\t%s ×%.3f\t%.0f ×%.3f\t%d ×%.3f\t%d ×%.3f\t×%.3f\t%s\t%+.2f%%\t%s\n", p.Policy,
-			time.Duration(p.SLOViolationSeconds)*time.Second, p.Violation, p.PodHours, p.Cost, p.Changes, p.Change, p.Flaps, p.Flap,
-			p.MostPods.Value, p.MostPods.Load, 100*p.MostLate.Value, p.MostLate.Load)
-	}
-	_ = w.Flush() // a strings.Builder returns no error
-	return b.String()
 }
