@@ -88,8 +88,8 @@ func parallelStory(t *testing.T) *story {
 // quiet counts the stories that have called quietStory and have not ended.
 var quiet sync.WaitGroup
 
-// quietStory runs a test in the shared cluster after the parallel stories: scrapes that a busy machine misses are gaps,
-// which hold a scale-in.
+// quietStory runs a test in the shared cluster after the parallel stories and those with a cluster of their own: scrapes that a
+// busy machine misses are gaps, which hold a scale-in.
 func quietStory(t *testing.T) *story {
 	t.Helper()
 	quiet.Add(1) // before the first of them runs, as in testcluster.Parallel
@@ -110,8 +110,7 @@ func lastStory(t *testing.T) *story {
 // exclusiveEnvironment gives a test a cluster whose autoscaler no other test uses.
 func exclusiveEnvironment(t *testing.T) *environment {
 	t.Helper()
-	testcluster.Skip(t)
-	t.Parallel()
+	testcluster.Parallel(t)
 	env := <-exclusive
 	t.Cleanup(func() { exclusive <- env })
 	return env
