@@ -15,8 +15,10 @@ import (
 
 // node is a place in an object. The methods of the zero value and of absent fields return not found.
 type node struct {
-	object  *object
-	path    string
+	object *object
+	path   string
+	// key of the field in its map; empty for an element of a list.
+	key     string
 	value   any
 	present bool
 }
@@ -32,7 +34,7 @@ func (n node) child(key string) node {
 }
 
 func (n node) down(key string) node {
-	c := node{object: n.object, path: n.path + "[" + key + "]"}
+	c := node{object: n.object, path: n.path + "[" + key + "]", key: key}
 	if plainKey.MatchString(key) {
 		c.path = strings.TrimPrefix(n.path+"."+key, ".")
 	}
@@ -173,11 +175,34 @@ func (n node) into(value any) error {
 func (n node) unknown(problem error) {
 	path := n.path
 	if unknown, ok := errors.AsType[kjson.FieldError](problem); ok {
-		path += "." + strings.TrimPrefix(unknown.FieldPath(), ".")
-		path = strings.ReplaceAll(path, ".[", "[")
+		path = n.jsonPath("", strings.TrimPrefix(unknown.FieldPath(), "."))
 	}
 	n.object.report.add(Entry{
 		Outcome: LeftOut, Object: n.object.String(), Field: path,
 		Message: "not a field of its API; nothing in the output stands for it: check the spelling, or remove the field",
 	})
+}
+
+// jsonPath returns the path of the node that the decoder calls by name. The decoder joins keys by dots, also keys with dots or
+// brackets, so its name is ambiguous without the value. prefix is the name of n.
+func (n node) jsonPath(prefix, name string) string {
+	for _, c := range n.children() {
+		key := strings.TrimPrefix(c.path, n.path)
+		if _, isMap := n.value.(map[string]any); isMap {
+			key = "." + c.key
+		}
+		path := strings.TrimPrefix(prefix+key, ".")
+		if path == name {
+			return c.path
+		}
+		if strings.HasPrefix(name, path) {
+			if found := c.jsonPath(path, name); found != "" {
+				return found
+			}
+		}
+	}
+	if prefix == "" {
+		return strings.TrimPrefix(n.path+"."+name, ".")
+	}
+	return ""
 }
