@@ -20,8 +20,6 @@ import (
 // horizontal-pod-autoscaler, and its defaults.
 type options struct {
 	kubeconfig        string
-	kubeAPIQPS        float32
-	kubeAPIBurst      int
 	prometheusURL     string
 	prometheusConfig  string
 	rules             catalog.Flags
@@ -46,8 +44,6 @@ func defaultOptions() *options {
 	defaults := policy.StandardDefaults()
 	defaults.NamespaceLabel = namespaceLabel
 	return &options{
-		kubeAPIQPS:        200,
-		kubeAPIBurst:      400,
 		period:            15 * time.Second,
 		namespaceBudget:   30 * time.Second,
 		rules:             catalog.Flags{DiscoveryInterval: time.Minute},
@@ -66,8 +62,6 @@ func defaultOptions() *options {
 
 func (o *options) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig, "Path to a kubeconfig file with the API server and credentials. If empty, the service account of the pod is used.")
-	flags.Float32Var(&o.kubeAPIQPS, "kube-api-qps", o.kubeAPIQPS, "Maximum requests per second to the API server.")
-	flags.IntVar(&o.kubeAPIBurst, "kube-api-burst", o.kubeAPIBurst, "Maximum burst of requests to the API server.")
 	flags.StringVar(&o.prometheusURL, "prometheus-url", o.prometheusURL,
 		"URL of the Prometheus server for metrics with a rule and for queries in specs. If empty, all metrics are read from the metrics APIs.")
 	flags.StringVar(&o.prometheusConfig, "prometheus-config", o.prometheusConfig,
@@ -113,13 +107,6 @@ func (o *options) validate() error {
 	}
 	if o.statusPeriod < 0 || o.statusPeriod > time.Hour {
 		refuse("--status-period %s: must be from 0s to 1h", o.statusPeriod)
-	}
-	// The comparison is false for NaN.
-	if !(o.kubeAPIQPS > 0 && o.kubeAPIQPS <= 100_000) {
-		refuse("--kube-api-qps %g: must be more than 0 and at most 100000", o.kubeAPIQPS)
-	}
-	if o.kubeAPIBurst < 1 || o.kubeAPIBurst > 100_000 {
-		refuse("--kube-api-burst %d: must be from 1 to 100000", o.kubeAPIBurst)
 	}
 	if o.anyNamespaceQuery {
 		o.defaults.NamespaceLabel = ""

@@ -54,13 +54,10 @@ type app struct {
 
 // newApp wires the program, in the order in which the deps need each other.
 func newApp(ctx context.Context, o *options) (*app, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", o.kubeconfig)
+	config, err := newConfig(o.kubeconfig)
 	if err != nil {
-		return nil, fmt.Errorf("--kubeconfig %q: %w", o.kubeconfig, err)
+		return nil, err
 	}
-	config.QPS, config.Burst = o.kubeAPIQPS, o.kubeAPIBurst
-	config.UserAgent = rest.DefaultKubernetesUserAgent()
-
 	a := &app{registry: prometheus.NewRegistry()}
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		versioncollector.NewCollector("flyball"))
@@ -112,6 +109,18 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	}
 	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults}, deps)
 	return a, err
+}
+
+// newConfig returns the configuration of all clients. They have no rate limit of their own: each part of the program bounds its
+// requests in flight, priority and fairness of the API server does the rest, and a client waits as long as an answer 429 demands.
+func newConfig(kubeconfig string) (*rest.Config, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("--kubeconfig %q: %w", kubeconfig, err)
+	}
+	config.QPS = -1
+	config.UserAgent = rest.DefaultKubernetesUserAgent()
+	return config, nil
 }
 
 // newStateStore returns a store of autoscaler state in ConfigMaps.
