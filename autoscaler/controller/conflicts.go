@@ -3,12 +3,11 @@ package controller
 import (
 	"slices"
 
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/target"
 )
 
 // byTarget is an index of autoscalers by their targets.
@@ -57,13 +56,13 @@ func writes(autoscaler *v1alpha1.HorizontalAutoscaler) bool {
 
 // alsoSelects returns the name of another autoscaler of the namespace whose selector matches one of the pods, by the search of
 // kube-controller-manager; empty if none does.
-func (c *Controller) alsoSelects(o *object, pods []*corev1.Pod) string {
+func (c *Controller) alsoSelects(o *object, pods []*target.Pod) string {
 	for key, other := range c.objects {
 		if other == o || key.Namespace != o.key.Namespace || other.selector == nil {
 			continue
 		}
 		for _, pod := range pods {
-			if other.selector.Matches(labels.Set(pod.Labels)) {
+			if pod.Matches(other.selector) {
 				return key.Name
 			}
 		}

@@ -43,7 +43,7 @@ func (c *Controller) gather(ctx context.Context, batch []*object, now time.Time)
 // readMetrics reads all metrics of the batch in one call, so that the source sends equal queries once.
 func (c *Controller) readMetrics(ctx, reading context.Context, batch []*object, now time.Time) {
 	var requests metricRequests
-	pods, readable := make([][]*corev1.Pod, len(batch)), make([]bool, len(batch))
+	pods, readable := make([][]*target.Pod, len(batch)), make([]bool, len(batch))
 	for i, o := range batch {
 		if readable[i] = o.scale.Err == nil; !readable[i] {
 			continue
@@ -114,7 +114,7 @@ func (o *object) requestBatches(m *metricRequests, now time.Time) {
 	}
 }
 
-func (c *Controller) observePods(o *object) []*corev1.Pod {
+func (c *Controller) observePods(o *object) []*target.Pod {
 	selector, err := o.scale.PodSelector()
 	if err != nil {
 		o.observation.PodsProblem = err.Error()
@@ -131,15 +131,12 @@ func (c *Controller) observePods(o *object) []*corev1.Pod {
 
 // podsOf returns the pods that the target owns. Without that correction, it returns all that the selector matches, and an error
 // if one of them is also another autoscaler's, as kube-controller-manager does.
-func (c *Controller) podsOf(o *object, selector labels.Selector) ([]*corev1.Pod, error) {
+func (c *Controller) podsOf(o *object, selector labels.Selector) ([]*target.Pod, error) {
 	if c.config.Defaults.Without&engine.OwnPods == 0 {
-		return c.deps.Pods.Of(o.ref(), selector)
+		return c.deps.Pods.Of(o.ref(), selector), nil
 	}
 	o.selector = selector
-	pods, err := c.deps.Pods.Select(o.key.Namespace, selector)
-	if err != nil {
-		return nil, err
-	}
+	pods := c.deps.Pods.Select(o.key.Namespace, selector)
 	if other := c.alsoSelects(o, pods); other != "" {
 		o.observation.PodsReason = v1alpha1.ReasonAmbiguousSelector
 		return nil, fmt.Errorf("pods by selector %s are controlled by more than one autoscaler, also by %s", selector, other)
@@ -148,7 +145,7 @@ func (c *Controller) podsOf(o *object, selector labels.Selector) ([]*corev1.Pod,
 }
 
 // addRequests adds the resource requests of the pods to the readings of utilization metrics.
-func (c *Controller) addRequests(o *object, pods []*corev1.Pod) {
+func (c *Controller) addRequests(o *object, pods []*target.Pod) {
 	asSpecified := c.config.Defaults.Without&engine.ActuatedRequests != 0
 	for m := range o.policy.Spec.Metrics {
 		metric := &o.policy.Spec.Metrics[m]

@@ -112,7 +112,10 @@ func (w *world) run(ctx context.Context) <-chan error {
 	w.t.Helper()
 	factory := flyballinformers.NewSharedInformerFactory(w.client, 0)
 	kube := informers.NewSharedInformerFactory(w.kube, 0)
-	pods := kube.Core().V1().Pods()
+	pods, err := target.NewPods(kube.Core().V1().Pods().Informer(), noReplicaSets())
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	windows, err := scalewindow.New(scalewindow.Config{RetryPeriod: w.period}, w.windowDependencies(factory))
 	if err != nil {
 		w.t.Fatal(err)
@@ -123,8 +126,8 @@ func (w *world) run(ctx context.Context) <-chan error {
 			Client:      w.client,
 			Autoscalers: factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
 			Windows:     windows.Set(),
-			Pods:        target.NewPods(pods.Lister(), noReplicaSets()).WithMarks(w.kube.CoreV1()),
-			PodsSynced:  []cache.InformerSynced{pods.Informer().HasSynced},
+			Pods:        pods.WithMarks(w.kube.CoreV1()),
+			PodsSynced:  []cache.InformerSynced{pods.HasSynced},
 			Scales:      target.NewScales(w.scale.client(), deployments()).WithJobs(w.kube.BatchV1()),
 			Source:      w.readings,
 			States:      checkpoint.New(w.saved, 2, max(time.Minute, w.period)),

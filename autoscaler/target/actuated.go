@@ -1,11 +1,6 @@
 package target
 
-import (
-	"maps"
-	"slices"
-
-	corev1 "k8s.io/api/core/v1"
-)
+import corev1 "k8s.io/api/core/v1"
 
 // actuated returns the pod with the requests that its node has applied to its containers. The spec has the newest ones, but
 // after an in-place resize they are in force only when the kubelet has allocated and actuated them, and never if the resize is
@@ -100,17 +95,4 @@ func statusOf(pod *corev1.Pod, container string) *corev1.ContainerStatus {
 		}
 	}
 	return nil
-}
-
-// stripResize keeps the fields of a pod's status that [actuated] reads while a resize is in progress, and none otherwise.
-func stripResize(pod *corev1.Pod, status *corev1.PodStatus) {
-	found := resizing(pod)
-	for _, name := range slices.Sorted(maps.Keys(found.containers)) {
-		status.ContainerStatuses = append(status.ContainerStatuses, corev1.ContainerStatus{
-			Name: name, Resources: &corev1.ResourceRequirements{Requests: found.containers[name]},
-		})
-	}
-	if found.pod != nil {
-		status.Resources = &corev1.ResourceRequirements{Requests: found.pod}
-	}
 }

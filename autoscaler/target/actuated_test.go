@@ -26,8 +26,7 @@ func reported(name, allocated, actuated string) corev1.ContainerStatus {
 	return status
 }
 
-// TestRequestsDuringAResize has a case for each state that a resize goes through, up and down. Each holds for the pod as it comes
-// from the API server and as the informer keeps it.
+// TestRequestsDuringAResize has a case for each state that a resize goes through, up and down.
 func TestRequestsDuringAResize(t *testing.T) {
 	sidecar := requesting("proxy", "400m")
 	sidecar.RestartPolicy = new(corev1.ContainerRestartPolicyAlways)
@@ -126,20 +125,11 @@ func TestRequestsDuringAResize(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			pod := &corev1.Pod{Spec: tc.spec, Status: tc.status}
 			before := pod.DeepCopy()
-			stripped, err := StripPod(pod)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for form, p := range map[string]*corev1.Pod{"full": pod, "stripped": stripped.(*corev1.Pod)} {
-				for asSpecified, want := range map[bool]int64{false: tc.want, true: tc.specified} {
-					got, problem := Requests([]*corev1.Pod{p}, corev1.ResourceCPU, tc.container, asSpecified)
-					if problem != "" || len(got) != 1 || got[0] != want {
-						t.Errorf("%s, as specified %t: %v, %q, want %d", form, asSpecified, got, problem, want)
-					}
+			for asSpecified, want := range map[bool]int64{false: tc.want, true: tc.specified} {
+				got, problem := Requests([]*Pod{NewPod(pod)}, corev1.ResourceCPU, tc.container, asSpecified)
+				if problem != "" || len(got) != 1 || got[0] != want {
+					t.Errorf("as specified %t: %v, %q, want %d", asSpecified, got, problem, want)
 				}
-			}
-			if kept := len(stripped.(*corev1.Pod).Status.ContainerStatuses); tc.want == tc.specified && kept > 0 {
-				t.Errorf("%d container statuses are kept of a pod that is not being resized", kept)
 			}
 			if !reflect.DeepEqual(before, pod) {
 				t.Error("the pod was changed")
@@ -148,8 +138,9 @@ func TestRequestsDuringAResize(t *testing.T) {
 	}
 }
 
-// TestStrippedPodsRequestTheSame compares random pods, most of them in the middle of a resize, with what the informer keeps of them.
-func TestStrippedPodsRequestTheSame(t *testing.T) {
+// TestRequestsAreThoseOfTheFullPod compares random pods, most of them in the middle of a resize, with what the informer keeps of
+// them: requests of several resources, at pod level, of containers and of sidecars.
+func TestRequestsAreThoseOfTheFullPod(t *testing.T) {
 	resized := 0
 	for seed := range uint64(5000) {
 		g := rand.New(rand.NewPCG(seed, 9))
@@ -163,6 +154,9 @@ func TestStrippedPodsRequestTheSame(t *testing.T) {
 		pod := &corev1.Pod{}
 		for i := range 1 + g.IntN(3) {
 			c := requesting(fmt.Sprint("c", i), some())
+			if g.IntN(2) == 0 {
+				c.Resources.Requests[corev1.ResourceMemory] = resource.MustParse(fmt.Sprintf("%dMi", 1+g.IntN(9)))
+			}
 			if status := reported(c.Name, maybe(), maybe()); g.IntN(2) == 0 {
 				pod.Spec.Containers, pod.Status.ContainerStatuses = append(pod.Spec.Containers, c), append(pod.Status.ContainerStatuses, status)
 			} else {
@@ -173,27 +167,25 @@ func TestStrippedPodsRequestTheSame(t *testing.T) {
 			}
 		}
 		if g.IntN(3) == 0 {
-			pod.Spec.Resources = &corev1.ResourceRequirements{Requests: cpu(some())}
+			pod.Spec.Resources, pod.Spec.Overhead = &corev1.ResourceRequirements{Requests: cpu(some())}, cpu(some())
 			pod.Status.AllocatedResources = cpu(some())
 			pod.Status.Resources = &corev1.ResourceRequirements{Requests: cpu(some())}
 		}
-		stripped, err := StripPod(pod)
-		if err != nil {
-			t.Fatal(err)
-		}
 		for _, container := range []string{"", "c0"} {
-			var answers [2][2]string
-			for i, p := range []*corev1.Pod{pod, stripped.(*corev1.Pod)} {
+			for _, resource := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
+				var answers [2][2]string // as actuated and as specified, of the full pod and of the compact one
 				for j, asSpecified := range []bool{false, true} {
-					got, problem := Requests([]*corev1.Pod{p}, corev1.ResourceCPU, container, asSpecified)
-					answers[i][j] = fmt.Sprint(got, problem)
+					want, problem := plainRequests([]*corev1.Pod{pod}, resource, container, asSpecified)
+					answers[0][j] = fmt.Sprint(want, problem)
+					got, problem := Requests([]*Pod{NewPod(pod)}, resource, container, asSpecified)
+					answers[1][j] = fmt.Sprint(got, problem)
 				}
-			}
-			if answers[0] != answers[1] {
-				t.Fatalf("seed %d, container %q: in full %q, stripped %q", seed, container, answers[0], answers[1])
-			}
-			if answers[0][0] != answers[0][1] {
-				resized++
+				if answers[0] != answers[1] {
+					t.Fatalf("seed %d, container %q, %s: in full %q, compact %q", seed, container, resource, answers[0], answers[1])
+				}
+				if answers[0][0] != answers[0][1] {
+					resized++
+				}
 			}
 		}
 	}

@@ -55,16 +55,14 @@ func (p *Pods) Mark(ctx context.Context, namespace string, pods []engine.Pod, co
 
 // marked reports whether a pod needs no write. A pod without the annotation has cost 0.
 func (p *Pods) marked(namespace, name string, cost int32, exact bool) bool {
-	pod, err := p.lister.Pods(namespace).Get(name)
-	if err != nil { // the pod is deleted: a lister has no other error
+	pod := p.index.get(namespace, name)
+	if pod == nil { // it is deleted
 		return true
 	}
-	annotation, found := pod.Annotations[corev1.PodDeletionCost]
-	if !found {
+	if !pod.cost.found {
 		return cost == 0
 	}
-	written, err := strconv.ParseInt(annotation, 10, 32)
-	return err == nil && (written == int64(cost) || !exact && written > 0 && cost > 0)
+	return pod.cost.valid && (pod.cost.value == cost || !exact && pod.cost.value > 0 && cost > 0)
 }
 
 func (p *Pods) markOne(ctx context.Context, namespace, name string, cost int32) error {

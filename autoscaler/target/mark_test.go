@@ -14,9 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	kubefake "k8s.io/client-go/kubernetes/fake"
-	corelisters "k8s.io/client-go/listers/core/v1"
 	clienttesting "k8s.io/client-go/testing"
-	"k8s.io/client-go/tools/cache"
 
 	"flyball.dev/flyball/autoscaler/engine"
 )
@@ -25,7 +23,7 @@ import (
 func marking(t *testing.T, marks map[string]string) (*Pods, *kubefake.Clientset) {
 	t.Helper()
 	client := kubefake.NewClientset()
-	known := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
+	var known []*corev1.Pod
 	for name, cost := range marks {
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: name, Annotations: map[string]string{"other": "stays"}}}
 		if cost != "" {
@@ -34,15 +32,9 @@ func marking(t *testing.T, marks map[string]string) (*Pods, *kubefake.Clientset)
 		if err := client.Tracker().Add(pod); err != nil {
 			t.Fatal(err)
 		}
-		stripped, err := StripPod(pod)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := known.Add(stripped); err != nil {
-			t.Fatal(err)
-		}
+		known = append(known, pod)
 	}
-	return NewPods(corelisters.NewPodLister(known), nil).WithMarks(client.CoreV1()), client
+	return podsOf(t, nil, known...).WithMarks(client.CoreV1()), client
 }
 
 func TestOnlyPodsWithAnotherCostAreMarked(t *testing.T) {

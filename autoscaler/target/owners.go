@@ -1,7 +1,8 @@
 package target
 
 import (
-	corev1 "k8s.io/api/core/v1"
+	"unique"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
@@ -22,24 +23,32 @@ var (
 	replicaSet = schema.GroupKind{Group: "apps", Kind: "ReplicaSet"}
 )
 
-// owns reports whether the target owns a pod that its selector matches. The selector also matches pods of other owners with
-// the same labels.
-func (p *Pods) owns(ref Ref, pod *corev1.Pod) bool {
+// ownership returns a function that reports whether the target owns a pod that its selector matches. The selector also matches
+// pods of other owners with the same labels.
+func (p *Pods) ownership(ref Ref) func(*Pod) bool {
 	target := schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).GroupKind()
 	if !owning[target] {
+		return func(*Pod) bool { return true }
+	}
+	var last unique.Handle[owner] // most pods of a target have the same controller
+	var owned, asked bool
+	return func(pod *Pod) bool {
+		if !asked || pod.controller != last {
+			last, owned, asked = pod.controller, p.owns(ref, target, pod.controller.Value()), true
+		}
+		return owned
+	}
+}
+
+// owns reports whether the target is the controller of a pod, or the controller of that controller.
+func (p *Pods) owns(ref Ref, target schema.GroupKind, controller owner) bool {
+	if controller == (owner{target.Group, target.Kind, ref.Name}) {
 		return true
 	}
-	owner := metav1.GetControllerOfNoCopy(pod)
-	if owner == nil {
+	if target != deployment || controller.group != replicaSet.Group || controller.kind != replicaSet.Kind {
 		return false
 	}
-	if matches(owner, target, ref.Name) {
-		return true
-	}
-	if target != deployment || schema.FromAPIVersionAndKind(owner.APIVersion, owner.Kind).GroupKind() != replicaSet {
-		return false
-	}
-	object, err := p.replicaSets.ByNamespace(pod.Namespace).Get(owner.Name)
+	object, err := p.replicaSets.ByNamespace(ref.Namespace).Get(controller.name)
 	if err != nil {
 		return true // not in the informer's store yet: the pod counts
 	}
@@ -47,12 +56,7 @@ func (p *Pods) owns(ref Ref, pod *corev1.Pod) bool {
 	if !ok {
 		return true
 	}
-	above := metav1.GetControllerOfNoCopy(set)
-	return above != nil && matches(above, target, ref.Name)
-}
-
-func matches(owner *metav1.OwnerReference, kind schema.GroupKind, name string) bool {
-	return owner.Name == name && schema.FromAPIVersionAndKind(owner.APIVersion, owner.Kind).GroupKind() == kind
+	return controllerOf(set) == (owner{target.Group, target.Kind, ref.Name})
 }
 
 // StripReplicaSet is an informer transform that keeps only the name and the owners of a ReplicaSet.

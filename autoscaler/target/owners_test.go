@@ -8,7 +8,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
-	corelisters "k8s.io/client-go/listers/core/v1"
 	"k8s.io/client-go/tools/cache"
 )
 
@@ -26,7 +25,7 @@ func owned(name, apiVersion, kind, owner string) metav1.ObjectMeta {
 
 // TestOfReturnsOwnedPodsOnly: all these pods have the labels that the target selects.
 func TestOfReturnsOwnedPodsOnly(t *testing.T) {
-	pods := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
+	var pods []*corev1.Pod
 	for _, meta := range []metav1.ObjectMeta{
 		owned("web-new-1", "apps/v1", "ReplicaSet", "web-new"),
 		owned("web-old-1", "apps/v1", "ReplicaSet", "web-old"),
@@ -37,9 +36,7 @@ func TestOfReturnsOwnedPodsOnly(t *testing.T) {
 		owned("bare", "", "", ""),
 		owned("rocket-1", "space/v1", "Rocket", "engine"),
 	} {
-		if err := pods.Add(&corev1.Pod{ObjectMeta: meta}); err != nil {
-			t.Fatal(err)
-		}
+		pods = append(pods, &corev1.Pod{ObjectMeta: meta})
 	}
 	sets := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
 	for _, meta := range []metav1.ObjectMeta{
@@ -55,7 +52,7 @@ func TestOfReturnsOwnedPodsOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	finder := NewPods(corelisters.NewPodLister(pods), cache.NewGenericLister(sets, appsv1.Resource("replicasets")))
+	finder := podsOf(t, cache.NewGenericLister(sets, appsv1.Resource("replicasets")), pods...)
 	for name, tc := range map[string]struct {
 		ref  Ref
 		want []string
@@ -67,13 +64,9 @@ func TestOfReturnsOwnedPodsOnly(t *testing.T) {
 		"a kind whose pods say nothing":         {Ref{Namespace: "shop", APIVersion: "space/v1", Kind: "Fleet", Name: "web"}, []string{"bare", "canary-1", "migrate-1", "rocket-1", "web-0", "web-new-1", "web-old-1", "web-unseen-1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found, err := finder.Of(tc.ref, labels.SelectorFromSet(labels.Set{"app": "web"}))
-			if err != nil {
-				t.Fatal(err)
-			}
 			var got []string
-			for _, pod := range found {
-				got = append(got, pod.Name)
+			for _, pod := range finder.Of(tc.ref, labels.SelectorFromSet(labels.Set{"app": "web"})) {
+				got = append(got, pod.Name())
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("pods (-want +got):\n%s", diff)

@@ -74,11 +74,7 @@ func TestRequestsOfAPod(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "web-1"}, Spec: tc.spec}
-			stripped, err := StripPod(pod)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, problem := Requests([]*corev1.Pod{stripped.(*corev1.Pod)}, corev1.ResourceCPU, tc.container, false)
+			got, problem := Requests([]*Pod{NewPod(pod)}, corev1.ResourceCPU, tc.container, false)
 			if problem != tc.problem {
 				t.Errorf("problem %q, want %q", problem, tc.problem)
 			}
@@ -135,11 +131,7 @@ func TestObserveKeepsWhatADecisionNeeds(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stripped, err := StripPod(&tc.pod)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := Observe([]*corev1.Pod{stripped.(*corev1.Pod)})
+			got := Observe([]*Pod{NewPod(&tc.pod)})
 			if diff := cmp.Diff([]engine.Pod{tc.want}, got); diff != "" {
 				t.Error(diff)
 			}

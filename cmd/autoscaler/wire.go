@@ -137,12 +137,15 @@ func (a *app) addPods(deps *controller.Dependencies, config *rest.Config) error 
 	if err != nil {
 		return fmt.Errorf("making the client for metadata: %w", err)
 	}
-	a.kubeFactory = informers.NewSharedInformerFactoryWithOptions(a.kube, 0, informers.WithTransform(target.StripPod))
+	a.kubeFactory = informers.NewSharedInformerFactory(a.kube, 0)
 	a.ownerFactory = metadatainformer.NewSharedInformerFactoryWithOptions(owners, 0, metadatainformer.WithTransform(target.StripReplicaSet))
-	pods := a.kubeFactory.Core().V1().Pods()
 	replicaSets := a.ownerFactory.ForResource(appsv1.SchemeGroupVersion.WithResource("replicasets"))
-	deps.Pods = target.NewPods(pods.Lister(), replicaSets.Lister()).WithMarks(a.kube.CoreV1())
-	deps.PodsSynced = []cache.InformerSynced{pods.Informer().HasSynced, replicaSets.Informer().HasSynced}
+	pods, err := target.NewPods(a.kubeFactory.Core().V1().Pods().Informer(), replicaSets.Lister())
+	if err != nil {
+		return err
+	}
+	deps.Pods = pods.WithMarks(a.kube.CoreV1())
+	deps.PodsSynced = []cache.InformerSynced{pods.HasSynced, replicaSets.Informer().HasSynced}
 	return nil
 }
 

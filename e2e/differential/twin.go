@@ -143,7 +143,7 @@ func (t *twin) observe(step *Step, replicas int32) engine.Observation {
 }
 
 // selected returns the pods of the step that the selector of the target matches, or the reason why they are unknown.
-func selected(step *Step) (pods []*corev1.Pod, reason string) {
+func selected(step *Step) (pods []*target.Pod, reason string) {
 	selector, err := labels.Parse(step.Selector)
 	if err != nil || step.Selector == "" {
 		return nil, engine.ReasonInvalidSelector
@@ -152,18 +152,19 @@ func selected(step *Step) (pods []*corev1.Pod, reason string) {
 	if step.SecondSelector != "" {
 		others, _ = labels.Parse(step.SecondSelector)
 	}
-	for _, pod := range step.Pods {
-		if !selector.Matches(labels.Set(pod.Labels)) {
+	for i := range step.Pods {
+		pod := target.NewPod(step.Pods[i])
+		if !pod.Matches(selector) {
 			continue
 		}
-		if pods = append(pods, pod); others.Matches(labels.Set(pod.Labels)) {
+		if pods = append(pods, pod); pod.Matches(others) {
 			reason = v1alpha1.ReasonAmbiguousSelector
 		}
 	}
 	return pods, reason
 }
 
-func reading(r *Reading, pods []*corev1.Pod, m *engine.Metric) engine.Reading {
+func reading(r *Reading, pods []*target.Pod, m *engine.Metric) engine.Reading {
 	perPod := m.Type == engine.Resource || m.Type == engine.ContainerResource || m.Type == engine.Pods
 	if r.Fails || (!perPod && len(r.Series) == 0) {
 		return engine.Reading{Problem: errNotMeasured.Error()}
@@ -175,8 +176,8 @@ func reading(r *Reading, pods []*corev1.Pod, m *engine.Metric) engine.Reading {
 	read.Strays = append(read.Strays, r.Strays...)
 	known := map[string]bool{}
 	for _, pod := range pods {
-		s, found := r.Samples[pod.Name]
-		known[pod.Name] = true
+		s, found := r.Samples[pod.Name()]
+		known[pod.Name()] = true
 		read.Pods = append(read.Pods, engine.Sample{Known: found, Value: s.Value, Time: s.Time, Window: s.Window, Partial: gap(s.Partial)})
 	}
 	for pod, s := range r.Samples {
