@@ -31,6 +31,7 @@ func NewTimedTable(q Query, vector model.Vector, partial string, times SampleTim
 	b := builder{query: q, labelSets: map[string][]Label{}}
 	sampled := b.rows(answered.times)
 	earliest := model.TimeFromUnixNano(times.Time.Add(-times.Companion.Lookback).UnixNano())
+	t.earliest = earliest
 	for i, next := 0, 0; i < len(t.rows); i++ {
 		row := &t.rows[i]
 		for next < len(sampled) && compareRows(&sampled[next], row) < 0 {

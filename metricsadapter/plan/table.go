@@ -51,6 +51,8 @@ type Table struct {
 	// rows are sorted by namespace, then object, then the rest.
 	rows       []Row
 	namespaces map[string]span
+	// earliest is the time of rows that are older than the companion can show.
+	earliest model.Time
 	// evaluated, now and maxAge are set by AsOf.
 	evaluated, now time.Time
 	maxAge         time.Duration

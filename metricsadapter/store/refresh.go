@@ -28,9 +28,13 @@ func (s *Store) refresh(e *entry, p *shard) error {
 	}
 	s.recordSuccess(e.query.Server)
 	p.breaker.succeeded(start)
-	p.setAnswer(Answer{Table: s.table(p, reply, start), Time: start})
+	before, table := p.lastAnswer().Table, s.table(p, reply, start)
+	p.setAnswer(Answer{Table: table, Time: start})
 	now := time.Now()
 	p.next = s.nextRefresh(e, now)
+	if s.options.FollowScrapes && p.namespaces == nil {
+		p.followScrapes(s.options.Period, before, table, start, now)
+	}
 	s.observe(e, p, now.Sub(start))
 	return nil
 }
@@ -42,6 +46,10 @@ func requestOf(q plan.Query, evaluated time.Time) prom.Request {
 // recordFailure records a failed refresh, and schedules the next.
 func (s *Store) recordFailure(e *entry, p *shard, err error, took time.Duration) {
 	p.breaker.failed(err)
+	if kindOf(err) == prom.LimitExceeded {
+		p.cadence = p.cadence.failed()
+	}
+	p.slowDown(err)
 	p.next = time.Now().Add(s.jittered(e, p.breaker.delay(s.options.Period)))
 	s.observe(e, p, took)
 }
@@ -84,6 +92,7 @@ func (s *Store) table(p *shard, reply prom.Answer, evaluated time.Time) *plan.Ta
 // companionFailed records a failure of the companion query. After a rejection by the server, later refreshes request
 // sample times without gaps.
 func (p *shard) companionFailed(err error) {
+	p.slowDown(err)
 	if kind := kindOf(err); kind == prom.Refused || kind == prom.LimitExceeded {
 		if shorter, noTimes := p.query.TimesCompanion(); noTimes == nil && p.companion.Gaps {
 			shorter.NoGapsReason = err.Error()

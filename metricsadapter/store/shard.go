@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"flyball.dev/flyball/metricsadapter/plan"
+	"flyball.dev/flyball/metricsadapter/prom"
 )
 
 // shard is one query of an entry: the entry's query, or the query restricted to some namespaces. The goroutine of the
@@ -28,6 +29,7 @@ type shard struct {
 	timesFailed, timesBackoff int
 
 	breaker breaker
+	cadence cadence
 	// next is when the shard is due.
 	next time.Time
 	// timedOut reports whether the last refresh timed out.
@@ -41,6 +43,7 @@ type shard struct {
 
 func newShard(q plan.Query, names []string, timeless bool) *shard {
 	p := &shard{query: q, namespaces: names, first: make(chan struct{})}
+	p.cadence.floor = minDelay + placeOf(q, minDelay)
 	if timeless {
 		p.noTimesReason, p.timesResolved = "sample times are disabled (--sample-times=false)", true
 	}
@@ -80,6 +83,24 @@ func (p *shard) lastAnswer() Answer {
 		return *a
 	}
 	return Answer{}
+}
+
+// followScrapes sets the time of the next refresh by the sample times of a result, where it has some. before is the
+// previous result; nil for none.
+func (p *shard) followScrapes(period time.Duration, before, table *plan.Table, start, end time.Time) {
+	var next time.Time
+	var ok bool
+	p.cadence, next, ok = p.cadence.next(period, refreshed{at: start, took: end.Sub(start), advance: table.Advance(before)})
+	if ok {
+		p.next = next
+	}
+}
+
+// slowDown returns to the period after a query that took too much of the server's time or of its namespace's budget.
+func (p *shard) slowDown(err error) {
+	if kind := kindOf(err); kind == prom.Timeout || kind == prom.OverBudget {
+		p.cadence = p.cadence.failed()
+	}
 }
 
 // copyAnswer copies the answer of the shard that this one was split from.

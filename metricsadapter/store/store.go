@@ -26,6 +26,10 @@ type Options struct {
 	// epoch: each query has a fixed time between Offset and Offset+Spread. Where scrapes are aligned to the period, set
 	// Offset to the time until a scrape is stored, and Spread to less than the period. Default 0 and the whole period.
 	Offset, Spread time.Duration
+	// FollowScrapes refreshes each query once per scrape interval, at most once a second and at least once per Period,
+	// shortly after a scrape is visible, as far as sample times show the interval. Queries without sample times, sharded
+	// queries, and queries that the server or a budget cannot bear more often, stay with Period.
+	FollowScrapes bool
 	// Idle is the time after the last read until the store stops refreshing a query. Default 5m.
 	Idle time.Duration
 	// MaxSlow is the number of concurrent queries of one server that timed out at their last refresh. It must be less
@@ -128,6 +132,21 @@ func (s *Store) dropIdle(e *entry) bool {
 	}
 	delete(s.entries, e.query)
 	return true
+}
+
+// Peek returns the newest answer to a query without a read, so that the query can become idle. It does not wait: a query
+// that the store does not refresh has an empty answer.
+func (s *Store) Peek(q plan.Query) Answer {
+	s.mu.Lock()
+	e := s.entries[q]
+	s.mu.Unlock()
+	if e == nil {
+		return Answer{}
+	}
+	if l := e.layout.Load(); l.sharded() {
+		return Answer{shards: l}
+	}
+	return e.layout.Load().shards[0].lastAnswer()
 }
 
 // Len returns the number of queries that the store refreshes.
