@@ -1,12 +1,11 @@
 package controller
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
 	"time"
-
-	"k8s.io/klog/v2"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
@@ -27,7 +26,7 @@ func (c *Controller) apply(ctx context.Context, batch []*object, now time.Time) 
 		wg.Go(func() {
 			defer func() { <-slots }()
 			c.rescale(ctx, o, now)
-			c.report(ctx, o, now)
+			c.report(o, now)
 		})
 	}
 	wg.Wait()
@@ -70,20 +69,36 @@ func (o *object) held() engine.Verdict {
 		"decided %d replicas; keeping %d until their pods have finished their work", o.decision.Desired, o.outcome.size)}
 }
 
-// report records the events of a tick and updates the status.
-func (c *Controller) report(ctx context.Context, o *object, now time.Time) {
+// report records the events of a tick and hands over its status to be written, if either is needed.
+func (c *Controller) report(o *object, now time.Time) {
 	c.deps.Telemetry.decided(o)
-	before := o.status
-	status := o.nextStatus(now)
-	c.deps.Telemetry.batches.set(o.key, status.Batches)
-	c.announce(o, before, status)
-	if !c.worthWriting(o, before, status, now) {
+	if o.outcome.decided {
+		o.batches = batchStatuses(o.batches, &o.policy.Spec, &o.decision)
+	}
+	c.deps.Telemetry.batches.set(o.key, o.batches)
+	values := o.valuesDue(now, c.config.StatusPeriod) && o.valuesMoved()
+	if !o.noteFacts(now) && !values {
 		return
 	}
-	if err := c.writeStatus(ctx, o, status); err != nil {
-		c.deps.Telemetry.statusFailed()
-		klog.FromContext(ctx).Error(err, "Failed to update status; will retry on the next sync", "autoscaler", o.key)
+	before, after := o.status, o.nextStatus(now)
+	c.announce(o, before, after)
+	if !values && !changed(before, after) {
 		return
 	}
-	o.status, o.statusTime = status, now
+	c.statuses.put(o.key, o.uid, after)
+	o.status, o.statusTime = after, now
+	if values {
+		o.valuesTime = now
+	}
+}
+
+// noteFacts reports whether the status or an event may have changed since the last tick.
+func (o *object) noteFacts(now time.Time) bool {
+	facts := o.appendFacts(o.factsMemory[:0], now)
+	if bytes.Equal(facts, o.facts) && o.factsOf == o.policy && !o.outcome.rescaled && o.outcome.writeErr == nil {
+		o.factsMemory = facts
+		return false
+	}
+	o.facts, o.factsMemory, o.factsOf = facts, o.facts, o.policy
+	return true
 }

@@ -30,7 +30,8 @@ import (
 type Config struct {
 	// Period between two decisions for the same autoscaler. Greater than 0.
 	Period time.Duration
-	// StatusPeriod is the longest delay of a status update in which only values differ. All other updates are immediate.
+	// StatusPeriod is the shortest time between two updates of a status in which only values differ. All other updates are
+	// immediate.
 	StatusPeriod time.Duration
 	// Defaults of fields that a spec omits.
 	Defaults policy.Defaults
@@ -69,6 +70,7 @@ type Controller struct {
 	// objects and previous belong to the goroutine of the loop. previous is memory for the state before a decision.
 	objects  map[cache.ObjectName]*object
 	previous engine.State
+	statuses *statusWriter
 	// last decisions, for [Controller.Bundle].
 	last *lastDecisions
 	// tickStarted is when the current tick started, in Unix nanoseconds; 0 between ticks.
@@ -88,6 +90,7 @@ func New(config Config, deps Dependencies) (*Controller, error) {
 		queue:       queue.New("horizontalautoscalers"),
 		objects:     map[cache.ObjectName]*object{},
 		last:        newLastDecisions(),
+		statuses:    newStatusWriter(deps.Client, deps.Autoscalers.Lister(), deps.Telemetry.statusFailed),
 	}
 	c.specs = newSpecs(config.Defaults, func(key cache.ObjectName) (*v1alpha1.HorizontalAutoscaler, error) {
 		return c.autoscalers.HorizontalAutoscalers(key.Namespace).Get(key.Name)
@@ -108,7 +111,10 @@ func (c *Controller) Wake(autoscaler cache.ObjectName) { c.queue.Add(autoscaler)
 
 // Run runs the loop until ctx ends. It returns once the state of the autoscalers is saved.
 func (c *Controller) Run(ctx context.Context) error {
-	context.AfterFunc(ctx, c.queue.ShutDown)
+	context.AfterFunc(ctx, func() {
+		c.queue.ShutDown()
+		c.statuses.queue.ShutDown()
+	})
 	if !cache.WaitForCacheSync(ctx.Done(), c.synced...) {
 		return errors.New("stopped before the informers had read the cluster")
 	}
@@ -116,9 +122,10 @@ func (c *Controller) Run(ctx context.Context) error {
 		return err
 	}
 	klog.FromContext(ctx).Info("Starting the loop", "period", c.config.Period, "autoscalers", c.queue.Len())
-	var saving sync.WaitGroup
-	defer saving.Wait()
-	saving.Go(func() { c.deps.States.Run(ctx) })
+	var background sync.WaitGroup
+	defer background.Wait()
+	background.Go(func() { c.deps.States.Run(ctx) })
+	background.Go(func() { c.statuses.run(ctx) })
 	for {
 		keys, ok := queue.Batch(c.queue)
 		if !ok {

@@ -3,8 +3,6 @@ package controller
 import (
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/explain"
@@ -29,22 +27,28 @@ func (o *object) windowsStatus(d *engine.Decision, now time.Time) *v1alpha1.Wind
 		return nil
 	}
 	status := &v1alpha1.WindowsStatus{}
-	var next time.Time
-	o.changes.update(o.policy, now)
 	for _, i := range d.OpenWindows {
 		status.Open = append(status.Open, spec.Windows[i].Name)
 	}
-	for i := range spec.Windows {
-		change := &o.changes.known[i]
-		if change.time.IsZero() || !next.IsZero() && !change.time.Before(next) {
-			continue
-		}
-		next, status.Next = change.time, &v1alpha1.NextWindow{Name: spec.Windows[i].Name}
-		if change.opens {
-			status.Next.Start = &metav1.Time{Time: change.time}
+	if i, change := o.nextChange(now); i >= 0 {
+		status.Next = &v1alpha1.NextWindow{Name: spec.Windows[i].Name}
+		if o.changes.known[i].opens {
+			status.Next.Start = new(inUTC(change))
 		} else {
-			status.Next.End = &metav1.Time{Time: change.time}
+			status.Next.End = new(inUTC(change))
 		}
 	}
 	return status
+}
+
+// nextChange returns the index of the window that opens or closes next, and the time; -1 for none.
+func (o *object) nextChange(now time.Time) (window int, next time.Time) {
+	window = -1
+	o.changes.update(o.policy, now)
+	for i := range o.changes.known {
+		if change := o.changes.known[i].time; !change.IsZero() && (window < 0 || change.Before(next)) {
+			window, next = i, change
+		}
+	}
+	return window, next
 }

@@ -51,8 +51,12 @@ func (c *Controller) update(key cache.ObjectName, autoscaler *v1alpha1.Horizonta
 	o := c.objects[key]
 	if o == nil || o.uid != autoscaler.UID {
 		c.deleteObject(key)
-		o = &object{key: key, uid: autoscaler.UID, status: autoscaler.Status.DeepCopy(), state: c.restoreState(autoscaler)}
+		o = &object{key: key, uid: autoscaler.UID, hash: hashOf(autoscaler.UID), status: &autoscaler.Status, state: c.restoreState(autoscaler)}
 		o.announcedOpen, o.previousDecision = openWindows(o.status.Windows), lastDecided(autoscaler)
+		o.batches = o.status.Batches
+		if o.status.Decision != nil {
+			o.statusTime, o.valuesTime = o.status.Decision.Time.Time, o.status.Decision.Time.Time
+		}
 		c.objects[key] = o
 	}
 	relabeled := o.autoscaler == nil || !maps.Equal(o.autoscaler.Labels, autoscaler.Labels)
@@ -84,7 +88,7 @@ func (c *Controller) schedule(keys []cache.ObjectName, batch []*object) {
 
 // nextDue returns the time until the object's next slot or its next window edge, whichever comes first.
 func (o *object) nextDue(now time.Time, period time.Duration) time.Duration {
-	wait := untilSlot(o.uid, now, period)
+	wait := untilSlot(o.hash, now, period)
 	if edge := o.decision.NextEdge; !edge.IsZero() {
 		wait = max(0, min(wait, edge.Sub(now)))
 	}
@@ -92,16 +96,20 @@ func (o *object) nextDue(now time.Time, period time.Duration) time.Duration {
 }
 
 // untilSlot returns the time from now to the next occurrence of an object's slot in the period. The slot depends only on the
-// UID, so that objects are spread evenly and keep their slot over restarts.
-func untilSlot(uid types.UID, now time.Time, period time.Duration) time.Duration {
-	hash := fnv.New64a()
-	_, _ = hash.Write([]byte(uid)) // the Write of a hash never fails
+// hash of the UID, so that objects are spread evenly and keep their slot over restarts.
+func untilSlot(hash uint64, now time.Time, period time.Duration) time.Duration {
 	slots := max(1, uint64(period/slot))
-	offset := time.Duration(hash.Sum64()%slots) * slot
+	offset := time.Duration(hash%slots) * slot
 	since := time.Duration(now.UnixNano()) % period
 	wait := offset - since
 	if wait <= 0 {
 		wait += period
 	}
 	return wait
+}
+
+func hashOf(uid types.UID) uint64 {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(uid)) // the Write of a hash never fails
+	return hash.Sum64()
 }

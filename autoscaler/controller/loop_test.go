@@ -213,20 +213,6 @@ func TestPausedModeDoesNotScale(t *testing.T) {
 	}, web(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Mode = v1alpha1.ModePaused }))
 }
 
-func TestChangedValuesWaitForStatusPeriod(t *testing.T) {
-	live(t, func(w *world) {
-		w.pass(period)
-		before := w.statusWrites()
-		for i := range 16 { // four minutes: the value moves within the tolerance
-			w.readings.set(99+int64(i%3), "")
-			w.pass(period)
-		}
-		if got := w.statusWrites() - before; got < 4 || got > 6 {
-			t.Errorf("%d status writes in four minutes, want one each 40 s", got)
-		}
-	}, web())
-}
-
 func TestUnreadableTargetHasOneEvent(t *testing.T) {
 	live(t, func(w *world) {
 		w.scale.fail(errors.New("no such thing"))

@@ -47,6 +47,26 @@ func metricStatus(m *v1alpha1.MetricSpec, current autoscalingv2.MetricValueStatu
 	return status
 }
 
+// currentOf returns the value in a metric's status; nil for a status of no known type.
+func currentOf(status *v1alpha1.MetricStatus) *autoscalingv2.MetricValueStatus {
+	switch {
+	case status.Resource != nil:
+		return &status.Resource.Current
+	case status.ContainerResource != nil:
+		return &status.ContainerResource.Current
+	case status.Pods != nil:
+		return &status.Pods.Current
+	case status.Object != nil:
+		return &status.Object.Current
+	case status.External != nil:
+		return &status.External.Current
+	case status.Prometheus != nil:
+		return &status.Prometheus.Current
+	default:
+		return nil
+	}
+}
+
 func metricValue(m *engine.Metric, p *engine.Proposal) autoscalingv2.MetricValueStatus {
 	switch m.TargetType {
 	case engine.Utilization:

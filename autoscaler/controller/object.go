@@ -19,6 +19,7 @@ import (
 type object struct {
 	key        cache.ObjectName
 	uid        types.UID
+	hash       uint64 // of the uid
 	generation int64
 	// autoscaler belongs to the informer and must not be changed.
 	autoscaler *v1alpha1.HorizontalAutoscaler
@@ -32,9 +33,15 @@ type object struct {
 	rejected error
 
 	state engine.State
-	// status is the one that was written last, at statusTime.
-	status     *v1alpha1.HorizontalAutoscalerStatus
-	statusTime time.Time
+	// status is the last one that was handed over to be written, at statusTime, and must not be changed. At valuesTime one was
+	// for its values alone.
+	status                 *v1alpha1.HorizontalAutoscalerStatus
+	statusTime, valuesTime time.Time
+	// facts are those of the last tick, by the policy factsOf, and factsMemory is memory for the next ones.
+	facts, factsMemory []byte
+	factsOf            *policy.Policy
+	// batches are those of the last tick. A new slice is made for each tick.
+	batches []v1alpha1.BatchStatus
 	// announcedOpen are the windows with an event for their opening and none for their closing.
 	announcedOpen []string
 	// previousDecision is the time of an earlier process's last decision; the zero time if it is unknown, or once this process

@@ -51,6 +51,7 @@ func (c *Controller) deleteObject(key cache.ObjectName) {
 	if o := c.objects[key]; o != nil {
 		c.deps.States.Delete(o.uid)
 		c.last.delete(key)
+		c.statuses.forget(key)
 		c.deps.Telemetry.batches.set(key, nil)
 		delete(c.objects, key)
 	}

@@ -1,14 +1,10 @@
 package controller
 
 import (
-	"context"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/equality"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/util/retry"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
@@ -101,7 +97,7 @@ func (o *object) reportDecision(status *v1alpha1.HorizontalAutoscalerStatus, now
 		Time: metav1.NewTime(now), Desired: d.Desired, Reason: explain.Reason(spec, d), Steps: decisionSteps(spec, d),
 	}
 	status.Windows = o.windowsStatus(d, now)
-	status.Batches = batchStatuses(status.Batches, spec, d)
+	status.Batches = o.batches
 	status.Shadow = nil
 	if o.shadow() {
 		status.Shadow = &v1alpha1.ShadowStatus{DesiredReplicas: d.Desired}
@@ -120,61 +116,4 @@ func (o *object) reportFresh(status *v1alpha1.HorizontalAutoscalerStatus, now ti
 			Message: explain.StaleMessage(&o.policy.Spec, d),
 		})
 	}
-}
-
-// worthWriting reports whether a status must be updated now. With 10,000 autoscalers, an update of changed values in each tick
-// would cost more than the rest of the tick, so an update with only changed values waits for the status period.
-func (c *Controller) worthWriting(o *object, before, after *v1alpha1.HorizontalAutoscalerStatus, now time.Time) bool {
-	if !equality.Semantic.DeepEqual(essence(before), essence(after)) {
-		return true
-	}
-	return now.Sub(o.statusTime) >= c.config.StatusPeriod && !equality.Semantic.DeepEqual(before, after)
-}
-
-// essence returns a status without the values that change in every tick.
-func essence(status *v1alpha1.HorizontalAutoscalerStatus) *v1alpha1.HorizontalAutoscalerStatus {
-	kept := status.DeepCopy()
-	kept.Targets = ""
-	kept.CurrentMetrics = nil
-	for i := range kept.Samples {
-		kept.Samples[i].SampleTime = nil
-	}
-	if kept.Decision != nil {
-		kept.Decision.Time, kept.Decision.Reason, kept.Decision.Steps = metav1.Time{}, "", nil
-	}
-	for i := range kept.Batches {
-		b := &kept.Batches[i]
-		*b = v1alpha1.BatchStatus{
-			Window: b.Window, Phase: b.Phase, Start: b.Start, Deadline: b.Deadline, Missed: b.Missed, Left: b.Left, Unknown: b.Unknown,
-			BusyUnknown: b.BusyUnknown,
-		}
-	}
-	for i := range kept.Conditions {
-		kept.Conditions[i].Message = ""
-	}
-	return kept
-}
-
-// writeStatus updates the status of the newest version of the object, unless its spec has changed: then the tick for the new
-// generation updates it.
-func (c *Controller) writeStatus(ctx context.Context, o *object, status *v1alpha1.HorizontalAutoscalerStatus) error {
-	client := c.deps.Client.AutoscalingV1alpha1().HorizontalAutoscalers(o.key.Namespace)
-	latest := o.autoscaler.DeepCopy()
-	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
-		if latest.UID != o.uid || latest.Generation != o.generation {
-			return nil
-		}
-		latest.Status = *status
-		_, err := client.UpdateStatus(ctx, latest, metav1.UpdateOptions{})
-		if apierrors.IsConflict(err) {
-			if newer, getErr := client.Get(ctx, o.key.Name, metav1.GetOptions{}); getErr == nil {
-				latest = newer
-			}
-		}
-		return err
-	})
-	if apierrors.IsNotFound(err) {
-		return nil // deleted since
-	}
-	return err
 }

@@ -34,7 +34,7 @@ func NewTelemetry(registry prometheus.Registerer) *Telemetry {
 		}),
 		statusErrs: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "flyball_autoscaler_status_write_failures_total",
-			Help: "Status updates that failed; the next tick retries them.",
+			Help: "Status updates that failed and are sent again.",
 		}),
 	}
 	t.batches = newBatchGauges()

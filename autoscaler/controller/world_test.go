@@ -13,6 +13,7 @@ import (
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	dynamicfake "k8s.io/client-go/dynamic/fake"
@@ -28,6 +29,7 @@ import (
 	"flyball.dev/flyball/autoscaler/checkpoint"
 	flyballfake "flyball.dev/flyball/autoscaler/client/clientset/versioned/fake"
 	flyballinformers "flyball.dev/flyball/autoscaler/client/informers/externalversions"
+	listers "flyball.dev/flyball/autoscaler/client/listers/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/autoscaler/scalewindow"
@@ -223,7 +225,7 @@ func (w *world) newEvents() []string {
 func (w *world) statusWrites() int {
 	n := 0
 	for _, action := range w.client.Actions() {
-		if action.Matches("update", "horizontalautoscalers") && action.GetSubresource() == "status" {
+		if action.Matches("patch", "horizontalautoscalers") && action.GetSubresource() == "status" {
 			n++
 		}
 	}
@@ -406,3 +408,18 @@ func web(edits ...func(spec *v1alpha1.HorizontalAutoscalerSpec)) *v1alpha1.Horiz
 	}
 	return autoscaler
 }
+
+// fixedLister has one autoscaler.
+type fixedLister struct {
+	autoscaler *v1alpha1.HorizontalAutoscaler
+}
+
+func (l fixedLister) List(labels.Selector) ([]*v1alpha1.HorizontalAutoscaler, error) {
+	return []*v1alpha1.HorizontalAutoscaler{l.autoscaler}, nil
+}
+
+func (l fixedLister) HorizontalAutoscalers(string) listers.HorizontalAutoscalerNamespaceLister {
+	return l
+}
+
+func (l fixedLister) Get(string) (*v1alpha1.HorizontalAutoscaler, error) { return l.autoscaler, nil }

@@ -47,7 +47,7 @@ func defaultOptions() *options {
 		period:            15 * time.Second,
 		namespaceBudget:   30 * time.Second,
 		rules:             catalog.Flags{DiscoveryInterval: time.Minute},
-		statusPeriod:      30 * time.Second,
+		statusPeriod:      10 * time.Minute,
 		defaults:          defaults,
 		leaderElect:       true,
 		leaseName:         "flyball-autoscaler",
@@ -73,7 +73,7 @@ func (o *options) addFlags(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.namespaceBudget, "namespace-query-budget", o.namespaceBudget, prom.BudgetUsage("--period"))
 	flags.DurationVar(&o.period, "period", o.period, "The period for syncing the number of replicas of each autoscaler.")
 	flags.DurationVar(&o.statusPeriod, "status-period", o.statusPeriod,
-		"The maximum delay of a status update when only metric values have changed.")
+		"The minimum time between two updates of a status in which only values have changed, by more than 10%. Each autoscaler adds up to half of it.")
 	flags.Float64Var(&o.defaults.Tolerance, "tolerance", o.defaults.Tolerance,
 		"The minimum change (from 1.0) in the desired-to-actual metrics ratio to consider scaling, for specs without a tolerance.")
 	flags.DurationVar(&o.defaults.DownscaleStabilization, "downscale-stabilization", o.defaults.DownscaleStabilization,
@@ -105,8 +105,8 @@ func (o *options) validate() error {
 	if o.period < time.Second || o.period > 10*time.Minute {
 		refuse("--period %s: must be from 1s to 10m", o.period)
 	}
-	if o.statusPeriod < 0 || o.statusPeriod > time.Hour {
-		refuse("--status-period %s: must be from 0s to 1h", o.statusPeriod)
+	if o.statusPeriod < 0 || o.statusPeriod > 24*time.Hour {
+		refuse("--status-period %s: must be from 0s to 24h", o.statusPeriod)
 	}
 	if o.anyNamespaceQuery {
 		o.defaults.NamespaceLabel = ""

@@ -47,7 +47,7 @@ func TestInvalidFlagsAreRejected(t *testing.T) {
 		{"--max-sample-age=1000h", "--max-sample-age 1000h0m0s: must be"},
 		{"--downscale-stabilization=61m", "--downscale-stabilization 1h1m0s: must be from 0s to 1h0m0s"},
 		{"--period=0s", "--period 0s: must be from 1s to 10m"},
-		{"--status-period=2h", "--status-period 2h0m0s: must be from 0s to 1h"},
+		{"--status-period=25h", "--status-period 25h0m0s: must be from 0s to 24h"},
 		{"--without-corrections=Nothing", "--without-corrections"},
 		{"--rules-configmap-selector=a=b --rules-configmap-namespace=*", "--rules a=b: rules need --prometheus-url or --prometheus-config"},
 		{"--discovery-interval=1ms", "--discovery-interval 1ms: must be between 1s and 1h"},

@@ -44,7 +44,7 @@ func TestExplainReadsTheCluster(t *testing.T) {
 	}{
 		"a page":                             {args: "explain web", out: livePage},
 		"a spec that changed since":          {args: "explain changed", out: livePage, says: "Warning: the spec has changed since this decision\n"},
-		"a decision of long ago":             {args: "explain old", out: livePage, says: "Warning: this decision is 3h1m old; check that the autoscaler is running\n"},
+		"a decision of long ago":             {args: "explain old", out: livePage, says: "Note: the figures are 3h1m old: the autoscaler updates a status when more than its figures changes; -o bundle has the last decision\n"},
 		"nothing decided, and why":           {args: "explain refused", code: 2, says: "Error: no decision about shop/refused: InvalidSpec: spec.windows[0].start: no cron line\n"},
 		"nobody has looked":                  {args: "explain new", code: 2, says: "no autoscaler has synced it yet; check that the autoscaler is running"},
 		"no such object":                     {args: "explain none", code: 2, says: "Error: HorizontalAutoscaler \"none\" not found in namespace \"shop\"; use -n for another namespace\n"},

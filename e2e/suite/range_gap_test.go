@@ -64,12 +64,11 @@ spec:
 	partial := false
 	for end := time.Now().Add(2 * *gapRange); time.Now().Before(end); {
 		s.allStayAt(8, second, apps)
-		for _, step := range s.autoscaler("web").Status.Decision.Steps {
-			partial = partial || strings.Contains(step.Detail, "partial value: ")
-		}
+		bundle := s.flyball("explain", "web", "-o", "bundle", "--autoscaler-url", s.Flyball.Autoscaler.URL)
+		partial = partial || strings.Contains(bundle, "partial: ")
 	}
 	if !partial {
-		t.Error("got no step of web with a partial rate")
+		t.Error("got no bundle of web with a partial rate")
 	}
 	for name := range apps {
 		s.load(name, demand(name, 2))

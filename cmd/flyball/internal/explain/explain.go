@@ -22,9 +22,10 @@ func NewExplain() *cobra.Command {
 		Short: "Show why a target has its replica count",
 		Long: `Show the last decision about a HorizontalAutoscaler: the replica count, the reason, and every step that changed it, in order.
 
-With NAME, the decision comes from the object's status, which requires the right to get horizontalautoscalers. -o bundle
-captures all inputs of the decision instead, so that it can be replayed anywhere. It asks the autoscaler's leader, which
-requires the right to get pods/proxy in the autoscaler's namespace, or --autoscaler-url.
+With NAME, the decision comes from the object's status, which requires the right to get horizontalautoscalers. A status keeps
+its figures until more than them changes, and a note says how old they are. -o bundle captures all inputs of the last decision
+instead, so that it can be replayed anywhere. It asks the autoscaler's leader, which requires the right to get pods/proxy in
+the autoscaler's namespace, or --autoscaler-url.
 
 With -f, the decision is that of this version for a bundle, and no cluster is needed. Use flyball decide to compare it with
 the decision in the bundle. docs/bundles.md describes bundles.
@@ -85,8 +86,8 @@ func explainLive(command *cobra.Command, from *cluster.Cluster, name string, for
 	if err != nil {
 		return err
 	}
-	if warning := outOfDate(found, time.Now()); warning != "" {
-		_, _ = fmt.Fprintln(command.ErrOrStderr(), "Warning:", warning) // the answer is complete without it
+	if line := outOfDate(found, time.Now()); line != "" {
+		_, _ = fmt.Fprintln(command.ErrOrStderr(), line) // the answer is complete without it
 	}
 	return format.Print(command.OutOrStdout(), r, r.page())
 }

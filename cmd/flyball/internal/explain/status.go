@@ -44,16 +44,17 @@ func whyUndecided(s *v1alpha1.HorizontalAutoscalerStatus) string {
 	return "no autoscaler has synced it yet; check that the autoscaler is running"
 }
 
-// maxDecisionAge is the age of a decision from which on it is reported as out of date.
+// maxDecisionAge is the age of a decision from which on it is reported.
 const maxDecisionAge = 2 * time.Minute
 
-// outOfDate says why the status may not hold any more; empty if it is current.
+// outOfDate returns a line about how old the status is; empty if it is current.
 func outOfDate(a *v1alpha1.HorizontalAutoscaler, now time.Time) string {
 	if observed := a.Status.ObservedGeneration; observed != nil && *observed < a.Generation {
-		return "the spec has changed since this decision"
+		return "Warning: the spec has changed since this decision"
 	}
 	if age := now.Sub(a.Status.Decision.Time.Time); age > maxDecisionAge {
-		return fmt.Sprintf("this decision is %s old; check that the autoscaler is running", duration.HumanDuration(age))
+		return fmt.Sprintf("Note: the figures are %s old: the autoscaler updates a status when more than its figures changes; -o bundle has the last decision",
+			duration.HumanDuration(age))
 	}
 	return ""
 }
