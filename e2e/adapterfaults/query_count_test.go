@@ -19,13 +19,11 @@ import (
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
-// Many autoscalers, each of a Deployment of one pod, share few metrics.
-const (
-	sharedMetrics = 20
-	manyScaled    = 500
-)
+// sharedMetrics are the metrics of many autoscalers, each of a Deployment of one pod.
+const sharedMetrics = 20
 
 var (
+	manyScaled     = flag.Int("autoscalers", 200, "number of autoscalers that share the metrics")
 	p99Goal        = flag.Duration("p99", 5*time.Second, "how long 99 of 100 reads of a metric from memory may take")
 	readsPerSecond = flag.Int("reads-per-second", 50, "how often metrics are read from memory")
 	readTime       = flag.Duration("read-time", 5*time.Second, "how long they are")
@@ -52,7 +50,7 @@ func TestFewQueriesServeManyAutoscalers(t *testing.T) {
 
 	t.Run("decisions", func(t *testing.T) {
 		// The autoscaler queries Prometheus itself; no client has read these metrics from the adapter yet.
-		wantQueries(t, "500 autoscalers", countQueries(t, period, 10), 1)
+		wantQueries(t, fmt.Sprintf("%d autoscalers", *manyScaled), countQueries(t, period, 10), 1)
 	})
 	t.Run("reads", func(t *testing.T) {
 		shared.Flyball.Autoscaler.Stop(t.Context()) // which has no need of the API
@@ -183,7 +181,7 @@ func readMany(t *testing.T, namespace string, during time.Duration) []time.Durat
 		<-tick.C
 		readers.Go(func() {
 			path := fmt.Sprintf("/apis/custom.metrics.k8s.io/v1beta2/namespaces/%s/pods/*/%s?labelSelector=instance%%3D%s",
-				namespace, sharedName(i%sharedMetrics), scaled(i%manyScaled))
+				namespace, sharedName(i%sharedMetrics), scaled(i%(*manyScaled)))
 			began := time.Now()
 			a := ask(t.Context(), path)
 			mu.Lock()
@@ -210,7 +208,7 @@ func manyAutoscalers(t *testing.T) (namespace string) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	err = forEachParallel(manyScaled, func(i int) error {
+	err = forEachParallel(*manyScaled, func(i int) error {
 		return shared.Create(t.Context(), namespace, deployment(scaled(i), sharedApp(i), 1))
 	})
 	if err != nil {
@@ -223,18 +221,18 @@ func manyAutoscalers(t *testing.T) (namespace string) {
 				ready += state.Ready
 			}
 		}
-		return ready == manyScaled, nil
+		return ready == *manyScaled, nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range sharedMetrics {
-		if err := shared.Load.Set(t.Context(), namespace, sharedApp(i), load.Demand{Requests: 8 * manyScaled / sharedMetrics}); err != nil {
+		if err := shared.Load.Set(t.Context(), namespace, sharedApp(i), load.Demand{Requests: float64(8 * *manyScaled / sharedMetrics)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("%d pods are ready after %.0f s", manyScaled, time.Since(began).Seconds())
-	err = forEachParallel(manyScaled, func(i int) error {
+	t.Logf("%d pods are ready after %.0f s", *manyScaled, time.Since(began).Seconds())
+	err = forEachParallel(*manyScaled, func(i int) error {
 		manifest := autoscaler("autoscaling.flyball.dev/v1alpha1", "HorizontalAutoscaler", scaled(i))
 		return shared.Create(t.Context(), namespace, strings.Replace(manifest, "requests_"+scaled(i), sharedName(i%sharedMetrics), 1))
 	})
@@ -252,12 +250,12 @@ func manyAutoscalers(t *testing.T) (namespace string) {
 				active++
 			}
 		}
-		return active == manyScaled, nil
+		return active == *manyScaled, nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d autoscalers decide after %.0f s", manyScaled, time.Since(began).Seconds())
+	t.Logf("%d autoscalers decide after %.0f s", *manyScaled, time.Since(began).Seconds())
 	return namespace
 }
 

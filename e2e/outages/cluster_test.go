@@ -2,8 +2,10 @@ package outages
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,21 +40,31 @@ func pace() timing {
 	}
 }
 
-var shared *testcluster.Cluster
+// clusters are one for each outage.
+var clusters [2]*testcluster.Cluster
 
 func TestMain(m *testing.M) { os.Exit(testcluster.Main(m, start)) }
 
-func start(ctx context.Context) (err error) {
+func start(ctx context.Context) error {
 	p := pace()
-	shared, err = testcluster.Start(ctx, local.Options{
-		Cluster: cluster.Options{ScrapeInterval: p.scrape},
-		Values: map[string]any{
-			"rules":          rules(p),
-			"autoscaler":     map[string]any{"period": p.period.String()},
-			"metricsAdapter": map[string]any{"refreshPeriod": p.period.String()},
-		},
-	})
-	return err
+	var (
+		starts   sync.WaitGroup
+		failures [len(clusters)]error
+	)
+	for i := range clusters {
+		starts.Go(func() {
+			clusters[i], failures[i] = testcluster.Start(ctx, local.Options{
+				Cluster: cluster.Options{ScrapeInterval: p.scrape},
+				Values: map[string]any{
+					"rules":          rules(p),
+					"autoscaler":     map[string]any{"period": p.period.String()},
+					"metricsAdapter": map[string]any{"refreshPeriod": p.period.String()},
+				},
+			})
+		})
+	}
+	starts.Wait()
+	return errors.Join(failures[:]...)
 }
 
 // rules are the chart's rule for CPU, a metric of each pod, and two of each Deployment: its requests, and those for each of its

@@ -17,31 +17,40 @@ import (
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
-// TestOutagesNeverScaleIn plays both outages on all applications at once: Prometheus hangs, and Prometheus is killed and
-// comes back with a gap in every series.
+// TestOutagesNeverScaleIn runs all applications through two outages, each in a cluster of its own: Prometheus hangs, and
+// Prometheus is killed and comes back with a gap in every series.
 func TestOutagesNeverScaleIn(t *testing.T) {
 	testcluster.Skip(t)
-	s := &scene{t: t, p: pace(), apps: matrix(), namespace: shared.Namespace(t, "outage")}
-	s.create()
-	s.recorder = watch(t, s.namespace)
-	t.Logf("%d applications", len(s.apps))
-	for _, o := range []outage{
-		{"hangs", s.p.hang, shared.FreezePrometheus, func() error { shared.ThawPrometheus(); return nil }},
-		{"is killed", s.p.dead, shared.KillPrometheus, func() error { return shared.RestartPrometheus(context.WithoutCancel(t.Context())) }},
+	p := pace()
+	for i, o := range []outage{
+		{"hangs", p.hang, (*testcluster.Cluster).FreezePrometheus, func(c *testcluster.Cluster, _ context.Context) error {
+			c.ThawPrometheus()
+			return nil
+		}},
+		{"is killed", p.dead, (*testcluster.Cluster).KillPrometheus, (*testcluster.Cluster).RestartPrometheus},
 	} {
-		t.Run("Prometheus "+o.name, func(t *testing.T) { s.t = t; s.play(o) })
+		t.Run("Prometheus "+o.name, func(t *testing.T) {
+			t.Parallel()
+			c := clusters[i]
+			s := &scene{t: t, cluster: c, p: p, apps: matrix(), namespace: c.Namespace(t, "outage")}
+			s.create()
+			s.recorder = watch(t, c, s.namespace)
+			t.Logf("%d applications", len(s.apps))
+			s.play(o)
+		})
 	}
 }
 
 type outage struct {
 	name  string
 	lasts time.Duration
-	begin func()
-	end   func() error
+	begin func(*testcluster.Cluster)
+	end   func(*testcluster.Cluster, context.Context) error
 }
 
 type scene struct {
 	t         *testing.T
+	cluster   *testcluster.Cluster
 	p         timing
 	apps      []app
 	namespace string
@@ -61,9 +70,9 @@ func (s *scene) play(o outage) {
 
 	s.pass(s.p.before)
 	from := time.Now()
-	end := sync.OnceValue(o.end)
+	end := sync.OnceValue(func() error { return o.end(s.cluster, context.WithoutCancel(s.t.Context())) })
 	defer func() { _ = end() }() // however the test ends
-	o.begin()
+	o.begin(s.cluster)
 	s.pass(o.lasts)
 	if err := end(); err != nil {
 		s.t.Fatal(err)
@@ -137,7 +146,7 @@ func (s *scene) settle() {
 func (s *scene) pass(d time.Duration) {
 	s.t.Helper()
 	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		if cause := context.Cause(shared.Context()); cause != nil {
+		if cause := context.Cause(s.cluster.Context()); cause != nil {
 			s.t.Fatalf("the cluster died: %v", cause)
 		}
 	}
@@ -160,14 +169,14 @@ func (s *scene) drive(ctx context.Context, began time.Time) {
 func (s *scene) setLoads(since time.Duration) {
 	s.each(func(a app) error {
 		demand := loads.Demand{Requests: a.load.after(since, s.p), CostPerRequest: coreSeconds}
-		return shared.Load.Set(context.WithoutCancel(s.t.Context()), s.namespace, a.name, demand)
+		return s.cluster.Load.Set(context.WithoutCancel(s.t.Context()), s.namespace, a.name, demand)
 	})
 }
 
 func (s *scene) create() {
-	s.each(func(a app) error { return shared.Create(s.t.Context(), s.namespace, a.deployment()) })
+	s.each(func(a app) error { return s.cluster.Create(s.t.Context(), s.namespace, a.deployment()) })
 	s.setLoads(-time.Second)
-	s.each(func(a app) error { return shared.Create(s.t.Context(), s.namespace, a.autoscaler(s.p)) })
+	s.each(func(a app) error { return s.cluster.Create(s.t.Context(), s.namespace, a.autoscaler(s.p)) })
 }
 
 // each does something for every application, some at a time.
@@ -189,7 +198,7 @@ func (s *scene) each(do func(app) error) {
 
 // status is that of the autoscaler of an application, with all its replica counts.
 func (s *scene) status(name string) string {
-	got, err := shared.API.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).Get(context.WithoutCancel(s.t.Context()), name, metav1.GetOptions{})
+	got, err := s.cluster.API.AutoscalingV1alpha1().HorizontalAutoscalers(s.namespace).Get(context.WithoutCancel(s.t.Context()), name, metav1.GetOptions{})
 	if err != nil {
 		return err.Error()
 	}

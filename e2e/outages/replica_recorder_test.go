@@ -10,6 +10,8 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/tools/cache"
+
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // count is the replicas that a Deployment was given at a time.
@@ -25,10 +27,10 @@ type replicaRecorder struct {
 	ready  map[string]int32
 }
 
-func watch(t *testing.T, namespace string) *replicaRecorder {
+func watch(t *testing.T, cluster *testcluster.Cluster, namespace string) *replicaRecorder {
 	t.Helper()
 	r := &replicaRecorder{counts: map[string][]count{}, ready: map[string]int32{}}
-	factory := informers.NewSharedInformerFactoryWithOptions(shared.Client, 0, informers.WithNamespace(namespace))
+	factory := informers.NewSharedInformerFactoryWithOptions(cluster.Client, 0, informers.WithNamespace(namespace))
 	informer := factory.Apps().V1().Deployments().Informer()
 	_, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
 		AddFunc:    func(object any) { r.note(object) },

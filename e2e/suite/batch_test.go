@@ -16,15 +16,22 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/e2e/cluster"
 	"flyball.dev/flyball/e2e/queue"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 const (
-	// night is the duration of the windows, most their maxReplicas.
-	night = 150 * time.Second
-	most  = 12
+	most = 12 // maxReplicas
 	// apart is the time between the starts of two windows, because a machine of two cores cannot start all pods at once.
 	apart = 2 * time.Second
 )
+
+// night is the duration of the windows.
+func night() time.Duration {
+	if *testcluster.Long {
+		return 150 * time.Second
+	}
+	return 90 * time.Second
+}
 
 // batch is a queue, its workers and their autoscaler.
 type batch struct {
@@ -40,8 +47,9 @@ type batch struct {
 	completed bool
 }
 
-// TestBatches runs twenty queues in parallel, with Deployments and Jobs as workers, whose throughput, arrivals and start times
-// come from seeds; and two queues that no number of replicas can finish in time.
+// TestBatches runs queues in parallel, with Deployments and Jobs as workers, whose throughput, arrivals and start times come
+// from seeds; and two queues that no number of replicas can finish in time. The long form has twenty seeds, the short form
+// eight: each kind of throughput with a Deployment and with a Job.
 func TestBatches(t *testing.T) {
 	s := lastStory(t)
 	queues, err := queue.Start(t.Context(), s.Client)
@@ -54,8 +62,12 @@ func TestBatches(t *testing.T) {
 	}
 	s.applyExample()
 	var all, impossible []*batch
-	first := inSeconds(30 * time.Second)
-	for seed := range uint64(20) {
+	seeds := uint64(8)
+	if *testcluster.Long {
+		seeds = 20
+	}
+	first := inSeconds(20 * time.Second)
+	for seed := range seeds {
 		all = append(all, seeded(seed, first.Add(time.Duration(seed)*apart)))
 	}
 	impossible = append(impossible, infeasible(all[0], "much", 1.5), infeasible(all[1], "more", 3))
@@ -107,13 +119,13 @@ func seeded(seed uint64, from time.Time) *batch {
 	random := rand.New(rand.NewPCG(seed, 5))
 	between := func(low, high float64) float64 { return low + (high-low)*random.Float64() }
 	b := &batch{
-		name: fmt.Sprintf("night-%02d", seed), job: seed%2 == 1, arrivals: seed%3 > 0, to: from.Add(night),
+		name: fmt.Sprintf("night-%02d", seed), job: seed%2 == 1, arrivals: seed%3 > 0, to: from.Add(night()),
 		start: time.Duration(between(2000, 4000)) * time.Millisecond,
 		work:  queue.Work{Seed: seed, Start: from, Throughput: between(0.8, 1.3), Spread: 0.3},
 	}
-	all := between(3.5, 6) * b.work.Throughput * (night - b.start).Seconds()
+	all := between(3.5, 6) * b.work.Throughput * (night() - b.start).Seconds()
 	b.work.Backlog = all * between(0.6, 0.85)
-	b.work.Arriving = time.Duration(between(0.4, 0.8) * float64(night)).Truncate(time.Second)
+	b.work.Arriving = time.Duration(between(0.4, 0.8) * float64(night())).Truncate(time.Second)
 	b.work.Arrivals = (all - b.work.Backlog) / b.work.Arriving.Seconds()
 	b.way = []string{"learned", "stated", "measured", "measured of all together"}[seed/2%4]
 	b.throughput = map[string]string{
@@ -135,7 +147,7 @@ func (b *batch) query(promQL, target string) string {
 func infeasible(b *batch, name string, times float64) *batch {
 	other := *b
 	other.name, other.work.Arrivals, other.work.Arriving = name, 0, 0
-	other.work.Backlog = times * most * b.work.Throughput * night.Seconds()
+	other.work.Backlog = times * most * b.work.Throughput * night().Seconds()
 	if times < 2 { // a learned throughput may be wrong by so much
 		other.throughput = fmt.Sprintf("{quantity: %.0fm}", 1000*b.work.Throughput)
 	}
@@ -204,7 +216,7 @@ func (s *story) completeJob(b *batch, queues *queue.Server) {
 func (s *story) checkOnTime(b *batch, queues *queue.Server) {
 	s.t.Helper()
 	state := queues.State(queue.Key{Namespace: s.namespace, Name: b.name})
-	optimum, feasible := queue.Optimum(&b.work, night, b.start, most)
+	optimum, feasible := queue.Optimum(&b.work, night(), b.start, most)
 	over := 100 * (state.PodSeconds/optimum - 1)
 	s.t.Logf("%s (job %t, starts in %s, %.2f items/s, %s; %.0f%% come over %s): done %s before the deadline, %.0f pod-seconds, %.1f %% more than %.0f",
 		b.name, b.job, b.start, b.work.Throughput, b.way, 100*(1-b.work.Backlog/b.work.All()), b.work.Arriving, b.to.Sub(state.Done).Round(time.Second), state.PodSeconds, over, optimum)
@@ -228,7 +240,7 @@ func (s *story) checkOnTime(b *batch, queues *queue.Server) {
 // condition DeadlineAtRisk.
 func (s *story) checkAtMaximum(b *batch) {
 	s.t.Helper()
-	if now := time.Now(); now.Before(b.work.Start.Add(night/10)) || now.After(b.to) {
+	if now := time.Now(); now.Before(b.work.Start.Add(night()/10)) || now.After(b.to) {
 		return
 	}
 	var asked int32
@@ -250,7 +262,7 @@ func (s *story) checkAtMaximum(b *batch) {
 func (s *story) checkWarned(b *batch) {
 	s.t.Helper()
 	first, found := s.event(b.name, v1alpha1.ReasonDeadlineAtRisk)
-	if !found || first.After(b.work.Start.Add(night/10)) {
+	if !found || first.After(b.work.Start.Add(night()/10)) {
 		s.t.Errorf("%s: got the event %s at %s, want it in the first tenth of the window, which starts at %s", b.name, v1alpha1.ReasonDeadlineAtRisk, first, b.work.Start)
 	}
 	if _, found := s.event(b.name, v1alpha1.ReasonDeadlineMissed); !found {

@@ -17,11 +17,11 @@ import (
 // environment is a cluster whose autoscaler tests can stop and start.
 type environment struct{ *testcluster.Cluster }
 
-// Three clusters serve every story. In the shared one the autoscaler runs all the time, so that stories run in parallel.
-// In each of the other two one story at a time stops, kills and restarts the autoscaler.
+// The autoscaler of the shared cluster runs all the time, so that stories run in parallel. In each of the exclusive ones, one
+// story at a time stops, kills and restarts the autoscaler.
 var (
 	shared    *environment
-	exclusive = make(chan *environment, 2)
+	exclusive = make(chan *environment, 3)
 )
 
 func TestMain(m *testing.M) { os.Exit(testcluster.Main(m, start)) }
@@ -29,19 +29,20 @@ func TestMain(m *testing.M) { os.Exit(testcluster.Main(m, start)) }
 func start(ctx context.Context) error {
 	var (
 		starts       sync.WaitGroup
-		environments [3]*environment
-		failures     [3]error
+		environments = make([]*environment, 1+cap(exclusive))
+		failures     = make([]error, 1+cap(exclusive))
 	)
 	for i := range environments {
 		starts.Go(func() { environments[i], failures[i] = newEnvironment(ctx) })
 	}
 	starts.Wait()
-	if err := errors.Join(failures[:]...); err != nil {
+	if err := errors.Join(failures...); err != nil {
 		return err
 	}
 	shared = environments[0]
-	exclusive <- environments[1]
-	exclusive <- environments[2]
+	for _, env := range environments[1:] {
+		exclusive <- env
+	}
 	return nil
 }
 

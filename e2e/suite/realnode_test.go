@@ -64,7 +64,7 @@ func resizeDoesNotScale(s *story, folder string) {
 		}
 		return true, ""
 	})
-	s.staysAt(6, 45*time.Second)
+	s.staysAt(6, 20*time.Second)
 }
 
 func deferred(pod *corev1.Pod) bool {
