@@ -6,6 +6,11 @@ import "slices"
 // a value, or the metrics with a value would scale in while another is unknown.
 func (e *evaluation) recommend() (replicas int32, found bool) {
 	e.proposeAll()
+	return e.highest()
+}
+
+// highest returns the highest of the proposals.
+func (e *evaluation) highest() (replicas int32, found bool) {
 	unknown, firstUnknown := 0, -1
 	for i := range e.d.Proposals {
 		p := &e.d.Proposals[i]
