@@ -25,6 +25,8 @@ const (
 // Answers returns the newest answer of each query, by the same index. A [*store.Store] implements it.
 type Answers interface {
 	Read(ctx context.Context, wants []plan.Request) []store.Answer
+	// Peek returns the newest answer to a query, empty without one. It does not wait, and is no read.
+	Peek(query plan.Query) store.Answer
 }
 
 // Rules returns the rules in force, which change with their files. A [*rule.Set] implements it with rules that never change.
@@ -39,6 +41,8 @@ type Direct struct {
 	// namespaceLabel is enforced on queries written in specs; empty for none.
 	namespaceLabel string
 	last           atomic.Pointer[planner]
+	// refreshed is called with each query that has a new answer; nil for nothing.
+	refreshed atomic.Pointer[func(QueryID)]
 }
 
 // NewDirect returns a Direct. Queries in specs may read only series whose namespaceLabel is the namespace of the autoscaler; with

@@ -14,10 +14,15 @@ import (
 // reading returns a request's values from the answer to its query.
 func reading(r *Request, p *planned, answer store.Answer, now time.Time) engine.Reading {
 	table, err := answer.Fresh(now, p.maxAge)
+	return readTable(r, p, table, err, answer.Time)
+}
+
+// readTable returns a request's values from a table, or the problem err why it has none.
+func readTable(r *Request, p *planned, table *plan.Table, err error, sampled time.Time) engine.Reading {
 	if err != nil {
 		return unknown(err.Error())
 	}
-	read := ofTable(r, p, table, answer.Time)
+	read := ofTable(r, p, table, sampled)
 	read.RefreshError = table.RefreshError
 	if read.Problem == "" && read.Pods == nil { // samples of pods have their own window
 		read.Window = p.window
@@ -44,7 +49,7 @@ func ofTable(r *Request, p *planned, table *plan.Table, sampled time.Time) engin
 // podSamples returns one value per pod. A metric that no pod has is a problem, because a wrong rule or scrape configuration is its
 // likely cause.
 func podSamples(r *Request, sampled time.Time, window time.Duration, value func(i int) plan.Value) engine.Reading {
-	reading := engine.Reading{Time: sampled, Pods: make([]engine.Sample, len(r.Pods))}
+	reading := engine.Reading{Time: sampled, Pods: r.emptySamples()}
 	why := ""
 	found := false
 	for i := range r.Pods {
@@ -67,6 +72,16 @@ func podSamples(r *Request, sampled time.Time, window time.Duration, value func(
 		return unknown(fmt.Sprintf("none of the %d pods has a sample of %s%s", len(r.Pods), r.Metric.Name, why))
 	}
 	return reading
+}
+
+// emptySamples returns one sample per pod, without a value.
+func (r *Request) emptySamples() []engine.Sample {
+	if r.samples == nil || cap(r.samples) < len(r.Pods) {
+		return make([]engine.Sample, len(r.Pods))
+	}
+	samples := r.samples[:len(r.Pods)]
+	clear(samples)
+	return samples
 }
 
 // use returns the usage of a container, or the sum over a pod. A pod that lacks a container's sample has no value, because the sum

@@ -90,6 +90,10 @@ func (e eachSeries) Read(_ context.Context, wants []plan.Request) []store.Answer
 	return answers
 }
 
+func (e eachSeries) Peek(q plan.Query) store.Answer {
+	return e.Read(context.Background(), []plan.Request{{Query: q}})[0]
+}
+
 // TestDirectReadsTheRuleOfTheNamespace, whatever its name has for upper-case letters.
 func TestDirectReadsTheRuleOfTheNamespace(t *testing.T) {
 	loaded, problems, err := rule.Load([]byte(`

@@ -20,6 +20,9 @@ type Request struct {
 	Containers [][]string
 	// PodSelector selects the pods in the metrics APIs, in the string form of a label selector.
 	PodSelector string
+
+	// samples is memory for the samples of the Reading; nil to allocate.
+	samples []engine.Sample
 }
 
 // Source reads metrics.
