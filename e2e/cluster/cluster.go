@@ -30,10 +30,13 @@ type Cluster struct {
 	// Authority signs the certificates that the API server accepts, and the API server's own.
 	Authority *Authority
 
-	options      Options
-	workspace    *workspace
-	supervisor   *supervisor
-	prom         *process.Process
+	options    Options
+	workspace  *workspace
+	supervisor *supervisor
+	prom       *process.Process
+	// manager is kube-controller-manager, and managerSpec what it was started from.
+	manager      *process.Process
+	managerSpec  process.Spec
 	ports        portSet
 	etcdURL      string
 	apiServerURL string

@@ -48,7 +48,11 @@ func (c *Cluster) startControllers(files *credentialFiles) error {
 	if err := c.writePrometheusConfig(); err != nil {
 		return err
 	}
-	for _, spec := range []process.Spec{c.controllerManager(files), c.scheduler(schedulerFile), c.kwok(files, kwokConfig)} {
+	c.managerSpec = c.controllerManager(files)
+	if err := c.runControllerManager(); err != nil {
+		return err
+	}
+	for _, spec := range []process.Spec{c.scheduler(schedulerFile), c.kwok(files, kwokConfig)} {
 		if _, err := c.Run(spec); err != nil {
 			return err
 		}

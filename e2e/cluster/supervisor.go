@@ -57,6 +57,17 @@ func (s *supervisor) expect(p *process.Process) {
 	s.processes = slices.DeleteFunc(s.processes, func(other *process.Process) bool { return other == p })
 }
 
+// pids are the process ids of the running programs by name.
+func (s *supervisor) pids() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make(map[string]int, len(s.processes))
+	for _, p := range s.processes {
+		out[p.Name()] = p.PID()
+	}
+	return out
+}
+
 // stop ends every program, the last started first, so that none misses another that it needs.
 func (s *supervisor) stop(ctx context.Context) {
 	s.mu.Lock()
