@@ -35,7 +35,7 @@ test: verify-generate test-product build-cluster lint test-e2e ## Check generate
 test-long: build-cluster ## Run, before a release, the long forms of tests and all packages under the race detector.
 	go test $(race) -timeout 60m ./...
 	$(MAKE) windows sim-outages diff bench-adapter
-	cd e2e && CGO_ENABLED=0 go test -p 1 -count 1 -timeout 120m ./suite ./outages -long
+	cd e2e && CGO_ENABLED=0 go test -p 1 -count 1 -timeout 120m ./suite ./outages ./scale -long
 
 plot: ## Draw the CSV of `make up RECORD=run.csv`: make plot CSV=run.csv SVG=run.svg.
 	@go -C e2e build -o .bin/ ./cmd/plot
@@ -66,6 +66,13 @@ test-e2e: build-cluster ## Test against a real control plane, in the module e2e.
 bench-adapter: build-cluster ## Read metrics through the API 200 times a second, under 500 autoscalers, and check that the p99 is under 10 ms.
 	cd e2e && CGO_ENABLED=0 FLYBALL_BINARIES=$$PWD/.bin go test ./adapterfaults -count 1 -v -run '^TestFewQueriesServeManyAutoscalers$$' \
 	  -autoscalers 500 -p99 10ms -reads-per-second 200 -read-time 30s -read-refresh 10s
+
+# Variables that are set become flags; without them the command has its defaults. SECOND_ADAPTER and SECOND_ADAPTER_ARGS, from the
+# environment, name another metrics adapter and its arguments, and AUTOSCALER_FLAGS those of the arms direct-tuned and api-tuned.
+bench-scale: build-cluster ## Measure the cost and the reaction of N autoscalers in one cluster, beside HPAs: N, PERIOD, SPAN, ARMS, METRICS, NAMESPACES, PODS, JSON, CHARTS, PAGE.
+	@e2e/.bin/scale $(if $(filter command environment,$(firstword $(origin N))),-n '$(N)') $(call flag,PERIOD,period) $(call flag,SCRAPE,scrape) \
+	  $(call flag,SPAN,span) $(call flag,ARMS,arms) $(call flag,METRICS,metrics) $(call flag,NAMESPACES,namespaces) $(call flag,PODS,pods) \
+	  $(call flag,LOAD,load) $(call flag,PROFILES,profiles) $(call flag,JSON,json) $(call flag,CHARTS,charts) $(call flag,PAGE,page)
 
 outages: build-cluster ## Hang Prometheus for a minute, kill it for two, under 108 applications, and compare every replica count with the load.
 	cd e2e && CGO_ENABLED=0 FLYBALL_BINARIES=$$PWD/.bin go test ./outages -count 1 -v -timeout 60m -long
@@ -167,4 +174,4 @@ $(bin)/%: .tools/go.mod .tools/go.sum
 	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
 	@touch $@
 
-.PHONY: sim-outages help up down plot scoreboard batch-nights test test-long test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows
+.PHONY: bench-scale sim-outages help up down plot scoreboard batch-nights test test-long test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows

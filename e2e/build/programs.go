@@ -35,6 +35,7 @@ func sets(root, version, overlay string, realNode bool) []set {
 		packages: []string{
 			"./cmd/controlplane",
 			"./cmd/load",
+			"./cmd/scale",
 			"./cmd/up",
 			"github.com/prometheus/prometheus/cmd/prometheus",
 			"k8s.io/kubernetes/cmd/kubectl",

@@ -1,0 +1,174 @@
+package scale
+
+import (
+	"context"
+	"time"
+)
+
+// Durations of phases by experience, for the estimate of the time left.
+const (
+	starting  = 20 * time.Second
+	inForceIn = 30 * time.Second
+	settling  = 20 * time.Second
+)
+
+// growing is how long the creation of Deployments takes, at 20 pods per second.
+func growing(deployments, pods int) time.Duration {
+	return time.Duration(deployments*pods/20)*time.Second + 5*time.Second
+}
+
+// planned is how long the whole run takes, by the same estimates as its phases.
+func (o *Options) planned() time.Duration {
+	total, populated := starting, 0
+	for _, size := range o.Sizes {
+		total += growing(size-populated, o.Pods)
+		populated = size
+		for _, name := range o.Arms {
+			total += o.plannedArm(arms[name])
+		}
+	}
+	return total
+}
+
+func (o *Options) plannedArm(a arm) time.Duration {
+	total := settling + o.Span + inForceIn + o.warmUp() + o.Span + settling
+	if o.Profiles != "" {
+		total += profiled
+	}
+	if o.stepped() {
+		total += o.plannedStep() + settling
+		if a.flyball {
+			total += o.plannedStep()
+		}
+	}
+	return total
+}
+
+// plannedStep is a scrape, a period and the rollouts.
+func (o *Options) plannedStep() time.Duration { return o.Scrape + o.Period + 10*time.Second }
+
+// warmUp is how long autoscalers run before they are measured: until each has been evaluated twice, and the state of all has been
+// saved, which takes up to 15 seconds.
+func (o *Options) warmUp() time.Duration { return max(2*o.Period, 20*time.Second) }
+
+// stepped is false where a step could not be seen, because the load steps all the time.
+func (o *Options) stepped() bool { return o.Steps && o.Load != Stepping }
+
+// runArm gives an arm its turn, and leaves the cluster as it was.
+func (b *bench) runArm(ctx context.Context, name string, a arm, size int, result *Result) error {
+	b.progress.begin(settling, "%s, N=%d: restarting kube-controller-manager with the flags of the arm", name, size)
+	b.cluster.StopControllerManager(ctx)
+	if err := b.cluster.StartControllerManager(ctx, a.managerFlags()...); err != nil {
+		return err
+	}
+	if err := sleep(ctx, settling/2); err != nil { // its caches fill
+		return err
+	}
+	b.progress.begin(b.Span, "%s, N=%d: measuring the idle cluster for %s", name, size, b.Span)
+	idle, err := b.measure(ctx, a)
+	if err != nil {
+		return err
+	}
+	if err := b.startPrograms(ctx, a); err != nil {
+		return err
+	}
+	if err := b.bringInForce(ctx, name, a, size, result); err != nil {
+		return err
+	}
+	b.progress.begin(b.warmUp(), "%s, N=%d: warming up for %s", name, size, b.warmUp())
+	if err := sleep(ctx, b.warmUp()); err != nil {
+		return err
+	}
+	b.progress.begin(b.Span, "%s, N=%d: measuring for %s", name, size, b.Span)
+	busy, err := b.measure(ctx, a)
+	if err != nil {
+		return err
+	}
+	result.Cost = b.cost(idle, busy)
+	b.progress.report("%.1f evaluations per second, %.2f ms of CPU each", result.Cost.EvaluationsPerSecond, result.Cost.CPUPerEvaluation)
+	if err := b.profile(ctx, name, size); err != nil {
+		return err
+	}
+	if err := b.steps(ctx, name, a, size, result); err != nil {
+		return err
+	}
+	return b.endArm(ctx, name, a, size)
+}
+
+// bringInForce creates the autoscalers: some at once, which are timed, and then the others.
+func (b *bench) bringInForce(ctx context.Context, name string, a arm, size int, result *Result) error {
+	first := atOnce(size)
+	b.progress.begin(inForceIn, "%s, N=%d: creating %d autoscalers at once", name, size, first)
+	var err error
+	if result.Created, err = b.createAndAwait(ctx, a, 0, first); err != nil {
+		return err
+	}
+	b.progress.report("%d in force %.1f s after the last create", result.Created.InForce, result.Created.Seconds)
+	if first == size {
+		return nil
+	}
+	others, err := b.createAndAwait(ctx, a, first, size)
+	if err != nil {
+		return err
+	}
+	b.progress.report("%d more in force %.1f s after the last create", others.InForce, others.Seconds)
+	return nil
+}
+
+// steps doubles the load, once with rollouts and once with kube-controller-manager stopped.
+func (b *bench) steps(ctx context.Context, name string, a arm, size int, result *Result) error {
+	if !b.stepped() {
+		return nil
+	}
+	n := atOnce(size)
+	b.progress.begin(b.plannedStep()+settling, "%s, N=%d: the load of %d Deployments doubles", name, size, n)
+	var err error
+	if result.Step, err = b.step(ctx, n); err != nil {
+		return err
+	}
+	b.progress.report("%s", stepText(result.Step))
+	if err := b.back(ctx); err != nil {
+		b.progress.report("not all replicas are back after %s: %v", b.longestStep(), err)
+	}
+	if !a.flyball {
+		return ctx.Err()
+	}
+	b.progress.begin(b.plannedStep(), "%s, N=%d: the same with kube-controller-manager stopped", name, size)
+	b.cluster.StopControllerManager(ctx)
+	result.FrozenStep, err = b.step(ctx, n)
+	if err == nil {
+		b.progress.report("%s", stepText(result.FrozenStep))
+	}
+	return err
+}
+
+// endArm stops the arm's programs, deletes its autoscalers and gives the Deployments their first replicas.
+func (b *bench) endArm(ctx context.Context, name string, a arm, size int) error {
+	b.progress.begin(settling, "%s, N=%d: deleting its autoscalers", name, size)
+	b.exporter.stepped.Store(0)
+	if a.flyball {
+		b.flyball.Autoscaler.Stop(ctx)
+	}
+	if err := b.deleteAutoscalers(ctx, a); err != nil {
+		return err
+	}
+	if err := b.stopSecondAdapter(ctx); err != nil {
+		return err
+	}
+	b.cluster.StopControllerManager(ctx) // it may not run, or have the arm's low limits
+	if err := b.cluster.StartControllerManager(ctx, populating...); err != nil {
+		return err
+	}
+	return b.reset(ctx)
+}
+
+// startPrograms starts what the arm needs beside Flyball's adapter, which always runs: without readers it costs nothing.
+func (b *bench) startPrograms(ctx context.Context, a arm) error {
+	if a.flyball {
+		return b.flyball.Autoscaler.Start(a.autoscalerFlags(b.Options)...)
+	}
+	if a.second {
+		return b.startSecondAdapter(ctx)
+	}
+	return nil
+}
