@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/types"
 
 	"flyball.dev/flyball/autoscaler/batch"
 	"flyball.dev/flyball/autoscaler/damping"
@@ -16,25 +18,34 @@ import (
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
-// TestARestartChangesNoDecision plays random loads twice over: once in a process that lives on, and once in processes that
-// end after a random number of ticks and find no more than what the one before has packed.
+// life is an autoscaler with a random spec, decided twice: by a process that never ends, and by processes that end after a
+// random number of ticks, so that the next one has only what the one before has saved.
+type life struct {
+	random   *rand.Rand
+	spec     *engine.Spec
+	replicas int32
+	now      time.Time
+
+	living, restarted engine.State
+}
+
+// TestARestartChangesNoDecision compares the decisions of both. At each tick, every fourth autoscaler has a new process.
 func TestARestartChangesNoDecision(t *testing.T) {
-	rescales, held, worked := 0, 0, 0
-	for seed := range uint64(300) {
-		random := rand.New(rand.NewPCG(seed, 3))
-		spec := randomSpec(random)
-		var living, restarted engine.State
-		replicas, now := int32(1+random.IntN(20)), noon
-		for tick := range 80 {
-			now = now.Add(time.Duration(1+random.IntN(40_000)) * time.Millisecond)
-			if random.IntN(20) == 0 {
-				restarted = saved(t, restarted)
-			}
-			seen := &engine.Observation{SpecReplicas: replicas, StatusReplicas: replicas, Readings: randomReadings(random)}
-			observeBatch(random, spec, seen, now)
+	lives := make([]*life, 300)
+	for seed := range lives {
+		random := rand.New(rand.NewPCG(uint64(seed), 3))
+		lives[seed] = &life{random: random, spec: randomSpec(random), replicas: int32(1 + random.IntN(20)), now: noon}
+	}
+	rescales, held, planned := 0, 0, 0
+	for tick := range 80 {
+		restart(t, lives)
+		for seed, l := range lives {
+			l.now = l.now.Add(time.Duration(1+l.random.IntN(40_000)) * time.Millisecond)
+			observation := &engine.Observation{SpecReplicas: l.replicas, StatusReplicas: l.replicas, Readings: randomReadings(l.random)}
+			observeBatch(l.random, l.spec, observation, l.now)
 			var first, second engine.Decision
-			first, living = engine.Decide(spec, living, seen, now)
-			second, restarted = engine.Decide(spec, restarted, seen, now)
+			first, l.living = engine.Decide(l.spec, l.living, observation, l.now)
+			second, l.restarted = engine.Decide(l.spec, l.restarted, observation, l.now)
 			if !reflect.DeepEqual(first, second) {
 				t.Fatalf("seed %d, tick %d: the decision differs (-living +restarted):\n%s", seed, tick, cmp.Diff(first, second))
 			}
@@ -42,35 +53,44 @@ func TestARestartChangesNoDecision(t *testing.T) {
 				held++
 			}
 			if len(first.Batches) > 0 {
-				worked++
+				planned++
 			}
-			if first.Desired != first.Current && random.IntN(10) > 0 {
-				living = engine.RecordScale(living, &first, now)
-				restarted = engine.RecordScale(restarted, &second, now)
-				replicas = first.Desired
+			if first.Desired != first.Current && l.random.IntN(10) > 0 {
+				l.living = engine.RecordScale(l.living, &first, l.now)
+				l.restarted = engine.RecordScale(l.restarted, &second, l.now)
+				l.replicas = first.Desired
 				rescales++
 			}
 		}
 	}
-	if rescales < 1000 || held < 1000 || worked < 1000 {
-		t.Errorf("%d rescales, %d holds and %d plans: memory was hardly asked for", rescales, held, worked)
+	if rescales < 1000 || held < 1000 || planned < 1000 {
+		t.Errorf("got %d rescales, %d holds and %d plans, want 1000 of each: the decisions hardly depend on their states", rescales, held, planned)
 	}
 }
 
-// saved returns a state as another process restores it.
-func saved(t *testing.T, state engine.State) engine.State {
+// restart saves the states of every fourth autoscaler, and restores them as another process does.
+func restart(t *testing.T, lives []*life) {
 	t.Helper()
 	storage := &shelf{saved: map[int][]byte{}}
 	first, second := New(storage, 1, time.Minute), New(storage, 1, time.Minute)
-	first.Save("a", &state, false)
+	restarting := map[types.UID]*life{}
+	for i, l := range lives {
+		if l.random.IntN(4) == 0 {
+			uid := types.UID(strconv.Itoa(i))
+			restarting[uid] = l
+			first.Save(uid, &l.restarted, false)
+		}
+	}
 	if err := errors.Join(first.Flush(t.Context()), second.Load(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	restored, found := second.Restore("a")
-	if !found {
-		t.Fatal("the state was not saved")
+	for uid, l := range restarting {
+		restored, found := second.Restore(uid)
+		if !found {
+			t.Fatalf("the state of %s was not saved", uid)
+		}
+		l.restarted = restored
 	}
-	return restored
 }
 
 // randomSpec has windows and periods that are longer than a few ticks, so that memory matters.
