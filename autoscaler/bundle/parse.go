@@ -72,7 +72,7 @@ func checkVersion(asJSON []byte) error {
 		Kind       string `json:"kind"`
 	}
 	if err := json.Unmarshal(asJSON, &header); err != nil {
-		return fmt.Errorf("the bundle has no apiVersion and kind to go by: %w", err)
+		return fmt.Errorf("the bundle needs an apiVersion and a kind: %w", err)
 	}
 	if header.APIVersion != apiVersion || header.Kind != kind {
 		return fmt.Errorf("apiVersion is %q and kind is %q: this program reads bundles of apiVersion %q and kind %q only",
@@ -89,7 +89,7 @@ func checkTree(text []byte) error {
 		return fmt.Errorf("the bundle is not YAML: %w", err)
 	}
 	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return errors.New("the file holds more than one YAML document: a bundle is one")
+		return errors.New("the file has more than one YAML document: a bundle is one document")
 	}
 	return errors.Join(checkNode(tree, nil, "")...)
 }
@@ -150,7 +150,7 @@ func checkNumber(x float64, path *field.Path) []error {
 	case math.IsNaN(x) || math.IsInf(x, 0):
 		return []error{field.Invalid(path, fmt.Sprint(x), "is not a finite number")}
 	case math.Abs(x) >= integers, math.Abs(x) >= thousandths && x != math.Trunc(x):
-		return []error{field.Invalid(path, fmt.Sprint(x), "may have lost digits: write so large a number in quotes")}
+		return []error{field.Invalid(path, fmt.Sprint(x), "may have lost digits: write a number of this size in quotes")}
 	default:
 		return nil
 	}

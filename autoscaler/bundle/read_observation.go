@@ -101,7 +101,7 @@ func (r *reader) podReading(read *engine.Reading, from *reading, pods []engine.P
 	for i := range from.Samples {
 		path := path.Child("samples").Index(i)
 		if i < len(pods) && from.Samples[i].Pod != "" && from.Samples[i].Pod != pods[i].Name {
-			r.fault(field.Invalid(path.Child("pod"), from.Samples[i].Pod, fmt.Sprintf("must be that of pod %d, which is %q", i, pods[i].Name)))
+			r.fault(field.Invalid(path.Child("pod"), from.Samples[i].Pod, fmt.Sprintf("must be %[2]q, the name of pod %[1]d", i, pods[i].Name)))
 		}
 		read.Pods = append(read.Pods, r.sample(&from.Samples[i], path))
 	}

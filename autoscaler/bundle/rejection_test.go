@@ -26,10 +26,10 @@ observation:
 	}
 	for name, tc := range map[string]struct{ bundle, want string }{
 		"nothing":               {"", `apiVersion is "" and kind is ""`},
-		"a list":                {"[1]", "the bundle has no apiVersion and kind to go by"},
+		"a list":                {"[1]", "the bundle needs an apiVersion and a kind"},
 		"no YAML":               {"a: [", "the bundle is not YAML"},
 		"a field twice":         {whole + "kind: DecisionBundle\n", `key "kind" already set`},
-		"two bundles":           {whole + "---\n" + whole, "the file holds more than one YAML document: a bundle is one"},
+		"two bundles":           {whole + "---\n" + whole, "the file has more than one YAML document: a bundle is one document"},
 		"a later version":       {edit("v1alpha1", "v2"), `apiVersion is "autoscaling.flyball.dev/v2" and kind is "DecisionBundle": this program reads bundles of apiVersion "autoscaling.flyball.dev/v1alpha1"`},
 		"an autoscaler":         {edit("DecisionBundle", "HorizontalAutoscaler"), `kind is "HorizontalAutoscaler"`},
 		"an unknown field":      {edit("specReplicas: 4", "specReplicas: 4\n  replicas: 4"), `unknown field "observation.replicas"`},
@@ -56,7 +56,7 @@ observation:
 		"too large":             {small("{value: 10P}"), `observation.readings[0].value: Invalid value: "10P": is beyond what a metric can hold`},
 		"too large by one":      {small("{value: 9223372036854775808m}"), "is beyond what a metric can hold"},
 		"too large to print":    {small(`{value: "1e999999999"}`), "has an exponent beyond 40"},
-		"a rounded number":      {small("{value: 123456789012345.678}"), "observation.readings[0].value: Invalid value: \"1.2345678901234567e+14\": may have lost digits: write so large a number in quotes"},
+		"a rounded number":      {small("{value: 123456789012345.678}"), "observation.readings[0].value: Invalid value: \"1.2345678901234567e+14\": may have lost digits: write a number of this size in quotes"},
 		"a map":                 {small("{value: {a: 1}}"), `observation.readings[0].value: Invalid value: "{\"a\":1}": is not a quantity`},
 		"samples of a whole":    {small("{value: 1, samples: [{value: 1}]}"), "observation.readings[0].samples: Forbidden: the metric is one value"},
 		"no readings":           {strings.Split(whole, "  readings:")[0], "observation.readings: Invalid value: 0: must be one for each metric of the spec, in the same order: 1"},
@@ -74,7 +74,7 @@ observation:
 
 		"a short list":         {cpu + "  readings: [{samples: [{value: 1}], requests: [1, 1]}]", "observation.readings[0].samples: Invalid value: 1: must be one for each of the 2 pods"},
 		"few requests":         {cpu + "  readings: [{samples: [{value: 1}, {value: 1}], requests: [1]}]", "observation.readings[0].requests: Invalid value: 1: must be one for each of the 2 pods"},
-		"slipped by one":       {cpu + "  readings: [{samples: [{pod: b, value: 1}, {pod: a, value: 1}], requests: [1, 1]}]", `observation.readings[0].samples[0].pod: Invalid value: "b": must be that of pod 0, which is "a"`},
+		"slipped by one":       {cpu + "  readings: [{samples: [{pod: b, value: 1}, {pod: a, value: 1}], requests: [1, 1]}]", `observation.readings[0].samples[0].pod: Invalid value: "b": must be "a", the name of pod 0`},
 		"a value of pods":      {cpu + "  readings: [{value: 1}]", "observation.readings[0].value: Forbidden: each pod has its own sample"},
 		"a sample of no value": {cpu + "  readings: [{samples: [{time: 2026-03-02T11:00:00Z}, {}], requests: [1, 1]}]", "observation.readings[0].samples[0].value: Required value"},
 		"an impossible phase":  {strings.Replace(cpu, "name: a", "phase: Dreaming", 1) + "  readings: [{problem: x}]", `observation.pods[0].phase: Unsupported value: "Dreaming": supported values: "Pending", "Running", "Succeeded", "Failed", "Unknown"`},

@@ -15,7 +15,7 @@ import (
 
 const queue = "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop/queue"
 
-func TestAMetricOfAnotherProviderIsAskedForAnew(t *testing.T) {
+func TestForwardedMetricIsNotCached(t *testing.T) {
 	s := newStandIn(t, "metrics.keda.svc")
 	h, judge := handler(s.child(t, nil))
 	answer := ask(t, h, "ann", queue+"?labelSelector=scaledobject.keda.sh%2Fname%3Dweb&watch=false&evil=1",
@@ -46,7 +46,7 @@ func TestAMetricOfAnotherProviderIsAskedForAnew(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotForwarded(t *testing.T) {
+func TestRequestsThatAreNotForwarded(t *testing.T) {
 	s := newStandIn(t, "metrics.keda.svc")
 	h, _ := handler(s.child(t, nil))
 	for _, test := range []struct {
@@ -79,7 +79,7 @@ func TestWhatIsNotForwarded(t *testing.T) {
 	}
 }
 
-func TestErrorsSayWhoseTheyAre(t *testing.T) {
+func TestErrorsNameTheProvider(t *testing.T) {
 	s := newStandIn(t, "metrics.keda.svc")
 	c := s.child(t, func(o *Options) { o.Timeout, o.MaxBytes = 200*time.Millisecond, 1000 })
 	h, _ := handler(c)
@@ -162,7 +162,7 @@ func TestTheCertificateIsAlwaysVerified(t *testing.T) {
 	}
 }
 
-func TestANewCAAndANewTokenAreTaken(t *testing.T) {
+func TestRotatedCAAndTokenAreUsed(t *testing.T) {
 	s := newStandIn(t, "metrics.keda.svc")
 	bundle := newStandIn(t, "metrics.keda.svc").ca
 	c := s.child(t, func(o *Options) { o.CABundle = func(context.Context) ([]byte, error) { return bundle, nil } })
@@ -185,7 +185,7 @@ func TestANewCAAndANewTokenAreTaken(t *testing.T) {
 	}
 }
 
-func TestTheListOfAnotherProviderIsKept(t *testing.T) {
+func TestMetricListOfTheProviderIsCached(t *testing.T) {
 	s := newStandIn(t, "metrics.keda.svc")
 	c := s.child(t, nil)
 	if got := c.Listed(); got != nil {
@@ -212,7 +212,7 @@ func TestTheListOfAnotherProviderIsKept(t *testing.T) {
 	}
 }
 
-func TestOptionsAreChecked(t *testing.T) {
+func TestInvalidOptions(t *testing.T) {
 	trust := func(context.Context) ([]byte, error) { return nil, nil }
 	for _, service := range []string{"", "keda", "keda/metrics", "keda/metrics:", "keda/metrics:0", "keda/metrics:https", "keda/me.evil:443", "a/b/c:443", "keda/metrics:443@evil", "/x:1"} {
 		if _, err := New(Options{Service: service, CABundle: trust}); err == nil || !strings.Contains(err.Error(), "namespace/service:port") {

@@ -30,7 +30,7 @@ func metrics(r *Report) []string {
 	return all
 }
 
-func TestOneBadQueryOfAPairLeavesTheOtherInForce(t *testing.T) {
+func TestInvalidQueryOfAPairLeavesTheOtherInForce(t *testing.T) {
 	for _, test := range []struct {
 		name, rules, want string
 		metrics           []string
@@ -71,7 +71,7 @@ resources:
 	}
 }
 
-func TestTheConsequenceOfABadQueryIsTold(t *testing.T) {
+func TestFindingStatesTheEffectOfAnInvalidQuery(t *testing.T) {
 	for rules, want := range map[string]string{
 		brokenNodeQuery:      "the query for containers stays in force; metrics.k8s.io serves no nodes until this is fixed",
 		brokenContainerQuery: "the query for nodes stays in force; metrics.k8s.io serves no pods until this is fixed",
@@ -82,7 +82,7 @@ func TestTheConsequenceOfABadQueryIsTold(t *testing.T) {
 	}
 }
 
-func TestAResourceThatNoRuleHasIsTold(t *testing.T) {
+func TestFindingForAResourceWithoutARule(t *testing.T) {
 	all := strings.Join(findingsOf(check(t, "resourceRules:"+memoryRule)), "\n")
 	for _, of := range []string{"pods", "nodes"} {
 		if want := "metrics.k8s.io serves " + of + " with only memory"; !strings.Contains(all, want) {
@@ -91,7 +91,7 @@ func TestAResourceThatNoRuleHasIsTold(t *testing.T) {
 	}
 }
 
-func TestTwoLabelsForOneResource(t *testing.T) {
+func TestFindingForTwoLabelsOfOneResource(t *testing.T) {
 	for _, test := range []struct{ name, rules, query, want string }{
 		{
 			"both on every series", `rules: [{seriesQuery: 'busy{host!="",machine!=""}', resources: {overrides: {machine: {resource: node}, host: {resource: nodes}}}, metricsQuery: 'max(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'}]`,
@@ -213,7 +213,7 @@ func TestRulesOfOneNameEachServeTheirNamespace(t *testing.T) {
 	}
 }
 
-func TestRulesOfOneNameThatMayShareANamespaceAreToldOf(t *testing.T) {
+func TestFindingForRulesOfOneNameInOneNamespace(t *testing.T) {
 	for first, want := range map[string]string{
 		`=~"team-.*"`:                `warning: rules[1]: pods/m is also provided by the series a of rules[0]: in common namespaces this one, of the series b, takes precedence as the later rule; this rule applies where namespace="team-a", and rules[0] where namespace=~"team-.*"`,
 		`="team-a"`:                  `warning: rules[1]: pods/m is also provided by the series a of rules[0]: this one, of the series b, takes precedence`,
@@ -231,7 +231,7 @@ func TestRulesOfOneNameThatMayShareANamespaceAreToldOf(t *testing.T) {
 	}
 }
 
-func TestNamesThatNoHorizontalPodAutoscalerReads(t *testing.T) {
+func TestFindingForNamesThatNoHPACanRead(t *testing.T) {
 	external := func(names ...string) string {
 		text := "externalRules:\n"
 		for _, name := range names {

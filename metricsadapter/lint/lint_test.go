@@ -84,8 +84,8 @@ func TestAdapterFindings(t *testing.T) {
 	}
 }
 
-// TestDifferencesStandBesideTheRuleThatTheyConcern checks that each difference is reported for its rule, and for no other rule.
-func TestDifferencesStandBesideTheRuleThatTheyConcern(t *testing.T) {
+// TestDifferencesNameTheirRule checks that each difference is reported for its rule, and for no other rule.
+func TestDifferencesNameTheirRule(t *testing.T) {
 	const pods = `resources: {overrides: {namespace: {resource: namespace}, pod: {resource: pod}}}`
 	const sum = `metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)'`
 	const plain = `{seriesQuery: 'good{namespace!="",pod!=""}', ` + pods + `, ` + sum + `}`
@@ -141,8 +141,8 @@ func TestDifferencesStandBesideTheRuleThatTheyConcern(t *testing.T) {
 	}
 }
 
-// TestWhatNarrowsAQueryWithoutTheNamespace: a template may write the labels of a selector itself.
-func TestWhatNarrowsAQueryWithoutTheNamespace(t *testing.T) {
+// TestSelectorsThatRestrictAQueryWithoutNamespace: a template may write the labels of a selector itself.
+func TestSelectorsThatRestrictAQueryWithoutNamespace(t *testing.T) {
 	for _, test := range []struct{ name, query, want string }{
 		{"nothing", `sum(lag)`, "as with namespaced: false, and no metric selector restricts it"},
 		{
@@ -182,7 +182,7 @@ func TestNamesThatSeriesQueryFixes(t *testing.T) {
 	}
 }
 
-func TestTheOrderIsThatOfPeople(t *testing.T) {
+func TestFindingsAreInNumericOrder(t *testing.T) {
 	r := &Report{Findings: []rule.Finding{
 		{Severity: rule.Info, Rule: "rules[2]", Message: "b"},
 		{Severity: rule.Info, Rule: "rules[10]", Message: "a"},

@@ -29,7 +29,7 @@ func (k *keeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(w, 200, twoSeries)
 }
 
-func TestARotatedTokenIsUsedWithoutARestart(t *testing.T) {
+func TestRotatedTokenIsUsedWithoutRestart(t *testing.T) {
 	k, f := &keeper{authorization: "Bearer first"}, newFolder(t)
 	f.write(t, "token", "first\n")
 	client := f.load(t, `servers: [{name: a, url: "`+serverOf(t, k.ServeHTTP)+`", http: {authorization: {credentials_file: token}}}]`)
@@ -48,7 +48,7 @@ func TestARotatedTokenIsUsedWithoutARestart(t *testing.T) {
 	asks(t, client)
 }
 
-func TestARotatedPasswordIsUsedWithoutARestart(t *testing.T) {
+func TestRotatedPasswordIsUsedWithoutRestart(t *testing.T) {
 	k, f := &keeper{authorization: "Basic bWU6Zmlyc3Q="}, newFolder(t)
 	f.write(t, "password", "first")
 	client := f.load(t, `servers: [{name: a, url: "`+serverOf(t, k.ServeHTTP)+`", http: {basic_auth: {username: me, password_file: password}}}]`)
@@ -58,8 +58,8 @@ func TestARotatedPasswordIsUsedWithoutARestart(t *testing.T) {
 	asks(t, client)
 }
 
-// TestRotatedCertificatesAreUsedWithoutARestart has the server's authority and the client's certificate replaced.
-func TestRotatedCertificatesAreUsedWithoutARestart(t *testing.T) {
+// TestRotatedCertificatesAreUsedWithoutRestart has the server's authority and the client's certificate replaced.
+func TestRotatedCertificatesAreUsedWithoutRestart(t *testing.T) {
 	var inForce *tls.Config
 	var seen string
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -102,7 +102,7 @@ func TestRotatedCertificatesAreUsedWithoutARestart(t *testing.T) {
 	}
 }
 
-func TestFilesThatAreReadAtTheStart(t *testing.T) {
+func TestCredentialFilesMustExistAtStart(t *testing.T) {
 	for want, http := range map[string]string{
 		"server a: http: unable to read CA cert":                               `{tls_config: {ca_file: none.pem}}`,
 		"server a: http: unable to use specified CA cert":                      `{tls_config: {ca_file: prometheus.yaml}}`,
@@ -119,7 +119,7 @@ func TestFilesThatAreReadAtTheStart(t *testing.T) {
 	}
 }
 
-func TestWhatTheFileLeavesOutIsThatOfTheFlags(t *testing.T) {
+func TestConfigFileDefaultsToTheFlags(t *testing.T) {
 	f := newFolder(t)
 	f.write(t, "prometheus.yaml", `servers: [{name: a, url: "http://a", timeout: 3s}, {name: b, url: "http://b", maxConcurrent: 2}]`)
 	client, err := Open(filepath.Join(string(f), "prometheus.yaml"), Options{Timeout: 7 * time.Second, MaxConcurrent: 5, UserAgent: "me"})
@@ -132,7 +132,7 @@ func TestWhatTheFileLeavesOutIsThatOfTheFlags(t *testing.T) {
 	}
 }
 
-func TestHeadersAndTheirFiles(t *testing.T) {
+func TestHeadersFromFiles(t *testing.T) {
 	var got http.Header
 	f := newFolder(t)
 	f.write(t, "key", "s3cret\n")
@@ -190,8 +190,8 @@ func TestSigV4(t *testing.T) {
 	}
 }
 
-// TestWithoutCredentialsOfTheCloud: the program starts, and the query says what is missing until it is there.
-func TestWithoutCredentialsOfTheCloud(t *testing.T) {
+// TestSigV4WithoutCredentials: the program starts, and the query says what is missing until it is there.
+func TestSigV4WithoutCredentials(t *testing.T) {
 	withoutCloud(t)
 	client := newFolder(t).load(t, `servers: [{name: a, url: "`+serverOf(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, twoSeries) })+
 		`", sigv4: {region: eu-central-1}}]`)

@@ -23,7 +23,7 @@ const twoSeries = `{"status":"success","data":{"resultType":"vector","result":[
 
 var instant = time.Unix(1700000000, 0)
 
-func TestTheServerIsToldEverything(t *testing.T) {
+func TestRequestHasTimeTimeoutAndLimit(t *testing.T) {
 	var got map[string]string
 	client := serve(t, Options{Timeout: 7 * time.Second, MaxSeries: 50}, func(w http.ResponseWriter, r *http.Request) {
 		got = map[string]string{"method": r.Method, "path": r.URL.Path}
@@ -48,7 +48,7 @@ func TestTheServerIsToldEverything(t *testing.T) {
 	}
 }
 
-func TestAScalarIsAVectorOfOne(t *testing.T) {
+func TestScalarIsAVectorOfOneSample(t *testing.T) {
 	client := serve(t, Options{}, func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, 200, `{"status":"success","data":{"resultType":"scalar","result":[1700000000,"42"]}}`)
 	})
@@ -74,7 +74,7 @@ func TestWarningsAreKept(t *testing.T) {
 	}
 }
 
-func TestBadDays(t *testing.T) {
+func TestFailuresHaveAKindAndACause(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		code int
@@ -109,7 +109,7 @@ func TestBadDays(t *testing.T) {
 	}
 }
 
-func TestEachServerIsAskedByItsName(t *testing.T) {
+func TestQueriesGoToTheNamedServer(t *testing.T) {
 	named := func(name string) string {
 		return serverOf(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.FormValue("query") == "bad" {
@@ -149,7 +149,7 @@ func TestEachServerIsAskedByItsName(t *testing.T) {
 	refused(t, err, "server long: Prometheus rejected the query: no")
 }
 
-func TestServersThatCannotBe(t *testing.T) {
+func TestInvalidServers(t *testing.T) {
 	for want, servers := range map[string][]Options{
 		"no Prometheus server is configured": nil,
 		"two Prometheus servers are named":   {{URL: "http://a"}, {URL: "http://b"}},
@@ -161,7 +161,7 @@ func TestServersThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestNobodyListens(t *testing.T) {
+func TestConnectionRefused(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	client, err := New(Options{URL: server.URL})
@@ -175,7 +175,7 @@ func TestNobodyListens(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatJustFits(t *testing.T) {
+func TestResponseOfTheMaximumSize(t *testing.T) {
 	client := serve(t, Options{MaxBytes: int64(len(twoSeries))}, func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, twoSeries) })
 	if _, err := client.Query(t.Context(), Request{Query: "x", Time: time.Now()}); err != nil {
 		t.Error(err)
@@ -187,7 +187,7 @@ type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func TestASlowServerIsGivenUp(t *testing.T) {
+func TestSlowServerTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, err := New(Options{URL: "http://localhost", Timeout: 10 * time.Second, Transport: transport(func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
@@ -239,7 +239,7 @@ func TestConcurrencyIsBounded(t *testing.T) {
 	})
 }
 
-func TestWaitingForATurnEndsWithTheContext(t *testing.T) {
+func TestWaitingForASlotEndsWithTheContext(t *testing.T) {
 	client, err := New(Options{URL: "http://localhost", MaxConcurrent: 1})
 	if err != nil {
 		t.Fatal(err)

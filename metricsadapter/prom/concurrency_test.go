@@ -35,9 +35,9 @@ func bySpeed(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(twoSeries)), Request: r}, nil
 }
 
-// TestTurnsAreShared: while hundreds of slow queries of some namespaces wait, the queries of another namespace and of rules
+// TestSlotsAreSharedByNamespace: while hundreds of slow queries of some namespaces wait, the queries of another namespace and of rules
 // proceed.
-func TestTurnsAreShared(t *testing.T) {
+func TestSlotsAreSharedByNamespace(t *testing.T) {
 	for _, hostile := range []int{1, 5} {
 		t.Run(fmt.Sprint(hostile, " hostile namespaces"), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -74,9 +74,9 @@ func TestTurnsAreShared(t *testing.T) {
 	}
 }
 
-// TestBudgetOfANamespace: the client counts and rejects queries beyond the budget of a namespace; the error names the namespace,
+// TestNamespaceBudget: the client counts and rejects queries beyond the budget of a namespace; the error names the namespace,
 // the budget and the flag.
-func TestBudgetOfANamespace(t *testing.T) {
+func TestNamespaceBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		registry := prometheus.NewRegistry()
 		var sent atomic.Int64
@@ -121,8 +121,8 @@ func TestBudgetOfANamespace(t *testing.T) {
 	})
 }
 
-// TestNoTurnIsLost: a query that is canceled while it waits or when it is admitted keeps no slot.
-func TestNoTurnIsLost(t *testing.T) {
+// TestNoSlotIsLost: a query that is canceled while it waits or when it is admitted keeps no slot.
+func TestNoSlotIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newClient(t, Options{URL: "http://localhost", MaxConcurrent: 2, Transport: transport(bySpeed)})
 		var asking sync.WaitGroup
@@ -144,8 +144,8 @@ func TestNoTurnIsLost(t *testing.T) {
 	})
 }
 
-// TestBoundedNamespaces: the number of series by namespace is bounded for any number of namespaces.
-func TestBoundedNamespaces(t *testing.T) {
+// TestNumberOfNamespacesIsBounded: the number of series by namespace is bounded for any number of namespaces.
+func TestNumberOfNamespacesIsBounded(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	m := NewMetrics(registry)
 	for i := range 1000 {

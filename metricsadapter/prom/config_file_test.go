@@ -159,8 +159,8 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// TestThePageListsEveryFieldAndOutcome, and no other.
-func TestThePageListsEveryFieldAndOutcome(t *testing.T) {
+// TestDocsListEveryFieldAndOutcome checks that docs/prometheus.md lists all of them and no others.
+func TestDocsListEveryFieldAndOutcome(t *testing.T) {
 	text, err := os.ReadFile("../../docs/prometheus.md")
 	if err != nil {
 		t.Fatal(err)
@@ -187,7 +187,7 @@ func TestThePageListsEveryFieldAndOutcome(t *testing.T) {
 	}
 }
 
-func TestSignaturesNeedAReader(t *testing.T) {
+func TestSigV4NeedsASigner(t *testing.T) {
 	_, err := Load([]byte(`servers: [{name: a, url: "http://a", sigv4: {region: eu-west-1}}]`), "", nil)
 	if err == nil || !strings.Contains(err.Error(), "servers[0] a: sigv4: Unsupported value") {
 		t.Errorf("got the error %v", err)

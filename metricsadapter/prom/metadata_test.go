@@ -49,7 +49,7 @@ func TestLookups(t *testing.T) {
 	}
 }
 
-func TestTooManyNamesAreRefusedAndNotCutShort(t *testing.T) {
+func TestTooManyNamesAreAnError(t *testing.T) {
 	// It ignores the limit, as VictoriaMetrics does.
 	client := serve(t, Options{MaxSeries: 3}, func(w http.ResponseWriter, r *http.Request) {
 		data := `["a","b","c","d"]`
@@ -72,7 +72,7 @@ func TestTooManyNamesAreRefusedAndNotCutShort(t *testing.T) {
 	}
 }
 
-func TestLookupsOfNoServer(t *testing.T) {
+func TestLookupsWithoutAServer(t *testing.T) {
 	client := serve(t, Options{}, func(http.ResponseWriter, *http.Request) { t.Error("the default server was asked") })
 	for _, ask := range []func() error{
 		func() error { _, err := client.SeriesNames(t.Context(), "other", nil, time.Time{}); return err },

@@ -16,7 +16,7 @@ import (
 	"github.com/prometheus/common/config"
 )
 
-func TestOneConnectionServesQueryAfterQuery(t *testing.T) {
+func TestConnectionIsReused(t *testing.T) {
 	peers := map[string]bool{}
 	client := serve(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
 		peers[r.RemoteAddr] = true
@@ -32,7 +32,7 @@ func TestOneConnectionServesQueryAfterQuery(t *testing.T) {
 	}
 }
 
-func TestEncryptedServersAreAskedWithHTTP2(t *testing.T) {
+func TestTLSServersGetHTTP2(t *testing.T) {
 	var proto string
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		proto = r.Proto
@@ -52,7 +52,7 @@ func TestEncryptedServersAreAskedWithHTTP2(t *testing.T) {
 	}
 }
 
-func TestTheServerSeesWhoAsks(t *testing.T) {
+func TestUserAgent(t *testing.T) {
 	var got http.Header
 	client := serve(t, Options{UserAgent: "flyball-autoscaler"}, func(w http.ResponseWriter, r *http.Request) {
 		got = r.Header
@@ -66,7 +66,7 @@ func TestTheServerSeesWhoAsks(t *testing.T) {
 	}
 }
 
-func TestAPackedAnswerIsUnpacked(t *testing.T) {
+func TestGzipResponse(t *testing.T) {
 	client := serve(t, Options{}, func(w http.ResponseWriter, _ *http.Request) { packed(w, strings.NewReader(twoSeries)) })
 	reply, err := client.Query(t.Context(), Request{Query: "x", Time: instant})
 	if err != nil || len(reply.Vector) != 2 {
@@ -74,8 +74,8 @@ func TestAPackedAnswerIsUnpacked(t *testing.T) {
 	}
 }
 
-// TestAPackedAnswerIsBoundedUnpacked sends a few kilobytes that are 256 MiB unpacked.
-func TestAPackedAnswerIsBoundedUnpacked(t *testing.T) {
+// TestGzipResponseIsBoundedUncompressed sends a few kilobytes that are 256 MiB unpacked.
+func TestGzipResponseIsBoundedUncompressed(t *testing.T) {
 	client := serve(t, Options{MaxBytes: 1 << 20}, func(w http.ResponseWriter, _ *http.Request) {
 		packed(w, io.LimitReader(spaces{}, 256<<20))
 	})
@@ -83,7 +83,7 @@ func TestAPackedAnswerIsBoundedUnpacked(t *testing.T) {
 	failed(t, err, LimitExceeded, "larger than 1048576 bytes")
 }
 
-func TestAnswersThatCannotBeRead(t *testing.T) {
+func TestUnreadableResponses(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		handler http.HandlerFunc
@@ -121,7 +121,7 @@ func TestAnswersThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestABodyWithoutEndIsGivenUp(t *testing.T) {
+func TestEndlessBodyTimesOut(t *testing.T) {
 	client := serve(t, Options{Timeout: 50 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		for r.Context().Err() == nil {
@@ -133,7 +133,7 @@ func TestABodyWithoutEndIsGivenUp(t *testing.T) {
 	failed(t, err, Timeout, "did not respond in time")
 }
 
-func TestACallerInAHurryTellsTheServer(t *testing.T) {
+func TestTimeoutOfTheCallerIsSent(t *testing.T) {
 	var reported string
 	client := serve(t, Options{Timeout: 30 * time.Second}, func(w http.ResponseWriter, r *http.Request) {
 		reported = r.FormValue("timeout")
@@ -149,8 +149,8 @@ func TestACallerInAHurryTellsTheServer(t *testing.T) {
 	}
 }
 
-// TestDurationsThatServersCanRead: Prometheus reads 1s and 500ms, but not 1.5s.
-func TestDurationsThatServersCanRead(t *testing.T) {
+// TestTimeoutFormat: Prometheus reads 1s and 500ms, but not 1.5s.
+func TestTimeoutFormat(t *testing.T) {
 	for in, want := range map[time.Duration]string{
 		1500 * time.Millisecond: "1s", 90 * time.Second: "1m30s", 500 * time.Millisecond: "500ms",
 		1500 * time.Microsecond: "1ms", time.Nanosecond: "1ms",
@@ -161,7 +161,7 @@ func TestDurationsThatServersCanRead(t *testing.T) {
 	}
 }
 
-func TestParametersAreAddedToEveryRequest(t *testing.T) {
+func TestParametersAreInEveryRequest(t *testing.T) {
 	got := map[string]url.Values{}
 	client := serve(t, Options{Params: url.Values{"dedup": {"true"}, "storeMatch[]": {"a", "b"}}}, func(w http.ResponseWriter, r *http.Request) {
 		got[r.URL.Path] = r.URL.Query()
@@ -188,7 +188,7 @@ func TestParametersAreAddedToEveryRequest(t *testing.T) {
 	}
 }
 
-func TestWhereServersRedirectTo(t *testing.T) {
+func TestRedirects(t *testing.T) {
 	for _, test := range []struct {
 		name, to string
 		code     int
@@ -222,7 +222,7 @@ func TestWhereServersRedirectTo(t *testing.T) {
 	}
 }
 
-func TestWherePostIsRefused(t *testing.T) {
+func TestServersWithoutPOST(t *testing.T) {
 	const short, long = 100, 20_000
 	for _, test := range []struct {
 		name         string
@@ -265,7 +265,7 @@ func TestWherePostIsRefused(t *testing.T) {
 	}
 }
 
-func TestALongQueryIsPosted(t *testing.T) {
+func TestLongQueryIsAPOST(t *testing.T) {
 	query := strings.Repeat("x", 1<<20)
 	var got int
 	client := serve(t, Options{}, func(w http.ResponseWriter, r *http.Request) {

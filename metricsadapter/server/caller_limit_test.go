@@ -11,7 +11,7 @@ import (
 	"k8s.io/apiserver/pkg/endpoints/request"
 )
 
-func TestOneCallerLeavesRoomForTheOthers(t *testing.T) {
+func TestOneCallerLeavesSlotsForOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		f := newCallerLimit(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }), 2)

@@ -13,7 +13,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/rule"
 )
 
-func TestWhichRequestsAreAnsweredHere(t *testing.T) {
+func TestRequestsThatTheAdapterServes(t *testing.T) {
 	loaded, problems, err := rule.Load([]byte(strings.Replace(served, "external:", `
 - {name: traced, query: 'sum by (namespace, pod) (traced{namespace="shop"})'}
 - {name: budget, describes: namespaces, query: 'sum by (namespace) (budget{namespace="shop"})'}
@@ -58,7 +58,7 @@ external:
 	}
 }
 
-func TestAProviderNeedsItsCA(t *testing.T) {
+func TestProviderNeedsItsCA(t *testing.T) {
 	base := []string{"--prometheus-url=http://localhost:9090", "--rules=r.yaml"}
 	for _, test := range []struct {
 		args []string

@@ -10,7 +10,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/provider"
 )
 
-func TestOurOwnMetricsAreListedBeforeThoseOfAnotherProvider(t *testing.T) {
+func TestOwnMetricsAreListedFirst(t *testing.T) {
 	read := func(r metav1.APIResource) (string, bool) { return r.Name, !strings.Contains(r.Name, "/") }
 	placeholder := func(name string) bool { return name == provider.Placeholder }
 	clash := func(a, b string) bool { return a == b }

@@ -62,7 +62,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-func TestOneKubeconfigForEveryPurposeWithoutItsOwn(t *testing.T) {
+func TestKubeconfigIsTheDefaultOfTheOthers(t *testing.T) {
 	o := parse(t, "--kubeconfig=all", "--authorization-kubeconfig=own")
 	o.spreadKubeconfig()
 	got := []string{o.base.RemoteKubeConfigFile, o.base.Authentication.RemoteKubeConfigFile, o.base.Authorization.RemoteKubeConfigFile}
@@ -71,7 +71,7 @@ func TestOneKubeconfigForEveryPurposeWithoutItsOwn(t *testing.T) {
 	}
 }
 
-func TestABadRuleDoesNotStopTheAdapter(t *testing.T) {
+func TestInvalidRuleDoesNotStopTheAdapter(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rules.yaml")
 	write := func(text string) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -92,7 +92,7 @@ func TestABadRuleDoesNotStopTheAdapter(t *testing.T) {
 	}
 }
 
-func TestOnlyNamesAndLabelsAreKept(t *testing.T) {
+func TestInformersKeepOnlyNamesAndLabels(t *testing.T) {
 	kept, err := strip(&metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{
 		Name: "web-1", Namespace: "shop", UID: "u", ResourceVersion: "7",
 		Labels: map[string]string{"app": "web"}, Annotations: map[string]string{"long": "text"},

@@ -14,7 +14,7 @@ import (
 	"flyball.dev/flyball/metricsadapter/telemetry/telemetrytest"
 )
 
-func TestThePageListsWhatTheAdapterTells(t *testing.T) {
+func TestDocsListEveryMetric(t *testing.T) {
 	own := newAdapterMetrics()
 	client, err := parse(t, "--prometheus-url=http://localhost:9090").newClient(own.registry)
 	if err != nil {
@@ -32,7 +32,7 @@ func TestThePageListsWhatTheAdapterTells(t *testing.T) {
 	telemetrytest.Compare(t, "../../docs/metrics.md", "metricsadapter", own.registry)
 }
 
-func TestThePageNamesTheLibrarysMetric(t *testing.T) {
+func TestDocsNameTheMetricOfTheLibrary(t *testing.T) {
 	text, err := os.ReadFile("../../docs/metrics.md")
 	if err != nil {
 		t.Fatal(err)
