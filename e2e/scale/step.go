@@ -53,11 +53,14 @@ func (b *bench) step(ctx context.Context, n int) (*Step, error) {
 		return nil, err
 	}
 	times := map[string]time.Time{}
-	ended := ctx.Done()
+	tick := time.NewTicker(10 * time.Second)
+	defer tick.Stop()
 	for open := true; open && len(times) < n; {
 		select {
-		case <-ended:
+		case <-ctx.Done():
 			open = false
+		case <-tick.C:
+			b.progress.report("%d of %d Deployments are written", len(times), n)
 		case event, ok := <-written.ResultChan():
 			if open = ok; !ok {
 				break
