@@ -47,10 +47,15 @@ func TestCostIsAboveIdle(t *testing.T) {
 
 func TestTextAndPage(t *testing.T) {
 	r := sampleReport()
+	if text := r.Text(); strings.Contains(text, "other programs") {
+		t.Errorf("no other program ran:\n%s", text)
+	}
+	r.Results[0].Cost.OtherCores = 1.25
 	text := r.Text()
 	for _, part := range []string{
 		"10.000", "≤0.1s, ≤1s, ≤10s", "99 of 100, 2.5s", "2.0s, not in time, not in time (1 of 4 not in time)", "2.0s, 4.0s, 4.0s",
 		unmeasured, "GET deployments/scale 1.000 (10.0/s)", "without fsync", "SECOND_ADAPTER names no binary",
+		"other programs used up to 1.2 of",
 	} {
 		if !strings.Contains(text, part) {
 			t.Errorf("there is no %q in\n%s", part, text)

@@ -20,6 +20,7 @@ const exporterName = "exporter"
 type reading struct {
 	time        time.Time
 	usage       map[string]Usage
+	busy        float64 // CPU seconds of the whole machine
 	requests    map[Request]float64
 	queries     float64
 	samples     float64
@@ -40,6 +41,10 @@ func (b *bench) read(ctx context.Context, a arm, begins bool) (*reading, error) 
 	pids := b.cluster.PIDs()
 	pids[exporterName] = os.Getpid()
 	r.time, r.usage = time.Now(), usages(pids)
+	var err error
+	if r.busy, err = machineBusy(); err != nil {
+		return nil, err
+	}
 	if !begins {
 		if err := b.readCounters(ctx, a, &r); err != nil {
 			return nil, err
@@ -140,6 +145,8 @@ type span struct {
 	requests                                map[Request]float64
 	queries, samples, evaluations, failures float64
 	lateness                                *Lateness
+	// others is the CPU time of programs that are no part of the cluster.
+	others float64
 }
 
 // measure takes the readings around a span of time.
@@ -160,6 +167,10 @@ func (b *bench) measure(ctx context.Context, a arm) (*span, error) {
 		queries: after.queries - before.queries, samples: after.samples - before.samples,
 		evaluations: after.evaluations - before.evaluations, failures: after.failures - before.failures,
 		lateness: lateness(before.late, after.late),
+		others:   after.busy - before.busy,
+	}
+	for _, u := range s.usage {
+		s.others -= u.CPUSeconds
 	}
 	for r, n := range before.requests {
 		s.requests[r] -= n
@@ -188,6 +199,8 @@ type Cost struct {
 	// Queries and Samples are those of Prometheus per period, above idle.
 	QueriesPerPeriod float64 `json:"queriesPerPeriod"`
 	SamplesPerPeriod float64 `json:"samplesPerPeriod"`
+	// OtherCores are the CPU seconds per second that programs used which are no part of the cluster. They disturb the measurement.
+	OtherCores float64 `json:"otherProgramsCores"`
 }
 
 // cost subtracts the idle span.
@@ -195,6 +208,7 @@ func (b *bench) cost(idle, s *span) *Cost {
 	c := &Cost{
 		Seconds: s.seconds, Evaluations: s.evaluations, EvaluationsPerSecond: s.evaluations / s.seconds, Failures: s.failures,
 		Lateness: s.lateness, Processes: map[string]Usage{},
+		OtherCores:        max(0, s.others/s.seconds),
 		RequestsPerSecond: map[string]float64{}, RequestsPerEvaluation: map[string]float64{},
 		QueriesPerPeriod: (s.queries/s.seconds - idle.queries/idle.seconds) * b.Period.Seconds(),
 		SamplesPerPeriod: (s.samples/s.seconds - idle.samples/idle.seconds) * b.Period.Seconds(),

@@ -54,7 +54,7 @@ func (r *Report) Text() string {
 			fmt.Fprintf(&b, "  %s, %d: %s\n", result.Title, result.Autoscalers, result.Cost.requestText(12))
 		}
 	}
-	for _, line := range slices.Concat(r.Conditions, r.Skipped) {
+	for _, line := range r.notes() {
 		fmt.Fprintf(&b, "note: %s\n", line)
 	}
 	return b.String()
@@ -68,10 +68,29 @@ func (r *Report) Markdown() string {
 		b.WriteString("\n" + t.markdown())
 	}
 	b.WriteString("\n")
-	for _, line := range slices.Concat(r.Conditions, r.Skipped) {
+	for _, line := range r.notes() {
 		fmt.Fprintf(&b, "- %s.\n", upper(line))
 	}
 	return b.String()
+}
+
+// disturbing is the CPU use of other programs, in cores, above which figures of CPU and time do not count.
+const disturbing = 0.1
+
+// notes are the conditions of the run, and what was skipped.
+func (r *Report) notes() []string {
+	notes := slices.Concat(r.Conditions, r.Skipped)
+	highest := 0.0
+	for _, result := range r.Results {
+		if result.Cost != nil {
+			highest = max(highest, result.Cost.OtherCores)
+		}
+	}
+	if highest > disturbing {
+		notes = append(notes, fmt.Sprintf(
+			"other programs used up to %.1f of %d CPUs while an arm was measured: repeat the run on an idle machine before you compare CPU or times", highest, r.CPUs))
+	}
+	return notes
 }
 
 func upper(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

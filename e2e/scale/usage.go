@@ -74,6 +74,37 @@ func parseUsage(stat, status []byte) (Usage, error) {
 	return u, nil
 }
 
+// machineBusy is the CPU time that all programs of the machine have used, in seconds.
+func machineBusy() (float64, error) {
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, err
+	}
+	return parseBusy(text)
+}
+
+// parseBusy adds up the first line of /proc/stat, but for the time that the CPUs were idle or waited for disks, and for the
+// time of guests, which is in that of users already.
+func parseBusy(stat []byte) (float64, error) {
+	line, _, _ := strings.Cut(string(stat), "\n")
+	fields := strings.Fields(line)
+	if len(fields) < 9 || fields[0] != "cpu" {
+		return 0, fmt.Errorf("/proc/stat begins with %q", line)
+	}
+	const idle, wait = 3, 4
+	total := 0.0
+	for i, field := range fields[1:9] {
+		ticks, err := strconv.ParseFloat(field, 64)
+		if err != nil {
+			return 0, err
+		}
+		if i != idle && i != wait {
+			total += ticks
+		}
+	}
+	return total / clockTicks, nil
+}
+
 // within is what the processes used between two readings. A process that started in between counts from its start.
 func within(before, after map[string]Usage) map[string]Usage {
 	out := make(map[string]Usage, len(after))

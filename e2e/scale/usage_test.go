@@ -30,6 +30,19 @@ func TestUsageWithinASpan(t *testing.T) {
 	}
 }
 
+// TestBusyMachine: idle time, waits for disks and the time of guests do not count.
+func TestBusyMachine(t *testing.T) {
+	if got, err := parseBusy([]byte("cpu  100 200 300 9999 8888 1 2 97 50 60\ncpu0 1 2 3\n")); got != 7 || err != nil {
+		t.Errorf("%g, %v", got, err)
+	}
+	if _, err := parseBusy([]byte("intr 1")); err == nil {
+		t.Error("another file is no error")
+	}
+	if got, err := machineBusy(); got <= 0 || err != nil {
+		t.Errorf("%g, %v", got, err)
+	}
+}
+
 // TestThisProcess reads the real files.
 func TestThisProcess(t *testing.T) {
 	if got := usages(map[string]int{"init": 1, "none": -1}); got["init"].RSS <= 0 || len(got) != 1 {
