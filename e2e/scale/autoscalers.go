@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -57,15 +58,16 @@ func (b *bench) createAutoscalers(ctx context.Context, a arm, first, end int) er
 	})
 }
 
-// deleteAutoscalers deletes all of the arm.
-func (b *bench) deleteAutoscalers(ctx context.Context, a arm) error {
-	for i := range b.Namespaces {
-		err := b.dynamic.Resource(a.resource()).Namespace(b.namespace(i)).DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
-		if err != nil {
-			return err
+// deleteAutoscalers deletes those of the arm, one by one: a request for a whole namespace of ten thousand exceeds the time limit of
+// the API server.
+func (b *bench) deleteAutoscalers(ctx context.Context, a arm, size int) error {
+	return forEach(0, size, func(i int) error {
+		err := b.dynamic.Resource(a.resource()).Namespace(b.namespace(i)).Delete(ctx, objectName(i), metav1.DeleteOptions{})
+		if apierrors.IsNotFound(err) {
+			return nil
 		}
-	}
-	return nil
+		return err
+	})
 }
 
 // inForce is true once an autoscaler has computed a replica count from its metric.

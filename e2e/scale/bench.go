@@ -55,7 +55,7 @@ func (b *bench) run(ctx context.Context) error {
 		for _, name := range b.Arms {
 			a := arms[name]
 			if a.second && b.SecondAdapter == "" {
-				b.progress.skip(b.plannedArm(a))
+				b.progress.skip(b.plannedArm(a, size))
 				b.progress.report("%s is skipped: SECOND_ADAPTER names no binary", name)
 				b.report.Skipped = append(b.report.Skipped, name+": SECOND_ADAPTER names no binary")
 				continue

@@ -17,6 +17,9 @@ func growing(deployments, pods int) time.Duration {
 	return time.Duration(deployments*pods/20)*time.Second + 5*time.Second
 }
 
+// filling is how long kube-controller-manager is left alone after its start, until it has looked at every object once.
+func filling(size int) time.Duration { return 10*time.Second + time.Duration(size)*3*time.Millisecond }
+
 // planned is how long the whole run takes, by the same estimates as its phases.
 func (o *Options) planned() time.Duration {
 	total, populated := starting, 0
@@ -24,14 +27,14 @@ func (o *Options) planned() time.Duration {
 		total += growing(size-populated, o.Pods)
 		populated = size
 		for _, name := range o.Arms {
-			total += o.plannedArm(arms[name])
+			total += o.plannedArm(arms[name], size)
 		}
 	}
 	return total
 }
 
-func (o *Options) plannedArm(a arm) time.Duration {
-	total := settling + o.Span + inForceIn + o.warmUp() + o.Span + settling
+func (o *Options) plannedArm(a arm, size int) time.Duration {
+	total := filling(size) + o.Span + inForceIn + o.warmUp() + o.Span + settling
 	if o.Profiles != "" {
 		total += profiled
 	}
@@ -56,12 +59,12 @@ func (o *Options) stepped() bool { return o.Steps && o.Load != Stepping }
 
 // runArm gives an arm its turn, and leaves the cluster as it was.
 func (b *bench) runArm(ctx context.Context, name string, a arm, size int, result *Result) error {
-	b.progress.begin(settling, "%s, N=%d: restarting kube-controller-manager with the flags of the arm", name, size)
+	b.progress.begin(filling(size), "%s, N=%d: restarting kube-controller-manager with the flags of the arm", name, size)
 	b.cluster.StopControllerManager(ctx)
 	if err := b.cluster.StartControllerManager(ctx, a.managerFlags()...); err != nil {
 		return err
 	}
-	if err := sleep(ctx, settling/2); err != nil { // its caches fill
+	if err := sleep(ctx, filling(size)); err != nil {
 		return err
 	}
 	b.progress.begin(b.Span, "%s, N=%d: measuring the idle cluster for %s", name, size, b.Span)
@@ -149,7 +152,7 @@ func (b *bench) endArm(ctx context.Context, name string, a arm, size int) error 
 	if a.flyball {
 		b.flyball.Autoscaler.Stop(ctx)
 	}
-	if err := b.deleteAutoscalers(ctx, a); err != nil {
+	if err := b.deleteAutoscalers(ctx, a, size); err != nil {
 		return err
 	}
 	if err := b.stopSecondAdapter(ctx); err != nil {
