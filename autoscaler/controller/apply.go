@@ -2,51 +2,47 @@ package controller
 
 import (
 	"bytes"
-	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// writesInFlight bounds the concurrent writes of one batch.
-const writesInFlight = 16
-
-// apply writes the decisions of the batch concurrently: changed scales, then events and statuses.
-func (c *Controller) apply(ctx context.Context, batch []*object, now time.Time) {
-	slots := make(chan struct{}, writesInFlight)
-	var wg sync.WaitGroup
+// apply starts the write of each changed scale, and finishes the tick of all other objects.
+func (c *Controller) apply(batch []*object, now time.Time) {
 	for _, o := range batch {
-		if o.outcome.settled {
-			continue
+		if !o.outcome.settled {
+			c.applyOne(o, now)
 		}
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			c.rescale(ctx, o, now)
-			c.report(o, now)
-		})
 	}
-	wg.Wait()
 }
 
-// rescale writes the decided replicas to the target, unless they are unchanged or the mode is Shadow.
-func (c *Controller) rescale(ctx context.Context, o *object, now time.Time) {
+func (c *Controller) applyOne(o *object, now time.Time) {
+	if o.needsWrite() {
+		c.startWrite(o)
+		return
+	}
+	c.finish(o, now)
+}
+
+// needsWrite reports whether the decision changes the target, and sets the size to write.
+func (o *object) needsWrite() bool {
 	d := &o.decision
 	if !o.outcome.decided || d.Desired == d.Current || o.shadow() {
-		return
+		return false
 	}
 	o.outcome.size = o.scale.Attainable(d.Desired)
 	if o.outcome.size == d.Current {
 		d.AbleToScale = o.held()
-		return
+		return false
 	}
-	err := c.mark(ctx, o)
-	if err == nil {
-		err = c.deps.Scales.Write(ctx, o.ref(), o.scale, o.outcome.size)
-	}
+	return true
+}
+
+// record records the result of the write in the state and in the decision.
+func (o *object) record(err error) {
+	d := &o.decision
 	if err != nil {
 		o.outcome.writeErr = err
 		d.AbleToScale = engine.Verdict{Status: engine.False, Reason: v1alpha1.ReasonFailedUpdateScale, Message: err.Error()}
@@ -54,13 +50,24 @@ func (c *Controller) rescale(ctx context.Context, o *object, now time.Time) {
 	}
 	o.outcome.rescaled = true
 	if o.outcome.size == d.Desired {
-		o.state = engine.RecordScale(o.state, d, now)
+		o.state = engine.RecordScale(o.state, d, d.Time)
 		return
 	}
 	partly := *d
 	partly.Desired, partly.TakesToZero = o.outcome.size, false
-	o.state = engine.RecordScale(o.state, &partly, now)
+	o.state = engine.RecordScale(o.state, &partly, d.Time)
 	d.ScaledToZero, d.AbleToScale = partly.ScaledToZero, o.held()
+}
+
+// finish ends an object's tick: it reports the outcome, saves the state, and adds the object to the queue for its next tick.
+func (c *Controller) finish(o *object, now time.Time) {
+	c.report(o, now)
+	if o.outcome.decided {
+		c.deps.States.Save(o.uid, &o.state, o.outcome.rescaled)
+	} else {
+		c.observeLateness(o)
+	}
+	c.schedule(o)
 }
 
 // held returns the verdict AbleToScale if running work keeps the target above the decided replicas.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"k8s.io/client-go/tools/cache"
@@ -70,11 +69,15 @@ type Controller struct {
 	// objects and previous belong to the goroutine of the loop. previous is memory for the state before a decision.
 	objects  map[cache.ObjectName]*object
 	previous engine.State
+	// writes to targets run beside the loop, as do the reads for window edges, whose results edges has.
+	writes    *scaleWrites
+	edges     chan edgeScale
+	edgeSlots chan struct{}
+	// dueTimes are when each autoscaler is due.
+	dueTimes *dueTimes
 	statuses *statusWriter
 	// last decisions, for [Controller.Bundle].
 	last *lastDecisions
-	// tickStarted is when the current tick started, in Unix nanoseconds; 0 between ticks.
-	tickStarted atomic.Int64
 }
 
 // New returns a Controller and registers its event handlers with the informers, which the caller starts.
@@ -89,6 +92,10 @@ func New(config Config, deps Dependencies) (*Controller, error) {
 		indexer:     deps.Autoscalers.Informer().GetIndexer(),
 		queue:       queue.New("horizontalautoscalers"),
 		objects:     map[cache.ObjectName]*object{},
+		writes:      newScaleWrites(),
+		edges:       make(chan edgeScale),
+		edgeSlots:   make(chan struct{}, edgeReadsInFlight),
+		dueTimes:    newDueTimes(),
 		last:        newLastDecisions(),
 		statuses:    newStatusWriter(deps.Client, deps.Autoscalers.Lister(), deps.Telemetry.statusFailed),
 	}
@@ -107,9 +114,12 @@ func New(config Config, deps Dependencies) (*Controller, error) {
 }
 
 // Wake makes an autoscaler due now. It does not block, and any goroutine may call it.
-func (c *Controller) Wake(autoscaler cache.ObjectName) { c.queue.Add(autoscaler) }
+func (c *Controller) Wake(autoscaler cache.ObjectName) {
+	c.dueTimes.add(autoscaler, c.deps.Now())
+	c.queue.Add(autoscaler)
+}
 
-// Run runs the loop until ctx ends. It returns once the state of the autoscalers is saved.
+// Run runs the loop until ctx ends. It returns once the writes in flight have ended and the state of the autoscalers is saved.
 func (c *Controller) Run(ctx context.Context) error {
 	context.AfterFunc(ctx, func() {
 		c.queue.ShutDown()
@@ -124,46 +134,71 @@ func (c *Controller) Run(ctx context.Context) error {
 	klog.FromContext(ctx).Info("Starting the loop", "period", c.config.Period, "autoscalers", c.queue.Len())
 	var background sync.WaitGroup
 	defer background.Wait()
-	background.Go(func() { c.deps.States.Run(ctx) })
+	// The state is saved for the last time after the last write.
+	saving, stopSaving := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopSaving()
+	background.Go(func() { c.deps.States.Run(saving) })
 	background.Go(func() { c.statuses.run(ctx) })
+	c.dueTimes.start(c.deps.Now())
+	defer c.dueTimes.stop()
+	c.loop(ctx)
+	c.endWrites()
+	return nil
+}
+
+// loop handles each batch and each result of what runs beside the loop, one at a time.
+func (c *Controller) loop(ctx context.Context) {
+	batches := c.batches(ctx)
 	for {
-		keys, ok := queue.Batch(c.queue)
-		if !ok {
-			return nil
+		select {
+		case keys, ok := <-batches:
+			if !ok {
+				return
+			}
+			c.tick(ctx, keys)
+		case w := <-c.writes.results:
+			c.written(w.object, w.err)
+		case e := <-c.edges:
+			c.handleEdge(e)
 		}
-		c.tick(ctx, keys)
 	}
 }
 
-// tick decides and writes the autoscalers that are due.
+// batches returns a channel of the autoscalers that are due, which is closed when ctx ends.
+func (c *Controller) batches(ctx context.Context) <-chan []cache.ObjectName {
+	batches := make(chan []cache.ObjectName)
+	go func() {
+		defer close(batches)
+		for {
+			keys, ok := queue.Batch(c.queue)
+			if !ok {
+				return
+			}
+			select {
+			case batches <- keys:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return batches
+}
+
+// tick decides the autoscalers that are due, and starts the writes to their targets.
 func (c *Controller) tick(ctx context.Context, keys []cache.ObjectName) {
 	// Saved times are whole milliseconds: with whole milliseconds here, a decision is the same before and after a restart.
 	now := c.deps.Now().Truncate(time.Millisecond)
-	c.tickStarted.Store(now.UnixNano())
-	defer c.tickStarted.Store(0)
-
 	batch := c.due(keys)
 	c.timed("gather", func() { c.gather(ctx, batch, now) })
+	if ctx.Err() != nil {
+		return // a canceled read is no reason for a decision
+	}
 	c.timed("decide", func() { c.decide(batch, now) })
-	c.timed("apply", func() { c.apply(ctx, batch, now) })
-	c.saveState(batch)
-	c.schedule(keys, batch)
+	c.timed("apply", func() { c.apply(batch, now) })
 }
 
 func (c *Controller) timed(stage string, work func()) {
 	start := time.Now()
 	work()
 	c.deps.Telemetry.stage(stage, time.Since(start))
-}
-
-// Healthy returns an error if the current tick has lasted for more than ten periods.
-func (c *Controller) Healthy() error {
-	started := c.tickStarted.Load()
-	if started == 0 {
-		return nil
-	}
-	if duration := c.deps.Now().Sub(time.Unix(0, started)); duration > 10*c.config.Period {
-		return fmt.Errorf("the current tick has lasted for %s, more than ten periods (%s)", duration.Round(time.Second), 10*c.config.Period)
-	}
-	return nil
 }

@@ -21,4 +21,5 @@ func (c *Controller) decideOne(o *object, now time.Time) {
 	o.outcome.decided = true
 	o.nextEdge = o.decision.NextEdge
 	c.last.record(o, &c.previous)
+	c.observeLateness(o)
 }

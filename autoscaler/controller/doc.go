@@ -9,7 +9,12 @@
 // Autoscalers are spread over the period by a hash of their UID. A new spec, a changed ScaleWindow and a window edge make an
 // autoscaler due at once. The loop stores the state of each autoscaler between ticks and passes it to the engine.
 //
-// The loop runs in one goroutine, so that its data needs no lock, except for the captured decisions (capture.go). Only the
-// metric requests of a batch run concurrently; while it waits for them, the loop handles window edges (window_edges.go). The
-// loop makes no decision and writes no explanation: these are in packages engine and explain.
+// Gathering and deciding run in one goroutine, the loop, so that its data needs no lock, except for the captured decisions
+// (capture.go) and the times at which autoscalers are due (lateness.go). Requests to servers run beside the loop:
+//
+//   - the reads of a batch. While it waits for them, the loop handles window edges (window_edges.go);
+//   - writes to targets (writes.go). The loop does not wait: an object is not evaluated again before its result has come back;
+//   - status updates (status_writer.go) and events, whose results the loop does not need.
+//
+// The loop makes no decision and writes no explanation: these are in packages engine and explain.
 package controller

@@ -18,22 +18,30 @@ import (
 // slot is the granularity of the spread over the period: autoscalers of one slot fall due together and make a batch.
 const slot = 250 * time.Millisecond
 
-// due returns the objects of the keys, and deletes those of autoscalers that no longer exist. An autoscaler whose first spec is
-// not compiled yet is left out: the compiler adds it to the queue again.
+// due returns the objects of the keys, and deletes those of autoscalers that no longer exist. Two are left out: an autoscaler whose
+// first spec is not compiled yet, because the compiler adds it to the queue again; and one whose write is under way, because
+// it is evaluated after the result.
 func (c *Controller) due(keys []cache.ObjectName) []*object {
 	batch := make([]*object, 0, len(keys))
 	for _, key := range keys {
+		if o := c.objects[key]; o != nil && o.writing {
+			o.processing, o.again = true, true
+			continue
+		}
 		autoscaler, err := c.autoscalers.HorizontalAutoscalers(key.Namespace).Get(key.Name)
 		if apierrors.IsNotFound(err) {
 			c.deleteObject(key)
+			c.skip(key)
 			continue
 		}
 		if err != nil { // a lister has no other error
 			utilruntime.HandleError(err)
+			c.skip(key)
 			continue
 		}
 		compiled := c.specs.find(key)
 		if compiled == nil || compiled.autoscaler.UID != autoscaler.UID {
+			c.skip(key)
 			continue
 		}
 		if compiled.autoscaler.Generation != autoscaler.Generation {
@@ -43,6 +51,12 @@ func (c *Controller) due(keys []cache.ObjectName) []*object {
 	}
 	c.deps.Telemetry.autoscalers(len(c.objects))
 	return batch
+}
+
+// skip ends the processing of a key that is not evaluated.
+func (c *Controller) skip(key cache.ObjectName) {
+	c.dueTimes.remove(key, c.deps.Now())
+	c.queue.Done(key)
 }
 
 // update returns the object of an autoscaler with its newest compiled spec and windows. An autoscaler with another UID is a
@@ -72,17 +86,26 @@ func (c *Controller) update(key cache.ObjectName, autoscaler *v1alpha1.Horizonta
 		o.compose(newSpec)
 	}
 	o.conflict = c.conflictOf(o)
+	o.processing = true
+	o.revision++
 	o.scale, o.observation, o.decision, o.outcome = target.Scale{}, engine.Observation{}, engine.Decision{}, outcome{}
 	return o
 }
 
-// schedule takes a batch out of processing and adds each object to the queue for its next tick.
-func (c *Controller) schedule(keys []cache.ObjectName, batch []*object) {
-	for _, key := range keys {
-		c.queue.Done(key)
+// schedule adds an object to the queue for its next tick, and ends the processing of its key, if it is of the current batch and
+// not one that an edge interrupted.
+func (c *Controller) schedule(o *object) {
+	wait := o.nextDue(c.deps.Now(), c.config.Period)
+	if o.again {
+		wait = 0
 	}
-	for _, o := range batch {
-		c.queue.AddAfter(o.key, o.nextDue(c.deps.Now(), c.config.Period))
+	o.again = false
+	o.revision++
+	c.dueTimes.add(o.key, c.deps.Now().Add(wait))
+	c.queue.AddAfter(o.key, wait)
+	if o.processing {
+		o.processing = false
+		c.queue.Done(o.key)
 	}
 }
 

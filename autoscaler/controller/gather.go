@@ -23,7 +23,7 @@ const batchInactive = "not requested: the window is closed and no work of its la
 
 // gather reads the inputs of the batch: all scales, then the pods, then all metrics.
 func (c *Controller) gather(ctx context.Context, batch []*object, now time.Time) {
-	reading, cancel := context.WithTimeout(ctx, max(time.Second, c.config.Period/gatherFraction))
+	reading, cancel := context.WithTimeout(ctx, c.readTimeout())
 	defer cancel()
 
 	active := make([]*object, 0, len(batch))
@@ -34,10 +34,23 @@ func (c *Controller) gather(ctx context.Context, batch []*object, now time.Time)
 			refs = append(refs, o.ref())
 		}
 	}
-	for i, scale := range c.deps.Scales.Read(reading, refs) {
-		active[i].scale = scale
+	if len(refs) == 0 {
+		return
 	}
-	c.readMetrics(ctx, reading, c.settle(ctx, active, now), now)
+	var scales []target.Scale
+	c.whileHandlingEdges(ctx, func() { scales = c.deps.Scales.Read(reading, refs) })
+	read := active[:0]
+	for i, o := range active {
+		if !o.outcome.settled { // by a window edge during the read
+			o.scale = scales[i]
+			read = append(read, o)
+		}
+	}
+	c.readMetrics(ctx, reading, c.settle(read, now), now)
+}
+
+func (c *Controller) readTimeout() time.Duration {
+	return max(time.Second, c.config.Period/gatherFraction)
 }
 
 // readMetrics reads all metrics of the batch in one call, so that the source sends equal queries once.
@@ -53,7 +66,12 @@ func (c *Controller) readMetrics(ctx, reading context.Context, batch []*object, 
 		o.requestMetrics(&requests, target.Containers(pods[i]))
 		o.requestBatches(&requests, now)
 	}
-	requests.store(c.readHandlingEdges(ctx, reading, requests.requests, now))
+	var readings []engine.Reading
+	if len(requests.requests) == 0 {
+		return
+	}
+	c.whileHandlingEdges(ctx, func() { readings = c.deps.Source.Read(reading, requests.requests, now) })
+	requests.store(readings)
 	for i, o := range batch {
 		if readable[i] && !o.outcome.settled { // by a window edge during the read
 			c.addRequests(o, pods[i])

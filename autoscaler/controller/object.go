@@ -60,6 +60,13 @@ type object struct {
 	// nextEdge is the next opening or closing of a window; the zero time for never, and once that edge is processed.
 	nextEdge time.Time
 
+	// writing is true while a write to the target is under way. The loop does not change the object then.
+	writing bool
+	// processing is true while the key of the object is taken from the queue. again makes it due at once after its tick.
+	processing, again bool
+	// revision counts the starts and ends of ticks.
+	revision int
+
 	// The following fields are of one tick.
 	scale       target.Scale
 	observation engine.Observation
@@ -71,7 +78,7 @@ type object struct {
 type outcome struct {
 	// decided is true if the tick has a decision.
 	decided bool
-	// settled is true if the decision was written before those of the rest of the batch.
+	// settled is true if the object needed no metric and was applied before the rest of the batch.
 	settled bool
 	// rescaled is true if size was written to the target; writeErr is why it was not. size differs from the decision if running
 	// work prevents it.

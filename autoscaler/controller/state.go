@@ -37,21 +37,12 @@ func (c *Controller) restoreState(autoscaler *v1alpha1.HorizontalAutoscaler) eng
 	return engine.State{ScaledToZero: meta.IsStatusConditionTrue(autoscaler.Status.Conditions, v1alpha1.ConditionScaledToZero)}
 }
 
-// saveState marks the states of a batch for saving.
-func (c *Controller) saveState(batch []*object) {
-	for _, o := range batch {
-		if o.outcome.decided {
-			c.deps.States.Save(o.uid, &o.state, o.outcome.rescaled)
-		}
-	}
-}
-
 // deleteObject deletes all about an autoscaler that no longer exists.
 func (c *Controller) deleteObject(key cache.ObjectName) {
 	if o := c.objects[key]; o != nil {
 		c.deps.States.Delete(o.uid)
 		c.last.delete(key)
-		c.statuses.forget(key)
+		c.statuses.drop(key)
 		c.deps.Telemetry.batches.set(key, nil)
 		delete(c.objects, key)
 	}

@@ -65,8 +65,8 @@ func (w *statusWriter) put(key cache.ObjectName, uid types.UID, status *v1alpha1
 	w.queue.Add(key)
 }
 
-// forget drops the pending status of an autoscaler that no longer exists.
-func (w *statusWriter) forget(key cache.ObjectName) {
+// drop drops the pending status of an autoscaler that no longer exists.
+func (w *statusWriter) drop(key cache.ObjectName) {
 	w.mu.Lock()
 	delete(w.pending, key)
 	w.mu.Unlock()

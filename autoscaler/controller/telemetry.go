@@ -9,6 +9,7 @@ import (
 // Telemetry has the metrics of the loop.
 type Telemetry struct {
 	stages     *prometheus.HistogramVec
+	lateness   prometheus.Histogram
 	decisions  *prometheus.CounterVec
 	objects    prometheus.Gauge
 	statusErrs prometheus.Counter
@@ -23,6 +24,11 @@ func NewTelemetry(registry prometheus.Registerer) *Telemetry {
 			Help:    "Duration of a stage of a tick, for the whole batch.",
 			Buckets: prometheus.ExponentialBuckets(0.0001, 4, 10),
 		}, []string{"stage"}),
+		lateness: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "flyball_autoscaler_evaluation_lateness_seconds",
+			Help:    "Time from when an autoscaler is due until it is decided.",
+			Buckets: []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300},
+		}),
 		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flyball_autoscaler_decisions_total",
 			Help: "Decisions by outcome: rescaled, unchanged, shadow, failed (no replica count could be computed), " +
@@ -38,13 +44,15 @@ func NewTelemetry(registry prometheus.Registerer) *Telemetry {
 		}),
 	}
 	t.batches = newBatchGauges()
-	registry.MustRegister(t.stages, t.decisions, t.objects, t.statusErrs, t.batches)
+	registry.MustRegister(t.stages, t.lateness, t.decisions, t.objects, t.statusErrs, t.batches)
 	return t
 }
 
 func (t *Telemetry) stage(name string, duration time.Duration) {
 	t.stages.WithLabelValues(name).Observe(duration.Seconds())
 }
+
+func (t *Telemetry) late(late time.Duration) { t.lateness.Observe(late.Seconds()) }
 
 func (t *Telemetry) autoscalers(n int) { t.objects.Set(float64(n)) }
 

@@ -20,10 +20,12 @@ import (
 	"k8s.io/client-go/informers"
 	kubefake "k8s.io/client-go/kubernetes/fake"
 	metadatafake "k8s.io/client-go/metadata/fake"
+	"k8s.io/client-go/scale"
 	scalefake "k8s.io/client-go/scale/fake"
 	clienttesting "k8s.io/client-go/testing"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/record"
+	"k8s.io/klog/v2"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/checkpoint"
@@ -50,10 +52,15 @@ type world struct {
 	events   *record.FakeRecorder
 	scale    *fakeScale
 	readings *fakeSource
-	saved    shelf
-	period   time.Duration
+	// scales and source replace scale and readings where set.
+	scales scale.ScalesGetter
+	source source.Source
+	saved  shelf
+	period time.Duration
 	// ahead is how far the loop's clock is ahead of the bubble's, from the next start on.
 	ahead time.Duration
+	// logger has the log where set.
+	logger *klog.Logger
 	// controller is the one that runs.
 	controller *Controller
 	// stop ends the loop, like a process that is terminated.
@@ -80,25 +87,32 @@ func live(t *testing.T, story func(w *world), objects ...runtime.Object) {
 func liveAt(t *testing.T, period time.Duration, story func(w *world), objects ...runtime.Object) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{
-			t:        t,
-			client:   flyballfake.NewSimpleClientset(objects...),
-			kube:     kubefake.NewClientset(),
-			events:   record.NewFakeRecorder(100),
-			scale:    &fakeScale{replicas: 4},
-			readings: &fakeSource{value: 100_000},
-			saved:    shelf{},
-			period:   period,
-		}
+		w := newWorld(t, period, objects...)
 		w.start()
 		story(w)
 		w.stop()
 	})
 }
 
+func newWorld(t *testing.T, period time.Duration, objects ...runtime.Object) *world {
+	return &world{
+		t:        t,
+		client:   flyballfake.NewSimpleClientset(objects...),
+		kube:     kubefake.NewClientset(),
+		events:   record.NewFakeRecorder(10_000),
+		scale:    &fakeScale{replicas: 4},
+		readings: &fakeSource{value: 100_000},
+		saved:    shelf{},
+		period:   period,
+	}
+}
+
 // start lets a loop begin, as a process does that has become the leader.
 func (w *world) start() {
 	ctx, cancel := context.WithCancel(w.t.Context())
+	if w.logger != nil {
+		ctx = klog.NewContext(ctx, *w.logger)
+	}
 	done := w.run(ctx)
 	w.stop = func() {
 		cancel()
@@ -122,6 +136,12 @@ func (w *world) run(ctx context.Context) <-chan error {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	if w.scales == nil {
+		w.scales = w.scale.client()
+	}
+	if w.source == nil {
+		w.source = w.readings
+	}
 	c, err := New(
 		Config{Period: w.period, StatusPeriod: 40 * time.Second, Defaults: policy.StandardDefaults()},
 		Dependencies{
@@ -130,8 +150,8 @@ func (w *world) run(ctx context.Context) <-chan error {
 			Windows:     windows.Set(),
 			Pods:        pods.WithMarks(w.kube.CoreV1()),
 			PodsSynced:  []cache.InformerSynced{pods.HasSynced},
-			Scales:      target.NewScales(w.scale.client(), deployments()).WithJobs(w.kube.BatchV1()),
-			Source:      w.readings,
+			Scales:      target.NewScales(w.scales, deployments()).WithJobs(w.kube.BatchV1()),
+			Source:      w.source,
 			States:      checkpoint.New(w.saved, 2, max(time.Minute, w.period)),
 			Events:      w.events,
 			Telemetry:   NewTelemetry(prometheus.NewRegistry()),

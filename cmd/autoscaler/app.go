@@ -49,6 +49,7 @@ func run(ctx context.Context, o *options) error {
 	defer cancel(nil)
 	go func() { cancel(a.serveHealth(ctx, o.healthBindAddress)) }()
 	a.startInformers(ctx)
+	defer a.broadcaster.Shutdown()
 	go a.background(ctx)
 
 	if !o.leaderElect {

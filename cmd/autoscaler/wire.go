@@ -181,10 +181,10 @@ func newScales(
 	return target.NewScales(client, mapper), nil
 }
 
-// startInformers starts the informers and the writing of events.
+// startInformers starts the informers and the writing of events. The caller shuts the broadcaster down after the last event: one
+// after that would be logged as an error.
 func (a *app) startInformers(ctx context.Context) {
 	a.broadcaster.StartRecordingToSink(&typedcorev1.EventSinkImpl{Interface: a.kube.CoreV1().Events("")})
-	context.AfterFunc(ctx, func() { a.broadcaster.Shutdown() })
 	a.factory.StartWithContext(ctx)
 	a.kubeFactory.StartWithContext(ctx)
 	a.ownerFactory.Start(ctx.Done())

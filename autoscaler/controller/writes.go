@@ -1,0 +1,106 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	// writesInFlight bounds the concurrent writes to targets.
+	writesInFlight = 64
+	// writeTimeout bounds one write, so that an API server that does not answer occupies no slot for ever.
+	writeTimeout = 10 * time.Second
+	// endTimeout bounds the writes in flight when the loop ends. It is shorter than the time between the end of a lost lease and
+	// the next leader's start.
+	endTimeout = 3 * time.Second
+)
+
+// scaleWrites are the writes to targets. They run beside the loop, so that a slow one delays only its own object: that is not decided
+// again until the result has come back to the loop and is recorded in its state. All fields belong to the goroutine of the loop.
+type scaleWrites struct {
+	results  chan writeResult
+	inFlight int
+	// waiting are objects whose write has no slot yet, oldest first. Each object has at most one write.
+	waiting []*object
+	// ending is true once the loop has ended. ctx is of all writes; it outlives the loop for as long as endTimeout.
+	ending bool
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+type writeResult struct {
+	object *object
+	err    error
+}
+
+func newScaleWrites() *scaleWrites {
+	w := &scaleWrites{results: make(chan writeResult, writesInFlight)} // room for all: a write never waits for the loop
+	w.ctx, w.cancel = context.WithCancel(context.Background())
+	return w
+}
+
+// startWrite writes the decided size to the target of an object, now or when a slot is free.
+func (c *Controller) startWrite(o *object) {
+	o.writing = true
+	c.writes.waiting = append(c.writes.waiting, o)
+	c.fillSlots()
+}
+
+// fillSlots starts the writes that have waited for the longest time. One that has waited for more than a period is not started:
+// its decision is outdated, so its object is evaluated again.
+func (c *Controller) fillSlots() {
+	w := c.writes
+	for len(w.waiting) > 0 && w.inFlight < writesInFlight {
+		o := w.waiting[0]
+		w.waiting[0] = nil
+		w.waiting = w.waiting[1:]
+		if waited := c.deps.Now().Sub(o.decision.Time); waited > c.config.Period {
+			o.again = true
+			c.endWrite(o, fmt.Errorf("the write waited %s for one of %d slots, longer than a period", waited.Round(time.Second), writesInFlight))
+			continue
+		}
+		w.inFlight++
+		go func() { w.results <- writeResult{o, c.write(w.ctx, o)} }()
+	}
+}
+
+// write runs beside the loop, which does not change the object before the result.
+func (c *Controller) write(ctx context.Context, o *object) error {
+	if err := c.mark(ctx, o); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
+	defer cancel()
+	return c.deps.Scales.Write(ctx, o.ref(), o.scale, o.outcome.size)
+}
+
+// written handles the result of a write, and starts the next one.
+func (c *Controller) written(o *object, err error) {
+	c.writes.inFlight--
+	c.endWrite(o, err)
+	c.fillSlots()
+}
+
+func (c *Controller) endWrite(o *object, err error) {
+	o.writing = false
+	if c.writes.ending && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		c.deps.States.Save(o.uid, &o.state, false) // the end of the loop is no failure of the write
+		return
+	}
+	o.record(err)
+	c.finish(o, o.decision.Time)
+}
+
+// endWrites waits for the writes in flight, and cancels those that take too long. Those without a slot are dropped: the next
+// leader decides again.
+func (c *Controller) endWrites() {
+	c.writes.ending, c.writes.waiting = true, nil
+	defer time.AfterFunc(endTimeout, c.writes.cancel).Stop()
+	for c.writes.inFlight > 0 {
+		w := <-c.writes.results
+		c.written(w.object, w.err)
+	}
+	c.writes.cancel()
+}
