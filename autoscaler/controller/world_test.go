@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -258,6 +259,8 @@ type fakeScale struct {
 	replicas int32
 	writes   []int32
 	err      error
+	// otherWrites is the count that another controller writes between the next read and write; 0 for none.
+	otherWrites int32
 }
 
 func (s *fakeScale) client() *scalefake.FakeScaleClient {
@@ -274,6 +277,10 @@ func (s *fakeScale) client() *scalefake.FakeScaleClient {
 	client.AddReactor("update", "deployments", func(action clienttesting.Action) (bool, runtime.Object, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		if s.otherWrites != 0 {
+			s.replicas, s.otherWrites = s.otherWrites, 0
+			return true, nil, apierrors.NewConflict(schema.GroupResource{Resource: "deployments"}, "web", errors.New("older"))
+		}
 		scale := action.(clienttesting.UpdateAction).GetObject().(*autoscalingv1.Scale)
 		s.replicas = scale.Spec.Replicas
 		s.writes = append(s.writes, s.replicas)

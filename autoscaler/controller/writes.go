@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"flyball.dev/flyball/autoscaler/target"
 )
 
 const (
@@ -88,6 +90,9 @@ func (c *Controller) endWrite(o *object, err error) {
 	if c.writes.ending && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
 		c.deps.States.Save(o.uid, &o.state, false) // the end of the loop is no failure of the write
 		return
+	}
+	if _, changed := errors.AsType[*target.ChangedError](err); changed {
+		o.again = true
 	}
 	o.record(err)
 	c.finish(o, o.decision.Time)

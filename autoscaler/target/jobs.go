@@ -37,6 +37,12 @@ func (j *jobs) read(ctx context.Context, ref Ref) Scale {
 	if err != nil {
 		return Scale{Err: fmt.Errorf("reading %s: %w", ref, err)}
 	}
+	return scaleOfJob(object)
+}
+
+// scaleOfJob returns the scale of a Job that the Job controller manages alone.
+func scaleOfJob(object *batchv1.Job) Scale {
+	ref := Ref{Kind: job.Kind, Name: object.Name}
 	if err := managedElsewhere(ref, object); err != nil {
 		return Scale{Err: err}
 	}
@@ -44,7 +50,22 @@ func (j *jobs) read(ctx context.Context, ref Ref) Scale {
 	if err != nil {
 		return Scale{Err: fmt.Errorf("reading the selector of %s: %w", ref, err)}
 	}
-	return Scale{Replicas: parallelism(object), StatusReplicas: object.Status.Active, Selector: selector.String(), job: object}
+	return Scale{
+		Replicas: parallelism(object), StatusReplicas: object.Status.Active, Selector: selector.String(),
+		parsed: selector, uid: object.UID, version: object.ResourceVersion, job: compactJob(object),
+	}
+}
+
+// compactJob returns a Job with only the fields that a write of its parallelism reads.
+func compactJob(object *batchv1.Job) *batchv1.Job {
+	compact := &batchv1.Job{
+		Spec:   batchv1.JobSpec{Parallelism: object.Spec.Parallelism, Suspend: object.Spec.Suspend},
+		Status: batchv1.JobStatus{Active: object.Status.Active, Ready: object.Status.Ready},
+	}
+	if how := finished(object); how != "" {
+		compact.Status.Conditions = []batchv1.JobCondition{{Type: batchv1.JobConditionType(how), Status: corev1.ConditionTrue}}
+	}
+	return compact
 }
 
 // managedElsewhere returns an error that names the manager of a Job that the Job controller does not manage alone.
@@ -58,25 +79,37 @@ func managedElsewhere(ref Ref, object *batchv1.Job) error {
 	return nil
 }
 
-// write sets the parallelism, or suspends the Job for 0 replicas.
-func (j *jobs) write(ctx context.Context, ref Ref, object *batchv1.Job, replicas int32) error {
-	how := finished(object)
-	if how != "" && replicas > parallelism(object) {
-		return fmt.Errorf("%s has finished (%s) and starts no more pods: create a new Job", ref, how)
+// write sets the parallelism, or suspends the Job for 0 replicas, if the Job still has the resource version of the basis.
+func (j *jobs) write(ctx context.Context, ref Ref, basis Scale, replicas int32) (Scale, error) {
+	how := finished(basis.job)
+	if how != "" && replicas > parallelism(basis.job) {
+		return Scale{}, fmt.Errorf("%s has finished (%s) and starts no more pods: create a new Job", ref, how)
 	}
 	spec := map[string]any{"parallelism": replicas, "suspend": false}
 	if replicas == 0 {
 		spec = map[string]any{"suspend": true}
 	}
-	patch, err := json.Marshal(map[string]any{"spec": spec})
+	patch, err := json.Marshal(map[string]any{"metadata": precondition(basis), "spec": spec})
 	if err != nil {
-		return err
+		return Scale{}, err
 	}
-	_, err = j.client.Jobs(ref.Namespace).Patch(ctx, ref.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: fieldManager})
+	object, err := j.client.Jobs(ref.Namespace).Patch(ctx, ref.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: fieldManager})
 	if err != nil {
-		return fmt.Errorf("writing the parallelism of %s: %w", ref, err)
+		return Scale{}, fmt.Errorf("writing the parallelism of %s: %w", ref, err)
 	}
-	return nil
+	return scaleOfJob(object), nil
+}
+
+// precondition returns the metadata of a patch that the API server applies only to the object and resource version of the basis.
+func precondition(basis Scale) map[string]any {
+	metadata := map[string]any{}
+	if basis.uid != "" {
+		metadata["uid"] = basis.uid
+	}
+	if basis.version != "" {
+		metadata["resourceVersion"] = basis.version
+	}
+	return metadata
 }
 
 // parallelism returns the desired pods of a Job.

@@ -152,7 +152,7 @@ func TestAFinishedJobDoesNotScaleOut(t *testing.T) {
 
 // TestOtherTargetsScaleInAtOnce: a Deployment does not show which pod is busy.
 func TestOtherTargetsScaleInAtOnce(t *testing.T) {
-	if got := (&Scale{Replicas: 9, object: scaleOf("web", 9)}).Attainable(2); got != 2 {
+	if got := (&Scale{Replicas: 9}).Attainable(2); got != 2 {
 		t.Errorf("brought to %d", got)
 	}
 }

@@ -96,7 +96,7 @@ func addByLabel(byValue map[string]podSet, key string, pod *Pod) {
 	byValue[value][pod] = struct{}{}
 }
 
-// get returns the pod with a name; nil if there is none.
+// get returns the pod with a name; nil for none.
 func (x *podIndex) get(namespace, name string) *Pod {
 	x.mu.RLock()
 	defer x.mu.RUnlock()

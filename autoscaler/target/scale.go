@@ -8,14 +8,13 @@ import (
 
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	batchv1 "k8s.io/api/batch/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	batchclient "k8s.io/client-go/kubernetes/typed/batch/v1"
 	"k8s.io/client-go/scale"
-	"k8s.io/client-go/util/retry"
 )
 
 // Ref names a scale target.
@@ -26,6 +25,15 @@ type Ref struct {
 // String returns the target as kind/name.
 func (r Ref) String() string { return r.Kind + "/" + r.Name }
 
+// kind returns the kind of the target. As in the HPA controller the version does not matter: the scale is the same in all.
+func (r Ref) kind() (schema.GroupKind, error) {
+	version, err := schema.ParseGroupVersion(r.APIVersion)
+	if err != nil {
+		return schema.GroupKind{}, fmt.Errorf("scaleTargetRef.apiVersion %q: must be group/version: %w", r.APIVersion, err)
+	}
+	return schema.GroupKind{Group: version.Group, Kind: r.Kind}, nil
+}
+
 // Scale is the scale of a target. With Err, the other fields are zero.
 type Scale struct {
 	Replicas, StatusReplicas int32
@@ -33,9 +41,23 @@ type Scale struct {
 	Selector string
 	Err      error
 
+	parsed   labels.Selector // of Selector; nil if it is not parsed yet
 	resource schema.GroupResource
-	object   *autoscalingv1.Scale
-	job      *batchv1.Job // of a Job, instead of resource and object
+	uid      types.UID
+	version  string       // resource version
+	job      *batchv1.Job // of a Job
+}
+
+// newScale returns the scale of a scale subresource.
+func newScale(resource schema.GroupResource, object *autoscalingv1.Scale) Scale {
+	return Scale{
+		Replicas:       object.Spec.Replicas,
+		StatusReplicas: object.Status.Replicas,
+		Selector:       object.Status.Selector,
+		resource:       resource,
+		uid:            object.UID,
+		version:        object.ResourceVersion,
+	}
 }
 
 // Attainable returns the replicas that the target can be scaled to now, of the wanted ones. Deleted pods of a Job leave their
@@ -47,7 +69,7 @@ func (s *Scale) Attainable(wanted int32) int32 {
 	return max(wanted, min(s.Replicas, atWork(s.job)))
 }
 
-// maxSelector is the maximum length of a selector in bytes, because every evaluation parses it.
+// maxSelector is the maximum length of a selector in bytes, because every evaluation matches it.
 const maxSelector = 16 << 10
 
 // PodSelector parses the selector. An empty one is an error, because it would select every pod.
@@ -57,6 +79,9 @@ func (s *Scale) PodSelector() (labels.Selector, error) {
 	}
 	if len(s.Selector) > maxSelector {
 		return nil, fmt.Errorf("the selector of the target's scale has %d bytes, more than %d: select by fewer labels", len(s.Selector), maxSelector)
+	}
+	if s.parsed != nil {
+		return s.parsed, nil
 	}
 	selector, err := labels.Parse(s.Selector)
 	if err != nil {
@@ -70,6 +95,8 @@ type Scales struct {
 	jobs   *jobs // nil without a client for them
 	client scale.ScalesGetter
 	mapper meta.ResettableRESTMapper
+	// watches has the scales that informers have; nil without informers.
+	watches *watches
 	// inFlight bounds the concurrent requests of one Read.
 	inFlight int
 }
@@ -85,25 +112,30 @@ func (s *Scales) WithJobs(client batchclient.JobsGetter) *Scales {
 	return s
 }
 
-// Read returns the scale of each target, in the order of refs.
+// Read returns the scale of each target, in the order of refs. It requests the scales that no informer has.
 func (s *Scales) Read(ctx context.Context, refs []Ref) []Scale {
 	scales := make([]Scale, len(refs))
 	slots := make(chan struct{}, s.inFlight)
 	var wg sync.WaitGroup
 	for i, ref := range refs {
+		if scale, found := s.watched(ref); found {
+			scales[i] = scale
+			continue
+		}
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			scales[i] = s.readOne(ctx, ref)
+			scales[i] = s.request(ctx, ref)
 		})
 	}
 	wg.Wait()
 	return scales
 }
 
-func (s *Scales) readOne(ctx context.Context, ref Ref) Scale {
+// request reads a scale from the API server.
+func (s *Scales) request(ctx context.Context, ref Ref) Scale {
 	if s.jobs != nil && isJob(ref) {
-		return s.jobs.read(ctx, ref)
+		return s.keep(ref, s.jobs.read(ctx, ref))
 	}
 	resources, err := s.resourcesOf(ref)
 	if err != nil {
@@ -113,13 +145,7 @@ func (s *Scales) readOne(ctx context.Context, ref Ref) Scale {
 	for _, resource := range resources {
 		object, err := s.client.Scales(ref.Namespace).Get(ctx, resource, ref.Name, metav1.GetOptions{})
 		if err == nil {
-			return Scale{
-				Replicas:       object.Spec.Replicas,
-				StatusReplicas: object.Status.Replicas,
-				Selector:       object.Status.Selector,
-				resource:       resource,
-				object:         object,
-			}
+			return s.keep(ref, newScale(resource, object))
 		}
 		if first == nil {
 			first = err
@@ -128,13 +154,12 @@ func (s *Scales) readOne(ctx context.Context, ref Ref) Scale {
 	return Scale{Err: fmt.Errorf("reading the scale of %s: %w", ref, first)}
 }
 
-// resourcesOf returns the resources of a kind. As in the HPA controller the version does not matter: the scale is the same in all.
+// resourcesOf returns the resources of a kind.
 func (s *Scales) resourcesOf(ref Ref) ([]schema.GroupResource, error) {
-	version, err := schema.ParseGroupVersion(ref.APIVersion)
+	kind, err := ref.kind()
 	if err != nil {
-		return nil, fmt.Errorf("scaleTargetRef.apiVersion %q: must be group/version: %w", ref.APIVersion, err)
+		return nil, err
 	}
-	kind := schema.GroupKind{Group: version.Group, Kind: ref.Kind}
 	mappings, err := s.mapper.RESTMappings(kind)
 	if meta.IsNoMatchError(err) {
 		s.mapper.Reset()
@@ -148,30 +173,4 @@ func (s *Scales) resourcesOf(ref Ref) ([]schema.GroupResource, error) {
 		resources = append(resources, mapping.Resource.GroupResource())
 	}
 	return resources, nil
-}
-
-// Write sets the target's replica count. On a conflict it reads the newer resource version and writes the same number, as the HPA
-// controller does. The next sync observes what else has changed.
-func (s *Scales) Write(ctx context.Context, ref Ref, read Scale, replicas int32) error {
-	if read.job != nil {
-		return s.jobs.write(ctx, ref, read.job, replicas)
-	}
-	object := read.object.DeepCopy()
-	object.Spec.Replicas = replicas
-	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
-		_, err := s.client.Scales(ref.Namespace).Update(ctx, read.resource, object, metav1.UpdateOptions{})
-		if !apierrors.IsConflict(err) {
-			return err
-		}
-		newer, getErr := s.client.Scales(ref.Namespace).Get(ctx, read.resource, ref.Name, metav1.GetOptions{})
-		if getErr != nil {
-			return getErr
-		}
-		object.ResourceVersion = newer.ResourceVersion
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("writing the scale of %s: %w", ref, err)
-	}
-	return nil
 }

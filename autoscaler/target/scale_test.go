@@ -86,7 +86,7 @@ func TestWriteTakesTheNewerVersionOnAConflict(t *testing.T) {
 		written = append(written, scale.Spec.Replicas)
 		return true, scale, nil
 	})
-	stale := Scale{Replicas: 3, resource: schema.GroupResource{Group: "apps", Resource: "deployments"}, object: scaleOf("web", 3)}
+	stale := newScale(schema.GroupResource{Group: "apps", Resource: "deployments"}, scaleOf("web", 5))
 
 	if err := NewScales(client, deploymentMapper()).Write(t.Context(), web, stale, 9); err != nil {
 		t.Fatal(err)

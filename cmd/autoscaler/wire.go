@@ -70,7 +70,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	}
 	discovered := memory.NewMemCacheClient(a.kube.Discovery())
 	mapper := restmapper.NewDeferredDiscoveryRESTMapper(discovered)
-	scales, err := newScales(config, mapper, discovered)
+	scales, err := a.newScales(ctx, config, mapper, discovered)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		Client:      client,
 		Autoscalers: a.factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
 		Windows:     a.windows.Set(),
-		Scales:      scales.WithJobs(a.kube.BatchV1()),
+		Scales:      scales,
 		Source:      metrics,
 		States:      a.newStateStore(o),
 		Events:      a.events,
@@ -170,15 +170,21 @@ func (a *app) newWindows(
 	})
 }
 
-func newScales(
-	config *rest.Config, mapper meta.ResettableRESTMapper, discovered discovery.ServerResourcesInterface,
+// newScales returns the scales of targets, whose informers run until ctx ends.
+func (a *app) newScales(
+	ctx context.Context, config *rest.Config, mapper meta.ResettableRESTMapper, discovered discovery.ServerResourcesInterface,
 ) (*target.Scales, error) {
 	kinds := scale.NewDiscoveryScaleKindResolver(discovered)
 	client, err := scale.NewForConfig(config, mapper, dynamic.LegacyAPIPathResolverFunc, kinds)
 	if err != nil {
 		return nil, fmt.Errorf("making the client for scales: %w", err)
 	}
-	return target.NewScales(client, mapper), nil
+	metadatas, err := metadata.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("making the client for metadata: %w", err)
+	}
+	return target.NewScales(client, mapper).WithJobs(a.kube.BatchV1()).
+		WithInformers(ctx, target.Informers{Kube: a.kube, Metadata: metadatas, Discovery: discovered}), nil
 }
 
 // startInformers starts the informers and the writing of events. The caller shuts the broadcaster down after the last event: one

@@ -1,0 +1,28 @@
+package controller
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// TestATargetThatChangesDuringAnEvaluationIsEvaluatedAgain at once, by its newer count: 4 replicas may become 8, and the 6 that
+// another controller has written meanwhile may become 12.
+func TestATargetThatChangesDuringAnEvaluationIsEvaluatedAgain(t *testing.T) {
+	live(t, func(w *world) {
+		w.pass(period)
+		w.readings.set(500, "")
+		w.scale.mu.Lock()
+		w.scale.otherWrites = 6
+		w.scale.mu.Unlock()
+		evaluated := w.readings.count()
+		for w.readings.count() == evaluated {
+			w.pass(250 * time.Millisecond)
+		}
+		w.scale.mu.Lock()
+		defer w.scale.mu.Unlock()
+		if !slices.Equal(w.scale.writes, []int32{12}) {
+			t.Errorf("written %v, want 12 once, with the evaluation that found 6", w.scale.writes)
+		}
+	}, web())
+}
