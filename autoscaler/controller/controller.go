@@ -27,7 +27,7 @@ import (
 
 // Config is what an operator sets.
 type Config struct {
-	// Period between two decisions for the same autoscaler. Greater than 0.
+	// Period is the longest time between two decisions for the same autoscaler. Greater than 0.
 	Period time.Duration
 	// StatusPeriod is the shortest time between two updates of a status in which only values differ. All other updates are
 	// immediate.
@@ -76,6 +76,8 @@ type Controller struct {
 	// dueTimes are when each autoscaler is due.
 	dueTimes *dueTimes
 	statuses *statusWriter
+	// wakes calls Wake for autoscalers that a refreshed query concerns.
+	wakes *wakes
 	// last decisions, for [Controller.Bundle].
 	last *lastDecisions
 }
@@ -99,6 +101,10 @@ func New(config Config, deps Dependencies) (*Controller, error) {
 		last:        newLastDecisions(),
 		statuses:    newStatusWriter(deps.Client, deps.Autoscalers.Lister(), deps.Telemetry.statusFailed),
 	}
+	c.wakes = newWakes(deps.Source, config.Period, deps.Now, func(key cache.ObjectName) {
+		deps.Telemetry.woken()
+		c.Wake(key)
+	})
 	c.specs = newSpecs(config.Defaults, func(key cache.ObjectName) (*v1alpha1.HorizontalAutoscaler, error) {
 		return c.autoscalers.HorizontalAutoscalers(key.Namespace).Get(key.Name)
 	}, c.Wake)
@@ -139,6 +145,7 @@ func (c *Controller) Run(ctx context.Context) error {
 	defer stopSaving()
 	background.Go(func() { c.deps.States.Run(saving) })
 	background.Go(func() { c.statuses.run(ctx) })
+	background.Go(func() { c.wakes.run(ctx) })
 	c.dueTimes.start(c.deps.Now())
 	defer c.dueTimes.stop()
 	c.loop(ctx)

@@ -11,6 +11,9 @@ func (c *Controller) decide(batch []*object, now time.Time) {
 	for _, o := range batch {
 		if o.acts() && o.scale.Err == nil && !o.outcome.settled {
 			c.decideOne(o, now)
+			c.wakes.record(o, o.requests)
+		} else {
+			c.wakes.drop(o.key)
 		}
 	}
 }

@@ -6,8 +6,8 @@
 //	        pods,      (pure)
 //	        metrics
 //
-// Autoscalers are spread over the period by a hash of their UID. A new spec, a changed ScaleWindow and a window edge make an
-// autoscaler due at once. The loop stores the state of each autoscaler between ticks and passes it to the engine.
+// Autoscalers are spread over the period by a hash of their UID. A new spec, a changed ScaleWindow, a window edge and a new sample
+// that changes the proposal (wake.go) make an autoscaler due at once. The loop stores the state of each autoscaler between ticks and passes it to the engine.
 //
 // Gathering and deciding run in one goroutine, the loop, so that its data needs no lock, except for the captured decisions
 // (capture.go) and the times at which autoscalers are due (lateness.go). Requests to servers run beside the loop:

@@ -56,13 +56,14 @@ func (c *Controller) readTimeout() time.Duration {
 // readMetrics reads all metrics of the batch in one call, so that the source sends equal queries once.
 func (c *Controller) readMetrics(ctx, reading context.Context, batch []*object, now time.Time) {
 	var requests metricRequests
-	pods, readable := make([][]*target.Pod, len(batch)), make([]bool, len(batch))
+	pods, readable, first := make([][]*target.Pod, len(batch)), make([]bool, len(batch)), make([]int, len(batch))
 	for i, o := range batch {
 		if readable[i] = o.scale.Err == nil; !readable[i] {
 			continue
 		}
 		o.observation = engine.Observation{SpecReplicas: o.scale.Replicas, StatusReplicas: o.scale.StatusReplicas}
 		pods[i] = c.observePods(o)
+		first[i] = len(requests.requests)
 		o.requestMetrics(&requests, target.Containers(pods[i]))
 		o.requestBatches(&requests, now)
 	}
@@ -74,6 +75,7 @@ func (c *Controller) readMetrics(ctx, reading context.Context, batch []*object, 
 	requests.store(readings)
 	for i, o := range batch {
 		if readable[i] && !o.outcome.settled { // by a window edge during the read
+			o.requests = requests.requests[first[i] : first[i]+len(o.policy.Spec.Metrics)]
 			c.addRequests(o, pods[i])
 		}
 	}

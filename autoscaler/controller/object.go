@@ -12,6 +12,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/autoscaler/scalewindow"
+	"flyball.dev/flyball/autoscaler/source"
 	"flyball.dev/flyball/autoscaler/target"
 )
 
@@ -68,7 +69,9 @@ type object struct {
 	revision int
 
 	// The following fields are of one tick.
-	scale       target.Scale
+	scale target.Scale
+	// requests are those of the metrics, by index.
+	requests    []source.Request
 	observation engine.Observation
 	decision    engine.Decision
 	outcome     outcome

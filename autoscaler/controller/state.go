@@ -43,6 +43,7 @@ func (c *Controller) deleteObject(key cache.ObjectName) {
 		c.deps.States.Delete(o.uid)
 		c.last.delete(key)
 		c.statuses.drop(key)
+		c.wakes.drop(key)
 		c.deps.Telemetry.batches.set(key, nil)
 		delete(c.objects, key)
 	}

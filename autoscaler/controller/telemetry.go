@@ -13,6 +13,7 @@ type Telemetry struct {
 	decisions  *prometheus.CounterVec
 	objects    prometheus.Gauge
 	statusErrs prometheus.Counter
+	wakes      prometheus.Counter
 	batches    *batchGauges
 }
 
@@ -42,9 +43,13 @@ func NewTelemetry(registry prometheus.Registerer) *Telemetry {
 			Name: "flyball_autoscaler_status_write_failures_total",
 			Help: "Status updates that failed and are sent again.",
 		}),
+		wakes: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "flyball_autoscaler_wakes_total",
+			Help: "Decisions before their period, because a new sample changes the proposal.",
+		}),
 	}
 	t.batches = newBatchGauges()
-	registry.MustRegister(t.stages, t.lateness, t.decisions, t.objects, t.statusErrs, t.batches)
+	registry.MustRegister(t.stages, t.lateness, t.decisions, t.objects, t.statusErrs, t.wakes, t.batches)
 	return t
 }
 
@@ -57,6 +62,8 @@ func (t *Telemetry) late(late time.Duration) { t.lateness.Observe(late.Seconds()
 func (t *Telemetry) autoscalers(n int) { t.objects.Set(float64(n)) }
 
 func (t *Telemetry) statusFailed() { t.statusErrs.Inc() }
+
+func (t *Telemetry) woken() { t.wakes.Inc() }
 
 func (t *Telemetry) decided(o *object) { t.decisions.WithLabelValues(o.outcomeName()).Inc() }
 

@@ -87,11 +87,19 @@ func live(t *testing.T, story func(w *world), objects ...runtime.Object) {
 // liveAt is for stories of days, which would take long at the usual period.
 func liveAt(t *testing.T, period time.Duration, story func(w *world), objects ...runtime.Object) {
 	t.Helper()
+	liveWith(t, period, func(*world) func() { return func() {} }, story, objects...)
+}
+
+// liveWith prepares the world before the loop starts, and calls the returned function after the story.
+func liveWith(t *testing.T, period time.Duration, prepare func(w *world) func(), story func(w *world), objects ...runtime.Object) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, period, objects...)
+		end := prepare(w)
 		w.start()
 		story(w)
 		w.stop()
+		end()
 	})
 }
 

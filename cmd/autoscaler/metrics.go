@@ -35,7 +35,15 @@ func newSource(
 	}
 	// The store repeats a query at the rate of its reads, until Idle after the last one.
 	queries := telemetry.NewQueries(rules)
-	answers := store.New(client, store.Options{Period: o.period, Idle: max(5*time.Minute, 3*o.period), Observe: queries.Observe})
+	var direct *source.Direct
+	answers := store.New(client, store.Options{
+		Period: o.period, FollowScrapes: true, Idle: max(5*time.Minute, 3*o.period),
+		Observe: func(r store.Refresh) {
+			queries.Observe(r)
+			direct.HasRefreshed(r.Query)
+		},
+	})
+	direct = source.NewDirect(rules, answers, o.defaults.NamespaceLabel)
 	queries.SetStore(answers)
 	registry.MustRegister(queries)
 	background = func(ctx context.Context) {
@@ -45,5 +53,5 @@ func newSource(
 		all.Go(func() { rules.Run(ctx) })
 		all.Wait()
 	}
-	return source.New(source.NewDirect(rules, answers, o.defaults.NamespaceLabel), api), background, nil
+	return source.New(direct, api), background, nil
 }
