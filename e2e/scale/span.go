@@ -3,7 +3,6 @@ package scale
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,17 +15,18 @@ import (
 // exporterName is this process among the processes: it plays the applications.
 const exporterName = "exporter"
 
-// reading is the state of all counters at one time.
+// reading is the state of all counters. Each group has the time at which it was read, because a busy server takes a second to
+// answer.
 type reading struct {
-	time        time.Time
-	usage       map[string]Usage
-	busy        float64 // CPU seconds of the whole machine
-	requests    map[Request]float64
-	queries     float64
-	samples     float64
-	evaluations float64
-	failures    float64
-	late        map[float64]float64
+	time, requestsRead, queriesRead, evaluationsRead time.Time
+	usage                                            map[string]Usage
+	busy                                             float64 // CPU seconds of the whole machine
+	requests                                         map[Request]float64
+	queries                                          float64
+	samples                                          float64
+	evaluations                                      float64
+	failures                                         float64
+	late                                             map[float64]float64
 }
 
 // read reads the counters that cost much outside of the span, whose edges are the readings of CPU: those of the API server before
@@ -62,7 +62,7 @@ func (b *bench) readCounters(ctx context.Context, a arm, r *reading) error {
 	if err != nil {
 		return fmt.Errorf("metrics of the API server: %w", err)
 	}
-	r.requests = requests(server)
+	r.requests, r.requestsRead = requests(server), time.Now()
 	prometheus, err := fetch(ctx, b.cluster.PrometheusURL+"/metrics")
 	if err != nil {
 		return err
@@ -70,13 +70,14 @@ func (b *bench) readCounters(ctx context.Context, a arm, r *reading) error {
 	r.queries = prometheus.sum("prometheus_http_requests_total", func(m *dto.Metric) bool {
 		return strings.HasPrefix(label(m, "handler"), "/api/v1/")
 	})
-	r.samples = prometheus.sum("prometheus_engine_query_samples_total", nil)
+	r.samples, r.queriesRead = prometheus.sum("prometheus_engine_query_samples_total", nil), time.Now()
 	if err := b.readAdapter(ctx, r); err != nil {
 		return err
 	}
 	if !a.flyball {
 		return b.readHPA(ctx, r)
 	}
+	r.evaluationsRead = time.Now()
 	if b.flyball.Autoscaler.PID() == 0 { // the idle span
 		return nil
 	}
@@ -84,6 +85,7 @@ func (b *bench) readCounters(ctx context.Context, a arm, r *reading) error {
 	if err != nil {
 		return err
 	}
+	r.evaluationsRead = time.Now()
 	r.evaluations = autoscaler.sum("flyball_autoscaler_decisions_total", nil)
 	r.failures = autoscaler.sum("flyball_autoscaler_decisions_total", func(m *dto.Metric) bool {
 		return slices.Contains([]string{"failed", "unreadable", "unwritable"}, label(m, "outcome"))
@@ -124,6 +126,7 @@ func (b *bench) readHPA(ctx context.Context, r *reading) error {
 	if err != nil {
 		return err
 	}
+	r.evaluationsRead = time.Now()
 	manager, err := parseMetrics(text)
 	if err != nil {
 		return fmt.Errorf("metrics of kube-controller-manager: %w", err)
@@ -138,14 +141,15 @@ func (b *bench) readHPA(ctx context.Context, r *reading) error {
 	return nil
 }
 
-// span is what happened between two readings.
+// span is what happened between two readings. Usage, requests, queries and samples are rates per second.
 type span struct {
-	seconds                                 float64
-	usage                                   map[string]Usage
-	requests                                map[Request]float64
-	queries, samples, evaluations, failures float64
-	lateness                                *Lateness
-	// others is the CPU time of programs that are no part of the cluster.
+	seconds                               float64
+	usage                                 map[string]Usage
+	requests                              map[Request]float64
+	queries, samples                      float64
+	evaluations, failures, evaluationRate float64
+	lateness                              *Lateness
+	// others are the CPU seconds per second of programs that are no part of the cluster.
 	others float64
 }
 
@@ -162,20 +166,31 @@ func (b *bench) measure(ctx context.Context, a arm) (*span, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newSpan(before, after), nil
+}
+
+// newSpan subtracts two readings.
+func newSpan(before, after *reading) *span {
+	seconds := after.time.Sub(before.time).Seconds()
+	requested := after.requestsRead.Sub(before.requestsRead).Seconds()
+	queried := after.queriesRead.Sub(before.queriesRead).Seconds()
 	s := &span{
-		seconds: after.time.Sub(before.time).Seconds(), usage: within(before.usage, after.usage), requests: maps.Clone(after.requests),
-		queries: after.queries - before.queries, samples: after.samples - before.samples,
+		seconds: seconds, usage: within(before.usage, after.usage), requests: map[Request]float64{},
+		queries: (after.queries - before.queries) / queried, samples: (after.samples - before.samples) / queried,
 		evaluations: after.evaluations - before.evaluations, failures: after.failures - before.failures,
 		lateness: lateness(before.late, after.late),
-		others:   after.busy - before.busy,
+		others:   (after.busy - before.busy) / seconds,
 	}
-	for _, u := range s.usage {
+	s.evaluationRate = s.evaluations / after.evaluationsRead.Sub(before.evaluationsRead).Seconds()
+	for name, u := range s.usage {
+		u.CPUSeconds /= seconds
+		s.usage[name] = u
 		s.others -= u.CPUSeconds
 	}
-	for r, n := range before.requests {
-		s.requests[r] -= n
+	for r, n := range after.requests {
+		s.requests[r] = (n - before.requests[r]) / requested
 	}
-	return s, nil
+	return s
 }
 
 // Cost is what an arm did and cost in its span, above an idle span of the same run.
@@ -206,15 +221,14 @@ type Cost struct {
 // cost subtracts the idle span.
 func (b *bench) cost(idle, s *span) *Cost {
 	c := &Cost{
-		Seconds: s.seconds, Evaluations: s.evaluations, EvaluationsPerSecond: s.evaluations / s.seconds, Failures: s.failures,
-		Lateness: s.lateness, Processes: map[string]Usage{},
-		OtherCores:        max(0, s.others/s.seconds),
+		Seconds: s.seconds, Evaluations: s.evaluations, EvaluationsPerSecond: s.evaluationRate, Failures: s.failures,
+		Lateness: s.lateness, Processes: map[string]Usage{}, OtherCores: max(0, s.others),
 		RequestsPerSecond: map[string]float64{}, RequestsPerEvaluation: map[string]float64{},
-		QueriesPerPeriod: (s.queries/s.seconds - idle.queries/idle.seconds) * b.Period.Seconds(),
-		SamplesPerPeriod: (s.samples/s.seconds - idle.samples/idle.seconds) * b.Period.Seconds(),
+		QueriesPerPeriod: (s.queries - idle.queries) * b.Period.Seconds(),
+		SamplesPerPeriod: (s.samples - idle.samples) * b.Period.Seconds(),
 	}
 	for name, u := range s.usage {
-		u.CPUSeconds = u.CPUSeconds/s.seconds - idle.usage[name].CPUSeconds/idle.seconds
+		u.CPUSeconds -= idle.usage[name].CPUSeconds
 		c.Processes[name] = u
 		if name != exporterName {
 			c.Cores += u.CPUSeconds
@@ -222,15 +236,15 @@ func (b *bench) cost(idle, s *span) *Cost {
 	}
 	for r, n := range s.requests {
 		// A rate this small is the noise of requests that other programs send now and then.
-		if rate := n/s.seconds - idle.requests[r]/idle.seconds; rate > 0.05 {
+		if rate := n - idle.requests[r]; rate > 0.05 {
 			c.RequestsPerSecond[r.String()] = rate
 			if s.evaluations > 0 {
-				c.RequestsPerEvaluation[r.String()] = rate * s.seconds / s.evaluations
+				c.RequestsPerEvaluation[r.String()] = rate / s.evaluationRate
 			}
 		}
 	}
 	if s.evaluations > 0 {
-		c.CPUPerEvaluation = 1000 * c.Cores * s.seconds / s.evaluations
+		c.CPUPerEvaluation = 1000 * c.Cores / s.evaluationRate
 	}
 	return c
 }
