@@ -3,6 +3,7 @@ package scale
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +39,12 @@ func TestShortRun(t *testing.T) {
 		}
 		if r.Created.InForce != 100 || r.Step.Missing > 0 || r.Arm == "direct" && r.FrozenStep.Missing > 0 {
 			t.Errorf("%s: created %+v, step %+v, without rollouts %+v", r.Arm, r.Created, r.Step, r.FrozenStep)
+		}
+	}
+	// Scales come from a watch, and an unchanged status is not written.
+	for request, n := range report.Results[0].Cost.RequestsPerEvaluation {
+		if strings.Contains(request, "deployments") || strings.Contains(request, "horizontalautoscalers") {
+			t.Errorf("%.3f requests %s per evaluation of an idle autoscaler", n, request)
 		}
 	}
 	// Prometheus gets two queries per metric and period, whatever the number of autoscalers. The edges of the span cut periods.
