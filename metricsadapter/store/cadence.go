@@ -28,7 +28,8 @@ const (
 )
 
 // cadence decides when one query is refreshed next, from the sample times of its results: once per scrape interval,
-// shortly after the scrape is visible. It starts at the period and halves the wait while each half brings newer samples.
+// shortly after the scrape is visible. It starts with waits that double from minInterval until one brings newer samples, whose
+// advance is the interval unless scrapes were missed. Then it halves the wait while each half brings newer samples.
 // Where the scrapes of many targets are spread over the interval, it refreshes once per interval at no special time.
 // The zero cadence has learned nothing.
 type cadence struct {
@@ -38,6 +39,8 @@ type cadence struct {
 	delay, floor time.Duration
 	// last is the time of the last refresh.
 	last time.Time
+	// first is the wait of the start; 0 once newer samples have come.
+	first time.Duration
 	// probing reports that the last wait was half of the interval, and settled that a half is too short.
 	probing, settled bool
 	settledAt        time.Time
@@ -62,9 +65,9 @@ type cadence struct {
 
 // refreshed is one successful refresh.
 type refreshed struct {
-	at      time.Time // evaluation time
-	took    time.Duration
-	advance plan.Advance
+	evaluated time.Time
+	took      time.Duration
+	advance   plan.Advance
 }
 
 // next returns the cadence after a refresh, and the time of the next one. ok is false where the samples have no times,
@@ -80,24 +83,24 @@ func (c cadence) next(period time.Duration, r refreshed) (_ cadence, next time.T
 	if period <= minInterval {
 		return c, time.Time{}, false
 	}
-	first := c.interval == 0
-	if first {
-		c.interval, c.credit = period, maxCredit
+	started := c.interval != 0
+	if !started {
+		c.interval, c.first, c.credit = period, minInterval, maxCredit
 		c.delay = c.shortestDelay()
 	}
-	elapsed := r.at.Sub(c.last)
-	c.last, c.credit = r.at, min(maxCredit, c.credit+1)
+	elapsed := r.evaluated.Sub(c.last)
+	c.last, c.credit = r.evaluated, min(maxCredit, c.credit+1)
 	c.refreshes++
 	switch {
-	case first:
+	case !started:
 	case r.advance.Rows == 0:
 		c.missed(period)
 	default:
 		c.found(period, elapsed, r)
 	}
 	next = c.schedule(r)
-	wait := min(max(next.Sub(r.at), minInterval, slowFactor*r.took), period)
-	return c, r.at.Add(wait), true
+	wait := min(max(next.Sub(r.evaluated), minInterval, slowFactor*r.took), period)
+	return c, r.evaluated.Add(wait), true
 }
 
 // failed returns the cadence after a query that was too heavy.
@@ -111,24 +114,27 @@ func (c *cadence) shortestDelay() time.Duration { return min(c.floor, c.interval
 // schedule returns the time of the next refresh.
 func (c *cadence) schedule(r refreshed) time.Time {
 	retry := max(minInterval, c.interval/8)
-	c.searchAgain(r.at)
+	c.delay = min(c.delay, c.interval*3/4)
+	c.searchAgain(r.evaluated)
 	switch wasAligned := c.aligned; {
+	case c.first > 0 && c.pay(1):
+		return r.evaluated.Add(c.first)
 	case !c.settled && c.misses == 0 && c.longer == 0 && slowFactor*r.took < c.interval/2 && c.pay(1):
 		c.probing, c.aligned = true, false
-		return r.at.Add(c.interval / 2)
+		return r.evaluated.Add(c.interval / 2)
 	case c.misses == 1 && wasAligned && c.longer == 0 && 2*retry <= c.interval && c.pay(3):
 		c.aligned = false
-		return r.at.Add(retry)
+		return r.evaluated.Add(retry)
 	case c.spread:
-		return r.at.Add(c.interval)
+		return r.evaluated.Add(c.interval)
 	}
 	c.aligned = true
 	next := r.advance.Newest.Add(c.delay + c.interval)
-	for next.Sub(r.at) < minInterval*3/4 {
+	for next.Sub(r.evaluated) < minInterval*3/4 {
 		next = next.Add(c.interval)
 	}
-	if next.Sub(r.at) < c.interval*15/16 && !c.pay(3) {
-		next, c.aligned = r.at.Add(c.interval), false
+	if next.Sub(r.evaluated) < c.interval*15/16 && !c.pay(3) {
+		next, c.aligned = r.evaluated.Add(c.interval), false
 	}
 	return next
 }

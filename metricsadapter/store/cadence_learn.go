@@ -4,7 +4,13 @@ import "time"
 
 // missed learns from a refresh without a newer sample.
 func (c *cadence) missed(period time.Duration) {
-	if c.probing {
+	switch {
+	case c.first > 0:
+		if c.first *= 2; c.first >= period {
+			c.first = 0
+		}
+		return
+	case c.probing:
 		c.rejectProbe()
 		return
 	}
@@ -17,10 +23,13 @@ func (c *cadence) missed(period time.Duration) {
 
 // found learns from a refresh with newer samples.
 func (c *cadence) found(period, elapsed time.Duration, r refreshed) {
-	advance, age := r.advance.Least, r.at.Sub(r.advance.Oldest)
+	advance, age := r.advance.Least, r.evaluated.Sub(r.advance.Oldest)
 	retried := c.misses > 0 && elapsed < c.interval*3/4
 	c.misses = 0
 	switch {
+	case c.first > 0: // a row of many series advances by less, but its age is nearly an interval
+		c.first, c.interval = 0, min(max(minInterval, advance, age), period)
+		return
 	case c.probing:
 		c.probed(elapsed, advance, age)
 		return
@@ -29,7 +38,7 @@ func (c *cadence) found(period, elapsed time.Duration, r refreshed) {
 	default:
 		c.measure(period, advance)
 	}
-	c.align(retried, r.at.Sub(r.advance.Newest))
+	c.align(retried, r.evaluated.Sub(r.advance.Newest))
 }
 
 // probed learns from newer samples after half of the interval.

@@ -45,8 +45,8 @@ func newScrapes(random *rand.Rand, start time.Time, length, interval, jitter, la
 }
 
 // latest returns the index of the last scrape that is visible at a time.
-func (s *scrapes) latest(t target, at time.Time) int {
-	i, found := slices.BinarySearchFunc(t, at.Add(-s.lag), time.Time.Compare)
+func (s *scrapes) latest(t target, now time.Time) int {
+	i, found := slices.BinarySearchFunc(t, now.Add(-s.lag), time.Time.Compare)
 	if !found {
 		i--
 	}
@@ -54,11 +54,11 @@ func (s *scrapes) latest(t target, at time.Time) int {
 }
 
 // times returns the time of each row at an evaluation.
-func (s *scrapes) times(at time.Time) []time.Time {
+func (s *scrapes) times(now time.Time) []time.Time {
 	times := make([]time.Time, len(s.rows))
 	for i, row := range s.rows {
 		for _, t := range row {
-			if last := s.latest(t, at); last >= 0 && (times[i].IsZero() || t[last].Before(times[i])) {
+			if last := s.latest(t, now); last >= 0 && (times[i].IsZero() || t[last].Before(times[i])) {
 				times[i] = t[last]
 			}
 		}
@@ -88,14 +88,14 @@ func advanceOf(before, now []time.Time) plan.Advance {
 // follow returns the times of the refreshes from start to end.
 func (s *scrapes) follow(c *cadence, period time.Duration, start, end time.Time) (refreshes []time.Time) {
 	var before []time.Time
-	for at := start; at.Before(end); {
-		refreshes = append(refreshes, at)
-		now := s.times(at)
-		following, next, ok := c.next(period, refreshed{at: at, took: 5 * time.Millisecond, advance: advanceOf(before, now)})
+	for instant := start; instant.Before(end); {
+		refreshes = append(refreshes, instant)
+		now := s.times(instant)
+		following, next, ok := c.next(period, refreshed{evaluated: instant, took: 5 * time.Millisecond, advance: advanceOf(before, now)})
 		if !ok {
-			next = at.Add(period)
+			next = instant.Add(period)
 		}
-		*c, at, before = following, next, now
+		*c, instant, before = following, next, now
 	}
 	return refreshes
 }
@@ -194,7 +194,7 @@ func TestSlowServerGetsNoMoreQueries(t *testing.T) {
 	for i := range 100 {
 		scraped := begin.Add(time.Duration(i) * time.Second)
 		var next time.Time
-		c, next, _ = c.next(15*time.Second, refreshed{at: now, took: 1500 * time.Millisecond, advance: plan.Advance{
+		c, next, _ = c.next(15*time.Second, refreshed{evaluated: now, took: 1500 * time.Millisecond, advance: plan.Advance{
 			Newest: scraped, Oldest: scraped, Rows: 1, Least: time.Second,
 		}})
 		if wait := next.Sub(now); wait < 15*time.Second {
@@ -208,11 +208,23 @@ func TestHeavyQueryStaysWithPeriod(t *testing.T) {
 	c := cadence{floor: 250 * time.Millisecond}.failed()
 	for i := range minPenalty {
 		var ok bool
-		if c, _, ok = c.next(time.Minute, refreshed{at: begin, advance: plan.Advance{Newest: begin}}); ok {
+		if c, _, ok = c.next(time.Minute, refreshed{evaluated: begin, advance: plan.Advance{Newest: begin}}); ok {
 			t.Fatalf("refresh %d after the failure follows the scrapes", i)
 		}
 	}
 	if again := c.failed(); again.hold != 2*minPenalty {
 		t.Errorf("the second penalty is %d refreshes", again.hold)
+	}
+}
+
+func TestCadenceFindsScrapeIntervalSoon(t *testing.T) {
+	for _, interval := range []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute} {
+		s := newScrapes(rand.New(rand.NewPCG(2, 2)), begin, time.Hour, interval, 0, 50*time.Millisecond, 0, 3, 1, false)
+		c := cadence{floor: 250 * time.Millisecond}
+		end := begin.Add(6 * interval)
+		refreshes := s.follow(&c, 10*time.Minute, begin, end)
+		if (c.interval-interval).Abs() > interval/20 || len(refreshes) > 6+maxCredit/probeCost {
+			t.Errorf("after 6 scrapes, one every %s, and %d refreshes the interval is %s", interval, len(refreshes), c.interval)
+		}
 	}
 }
