@@ -54,6 +54,9 @@ func (s *scraped) count() int {
 	return s.queries
 }
 
+// wakes returns the number of wakes. The first value after the start is one, where it comes after the first decision.
+func (w *world) wakes() float64 { return testutil.ToFloat64(w.controller.deps.Telemetry.wakes) }
+
 // scrape adds the load of a function every interval for a time.
 func (s *scraped) scrape(interval, length time.Duration, load func(after time.Duration) float64) {
 	for after := time.Duration(0); after < length; after += interval {
@@ -91,11 +94,12 @@ func TestStepIsDecidedAfterNextScrape(t *testing.T) {
 		if w.scale.now() != 4 {
 			t.Fatalf("before the step there are %d replicas", w.scale.now())
 		}
+		before := w.wakes()
 		w.pass(2*time.Second + interval + 1500*time.Millisecond)
 		if w.scale.now() != 8 {
 			t.Errorf("%s after the step, there are %d replicas, want 8", interval, w.scale.now())
 		}
-		if n := testutil.ToFloat64(w.controller.deps.Telemetry.wakes); n != 1 {
+		if n := w.wakes() - before; n != 1 {
 			t.Errorf("%g wakes, want 1", n)
 		}
 	})
@@ -106,12 +110,12 @@ func TestNoiseWakesNobody(t *testing.T) {
 	liveOn(t, 5*time.Minute, func(w *world, s *scraped) {
 		s.scrape(interval, length, func(after time.Duration) float64 { return 100 + 2*math.Sin(after.Seconds()) })
 		w.pass(time.Hour)
-		decisions, queries := w.decisions(), s.count()
+		decisions, queries, before := w.decisions(), s.count(), w.wakes()
 		w.pass(time.Hour - time.Minute)
 		if n := w.decisions() - decisions; n < 11 || n > 12 {
 			t.Errorf("in 12 periods there are %g decisions", n)
 		}
-		if n := testutil.ToFloat64(w.controller.deps.Telemetry.wakes); n != 0 {
+		if n := w.wakes() - before; n != 0 {
 			t.Errorf("%g wakes", n)
 		}
 		if n := s.count() - queries; n < 700 || n > 720+720/16 {
@@ -129,9 +133,10 @@ func TestPausedAutoscalerIsNotWoken(t *testing.T) {
 			return 400
 		})
 		w.pass(38 * time.Minute)
+		before := w.wakes()
 		w.change(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Mode = v1alpha1.ModePaused })
 		w.pass(10 * time.Minute)
-		if n := testutil.ToFloat64(w.controller.deps.Telemetry.wakes); n != 0 || len(w.controller.wakes.byQuery) != 0 {
+		if n := w.wakes() - before; n != 0 || len(w.controller.wakes.byQuery) != 0 {
 			t.Errorf("%g wakes, and %d queries have dependents", n, len(w.controller.wakes.byQuery))
 		}
 	})

@@ -15,8 +15,9 @@ type Evaluated struct {
 	batches   []BatchPlan
 	// recommendation of the decision; the current count where it had none.
 	recommendation int32
-	// open reports that the decision was made by proposals, which a newer reading can change.
-	open bool
+	// open reports that the decision was made by proposals, which a newer reading can change. failed reports that it had none
+	// with a value.
+	open, failed bool
 }
 
 // Record stores a decision. state is the one after it; carriedOut is false where the decision is not written, as in mode Shadow.
@@ -34,7 +35,7 @@ func (v *Evaluated) Record(spec *Spec, state *State, o *Observation, d *Decision
 	}
 	v.proposals, v.batches = d.Proposals, d.Batches
 	v.recommendation = d.recommended()
-	v.open = len(d.Proposals) > 0
+	v.open, v.failed = len(d.Proposals) > 0, d.Failed
 }
 
 // Readings returns the readings of the decision. Callers must not change them.
@@ -82,7 +83,7 @@ func (r *Reconsider) Recommend(v *Evaluated, readings []Reading, now time.Time) 
 }
 
 // Concerned reports whether the newer readings call for a decision before the period ends: their recommendation is above or below
-// the replicas, and that of the last decision was not. A recommendation that the last decision had limited waits, because time ends
+// the replicas, and that of the last decision was not, or the last decision had none. A recommendation that the last decision had limited waits, because time ends
 // a limit and a sample does not. So do two more:
 //
 //   - a scale-in that stabilization or damping holds for longer than the period anyway
@@ -94,6 +95,9 @@ func (r *Reconsider) Concerned(v *Evaluated, readings []Reading, period time.Dur
 	recommendation, found := r.Recommend(v, readings, now)
 	if !found {
 		return false
+	}
+	if v.failed {
+		return true
 	}
 	last, next := v.bounded(v.recommendation), v.bounded(recommendation)
 	switch {

@@ -124,6 +124,22 @@ func TestConcernedByLoadAtZero(t *testing.T) {
 	}
 }
 
+func TestConcernedByFirstValue(t *testing.T) {
+	s := spec(engine.Metric{Type: engine.Prometheus, TargetType: engine.AverageValue, Target: 10_000})
+	seen := observed(4)
+	seen.Readings = []engine.Reading{{Problem: "no series"}}
+	d, state := engine.Decide(s, engine.State{}, seen, noon)
+	var v engine.Evaluated
+	var r engine.Reconsider
+	v.Record(s, &state, seen, &d, true)
+	if r.Concerned(&v, seen.Readings, time.Minute, noon) {
+		t.Error("an unknown metric calls for a decision")
+	}
+	if !r.Concerned(&v, []engine.Reading{{Value: 40_000, Time: noon}}, time.Minute, noon) {
+		t.Error("the first value of a metric calls for no decision")
+	}
+}
+
 // TestReconsiderDoesNotAllocate: judging a reading allocates nothing in steady state.
 func TestReconsiderDoesNotAllocate(t *testing.T) {
 	s := spec(engine.Metric{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 80})
