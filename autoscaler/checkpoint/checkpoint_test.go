@@ -8,7 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"go/token"
+	"maps"
+	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -125,8 +128,30 @@ func TestLatestOfEqualRecommendationsIsSaved(t *testing.T) {
 		{Replicas: 5, Time: noon.Add(30 * time.Second)},
 		{Replicas: 7, Time: noon.Add(-time.Minute)},
 	}
-	if diff := cmp.Diff(all[1:3], latestOfEach(all)); diff != "" {
+	if diff := cmp.Diff(all[1:3], latestOfEach(nil, all)); diff != "" {
 		t.Errorf("recommendations (-want +got):\n%s", diff)
+	}
+}
+
+// TestLatestOfEachIsThatOfAMap compares random recommendations with the newest of each count in a map.
+func TestLatestOfEachIsThatOfAMap(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 10_000 {
+		all := make([]engine.Recommendation, random.IntN(12))
+		newest := map[int32]int{}
+		for i := range all {
+			all[i] = engine.Recommendation{Replicas: random.Int32N(4), Time: noon.Add(time.Duration(random.IntN(6)) * time.Second)}
+			if j, found := newest[all[i].Replicas]; !found || !all[i].Time.Before(all[j].Time) {
+				newest[all[i].Replicas] = i
+			}
+		}
+		var want []engine.Recommendation
+		for _, i := range slices.Sorted(maps.Values(newest)) {
+			want = append(want, all[i])
+		}
+		if diff := cmp.Diff(want, latestOfEach(nil, all), cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("of %v (-want +got):\n%s", all, diff)
+		}
 	}
 }
 

@@ -6,9 +6,7 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -68,18 +66,23 @@ func decode(shard []byte) (map[types.UID]engine.State, error) {
 	return states, err
 }
 
-// latestOfEach drops recommendations with a later one of the same count: every window that has the earlier has the later too,
-// so they change no decision. It keeps the order.
-func latestOfEach(all []engine.Recommendation) []engine.Recommendation {
-	latest := make(map[int32]int, len(all))
+// latestOfEach appends the recommendations without a later one of the same count: every window that has an earlier one has the
+// later one too, so the earlier ones change no decision. It keeps the order.
+func latestOfEach(into, all []engine.Recommendation) []engine.Recommendation {
 	for i, r := range all {
-		if j, found := latest[r.Replicas]; !found || !r.Time.Before(all[j].Time) {
-			latest[r.Replicas] = i
+		later := func(j int) bool {
+			return all[j].Replicas == r.Replicas && (all[j].Time.After(r.Time) || j > i && all[j].Time.Equal(r.Time))
+		}
+		found := false
+		for j := i + 1; j < len(all) && !found; j++ { // most often the next one
+			found = later(j)
+		}
+		for j := 0; j < i && !found; j++ {
+			found = later(j)
+		}
+		if !found {
+			into = append(into, r)
 		}
 	}
-	kept := make([]engine.Recommendation, 0, len(latest))
-	for _, i := range slices.Sorted(maps.Values(latest)) {
-		kept = append(kept, all[i])
-	}
-	return kept
+	return into
 }

@@ -93,12 +93,16 @@ func (s *Store) Restore(uid types.UID) (engine.State, bool) {
 // Save stores a copy of the state of an autoscaler after a sync. With rescaled its shard is written after [rescaleDelay], else at the
 // end of the interval.
 func (s *Store) Save(uid types.UID, state *engine.State, rescaled bool) {
-	saved := *state
-	saved.Recommendations = latestOfEach(saved.Recommendations)
-	saved = saved.Clone()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sh := s.shardOf(uid)
+	saved := sh.states[uid]
+	recommendations := latestOfEach(saved.Recommendations[:0], state.Recommendations)
+	saved.Recommendations = nil
+	whole := *state
+	whole.Recommendations = nil
+	saved.Copy(&whole)
+	saved.Recommendations = recommendations
 	sh.states[uid] = saved
 	sh.dirty = true
 	if rescaled {

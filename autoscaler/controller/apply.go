@@ -79,10 +79,12 @@ func (o *object) held() engine.Verdict {
 // report records the events of a tick and hands over its status to be written, if either is needed.
 func (c *Controller) report(o *object, now time.Time) {
 	c.deps.Telemetry.decided(o)
-	if o.outcome.decided {
-		o.batches = batchStatuses(o.batches, &o.policy.Spec, &o.decision)
+	if had := len(o.batches) > 0; had || o.policy != nil && len(o.policy.Spec.Batches) > 0 {
+		if o.outcome.decided {
+			o.batches = batchStatuses(o.batches, &o.policy.Spec, &o.decision)
+		}
+		c.deps.Telemetry.batches.set(o.key, o.batches)
 	}
-	c.deps.Telemetry.batches.set(o.key, o.batches)
 	values := o.valuesDue(now, c.config.StatusPeriod) && o.valuesMoved()
 	if !o.noteFacts(now) && !values {
 		return

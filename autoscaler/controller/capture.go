@@ -40,31 +40,18 @@ func newLastDecisions() *lastDecisions {
 	return &lastDecisions{byKey: map[cache.ObjectName]*lastDecision{}}
 }
 
-// record stores the decision of an object that was in the state before. The loop may change the verdicts of the object's
-// decision later, but not its steps.
+// record stores the decision of an object that was in the state before. It shares the memory of the decision, which the object
+// uses again after its next decision. The loop may change the verdicts of the object's decision later, but not its steps.
 func (l *lastDecisions) record(o *object, before *engine.State) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	last := l.byKey[o.key]
+	last := o.captured
 	if last == nil {
 		last = &lastDecision{}
-		l.byKey[o.key] = last
+		o.captured, l.byKey[o.key] = last, last
 	}
-	copyState(&last.before, before)
+	last.before.Copy(before)
 	last.autoscaler, last.policy, last.windows, last.observation, last.decision = o.autoscaler, o.policy, o.windows, o.observation, o.decision
-}
-
-// copyState is State.Clone into existing memory.
-func copyState(into, from *engine.State) {
-	into.Recommendations = append(into.Recommendations[:0], from.Recommendations...)
-	into.Ups = append(into.Ups[:0], from.Ups...)
-	into.Downs = append(into.Downs[:0], from.Downs...)
-	into.Outages = append(into.Outages[:0], from.Outages...)
-	into.Batches = append(into.Batches[:0], from.Batches...)
-	into.Ready = append(into.Ready[:0], from.Ready...)
-	into.Samples = append(into.Samples[:0], from.Samples...)
-	into.ScaledToZero, into.StartUp, into.Observed, into.ScaledIn = from.ScaledToZero, from.StartUp, from.Observed, from.ScaledIn
-	into.Damping.Copy(&from.Damping)
 }
 
 func (l *lastDecisions) delete(key cache.ObjectName) {

@@ -88,7 +88,7 @@ func TestCopyStateCopiesEveryField(t *testing.T) {
 	}
 	var into engine.State
 	for range 2 {
-		copyState(&into, &full)
+		into.Copy(&full)
 		if diff := cmp.Diff(full, into); diff != "" {
 			t.Errorf("copied otherwise (-want +got):\n%s", diff)
 		}

@@ -24,7 +24,8 @@ const slot = 250 * time.Millisecond
 func (c *Controller) due(keys []cache.ObjectName) []*object {
 	batch := make([]*object, 0, len(keys))
 	for _, key := range keys {
-		if o := c.objects[key]; o != nil && o.writing {
+		o := c.objects[key]
+		if o != nil && o.writing {
 			o.processing, o.again = true, true
 			continue
 		}
@@ -47,7 +48,7 @@ func (c *Controller) due(keys []cache.ObjectName) []*object {
 		if compiled.autoscaler.Generation != autoscaler.Generation {
 			autoscaler = compiled.autoscaler // the previous spec applies until the newer one is compiled
 		}
-		batch = append(batch, c.update(key, autoscaler, compiled))
+		batch = append(batch, c.update(o, key, autoscaler, compiled))
 	}
 	c.deps.Telemetry.autoscalers(len(c.objects))
 	return batch
@@ -59,10 +60,9 @@ func (c *Controller) skip(key cache.ObjectName) {
 	c.queue.Done(key)
 }
 
-// update returns the object of an autoscaler with its newest compiled spec and windows. An autoscaler with another UID is a
+// update returns the object of an autoscaler, o or a new one, with its newest compiled spec and windows. An autoscaler with another UID is a
 // new one and inherits no state.
-func (c *Controller) update(key cache.ObjectName, autoscaler *v1alpha1.HorizontalAutoscaler, compiled *spec) *object {
-	o := c.objects[key]
+func (c *Controller) update(o *object, key cache.ObjectName, autoscaler *v1alpha1.HorizontalAutoscaler, compiled *spec) *object {
 	if o == nil || o.uid != autoscaler.UID {
 		c.deleteObject(key)
 		o = &object{key: key, uid: autoscaler.UID, hash: hashOf(autoscaler.UID), status: &autoscaler.Status, state: c.restoreState(autoscaler)}
@@ -88,20 +88,22 @@ func (c *Controller) update(key cache.ObjectName, autoscaler *v1alpha1.Horizonta
 	o.conflict = c.conflictOf(o)
 	o.processing = true
 	o.revision++
-	o.scale, o.observation, o.decision, o.outcome = target.Scale{}, engine.Observation{}, engine.Decision{}, outcome{}
+	o.scale, o.observation, o.outcome = target.Scale{}, engine.Observation{}, outcome{}
+	o.decision.NextEdge = time.Time{}
 	return o
 }
 
 // schedule adds an object to the queue for its next tick, and ends the processing of its key, if it is of the current batch and
 // not one that an edge interrupted.
 func (c *Controller) schedule(o *object) {
-	wait := o.nextDue(c.deps.Now(), c.config.Period)
+	now := c.deps.Now()
+	wait := o.nextDue(now, c.config.Period)
 	if o.again {
 		wait = 0
 	}
 	o.again = false
 	o.revision++
-	c.dueTimes.add(o.key, c.deps.Now().Add(wait))
+	c.dueTimes.add(o.key, now.Add(wait))
 	c.queue.AddAfter(o.key, wait)
 	if o.processing {
 		o.processing = false

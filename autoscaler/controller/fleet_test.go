@@ -28,6 +28,8 @@ import (
 type fleet struct {
 	mu      sync.Mutex
 	targets map[string]*fleetTarget
+	// autoscalers are the objects.
+	autoscalers []runtime.Object
 	// inFlight is the number of writes under way, and most its maximum.
 	inFlight, most int
 }
@@ -54,7 +56,7 @@ func liveFleet(t *testing.T, n int, story func(w *world, f *fleet), edits ...fun
 	})
 }
 
-func newFleet(t *testing.T, n int, edits ...func(i int, spec *v1alpha1.HorizontalAutoscalerSpec)) (*fleet, *world) {
+func newFleet(t testing.TB, n int, edits ...func(i int, spec *v1alpha1.HorizontalAutoscalerSpec)) (*fleet, *world) {
 	f := &fleet{targets: map[string]*fleetTarget{}}
 	var objects []runtime.Object
 	for i := range n {
@@ -68,6 +70,7 @@ func newFleet(t *testing.T, n int, edits ...func(i int, spec *v1alpha1.Horizonta
 		f.targets[a.Name] = &fleetTarget{replicas: 4, load: 100}
 	}
 	w := newWorld(t, period, objects...)
+	f.autoscalers = objects
 	w.scales, w.source = f, f
 	return f, w
 }

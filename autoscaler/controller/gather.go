@@ -55,7 +55,7 @@ func (c *Controller) readTimeout() time.Duration {
 
 // readMetrics reads all metrics of the batch in one call, so that the source sends equal queries once.
 func (c *Controller) readMetrics(ctx, reading context.Context, batch []*object, now time.Time) {
-	var requests metricRequests
+	requests := metricRequests{requests: make([]source.Request, 0, len(batch)), readings: make([]*engine.Reading, 0, len(batch))}
 	pods, readable, first := make([][]*target.Pod, len(batch)), make([]bool, len(batch)), make([]int, len(batch))
 	for i, o := range batch {
 		if readable[i] = o.scale.Err == nil; !readable[i] {

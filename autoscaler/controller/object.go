@@ -68,7 +68,11 @@ type object struct {
 	// revision counts the starts and ends of ticks.
 	revision int
 
-	// The following fields are of one tick.
+	// lastDecision is the one before decision. captured has decision, under the lock of [lastDecisions].
+	lastDecision engine.Decision
+	captured     *lastDecision
+
+	// The following fields are of one tick. Without outcome.decided, decision is an older one without a next edge.
 	scale target.Scale
 	// requests are those of the metrics, by index.
 	requests    []source.Request

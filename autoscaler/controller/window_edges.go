@@ -114,6 +114,7 @@ func (c *Controller) settle(objects []*object, now time.Time) (rest []*object) {
 		for i := range o.observation.Readings {
 			o.observation.Readings[i].Problem = metricNotNeeded
 		}
+		c.wakes.drop(o.key) // the decision has no readings
 		c.decideOne(o, now)
 		c.applyOne(o, now)
 	}

@@ -47,7 +47,7 @@ var midnight = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // world is a loop with everything around it made of small fakes.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	client   *flyballfake.Clientset
 	kube     *kubefake.Clientset
 	events   *record.FakeRecorder
@@ -103,7 +103,7 @@ func liveWith(t *testing.T, period time.Duration, prepare func(w *world) func(),
 	})
 }
 
-func newWorld(t *testing.T, period time.Duration, objects ...runtime.Object) *world {
+func newWorld(t testing.TB, period time.Duration, objects ...runtime.Object) *world {
 	return &world{
 		t:        t,
 		client:   flyballfake.NewSimpleClientset(objects...),
@@ -135,13 +135,28 @@ func (w *world) start() {
 
 func (w *world) run(ctx context.Context) <-chan error {
 	w.t.Helper()
+	windows, start := w.build()
+	start(ctx)
+	c := w.controller
+	done := make(chan error, 1)
+	go func() {
+		failed := make(chan error, 1)
+		go func() { failed <- windows.Run(ctx, c.Wake) }()
+		done <- errors.Join(c.Run(ctx), <-failed)
+	}()
+	return done
+}
+
+// build makes the controllers, and returns what starts their informers.
+func (w *world) build() (windows *scalewindow.Controller, start func(ctx context.Context)) {
+	w.t.Helper()
 	factory := flyballinformers.NewSharedInformerFactory(w.client, 0)
 	kube := informers.NewSharedInformerFactory(w.kube, 0)
 	pods, err := target.NewPods(kube.Core().V1().Pods().Informer(), noReplicaSets())
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	windows, err := scalewindow.New(scalewindow.Config{RetryPeriod: w.period}, w.windowDependencies(factory))
+	windows, err = scalewindow.New(scalewindow.Config{RetryPeriod: w.period}, w.windowDependencies(factory))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -169,16 +184,11 @@ func (w *world) run(ctx context.Context) <-chan error {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	factory.StartWithContext(ctx)
-	kube.StartWithContext(ctx)
 	w.controller = c
-	done := make(chan error, 1)
-	go func() {
-		failed := make(chan error, 1)
-		go func() { failed <- windows.Run(ctx, c.Wake) }()
-		done <- errors.Join(c.Run(ctx), <-failed)
-	}()
-	return done
+	return windows, func(ctx context.Context) {
+		factory.StartWithContext(ctx)
+		kube.StartWithContext(ctx)
+	}
 }
 
 // windowDependencies are those of a controller of ScaleWindows without targets of other kinds.

@@ -56,3 +56,18 @@ func (s State) Clone() State {
 	s.Damping = s.Damping.Clone()
 	return s
 }
+
+// Copy makes s a copy of from that shares no memory with it, in the memory of s.
+func (s *State) Copy(from *State) {
+	into := *s
+	*s = *from
+	s.Recommendations = append(into.Recommendations[:0], from.Recommendations...)
+	s.Ups = append(into.Ups[:0], from.Ups...)
+	s.Downs = append(into.Downs[:0], from.Downs...)
+	s.Outages = append(into.Outages[:0], from.Outages...)
+	s.Batches = append(into.Batches[:0], from.Batches...)
+	s.Ready = append(into.Ready[:0], from.Ready...)
+	s.Samples = append(into.Samples[:0], from.Samples...)
+	s.Damping = into.Damping
+	s.Damping.Copy(&from.Damping)
+}
