@@ -412,10 +412,9 @@ func (s *fakeSource) last() time.Time {
 	return s.reads[len(s.reads)-1]
 }
 
-// noReplicaSets know nothing against whoever a pod says that it belongs to.
-func noReplicaSets() cache.GenericLister {
-	none := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
-	return cache.NewGenericLister(none, schema.GroupResource{Group: "apps", Resource: "replicasets"})
+// noReplicaSets is an informer of ReplicaSets that does not run, so that every pod counts that names a ReplicaSet.
+func noReplicaSets() cache.SharedIndexInformer {
+	return cache.NewSharedIndexInformer(&cache.ListWatch{}, &metav1.PartialObjectMetadata{}, 0, cache.Indexers{})
 }
 
 type fixedMapper struct{ *meta.DefaultRESTMapper }

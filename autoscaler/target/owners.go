@@ -48,30 +48,35 @@ func (p *Pods) owns(ref Ref, target schema.GroupKind, controller owner) bool {
 	if target != deployment || controller.group != replicaSet.Group || controller.kind != replicaSet.Kind {
 		return false
 	}
-	object, err := p.replicaSets.ByNamespace(ref.Namespace).Get(controller.name)
-	if err != nil {
+	object, found, err := p.replicaSets.GetByKey(ref.Namespace + "/" + controller.name)
+	set, ok := object.(*ownedSet)
+	if err != nil || !found || !ok {
 		return true // not in the informer's store yet: the pod counts
 	}
-	set, ok := object.(metav1.Object)
-	if !ok {
-		return true
-	}
-	return controllerOf(set) == (owner{target.Group, target.Kind, ref.Name})
+	return set.controller.Value() == (owner{target.Group, target.Kind, ref.Name})
 }
 
-// StripReplicaSet is an informer transform that keeps only the name and the owners of a ReplicaSet.
-func StripReplicaSet(object any) (any, error) {
+// ownedSet is what this package keeps of a ReplicaSet. A Deployment has eleven of them by default, so their size counts.
+type ownedSet struct {
+	namespace     unique.Handle[string]
+	name, version string
+	controller    unique.Handle[owner]
+}
+
+// GetObjectMeta returns the metadata by which informers and their stores identify the ReplicaSet.
+func (s *ownedSet) GetObjectMeta() metav1.Object {
+	return &metav1.ObjectMeta{Namespace: s.namespace.Value(), Name: s.name, ResourceVersion: s.version}
+}
+
+var _ metav1.ObjectMetaAccessor = (*ownedSet)(nil)
+
+// compactReplicaSet is the transform of the informer of the metadata of ReplicaSets.
+func compactReplicaSet(object any) (any, error) {
 	set, ok := object.(*metav1.PartialObjectMetadata)
 	if !ok {
-		return object, nil // a cache.DeletedFinalStateUnknown is returned unchanged
+		return object, nil // compact already, or a cache.DeletedFinalStateUnknown
 	}
-	return &metav1.PartialObjectMetadata{
-		TypeMeta: set.TypeMeta,
-		ObjectMeta: metav1.ObjectMeta{
-			Namespace: set.Namespace, Name: set.Name, UID: set.UID, ResourceVersion: set.ResourceVersion,
-			OwnerReferences: set.OwnerReferences,
-		},
-	}, nil
+	return &ownedSet{unique.Make(set.Namespace), set.Name, set.ResourceVersion, unique.Make(controllerOf(set))}, nil
 }
 
-var _ cache.TransformFunc = StripReplicaSet
+var _ cache.TransformFunc = compactReplicaSet

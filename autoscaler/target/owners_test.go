@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -44,15 +43,15 @@ func TestOfReturnsOwnedPodsOnly(t *testing.T) {
 		owned("web-old", "apps/v1", "Deployment", "web"),
 		owned("canary", "apps/v1", "Deployment", "web-canary"),
 	} {
-		stripped, err := StripReplicaSet(&metav1.PartialObjectMetadata{ObjectMeta: meta})
+		compact, err := compactReplicaSet(&metav1.PartialObjectMetadata{ObjectMeta: meta})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := sets.Add(stripped); err != nil {
+		if err := sets.Add(compact); err != nil {
 			t.Fatal(err)
 		}
 	}
-	finder := podsOf(t, cache.NewGenericLister(sets, appsv1.Resource("replicasets")), pods...)
+	finder := podsOf(t, sets, pods...)
 	for name, tc := range map[string]struct {
 		ref  Ref
 		want []string

@@ -189,7 +189,7 @@ func BenchmarkOf(b *testing.B) {
 			for i := range objects {
 				objects[i] = typicalPod(i, 1)
 			}
-			finder := podsOf(b, cache.NewGenericLister(noIndexer(), corev1.Resource("replicasets")), objects...)
+			finder := podsOf(b, noReplicaSets().GetStore(), objects...)
 			selector := labels.SelectorFromSet(labels.Set{"environment": "production", "app.kubernetes.io/instance": "app-0"})
 			finder.Of(web, selector)
 			b.ReportAllocs()
@@ -200,8 +200,4 @@ func BenchmarkOf(b *testing.B) {
 			}
 		})
 	}
-}
-
-func noIndexer() cache.Indexer {
-	return cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
 }

@@ -19,7 +19,7 @@ const maxBytesPerPod = 1500
 func TestMemoryOfPods(t *testing.T) {
 	const pods = 50_000
 	informer := cache.NewSharedIndexInformer(streamOfPods(pods), &corev1.Pod{}, 0, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
-	found, err := NewPods(informer, nil)
+	found, err := NewPods(informer, noReplicaSets())
 	if err != nil {
 		t.Fatal(err)
 	}

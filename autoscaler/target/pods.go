@@ -13,26 +13,29 @@ import (
 // Pods reads the pods of targets from informers.
 type Pods struct {
 	index       *podIndex
-	replicaSets cache.GenericLister
+	replicaSets cache.KeyGetter       // of the metadata of ReplicaSets
 	client      coreclient.PodsGetter // nil without Mark
 	synced      cache.InformerSynced
 }
 
-// NewPods returns Pods that read the informer of pods, and the lister of the metadata of ReplicaSets, whose informer should have
-// [StripReplicaSet] as its transform. It sets the transform of the informer of pods, which must not have started.
-func NewPods(informer cache.SharedIndexInformer, replicaSets cache.GenericLister) (*Pods, error) {
+// NewPods returns Pods that read the informers of pods and of the metadata of ReplicaSets. It sets their transforms, so they must
+// not have started.
+func NewPods(informer, replicaSets cache.SharedIndexInformer) (*Pods, error) {
 	if err := informer.SetTransform(compactPod); err != nil {
 		return nil, fmt.Errorf("watching pods: %w", err)
+	}
+	if err := replicaSets.SetTransform(compactReplicaSet); err != nil {
+		return nil, fmt.Errorf("watching ReplicaSets: %w", err)
 	}
 	index := newPodIndex()
 	registration, err := informer.AddEventHandler(index)
 	if err != nil {
 		return nil, fmt.Errorf("watching pods: %w", err)
 	}
-	return &Pods{index: index, replicaSets: replicaSets, synced: registration.HasSynced}, nil
+	return &Pods{index: index, replicaSets: replicaSets.GetStore(), synced: registration.HasSynced}, nil
 }
 
-// HasSynced reports whether the pods of the cluster have been read.
+// HasSynced reports whether the pods of the cluster have been read. It does not wait for ReplicaSets.
 func (p *Pods) HasSynced() bool { return p.synced() }
 
 // Of returns the pods that the selector matches and the target owns, sorted by name.

@@ -138,14 +138,14 @@ func (a *app) addPods(deps *controller.Dependencies, config *rest.Config) error 
 		return fmt.Errorf("making the client for metadata: %w", err)
 	}
 	a.kubeFactory = informers.NewSharedInformerFactory(a.kube, 0)
-	a.ownerFactory = metadatainformer.NewSharedInformerFactoryWithOptions(owners, 0, metadatainformer.WithTransform(target.StripReplicaSet))
-	replicaSets := a.ownerFactory.ForResource(appsv1.SchemeGroupVersion.WithResource("replicasets"))
-	pods, err := target.NewPods(a.kubeFactory.Core().V1().Pods().Informer(), replicaSets.Lister())
+	a.ownerFactory = metadatainformer.NewSharedInformerFactory(owners, 0)
+	replicaSets := a.ownerFactory.ForResource(appsv1.SchemeGroupVersion.WithResource("replicasets")).Informer()
+	pods, err := target.NewPods(a.kubeFactory.Core().V1().Pods().Informer(), replicaSets)
 	if err != nil {
 		return err
 	}
 	deps.Pods = pods.WithMarks(a.kube.CoreV1())
-	deps.PodsSynced = []cache.InformerSynced{pods.HasSynced, replicaSets.Informer().HasSynced}
+	deps.PodsSynced = []cache.InformerSynced{pods.HasSynced, replicaSets.HasSynced}
 	return nil
 }
 
