@@ -18,7 +18,7 @@ type Options struct {
 	Arms []string
 	// Period is the sync period of every arm, and Scrape the scrape interval of Prometheus.
 	Period, Scrape time.Duration
-	// Span is how long an arm is measured; an idle span of the same length comes before it.
+	// Span is how long an arm is measured, rounded up to whole periods; an idle span of the same length comes before it.
 	Span time.Duration
 	// Metrics is the number of distinct metrics, Namespaces that of namespaces, Pods that of pods of each Deployment.
 	Metrics, Namespaces, Pods int
@@ -45,7 +45,7 @@ func NewOptions() Options {
 	}
 }
 
-// complete checks the options.
+// complete checks the options and rounds the span.
 func (o *Options) complete() error {
 	var problems []error
 	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
@@ -68,6 +68,10 @@ func (o *Options) complete() error {
 	}
 	if !slices.Contains(shapes, o.Load) {
 		refuse("load %q: must be one of %v", o.Load, shapes)
+	}
+	// HPAs that were created at once are evaluated at once: a part of a period has all of them or none.
+	if o.Period > 0 {
+		o.Span = (o.Span + o.Period - 1) / o.Period * o.Period
 	}
 	return errors.Join(problems...)
 }

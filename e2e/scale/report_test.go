@@ -134,8 +134,9 @@ func TestInvalidOptionsAreAllNamed(t *testing.T) {
 			t.Errorf("there is no %q in: %v", part, err)
 		}
 	}
-	if o = NewOptions(); o.complete() != nil {
-		t.Error(o.complete())
+	o = NewOptions()
+	if o.Span = 20 * time.Second; o.complete() != nil || o.Span != 30*time.Second {
+		t.Errorf("a span of 20s with a period of 15s is %s, %v", o.Span, o.complete())
 	}
 }
 

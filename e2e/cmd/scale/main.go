@@ -48,7 +48,7 @@ func parse() (scale.Options, outputs, error) {
 	arms := flag.String("arms", strings.Join(o.Arms, ","), "arms, with commas between them; also direct-tuned and api-tuned, with the flags in AUTOSCALER_FLAGS")
 	flag.DurationVar(&o.Period, "period", o.Period, "sync period")
 	flag.DurationVar(&o.Scrape, "scrape", o.Scrape, "scrape interval of Prometheus")
-	flag.DurationVar(&o.Span, "span", o.Span, "how long each arm is measured, and the idle cluster before it")
+	flag.DurationVar(&o.Span, "span", o.Span, "how long each arm is measured, rounded up to whole periods, and the idle cluster before it")
 	flag.IntVar(&o.Metrics, "metrics", o.Metrics, "number of distinct metrics")
 	flag.IntVar(&o.Namespaces, "namespaces", o.Namespaces, "number of namespaces")
 	flag.IntVar(&o.Pods, "pods", o.Pods, "number of pods of each Deployment")
