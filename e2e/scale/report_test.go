@@ -18,22 +18,22 @@ func sampleReport() *Report {
 	r.Skipped = []string{"second: SECOND_ADAPTER names no binary"}
 	b := &bench{Options: &o}
 	begin := time.Now()
-	at := func(seconds float64, r reading) *reading {
+	readAfter := func(seconds float64, r reading) *reading {
 		r.time = begin.Add(time.Duration(seconds * float64(time.Second)))
 		// The counters of the API server are read 2 seconds after the CPU.
 		r.requestsRead, r.queriesRead, r.evaluationsRead = r.time.Add(2*time.Second), r.time, r.time
 		return &r
 	}
 	idle := newSpan(
-		at(0, reading{}),
-		at(60, reading{usage: map[string]Usage{"etcd": {CPUSeconds: 6}}, requests: map[Request]float64{{"PUT", "leases", "status"}: 60}}))
-	end := at(60, reading{
+		readAfter(0, reading{}),
+		readAfter(60, reading{usage: map[string]Usage{"etcd": {CPUSeconds: 6}}, requests: map[Request]float64{{"PUT", "leases", "status"}: 60}}))
+	end := readAfter(60, reading{
 		usage: map[string]Usage{"etcd": {CPUSeconds: 12, RSS: 100}, exporterName: {CPUSeconds: 99}}, busy: 111,
 		requests: map[Request]float64{{"PUT", "leases", "status"}: 61, {"GET", "deployments", "scale"}: 600},
 		queries:  8, evaluations: 630, late: map[float64]float64{0.1: 60, 1: 99, 10: 100},
 	})
 	end.evaluationsRead = end.time.Add(3 * time.Second)
-	busy := newSpan(at(0, reading{}), end)
+	busy := newSpan(readAfter(0, reading{}), end)
 	r.Results = []*Result{
 		{
 			Arm: "direct", Title: "Flyball, direct", Autoscalers: 100, Cost: b.cost(idle, busy), Created: &Created{100, 99, 2.5},
