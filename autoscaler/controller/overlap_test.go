@@ -140,7 +140,7 @@ func TestStopUnderLoadIsClean(t *testing.T) {
 			t.Errorf("the loop ended after %s", took)
 		}
 		underlier, _ := logger.GetSink().(ktesting.Underlier)
-		for _, line := range strings.Split(underlier.GetBuffer().String(), "\n") {
+		for line := range strings.SplitSeq(underlier.GetBuffer().String(), "\n") {
 			if strings.HasPrefix(line, "ERROR") {
 				t.Error(line)
 			}
