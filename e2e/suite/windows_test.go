@@ -79,13 +79,13 @@ spec: {targets: [{kind: HorizontalAutoscaler, selector: {matchLabels: {tier: bat
 		out, err := s.kubectl("get", "sw", "rush")
 		return err == nil && strings.Contains(strings.Join(strings.Fields(out), " "), "NAME OPEN TARGETS NEXT ACCEPTED AGE rush true 3 2"), out
 	})
-	if reason := s.autoscaler("two").Status.Decision.Reason; !strings.Contains(reason, "window ScaleWindow/rush: at least 5 replicas") {
-		s.t.Errorf("the reason is %q", reason)
-	}
-
 	for _, name := range names {
 		s.scalesTo(name, 5)
 	}
+	s.eventually("the window in the reason", func() (bool, string) {
+		reason := s.autoscaler("two").Status.Decision.Reason
+		return strings.Contains(reason, "window ScaleWindow/rush: at least 5 replicas"), reason
+	})
 	time.Sleep(settled)
 	if out, err := s.kubectl("label", "ha", "two", "tier=front", "--overwrite"); err != nil {
 		s.t.Fatalf("%v: %s", err, out)
