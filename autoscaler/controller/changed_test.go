@@ -2,12 +2,13 @@ package controller
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
 
 // TestATargetThatChangesDuringAnEvaluationIsEvaluatedAgain at once, by its newer count: 4 replicas may become 8, and the 6 that
-// another controller has written meanwhile may become 12.
+// another controller has written in that time may become 12.
 func TestATargetThatChangesDuringAnEvaluationIsEvaluatedAgain(t *testing.T) {
 	live(t, func(w *world) {
 		w.pass(period)
@@ -23,6 +24,9 @@ func TestATargetThatChangesDuringAnEvaluationIsEvaluatedAgain(t *testing.T) {
 		defer w.scale.mu.Unlock()
 		if !slices.Equal(w.scale.writes, []int32{12}) {
 			t.Errorf("written %v, want 12 once, with the evaluation that found 6", w.scale.writes)
+		}
+		if events := w.newEvents(); len(events) != 1 || !strings.HasPrefix(events[0], "Normal SuccessfulRescale New size: 12") {
+			t.Errorf("events are %q", events)
 		}
 	}, web())
 }

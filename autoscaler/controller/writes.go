@@ -92,7 +92,10 @@ func (c *Controller) endWrite(o *object, err error) {
 		return
 	}
 	if _, changed := errors.AsType[*target.ChangedError](err); changed {
-		o.again = true
+		o.again = true // no failure: the decision is made again, and that one is reported
+		c.deps.States.Save(o.uid, &o.state, false)
+		c.schedule(o)
+		return
 	}
 	o.record(err)
 	c.finish(o, o.decision.Time)
