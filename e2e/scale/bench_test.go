@@ -47,7 +47,8 @@ func TestShortRun(t *testing.T) {
 			t.Errorf("%.3f requests %s per evaluation of an idle autoscaler", n, request)
 		}
 	}
-	// Prometheus gets two queries per metric and period, whatever the number of autoscalers. The edges of the span cut periods.
+	// Prometheus gets two queries per metric and scrape interval, here a period, whatever the number of autoscalers. The edges of the
+	// span cut periods, and the search for the interval adds a few.
 	if queries := report.Results[0].Cost.QueriesPerPeriod; queries > 3.5 {
 		t.Errorf("%.1f queries per period for one metric", queries)
 	}

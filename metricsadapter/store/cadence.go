@@ -41,6 +41,8 @@ type cadence struct {
 	last time.Time
 	// first is the wait of the start; 0 once newer samples have come.
 	first time.Duration
+	// empty reports that the last result was empty.
+	empty bool
 	// probing reports that the last wait was half of the interval, and settled that a half is too short.
 	probing, settled bool
 	settledAt        time.Time
@@ -68,6 +70,8 @@ type refreshed struct {
 	evaluated time.Time
 	took      time.Duration
 	advance   plan.Advance
+	// empty reports that the result has no elements.
+	empty bool
 }
 
 // next returns the cadence after a refresh, and the time of the next one. ok is false where the samples have no times,
@@ -77,7 +81,7 @@ func (c cadence) next(period time.Duration, r refreshed) (_ cadence, next time.T
 		c.hold--
 		return c, time.Time{}, false
 	}
-	if r.advance.Newest.IsZero() {
+	if r.advance.Newest.IsZero() && !r.empty {
 		return cadence{floor: c.floor, penalty: c.penalty}, time.Time{}, false
 	}
 	if period <= minInterval {
@@ -91,8 +95,12 @@ func (c cadence) next(period time.Duration, r refreshed) (_ cadence, next time.T
 	elapsed := r.evaluated.Sub(c.last)
 	c.last, c.credit = r.evaluated, min(maxCredit, c.credit+1)
 	c.refreshes++
+	appeared := c.empty && !r.empty
+	c.empty = r.empty
 	switch {
 	case !started:
+	case appeared: // as of a target that starts: its interval is unknown
+		c.first, c.misses = minInterval, 0
 	case r.advance.Rows == 0:
 		c.missed(period)
 	default:
@@ -125,7 +133,7 @@ func (c *cadence) schedule(r refreshed) time.Time {
 	case c.misses == 1 && wasAligned && c.longer == 0 && 2*retry <= c.interval && c.pay(3):
 		c.aligned = false
 		return r.evaluated.Add(retry)
-	case c.spread:
+	case c.spread || r.empty:
 		return r.evaluated.Add(c.interval)
 	}
 	c.aligned = true

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"flyball.dev/flyball/metricsadapter/plan"
 	"flyball.dev/flyball/metricsadapter/prom"
 )
 
@@ -88,6 +89,42 @@ func TestFollowingStoreAsksFailingServerNoMoreOften(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestFollowingStoreFindsFirstSamplesSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newFakePrometheus()
+		s := open(t, p, following, func(o *Options) { o.Period = 5 * time.Minute })
+		s.Read(t.Context(), wants("shop"))
+		time.Sleep(5 * time.Second) // a target starts
+		for after := time.Duration(0); after < 10*time.Minute; after += time.Second {
+			p.Add(time.Now().Add(after), 1, "__name__", "x", "namespace", "shop", "pod", "a")
+		}
+		time.Sleep(9 * time.Second)
+		if v := value(t, s, "a"); v.State != plan.Known {
+			t.Errorf("9s after its first sample, the value is %+v", v)
+		}
+		time.Sleep(5 * time.Second)
+		if v := value(t, s, "a"); time.Since(v.Time) > 2*time.Second {
+			t.Errorf("14s after its first sample, the value is %s old", time.Since(v.Time))
+		}
+		from := time.Now()
+		pass(t, s, time.Minute, "shop")
+		if n := len(p.since(from)); n < 55 || n > 62 {
+			t.Errorf("60 scrapes cause %d queries", n)
+		}
+	})
+}
+
+func TestFollowingStoreKeepsPeriodOfEmptyResult(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newFakePrometheus()
+		s := open(t, p, following)
+		pass(t, s, 30*time.Minute, "shop")
+		if n := len(p.since(time.Time{})); n > 30+maxCredit/probeCost {
+			t.Errorf("in 30 periods there are %d queries", n)
+		}
+	})
 }
 
 func TestPeekIsNoRead(t *testing.T) {

@@ -90,7 +90,7 @@ func (p *shard) lastAnswer() Answer {
 func (p *shard) followScrapes(period time.Duration, before, table *plan.Table, start, end time.Time) {
 	var next time.Time
 	var ok bool
-	p.cadence, next, ok = p.cadence.next(period, refreshed{evaluated: start, took: end.Sub(start), advance: table.Advance(before)})
+	p.cadence, next, ok = p.cadence.next(period, refreshed{evaluated: start, took: end.Sub(start), advance: table.Advance(before), empty: table.Len() == 0})
 	if ok {
 		p.next = next
 	}
