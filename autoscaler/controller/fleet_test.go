@@ -42,6 +42,7 @@ type fleetTarget struct {
 	reads, writes, evaluations int
 	written                    []time.Time
 	hangsRead, hangsWrite      bool
+	inFlight, most             int           // writes
 	slow                       time.Duration // of writes
 }
 
@@ -119,8 +120,12 @@ func (f *fleet) Update(ctx context.Context, resource schema.GroupResource, s *au
 	t := f.targets[s.Name]
 	t.writes++
 	f.inFlight++
-	f.most = max(f.most, f.inFlight)
-	defer func() { f.inFlight-- }()
+	t.inFlight++
+	f.most, t.most = max(f.most, f.inFlight), max(t.most, t.inFlight)
+	defer func() {
+		f.inFlight--
+		t.inFlight--
+	}()
 	if t.hangsWrite {
 		f.mu.Unlock()
 		<-ctx.Done()

@@ -71,6 +71,34 @@ func TestEdgeWaitsForNoOther(t *testing.T) {
 	}
 }
 
+// TestWriteOfAnEdgeIsTheOnlyOne: while the write of an edge, which was found during the slow read of another object, hangs, the
+// object falls due by its period and by its edge. It has one write at a time.
+func TestWriteOfAnEdgeIsTheOnlyOne(t *testing.T) {
+	liveFleet(t, 8, func(w *world, f *fleet) {
+		w.until(6*time.Minute + 50*time.Second)
+		f.change("w0", func(t *fleetTarget) { t.hangsWrite = true })
+		for i := 1; i < 8; i++ {
+			f.change(fmt.Sprint("w", i), func(t *fleetTarget) { t.hangsRead = true })
+		}
+		w.until(7*time.Minute + time.Second)
+		for i := 1; i < 8; i++ {
+			f.change(fmt.Sprint("w", i), func(t *fleetTarget) { t.hangsRead = false })
+		}
+		for range 180 {
+			w.controller.Wake(nameOf("w0"))
+			w.pass(time.Second)
+		}
+		if got := f.get("w0"); got.most != 1 || got.writes < 10 || got.replicas != 4 {
+			t.Errorf("%d writes, %d at a time, and %d replicas", got.writes, got.most, got.replicas)
+		}
+		f.change("w0", func(t *fleetTarget) { t.hangsWrite = false })
+		w.pass(2 * writeTimeout)
+		if got := f.get("w0"); got.most != 1 || len(got.written) != 1 || got.replicas != 10 {
+			t.Errorf("%d successful writes, %d at a time, and %d replicas", len(got.written), got.most, got.replicas)
+		}
+	}, rush)
+}
+
 // TestFullSlotsDelayNoEvaluation: with more hanging writes than slots, what needs no write is evaluated in time, the writes in
 // flight are bounded, and a decision that waits too long is made again instead of written.
 func TestFullSlotsDelayNoEvaluation(t *testing.T) {
