@@ -18,7 +18,7 @@ import (
 
 // versions is an API server with one Deployment, and an informer that lags behind it.
 type versions struct {
-	t       *testing.T
+	t       testing.TB
 	all     []autoscalingv1.Scale // the newest is the last one
 	shown   int                   // index of the one that the informer has
 	full    bool
@@ -32,7 +32,7 @@ func (v *versions) HasSynced() bool                 { return true }
 func (v *versions) GetStore() cache.Store           { return v.store }
 func (v *versions) LastSyncResourceVersion() string { return v.all[v.shown].ResourceVersion }
 
-func newVersions(t *testing.T, full bool) (*versions, *Scales) {
+func newVersions(t testing.TB, full bool) (*versions, *Scales) {
 	v := &versions{t: t, full: full, loses: func() bool { return false }, store: cache.NewStore(cache.MetaNamespaceKeyFunc)}
 	v.change(4)
 	v.show(0)
@@ -167,5 +167,30 @@ func TestADecisionOnAnOlderNumberIsNotWritten(t *testing.T) {
 	}
 	if v.written != 0 {
 		t.Errorf("%d writes, want none", v.written)
+	}
+}
+
+// BenchmarkReadOfInformers reads the scales of many Deployments from an informer.
+func BenchmarkReadOfInformers(b *testing.B) {
+	for _, n := range []int{1, 100, 10_000} {
+		b.Run(fmt.Sprint("targets=", n), func(b *testing.B) {
+			v, scales := newVersions(b, true)
+			refs := make([]Ref, n)
+			for i := range refs {
+				refs[i] = web
+				refs[i].Name = fmt.Sprint("web-", i)
+				scale := newScale(schema.GroupResource{Group: "apps", Resource: "deployments"}, scaleOf(refs[i].Name, 3))
+				if err := v.store.Add(&scaled{"shop", refs[i].Name, scale}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				scales.Read(b.Context(), refs)
+			}
+			if v.gets > 0 {
+				b.Errorf("%d requests, want none", v.gets)
+			}
+		})
 	}
 }
