@@ -142,8 +142,9 @@ func TestPodsRunWithoutPrivileges(t *testing.T) {
 	}
 }
 
-// TestWindowsWriteOnlyTheKindsThatAreNamed: the right to patch a Deployment is the right to run anything.
+// TestWindowsWriteOnlyTheKindsThatAreNamed: the right to patch a Deployment is the right to run anything. Targets are watched only.
 func TestWindowsWriteOnlyTheKindsThatAreNamed(t *testing.T) {
+	targets := []string{"apps/deployments: list watch", "apps/statefulsets: list watch"}
 	for values, want := range map[string][]string{
 		"":                                {"autoscaling/horizontalpodautoscalers: get list watch patch"},
 		"autoscaler: {windowTargets: []}": nil,
@@ -159,9 +160,28 @@ func TestWindowsWriteOnlyTheKindsThatAreNamed(t *testing.T) {
 				}
 			}
 		}
-		if !slices.Equal(got, want) {
+		if want = slices.Concat(targets, want); !slices.Equal(got, want) {
 			t.Errorf("with %q windows may write %q, want %q", values, got, want)
 		}
+	}
+}
+
+// TestTargetsAreWatchedAndWrittenByTheirScale: the autoscaler lists and watches each kind that it may scale, and writes it only
+// through its scale subresource; a Job has none.
+func TestTargetsAreWatchedAndWrittenByTheirScale(t *testing.T) {
+	got := map[string]string{}
+	for _, rule := range autoscalerRules(t, "autoscaler: {scalable: [{apiGroup: argoproj.io, resources: [rollouts]}]}") {
+		for _, resource := range rule.Resources {
+			got[resource] = strings.Join(rule.Verbs, " ")
+		}
+	}
+	for _, kind := range []string{"deployments", "replicasets", "statefulsets", "replicationcontrollers", "rollouts"} {
+		if got[kind] != "list watch" || got[kind+"/scale"] != "get update" {
+			t.Errorf("the autoscaler may %q %s and %q their scale", got[kind], kind, got[kind+"/scale"])
+		}
+	}
+	if got["jobs"] != "get list watch patch" {
+		t.Errorf("the autoscaler may %q jobs", got["jobs"])
 	}
 }
 
