@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -199,4 +200,33 @@ func TestRestartKeepsScaling(t *testing.T) {
 	s.scalesTo("web", 7)
 	s.load("web", requests(18))
 	s.scalesTo("web", 2)
+}
+
+// A step in load is decided after the scrape that shows it, although the period is five minutes. The rate over four seconds shows
+// half of the step after two scrapes.
+func TestStepIsDecidedAfterItsScrape(t *testing.T) {
+	s := exclusiveEnvironment(t).newStory(t)
+	s.restartAutoscaler("--period=5m")
+	t.Cleanup(func() { s.restartAutoscaler() })
+	s.deploy("web", 2)
+	s.load("web", requests(18))
+	s.apply(autoscaler("web", `
+  minReplicas: 2
+  maxReplicas: 20
+  metrics:
+  - {type: Prometheus, prometheus: {query: 'sum(rate(http_requests_total{app="web"}[4s]))', target: {type: AverageValue, averageValue: "10"}}}
+  behavior: {scaleUp: {policies: [{type: Percent, value: 900, periodSeconds: 1}]}}`))
+	s.conditionIs("ScalingActive", "ValidMetricFound")
+	s.staysAt(2, 10*time.Second) // the autoscaler learns the scrape interval of a second
+	start := time.Now()
+	s.load("web", requests(58))
+	s.eventually("more replicas", func() (bool, string) {
+		desired, _ := s.replicas("web")
+		return desired > 2, fmt.Sprintf("%d desired", desired)
+	})
+	took := time.Since(start)
+	t.Logf("the first change came %s after the step", took.Round(100*time.Millisecond))
+	if took > 10*time.Second { // a busy machine scrapes late
+		t.Error("the change waited for more than its scrape")
+	}
 }
