@@ -31,8 +31,11 @@ const (
 // Store holds the states of all autoscalers, by UID: an autoscaler that is deleted and created again starts without a
 // state. It is safe for concurrent use.
 type Store struct {
-	storage  Storage
 	interval time.Duration
+
+	// storing is held during a request to storage.
+	storing sync.Mutex
+	storage Storage
 
 	mu     sync.Mutex
 	shards []shard
@@ -61,25 +64,55 @@ func New(storage Storage, shards int, interval time.Duration) *Store {
 // skipped: its autoscalers start without a state, as new ones do.
 func (s *Store) Load(ctx context.Context) error {
 	for i := range s.shards {
-		saved, err := s.storage.Load(ctx, i)
-		if err != nil {
-			return fmt.Errorf("reading autoscaler state: %w", err)
+		if err := s.LoadShard(ctx, i); err != nil {
+			return err
 		}
-		if saved == nil {
-			continue
-		}
-		states, err := decode(saved)
-		if err != nil {
-			klog.FromContext(ctx).Error(err, "Failed to decode saved autoscaler state; its autoscalers start without state", "shard", i)
-			continue
-		}
-		s.mu.Lock()
-		for uid, state := range states {
-			s.shardOf(uid).states[uid] = state
-		}
-		s.mu.Unlock()
 	}
 	return nil
+}
+
+// LoadShard is Load for one shard.
+func (s *Store) LoadShard(ctx context.Context, i int) error {
+	s.storing.Lock()
+	saved, err := s.storage.Load(ctx, i)
+	s.storing.Unlock()
+	if err != nil {
+		return fmt.Errorf("reading autoscaler state: %w", err)
+	}
+	if saved == nil {
+		return nil
+	}
+	states, err := decode(saved)
+	if err != nil {
+		klog.FromContext(ctx).Error(err, "Failed to decode saved autoscaler state; its autoscalers start without state", "shard", i)
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for uid, state := range states {
+		s.shardOf(uid).states[uid] = state
+	}
+	return nil
+}
+
+// ReleaseShard writes a shard if it has changed, and drops its states: another process will load them. They are dropped after a
+// failed write as well.
+func (s *Store) ReleaseShard(ctx context.Context, i int) error {
+	err := s.flush(ctx, i)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shards[i] = shard{states: map[types.UID]engine.State{}}
+	return err
+}
+
+// Shards returns the number of shards.
+func (s *Store) Shards() int { return len(s.shards) }
+
+// Shard returns the shard of an autoscaler, from 0 to Shards()-1. It depends on the UID only.
+func (s *Store) Shard(uid types.UID) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(uid)) // the Write of a hash never fails
+	return int(h.Sum32() % uint32(len(s.shards)))
 }
 
 // Restore returns the state of an autoscaler, which shares no memory with the Store; false where none is saved.
@@ -172,21 +205,27 @@ func (*Store) report(ctx context.Context, err error) {
 func (s *Store) Flush(ctx context.Context) error {
 	var errs []error
 	for i := range s.shards {
-		encoded, dirty, err := s.encodeDirty(i)
-		if !dirty {
-			continue
-		}
-		if err == nil {
-			err = s.storage.Save(ctx, i, encoded)
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("shard %d: %w", i, err))
-			s.markDirty(i)
-			continue
-		}
-		s.count(len(encoded))
+		errs = append(errs, s.flush(ctx, i))
 	}
 	return errors.Join(errs...)
+}
+
+func (s *Store) flush(ctx context.Context, i int) error {
+	s.storing.Lock()
+	defer s.storing.Unlock()
+	encoded, dirty, err := s.encodeDirty(i)
+	if !dirty {
+		return nil
+	}
+	if err == nil {
+		err = s.storage.Save(ctx, i, encoded)
+	}
+	if err != nil {
+		s.markDirty(i)
+		return fmt.Errorf("shard %d: %w", i, err)
+	}
+	s.count(len(encoded))
+	return nil
 }
 
 // encodeDirty encodes shard i if it has changed, and marks it as written.
@@ -222,8 +261,4 @@ func (s *Store) Written() (writes, bytes int64) {
 }
 
 // shardOf returns the shard of an autoscaler. Its caller holds mu.
-func (s *Store) shardOf(uid types.UID) *shard {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(uid))
-	return &s.shards[h.Sum32()%uint32(len(s.shards))]
-}
+func (s *Store) shardOf(uid types.UID) *shard { return &s.shards[s.Shard(uid)] }

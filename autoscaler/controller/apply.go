@@ -19,6 +19,10 @@ func (c *Controller) apply(batch []*object, now time.Time) {
 }
 
 func (c *Controller) applyOne(o *object, now time.Time) {
+	if !c.holds(o.uid) { // since this tick began
+		c.deleteReleased(o)
+		return
+	}
 	if o.needsWrite() {
 		c.startWrite(o)
 		return

@@ -34,6 +34,8 @@ type Config struct {
 	StatusPeriod time.Duration
 	// Defaults of fields that a spec omits.
 	Defaults policy.Defaults
+	// Sharded restricts the loop to the autoscalers of the shards that [Controller.Hold] is called for.
+	Sharded bool
 }
 
 // Dependencies are the clients, informers, stores and clock of a [Controller].
@@ -78,6 +80,8 @@ type Controller struct {
 	statuses *statusWriter
 	// wakes calls Wake for autoscalers that a refreshed query concerns.
 	wakes *wakes
+	// shards are those that this process evaluates; nil for all autoscalers.
+	shards *shards
 	// last decisions, for [Controller.Bundle].
 	last *lastDecisions
 }
@@ -100,6 +104,9 @@ func New(config Config, deps Dependencies) (*Controller, error) {
 		dueTimes:    newDueTimes(),
 		last:        newLastDecisions(),
 		statuses:    newStatusWriter(deps.Client, deps.Autoscalers.Lister(), deps.Telemetry.statusFailed),
+	}
+	if config.Sharded {
+		c.shards = newShards()
 	}
 	c.wakes = newWakes(deps.Source, config.Period, deps.Now, func(key cache.ObjectName) {
 		deps.Telemetry.woken()
@@ -131,11 +138,16 @@ func (c *Controller) Run(ctx context.Context) error {
 		c.queue.ShutDown()
 		c.statuses.queue.ShutDown()
 	})
+	if c.shards != nil {
+		defer close(c.shards.ended)
+	}
 	if !cache.WaitForCacheSync(ctx.Done(), c.synced...) {
 		return errors.New("stopped before the informers had read the cluster")
 	}
-	if err := c.restoreAll(ctx); err != nil {
-		return err
+	if c.shards == nil {
+		if err := c.restoreAll(ctx); err != nil {
+			return err
+		}
 	}
 	klog.FromContext(ctx).Info("Starting the loop", "period", c.config.Period, "autoscalers", c.queue.Len())
 	var background sync.WaitGroup
@@ -167,6 +179,8 @@ func (c *Controller) loop(ctx context.Context) {
 			c.written(w.object, w.err)
 		case e := <-c.edges:
 			c.handleEdge(e)
+		case change := <-c.shardChanges():
+			change()
 		}
 	}
 }

@@ -40,6 +40,10 @@ func (c *Controller) due(keys []cache.ObjectName) []*object {
 			c.skip(key)
 			continue
 		}
+		if !c.holds(autoscaler.UID) {
+			c.skip(key)
+			continue
+		}
 		compiled := c.specs.find(key)
 		if compiled == nil || compiled.autoscaler.UID != autoscaler.UID {
 			c.skip(key)

@@ -41,10 +41,15 @@ func (c *Controller) restoreState(autoscaler *v1alpha1.HorizontalAutoscaler) eng
 func (c *Controller) deleteObject(key cache.ObjectName) {
 	if o := c.objects[key]; o != nil {
 		c.deps.States.Delete(o.uid)
-		c.last.delete(key)
-		c.statuses.drop(key)
-		c.wakes.drop(key)
-		c.deps.Telemetry.batches.set(key, nil)
-		delete(c.objects, key)
+		c.dropObject(o)
 	}
+}
+
+// dropObject deletes all about an autoscaler but its saved state.
+func (c *Controller) dropObject(o *object) {
+	c.last.delete(o.key)
+	c.statuses.drop(o.key)
+	c.wakes.drop(o.key)
+	c.deps.Telemetry.batches.set(o.key, nil)
+	delete(c.objects, o.key)
 }

@@ -56,10 +56,12 @@ type world struct {
 	// scales and source replace scale and readings where set.
 	scales scale.ScalesGetter
 	source source.Source
-	saved  shelf
+	saved  *shelf
 	period time.Duration
 	// ahead is how far the loop's clock is ahead of the bubble's, from the next start on.
 	ahead time.Duration
+	// sharded restricts the loop to the shards that the story holds.
+	sharded bool
 	// logger has the log where set.
 	logger *klog.Logger
 	// controller is the one that runs.
@@ -69,12 +71,21 @@ type world struct {
 }
 
 // shelf is a checkpoint.Storage in memory.
-type shelf map[int][]byte
+type shelf struct {
+	mu    sync.Mutex
+	saved map[int][]byte
+}
 
-func (s shelf) Load(_ context.Context, shard int) ([]byte, error) { return s[shard], nil }
+func (s *shelf) Load(_ context.Context, shard int) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.saved[shard], nil
+}
 
-func (s shelf) Save(_ context.Context, shard int, packed []byte) error {
-	s[shard] = packed
+func (s *shelf) Save(_ context.Context, shard int, packed []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.saved[shard] = packed
 	return nil
 }
 
@@ -111,7 +122,7 @@ func newWorld(t testing.TB, period time.Duration, objects ...runtime.Object) *wo
 		events:   record.NewFakeRecorder(10_000),
 		scale:    &fakeScale{replicas: 4},
 		readings: &fakeSource{value: 100_000},
-		saved:    shelf{},
+		saved:    &shelf{saved: map[int][]byte{}},
 		period:   period,
 	}
 }
@@ -140,9 +151,10 @@ func (w *world) run(ctx context.Context) <-chan error {
 	c := w.controller
 	done := make(chan error, 1)
 	go func() {
-		failed := make(chan error, 1)
-		go func() { failed <- windows.Run(ctx, c.Wake) }()
-		done <- errors.Join(c.Run(ctx), <-failed)
+		failed := make(chan error, 2)
+		go func() { failed <- windows.Watch(ctx, c.Wake) }()
+		go func() { failed <- windows.Write(ctx) }()
+		done <- errors.Join(c.Run(ctx), <-failed, <-failed)
 	}()
 	return done
 }
@@ -167,7 +179,7 @@ func (w *world) build() (windows *scalewindow.Controller, start func(ctx context
 		w.source = w.readings
 	}
 	c, err := New(
-		Config{Period: w.period, StatusPeriod: 40 * time.Second, Defaults: policy.StandardDefaults()},
+		Config{Period: w.period, StatusPeriod: 40 * time.Second, Defaults: policy.StandardDefaults(), Sharded: w.sharded},
 		Dependencies{
 			Client:      w.client,
 			Autoscalers: factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),

@@ -58,13 +58,22 @@ func (c *Controller) fillSlots() {
 		o := w.waiting[0]
 		w.waiting[0] = nil
 		w.waiting = w.waiting[1:]
+		if !c.holds(o.uid) {
+			o.writing = false
+			c.deleteReleased(o)
+			continue
+		}
 		if waited := c.deps.Now().Sub(o.decision.Time); waited > c.config.Period {
 			o.again = true
 			c.endWrite(o, fmt.Errorf("the write waited %s for one of %d slots, longer than a period", waited.Round(time.Second), writesInFlight))
 			continue
 		}
 		w.inFlight++
-		go func() { w.results <- writeResult{o, c.write(w.ctx, o)} }()
+		ctx, cancel := c.writeContext(o.uid)
+		go func() {
+			defer cancel()
+			w.results <- writeResult{o, c.write(ctx, o)}
+		}()
 	}
 }
 
@@ -87,8 +96,11 @@ func (c *Controller) written(o *object, err error) {
 
 func (c *Controller) endWrite(o *object, err error) {
 	o.writing = false
-	if c.writes.ending && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
-		c.deps.States.Save(o.uid, &o.state, false) // the end of the loop is no failure of the write
+	if (c.writes.ending || !c.holds(o.uid)) && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		c.deps.States.Save(o.uid, &o.state, false) // the end of the loop or of a shard is no failure of the write
+		if !c.writes.ending {
+			c.deleteReleased(o)
+		}
 		return
 	}
 	if _, changed := errors.AsType[*target.ChangedError](err); changed {
@@ -99,6 +111,9 @@ func (c *Controller) endWrite(o *object, err error) {
 	}
 	o.record(err)
 	c.finish(o, o.decision.Time)
+	if !c.holds(o.uid) {
+		c.deleteReleased(o)
+	}
 }
 
 // endWrites waits for the writes in flight, and cancels those that take too long. Those without a slot are dropped: the next

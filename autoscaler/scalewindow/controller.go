@@ -92,25 +92,32 @@ func New(config Config, deps Dependencies) (*Controller, error) {
 	return c, nil
 }
 
-// Set returns the accepted windows. It is filled once [Controller.Run] has read the cluster.
+// Set returns the accepted windows. It is filled once [Controller.Watch] has read the cluster.
 func (c *Controller) Set() *Set { return c.set }
 
-// Run runs the controller until ctx ends. It calls wake, which must not block, for each HorizontalAutoscaler whose windows
-// have changed.
-func (c *Controller) Run(ctx context.Context, wake func(autoscaler cache.ObjectName)) error {
+// Watch keeps the set up to date until ctx ends. It calls wake, which must not block, for each HorizontalAutoscaler whose
+// windows have changed.
+func (c *Controller) Watch(ctx context.Context, wake func(autoscaler cache.ObjectName)) error {
 	c.wake = wake
-	context.AfterFunc(ctx, func() {
-		c.changed.ShutDown()
-		c.statuses.ShutDown()
-	})
+	context.AfterFunc(ctx, c.changed.ShutDown)
 	if !cache.WaitForCacheSync(ctx.Done(), c.synced...) {
 		return errors.New("stopped before the informers had read the cluster")
 	}
 	if err := c.load(); err != nil {
 		return err
 	}
+	c.syncWindows()
+	return nil
+}
+
+// Write writes the statuses of ScaleWindows, and overrides the targets of other kinds, until ctx ends. One process at a time may
+// call it, once, and beside [Controller.Watch].
+func (c *Controller) Write(ctx context.Context) error {
+	context.AfterFunc(ctx, c.statuses.ShutDown)
+	if !cache.WaitForCacheSync(ctx.Done(), c.set.HasSynced) {
+		return errors.New("stopped before the ScaleWindows were read")
+	}
 	var workers sync.WaitGroup
-	workers.Go(c.syncWindows)
 	for range concurrentStatuses {
 		workers.Go(func() { c.syncStatuses(ctx) })
 	}

@@ -2,6 +2,7 @@ package scalewindow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -64,12 +65,13 @@ func runController(t *testing.T, story func(c *cluster), windows ...runtime.Obje
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		factory.StartWithContext(ctx)
-		done := make(chan error, 1)
-		go func() { done <- c.controller.Run(ctx, func(cache.ObjectName) {}) }()
+		done := make(chan error, 2)
+		go func() { done <- c.controller.Watch(ctx, func(cache.ObjectName) {}) }()
+		go func() { done <- c.controller.Write(ctx) }()
 		c.settle()
 		story(c)
 		cancel()
-		if err := <-done; err != nil {
+		if err := errors.Join(<-done, <-done); err != nil {
 			t.Errorf("the controller ended with: %v", err)
 		}
 	})

@@ -11,10 +11,13 @@ import (
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/uuid"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/client-go/tools/leaderelection"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	"k8s.io/component-base/version/verflag"
 	"k8s.io/klog/v2"
+
+	"flyball.dev/flyball/autoscaler/shard"
 )
 
 func newCommand() *cobra.Command {
@@ -52,10 +55,13 @@ func run(ctx context.Context, o *options) error {
 	defer a.broadcaster.Shutdown()
 	go a.background(ctx)
 
-	if !o.leaderElect {
+	switch {
+	case o.sharding:
+		err = a.runSharded(ctx, o)
+	case o.leaderElect:
+		err = a.lead(ctx, o, a.runControllers)
+	default:
 		err = a.runControllers(ctx)
-	} else {
-		err = a.lead(ctx, o)
 	}
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return cause
@@ -65,30 +71,65 @@ func run(ctx context.Context, o *options) error {
 
 // runControllers runs the loop and the controller of ScaleWindows until ctx ends or one of them fails.
 func (a *app) runControllers(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	windows := make(chan error, 1)
-	go func() {
-		defer cancel()
-		windows <- a.windows.Run(ctx, a.controller.Wake)
-	}()
-	err := a.controller.Run(ctx)
-	cancel()
-	return cmp.Or(err, <-windows)
+	return together(ctx, a.controller.Run, a.windows.Write, a.watchWindows)
 }
 
-// lead runs the loop while this process holds the lease. The process exits when it loses the lease, so that no state of the
+func (a *app) watchWindows(ctx context.Context) error { return a.windows.Watch(ctx, a.controller.Wake) }
+
+// runSharded evaluates the autoscalers of the shards that this process holds, beside other processes. The one that holds the
+// leader's lease writes the statuses of ScaleWindows and overrides their other targets.
+func (a *app) runSharded(ctx context.Context, o *options) error {
+	identity, err := shardIdentity()
+	if err != nil {
+		return err
+	}
+	shards := shard.Config{Namespace: o.leaseNamespace, Name: o.leaseName, Identity: identity, Shards: o.stateShards}
+	return together(ctx, a.controller.Run, a.watchWindows,
+		func(ctx context.Context) error { return a.lead(ctx, o, a.windows.Write) },
+		func(ctx context.Context) error { return shard.Run(ctx, a.kube, shards, a.controller.Hold) })
+}
+
+// shardIdentity returns a name for the membership lease of this process, which starts with that of its pod.
+func shardIdentity() (string, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		return "", fmt.Errorf("reading the host name for the lease: %w", err)
+	}
+	id := string(uuid.NewUUID())
+	if len(validation.IsDNS1123Label(host)) > 0 {
+		return id, nil
+	}
+	return shard.Identity(host, id[:8]), nil
+}
+
+// together runs functions until ctx ends or one of them returns, waits for all, and returns the first error.
+func together(ctx context.Context, run ...func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make(chan error, len(run))
+	for _, f := range run {
+		go func() { results <- f(ctx) }()
+	}
+	var first error
+	for range run {
+		first = cmp.Or(first, <-results)
+		cancel()
+	}
+	return first
+}
+
+// lead calls run while this process holds the lease. The process exits when it loses the lease, so that no state of the
 // former term remains.
-func (a *app) lead(ctx context.Context, o *options) error {
+func (a *app) lead(ctx context.Context, o *options, run func(context.Context) error) error {
 	host, err := os.Hostname()
 	if err != nil {
 		return fmt.Errorf("reading the host name for the lease: %w", err)
 	}
 	identity := host + "_" + string(uuid.NewUUID())
-	// release releases the lease. The loop ends and saves its state before, so that the next leader finds it.
+	// release releases the lease. run ends before, so that the next leader finds the saved state.
 	leading, release := context.WithCancel(context.WithoutCancel(ctx))
 	defer release()
-	var loopErr error
+	var runErr error
 	elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
 		Lock: &resourcelock.LeaseLock{
 			LeaseMeta:  metav1.ObjectMeta{Namespace: o.leaseNamespace, Name: o.leaseName},
@@ -102,10 +143,10 @@ func (a *app) lead(ctx context.Context, o *options) error {
 		Callbacks: leaderelection.LeaderCallbacks{
 			OnStartedLeading: func(lease context.Context) {
 				klog.FromContext(ctx).Info("Became leader", "identity", identity)
-				loop, stop := context.WithCancel(ctx)
+				term, stop := context.WithCancel(ctx)
 				defer stop()
 				defer context.AfterFunc(lease, stop)()
-				loopErr = a.runControllers(loop)
+				runErr = run(term)
 				release()
 			},
 			OnStoppedLeading: func() {},
@@ -114,12 +155,12 @@ func (a *app) lead(ctx context.Context, o *options) error {
 	if err != nil {
 		return fmt.Errorf("setting up leader election: %w", err)
 	}
-	// A standby has no loop that releases the lease.
+	// A standby has no term whose end releases the lease.
 	defer context.AfterFunc(ctx, func() {
 		if !elector.IsLeader() {
 			release()
 		}
 	})()
 	elector.Run(leading)
-	return loopErr
+	return runErr
 }

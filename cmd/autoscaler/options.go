@@ -27,6 +27,7 @@ type options struct {
 	statusPeriod      time.Duration
 	defaults          policy.Defaults
 	leaderElect       bool
+	sharding          bool
 	leaseNamespace    string
 	leaseName         string
 	healthBindAddress string
@@ -88,6 +89,8 @@ func (o *options) addFlags(flags *pflag.FlagSet) {
 		"Comma-separated list of corrections of HPA decisions to disable: All, or any of "+
 			strings.Join(engine.CorrectionNames(), ", ")+". See docs/hpa-compatibility.md.")
 	flags.BoolVar(&o.leaderElect, "leader-elect", o.leaderElect, "If true, the autoscaler runs only while it holds the lease. Required for more than one replica.")
+	flags.BoolVar(&o.sharding, "sharding", o.sharding,
+		"If true, all replicas are active: each holds some of the --state-shards shards and evaluates the autoscalers in them. If false, the replica that holds the lease evaluates all.")
 	flags.StringVar(&o.leaseNamespace, "leader-elect-namespace", o.leaseNamespace, "The namespace of the lease object.")
 	flags.StringVar(&o.leaseName, "leader-elect-name", o.leaseName, "The name of the lease object.")
 	flags.StringVar(&o.stateNamespace, "state-namespace", o.stateNamespace, "The namespace of the ConfigMaps with saved autoscaler state.")
@@ -125,6 +128,9 @@ func (o *options) validate() error {
 	}
 	if o.stateInterval < time.Second || o.stateInterval > 5*time.Minute {
 		refuse("--state-interval %s: must be from 1s to 5m", o.stateInterval)
+	}
+	if o.sharding && !o.leaderElect {
+		refuse("--sharding: needs --leader-elect: without leases, two replicas would scale the same targets")
 	}
 	if o.leaderElect && o.leaseNamespace == "" {
 		refuse("--leader-elect-namespace: is required outside of a pod, unless --leader-elect=false")

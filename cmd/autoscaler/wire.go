@@ -107,7 +107,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	if err := a.addPods(&deps, config); err != nil {
 		return nil, err
 	}
-	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults}, deps)
+	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults, Sharded: o.sharding}, deps)
 	return a, err
 }
 

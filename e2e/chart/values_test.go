@@ -28,6 +28,7 @@ func TestValuesAreRefusedByName(t *testing.T) {
 		"a period without unit":     {"autoscaler: {period: '15'}", []string{"autoscaler", "period"}},
 		"a wildcard metric":         {"autoscaler: {metricsAPIs: {custom: ['pods/*']}}", []string{"metricsAPIs", "custom"}},
 		"a flag without dashes":     {"autoscaler: {extraArgs: [tolerance=0.2]}", []string{"autoscaler", "extraArgs"}},
+		"sharding without leases":   {"autoscaler: {replicas: 1, sharding: true, leaderElection: false}", []string{"autoscaler.sharding"}},
 		"two leaders":               {"autoscaler: {replicas: 2, leaderElection: false}", []string{"autoscaler.leaderElection"}},
 		"a provider without a CA":   {"metricsAdapter: {fallthrough: {external: {service: 'keda/metrics:443'}}}", []string{"metricsAdapter.fallthrough.external", "caSecret"}},
 		"a provider with two CAs":   {"metricsAdapter: {fallthrough: {external: {service: 'keda/metrics:443', caSecret: a, caConfigMap: b}}}", []string{"metricsAdapter.fallthrough.external", "caConfigMap"}},

@@ -8,8 +8,11 @@ import (
 	"net/url"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+
+	"flyball.dev/flyball/autoscaler/shard"
 )
 
 // healthPort of the autoscaler's pods, as the chart has it; it serves /debug/bundle, too.
@@ -40,10 +43,33 @@ func (c *Cluster) Bundle(ctx context.Context, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := client.CoreV1().Pods(c.system).ProxyGet("http", leader, healthPort, path, nil).DoRaw(ctx)
+	text, err := c.fromPod(ctx, client, leader, path)
+	if !apierrors.IsNotFound(err) {
+		return text, err
+	}
+	// With sharding another process may evaluate the autoscaler.
+	members, listErr := client.CoordinationV1().Leases(c.system).List(ctx, metav1.ListOptions{LabelSelector: shard.MemberSelector})
+	if listErr != nil {
+		return nil, err
+	}
+	for i := range members.Items {
+		pod := shard.Pod(&members.Items[i])
+		if pod == "" || pod == leader {
+			continue
+		}
+		if text, podErr := c.fromPod(ctx, client, pod, path); podErr == nil {
+			return text, nil
+		}
+	}
+	return nil, err
+}
+
+// fromPod gets a path of an autoscaler's pod through the API server.
+func (c *Cluster) fromPod(ctx context.Context, client kubernetes.Interface, pod, path string) ([]byte, error) {
+	text, err := client.CoreV1().Pods(c.system).ProxyGet("http", pod, healthPort, path, nil).DoRaw(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("getting the bundle from the leader, pod %s/%s, through the API server: %w%s; without the right to get pods/proxy, "+
-			"forward a port to the pod and use --autoscaler-url=http://localhost:%s", c.system, leader, err, errorText(text), healthPort)
+		return nil, fmt.Errorf("getting the bundle from pod %s/%s through the API server: %w%s; without the right to get pods/proxy, "+
+			"forward a port to the pod and use --autoscaler-url=http://localhost:%s", c.system, pod, err, errorText(text), healthPort)
 	}
 	return text, nil
 }
