@@ -22,7 +22,7 @@ import (
 
 const (
 	// statusWriters bounds the status updates in flight. They are the least urgent requests of the program.
-	statusWriters = 4
+	statusWriters = 16
 	// statusTimeout bounds one update.
 	statusTimeout = 10 * time.Second
 	// A failed update is sent again after statusRetry, doubled up to statusRetryMax.
