@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -13,9 +14,9 @@ import (
 	"flyball.dev/flyball/autoscaler/bundle"
 )
 
-// serveHealth serves /healthz, /readyz, /metrics, /debug/rules and /debug/bundle until ctx ends. A standby is healthy and ready
+// serveHealth serves /healthz, /readyz, /metrics, /debug/rules, /debug/bundle and, with profiling, /debug/pprof until ctx ends. A standby is healthy and ready
 // while it waits for the lease.
-func (a *app) serveHealth(ctx context.Context, address string) error {
+func (a *app) serveHealth(ctx context.Context, address string, profiling bool) error {
 	mux := http.NewServeMux()
 	check := func(w http.ResponseWriter, _ *http.Request) {
 		if err := a.controller.Healthy(); err != nil {
@@ -29,6 +30,10 @@ func (a *app) serveHealth(ctx context.Context, address string) error {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
 	mux.Handle("GET /debug/rules", a.rules)
 	mux.Handle("GET /debug/bundle/{namespace}/{name}", serveBundle(a.controller.Bundle))
+	if profiling {
+		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	}
 
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {

@@ -31,6 +31,7 @@ type options struct {
 	leaseNamespace    string
 	leaseName         string
 	healthBindAddress string
+	profiling         bool
 	anyNamespaceQuery bool
 	// namespaceBudget of query time in each period.
 	namespaceBudget time.Duration
@@ -98,6 +99,7 @@ func (o *options) addFlags(flags *pflag.FlagSet) {
 	flags.IntVar(&o.stateShards, "state-shards", o.stateShards, "The number of these ConfigMaps. One per 1000 autoscalers is enough.")
 	flags.DurationVar(&o.stateInterval, "state-interval", o.stateInterval,
 		"The minimum interval between writes of each ConfigMap, except after a change to a target, which is saved within a second.")
+	flags.BoolVar(&o.profiling, "profiling", o.profiling, "If true, profiles of the program are served at /debug/pprof on --health-bind-address.")
 	flags.StringVar(&o.healthBindAddress, "health-bind-address", o.healthBindAddress, "The address on which to serve /healthz, /readyz, /metrics and /debug/bundle/{namespace}/{name}.")
 }
 

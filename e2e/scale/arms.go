@@ -62,5 +62,8 @@ func (a arm) autoscalerFlags(o *Options) []string {
 	if a.tuned {
 		flags = append(flags, o.AutoscalerFlags...)
 	}
+	if o.Profiles != "" {
+		flags = append(flags, "--profiling")
+	}
 	return flags
 }

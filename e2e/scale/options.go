@@ -29,7 +29,7 @@ type Options struct {
 	// SecondAdapter is the binary of the other metrics adapter, with its arguments; empty for none.
 	SecondAdapter     string
 	SecondAdapterArgs []string
-	// Profiles is a folder for CPU profiles of the API server, one for each arm, from a span of their own; empty for none.
+	// Profiles is a folder for CPU profiles of the API server and the autoscaler, one of each for each arm, from a span of their own; empty for none.
 	Profiles string
 	// Steps is false to leave out the steps in load.
 	Steps bool

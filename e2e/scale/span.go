@@ -1,6 +1,7 @@
 package scale
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -249,22 +250,32 @@ func (b *bench) cost(idle, s *span) *Cost {
 	return c
 }
 
-// profile writes a CPU profile of the API server during a span of its own, because profiling costs CPU.
-func (b *bench) profile(ctx context.Context, name string, size int) error {
+// profiled is the length of a profile.
+const profiled = 20 * time.Second
+
+// profile writes CPU profiles of the API server, and in an arm of Flyball of the autoscaler, in a span of their own, because profiling
+// costs CPU.
+func (b *bench) profile(ctx context.Context, name string, a arm, size int) error {
 	if b.Profiles == "" {
 		return nil
 	}
-	b.progress.begin(profiled, "%s: profiling the API server", name)
-	text, err := b.client.CoreV1().RESTClient().Get().AbsPath("/debug/pprof/profile").
-		Param("seconds", fmt.Sprint(int(profiled.Seconds()))).Timeout(2 * profiled).DoRaw(ctx)
-	if err != nil {
-		return err
-	}
+	b.progress.begin(profiled, "%s: profiling", name)
 	if err := os.MkdirAll(b.Profiles, 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(b.Profiles, fmt.Sprintf("apiserver-%s-%d.pprof", name, size)), text, 0o600)
+	seconds := fmt.Sprint(int(profiled.Seconds()))
+	write := func(program string, text []byte) error {
+		return os.WriteFile(filepath.Join(b.Profiles, fmt.Sprintf("%s-%s-%d.pprof", program, name, size)), text, 0o600)
+	}
+	autoscaler := make(chan error, 1)
+	go func() {
+		if !a.flyball {
+			autoscaler <- nil
+			return
+		}
+		text, err := get(ctx, b.flyball.Autoscaler.URL+"/debug/pprof/profile?seconds="+seconds)
+		autoscaler <- cmp.Or(err, write("autoscaler", text))
+	}()
+	text, err := b.client.CoreV1().RESTClient().Get().AbsPath("/debug/pprof/profile").Param("seconds", seconds).Timeout(2 * profiled).DoRaw(ctx)
+	return cmp.Or(err, write("apiserver", text), <-autoscaler)
 }
-
-// profiled is the length of a profile.
-const profiled = 20 * time.Second

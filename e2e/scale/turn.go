@@ -89,7 +89,7 @@ func (b *bench) runArm(ctx context.Context, name string, a arm, size int, result
 	}
 	result.Cost = b.cost(idle, busy)
 	b.progress.report("%.1f evaluations per second, %.2f ms of CPU each", result.Cost.EvaluationsPerSecond, result.Cost.CPUPerEvaluation)
-	if err := b.profile(ctx, name, size); err != nil {
+	if err := b.profile(ctx, name, a, size); err != nil {
 		return err
 	}
 	if err := b.steps(ctx, name, a, size, result); err != nil {

@@ -54,7 +54,7 @@ func parse() (scale.Options, outputs, error) {
 	flag.IntVar(&o.Pods, "pods", o.Pods, "number of pods of each Deployment")
 	load := flag.String("load", string(o.Load), "load: constant, moving (by 2 %) or stepping")
 	flag.BoolVar(&o.Steps, "steps", o.Steps, "measure the reaction to a load that doubles")
-	flag.StringVar(&o.Profiles, "profiles", o.Profiles, "folder for CPU profiles of the API server")
+	flag.StringVar(&o.Profiles, "profiles", o.Profiles, "folder for CPU profiles of the API server and the autoscaler")
 	flag.StringVar(&out.json, "json", "", "file for the report as JSON")
 	flag.StringVar(&out.charts, "charts", "", "folder for the plots, as SVG")
 	flag.StringVar(&out.page, "page", "", "page whose figures, between the markers, the report replaces")
