@@ -1,10 +1,13 @@
 package cluster
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -129,8 +132,31 @@ func (c *Cluster) writePrometheusConfig() error {
 }
 
 // AddScrape adds scrape jobs to the configuration of Prometheus, replaces those with the same names, and waits until
-// Prometheus has reloaded it.
+// Prometheus has scraped their static targets once: it finds new targets only some seconds after it has read them.
 func (c *Cluster) AddScrape(ctx context.Context, jobs ...ScrapeJob) error {
+	if err := c.reconfigureScrape(ctx, jobs); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for _, job := range jobs {
+		for _, static := range job.Static {
+			for _, address := range static.Targets {
+				query := fmt.Sprintf("up{job=%q,instance=%q}", cmp.Or(static.Labels["job"], job.Name), address)
+				err := c.Wait(ctx, "the first scrape of "+address, func(ctx context.Context) (bool, error) {
+					body, err := answer(ctx, http.MethodGet, c.PrometheusURL+"/api/v1/query?query="+url.QueryEscape(query))
+					return err == nil && bytes.Contains(body, []byte(`"value"`)), nil
+				})
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Cluster) reconfigureScrape(ctx context.Context, jobs []ScrapeJob) error {
 	c.scrapeMutex.Lock()
 	defer c.scrapeMutex.Unlock()
 	for _, job := range jobs {
@@ -144,20 +170,27 @@ func (c *Cluster) AddScrape(ctx context.Context, jobs ...ScrapeJob) error {
 }
 
 // call makes one request and wants a 2xx answer.
-func call(ctx context.Context, method, url string) error {
+func call(ctx context.Context, method, address string) error {
+	_, err := answer(ctx, method, address)
+	return err
+}
+
+// answer makes one request and returns the body of a 2xx answer.
+func answer(ctx context.Context, method, address string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, method, url, nil)
+	request, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
-	if body, _ := io.ReadAll(io.LimitReader(response.Body, 2048)); response.StatusCode/100 != 2 {
-		return fmt.Errorf("%s %s: %s: %s", method, url, response.Status, body)
+	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	if response.StatusCode/100 != 2 {
+		return nil, fmt.Errorf("%s %s: %s: %s", method, address, response.Status, body)
 	}
-	return nil
+	return body, err
 }

@@ -79,10 +79,16 @@ func kinds(group string, resources ...any) map[string]any {
 	return map[string]any{"apiGroup": group, "resources": resources}
 }
 
+// sharedSlots bounds the parallel stories of the shared cluster. All at once would take the CPU that the stories with a cluster of
+// their own need to be on time, and these take longer anyway.
+var sharedSlots = make(chan struct{}, 6)
+
 // parallelStory runs a test in parallel with others, in the shared cluster.
 func parallelStory(t *testing.T) *story {
 	t.Helper()
 	testcluster.Parallel(t)
+	sharedSlots <- struct{}{}
+	t.Cleanup(func() { <-sharedSlots })
 	return shared.newStory(t)
 }
 
@@ -99,8 +105,8 @@ func quietStory(t *testing.T) *story {
 	return shared.newStory(t)
 }
 
-// lastStory runs a test in the shared cluster after the quiet stories, because its many pods load the machine and its result
-// depends on the time that they take to start.
+// lastStory runs a test in the shared cluster after the quiet stories: it loads the machine, and what it compares differs by more
+// than the load of the others can change.
 func lastStory(t *testing.T) *story {
 	t.Helper()
 	testcluster.AfterParallel(t)

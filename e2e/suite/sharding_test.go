@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -70,8 +69,8 @@ func TestShardsOfAKilledReplicaAreTakenOver(t *testing.T) {
 		t.Logf("all objects were scaled %s after one autoscaler was killed", took.Round(100*time.Millisecond))
 	}
 	for i := range n {
-		if changes := s.rescales(name(i)); changes != 1 {
-			t.Errorf("%s was rescaled %d times, want once", name(i), changes)
+		if changes := s.changes(name(i)); changes != 1 {
+			t.Errorf("%s was changed %d times, want once", name(i), changes)
 		}
 	}
 }
@@ -147,19 +146,12 @@ func (s *story) shardHolders() map[string]int {
 	return holders
 }
 
-// rescales is the number of events of changed replicas of an autoscaler.
-func (s *story) rescales(name string) (count int) {
+// changes is how often the spec of a Deployment has changed since it was created.
+func (s *story) changes(name string) int64 {
 	s.t.Helper()
-	events, err := s.Client.CoreV1().Events(s.namespace).List(s.t.Context(), metav1.ListOptions{
-		FieldSelector: "involvedObject.kind=HorizontalAutoscaler,reason=SuccessfulRescale,involvedObject.name=" + name,
-	})
+	got, err := s.Client.AppsV1().Deployments(s.namespace).Get(s.t.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	for i := range events.Items {
-		if events.Items[i].Type == corev1.EventTypeNormal {
-			count += int(max(1, events.Items[i].Count))
-		}
-	}
-	return count
+	return got.Generation - 1
 }
