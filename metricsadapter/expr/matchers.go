@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -48,7 +49,34 @@ func (e Expr) Enforce(label, value string) (Expr, error) {
 	if err := checkLimits(confined.text); err != nil {
 		return Expr{}, fmt.Errorf("with matcher %s in each of its %d selectors, %w", matcher, e.SelectorCount(), err)
 	}
+	if err := e.checkConfined(confined, matcher); err != nil {
+		return Expr{}, err
+	}
 	return confined, nil
+}
+
+// checkConfined reads the confined text back, as the server will, and returns an error unless it has the selectors of the
+// query, each with the matcher. An error is a defect of the parser or the printer, which must not open another namespace.
+func (e Expr) checkConfined(confined Expr, matcher *labels.Matcher) error {
+	root, err := parse(confined.text)
+	if err != nil {
+		return fmt.Errorf("the query with matcher %s does not parse: %w", matcher, err)
+	}
+	selectors := 0
+	for node := range nodes(root) {
+		selector, ok := node.(*parser.VectorSelector)
+		if !ok {
+			continue
+		}
+		selectors++
+		if !slices.ContainsFunc(selector.LabelMatchers, func(m *labels.Matcher) bool { return m.String() == matcher.String() }) {
+			return fmt.Errorf("matcher %s cannot be added to %s: write the selector in another form", matcher, selector)
+		}
+	}
+	if selectors != e.SelectorCount() {
+		return fmt.Errorf("with matcher %s the query has %d selectors instead of %d: write it in another form", matcher, selectors, e.SelectorCount())
+	}
+	return nil
 }
 
 // SelectorCount returns the number of selectors. A query without selectors, such as time(), reads no series.

@@ -26,6 +26,8 @@ type Server struct {
 	mu     sync.Mutex
 	series []series
 	places map[uint64]int
+	// onSelect is called with each series that a query reads; nil for nothing.
+	onSelect func(labels.Labels)
 }
 
 type series struct {
@@ -41,7 +43,7 @@ func New() *Server {
 		LookbackDelta:        5 * time.Minute,
 		EnableAtModifier:     true,
 		EnableNegativeOffset: true,
-		Parser:               parser.NewParser(parser.Options{EnableExperimentalFunctions: true}),
+		Parser:               parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true}),
 	})}
 }
 
@@ -55,6 +57,10 @@ func (s *Server) Add(time time.Time, number float64, pairs ...string) {
 func (s *Server) End(time time.Time, pairs ...string) {
 	s.Add(time, math.Float64frombits(value.StaleNaN), pairs...)
 }
+
+// OnSelect sets the function that is called with the labels of each series that a query reads, also where the result has
+// nothing of it. Call it before the first query.
+func (s *Server) OnSelect(read func(labels.Labels)) { s.onSelect = read }
 
 func (s *Server) add(p sample, of labels.Labels) {
 	s.mu.Lock()
@@ -78,6 +84,9 @@ next:
 			if !m.Matches(one.labels.Get(m.Name)) {
 				continue next
 			}
+		}
+		if s.onSelect != nil {
+			s.onSelect(one.labels)
 		}
 		found = append(found, one)
 	}
