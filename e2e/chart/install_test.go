@@ -38,40 +38,7 @@ func render(t *testing.T, more string) *Rendered {
 // The golden file is what a reviewer reads: what an installation gets. After a change to the chart, run
 // `go test ./chart -update` and read the difference.
 func TestInstallation(t *testing.T) {
-	for name, more := range map[string]string{
-		"default": "",
-		"servers": `
-prometheus:
-  url: ""
-  secrets: [mimir]
-  configMaps: [company-ca]
-  servers:
-  - name: default
-    url: https://mimir.example/prometheus
-    headers: {X-Scope-OrgID: team-a}
-    http:
-      basic_auth: {username: team-a, password_file: /etc/flyball-secrets/mimir/password}
-      tls_config: {ca_file: /etc/flyball-configmaps/company-ca/ca.crt}
-`,
-		"beside-keda": `
-rulesConfigMaps: {selector: flyball.dev/rules=yes, namespace: rules}
-discoveryInterval: 30s
-metricsAdapter:
-  apis: {external: true}
-  fallthrough:
-    external: {service: "keda/keda-operator-metrics-apiserver:443", caConfigMap: keda-ca, metrics: [s0-queue]}
-    custom: {service: "old/adapter:6443", caSecret: old-ca, caKey: tls.crt}
-`,
-		"every-api": `
-metricsAdapter:
-  apis: {custom: true, external: true, resource: true}
-  described: [{apiGroup: apps, resources: [deployments]}]
-  tls: {secretName: adapter-certificate, caBundle: Q0E=}
-autoscaler:
-  scalable: [{apiGroup: argoproj.io, resources: [rollouts]}]
-  metricsAPIs: {custom: [pods/queue_length], external: [orders]}
-`,
-	} {
+	for name, more := range installations {
 		t.Run(name, func(t *testing.T) {
 			rendered := render(t, more)
 			var got bytes.Buffer

@@ -34,6 +34,10 @@ func TestValuesAreRefusedByName(t *testing.T) {
 		"a provider with two CAs":   {"metricsAdapter: {fallthrough: {external: {service: 'keda/metrics:443', caSecret: a, caConfigMap: b}}}", []string{"metricsAdapter.fallthrough.external", "caConfigMap"}},
 		"a provider without a port": {"metricsAdapter: {fallthrough: {custom: {service: keda/metrics, caSecret: a}}}", []string{"metricsAdapter", "fallthrough", "service"}},
 		"a right to all metrics":    {"metricsAdapter: {fallthrough: {external: {metrics: ['*']}}}", []string{"metricsAdapter", "fallthrough", "metrics"}},
+		"two certificates":          {"metricsAdapter: {tls: {secretName: a, certManager: {enabled: true}}}", []string{"metricsAdapter.tls.certManager.enabled"}},
+		"a policy misspelt":         {"networkPolicy: {enabled: true, from: []}", []string{"networkPolicy", "from"}},
+		"an unknown family":         {"service: {ipFamilies: [IPv5]}", []string{"service", "ipFamilies"}},
+		"a runbook with an anchor":  {"metrics: {prometheusRule: {runbookURL: 'https://a/b#c'}}", []string{"metrics", "runbookURL"}},
 		"an API nobody serves":      {"metricsAdapter: {enabled: false, apis: {custom: true}}", []string{"metricsAdapter.apis", "metricsAdapter.enabled"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -96,8 +96,8 @@ func TestTheAggregationLayerIsLedToLoopback(t *testing.T) {
 			}
 		}
 	}
-	if services != 1 || apis != 4 {
-		t.Errorf("%d Services and %d APIServices, want 1 and 4", services, apis)
+	if services != 2 || apis != 4 {
+		t.Errorf("%d Services and %d APIServices, want 2 and 4", services, apis)
 	}
 }
 

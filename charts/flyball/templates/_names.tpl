@@ -12,6 +12,20 @@
 {{- define "flyball.autoscaler.name" -}}{{ include "flyball.name" . }}-autoscaler{{- end -}}
 {{- define "flyball.metricsadapter.name" -}}{{ include "flyball.name" . }}-metricsadapter{{- end -}}
 
+{{/* Not empty if the adapter serves an API, behind the API server. */}}
+{{- define "flyball.metricsadapter.serves" -}}
+{{- with .Values.metricsAdapter.apis }}{{ if or .custom .external .resource }}yes{{ end }}{{ end -}}
+{{- end -}}
+
+{{/* The Secret with the serving certificate of the metrics adapter; empty if it signs its own. */}}
+{{- define "flyball.metricsadapter.secret" -}}
+{{- if .Values.metricsAdapter.tls.certManager.enabled -}}
+{{- include "flyball.metricsadapter.name" . }}-tls
+{{- else -}}
+{{- .Values.metricsAdapter.tls.secretName -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Labels of every object. */}}
 {{- define "flyball.labels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
@@ -49,6 +63,9 @@ capabilities: {drop: [ALL]}
 
 {{/* The scheduling of a component's pods. Its argument is a dictionary of root, component and values. */}}
 {{- define "flyball.placement" -}}
+{{- with .values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
 {{- with .values.nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -59,11 +76,30 @@ tolerations: {{- toYaml . | nindent 2 }}
 affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 topologySpreadConstraints:
+  {{- with .values.topologySpreadConstraints }}
+  {{- toYaml . | nindent 2 }}
+  {{- else }}
+  {{- $selector := include "flyball.selector" . }}
+  {{- range list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
   - maxSkew: 1
-    topologyKey: kubernetes.io/hostname
+    topologyKey: {{ . }}
     whenUnsatisfiable: ScheduleAnyway
+    # A rollout spreads the new pods among themselves.
+    matchLabelKeys: [pod-template-hash]
     labelSelector:
-      matchLabels: {{- include "flyball.selector" . | nindent 8 }}
+      matchLabels: {{- $selector | nindent 8 }}
+  {{- end }}
+  {{- end }}
+{{- end -}}
+
+{{/* The addresses of a Service: of both families where the cluster has both. */}}
+{{- define "flyball.families" -}}
+{{- with .Values.service.ipFamilyPolicy }}
+ipFamilyPolicy: {{ . }}
+{{- end }}
+{{- with .Values.service.ipFamilies }}
+ipFamilies: {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}
 
 {{/* The flag for the Prometheus servers. */}}
