@@ -30,7 +30,7 @@ down: ## Stop every `make up` of other terminals; NAME stops one of them.
 
 # Quick checks run first. Lint follows the build of the cluster, which shows its progress and compiles the packages that lint
 # reads.
-test: verify-generate test-product build-cluster lint test-e2e ## Check generated files, lint, and run all tests but those of test-long.
+test: verify-generate test-product test-release build-cluster lint test-e2e ## Check generated files, lint, and run all tests but those of test-long.
 
 test-long: build-cluster ## Run, before a release, the long forms of tests and all packages under the race detector.
 	go test $(race) -timeout 60m ./...
@@ -49,6 +49,9 @@ test-product: ## Test the product, without a cluster; packages with goroutines u
 	$(if $(race),,@echo "no C compiler found: testing without the race detector")
 	go test $$($(pure))
 	go test $(race) $$(go list ./... | grep -vxF "$$($(pure))")
+
+test-release: ## Test what makes the image.
+	cd .tools/release && CGO_ENABLED=0 go test ./...
 
 # Without cgo, and so without the race detector, these tests use the packages that build-cluster has compiled; with it, all of
 # Kubernetes would compile once more. The packages whose stories measure times run alone, because others beside them delay
@@ -161,6 +164,11 @@ test test-e2e test-long: node = $(shell [ "$$(id -u)" = 0 ] && command -v contai
 build-cluster: ## Build the control plane, Prometheus, simulated nodes and our programs into e2e/.bin.
 	@cd e2e && go run ./cmd/build $(node)
 
+# Variables: IMAGE, the name of the image without a tag; VERSION, its tag. SOURCE_DATE_EPOCH replaces the time of the commit.
+image: ## Build the container image into .bin/image, for amd64 and arm64, without a daemon: IMAGE, VERSION, PLATFORMS.
+	@cd .tools/release && go run ./image -source ../.. -output ../../$(bin)/image \
+	  $(call flag,IMAGE,repository) $(call flag,VERSION,version) $(call flag,PLATFORMS,platforms)
+
 generate: $(generators:%=$(bin)/%) ## Generate deep copies, CRDs, the API reference, clients, listers, informers and apply configurations.
 	.tools/generate
 
@@ -174,4 +182,4 @@ $(bin)/%: .tools/go.mod .tools/go.sum
 	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
 	@touch $@
 
-.PHONY: bench-scale sim-outages help up down plot scoreboard batch-nights test test-long test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows
+.PHONY: image test-release bench-scale sim-outages help up down plot scoreboard batch-nights test test-long test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows

@@ -18,6 +18,7 @@ func TestDependenciesAreListed(t *testing.T) {
 		{"| module | purpose |", root + "go.mod"},
 		{"| module of e2e | purpose |", root + "e2e/go.mod"},
 		{"| tool | purpose |", root + ".tools/go.mod"},
+		{"| module of release | purpose |", root + ".tools/release/go.mod"},
 	} {
 		rows, err := tableRows(string(document), table.header)
 		if err != nil {
