@@ -50,7 +50,7 @@ func run(ctx context.Context, o *options) error {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go func() { cancel(a.serveHealth(ctx, o.healthBindAddress, o.profiling)) }()
+	go func() { cancel(a.listener.Serve(ctx, a.handler(a.listener.Access, o.profiling))) }()
 	a.startInformers(ctx)
 	defer a.broadcaster.Shutdown()
 	go a.background(ctx)

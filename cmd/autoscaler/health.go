@@ -1,51 +1,48 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/pprof"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"k8s.io/klog/v2"
 
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/bundle"
+	"flyball.dev/flyball/autoscaler/listener"
 )
 
-// serveHealth serves /healthz, /readyz, /metrics, /debug/rules, /debug/bundle and, with profiling, /debug/pprof until ctx ends. A standby is healthy and ready
-// while it waits for the lease.
-func (a *app) serveHealth(ctx context.Context, address string, profiling bool) error {
+// handler serves /healthz and /readyz to all; /metrics, /debug/rules and with profiling /debug/pprof to callers with the permission
+// for the nonResourceURL; and a bundle to those who may get its HorizontalAutoscaler. A standby is healthy and ready while it waits
+// for the lease.
+func (a *app) handler(access *listener.Access, profiling bool) http.Handler {
+	guarded := http.NewServeMux()
+	guarded.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
+	guarded.Handle("GET /debug/rules", a.rules)
+	if profiling {
+		guarded.HandleFunc("GET /debug/pprof/", pprof.Index)
+		guarded.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	}
 	mux := http.NewServeMux()
-	check := func(w http.ResponseWriter, _ *http.Request) {
-		if err := a.controller.Healthy(); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+	health := serveHealth(a.controller.Healthy)
+	mux.Handle("GET /healthz", health)
+	mux.Handle("GET /readyz", health)
+	mux.Handle("GET /debug/bundle/{namespace}/{name}", access.Object(v1alpha1.SchemeGroupVersion.WithResource("horizontalautoscalers"), serveBundle(a.controller.Bundle)))
+	mux.Handle("/", access.Path(guarded))
+	return mux
+}
+
+// serveHealth answers anyone, so the reason of a failure is in the log only: it names an object.
+func serveHealth(healthy func() error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := healthy(); err != nil {
+			klog.FromContext(r.Context()).Error(err, "Unhealthy", "path", r.URL.Path)
+			http.Error(w, "an autoscaler has been due for too long; the log names it", http.StatusServiceUnavailable)
 			return
 		}
 		_, _ = fmt.Fprintln(w, "ok") // an error means that the client has disconnected
 	}
-	mux.HandleFunc("GET /healthz", check)
-	mux.HandleFunc("GET /readyz", check)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
-	mux.Handle("GET /debug/rules", a.rules)
-	mux.Handle("GET /debug/bundle/{namespace}/{name}", serveBundle(a.controller.Bundle))
-	if profiling {
-		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
-	}
-
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil {
-		return fmt.Errorf("--health-bind-address %q: %w", address, err)
-	}
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serving health: %w", err)
-	}
-	return nil
 }
 
 // serveBundle returns the bundle of the last decision about an autoscaler. A bundle has the spec, the names of pods and their

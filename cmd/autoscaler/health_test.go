@@ -51,3 +51,28 @@ func TestBundlesAreServedByName(t *testing.T) {
 		t.Errorf("%d %s", missing.Code, missing.Body)
 	}
 }
+
+// TestStrangersReadOnlyHealth asks for each path without credentials, while the API server does not answer.
+func TestStrangersReadOnlyHealth(t *testing.T) {
+	a := wired(t)
+	handler := a.handler(a.listener.Access, true)
+	for path, code := range map[string]int{
+		"/healthz": 200, "/readyz": 200,
+		"/metrics": 401, "/debug/rules": 401, "/debug/bundle/shop/web": 401, "/debug/pprof/": 401, "/debug/pprof/profile": 401, "/debug/pprof/heap": 401, "/other": 401,
+	} {
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		if answer.Code != code {
+			t.Errorf("%s: got %d %s, want %d", path, answer.Code, answer.Body, code)
+		}
+	}
+}
+
+func TestHealthNamesNoObject(t *testing.T) {
+	answer := httptest.NewRecorder()
+	serveHealth(func() error { return errors.New("HorizontalAutoscaler bank/web has been due for 1h") })(
+		answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/healthz", nil))
+	if answer.Code != http.StatusServiceUnavailable || strings.Contains(answer.Body.String(), "bank") {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+}

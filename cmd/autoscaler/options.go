@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/listener"
 	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/metricsadapter/catalog"
 	"flyball.dev/flyball/metricsadapter/prom"
@@ -30,7 +31,7 @@ type options struct {
 	sharding          bool
 	leaseNamespace    string
 	leaseName         string
-	healthBindAddress string
+	listener          listener.Options
 	profiling         bool
 	anyNamespaceQuery bool
 	// namespaceBudget of query time in each period.
@@ -46,19 +47,19 @@ func defaultOptions() *options {
 	defaults := policy.StandardDefaults()
 	defaults.NamespaceLabel = namespaceLabel
 	return &options{
-		period:            15 * time.Second,
-		namespaceBudget:   30 * time.Second,
-		rules:             catalog.Flags{DiscoveryInterval: time.Minute},
-		statusPeriod:      10 * time.Minute,
-		defaults:          defaults,
-		leaderElect:       true,
-		leaseName:         "flyball-autoscaler",
-		leaseNamespace:    ownNamespace(),
-		healthBindAddress: ":8080",
-		stateNamespace:    ownNamespace(),
-		stateName:         "flyball-autoscaler-state",
-		stateShards:       16,
-		stateInterval:     15 * time.Second,
+		period:          15 * time.Second,
+		namespaceBudget: 30 * time.Second,
+		rules:           catalog.Flags{DiscoveryInterval: time.Minute},
+		statusPeriod:    10 * time.Minute,
+		defaults:        defaults,
+		leaderElect:     true,
+		leaseName:       "flyball-autoscaler",
+		leaseNamespace:  ownNamespace(),
+		listener:        listener.DefaultOptions(),
+		stateNamespace:  ownNamespace(),
+		stateName:       "flyball-autoscaler-state",
+		stateShards:     16,
+		stateInterval:   15 * time.Second,
 	}
 }
 
@@ -99,8 +100,8 @@ func (o *options) addFlags(flags *pflag.FlagSet) {
 	flags.IntVar(&o.stateShards, "state-shards", o.stateShards, "The number of these ConfigMaps. One per 1000 autoscalers is enough.")
 	flags.DurationVar(&o.stateInterval, "state-interval", o.stateInterval,
 		"The minimum interval between writes of each ConfigMap, except after a change to a target, which is saved within a second.")
-	flags.BoolVar(&o.profiling, "profiling", o.profiling, "If true, profiles of the program are served at /debug/pprof on --health-bind-address.")
-	flags.StringVar(&o.healthBindAddress, "health-bind-address", o.healthBindAddress, "The address on which to serve /healthz, /readyz, /metrics and /debug/bundle/{namespace}/{name}.")
+	flags.BoolVar(&o.profiling, "profiling", o.profiling, "If true, profiles of the program are served at /debug/pprof on --secure-port, to those whom the API server authorizes.")
+	o.listener.AddFlags(flags)
 }
 
 // validate returns all invalid flags, not just the first.
@@ -118,6 +119,7 @@ func (o *options) validate() error {
 	}
 	problems = append(problems, o.checkDefaults(), o.checkPrometheus())
 	o.rules.Validate(refuse)
+	o.listener.Validate(refuse)
 	var err error
 	if o.defaults.Without, err = engine.ParseCorrections(o.without); err != nil {
 		refuse("--without-corrections: %w", err)

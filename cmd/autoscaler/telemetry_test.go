@@ -8,8 +8,13 @@ import (
 	"flyball.dev/flyball/metricsadapter/telemetry/telemetrytest"
 )
 
-// The program is wired against a cluster that is not there: nothing is asked before it runs.
 func TestMetricsPageListsAllMetrics(t *testing.T) {
+	telemetrytest.Compare(t, "../../docs/metrics.md", "autoscaler", wired(t).registry)
+}
+
+// wired is the program, wired against a cluster that is not there: nothing is asked before it runs.
+func wired(t *testing.T) *app {
+	t.Helper()
 	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
 	if err := os.WriteFile(kubeconfig, []byte(`
 apiVersion: v1
@@ -28,5 +33,5 @@ current-context: none
 	if err != nil {
 		t.Fatal(err)
 	}
-	telemetrytest.Compare(t, "../../docs/metrics.md", "autoscaler", a.registry)
+	return a
 }

@@ -30,6 +30,7 @@ import (
 	"flyball.dev/flyball/autoscaler/client/clientset/versioned/scheme"
 	flyballinformers "flyball.dev/flyball/autoscaler/client/informers/externalversions"
 	"flyball.dev/flyball/autoscaler/controller"
+	"flyball.dev/flyball/autoscaler/listener"
 	"flyball.dev/flyball/autoscaler/scalewindow"
 	"flyball.dev/flyball/autoscaler/target"
 	"flyball.dev/flyball/metricsadapter/catalog"
@@ -48,6 +49,7 @@ type app struct {
 	// ownerFactory is for the metadata of what owns pods.
 	ownerFactory metadatainformer.SharedInformerFactory
 	rules        *catalog.Catalog
+	listener     *listener.Listener
 	// background keeps what the sources know fresh until ctx ends.
 	background func(ctx context.Context)
 }
@@ -63,6 +65,9 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		versioncollector.NewCollector("flyball"))
 	if a.kube, err = kubernetes.NewForConfig(config); err != nil {
 		return nil, fmt.Errorf("making the Kubernetes client: %w", err)
+	}
+	if a.listener, err = newListener(o, config, a.registry); err != nil {
+		return nil, err
 	}
 	client, err := clientset.NewForConfig(config)
 	if err != nil {

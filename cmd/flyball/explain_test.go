@@ -29,6 +29,7 @@ Conditions
 // TestExplainReadsTheCluster runs the command against an API server that has a few objects.
 func TestExplainReadsTheCluster(t *testing.T) {
 	kubeconfig := apiServer(t)
+	secure := securePod(t)
 	autoscaler := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/debug/bundle/shop/web" {
 			http.Error(w, "nothing was decided about it", http.StatusNotFound)
@@ -48,10 +49,14 @@ func TestExplainReadsTheCluster(t *testing.T) {
 		"nothing decided, and why":           {args: "explain refused", code: 2, says: "Error: no decision about shop/refused: InvalidSpec: spec.windows[0].start: no cron line\n"},
 		"nobody has looked":                  {args: "explain new", code: 2, says: "no autoscaler has synced it yet; check that the autoscaler is running"},
 		"no such object":                     {args: "explain none", code: 2, says: "Error: HorizontalAutoscaler \"none\" not found in namespace \"shop\"; use -n for another namespace\n"},
-		"a bundle, through the API server":   {args: "explain web -o bundle", out: "the bundle by way of the leader"},
-		"a bundle that the leader lacks":     {args: "explain none -o bundle", code: 2, says: "there is no bundle of shop/none"},
+		"a bundle, through the API server":   {args: "explain web -o bundle --token ann", out: "the bundle by way of the leader"},
+		"a bundle that the leader lacks":     {args: "explain none -o bundle --token ann", code: 2, says: "from pod flyball/flyball-1: not found: there is no bundle of shop/none"},
+		"a bundle for whom it is not":        {args: "explain web -o bundle --token bob", code: 2, says: "from pod flyball/flyball-1: 403 Forbidden: bob may not"},
+		"a bundle without a token":           {args: "explain web -o bundle", code: 2, says: "401 Unauthorized: send a bearer token; the kubeconfig has no token: use --token"},
+		"a bundle as somebody else":          {args: "explain web -o bundle --token ann --as bob", code: 2, says: "--as: the autoscaler does not impersonate users"},
+		"a bundle, by an address with TLS":   {args: "explain web -o bundle --token ann --autoscaler-url " + secure.URL, out: "the bundle by way of the leader"},
 		"a bundle, by its address":           {args: "explain web -o bundle --autoscaler-url " + autoscaler.URL + "/", out: "the bundle of shop/web"},
-		"a bundle that is not there":         {args: "explain none -o bundle --autoscaler-url " + autoscaler.URL, code: 2, says: "404 Not Found: nothing was decided about it"},
+		"a bundle that is not there":         {args: "explain none -o bundle --autoscaler-url " + autoscaler.URL, code: 2, says: "not found: nothing was decided about it"},
 		"nobody leads":                       {args: "explain web -o bundle --lease idle", code: 2, says: "lease flyball/idle has no holder"},
 		"no lease":                           {args: "explain web -o bundle --lease none", code: 2, says: "use --system-namespace and --lease for another lease"},
 		"neither name nor file":              {args: "explain", code: 2, says: "use the NAME of a HorizontalAutoscaler, or -f FILE with a bundle"},
@@ -79,7 +84,7 @@ func TestExplainReadsTheCluster(t *testing.T) {
 	}
 }
 
-// apiServer has the autoscalers of namespace shop, two leases and the leader's proxy. The result is a kubeconfig for it.
+// apiServer has the autoscalers of namespace shop, two leases and the leader's pod. The result is a kubeconfig for it.
 func apiServer(t *testing.T) string {
 	decided := func(ago time.Duration) string {
 		return fmt.Sprintf(`"observedGeneration": 2, "currentReplicas": 3, "desiredReplicas": 2, "targets": "cpu: 30%%/60%%", "windows": {"open": ["night"]},
@@ -95,7 +100,6 @@ func apiServer(t *testing.T) string {
 	}
 	const autoscalers = "/apis/autoscaling.flyball.dev/v1alpha1/namespaces/shop/horizontalautoscalers/"
 	const leases = "/apis/coordination.k8s.io/v1/namespaces/flyball/leases/"
-	const leader = "/api/v1/namespaces/flyball/pods/http:flyball-1:8080/proxy/debug/bundle/shop/"
 	const kinds = "/apis/autoscaling.flyball.dev/v1alpha1/namespaces/shop/"
 	known := map[string]string{
 		kinds + "horizontalautoscalers": `{"kind": "HorizontalAutoscalerList", "apiVersion": "autoscaling.flyball.dev/v1alpha1", "items": [
@@ -110,12 +114,13 @@ func apiServer(t *testing.T) string {
 		autoscalers + "refused":       object("refused", 1, `"conditions": [{"type": "Accepted", "status": "False", "reason": "InvalidSpec", "message": "spec.windows[0].start: no cron line"}]`),
 		leases + "flyball-autoscaler": `{"kind": "Lease", "apiVersion": "coordination.k8s.io/v1", "spec": {"holderIdentity": "flyball-1_5f0c"}}`,
 		leases + "idle":               `{"kind": "Lease", "apiVersion": "coordination.k8s.io/v1", "spec": {"holderIdentity": ""}}`,
-		leader + "web":                "the bundle by way of the leader",
 	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	pod := securePod(t)
+	// Over plain HTTP client-go sends no token.
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, ok := known[r.URL.Path]
-		if !ok && strings.HasPrefix(r.URL.Path, leader) {
-			http.Error(w, "there is no bundle of shop/"+strings.TrimPrefix(r.URL.Path, leader), http.StatusNotFound)
+		if r.URL.Path == "/api/v1/namespaces/flyball/pods/flyball-1/portforward" {
+			forwardTo(t, pod.Listener.Addr().String(), w, r)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -128,7 +133,7 @@ func apiServer(t *testing.T) string {
 	t.Cleanup(server.Close)
 	path := filepath.Join(t.TempDir(), "kubeconfig")
 	config := fmt.Sprintf(`{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: c, user: u}}],
-clusters: [{name: c, cluster: {server: %q}}], users: [{name: u, user: {}}]}`, server.URL)
+clusters: [{name: c, cluster: {server: %q, insecure-skip-tls-verify: true}}], users: [{name: u, user: {}}]}`, server.URL)
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}

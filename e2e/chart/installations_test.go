@@ -35,6 +35,7 @@ autoscaler:
   metricsAPIs: {custom: [pods/queue_length], external: [orders]}
 `,
 	"monitored": `
+autoscaler: {clientCertificates: true}
 metrics:
   serviceMonitor: {enabled: true, interval: 15s, labels: {release: prometheus}, tlsConfig: {ca: {secret: {name: adapter-ca, key: ca.crt}}}}
   prometheusRule: {enabled: true, labels: {release: prometheus}, runbookURL: "https://wiki.example/flyball"}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -74,7 +72,7 @@ func values(prometheusURL string, own map[string]any) map[string]any {
 	base := map[string]any{
 		"image":      map[string]any{"repository": "flyball.local/flyball"},
 		"prometheus": map[string]any{"url": prometheusURL},
-		"autoscaler": map[string]any{"replicas": 0},
+		"autoscaler": map[string]any{"replicas": 0, "clientCertificates": true}, // the administrator's kubeconfig has one
 		"metricsAdapter": map[string]any{
 			"replicas": 0,
 			"apis":     map[string]any{"custom": true, "external": true, "resource": true},
@@ -98,24 +96,22 @@ func Merge(base, over map[string]any) map[string]any {
 }
 
 func (i *Installation) startPrograms(ctx context.Context, rendered *chart.Rendered, adapterPort int) error {
-	healthPort, err := cluster.FreePort()
+	autoscalerPort, err := cluster.FreePort()
 	if err != nil {
 		return err
 	}
-	health := fmt.Sprintf("127.0.0.1:%d", healthPort)
 	i.Autoscaler = &Program{
-		name: "autoscaler", cluster: i.cluster, URL: "http://" + health,
+		name: "autoscaler", cluster: i.cluster, URL: fmt.Sprintf("https://127.0.0.1:%d", autoscalerPort),
 		surroundings: func(kubeconfig string) []string {
-			return []string{"--kubeconfig=" + kubeconfig, "--health-bind-address=" + health}
+			return append([]string{"--kubeconfig=" + kubeconfig}, onLoopback(autoscalerPort)...)
 		},
 	}
 	i.Adapter = &Program{
 		name: "metricsadapter", cluster: i.cluster, URL: fmt.Sprintf("https://127.0.0.1:%d", adapterPort),
 		surroundings: func(kubeconfig string) []string {
-			return []string{
+			return append([]string{
 				"--lister-kubeconfig=" + kubeconfig, "--authentication-kubeconfig=" + kubeconfig, "--authorization-kubeconfig=" + kubeconfig,
-				"--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", adapterPort),
-			}
+			}, onLoopback(adapterPort)...)
 		},
 	}
 	if _, err := findPod(rendered, i.Adapter.name); errors.Is(err, errNoPod) {
@@ -133,21 +129,11 @@ func (i *Installation) startPrograms(ctx context.Context, rendered *chart.Render
 		}
 	}
 	return i.cluster.Wait(ctx, "the autoscaler to be healthy", func(ctx context.Context) (bool, error) {
-		return answers(ctx, i.Autoscaler.URL+"/readyz"), nil
+		return i.Autoscaler.Ready(ctx) == nil, nil
 	})
 }
 
-func answers(ctx context.Context, url string) bool {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return false
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return false
-	}
-	_ = response.Body.Close()
-	return response.StatusCode == http.StatusOK
+// onLoopback are the flags of a program that listens on this machine only.
+func onLoopback(port int) []string {
+	return []string{"--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", port)}
 }

@@ -44,10 +44,10 @@ func (i *Installation) Replica(name string) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, health := i.Autoscaler, fmt.Sprintf("127.0.0.1:%d", port)
+	p := i.Autoscaler
 	return &Program{
-		URL: "http://" + health, name: name, binary: cmp.Or(p.binary, p.name), cluster: p.cluster,
-		args: append(slices.Clone(p.args), "--health-bind-address="+health),
+		URL: fmt.Sprintf("https://127.0.0.1:%d", port), name: name, binary: cmp.Or(p.binary, p.name), cluster: p.cluster,
+		args: append(slices.Clone(p.args), onLoopback(port)...),
 	}, nil
 }
 
@@ -123,6 +123,19 @@ func (p *Program) Kill() {
 		p.process.Kill()
 		p.process = nil
 	}
+}
+
+// Get reads a path that the program serves, as the cluster's administrator.
+func (p *Program) Get(ctx context.Context, path string) ([]byte, error) {
+	return p.cluster.Ask(ctx, p.URL+path)
+}
+
+// Ready returns an error while the program is not ready.
+func (p *Program) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	_, err := p.Get(ctx, "/readyz")
+	return err
 }
 
 // PID is the process id of the running program; 0 when it does not run.

@@ -82,9 +82,13 @@ func (b *bench) readCounters(ctx context.Context, a arm, r *reading) error {
 	if b.flyball.Autoscaler.PID() == 0 { // the idle span
 		return nil
 	}
-	autoscaler, err := fetch(ctx, b.flyball.Autoscaler.URL+"/metrics")
+	text, err = b.flyball.Autoscaler.Get(ctx, "/metrics")
 	if err != nil {
 		return err
+	}
+	autoscaler, err := parseMetrics(text)
+	if err != nil {
+		return fmt.Errorf("metrics of the autoscaler: %w", err)
 	}
 	r.evaluationsRead = time.Now()
 	r.evaluations = autoscaler.sum("flyball_autoscaler_decisions_total", nil)
@@ -273,7 +277,7 @@ func (b *bench) profile(ctx context.Context, name string, a arm, size int) error
 			autoscaler <- nil
 			return
 		}
-		text, err := get(ctx, b.flyball.Autoscaler.URL+"/debug/pprof/profile?seconds="+seconds)
+		text, err := b.flyball.Autoscaler.Get(ctx, "/debug/pprof/profile?seconds="+seconds)
 		autoscaler <- cmp.Or(err, write("autoscaler", text))
 	}()
 	text, err := b.client.CoreV1().RESTClient().Get().AbsPath("/debug/pprof/profile").Param("seconds", seconds).Timeout(2 * profiled).DoRaw(ctx)

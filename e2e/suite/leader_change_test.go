@@ -2,7 +2,7 @@ package suite
 
 import (
 	"context"
-	"net/http"
+	"fmt"
 	"testing"
 	"time"
 
@@ -60,16 +60,8 @@ func (s *story) startStandby(p *install.Program) {
 		s.t.Fatal(err)
 	}
 	s.eventually("ready standby", func() (bool, string) {
-		request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, p.URL+"/readyz", http.NoBody)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			return false, err.Error()
-		}
-		_ = response.Body.Close()
-		return response.StatusCode == http.StatusOK, response.Status
+		err := p.Ready(s.t.Context())
+		return err == nil, fmt.Sprint(err)
 	})
 }
 
@@ -92,17 +84,8 @@ func (s *story) nextLeader(how string, next *install.Program, end func()) {
 // hasDecided reports whether the process has made a decision: the status changes only when a decision does.
 func (s *story) hasDecided(p *install.Program, name string) bool {
 	s.t.Helper()
-	url := p.URL + "/debug/bundle/" + s.namespace + "/" + name
-	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, url, http.NoBody)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return false
-	}
-	_ = response.Body.Close()
-	return response.StatusCode == http.StatusOK
+	_, err := p.Get(s.t.Context(), "/debug/bundle/"+s.namespace+"/"+name)
+	return err == nil
 }
 
 // leader is the holder of the lease; empty where it is released.

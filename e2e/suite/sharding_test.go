@@ -3,7 +3,6 @@ package suite
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"testing"
 	"time"
 
@@ -103,16 +102,7 @@ func (s *story) setSharding(on bool) {
 func (s *story) evaluates(p *install.Program, n int) (count int) {
 	s.t.Helper()
 	for i := range n {
-		request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, fmt.Sprintf("%s/debug/bundle/%s/web-%02d", p.URL, s.namespace, i), http.NoBody)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		_ = response.Body.Close()
-		if response.StatusCode == http.StatusOK {
+		if s.hasDecided(p, fmt.Sprintf("web-%02d", i)) {
 			count++
 		}
 	}

@@ -2,21 +2,20 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 
 	"flyball.dev/flyball/autoscaler/shard"
 )
-
-// healthPort of the autoscaler's pods, as the chart has it; it serves /debug/bundle, too.
-const healthPort = "8080"
 
 // maxBundleSize in bytes. The bundle of an autoscaler with 10,000 pods has about 2 MiB.
 const maxBundleSize = 64 << 20
@@ -28,12 +27,15 @@ func (c *Cluster) Bundle(ctx context.Context, name string) ([]byte, error) {
 		return nil, err
 	}
 	path := "/debug/bundle/" + url.PathEscape(namespace) + "/" + url.PathEscape(name)
-	if c.address != "" {
-		return get(ctx, strings.TrimSuffix(c.address, "/")+path)
+	if strings.HasPrefix(c.address, "http://") {
+		return get(ctx, http.DefaultClient, strings.TrimSuffix(c.address, "/")+path)
 	}
 	config, err := c.flags.ToRESTConfig()
 	if err != nil {
 		return nil, err
+	}
+	if c.address != "" {
+		return c.fromURL(ctx, config, path)
 	}
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
@@ -43,8 +45,8 @@ func (c *Cluster) Bundle(ctx context.Context, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := c.fromPod(ctx, client, leader, path)
-	if !apierrors.IsNotFound(err) {
+	text, err := c.fromPod(ctx, config, leader, path)
+	if !errors.Is(err, errNotFound) {
 		return text, err
 	}
 	// With sharding another process may evaluate the autoscaler.
@@ -57,19 +59,50 @@ func (c *Cluster) Bundle(ctx context.Context, name string) ([]byte, error) {
 		if pod == "" || pod == leader {
 			continue
 		}
-		if text, podErr := c.fromPod(ctx, client, pod, path); podErr == nil {
+		if text, podErr := c.fromPod(ctx, config, pod, path); podErr == nil {
 			return text, nil
 		}
 	}
 	return nil, err
 }
 
-// fromPod gets a path of an autoscaler's pod through the API server.
-func (c *Cluster) fromPod(ctx context.Context, client kubernetes.Interface, pod, path string) ([]byte, error) {
-	text, err := client.CoreV1().Pods(c.system).ProxyGet("http", pod, healthPort, path, nil).DoRaw(ctx)
+// fromURL gets a path of the autoscaler at the address of the flag, with the credentials of the kubeconfig.
+func (c *Cluster) fromURL(ctx context.Context, config *rest.Config, path string) ([]byte, error) {
+	address, err := url.Parse(c.address)
+	if err != nil || address.Scheme != "https" || address.Host == "" {
+		return nil, fmt.Errorf("--autoscaler-url: %q is no URL such as https://localhost:%s", c.address, securePort)
+	}
+	ip := net.ParseIP(address.Hostname())
+	client, err := autoscalerClient(config, address.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 	if err != nil {
-		return nil, fmt.Errorf("getting the bundle from pod %s/%s through the API server: %w%s; without the right to get pods/proxy, "+
-			"forward a port to the pod and use --autoscaler-url=http://localhost:%s", c.system, pod, err, errorText(text), healthPort)
+		return nil, err
+	}
+	text, err := get(ctx, client, strings.TrimSuffix(c.address, "/")+path)
+	if err != nil {
+		return nil, fmt.Errorf("--autoscaler-url: %w", err)
+	}
+	return text, nil
+}
+
+// fromPod gets a path of an autoscaler's pod, through a port that the API server forwards, with the credentials of the kubeconfig.
+// The API server's proxy of pods would remove them.
+func (c *Cluster) fromPod(ctx context.Context, config *rest.Config, pod, path string) ([]byte, error) {
+	client, err := autoscalerClient(config, true)
+	if err != nil {
+		return nil, err
+	}
+	address, stop, err := forwardPort(ctx, config, c.system, pod)
+	if err != nil {
+		return nil, fmt.Errorf("forwarding a port to pod %s/%s: %w; it needs the right to create pods/portforward; or use --autoscaler-url", c.system, pod, err)
+	}
+	defer stop()
+	text, err := get(ctx, client, "https://"+address+path)
+	switch {
+	case errors.Is(err, errUnauthorized) && config.BearerToken == "" && config.BearerTokenFile == "":
+		return nil, fmt.Errorf("getting the bundle from pod %s/%s: %w; the kubeconfig has no token: use --token, such as that of kubectl create token, "+
+			"or have the autoscaler accept client certificates (autoscaler.clientCertificates of the chart)", c.system, pod, err)
+	case err != nil:
+		return nil, fmt.Errorf("getting the bundle from pod %s/%s: %w", c.system, pod, err)
 	}
 	return text, nil
 }
@@ -88,23 +121,33 @@ func (c *Cluster) leader(ctx context.Context, client kubernetes.Interface) (stri
 	return pod, nil
 }
 
-// get reads a bundle from the URL of the flag.
-func get(ctx context.Context, address string) ([]byte, error) {
+// errNotFound is wrapped when the process has no decision about the autoscaler.
+var errNotFound = errors.New("not found")
+
+// errUnauthorized is wrapped when the process does not accept the credentials.
+var errUnauthorized = errors.New("401 Unauthorized")
+
+// get reads a bundle.
+func get(ctx context.Context, client *http.Client, address string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, fmt.Errorf("--autoscaler-url: %w", err)
+		return nil, err
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("--autoscaler-url: %w", err)
+		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }() // the body is read, or the request has failed already
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxBundleSize+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", address, err)
+	case response.StatusCode == http.StatusNotFound:
+		return nil, fmt.Errorf("%w%s", errNotFound, errorText(text))
+	case response.StatusCode == http.StatusUnauthorized:
+		return nil, fmt.Errorf("%w%s", errUnauthorized, errorText(text))
 	case response.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("%s: %s%s", address, response.Status, errorText(text))
+		return nil, fmt.Errorf("%s%s", response.Status, errorText(text))
 	case len(text) > maxBundleSize:
 		return nil, fmt.Errorf("%s: the answer has more than %d bytes, so it is no bundle", address, maxBundleSize)
 	}

@@ -24,7 +24,7 @@ func NewExplain() *cobra.Command {
 
 With NAME, the decision comes from the object's status, which requires the right to get horizontalautoscalers. A status keeps
 its figures until more than them changes, and a note says how old they are. -o bundle captures all inputs of the last decision
-instead, so that it can be replayed anywhere. It asks the autoscaler's leader, which requires the right to get pods/proxy in
+instead, so that it can be replayed anywhere. It asks the autoscaler's leader, which requires the right to create pods/portforward in
 the autoscaler's namespace, or --autoscaler-url.
 
 With -f, the decision is that of this version for a bundle, and no cluster is needed. Use flyball decide to compare it with

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"k8s.io/streaming/pkg/httpstream"
+	"k8s.io/streaming/pkg/httpstream/spdy"
+)
+
+// securePod serves bundles over TLS to the token ann, as the autoscaler does.
+func securePod(t *testing.T) *httptest.Server {
+	t.Helper()
+	const bundles = "/debug/bundle/shop/"
+	pod := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch caller := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "); {
+		case caller == "":
+			http.Error(w, "send a bearer token", http.StatusUnauthorized)
+		case caller != "ann":
+			http.Error(w, caller+" may not", http.StatusForbidden)
+		case r.URL.Path != bundles+"web":
+			http.Error(w, "there is no bundle of shop/"+strings.TrimPrefix(r.URL.Path, bundles), http.StatusNotFound)
+		default:
+			_, _ = fmt.Fprint(w, "the bundle by way of the leader")
+		}
+	}))
+	t.Cleanup(pod.Close)
+	return pod
+}
+
+// forwardTo forwards the port of a request to an address, as the API server does.
+func forwardTo(t *testing.T, address string, w http.ResponseWriter, r *http.Request) {
+	if _, err := httpstream.Handshake(r, w, []string{"portforward.k8s.io"}); err != nil {
+		return // a WebSocket, which this API server does not have
+	}
+	connection := spdy.NewResponseUpgrader().UpgradeResponse(w, r, func(stream httpstream.Stream, replied <-chan struct{}) error {
+		if port := stream.Headers().Get("port"); port != "8443" {
+			t.Errorf("the port %s is forwarded, want 8443", port)
+		}
+		go func() {
+			<-replied
+			defer func() { _ = stream.Close() }()
+			if stream.Headers().Get("streamType") == "data" {
+				join(t, stream, address)
+			}
+		}()
+		return nil
+	})
+	if connection == nil {
+		return
+	}
+	<-connection.CloseChan()
+}
+
+// join copies between a stream and an address, until the address hangs up.
+func join(t *testing.T, stream io.ReadWriter, address string) {
+	pod, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	go func() {
+		_, _ = io.Copy(pod, stream)
+		_ = pod.Close()
+	}()
+	_, _ = io.Copy(stream, pod)
+}
