@@ -69,8 +69,7 @@ type podTotals struct {
 	// is assumed of them in addition for a scale-down.
 	incomplete      int
 	incompleteUsage int64
-	// gapped is the number of those that were ready for the whole window, but whose sample spans a gap. gapReason is that of the
-	// first one.
+	// gapped is the number of those whose sample spans a gap that no start of the pod explains. gapReason is that of the first one.
 	gapped    int
 	gapReason string
 	// newlyReady is the number of unready pods that are ready now, but were not for the whole window of their CPU sample.
@@ -125,7 +124,7 @@ func (e *evaluation) countPod(totals *podTotals, m *Metric, pod *Pod, sample *Sa
 	totals.oldest, totals.window = earlier(totals.oldest, sample.Time), max(totals.window, sample.Window)
 	totals.untimed = totals.untimed || sample.Time.IsZero()
 	startsBefore := e.startsBeforeReady(pod, sample)
-	if !startsBefore && e.spansGap(sample) {
+	if !startsBefore && e.spansGap(sample) && !e.isNew(pod, sample) {
 		totals.gapped++
 		totals.gapReason = cmp.Or(totals.gapReason, sample.Partial)
 	}
@@ -138,6 +137,12 @@ func (e *evaluation) countPod(totals *podTotals, m *Metric, pod *Pod, sample *Sa
 // startsBeforeReady reports whether the sample's window began before the pod was ready.
 func (e *evaluation) startsBeforeReady(pod *Pod, sample *Sample) bool {
 	return e.spec.corrects(PartialWindows) && pod.Readiness == Ready && sample.Time.Before(pod.ReadySince.Add(sample.Window))
+}
+
+// isNew reports whether the start of the pod explains that no series covers the window: Prometheus discovers a pod, and scrapes it
+// for the first time, some time after it is ready. That takes less than another window.
+func (e *evaluation) isNew(pod *Pod, sample *Sample) bool {
+	return e.spec.corrects(PartialWindows) && pod.Readiness == Ready && sample.Time.Before(pod.ReadySince.Add(2*sample.Window))
 }
 
 // addStrays adds the samples of unknown pods, as upstream does. Their requests are unknown, so a utilization leaves out their

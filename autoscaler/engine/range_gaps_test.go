@@ -71,16 +71,28 @@ func TestRangeGaps(t *testing.T) {
 	}
 }
 
-// TestAPodThatWasNotReadyForTheRangeIsNoGap: the incomplete range of a new pod follows from its readiness.
-func TestAPodThatWasNotReadyForTheRangeIsNoGap(t *testing.T) {
+// TestANewPodIsNoGap: the incomplete range of a new pod follows from its readiness, and from its first scrape some time later.
+func TestANewPodIsNoGap(t *testing.T) {
 	each := engine.Metric{Type: engine.Pods, Name: "requests", TargetType: engine.AverageValue, Target: 10_000}
-	seen := &engine.Observation{
-		SpecReplicas: 4, StatusReplicas: 4, Pods: pods(4), Readings: []engine.Reading{{Pods: partialSamples(1, repeated(4, 2000))}},
-	}
-	seen.Pods[0].ReadySince = noon.Add(-time.Minute)
-	s, settled := spec(each), engine.State{Recommendations: []engine.Recommendation{{Replicas: 1, Time: noon.Add(-time.Hour)}}}
-	if d, _ := engine.Decide(s, settled, seen, noon); d.Desired != 2 || d.Proposals[0].PartialPods != 0 {
-		t.Errorf("decided %d, with %d partial pods, want 2 of (3·2 + 10) / 10, and none", d.Desired, d.Proposals[0].PartialPods)
+	for name, tc := range map[string]struct {
+		readyFor time.Duration // with a range of two minutes
+		want     int32
+		partial  int
+	}{
+		"ready for a part of the range": {time.Minute, 2, 0}, // (3·2 + 10) / 10
+		"scraped some time later":       {150 * time.Second, 2, 0},
+		"ready for twice the range":     {4 * time.Minute, 4, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen := &engine.Observation{
+				SpecReplicas: 4, StatusReplicas: 4, Pods: pods(4), Readings: []engine.Reading{{Pods: partialSamples(1, repeated(4, 2000))}},
+			}
+			seen.Pods[0].ReadySince = noon.Add(-tc.readyFor)
+			s, settled := spec(each), engine.State{Recommendations: []engine.Recommendation{{Replicas: 1, Time: noon.Add(-time.Hour)}}}
+			if d, _ := engine.Decide(s, settled, seen, noon); d.Desired != tc.want || d.Proposals[0].PartialPods != tc.partial {
+				t.Errorf("decided %d, with %d partial pods, want %d and %d", d.Desired, d.Proposals[0].PartialPods, tc.want, tc.partial)
+			}
+		})
 	}
 }
 

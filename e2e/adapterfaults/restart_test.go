@@ -2,14 +2,14 @@ package adapterfaults
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/prometheus/common/model"
 )
 
 // The process of Prometheus is killed, and started again. This affects every metric, so no other test runs beside it.
@@ -51,17 +51,8 @@ func TestPrometheusIsKilledAndComesBack(t *testing.T) {
 func (s *story) prometheusHas(query string) {
 	s.t.Helper()
 	s.eventually("the series in Prometheus", func() (bool, string) {
-		got, err := series(s.t.Context(), query)
-		return err == nil && got > 0, fmt.Sprintf("%d series, %v", got, err)
+		got, err := shared.Query(s.t.Context(), query)
+		vector, _ := got.(model.Vector)
+		return len(vector) > 0, fmt.Sprintf("%d series, %v", len(vector), err)
 	})
-}
-
-func series(ctx context.Context, query string) (int, error) {
-	text, err := get(ctx, http.DefaultClient, shared.PrometheusURL+"/api/v1/query?query="+url.QueryEscape(query))
-	if err != nil {
-		return 0, err
-	}
-	var said struct{ Data struct{ Result []any } }
-	err = json.Unmarshal([]byte(text), &said)
-	return len(said.Data.Result), err
 }

@@ -1,13 +1,12 @@
 package cluster
 
 import (
-	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -144,8 +143,8 @@ func (c *Cluster) AddScrape(ctx context.Context, jobs ...ScrapeJob) error {
 			for _, address := range static.Targets {
 				query := fmt.Sprintf("up{job=%q,instance=%q}", cmp.Or(static.Labels["job"], job.Name), address)
 				err := c.Wait(ctx, "the first scrape of "+address, func(ctx context.Context) (bool, error) {
-					body, err := answer(ctx, http.MethodGet, c.PrometheusURL+"/api/v1/query?query="+url.QueryEscape(query))
-					return err == nil && bytes.Contains(body, []byte(`"value"`)), nil
+					_, scraped, err := c.QueryNumber(ctx, query)
+					return err == nil && scraped, nil
 				})
 				if err != nil {
 					return err
@@ -171,26 +170,20 @@ func (c *Cluster) reconfigureScrape(ctx context.Context, jobs []ScrapeJob) error
 
 // call makes one request and wants a 2xx answer.
 func call(ctx context.Context, method, address string) error {
-	_, err := answer(ctx, method, address)
-	return err
-}
-
-// answer makes one request and returns the body of a 2xx answer.
-func answer(ctx context.Context, method, address string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
-	if response.StatusCode/100 != 2 {
-		return nil, fmt.Errorf("%s %s: %s: %s", method, address, response.Status, body)
+	if response.StatusCode/100 == 2 {
+		return nil
 	}
-	return body, err
+	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	return errors.Join(fmt.Errorf("%s %s: %s: %s", method, address, response.Status, body), err)
 }

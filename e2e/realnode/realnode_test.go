@@ -2,14 +2,10 @@ package realnode_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -122,7 +118,7 @@ func waitForCores(t *testing.T, c *cluster.Cluster, query string, want float64) 
 	t.Helper()
 	start, since, got := time.Now(), time.Time{}, 0.0
 	wait(t, c, fmt.Sprintf("%s to be about %v", query, want), func(ctx context.Context) (bool, error) {
-		value, known, err := ask(ctx, c, query)
+		value, known, err := c.QueryNumber(ctx, query)
 		if err != nil {
 			return false, err
 		}
@@ -134,34 +130,6 @@ func waitForCores(t *testing.T, c *cluster.Cluster, query string, want float64) 
 		return !since.IsZero() && time.Since(since) > 5*time.Second, nil
 	})
 	t.Logf("%.0f millicores asked for, %.0f measured, after %.1f s: %s", 1000*want, 1000*got, time.Since(start).Seconds(), query)
-}
-
-// ask evaluates a query that gives one value, or none.
-func ask(ctx context.Context, c *cluster.Cluster, query string) (float64, bool, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.PrometheusURL+"/api/v1/query?query="+url.QueryEscape(query), nil)
-	if err != nil {
-		return 0, false, err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return 0, false, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	var answer struct {
-		Error string
-		Data  struct{ Result []struct{ Value [2]any } }
-	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		return 0, false, err
-	}
-	if answer.Error != "" {
-		return 0, false, fmt.Errorf("query %s: %s", query, answer.Error)
-	}
-	if len(answer.Data.Result) != 1 {
-		return 0, false, nil
-	}
-	value, err := strconv.ParseFloat(fmt.Sprint(answer.Data.Result[0].Value[1]), 64)
-	return value, err == nil, err
 }
 
 // readLogs reads what a container wrote through the API server, which asks the kubelet for it over loopback.

@@ -2,11 +2,8 @@ package scale
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -103,7 +100,7 @@ func (b *bench) watchReplicas(ctx context.Context) (*watchtools.RetryWatcher, er
 func (b *bench) awaitVisible(ctx context.Context) (time.Time, error) {
 	query := fmt.Sprintf(`sum(%s{namespace=%q,pod=~"%s-.+"})`, metricName(0, b.Metrics), b.namespace(0), objectName(0))
 	for {
-		value, err := b.query(ctx, query)
+		value, _, err := b.cluster.QueryNumber(ctx, query)
 		if err != nil {
 			return time.Time{}, err
 		}
@@ -114,26 +111,6 @@ func (b *bench) awaitVisible(ctx context.Context) (time.Time, error) {
 			return time.Time{}, fmt.Errorf("waiting for the doubled load in Prometheus, which has %g: %w", value, err)
 		}
 	}
-}
-
-// query returns the one value of an answer of Prometheus; 0 when the answer is empty.
-func (b *bench) query(ctx context.Context, query string) (float64, error) {
-	body, err := get(ctx, b.cluster.PrometheusURL+"/api/v1/query?query="+url.QueryEscape(query))
-	if err != nil {
-		return 0, err
-	}
-	var answer struct {
-		Data struct {
-			Result []struct {
-				Value [2]any `json:"value"`
-			} `json:"result"`
-		} `json:"data"`
-	}
-	if err := json.Unmarshal(body, &answer); err != nil || len(answer.Data.Result) == 0 {
-		return 0, err
-	}
-	text, _ := answer.Data.Result[0].Value[1].(string)
-	return strconv.ParseFloat(text, 64)
 }
 
 // back ends the step, and waits until the autoscalers have given every Deployment its first replicas again.

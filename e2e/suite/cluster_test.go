@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"sync"
@@ -95,14 +96,29 @@ func parallelStory(t *testing.T) *story {
 // quiet counts the stories that have called quietStory and have not ended.
 var quiet sync.WaitGroup
 
-// quietStory runs a test in the shared cluster after the parallel stories and those with a cluster of their own: scrapes that a
-// busy machine misses are gaps, which hold a scale-in.
+// quietStory runs a test in the shared cluster after the parallel stories and those with a cluster of their own, whose clusters
+// it stops: scrapes that a busy machine misses are gaps, which hold a scale-in.
 func quietStory(t *testing.T) *story {
 	t.Helper()
 	quiet.Add(1) // before the first of them runs, as in testcluster.Parallel
 	t.Cleanup(quiet.Done)
 	testcluster.AfterParallel(t)
+	stopExclusive()
 	return shared.newStory(t)
+}
+
+// stopExclusive stops the clusters that only parallel tests use.
+func stopExclusive() {
+	for {
+		select {
+		case env := <-exclusive:
+			if err := env.Stop(); err != nil {
+				fmt.Fprintln(os.Stderr, "failed to stop a cluster of the tests:", err)
+			}
+		default:
+			return
+		}
+	}
 }
 
 // lastStory runs a test in the shared cluster after the quiet stories: it loads the machine, and what it compares differs by more
