@@ -14,13 +14,27 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"flyball.dev/flyball/tools/release/licenses"
 )
 
+// contents is what the images of all platforms have in common.
+type contents struct {
+	tag      name.Tag
+	revision revision
+	// modules that are linked into the programs, with their licenses.
+	modules []licenses.Module
+}
+
 // write writes flyball-oci.tar with all platforms, flyball-docker-ARCHITECTURE.tar for each of them, flyball.spdx.json and digest.
-func write(folder string, tag name.Tag, builds []build) error {
+func (c contents) write(folder string, builds []build) error {
+	base, err := c.baseLayer()
+	if err != nil {
+		return fmt.Errorf("layer of certificates and licenses: %w", err)
+	}
 	var images []v1.Image
 	for _, b := range builds {
-		made, err := image(b)
+		made, err := image(b, base)
 		if err != nil {
 			return err
 		}
@@ -31,22 +45,22 @@ func write(folder string, tag name.Tag, builds []build) error {
 	if err != nil {
 		return err
 	}
-	if err := writeOCI(filepath.Join(folder, "flyball-oci.tar"), tag, list); err != nil {
+	if err := writeOCI(filepath.Join(folder, "flyball-oci.tar"), c.tag, list); err != nil {
 		return fmt.Errorf("OCI archive: %w", err)
 	}
 	for i, b := range builds {
 		file := filepath.Join(folder, "flyball-docker-"+b.platform.Architecture+".tar")
-		if err := tarball.WriteToFile(file, tag, images[i]); err != nil {
+		if err := tarball.WriteToFile(file, c.tag, images[i]); err != nil {
 			return fmt.Errorf("docker archive: %w", err)
 		}
 	}
-	if err := writeSBOM(filepath.Join(folder, "flyball.spdx.json"), tag, digest, builds); err != nil {
+	if err := c.writeSBOM(filepath.Join(folder, "flyball.spdx.json"), digest, builds); err != nil {
 		return fmt.Errorf("SBOM: %w", err)
 	}
 	if err := os.WriteFile(filepath.Join(folder, "digest"), []byte(digest.String()+"\n"), 0o644); err != nil {
 		return err
 	}
-	fmt.Printf("%s@%s\nwritten to %s\n", tag, digest, folder)
+	fmt.Printf("%s@%s\nwritten to %s\n", c.tag, digest, folder)
 	return nil
 }
 

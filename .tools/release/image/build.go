@@ -16,6 +16,15 @@ import (
 // programs are those of the image, in the order of its layers. The command line, flyball, runs on the machines of its users.
 var programs = []string{"autoscaler", "metricsadapter"}
 
+// packages are those of the programs.
+func packages() []string {
+	var paths []string
+	for _, program := range programs {
+		paths = append(paths, "./cmd/"+program)
+	}
+	return paths
+}
+
 // supported platforms, with the settings that fix the instructions that the compiler may use, whatever the environment has.
 var supported = map[string]string{"linux/amd64": "GOAMD64=v1", "linux/arm64": "GOARM64=v8.0"}
 
@@ -50,10 +59,7 @@ func (b build) compile(ctx context.Context) error {
 	args := []string{
 		"build", "-trimpath", "-buildvcs=false", "-tags", "timetzdata", "-ldflags", b.linkerFlags(), "-o", folder + string(filepath.Separator),
 	}
-	for _, program := range programs {
-		args = append(args, "./cmd/"+program)
-	}
-	command := exec.CommandContext(ctx, "go", args...)
+	command := exec.CommandContext(ctx, "go", append(args, packages()...)...)
 	command.Dir = b.source
 	command.Env = append(os.Environ(),
 		"CGO_ENABLED=0", "GOOS="+b.platform.OS, "GOARCH="+b.platform.Architecture, supported[b.platform.String()],

@@ -12,12 +12,8 @@ import (
 )
 
 // image makes the image of one platform.
-func image(b build) (v1.Image, error) {
-	base, err := baseLayer(b.revision.created)
-	if err != nil {
-		return nil, fmt.Errorf("layer of certificates: %w", err)
-	}
-	layers := []mutate.Addendum{{Layer: base, History: history(b, "CA certificates and user")}}
+func image(b build, base v1.Layer) (v1.Image, error) {
+	layers := []mutate.Addendum{{Layer: base, History: history(b, "CA certificates, user and licenses")}}
 	for _, program := range programs {
 		l, err := programLayer(b.revision.created, b.binary(program))
 		if err != nil {

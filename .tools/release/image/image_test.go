@@ -155,20 +155,23 @@ func TestDockerArchiveRunsWithoutRoot(t *testing.T) {
 		t.Errorf("revision %q, want a commit of a clean work tree", commit)
 	}
 	modes := map[string]int64{}
-	files := contents(t, image, modes)
+	files := extractImage(t, image, modes)
 	if modes["autoscaler"] != 0o755 || modes["metricsadapter"] != 0o755 || modes["etc/passwd"] != 0o644 {
 		t.Errorf("modes %v", modes)
 	}
 	if !x509.NewCertPool().AppendCertsFromPEM(files["etc/ssl/certs/ca-certificates.crt"]) {
 		t.Error("no CA certificate can be parsed")
 	}
+	if !strings.Contains(string(files["licenses/modules.txt"]), "The Go Authors") {
+		t.Error("the license of the standard library is missing")
+	}
 	if count := strings.Count(string(files["etc/ssl/certs/ca-certificates.crt"]), "BEGIN CERTIFICATE"); count < 100 {
 		t.Errorf("%d CA certificates, want at least 100", count)
 	}
 }
 
-// contents returns the files of an image, and stores their modes.
-func contents(t *testing.T, image v1.Image, modes map[string]int64) map[string][]byte {
+// extractImage returns the files of an image, and stores their modes.
+func extractImage(t *testing.T, image v1.Image, modes map[string]int64) map[string][]byte {
 	t.Helper()
 	flat := mutate.Extract(image)
 	defer func() {
@@ -212,6 +215,9 @@ func TestSBOMNamesProgramsAndModules(t *testing.T) {
 	}
 	versions := map[string]string{}
 	for _, p := range document.Packages {
+		if p.PackageName == "std" && p.PackageLicenseDeclared != "BSD-3-Clause" {
+			t.Errorf("license of the standard library: %s", p.PackageLicenseDeclared)
+		}
 		versions[p.PackageName] = p.PackageVersion
 	}
 	if versions["autoscaler"] != "v1.2.3" || versions["metricsadapter"] != "v1.2.3" || !strings.HasPrefix(versions["std"], "1.") {

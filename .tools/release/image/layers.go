@@ -26,18 +26,29 @@ type file struct {
 	content []byte
 }
 
-// baseLayer holds what the programs read of a file system: CA certificates for Prometheus servers with public names, and a name
-// for the user. The certificates are Mozilla's, from a Go module whose checksum go.sum has; the file of this machine would give
-// another digest on another machine.
-func baseLayer(created time.Time) (v1.Layer, error) {
-	return layer(created,
+// baseLayer holds what the programs read of a file system, which are CA certificates for Prometheus servers with public names, a
+// name for the user, and the licenses of all modules. The certificates are Mozilla's, from a Go module whose checksum go.sum has;
+// the file of this machine would give another digest on another machine.
+func (c contents) baseLayer() (v1.Layer, error) {
+	return layer(c.revision.created,
 		file{"etc/", 0o755, nil},
 		file{"etc/group", 0o644, fmt.Appendf(nil, "nonroot:x:%d:\n", user)},
 		file{"etc/passwd", 0o644, fmt.Appendf(nil, "nonroot:x:%d:%d:nonroot:/:/sbin/nologin\n", user, user)},
 		file{"etc/ssl/", 0o755, nil},
 		file{"etc/ssl/certs/", 0o755, nil},
 		file{"etc/ssl/certs/ca-certificates.crt", 0o644, certificates()},
+		file{"licenses/", 0o755, nil},
+		file{"licenses/modules.txt", 0o644, c.licenseTexts()},
 	)
+}
+
+// licenseTexts are the licenses and notices of the modules in the programs, which they require to accompany binaries.
+func (c contents) licenseTexts() []byte {
+	var text bytes.Buffer
+	for _, m := range c.modules {
+		fmt.Fprintf(&text, "%s %s: %s\n\n%s\n", m.Path, m.Version, m.Expression(), m.Text)
+	}
+	return text.Bytes()
 }
 
 // certificates are the CA certificates in PEM. It leaves out those that Mozilla trusts only for certificates issued before some

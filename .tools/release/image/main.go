@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
+
+	"flyball.dev/flyball/tools/release/licenses"
 )
 
 type options struct {
@@ -54,11 +56,16 @@ func run(ctx context.Context, o options) error {
 	if err := os.MkdirAll(o.output, 0o755); err != nil {
 		return err
 	}
+	modules, err := licenses.Linked(ctx, o.source, packages()...)
+	if err != nil {
+		return err
+	}
+	c := contents{tag: tag, revision: revision, modules: modules}
 	if o.binaries != "" {
 		if len(platforms) != 1 {
 			return fmt.Errorf("-platforms: Invalid value: %q: must be the platform of -binaries", o.platforms)
 		}
-		return write(o.output, tag, []build{{folder: o.binaries, platform: platforms[0], revision: revision}})
+		return c.write(o.output, []build{{folder: o.binaries, platform: platforms[0], revision: revision}})
 	}
 	var builds []build
 	for _, p := range platforms {
@@ -69,5 +76,5 @@ func run(ctx context.Context, o options) error {
 		}
 		builds = append(builds, b)
 	}
-	return write(o.output, tag, builds)
+	return c.write(o.output, builds)
 }

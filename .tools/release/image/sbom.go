@@ -16,6 +16,8 @@ import (
 	spdxjson "github.com/spdx/tools-golang/json"
 	"github.com/spdx/tools-golang/spdx"
 	"github.com/spdx/tools-golang/spdx/v2/common"
+
+	"flyball.dev/flyball/tools/release/licenses"
 )
 
 // certificatesModule has the CA certificates of the image. It is linked into this program, and not into those of the image.
@@ -23,9 +25,9 @@ const certificatesModule = "golang.org/x/crypto/x509roots/fallback"
 
 // writeSBOM writes an SPDX document of the image: the programs of all platforms, and the modules that the linker recorded in them.
 // It reads the binaries and not go.mod, which also lists what only tests use.
-func writeSBOM(file string, tag name.Tag, digest v1.Hash, builds []build) error {
-	document := newDocument(tag, digest, builds[0].revision)
-	image := imagePackage(tag, digest)
+func (c contents) writeSBOM(file string, digest v1.Hash, builds []build) error {
+	document := newDocument(c.tag, digest, c.revision)
+	image := imagePackage(c.tag, digest)
 	document.Packages = append(document.Packages, image)
 	relate(document, document.SPDXIdentifier, common.TypeRelationshipDescribe, image.PackageSPDXIdentifier)
 
@@ -34,18 +36,18 @@ func writeSBOM(file string, tag name.Tag, digest v1.Hash, builds []build) error 
 		if err != nil {
 			return err
 		}
-		p := goPackage(program, "v"+builds[0].revision.version, "pkg:golang/flyball.dev/flyball@v"+builds[0].revision.version+"#cmd/"+program)
+		p := goPackage(program, "v"+c.revision.version, "pkg:golang/flyball.dev/flyball@v"+c.revision.version+"#cmd/"+program)
 		p.PackageLicenseDeclared, p.PrimaryPackagePurpose = "Apache-2.0", "APPLICATION"
 		addPackage(document, image.PackageSPDXIdentifier, common.TypeRelationshipContains, p)
 		for _, path := range slices.Sorted(maps.Keys(modules)) {
-			addPackage(document, p.PackageSPDXIdentifier, common.TypeRelationshipDependsOn, modulePackage(path, modules[path]))
+			addPackage(document, p.PackageSPDXIdentifier, common.TypeRelationshipDependsOn, c.modulePackage(path, modules[path]))
 		}
 	}
 	certificates, err := certificatesVersion()
 	if err != nil {
 		return err
 	}
-	addPackage(document, image.PackageSPDXIdentifier, common.TypeRelationshipContains, modulePackage(certificatesModule, certificates))
+	addPackage(document, image.PackageSPDXIdentifier, common.TypeRelationshipContains, c.modulePackage(certificatesModule, certificates))
 
 	return create(file, func(out io.Writer) error { return spdxjson.Write(document, out, spdxjson.Indent("  ")) })
 }
@@ -106,9 +108,12 @@ func imagePackage(tag name.Tag, digest v1.Hash) *spdx.Package {
 	return p
 }
 
-func modulePackage(path, version string) *spdx.Package {
+func (c contents) modulePackage(path, version string) *spdx.Package {
 	p := goPackage(path, version, "pkg:golang/"+path+"@"+strings.ReplaceAll(version, "+", "%2B"))
 	p.PrimaryPackagePurpose = "LIBRARY"
+	if i := slices.IndexFunc(c.modules, func(m licenses.Module) bool { return m.Path == path }); i >= 0 {
+		p.PackageLicenseDeclared = c.modules[i].Expression()
+	}
 	return p
 }
 
