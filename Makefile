@@ -50,7 +50,7 @@ test-product: ## Test the product, without a cluster; packages with goroutines u
 	go test $$($(pure))
 	go test $(race) $$(go list ./... | grep -vxF "$$($(pure))")
 
-test-release: ## Test what makes the image.
+test-release: ## Test what makes the image and checks licenses.
 	cd .tools/release && CGO_ENABLED=0 go test ./...
 
 # Without cgo, and so without the race detector, these tests use the packages that build-cluster has compiled; with it, all of
@@ -146,9 +146,18 @@ format: $(bin)/golangci-lint ## Format both modules.
 	$(bin)/golangci-lint fmt ./...
 	cd e2e && ../$(bin)/golangci-lint fmt --config ../.golangci.yml ./...
 
-tidy: ## Update go.mod and go.sum of both modules to the imports of the code.
+tidy: ## Update go.mod and go.sum of all modules to the imports of the code.
 	go mod tidy
 	cd e2e && go mod tidy
+	cd .tools && go mod tidy
+	cd .tools/release && go mod tidy
+
+# CHECKS is a list of: secrets licenses workflows tidy checksums vulnerabilities.
+verify: ## Check what a release is made of: secrets, licenses, workflows, modules, and vulnerabilities where their database can be had: CHECKS.
+	@.tools/release/verify $(CHECKS)
+
+verify-image: ## Build the image twice, the second time elsewhere from empty caches, and compare the digests.
+	@.tools/release/verify-image
 
 verify-generate: $(generators:%=$(bin)/%) ## Fail where generated files differ from the output of `make generate`.
 	@.tools/verify-generate
@@ -182,4 +191,4 @@ $(bin)/%: .tools/go.mod .tools/go.sum
 	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
 	@touch $@
 
-.PHONY: image test-release bench-scale sim-outages help up down plot scoreboard batch-nights test test-long test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows
+.PHONY: image verify verify-image test-release bench-scale sim-outages help up down plot scoreboard batch-nights test test-long test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows
