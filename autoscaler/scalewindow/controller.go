@@ -34,6 +34,8 @@ type Config struct {
 
 // Dependencies are the clients, informers and clock of a [Controller].
 type Dependencies struct {
+	// Namespace of the targets of kinds other than HorizontalAutoscaler; all if empty.
+	Namespace   string
 	Client      clientset.Interface
 	Windows     informers.ScaleWindowInformer
 	Autoscalers informers.HorizontalAutoscalerInformer

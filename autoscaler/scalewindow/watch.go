@@ -43,7 +43,7 @@ func (r *overrider) watch(ctx context.Context, groupKind schema.GroupKind) (*wat
 		return w, nil
 	}
 	informer := metadatainformer.NewFilteredMetadataInformer(
-		r.deps.Metadata, k.resource, metav1.NamespaceAll, 0, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc}, nil).Informer()
+		r.deps.Metadata, k.resource, r.deps.Namespace, 0, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc}, nil).Informer()
 	if err := r.prepare(informer, groupKind, k); err != nil {
 		return nil, err
 	}
@@ -193,7 +193,7 @@ func (r *overrider) watchScalers(ctx context.Context) error {
 	if r.scalerLister() != nil { // another worker has started it
 		return nil
 	}
-	informer := autoscalinginformers.NewHorizontalPodAutoscalerInformer(r.deps.Kube, metav1.NamespaceAll, 0,
+	informer := autoscalinginformers.NewHorizontalPodAutoscalerInformer(r.deps.Kube, r.deps.Namespace, 0,
 		cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
 	err := informer.SetTransform(stripScaler)
 	if err == nil {

@@ -19,6 +19,8 @@ import (
 
 // Informers are the clients of the informers of targets.
 type Informers struct {
+	// Namespace of the targets; all if empty.
+	Namespace string
 	Kube      kubernetes.Interface
 	Metadata  metadata.Interface
 	Discovery discovery.ServerResourcesInterface
@@ -40,8 +42,8 @@ type watches struct {
 func (s *Scales) WithInformers(ctx context.Context, i Informers) *Scales {
 	s.watches = &watches{
 		ctx:      ctx,
-		full:     informers.NewSharedInformerFactory(i.Kube, 0),
-		metadata: metadatainformer.NewSharedInformerFactory(i.Metadata, 0),
+		full:     informers.NewSharedInformerFactoryWithOptions(i.Kube, 0, informers.WithNamespace(i.Namespace)),
+		metadata: metadatainformer.NewFilteredSharedInformerFactory(i.Metadata, 0, i.Namespace, nil),
 		discover: i.Discovery,
 		byKind:   map[schema.GroupKind]*kindWatch{},
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/listener"
@@ -21,6 +22,7 @@ import (
 // horizontal-pod-autoscaler, and its defaults.
 type options struct {
 	kubeconfig        string
+	namespace         string
 	prometheusURL     string
 	prometheusConfig  string
 	rules             catalog.Flags
@@ -65,6 +67,8 @@ func defaultOptions() *options {
 
 func (o *options) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig, "Path to a kubeconfig file with the API server and credentials. If empty, the service account of the pod is used.")
+	flags.StringVar(&o.namespace, "namespace", o.namespace,
+		"The namespace whose autoscalers, windows and targets this program handles. If empty, those of all namespaces.")
 	flags.StringVar(&o.prometheusURL, "prometheus-url", o.prometheusURL,
 		"URL of the Prometheus server for metrics with a rule and for queries in specs. If empty, all metrics are read from the metrics APIs.")
 	flags.StringVar(&o.prometheusConfig, "prometheus-config", o.prometheusConfig,
@@ -113,6 +117,9 @@ func (o *options) validate() error {
 	}
 	if o.statusPeriod < 0 || o.statusPeriod > 24*time.Hour {
 		refuse("--status-period %s: must be from 0s to 24h", o.statusPeriod)
+	}
+	if o.namespace != "" && len(validation.IsDNS1123Label(o.namespace)) > 0 {
+		refuse("--namespace %q: must be the name of a namespace, or empty for all", o.namespace)
 	}
 	if o.anyNamespaceQuery {
 		o.defaults.NamespaceLabel = ""

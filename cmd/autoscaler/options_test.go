@@ -24,6 +24,7 @@ func TestValidFlags(t *testing.T) {
 		"--prometheus-url=http://prometheus.monitoring:9090 --rules=rules.yaml",
 		"--prometheus-config=prometheus.yaml --rules=rules.yaml",
 		"--tolerance=0 --cpu-initialization-period=0s --initial-readiness-delay=0s --max-sample-age=0s",
+		"--namespace=shop",
 		"--tolerance=0.05 --downscale-stabilization=1h --status-period=0s",
 	} {
 		if err := optionsOf(t, strings.Fields(args)...).validate(); err != nil {
@@ -55,6 +56,7 @@ func TestInvalidFlagsAreRejected(t *testing.T) {
 		{"--prometheus-url=prometheus:9090", "--prometheus-url: the Prometheus URL"},
 		{"--prometheus-url=http://me:s3cret@prometheus", "contains credentials"},
 		{"--prometheus-url=http://a --prometheus-config=b", "leave one out"},
+		{"--namespace=Shop", `--namespace "Shop": must be the name of a namespace`},
 		{"--state-shards=0", "--state-shards 0: must be from 1 to 1024"},
 		{"--state-interval=1ms", "--state-interval 1ms: must be"},
 	} {

@@ -75,7 +75,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	}
 	discovered := memory.NewMemCacheClient(a.kube.Discovery())
 	mapper := restmapper.NewDeferredDiscoveryRESTMapper(discovered)
-	scales, err := a.newScales(ctx, config, mapper, discovered)
+	scales, err := a.newScales(ctx, o, config, mapper, discovered)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	a.broadcaster = record.NewBroadcaster()
 	a.events = a.broadcaster.NewRecorder(scheme.Scheme, corev1.EventSource{Component: "flyball-autoscaler"})
 	// No resync: the loop looks at every object each period anyway.
-	a.factory = flyballinformers.NewSharedInformerFactory(client, 0)
+	a.factory = flyballinformers.NewSharedInformerFactoryWithOptions(client, 0, flyballinformers.WithNamespace(o.namespace))
 	if a.windows, err = a.newWindows(o, client, config, mapper, discovered); err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		Telemetry:   controller.NewTelemetry(a.registry),
 		Now:         now,
 	}
-	if err := a.addPods(&deps, config); err != nil {
+	if err := a.addPods(&deps, o, config); err != nil {
 		return nil, err
 	}
 	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults, Sharded: o.sharding}, deps)
@@ -136,14 +136,14 @@ func (a *app) newStateStore(o *options) *checkpoint.Store {
 	return m
 }
 
-// addPods adds the pods of the cluster, and the metadata of what owns them.
-func (a *app) addPods(deps *controller.Dependencies, config *rest.Config) error {
+// addPods adds the pods, and the metadata of what owns them.
+func (a *app) addPods(deps *controller.Dependencies, o *options, config *rest.Config) error {
 	owners, err := metadata.NewForConfig(config)
 	if err != nil {
 		return fmt.Errorf("making the client for metadata: %w", err)
 	}
-	a.kubeFactory = informers.NewSharedInformerFactory(a.kube, 0)
-	a.ownerFactory = metadatainformer.NewSharedInformerFactory(owners, 0)
+	a.kubeFactory = informers.NewSharedInformerFactoryWithOptions(a.kube, 0, informers.WithNamespace(o.namespace))
+	a.ownerFactory = metadatainformer.NewFilteredSharedInformerFactory(owners, 0, o.namespace, nil)
 	replicaSets := a.ownerFactory.ForResource(appsv1.SchemeGroupVersion.WithResource("replicasets")).Informer()
 	pods, err := target.NewPods(a.kubeFactory.Core().V1().Pods().Informer(), replicaSets)
 	if err != nil {
@@ -168,6 +168,7 @@ func (a *app) newWindows(
 	}
 	return scalewindow.New(scalewindow.Config{NamespaceLabel: o.defaults.NamespaceLabel, RetryPeriod: o.period}, scalewindow.Dependencies{
 		Client:      client,
+		Namespace:   o.namespace,
 		Windows:     a.factory.Autoscaling().V1alpha1().ScaleWindows(),
 		Autoscalers: a.factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
 		Kube:        a.kube, Dynamic: objects, Metadata: metadatas, Discovery: discovered, Mapper: mapper,
@@ -177,7 +178,7 @@ func (a *app) newWindows(
 
 // newScales returns the scales of targets, whose informers run until ctx ends.
 func (a *app) newScales(
-	ctx context.Context, config *rest.Config, mapper meta.ResettableRESTMapper, discovered discovery.ServerResourcesInterface,
+	ctx context.Context, o *options, config *rest.Config, mapper meta.ResettableRESTMapper, discovered discovery.ServerResourcesInterface,
 ) (*target.Scales, error) {
 	kinds := scale.NewDiscoveryScaleKindResolver(discovered)
 	client, err := scale.NewForConfig(config, mapper, dynamic.LegacyAPIPathResolverFunc, kinds)
@@ -189,7 +190,7 @@ func (a *app) newScales(
 		return nil, fmt.Errorf("making the client for metadata: %w", err)
 	}
 	return target.NewScales(client, mapper).WithJobs(a.kube.BatchV1()).
-		WithInformers(ctx, target.Informers{Kube: a.kube, Metadata: metadatas, Discovery: discovered}), nil
+		WithInformers(ctx, target.Informers{Namespace: o.namespace, Kube: a.kube, Metadata: metadatas, Discovery: discovered}), nil
 }
 
 // startInformers starts the informers and the writing of events. The caller shuts the broadcaster down after the last event: one

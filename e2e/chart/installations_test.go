@@ -74,6 +74,11 @@ service: {ipFamilyPolicy: ""}
 autoscaler: {replicas: 1, leaderElection: false, markPods: true, windowTargets: [], metricsAPIs: {resource: false}}
 metricsAdapter: {enabled: false}
 `,
+	"namespaced": `
+watchNamespace: shop
+autoscaler: {scalable: [{apiGroup: argoproj.io, resources: [rollouts]}]}
+metricsAdapter: {enabled: false}
+`,
 	"sharded": `
 autoscaler: {replicas: 3, sharding: true, stateShards: 3, period: 5s}
 metricsAdapter: {replicas: 1, refreshPeriod: 5s}

@@ -1,12 +1,14 @@
 package chart
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
@@ -81,6 +83,20 @@ func TestRolesGrantNoWildcardAndNoSecret(t *testing.T) {
 	}
 	if roles < 5 {
 		t.Errorf("found %d roles, so not all were looked at", roles)
+	}
+}
+
+// A team without rights in the cluster installs the chart for its own namespace: only kinds of namespaces, and only in two of them.
+func TestANamespacedInstallationHasNoObjectOfTheCluster(t *testing.T) {
+	for _, object := range typed(t, render(t, installations["namespaced"])) {
+		kind := fmt.Sprintf("%T", object)
+		meta, err := meta.Accessor(object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if namespace := meta.GetNamespace(); namespace != "flyball-system" && namespace != "shop" {
+			t.Errorf("%s %s is in the namespace %q", kind, meta.GetName(), namespace)
+		}
 	}
 }
 

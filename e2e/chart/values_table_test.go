@@ -69,8 +69,8 @@ func writeValues(t *testing.T, table *bytes.Buffer, path string, group *yaml.Nod
 // commentOf is the comment above a key, as one line of a table. The comment at the top of the file belongs to no value.
 func commentOf(key *yaml.Node) string {
 	comment := key.HeadComment
-	if at := strings.LastIndex(comment, "\n\n"); at >= 0 {
-		comment = comment[at+2:]
+	if gap := strings.LastIndex(comment, "\n\n"); gap >= 0 {
+		comment = comment[gap+2:]
 	}
 	lines := strings.Split(comment, "\n")
 	for i, line := range lines {
