@@ -9,6 +9,7 @@ import (
 	"os/signal"
 
 	"github.com/spf13/cobra"
+	"k8s.io/component-base/version"
 
 	"flyball.dev/flyball/cmd/flyball/internal/exit"
 	"flyball.dev/flyball/cmd/flyball/internal/explain"
@@ -65,6 +66,7 @@ func newCommand() *cobra.Command {
 over a recorded load. It decides with the same engine as the autoscaler in the cluster.
 
 Installed as kubectl-flyball, it is a plugin of kubectl: kubectl flyball explain NAME.`,
+		Version:       version.Get().GitVersion,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 	genericapiserver "k8s.io/apiserver/pkg/server"
-	"k8s.io/component-base/version/verflag"
+	"k8s.io/component-base/version"
 
 	"flyball.dev/flyball/metricsadapter/server"
 )
@@ -14,13 +14,12 @@ func newCommand() *cobra.Command {
 		Short: "Serves the metrics APIs of Kubernetes from Prometheus",
 		Long: "The metrics adapter answers custom.metrics.k8s.io, external.metrics.k8s.io and metrics.k8s.io from memory. It asks\n" +
 			"Prometheus once per period for each metric that a client reads. A value that is missing or stale is an error, never 0.",
+		Version:      version.Get().GitVersion,
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
 	}
 	options := server.NewOptions(command.Flags())
-	verflag.AddFlags(command.Flags())
 	command.RunE = func(*cobra.Command, []string) error {
-		verflag.PrintAndExitIfRequested()
 		return options.Run(genericapiserver.SetupSignalContext())
 	}
 	return command
