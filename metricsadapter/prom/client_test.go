@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -322,4 +323,24 @@ func serverOf(t *testing.T, handler http.HandlerFunc) string {
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return server.URL
+}
+
+// TestPrometheusOnIPv6: a URL may have an IPv6 address, in brackets.
+func TestPrometheusOnIPv6(t *testing.T) {
+	listener, err := net.Listen("tcp6", "[::1]:0")
+	if err != nil {
+		t.Skipf("this machine has no IPv6: %v", err)
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, twoSeries) }))
+	server.Listener = listener
+	server.Start()
+	defer server.Close()
+	client, err := New(Options{URL: "http://" + listener.Addr().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply, err := client.Query(t.Context(), Request{Query: "x", Time: instant})
+	if err != nil || len(reply.Vector) != 2 {
+		t.Errorf("%+v, %v", reply, err)
+	}
 }
