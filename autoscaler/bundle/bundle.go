@@ -82,7 +82,7 @@ func (b *Bundle) compile() (*policy.Policy, error) {
 	}
 	windows := make([]*policy.ScaleWindow, len(b.Windows))
 	for i, w := range b.Windows {
-		if windows[i], err = policy.CompileScaleWindow(w, ""); err != nil {
+		if windows[i], err = policy.CompileScaleWindow(w, "", nil); err != nil {
 			return nil, fmt.Errorf("ScaleWindow %s: %w", w.Name, err)
 		}
 	}

@@ -59,13 +59,13 @@ func TestRoundTrip(t *testing.T) {
 }
 
 // TestNothingIsLeftBehind: a field that a decision came to be made of, and that bundles do not carry, would make replays
-// differ one day. Whoever adds one carries it, and then adds it here. NamespaceLabel is not carried: no decision depends on it.
+// differ one day. Whoever adds one carries it, and then adds it here. NamespaceLabel and Namespaces are not carried: no decision depends on them.
 func TestNothingIsLeftBehind(t *testing.T) {
 	for _, tc := range []struct {
 		of      any
 		carried []string
 	}{
-		{policy.Defaults{}, []string{"Tolerance", "DownscaleStabilization", "CPUInitializationPeriod", "InitialReadinessDelay", "MaxSampleAge", "NamespaceLabel", "Without"}},
+		{policy.Defaults{}, []string{"Tolerance", "DownscaleStabilization", "CPUInitializationPeriod", "InitialReadinessDelay", "MaxSampleAge", "NamespaceLabel", "Namespaces", "Without"}},
 		{engine.State{}, []string{"Recommendations", "Ups", "Downs", "Outages", "ScaledToZero", "Batches", "StartUp", "Ready", "Observed", "ScaledIn", "Samples", "Damping"}},
 		{engine.Recommendation{}, []string{"Replicas", "Time"}},
 		{engine.ScaleEvent{}, []string{"Change", "Time", "Outdated"}},

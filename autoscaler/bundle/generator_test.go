@@ -91,7 +91,7 @@ func compile(t *testing.T, ha *v1alpha1.HorizontalAutoscaler, windows []*v1alpha
 	}
 	var compiled []*policy.ScaleWindow
 	for _, w := range windows {
-		c, err := policy.CompileScaleWindow(w, "")
+		c, err := policy.CompileScaleWindow(w, "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -71,7 +71,7 @@ func (r *reader) window(b *Bundle, from *window, path *field.Path) *policy.Scale
 	}
 	w := &v1alpha1.ScaleWindow{ObjectMeta: metav1.ObjectMeta{Name: from.Metadata.Name, Generation: from.Metadata.Generation}, Spec: *from.Spec}
 	b.Windows = append(b.Windows, w)
-	compiled, err := policy.CompileScaleWindow(w, "")
+	compiled, err := policy.CompileScaleWindow(w, "", nil)
 	r.refuse(err, path)
 	return compiled
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/record"
 	"k8s.io/client-go/util/workqueue"
@@ -82,6 +83,8 @@ type Controller struct {
 	wakes *wakes
 	// shards are those that this process evaluates; nil for all autoscalers.
 	shards *shards
+	// quotas of namespaces.
+	quotas *quotas
 	// last decisions, for [Controller.Bundle].
 	last *lastDecisions
 }
@@ -115,6 +118,9 @@ func New(config Config, deps Dependencies) (*Controller, error) {
 	c.specs = newSpecs(config.Defaults, func(key cache.ObjectName) (*v1alpha1.HorizontalAutoscaler, error) {
 		return c.autoscalers.HorizontalAutoscalers(key.Namespace).Get(key.Name)
 	}, c.Wake)
+	c.quotas = newQuotas(config.Defaults.Namespaces, func(namespace string) ([]*v1alpha1.HorizontalAutoscaler, error) {
+		return c.autoscalers.HorizontalAutoscalers(namespace).List(labels.Everything())
+	}, deps.Windows.Namespace)
 	if err := c.indexer.AddIndexers(indexers); err != nil {
 		return nil, fmt.Errorf("indexing HorizontalAutoscalers by their targets: %w", err)
 	}
@@ -122,7 +128,11 @@ func New(config Config, deps Dependencies) (*Controller, error) {
 	if err != nil {
 		return nil, fmt.Errorf("watching HorizontalAutoscalers: %w", err)
 	}
-	c.synced = append(deps.PodsSynced, autoscalers.HasSynced, deps.Windows.HasSynced)
+	counted, err := deps.Autoscalers.Informer().AddEventHandler(queue.CallOnChange(c.quotas.changed))
+	if err != nil {
+		return nil, fmt.Errorf("watching HorizontalAutoscalers: %w", err)
+	}
+	c.synced = append(deps.PodsSynced, autoscalers.HasSynced, counted.HasSynced, deps.Windows.HasSynced)
 	return c, nil
 }
 

@@ -82,12 +82,16 @@ func (c *Controller) update(o *object, key cache.ObjectName, autoscaler *v1alpha
 	newSpec := o.generation != autoscaler.Generation
 	if newSpec {
 		o.generation = autoscaler.Generation
-		o.own, o.rejected = compiled.policy, compiled.rejected
+		o.own, o.invalid = compiled.policy, compiled.rejected
 		o.target = targetKey(autoscaler)
 	}
 	if snapshot := c.deps.Windows.Namespace(key.Namespace); newSpec || relabeled || snapshot != o.snapshot {
 		o.snapshot = snapshot
 		o.compose(newSpec)
+	}
+	o.rejected = o.invalid
+	if o.rejected == nil {
+		o.rejected = c.quotas.exceeded(key)
 	}
 	o.conflict = c.conflictOf(o)
 	o.processing = true

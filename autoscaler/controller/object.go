@@ -30,8 +30,9 @@ type object struct {
 	// windows are the ScaleWindows that apply to the autoscaler, from snapshot.
 	windows  []*policy.ScaleWindow
 	snapshot *scalewindow.Snapshot
-	// rejected is why the spec has no policy; the autoscaler does not scale then.
-	rejected error
+	// invalid is why the spec has no policy, and rejected that, or the quotas of the namespace that it exceeds; the autoscaler does
+	// not scale then.
+	invalid, rejected error
 
 	state engine.State
 	// status is the last one that was handed over to be written, at statusTime, and must not be changed. At valuesTime one was

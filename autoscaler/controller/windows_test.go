@@ -194,7 +194,7 @@ func BenchmarkCompose(b *testing.B) {
 				if i%1000 == 0 { // ten of ten thousand select by labels
 					targets = byLabel
 				}
-				if windows[i], err = policy.CompileScaleWindow(floors(b, name, targets), ""); err != nil {
+				if windows[i], err = policy.CompileScaleWindow(floors(b, name, targets), "", nil); err != nil {
 					b.Fatal(err)
 				}
 				autoscaler := labelled(map[string]string{"tier": "front"})

@@ -38,6 +38,7 @@ import (
 	"flyball.dev/flyball/autoscaler/scalewindow"
 	"flyball.dev/flyball/autoscaler/source"
 	"flyball.dev/flyball/autoscaler/target"
+	"flyball.dev/flyball/autoscaler/tenancy"
 )
 
 const period = 15 * time.Second
@@ -62,6 +63,8 @@ type world struct {
 	ahead time.Duration
 	// sharded restricts the loop to the shards that the story holds.
 	sharded bool
+	// namespaces are what the operator allows each namespace; nil for everything.
+	namespaces *tenancy.Rules
 	// logger has the log where set.
 	logger *klog.Logger
 	// controller is the one that runs.
@@ -178,8 +181,10 @@ func (w *world) build() (windows *scalewindow.Controller, start func(ctx context
 	if w.source == nil {
 		w.source = w.readings
 	}
+	defaults := policy.StandardDefaults()
+	defaults.Namespaces = w.namespaces
 	c, err := New(
-		Config{Period: w.period, StatusPeriod: 40 * time.Second, Defaults: policy.StandardDefaults(), Sharded: w.sharded},
+		Config{Period: w.period, StatusPeriod: 40 * time.Second, Defaults: defaults, Sharded: w.sharded},
 		Dependencies{
 			Client:      w.client,
 			Autoscalers: factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),

@@ -49,8 +49,9 @@ type Metric struct {
 	Selector string
 	// Object is the object that an Object metric describes.
 	Object ObjectRef
-	// Query is the PromQL of a Prometheus metric, as in the API object, and Compiled the query that is sent.
+	// Query and Server are those of a Prometheus metric, as in the API object, and Compiled the query that is sent.
 	Query    string
+	Server   string
 	Compiled CompiledQuery
 
 	TargetType TargetType
@@ -71,6 +72,8 @@ type CompiledQuery struct {
 	// NamespaceLabel is the label by which each selector matches the autoscaler's namespace only; empty where the query can read
 	// every namespace.
 	NamespaceLabel string
+	// Server is the Prometheus server that is asked; empty for the default one. Tenant is the value of its tenant header.
+	Server, Tenant string
 	// Window is the longest range that the query reads; 0 where it reads instants only.
 	Window time.Duration
 	// Instant reports whether a selector reads the newest sample before an instant.

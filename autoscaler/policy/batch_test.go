@@ -72,7 +72,7 @@ func TestABatchInAScaleWindow(t *testing.T) {
 	w, err := policy.CompileScaleWindow(&v1alpha1.ScaleWindow{
 		ObjectMeta: metav1.ObjectMeta{Name: "night"},
 		Spec:       v1alpha1.ScaleWindowSpec{Targets: []v1alpha1.WindowTarget{{Kind: "HorizontalAutoscaler", Name: "web"}}, Window: night.Window},
-	}, "")
+	}, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ const defaultMaxAge = 2 * time.Minute
 func compileMetric(m *v1alpha1.MetricSpec, maxAge time.Duration, queries *queries) engine.Metric {
 	metric := compileType(m)
 	if m.Type == v1alpha1.PrometheusMetric {
-		metric.Compiled = queries.compiled[metric.Query]
+		metric.Compiled = queries.compiled[querySource{metric.Query, metric.Server}]
 	}
 	if m.Type != v1alpha1.PrometheusMetric {
 		metric.MaxAge = maxAge
@@ -44,7 +44,7 @@ func compileType(m *v1alpha1.MetricSpec) engine.Metric {
 	default:
 		p := m.Prometheus
 		return targeted(engine.Metric{
-			Type: engine.Prometheus, Query: p.Query,
+			Type: engine.Prometheus, Query: p.Query, Server: p.Server,
 			Activation: milli(p.ActivationValue), MaxAge: duration(p.MaxAge, defaultMaxAge),
 		}, &p.Target)
 	}

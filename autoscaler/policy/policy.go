@@ -7,6 +7,7 @@ import (
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/tenancy"
 )
 
 // Policy is a compiled HorizontalAutoscaler.
@@ -33,6 +34,8 @@ type Defaults struct {
 	// NamespaceLabel is the label by which queries in specs are restricted to the namespace of the autoscaler. If it is empty,
 	// they may read all namespaces. No decision depends on it.
 	NamespaceLabel string
+	// Namespaces are what the operator allows each namespace; nil for everything. No decision depends on them.
+	Namespaces *tenancy.Rules
 	// Without is the set of corrections to upstream's decisions that are off.
 	Without engine.Correction
 }
@@ -56,7 +59,7 @@ func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, err
 	invalid := ha.Validate()
 	windows, errs := compileWindows(ha.Spec.Windows, field.NewPath("spec", "windows"))
 	invalid = append(invalid, errs...)
-	queries := newQueries(defaults.NamespaceLabel, ha.Namespace)
+	queries := newQueries(defaults.NamespaceLabel, defaults.Namespaces, ha.Namespace)
 	if len(invalid) == 0 {
 		invalid = queries.addSpec(&ha.Spec, field.NewPath("spec"))
 	}

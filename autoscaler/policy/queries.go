@@ -8,6 +8,7 @@ import (
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/tenancy"
 	"flyball.dev/flyball/metricsadapter/expr"
 )
 
@@ -16,11 +17,19 @@ import (
 type queries struct {
 	// label is enforced with the namespace on each selector, unless it is empty.
 	label, namespace string
-	compiled         map[string]engine.CompiledQuery
+	limits           *tenancy.Limits
+	compiled         map[querySource]engine.CompiledQuery
 }
 
-func newQueries(label, namespace string) *queries {
-	return &queries{label: label, namespace: namespace, compiled: map[string]engine.CompiledQuery{}}
+// querySource is a query as it is written in a spec.
+type querySource struct{ text, server string }
+
+func newQueries(label string, namespaces *tenancy.Rules, namespace string) *queries {
+	limits := namespaces.For(namespace)
+	if limits.AllowCrossNamespaceQueries {
+		label = ""
+	}
+	return &queries{label: label, namespace: namespace, limits: limits, compiled: map[querySource]engine.CompiledQuery{}}
 }
 
 // addSpec compiles the queries of an otherwise valid spec.
@@ -48,16 +57,24 @@ func (q *queries) addMetric(m *v1alpha1.MetricSpec, path *field.Path) field.Erro
 	if m == nil || m.Prometheus == nil {
 		return nil
 	}
-	text := m.Prometheus.Query
-	if _, known := q.compiled[text]; known {
+	from := querySource{text: m.Prometheus.Query, server: m.Prometheus.Server}
+	if _, known := q.compiled[from]; known {
 		return nil
 	}
-	compiled, err := q.compile(text)
+	var errs field.ErrorList
+	server, err := q.limits.Server(from.server, q.namespace)
 	if err != nil {
-		return field.ErrorList{field.Invalid(path.Child("prometheus", "query"), shortened(text), err.Error())}
+		errs = append(errs, field.Invalid(path.Child("prometheus", "server"), from.server, err.Error()))
 	}
-	q.compiled[text] = compiled
-	return nil
+	compiled, err := q.compile(from.text)
+	if err != nil {
+		errs = append(errs, field.Invalid(path.Child("prometheus", "query"), shortened(from.text), err.Error()))
+	}
+	if len(errs) == 0 {
+		compiled.Server, compiled.Tenant = server, q.limits.TenantOf(q.namespace)
+		q.compiled[from] = compiled
+	}
+	return errs
 }
 
 func (q *queries) compile(text string) (engine.CompiledQuery, error) {

@@ -7,6 +7,7 @@ import (
 
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/tenancy"
 )
 
 const prometheusMetric = `{type: Prometheus, prometheus: {query: 'QUERY', target: {type: Value, value: 1}}}`
@@ -74,5 +75,63 @@ func TestQueriesAreCompiled(t *testing.T) {
 		if found != 1 {
 			t.Errorf("%s: there are %d queries", path, found)
 		}
+	}
+}
+
+// TestNamespacesOfTheOperator: the operator's file says which server a query of a namespace asks, as which tenant, and whether it
+// may read other namespaces.
+func TestNamespacesOfTheOperator(t *testing.T) {
+	rules, err := tenancy.Load([]byte(`
+namespaces:
+- {names: [shop], servers: [mimir, default], tenant: team-shop}
+- {names: [monitoring], allowCrossNamespaceQueries: true}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defaults := policy.StandardDefaults()
+	defaults.NamespaceLabel, defaults.Namespaces = "namespace", rules
+	for _, test := range []struct{ namespace, server, says, text, asked, tenant string }{
+		{namespace: "shop", text: `x{namespace="shop"}`, asked: "mimir", tenant: "team-shop"},
+		{namespace: "shop", server: "default", text: `x{namespace="shop"}`, asked: "default", tenant: "team-shop"},
+		{namespace: "shop", server: "thanos", says: `spec.metrics[0].prometheus.server: Invalid value: "thanos": namespace shop may query mimir, default: `},
+		{namespace: "bank", text: `x{namespace="bank"}`, tenant: "bank"},
+		{namespace: "bank", server: "mimir", says: `spec.metrics[0].prometheus.server: Invalid value: "mimir": namespace bank may query default: `},
+		{namespace: "monitoring", text: "x", tenant: "monitoring"},
+	} {
+		ha := parse(t, withQuery("metrics: [METRIC]", "x"))
+		ha.Namespace, ha.Spec.Metrics[0].Prometheus.Server = test.namespace, test.server
+		p, err := policy.Compile(ha, defaults)
+		if test.says != "" {
+			if err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("%+v: error %v", test, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%+v: %v", test, err)
+			continue
+		}
+		if got := p.Spec.Metrics[0].Compiled; got.Text != test.text || got.Server != test.asked || got.Tenant != test.tenant {
+			t.Errorf("%+v: compiled to %+v", test, got)
+		}
+	}
+}
+
+// TestUsageCountsWindows: quotas count the highest replica count of any window, and the queries of all.
+func TestUsageCountsWindows(t *testing.T) {
+	ha := parse(t, withQuery(places["spec.windows[0].batch.backlog"], "backlog"))
+	forty := int32(40)
+	ha.Name, ha.Spec.Windows[0].Replicas = "web", &forty
+	w, err := policy.CompileScaleWindow(scaleWindow(t, nightly+"targets: [{kind: HorizontalAutoscaler, name: web}]"), "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := policy.Usage(ha, nil); got.Name != "web" || got.MaxReplicas != 40 || len(got.Queries) != 1 {
+		t.Errorf("usage is %+v", got)
+	}
+	w.Window.Max, w.Window.HasMax = 50, true
+	if got := policy.Usage(ha, []*policy.ScaleWindow{w}); got.MaxReplicas != 50 {
+		t.Errorf("with a ScaleWindow, usage is %+v", got)
 	}
 }

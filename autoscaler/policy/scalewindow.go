@@ -11,6 +11,7 @@ import (
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/schedule"
+	"flyball.dev/flyball/autoscaler/tenancy"
 )
 
 // ScaleWindow is a compiled ScaleWindow object.
@@ -28,10 +29,10 @@ type ScaleWindow struct {
 	queries *queries
 }
 
-// CompileScaleWindow compiles a ScaleWindow, which it keeps and does not change. namespaceLabel is NamespaceLabel of [Defaults]. An
-// error is an [*Error], as from [Compile].
-func CompileScaleWindow(from *v1alpha1.ScaleWindow, namespaceLabel string) (*ScaleWindow, error) {
-	w := &ScaleWindow{Object: from, queries: newQueries(namespaceLabel, from.Namespace)}
+// CompileScaleWindow compiles a ScaleWindow, which it keeps and does not change. namespaceLabel and namespaces are NamespaceLabel
+// and Namespaces of [Defaults]. An error is an [*Error], as from [Compile].
+func CompileScaleWindow(from *v1alpha1.ScaleWindow, namespaceLabel string, namespaces *tenancy.Rules) (*ScaleWindow, error) {
+	w := &ScaleWindow{Object: from, queries: newQueries(namespaceLabel, namespaces, from.Namespace)}
 	path := field.NewPath("spec")
 	invalid := from.Validate()
 	if len(invalid) == 0 {

@@ -30,7 +30,7 @@ func TestAScaleWindowSelects(t *testing.T) {
 - {kind: HorizontalAutoscaler, apiVersion: autoscaling.flyball.dev/v1alpha1, name: api}
 - {kind: HorizontalAutoscaler, apiVersion: example.com/v1, name: theirs}
 - {kind: HorizontalPodAutoscaler, name: old}
-- {kind: HorizontalAutoscaler, selector: {matchLabels: {tier: batch}, matchExpressions: [{key: parked, operator: DoesNotExist}]}}`), "")
+- {kind: HorizontalAutoscaler, selector: {matchLabels: {tier: batch}, matchExpressions: [{key: parked, operator: DoesNotExist}]}}`), "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestAScaleWindowSelects(t *testing.T) {
 
 func mustCompile(t *testing.T, w *v1alpha1.ScaleWindow) *policy.ScaleWindow {
 	t.Helper()
-	compiled, err := policy.CompileScaleWindow(w, "")
+	compiled, err := policy.CompileScaleWindow(w, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestAScaleWindowThatIsRefused(t *testing.T) {
 		"never, and a bound":    {web + "start: '0 0 31 2 *'\nduration: 1h\nreplicas: -1", v1alpha1.ReasonInvalidSpec, []string{"spec.replicas", "spec.start"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := policy.CompileScaleWindow(scaleWindow(t, tc.spec), "")
+			_, err := policy.CompileScaleWindow(scaleWindow(t, tc.spec), "", nil)
 			refused, ok := errors.AsType[*policy.Error](err)
 			if !ok {
 				t.Fatalf("the error is %v", err)

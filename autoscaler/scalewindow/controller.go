@@ -22,12 +22,15 @@ import (
 	listers "flyball.dev/flyball/autoscaler/client/listers/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/autoscaler/queue"
+	"flyball.dev/flyball/autoscaler/tenancy"
 )
 
 // Config is what an operator sets.
 type Config struct {
 	// NamespaceLabel restricts queries of batch windows to the window's namespace; empty for no restriction.
 	NamespaceLabel string
+	// Namespaces are what the operator allows each namespace; nil for everything.
+	Namespaces *tenancy.Rules
 	// RetryPeriod is the time after which a failed status update is repeated.
 	RetryPeriod time.Duration
 }

@@ -141,7 +141,7 @@ func (w *world) window(targets, fields string) *policy.ScaleWindow {
 	if err := yaml.UnmarshalStrict([]byte("targets: ["+targets+"]\n"+fields), &object.Spec); err != nil {
 		w.t.Fatal(err)
 	}
-	compiled, err := policy.CompileScaleWindow(object, "")
+	compiled, err := policy.CompileScaleWindow(object, "", nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}

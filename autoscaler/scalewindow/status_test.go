@@ -250,7 +250,7 @@ func BenchmarkPut(b *testing.B) {
 			windows := make([]*policy.ScaleWindow, n)
 			for i := range windows {
 				var err error
-				windows[i], err = policy.CompileScaleWindow(scaleWindow(b, fmt.Sprint("w-", i), byName), "")
+				windows[i], err = policy.CompileScaleWindow(scaleWindow(b, fmt.Sprint("w-", i), byName), "", nil)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -278,7 +278,7 @@ func BenchmarkAutoscalersOf(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			w, err := policy.CompileScaleWindow(scaleWindow(b, "rush", byLabel), "")
+			w, err := policy.CompileScaleWindow(scaleWindow(b, "rush", byLabel), "", nil)
 			if err != nil {
 				b.Fatal(err)
 			}

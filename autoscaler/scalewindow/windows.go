@@ -29,7 +29,7 @@ func (c *Controller) syncWindows() {
 
 // compile returns an error if the window, or a target of another kind than HorizontalAutoscaler, is not supported.
 func (c *Controller) compile(object *v1alpha1.ScaleWindow) (*policy.ScaleWindow, error) {
-	w, err := policy.CompileScaleWindow(object, c.config.NamespaceLabel)
+	w, err := policy.CompileScaleWindow(object, c.config.NamespaceLabel, c.config.Namespaces)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"flyball.dev/flyball/autoscaler/engine"
+	"flyball.dev/flyball/autoscaler/tenancy"
 	"flyball.dev/flyball/metricsadapter/expr"
 	"flyball.dev/flyball/metricsadapter/plan"
 	"flyball.dev/flyball/metricsadapter/rule"
@@ -40,7 +41,9 @@ type Direct struct {
 	answers Answers
 	// namespaceLabel is enforced on queries written in specs; empty for none.
 	namespaceLabel string
-	last           atomic.Pointer[planner]
+	// namespaces are what the operator allows each namespace; nil for everything.
+	namespaces *tenancy.Rules
+	last       atomic.Pointer[planner]
 	// refreshed is called with each query that has a new answer; nil for nothing.
 	refreshed atomic.Pointer[func(QueryID)]
 }
@@ -49,6 +52,12 @@ type Direct struct {
 // an empty namespaceLabel, all series.
 func NewDirect(rules Rules, answers Answers, namespaceLabel string) *Direct {
 	return &Direct{rules: rules, answers: answers, namespaceLabel: namespaceLabel}
+}
+
+// WithNamespaces sets what the operator allows each namespace, before the first read, and returns the Direct.
+func (d *Direct) WithNamespaces(namespaces *tenancy.Rules) *Direct {
+	d.namespaces = namespaces
+	return d
 }
 
 // Serves reports whether the metric of a request is a query, or has a rule in its namespace.
@@ -76,6 +85,7 @@ func (d *Direct) problem(m *engine.Metric) string {
 type planner struct {
 	rules          *rule.Set
 	namespaceLabel string
+	namespaces     *tenancy.Rules
 	known          plans
 }
 
@@ -84,7 +94,7 @@ func (d *Direct) planner() *planner {
 	rules := d.rules.Rules()
 	last := d.last.Load()
 	if last == nil || last.rules != rules {
-		last = &planner{rules: rules, namespaceLabel: d.namespaceLabel}
+		last = &planner{rules: rules, namespaceLabel: d.namespaceLabel, namespaces: d.namespaces}
 		d.last.Store(last)
 	}
 	return last
@@ -162,9 +172,11 @@ type planned struct {
 // costs more than the rest of a request. A plan depends on the namespace only where its query does; the rule of the namespace is
 // part of the cache key.
 func (p *planner) plan(r *Request) *planned {
-	if c := &r.Metric.Compiled; c.Text != "" && c.NamespaceLabel == p.namespaceLabel {
+	if c := &r.Metric.Compiled; c.Text != "" && (c.NamespaceLabel == p.namespaceLabel || p.namespaces.For(r.Namespace).AllowCrossNamespaceQueries) {
 		maxAge := cmp.Or(r.Metric.MaxAge, rule.DefaultMaxAge)
-		return &planned{query: plan.ForCompiled(c.Text, c.Instant, r.Namespace, maxAge), maxAge: maxAge, window: c.Window}
+		query := plan.ForCompiled(c.Text, c.Instant, r.Namespace, maxAge)
+		query.Server, query.Tenant = c.Server, c.Tenant
+		return &planned{query: query, maxAge: maxAge, window: c.Window}
 	}
 	q := planKey{metric: *r.Metric}
 	q.grouped, q.object = ruleOf(p.rules, r)
@@ -177,13 +189,7 @@ func (p *planner) plan(r *Request) *planned {
 func (p *planner) planNew(q planKey) *planned {
 	m := &q.metric
 	if m.Type == engine.Prometheus {
-		maxAge := cmp.Or(m.MaxAge, rule.DefaultMaxAge)
-		query, err := plan.ForInline(m.Query, p.namespaceLabel, q.namespace, maxAge)
-		made := &planned{query: query, maxAge: maxAge, problem: problem(err)}
-		if parsed, err := expr.Parse(m.Query); err == nil {
-			made.window = parsed.Window()
-		}
-		return made
+		return p.planInline(m, q.namespace)
 	}
 	g := q.grouped
 	if g == nil {
@@ -199,6 +205,25 @@ func (p *planner) planNew(q planKey) *planned {
 	}
 	made.query, made.filter, err = plan.ForRule(g, selector, plan.ObjectRef{Namespace: q.namespace, Object: m.Object.Name})
 	made.problem = problem(err)
+	return made
+}
+
+// planInline plans a query that is not compiled.
+func (p *planner) planInline(m *engine.Metric, namespace string) *planned {
+	limits, label := p.namespaces.For(namespace), p.namespaceLabel
+	if limits.AllowCrossNamespaceQueries {
+		label = ""
+	}
+	made := &planned{maxAge: cmp.Or(m.MaxAge, rule.DefaultMaxAge)}
+	query, err := plan.ForInline(m.Query, label, namespace, made.maxAge)
+	if err == nil {
+		query.Server, err = limits.Server(m.Server, namespace)
+		query.Tenant = limits.TenantOf(namespace)
+	}
+	made.query, made.problem = query, problem(err)
+	if parsed, err := expr.Parse(m.Query); err == nil {
+		made.window = parsed.Window()
+	}
 	return made
 }
 

@@ -43,7 +43,7 @@ func newSource(
 			direct.HasRefreshed(r.Query)
 		},
 	})
-	direct = source.NewDirect(rules, answers, o.defaults.NamespaceLabel)
+	direct = source.NewDirect(rules, answers, o.defaults.NamespaceLabel).WithNamespaces(o.defaults.Namespaces)
 	queries.SetStore(answers)
 	registry.MustRegister(queries)
 	background = func(ctx context.Context) {

@@ -14,6 +14,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/listener"
 	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/tenancy"
 	"flyball.dev/flyball/metricsadapter/catalog"
 	"flyball.dev/flyball/metricsadapter/prom"
 )
@@ -36,6 +37,7 @@ type options struct {
 	listener          listener.Options
 	profiling         bool
 	anyNamespaceQuery bool
+	namespacesConfig  string
 	// namespaceBudget of query time in each period.
 	namespaceBudget time.Duration
 	without         []string
@@ -47,7 +49,7 @@ type options struct {
 
 func defaultOptions() *options {
 	defaults := policy.StandardDefaults()
-	defaults.NamespaceLabel = namespaceLabel
+	defaults.NamespaceLabel, defaults.Namespaces = namespaceLabel, new(tenancy.Rules)
 	return &options{
 		period:          15 * time.Second,
 		namespaceBudget: 30 * time.Second,
@@ -77,6 +79,8 @@ func (o *options) addFlags(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.rules.DiscoveryInterval, "discovery-interval", o.rules.DiscoveryInterval, catalog.DiscoveryUsage)
 	flags.BoolVar(&o.anyNamespaceQuery, "allow-cross-namespace-queries", o.anyNamespaceQuery,
 		"If true, queries in specs may read series of all namespaces. If false, each selector gets a matcher on the namespace of the autoscaler.")
+	flags.StringVar(&o.namespacesConfig, strings.TrimPrefix(tenancy.Flag, "--"), o.namespacesConfig,
+		"Path to a file with what each namespace may do: the Prometheus servers and series of its queries, and quotas. See docs/tenancy.md.")
 	flags.DurationVar(&o.namespaceBudget, "namespace-query-budget", o.namespaceBudget, prom.BudgetUsage("--period"))
 	flags.DurationVar(&o.period, "period", o.period, "The period for syncing the number of replicas of each autoscaler.")
 	flags.DurationVar(&o.statusPeriod, "status-period", o.statusPeriod,

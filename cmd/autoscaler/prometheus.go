@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -16,7 +17,9 @@ func newClient(o *options, registry prometheus.Registerer) (*prom.Client, error)
 	}
 	client, err := prom.Open(o.prometheusConfig, prom.Options{
 		URL: o.prometheusURL, UserAgent: "flyball-autoscaler", Metrics: prom.NewMetrics(registry),
-		NamespaceBudget: o.namespaceBudget, BudgetPeriod: o.period, ReadSigV4: sigv4.Read,
+		NamespaceBudget: o.namespaceBudget, BudgetPeriod: o.period,
+		NamespaceBudgetOf: func(namespace string) (time.Duration, bool) { return o.defaults.Namespaces.For(namespace).Budget() },
+		ReadSigV4:         sigv4.Read,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--prometheus-config %s: %w", o.prometheusConfig, err)

@@ -33,6 +33,7 @@ import (
 	"flyball.dev/flyball/autoscaler/listener"
 	"flyball.dev/flyball/autoscaler/scalewindow"
 	"flyball.dev/flyball/autoscaler/target"
+	"flyball.dev/flyball/autoscaler/tenancy"
 	"flyball.dev/flyball/metricsadapter/catalog"
 )
 
@@ -79,9 +80,15 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.readNamespaces(); err != nil {
+		return nil, err
+	}
 	asked, err := newClient(o, a.registry)
 	if err != nil {
 		return nil, err
+	}
+	if err := o.defaults.Namespaces.CheckServers(asked.Servers()); err != nil {
+		return nil, fmt.Errorf("%s %s: %w", tenancy.Flag, o.namespacesConfig, err)
 	}
 	if a.rules, err = newRules(ctx, o, config, asked, a.registry); err != nil {
 		return nil, err
@@ -166,7 +173,9 @@ func (a *app) newWindows(
 	if err != nil {
 		return nil, fmt.Errorf("making the client for metadata: %w", err)
 	}
-	return scalewindow.New(scalewindow.Config{NamespaceLabel: o.defaults.NamespaceLabel, RetryPeriod: o.period}, scalewindow.Dependencies{
+	return scalewindow.New(scalewindow.Config{
+		NamespaceLabel: o.defaults.NamespaceLabel, Namespaces: o.defaults.Namespaces, RetryPeriod: o.period,
+	}, scalewindow.Dependencies{
 		Client:      client,
 		Namespace:   o.namespace,
 		Windows:     a.factory.Autoscaling().V1alpha1().ScaleWindows(),

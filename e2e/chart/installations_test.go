@@ -16,6 +16,11 @@ prometheus:
       basic_auth: {username: team-a, password_file: /etc/flyball-secrets/mimir/password}
       tls_config: {ca_file: /etc/flyball-configmaps/company-ca/ca.crt}
 `,
+	"tenants": `
+namespaces:
+- {names: [shop, shop-*], servers: [default], tenant: team-shop, maxAutoscalers: 50, maxQueries: 100, maxTotalReplicas: 500, queryBudget: 20s}
+- {names: [monitoring], allowCrossNamespaceQueries: true}
+`,
 	"beside-keda": `
 rulesConfigMaps: {selector: flyball.dev/rules=yes, namespace: rules}
 discoveryInterval: 30s

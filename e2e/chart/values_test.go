@@ -21,6 +21,8 @@ func TestValuesAreRefusedByName(t *testing.T) {
 		"a server by host only":                 {"prometheus: {url: '', servers: [{name: a, url: 'a:9090'}]}", []string{"prometheus", "servers", "url"}},
 		"a server misspelt":                     {"prometheus: {url: '', servers: [{name: a, url: 'http://a', header: {}}]}", []string{"servers", "header"}},
 		"a server without name":                 {"prometheus: {url: '', servers: [{url: 'http://a'}]}", []string{"servers", "name"}},
+		"a quota misspelt":                      {"namespaces: [{names: [shop], maxReplicas: 3}]", []string{"namespaces", "maxReplicas"}},
+		"a quota without a name":                {"namespaces: [{maxQueries: 3}]", []string{"namespaces", "names"}},
 		"no image":                              {"image: {repository: ''}", []string{"image", "repository"}},
 		"replicas as text":                      {"autoscaler: {replicas: two}", []string{"autoscaler", "replicas", "integer"}},
 		"misspelt":                              {"metricsAdaptor: {}", []string{"metricsAdaptor"}},

@@ -32,8 +32,8 @@ func twoTenants(namespaces ...string) (server *promtest.Server, read map[string]
 					"k8s_cluster_name", "c",
 				}
 				for step := range 9 {
-					at := evening.Add(time.Duration(step-8) * 30 * time.Second)
-					server.Add(at, float64(len(namespace)+10*i+100*pod+7*step), series...)
+					sampled := evening.Add(time.Duration(step-8) * 30 * time.Second)
+					server.Add(sampled, float64(len(namespace)+10*i+100*pod+7*step), series...)
 				}
 			}
 		}

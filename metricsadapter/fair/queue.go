@@ -19,6 +19,22 @@ type Limits struct {
 	// Budget is the query time of a class, except the shared class, in each Period; 0 for no limit. An idle class may
 	// use up to Budget at once.
 	Budget, Period time.Duration
+	// BudgetOf returns the budget of a class that has another one than Budget; nil where none has. With a budget of any class,
+	// Period is greater than 0.
+	BudgetOf func(class string) (budget time.Duration, ok bool)
+}
+
+// budget returns the budget of a class; 0 for no limit.
+func (l *Limits) budget(class string) time.Duration {
+	if class == Shared {
+		return 0
+	}
+	if l.BudgetOf != nil {
+		if own, ok := l.BudgetOf(class); ok {
+			return own
+		}
+	}
+	return l.Budget
 }
 
 // firstCost is the estimated cost before any query has ended.
@@ -44,6 +60,8 @@ type class struct {
 	start time.Duration
 	// cost is a moving average of the query time; 0 before the first.
 	cost time.Duration
+	// budget is the query time in each period; 0 for no limit.
+	budget time.Duration
 	// balance of the budget at the time filled. Negative after queries that took longer than estimated.
 	balance time.Duration
 	filled  time.Time
@@ -66,7 +84,8 @@ func New(limits Limits) *Queue { return &Queue{limits: limits, classes: map[stri
 func (q *Queue) Push(name string, now time.Time) *Ticket {
 	c := q.classes[name]
 	if c == nil {
-		c = &class{name: name, balance: q.limits.Budget, filled: now, start: q.virtual}
+		budget := q.limits.budget(name)
+		c = &class{name: name, budget: budget, balance: budget, filled: now, start: q.virtual}
 		q.classes[name] = c
 	}
 	if len(c.waiting) == 0 && c.running == 0 {
@@ -165,17 +184,17 @@ func (q *Queue) Refill(name string, now time.Time) time.Duration {
 	if c == nil || !q.exhausted(c, now) {
 		return 0
 	}
-	return time.Duration(float64(1-c.balance) * float64(q.limits.Period) / float64(q.limits.Budget))
+	return time.Duration(float64(1-c.balance) * float64(q.limits.Period) / float64(c.budget))
 }
 
 // exhausted updates the balance of a class, and reports whether it is used up.
 func (q *Queue) exhausted(c *class, now time.Time) bool {
-	if q.limits.Budget == 0 || c.name == Shared {
+	if c.budget == 0 {
 		return false
 	}
 	if since := now.Sub(c.filled); since > 0 {
-		earned := float64(since) * float64(q.limits.Budget) / float64(q.limits.Period)
-		c.balance = time.Duration(min(float64(q.limits.Budget), float64(c.balance)+earned))
+		earned := float64(since) * float64(c.budget) / float64(q.limits.Period)
+		c.balance = time.Duration(min(float64(c.budget), float64(c.balance)+earned))
 		c.filled = now
 	}
 	return c.balance <= 0
@@ -207,7 +226,7 @@ func (q *Queue) deleteIdle(now time.Time) {
 		if len(idle.waiting) > 0 || idle.running > 0 || idle.start > q.virtual {
 			continue
 		}
-		if q.limits.Budget == 0 || name == Shared || !q.exhausted(idle, now) && idle.balance >= q.limits.Budget {
+		if idle.budget == 0 || !q.exhausted(idle, now) && idle.balance >= idle.budget {
 			delete(q.classes, name)
 		}
 	}

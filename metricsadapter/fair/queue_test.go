@@ -276,3 +276,28 @@ func BenchmarkQueue(b *testing.B) {
 		q.Release(ticket, time.Millisecond, now)
 	}
 }
+
+// TestBudgetOfOneClass: a class with a budget of its own receives that, and the others the common one; with 0 it has no limit.
+func TestBudgetOfOneClass(t *testing.T) {
+	own := map[string]time.Duration{"small": 5 * time.Second, "unlimited": 0}
+	limits := Limits{
+		MaxConcurrent: 30, MaxPerClass: 10, Budget: 30 * time.Second, Period: 15 * time.Second,
+		BudgetOf: func(class string) (time.Duration, bool) { budget, ok := own[class]; return budget, ok },
+	}
+	s := newServer(limits, func(string) time.Duration { return time.Second })
+	for range 20 {
+		for _, class := range []string{"small", "usual", "unlimited", Shared} {
+			s.push(class, 50)
+		}
+		s.until(s.now.Add(limits.Period), func(string) {})
+	}
+	for class, most := range map[string]time.Duration{"small": 21 * 5 * time.Second, "usual": 21 * 30 * time.Second} {
+		// The queries of one moment are estimated by the ones before.
+		if got := s.service[class]; got > most+10*time.Second || got < most*8/10 || s.refused[class] == 0 {
+			t.Errorf("%s had %s of query time and %d refused, want about %s", class, got, s.refused[class], most)
+		}
+	}
+	if s.refused["unlimited"]+s.refused[Shared] > 0 || s.service["unlimited"] < 800*time.Second {
+		t.Errorf("without a limit: %d refused, %s of query time", s.refused["unlimited"], s.service["unlimited"])
+	}
+}

@@ -25,6 +25,8 @@ type Query struct {
 	// Owner is the namespace whose objects alone use the query, and whose query budget it is charged to; empty where
 	// the query of a rule serves many namespaces.
 	Owner string
+	// Tenant is the value of the server's tenant header; empty for that of its configuration.
+	Tenant string
 	// FixedNamespace is the namespace of rows without a namespace label, because the query reads no other namespace;
 	// empty for none.
 	FixedNamespace string

@@ -77,6 +77,9 @@ type Request struct {
 	// Namespace that the query belongs to, whose share of the concurrent queries and query budget it uses; empty for
 	// queries of rules, which serve many namespaces.
 	Namespace string
+	// Tenant is the value of the tenant header of the server; empty for that of its configuration. A server without a tenant
+	// header ignores it.
+	Tenant string
 	// Query in PromQL.
 	Query string
 	// Time of the evaluation.
@@ -101,7 +104,7 @@ func (c *Client) Query(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	var answer Answer
-	err = s.do(ctx, r.Namespace, "query", func(ctx context.Context, options []promv1.Option) error {
+	err = s.do(withTenant(ctx, r.Tenant), r.Namespace, "query", func(ctx context.Context, options []promv1.Option) error {
 		if r.Lookback > 0 {
 			options = append(options, promv1.WithLookbackDelta(wholeUnits(r.Lookback)))
 		}

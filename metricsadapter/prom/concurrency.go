@@ -24,6 +24,7 @@ type concurrencyLimit struct {
 func newConcurrencyLimit(o *Options) *concurrencyLimit {
 	limits := fair.Limits{
 		MaxConcurrent: o.MaxConcurrent, MaxPerClass: max(1, o.MaxConcurrent/2), Budget: o.NamespaceBudget, Period: o.BudgetPeriod,
+		BudgetOf: o.NamespaceBudgetOf,
 	}
 	return &concurrencyLimit{limits: limits, queue: fair.New(limits), admitted: map[*fair.Ticket]chan error{}}
 }
@@ -90,9 +91,15 @@ func (t *concurrencyLimit) admit() {
 }
 
 func (t *concurrencyLimit) overBudget(namespace string, now time.Time) error {
+	budget := t.limits.Budget
+	if t.limits.BudgetOf != nil {
+		if own, ok := t.limits.BudgetOf(namespace); ok {
+			budget = own
+		}
+	}
 	return &Error{Kind: OverBudget, err: fmt.Errorf("queries of namespace %s have used up their budget of %s of query time per %s "+
 		"(--namespace-query-budget), next query in %s: use fewer or faster queries, or recording rules",
-		namespace, t.limits.Budget, t.limits.Period, max(time.Second, t.queue.Refill(namespace, now).Round(time.Second)))}
+		namespace, budget, t.limits.Period, max(time.Second, t.queue.Refill(namespace, now).Round(time.Second)))}
 }
 
 // BudgetUsage returns the help of the flag --namespace-query-budget; period is the flag of the budget period.

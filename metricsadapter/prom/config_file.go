@@ -36,7 +36,7 @@ func Open(file string, common Options) (*Client, error) {
 		s := &servers[i]
 		s.Timeout = cmp.Or(s.Timeout, common.Timeout)
 		s.MaxConcurrent = cmp.Or(s.MaxConcurrent, common.MaxConcurrent)
-		s.NamespaceBudget, s.BudgetPeriod = common.NamespaceBudget, common.BudgetPeriod
+		s.NamespaceBudget, s.BudgetPeriod, s.NamespaceBudgetOf = common.NamespaceBudget, common.BudgetPeriod, common.NamespaceBudgetOf
 		s.UserAgent, s.Metrics = common.UserAgent, common.Metrics
 	}
 	return New(servers...)
@@ -92,6 +92,7 @@ type serverConfig struct {
 	MaxBytes      string                   `yaml:"maxBytes"`
 	Method        string                   `yaml:"method"`
 	Headers       map[string]string        `yaml:"headers"`
+	TenantHeader  string                   `yaml:"tenantHeader"`
 	Params        map[string]stringList    `yaml:"params"`
 	HTTP          *config.HTTPClientConfig `yaml:"http"`
 	SigV4         field                    `yaml:"sigv4"`

@@ -24,6 +24,8 @@ type Options struct {
 	// NamespaceBudget is the query time of one namespace in each BudgetPeriod; 0 for no limit. Either both are greater
 	// than 0 or neither. Queries without a namespace have no budget.
 	NamespaceBudget, BudgetPeriod time.Duration
+	// NamespaceBudgetOf returns the budget of a namespace that has one of its own; nil where none has.
+	NamespaceBudgetOf func(namespace string) (budget time.Duration, ok bool)
 	// MaxBytes of one decompressed response. Default 64 MiB.
 	MaxBytes int64
 	// MaxSeries of one result. Default 250,000.
@@ -33,6 +35,9 @@ type Options struct {
 	Get bool
 	// Params are added to each request, such as dedup of Thanos.
 	Params url.Values
+	// TenantHeader is the header that names the tenant, such as X-Scope-OrgID of Mimir; empty for none. Tenant is its value in
+	// requests without a tenant of their own; empty for no header.
+	TenantHeader, Tenant string
 	// HTTP configures authentication, TLS, proxy and headers, in Prometheus' own fields. Default: none, with the proxy
 	// of the environment.
 	HTTP *config.HTTPClientConfig

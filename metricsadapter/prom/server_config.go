@@ -48,6 +48,7 @@ func (w *serverConfig) options(dir string, readSigV4 ReadSigner) (Options, error
 		}
 		o.Params[name] = w.Params[name]
 	}
+	note("tenantHeader ", w.takeTenant(&o))
 	o.HTTP, err = w.http(dir)
 	note("", err)
 	o.Sign, err = w.signer(readSigV4)
@@ -132,6 +133,33 @@ func (w *serverConfig) http(dir string) (*config.HTTPClientConfig, error) {
 		return nil, errors.New("sigv4: http has credentials as well: remove one")
 	}
 	return &h, nil
+}
+
+// takeTenant moves the tenant header from the headers of all requests to the options, by which each request has one value.
+func (w *serverConfig) takeTenant(o *Options) error {
+	if w.TenantHeader == "" {
+		return nil
+	}
+	if err := checkHeader(w.TenantHeader, "x"); err != nil {
+		return fmt.Errorf("%q: %w", w.TenantHeader, err)
+	}
+	if w.HTTP != nil && w.HTTP.HTTPHeaders != nil && hasHeader(w.HTTP.HTTPHeaders.Headers, w.TenantHeader) {
+		return fmt.Errorf("%q: http.http_headers has it as well: set the tenant of rules in headers", w.TenantHeader)
+	}
+	o.TenantHeader = textproto.CanonicalMIMEHeaderKey(w.TenantHeader)
+	rest := map[string]string{}
+	for name, value := range w.Headers {
+		if textproto.CanonicalMIMEHeaderKey(name) != o.TenantHeader {
+			rest[name] = value
+			continue
+		}
+		if err := checkHeader(name, value); err != nil {
+			return fmt.Errorf("%q: headers.%s: %w", w.TenantHeader, name, err)
+		}
+		o.Tenant = value
+	}
+	w.Headers = rest
+	return nil
 }
 
 func hasHeader(headers map[string]config.Header, name string) bool {

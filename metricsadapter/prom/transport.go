@@ -9,7 +9,7 @@ import (
 )
 
 // newHTTPClient returns the client that sends, signs and limits requests. From the outside in: the body limit counts
-// decompressed bytes, and the signature covers the request before the library adds headers.
+// decompressed bytes, and the signature covers the request, with its tenant, before the library adds headers.
 func newHTTPClient(o Options) (*http.Client, error) {
 	sender := o.Transport
 	if sender == nil {
@@ -22,6 +22,9 @@ func newHTTPClient(o Options) (*http.Client, error) {
 	}
 	if o.Sign != nil {
 		sender = &signed{sign: o.Sign, next: sender}
+	}
+	if o.TenantHeader != "" {
+		sender = tenantHeader{name: o.TenantHeader, common: o.Tenant, next: sender}
 	}
 	return &http.Client{Transport: bodyLimit{sender, o.MaxBytes}, CheckRedirect: redirects(o.HTTP.FollowRedirects)}, nil
 }

@@ -40,7 +40,7 @@ func (s *Store) refresh(e *entry, p *shard) error {
 }
 
 func requestOf(q plan.Query, evaluated time.Time) prom.Request {
-	return prom.Request{Server: q.Server, Namespace: q.Owner, Query: q.Text, Time: evaluated, Lookback: q.Lookback}
+	return prom.Request{Server: q.Server, Namespace: q.Owner, Tenant: q.Tenant, Query: q.Text, Time: evaluated, Lookback: q.Lookback}
 }
 
 // recordFailure records a failed refresh, and schedules the next.

@@ -119,10 +119,16 @@ type ExternalMetricSource struct {
 // +kubebuilder:validation:XValidation:rule="has(self.target.value) != has(self.target.averageValue)",message="must set exactly one of value and averageValue",fieldPath=".target"
 type PrometheusMetricSource struct {
 	// query is a PromQL query whose result is a scalar or a vector of one element, of at most 8192 bytes. Each selector must match the
-	// namespace of the autoscaler: a matcher is added, unless a flag of the autoscaler allows other namespaces.
+	// namespace of the autoscaler: a matcher is added, unless the operator allows other namespaces.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=8192
 	Query string `json:"query"`
+	// server is the name of the Prometheus server to query, of those that the operator allows in the namespace. Defaults to the first
+	// of these, and where none are named to the default server.
+	// +optional
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[-a-z0-9]+$`
+	Server string `json:"server,omitempty"`
 	// target is the target value: value, or averageValue, with which the metric is divided by the replicas.
 	Target MetricTarget `json:"target"`
 	// activationValue is the value above which the metric is active, as activationThreshold of KEDA. While no metric is active and

@@ -30,6 +30,8 @@ const (
 	ReasonInvalidSpec = "InvalidSpec"
 	// ReasonNotSupported: this version does not support a field. The message names the field.
 	ReasonNotSupported = "NotSupported"
+	// ReasonQuotaExceeded: the namespace may have no further autoscaler, query or replicas. The message names the quota.
+	ReasonQuotaExceeded = "QuotaExceeded"
 	// ReasonNeverOpens: the times of a ScaleWindow are valid but have no occurrence. The message states why.
 	ReasonNeverOpens = "NeverOpens"
 )

@@ -102,6 +102,11 @@ func (m *PrometheusMetricSource) validate(path *field.Path) field.ErrorList {
 	if m.Query == "" {
 		errs = append(errs, field.Required(path.Child("query"), "must specify a query"))
 	}
+	if m.Server != "" {
+		for _, problem := range content.IsDNS1123Label(m.Server) {
+			errs = append(errs, field.Invalid(path.Child("server"), m.Server, problem))
+		}
+	}
 	errs = append(errs, m.Target.validateWhole(path.Child("target"))...)
 	errs = append(errs, validateCountable(m.ActivationValue, path.Child("activationValue"))...)
 	if m.MaxAge != nil {

@@ -76,7 +76,7 @@ func compileWindow(document string) error {
 	if err := yaml.UnmarshalStrict([]byte(document), window); err != nil {
 		return err
 	}
-	_, err := policy.CompileScaleWindow(window, "")
+	_, err := policy.CompileScaleWindow(window, "", nil)
 	return err
 }
 

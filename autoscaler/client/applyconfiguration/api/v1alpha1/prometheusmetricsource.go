@@ -12,8 +12,11 @@ import (
 // PrometheusMetricSource is a PromQL query and its target.
 type PrometheusMetricSourceApplyConfiguration struct {
 	// query is a PromQL query whose result is a scalar or a vector of one element, of at most 8192 bytes. Each selector must match the
-	// namespace of the autoscaler: a matcher is added, unless a flag of the autoscaler allows other namespaces.
+	// namespace of the autoscaler: a matcher is added, unless the operator allows other namespaces.
 	Query *string `json:"query,omitempty"`
+	// server is the name of the Prometheus server to query, of those that the operator allows in the namespace. Defaults to the first
+	// of these, and where none are named to the default server.
+	Server *string `json:"server,omitempty"`
 	// target is the target value: value, or averageValue, with which the metric is divided by the replicas.
 	Target *MetricTargetApplyConfiguration `json:"target,omitempty"`
 	// activationValue is the value above which the metric is active, as activationThreshold of KEDA. While no metric is active and
@@ -35,6 +38,14 @@ func PrometheusMetricSource() *PrometheusMetricSourceApplyConfiguration {
 // If called multiple times, the Query field is set to the value of the last call.
 func (b *PrometheusMetricSourceApplyConfiguration) WithQuery(value string) *PrometheusMetricSourceApplyConfiguration {
 	b.Query = &value
+	return b
+}
+
+// WithServer sets the Server field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Server field is set to the value of the last call.
+func (b *PrometheusMetricSourceApplyConfiguration) WithServer(value string) *PrometheusMetricSourceApplyConfiguration {
+	b.Server = &value
 	return b
 }
 
