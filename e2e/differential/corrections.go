@@ -121,7 +121,8 @@ func occasionsOf(v *view, r *engine.Reading) (set engine.Correction) {
 		if s.Known && huge(s.Value) || (i < len(r.Requests) && huge(r.Requests[i])) {
 			set |= engine.SaturatedNumbers
 		}
-		if s.Known && s.Time.Before(v.seen.Pods[i].ReadySince.Add(s.Window)) {
+		since := s.Time.Sub(v.seen.Pods[i].ReadySince)
+		if s.Known && (since < s.Window || s.Partial != "" && since < 2*s.Window) {
 			set |= engine.PartialWindows
 		}
 		if s.Known && s.Partial != "" {
