@@ -27,9 +27,9 @@ namespaces:
   maxAutoscalers: 0
 `
 
-func load(t *testing.T, text string) *tenancy.Rules {
+func load(t *testing.T) *tenancy.Rules {
 	t.Helper()
-	rules, err := tenancy.Load([]byte(text))
+	rules, err := tenancy.Load([]byte(file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func load(t *testing.T, text string) *tenancy.Rules {
 }
 
 func TestTheFirstEntryOfANamespaceApplies(t *testing.T) {
-	rules := load(t, file)
+	rules := load(t)
 	for namespace, want := range map[string]string{
 		"monitoring": "true  monitoring", "kube-system": "true  kube-system", "shop": "false mimir team-shop", "shop-eu": "false mimir team-shop",
 		"bank": "false  bank", "workshop": "false  workshop",
@@ -67,7 +67,7 @@ func TestTheFirstEntryOfANamespaceApplies(t *testing.T) {
 }
 
 func TestServers(t *testing.T) {
-	rules := load(t, file)
+	rules := load(t)
 	for _, test := range []struct{ namespace, named, want, says string }{
 		{"shop", "", "mimir", ""},
 		{"shop", "default", "default", ""},
@@ -121,7 +121,7 @@ func TestTheOldestAutoscalersKeepTheirQuota(t *testing.T) {
 		{Name: "sixth", Created: second(5), MaxReplicas: 0},
 	}
 	refused := map[string]string{}
-	for name, errs := range load(t, file).For("shop").Refused("shop", all) {
+	for name, errs := range load(t).For("shop").Refused("shop", all) {
 		refused[name] = errs.ToAggregate().Error()
 	}
 	want := map[string]string{
@@ -141,7 +141,7 @@ func TestTheOldestAutoscalersKeepTheirQuota(t *testing.T) {
 // exceed one beside the older ones in force.
 func TestQuotasHold(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 5))
-	limits := load(t, file).For("shop")
+	limits := load(t).For("shop")
 	for range 2000 {
 		all := make([]tenancy.Usage, r.IntN(8))
 		for i := range all {

@@ -33,7 +33,6 @@ import (
 	"flyball.dev/flyball/autoscaler/listener"
 	"flyball.dev/flyball/autoscaler/scalewindow"
 	"flyball.dev/flyball/autoscaler/target"
-	"flyball.dev/flyball/autoscaler/tenancy"
 	"flyball.dev/flyball/metricsadapter/catalog"
 )
 
@@ -80,15 +79,9 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := o.readNamespaces(); err != nil {
-		return nil, err
-	}
-	asked, err := newClient(o, a.registry)
+	asked, err := newTenantClient(o, a.registry)
 	if err != nil {
 		return nil, err
-	}
-	if err := o.defaults.Namespaces.CheckServers(asked.Servers()); err != nil {
-		return nil, fmt.Errorf("%s %s: %w", tenancy.Flag, o.namespacesConfig, err)
 	}
 	if a.rules, err = newRules(ctx, o, config, asked, a.registry); err != nil {
 		return nil, err

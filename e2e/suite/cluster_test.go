@@ -63,10 +63,12 @@ func values() map[string]any {
 	return map[string]any{
 		"rulesConfigMaps": map[string]any{"selector": "flyball.dev/rules=yes"},
 		"autoscaler": map[string]any{
-			"period":      "1s",
-			"markPods":    true,
-			"metricsAPIs": map[string]any{"custom": []any{"pods/http_requests_per_second", "pods/jobs_in_progress"}},
-			"scalable":    []any{kinds("suite.example", "widgets")},
+			"period":   "1s",
+			"markPods": true,
+			"metricsAPIs": map[string]any{
+				"custom": []any{"pods/http_requests_per_second", "pods/jobs_in_progress"}, "external": []any{"recommended_replicas"},
+			},
+			"scalable": []any{kinds("suite.example", "widgets")},
 			"windowTargets": []any{
 				kinds("autoscaling", "horizontalpodautoscalers"), kinds("batch", "cronjobs"), kinds("apps", "deployments"),
 				kinds("suite.example", "widgets"),

@@ -191,7 +191,7 @@ func selectorsByReflection(v reflect.Value, found []*parser.VectorSelector) []*p
 		if v.IsNil() {
 			return found
 		}
-		if s, ok := v.Interface().(*parser.VectorSelector); ok {
+		if s, ok := reflect.TypeAssert[*parser.VectorSelector](v); ok {
 			found = append(found, s)
 		}
 		switch v.Interface().(type) {
