@@ -100,34 +100,46 @@ func TestKyvernoPolicies(t *testing.T) {
 		object, old, namespace object
 		want                   string
 	}{
-		"replicas beside an autoscaler": {"flyball-no-replicas", deployment("web", 5), deployment("web", 3), plain,
-			"spec.replicas: Invalid value: 5: HorizontalAutoscaler web has set 3: remove spec.replicas from the manifest, or change the bounds of the autoscaler"},
+		"replicas beside an autoscaler": {
+			"flyball-no-replicas", deployment("web", 5), deployment("web", 3), plain,
+			"spec.replicas: Invalid value: 5: HorizontalAutoscaler web has set 3: remove spec.replicas from the manifest, or change the bounds of the autoscaler",
+		},
 		"the replicas that it set": {"flyball-no-replicas", deployment("web", 3), deployment("web", 3), plain, ""},
 		"beside one in Shadow":     {"flyball-no-replicas", deployment("api", 5), deployment("api", 3), plain, ""},
 		"beside none":              {"flyball-no-replicas", deployment("other", 5), deployment("other", 3), plain, ""},
-		"more than the annotation": {"flyball-max-replicas", autoscaler("web", "Shadow", 21), nil, twenty,
+		"more than the annotation": {
+			"flyball-max-replicas", autoscaler("web", "Shadow", 21), nil, twenty,
 			"spec.maxReplicas: Invalid value: 21: with its windows; each autoscaler of namespace shop may have 20 replicas: lower it, or ask the operator to raise " +
-				"the annotation autoscaling.flyball.dev/max-replicas of the namespace"},
-		"more in a window": {"flyball-max-replicas", withWindows, nil, twenty,
+				"the annotation autoscaling.flyball.dev/max-replicas of the namespace",
+		},
+		"more in a window": {
+			"flyball-max-replicas", withWindows, nil, twenty,
 			"spec.maxReplicas: Invalid value: 21: with its windows; each autoscaler of namespace shop may have 20 replicas: lower it, or ask the operator to raise " +
-				"the annotation autoscaling.flyball.dev/max-replicas of the namespace"},
+				"the annotation autoscaling.flyball.dev/max-replicas of the namespace",
+		},
 		"as many as the annotation": {"flyball-max-replicas", autoscaler("web", "Shadow", 20), nil, twenty, ""},
 		"100 without an annotation": {"flyball-max-replicas", autoscaler("web", "Shadow", 100), nil, plain, ""},
 		"a ScaleWindow within":      {"flyball-window-max-replicas", scaleWindow("minReplicas", 900), nil, twenty, ""},
-		"a ScaleWindow with more": {"flyball-window-max-replicas", scaleWindow("replicas", 21), nil, twenty,
+		"a ScaleWindow with more": {
+			"flyball-window-max-replicas", scaleWindow("replicas", 21), nil, twenty,
 			"spec.replicas: Invalid value: 21: each autoscaler of namespace shop may have 20 replicas: lower it, or ask the operator to raise " +
-				"the annotation autoscaling.flyball.dev/max-replicas of the namespace"},
+				"the annotation autoscaling.flyball.dev/max-replicas of the namespace",
+		},
 		"Enforce at once":           {"flyball-shadow-first", autoscaler("web", "Enforce", 5), nil, plain, notDecided},
 		"Enforce before a decision": {"flyball-shadow-first", autoscaler("web", "Enforce", 5), autoscaler("web", "Shadow", 5), plain, notDecided},
 		"Enforce after a decision":  {"flyball-shadow-first", autoscaler("web", "Enforce", 5), decided, plain, ""},
 		"Enforce after a pause":     {"flyball-shadow-first", autoscaler("web", "Enforce", 5), scaledBefore, plain, ""},
 		"Enforce as before":         {"flyball-shadow-first", autoscaler("web", "Enforce", 6), autoscaler("web", "Enforce", 5), plain, ""},
 		"Shadow at once":            {"flyball-shadow-first", autoscaler("web", "Shadow", 5), nil, plain, ""},
-		"another target under Enforce": {"flyball-shadow-first", autoscaler("web", "Enforce", 5), autoscaler("api", "Enforce", 5), plain,
-			"spec.scaleTargetRef: Forbidden: the target may not change while spec.mode is Enforce: set spec.mode: Shadow with the new target first"},
-		"too many in total": {"flyball-total-max-replicas", autoscaler("new", "Shadow", 11), nil, bounded,
+		"another target under Enforce": {
+			"flyball-shadow-first", autoscaler("web", "Enforce", 5), autoscaler("api", "Enforce", 5), plain,
+			"spec.scaleTargetRef: Forbidden: the target may not change while spec.mode is Enforce: set spec.mode: Shadow with the new target first",
+		},
+		"too many in total": {
+			"flyball-total-max-replicas", autoscaler("new", "Shadow", 11), nil, bounded,
 			"spec.maxReplicas: Invalid value: 11: the other autoscalers of namespace shop have a maxReplicas of 40 in total, and the namespace may have 50: " +
-				"lower it, or ask the operator to raise the annotation autoscaling.flyball.dev/max-total-replicas of the namespace"},
+				"lower it, or ask the operator to raise the annotation autoscaling.flyball.dev/max-total-replicas of the namespace",
+		},
 		"just enough in total":           {"flyball-total-max-replicas", autoscaler("new", "Shadow", 10), nil, bounded, ""},
 		"an update counts itself once":   {"flyball-total-max-replicas", autoscaler("web", "Enforce", 30), existing[0].(object), bounded, ""},
 		"a namespace without annotation": {"flyball-total-max-replicas", autoscaler("new", "Shadow", 1000), nil, plain, ""},

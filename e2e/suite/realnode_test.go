@@ -34,7 +34,7 @@ func burntCPUScales(s *story, folder string) {
 	s.settlesAt("web", 6, 10*time.Second)
 	s.burn(folder, 95)
 	s.settlesAt("web", 2, 10*time.Second)
-	s.readsMetricsBy("web", "direct")
+	s.readsMetricsBy("direct")
 	s.hasEvent("SuccessfulRescale", "cpu")
 }
 

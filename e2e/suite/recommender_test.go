@@ -61,7 +61,7 @@ func TestExternalRecommender(t *testing.T) {
   metrics: [{type: External, external: {metric: {name: recommended_replicas}, target: {type: AverageValue, averageValue: "1"}}}]
   behavior: {scaleDown: {stabilizationWindowSeconds: 5}}`))
 	s.scalesTo("web", 7)
-	s.readsMetricsBy("web", "api")
+	s.readsMetricsBy("api")
 	r.replicas.Store(40)
 	s.scalesTo("web", 9)
 	r.replicas.Store(3)

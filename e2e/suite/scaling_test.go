@@ -32,7 +32,7 @@ func TestAnApplicationMetricScalesOutAndIn(t *testing.T) {
 	s.scalesTo("web", 7)
 	s.load("web", requests(28))
 	s.scalesTo("web", 3)
-	s.readsMetricsBy("web", "direct")
+	s.readsMetricsBy("direct")
 }
 
 // Without rules of its own the autoscaler reads everything through the aggregated APIs, which our adapter serves.
@@ -46,7 +46,7 @@ func TestAnApplicationMetricScalesThroughTheAdapter(t *testing.T) {
 	s.scalesTo("web", 7)
 	s.load("web", requests(28))
 	s.scalesTo("web", 3)
-	s.readsMetricsBy("web", "api")
+	s.readsMetricsBy("api")
 }
 
 func TestAQueryInTheSpecScalesOutAndIn(t *testing.T) {

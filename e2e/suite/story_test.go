@@ -123,10 +123,10 @@ func (s *story) conditionIs(kind, reason string) {
 	})
 }
 
-// readsMetricsBy checks the source of the metrics in the steps of the decision: direct or api.
-func (s *story) readsMetricsBy(name, way string) {
+// readsMetricsBy checks the source of the metrics in the steps of the decision about web: direct or api.
+func (s *story) readsMetricsBy(way string) {
 	s.t.Helper()
-	decision := s.autoscaler(name).Status.Decision
+	decision := s.autoscaler("web").Status.Decision
 	for _, step := range decision.Steps {
 		if step.Step == "Metric" && !strings.Contains(step.Detail, way) {
 			s.t.Errorf("got the step %q, want a metric with the source %s", step.Detail, way)
