@@ -23,7 +23,7 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// kube is the client of an API server that authenticates a token as the user of its name, except nobody. ann may get the path
+// kube is the client of an API server that authenticates a token as the user of its name, except unknown. ann may get the path
 // /metrics, and HorizontalAutoscalers in the namespace shop; bob may get nothing.
 func kube(t *testing.T) kubernetes.Interface {
 	t.Helper()
@@ -31,7 +31,7 @@ func kube(t *testing.T) kubernetes.Interface {
 	mux.HandleFunc("POST /apis/authentication.k8s.io/v1/tokenreviews", func(w http.ResponseWriter, r *http.Request) {
 		var review authenticationv1.TokenReview
 		answer(t, w, r, &review, func() {
-			review.Status.Authenticated = review.Spec.Token != "nobody"
+			review.Status.Authenticated = review.Spec.Token != "unknown"
 			review.Status.User.Username = review.Spec.Token
 		})
 	})

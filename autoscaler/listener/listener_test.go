@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -80,7 +81,7 @@ func TestOnlyAuthorizedCallersRead(t *testing.T) {
 		"another namespace as the own":  {path: "/debug/bundle/shop%2F..%2Fbank/web", header: token("ann"), code: 403, says: "cannot get"},
 		"no token":                      {path: "/metrics", code: 401, says: "send a bearer token"},
 		"no token, a bundle":            {path: "/debug/bundle/shop/web", code: 401, says: "send a bearer token"},
-		"a token of nobody":             {path: "/metrics", header: token("nobody"), code: 401, says: "unauthorized"},
+		"a token of no user":            {path: "/metrics", header: token("unknown"), code: 401, says: "unauthorized"},
 		"a user without the permission": {path: "/metrics", header: token("bob"), code: 403, says: `user "bob" cannot get nonResourceURL "/metrics"`},
 		"forged headers of a proxy":     {path: "/metrics", header: frontProxy, code: 401, says: "unauthorized"},
 		"an expired certificate":        {path: "/metrics", certificates: []tls.Certificate{ca.issue("ann", -time.Minute)}, code: 401, says: "unauthorized"},
@@ -94,9 +95,7 @@ func TestOnlyAuthorizedCallersRead(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for key, values := range test.header {
-				request.Header[key] = values
-			}
+			maps.Copy(request.Header, test.header)
 			response, err := client(test.certificates...).Do(request)
 			if err != nil {
 				t.Fatal(err)
@@ -191,10 +190,10 @@ func TestSlowClientsAreDisconnected(t *testing.T) {
 			}
 			listener := make(pipes)
 			go func() { _ = l.serve(t.Context(), listener, paths(l)) }()
-			ours, theirs := net.Pipe()
-			listener <- theirs
+			clientEnd, serverEnd := net.Pipe()
+			listener <- serverEnd
 			close(listener)
-			c := tls.Client(ours, &tls.Config{InsecureSkipVerify: true})
+			c := tls.Client(clientEnd, &tls.Config{InsecureSkipVerify: true})
 			if err := c.HandshakeContext(t.Context()); err != nil {
 				t.Fatal(err)
 			}

@@ -17,13 +17,13 @@ type Options struct {
 	SkipLookup bool
 }
 
-// DefaultOptions listen on all addresses of IPv4 and IPv6.
-func DefaultOptions() Options { return Options{BindAddress: net.IPv6unspecified, SecurePort: 8443} }
+// DefaultOptions listen on all addresses of IPv4 and, where the machine has it, IPv6.
+func DefaultOptions() Options { return Options{BindAddress: net.IPv4zero, SecurePort: 8443} }
 
 // AddFlags adds the flags.
 func (o *Options) AddFlags(flags *pflag.FlagSet) {
 	flags.IPVar(&o.BindAddress, "bind-address", o.BindAddress,
-		"The IP address on which to listen for the --secure-port port. The default, ::, is for all addresses of IPv4 and IPv6.")
+		"The IP address on which to listen for the --secure-port port. An unspecified address, 0.0.0.0 or ::, is for all addresses of IPv4 and IPv6.")
 	flags.IntVar(&o.SecurePort, "secure-port", o.SecurePort,
 		"The port on which to serve /healthz and /readyz to all, and /metrics, /debug/rules and /debug/bundle/{namespace}/{name} to those whom the API server authorizes.")
 	flags.StringVar(&o.CertFile, "tls-cert-file", o.CertFile,

@@ -29,6 +29,8 @@ func newListener(o *options, config *rest.Config, registry prometheus.Registerer
 	if err != nil {
 		return nil, err
 	}
-	registry.MustRegister(certificate.NewExpiry(l.Certificate))
+	expiry := certificate.NewExpiry()
+	expiry.SetProvider(l.Certificate)
+	registry.MustRegister(expiry)
 	return l, nil
 }

@@ -91,14 +91,11 @@ func (a *APIServices) publish(ctx context.Context, name string, authorities [][]
 	if err != nil {
 		return err
 	}
-	if reason := a.foreign(object); a.skips(ctx, name, reason) {
+	if reason := a.refusal(object); a.skips(ctx, name, reason) {
 		return nil
 	}
-	text, _, err := unstructured.NestedString(object.Object, "spec", "caBundle")
-	if err != nil {
-		return err
-	}
-	// A bundle that is not base64 cannot be in an object that the API server has accepted.
+	// Errors mean that the bundle is missing: the API server accepts only base64.
+	text, _, _ := unstructured.NestedString(object.Object, "spec", "caBundle")
 	bundle, _ := base64.StdEncoding.DecodeString(text)
 	now := time.Now()
 	if holds(bundle, a.replica, authorities, now) {
@@ -115,8 +112,8 @@ func (a *APIServices) publish(ctx context.Context, name string, authorities [][]
 	return err
 }
 
-// foreign returns why an APIService is not to be changed; empty for one of this adapter.
-func (a *APIServices) foreign(object *unstructured.Unstructured) string {
+// refusal returns why an APIService is not to be changed; empty for one of this adapter.
+func (a *APIServices) refusal(object *unstructured.Unstructured) string {
 	// Errors mean that a field is missing.
 	namespace, _, _ := unstructured.NestedString(object.Object, "spec", "service", "namespace")
 	name, _, _ := unstructured.NestedString(object.Object, "spec", "service", "name")
@@ -130,7 +127,7 @@ func (a *APIServices) foreign(object *unstructured.Unstructured) string {
 	return ""
 }
 
-// skips reports whether there is a reason, and logs it when it is new.
+// skips reports whether a reason exists, and logs it when it is new.
 func (a *APIServices) skips(ctx context.Context, name, reason string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

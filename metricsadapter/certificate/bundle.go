@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/pem"
+	"slices"
 	"time"
 )
 
@@ -16,7 +17,7 @@ func merge(bundle []byte, replica string, own [][]byte, now time.Time) []byte {
 		if err != nil || now.After(ca.NotAfter) || replicaOf(ca) == replica {
 			continue
 		}
-		merged = append(merged, pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes})...)
+		merged = append(merged, encode(block.Bytes)...)
 	}
 	for _, ca := range own {
 		merged = append(merged, ca...)
@@ -34,20 +35,11 @@ func holds(bundle []byte, replica string, own [][]byte, now time.Time) bool {
 		case err != nil || now.After(ca.NotAfter):
 			return false
 		case replicaOf(ca) != replica:
-		case !contains(own, pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes})):
+		case !slices.ContainsFunc(own, func(c []byte) bool { return bytes.Equal(c, encode(block.Bytes)) }):
 			return false
 		default:
 			found++
 		}
 	}
 	return found == len(own)
-}
-
-func contains(certificates [][]byte, wanted []byte) bool {
-	for _, c := range certificates {
-		if bytes.Equal(c, wanted) {
-			return true
-		}
-	}
-	return false
 }

@@ -14,8 +14,10 @@ import (
 const (
 	// DefaultLifetime of a serving certificate. A program that cannot publish the next one for a third of it serves an expired one.
 	DefaultLifetime = 24 * time.Hour
-	// MinLifetime and MaxLifetime are the limits of Config.Lifetime.
-	MinLifetime, MaxLifetime = 10 * time.Second, 365 * 24 * time.Hour
+	// MinLifetime is the lowest Config.Lifetime.
+	MinLifetime = 10 * time.Second
+	// MaxLifetime is the highest Config.Lifetime.
+	MaxLifetime = 365 * 24 * time.Hour
 
 	maxSettle     = time.Minute
 	maxFirstDelay = 2 * time.Second
@@ -113,7 +115,7 @@ func (r *Rotating) replace(ctx context.Context, current, next *pair) {
 	r.trusted = [][]byte{current.ca, next.ca}
 	r.publish(ctx)
 	r.wait(ctx, r.settle)
-	r.publish(ctx) // another program may have changed it meanwhile
+	r.publish(ctx) // another program may have changed it during the wait
 	if ctx.Err() != nil {
 		return
 	}

@@ -57,8 +57,8 @@ func TestTheWholeServer(t *testing.T) {
 		}
 	}
 	write(served)
-	o := parse(t, "--prometheus-url="+asked, "--rules="+path, "--kubeconfig="+apiServer(t), "--cert-dir="+t.TempDir(),
-		"--authentication-skip-lookup", "--bind-address=127.0.0.1",
+	o := parse(t, "--prometheus-url="+asked, "--rules="+path, "--kubeconfig="+apiServer(t),
+		"--authentication-skip-lookup", "--bind-address=127.0.0.1", "--apiservices=v1beta2.custom.metrics.k8s.io", "--service=flyball/flyball-metricsadapter",
 		"--fallthrough-external=keda/metrics:443", "--fallthrough-external-ca="+path+".none")
 	o.rules.Poll = 20 * time.Millisecond
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -75,6 +75,10 @@ func TestTheWholeServer(t *testing.T) {
 	}}}
 	c.eventually("/readyz", "", func(code int, _ string) bool { return code == http.StatusOK })
 	c.reads()
+	c.refusesOldTLS()
+	if bundle := string(published(t)); !strings.Contains(bundle, "BEGIN CERTIFICATE") {
+		t.Errorf("the adapter is ready before it has published its CA: %q", bundle)
+	}
 	c.discovers("requests", "no-such-metric")
 	write(strings.Replace(served, "name: requests", "name: renamed", 1))
 	c.eventually(custom+"/namespaces/shop/pods/*/renamed", "", func(code int, _ string) bool { return code == http.StatusOK })
@@ -132,6 +136,7 @@ func (c *caller) reads() {
 		// /metrics has the adapter's own metrics and the server's.
 		{"/metrics", "", 200, "flyball_build_info"},
 		{"/metrics", "", 200, "flyball_rules"},
+		{"/metrics", "", 200, "flyball_serving_certificate_expiration_timestamp_seconds"},
 		{"/metrics", "", 200, "go_goroutines"},
 	} {
 		c.wants(test.path, test.accept, test.code, test.says)
@@ -145,10 +150,9 @@ func (c *caller) reads() {
 func (c *caller) discovers(listed, missing string) {
 	const aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 	for path, accept := range map[string]string{custom: "", "/apis": aggregated} {
-		code, body := c.get(path, accept)
-		if code != 200 || !strings.Contains(body, listed) || strings.Contains(body, missing) {
-			c.t.Errorf("%s tells %d %s, want %s and not %s", path, code, body, listed, missing)
-		}
+		c.eventually(path, accept, func(code int, body string) bool { // the versions are published one after the other
+			return code == http.StatusOK && strings.Contains(body, listed) && !strings.Contains(body, missing)
+		})
 	}
 }
 
@@ -179,6 +183,13 @@ func (c *caller) get(path, accept string) (code int, body string) {
 		return 0, err.Error()
 	}
 	return response.StatusCode, string(text)
+}
+
+func (c *caller) refusesOldTLS() {
+	dialer := &tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12}}
+	if _, err := dialer.DialContext(c.t.Context(), "tcp", strings.TrimPrefix(c.url, "https://")); err == nil || !strings.Contains(err.Error(), "protocol version") {
+		c.t.Errorf("got the error %v with TLS 1.2, want a refusal of the version", err)
+	}
 }
 
 func (c *caller) wants(path, accept string, code int, says string) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,6 +40,7 @@ func apiServer(t *testing.T) string {
 		held{"shop", "web-1", "web"}, held{"shop", "web-2", "other"},
 	))
 	mux.HandleFunc("GET /api/v1/nodes", objectsOf(held{"", "n1", "node"}))
+	serveAPIService(t, mux)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	path := filepath.Join(t.TempDir(), "kubeconfig")
@@ -48,6 +50,33 @@ func apiServer(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// caBundles are spec.caBundle of the fake API servers, by test.
+var caBundles sync.Map
+
+func published(t *testing.T) []byte {
+	bundle, _ := caBundles.Load(t.Name())
+	text, _ := bundle.([]byte)
+	return text
+}
+
+// serveAPIService serves an APIService that leads to the adapter, and keeps what is published in it.
+func serveAPIService(t *testing.T, mux *http.ServeMux) {
+	const path = "/apis/apiregistration.k8s.io/v1/apiservices"
+	answer := func(w http.ResponseWriter) {
+		encode(w, map[string]any{
+			"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": map[string]any{"name": "v1beta2.custom.metrics.k8s.io", "resourceVersion": "7"},
+			"spec": map[string]any{"service": map[string]any{"namespace": "flyball", "name": "flyball-metricsadapter"}, "caBundle": published(t)},
+		})
+	}
+	mux.HandleFunc("GET "+path+"/v1beta2.custom.metrics.k8s.io", func(w http.ResponseWriter, _ *http.Request) { answer(w) })
+	mux.HandleFunc("PATCH "+path+"/v1beta2.custom.metrics.k8s.io", func(w http.ResponseWriter, r *http.Request) {
+		var patch struct{ Spec struct{ CABundle []byte } }
+		decode(t, r, &patch)
+		caBundles.Store(t.Name(), patch.Spec.CABundle)
+		answer(w)
+	})
 }
 
 func decode(t *testing.T, r *http.Request, into any) {

@@ -28,6 +28,7 @@ type Options struct {
 	refreshSpread    time.Duration
 	sampleTimes      bool
 	fallthroughs     fallthroughs
+	serving          serving
 	kubeconfig       string
 }
 
@@ -38,6 +39,8 @@ func NewOptions(flags *pflag.FlagSet) *Options {
 	o.base.FlagSet = flags
 	o.base.CustomMetricsAdapterServerOptions = options.NewCustomMetricsAdapterServerOptions()
 	o.base.SecureServing.BindPort = 6443 // the library's 443 requires privileges
+	o.base.SecureServing.MinTLSVersion = "VersionTLS13"
+	o.base.SecureServing.ServerCert.CertDirectory = "" // the file system of the pod is read-only
 	// The library's 10s are shorter than an HPA's period: nearly every read would wait for another authorization.
 	o.base.Authorization.AllowCacheTTL = time.Minute
 	o.base.InstallFlags()
@@ -56,6 +59,7 @@ func NewOptions(flags *pflag.FlagSet) *Options {
 	flags.DurationVar(&o.namespaceBudget, "namespace-query-budget", o.namespaceBudget, prom.BudgetUsage("--refresh-period"))
 	o.rules.Add(flags)
 	o.fallthroughs.add(flags)
+	o.serving.add(flags)
 	flags.DurationVar(&o.refreshPeriod, "refresh-period", o.refreshPeriod,
 		"Interval at which each query is refreshed. Only metrics that clients read are queried.")
 	flags.DurationVar(&o.refreshOffset, "refresh-offset", o.refreshOffset,
@@ -89,6 +93,7 @@ func (o *Options) validate() error {
 	o.rules.DiscoveryInterval = o.base.DiscoveryInterval
 	o.rules.Validate(refuse)
 	o.fallthroughs.validate(refuse)
+	o.serving.validate(refuse, &o.base.SecureServing.ServerCert)
 	if o.timeout < time.Second || o.timeout > time.Minute {
 		refuse("--prometheus-timeout %s: must be between 1s and 1m", o.timeout)
 	}

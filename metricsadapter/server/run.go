@@ -12,6 +12,7 @@ import (
 	"k8s.io/metrics/pkg/apis/external_metrics"
 
 	"flyball.dev/flyball/metricsadapter/catalog"
+	"flyball.dev/flyball/metricsadapter/certificate"
 	"flyball.dev/flyball/metricsadapter/forward"
 	"flyball.dev/flyball/metricsadapter/provider"
 	"flyball.dev/flyball/metricsadapter/store"
@@ -52,12 +53,12 @@ func (o *Options) Run(ctx context.Context) error {
 	if err := own.publish(); err != nil {
 		return err
 	}
-	return o.serve(ctx, config, rules, answers, own.requests)
+	return o.serve(ctx, config, rules, answers, own)
 }
 
 // serve creates the server. The library determines the order: the providers come before the configuration, because the
 // OpenAPI definitions depend on them, and the definitions before the server.
-func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog.Catalog, answers *store.Store, requests *provider.Requests) error {
+func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog.Catalog, answers *store.Store, own *adapterMetrics) error {
 	watch, err := newObjectInformers(config)
 	if err != nil {
 		return err
@@ -67,18 +68,23 @@ func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog
 		return err
 	}
 	custom := &customList{
-		CountedCustom: provider.CountedCustom{Custom: provider.NewCustom(rules, answers, watch.objects), Requests: requests},
+		CountedCustom: provider.CountedCustom{Custom: provider.NewCustom(rules, answers, watch.objects), Requests: own.requests},
 		other:         children[custom_metrics.GroupName],
 	}
 	external := &externalList{
-		CountedExternal: provider.CountedExternal{External: provider.NewExternal(rules, answers), Requests: requests},
+		CountedExternal: provider.CountedExternal{External: provider.NewExternal(rules, answers), Requests: own.requests},
 		other:           children[external_metrics.GroupName],
 	}
-	server, err := o.newServer(custom, external, children)
+	rotating, err := o.serving.certificate(ctx, config, &o.base.SecureServing.ServerCert)
 	if err != nil {
 		return err
 	}
-	if err := installResources(server, provider.NewResources(rules, answers, watch.objects), requests); err != nil {
+	server, err := o.newServer(custom, external, children, rotating)
+	if err != nil {
+		return err
+	}
+	own.expiry.SetProvider(server.SecureServingInfo.Cert)
+	if err := installResources(server, provider.NewResources(rules, answers, watch.objects), own.requests); err != nil {
 		return err
 	}
 	listed := &metricDiscovery{server: server, custom: custom, external: external}
@@ -89,6 +95,7 @@ func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog
 	err = errors.Join(
 		serveRules(server, rules),
 		addHooks(server, watch),
+		addCertificateCheck(server, rotating),
 		runProviders(server, children, func() { listed.republish(ctx) }),
 	)
 	if err != nil {
@@ -99,7 +106,7 @@ func (o *Options) serve(ctx context.Context, config *rest.Config, rules *catalog
 
 // newServer returns the server of custom and external metrics.
 func (o *Options) newServer(
-	custom *customList, external *externalList, children map[string]*forward.Provider,
+	custom *customList, external *externalList, children map[string]*forward.Provider, rotating *certificate.Rotating,
 ) (*genericapiserver.GenericAPIServer, error) {
 	o.base.WithCustomMetrics(custom)
 	o.base.WithExternalMetrics(external)
@@ -109,6 +116,9 @@ func (o *Options) newServer(
 		return nil, fmt.Errorf("configuring the server: %w", err)
 	}
 	config.GenericConfig.BuildHandlerChainFunc = handlerChain(children, custom.Custom, external.External)
+	if rotating != nil {
+		config.GenericConfig.SecureServing.Cert = rotating
+	}
 	server, err := o.base.Server()
 	if err != nil {
 		return nil, fmt.Errorf("making the server: %w", err)

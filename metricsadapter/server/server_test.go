@@ -54,6 +54,17 @@ func TestFlags(t *testing.T) {
 			t.Errorf("%v gave the error %v", args, err)
 		}
 	}
+	for _, test := range []struct{ flags, says string }{
+		{"--apiservices=a", "--service: is required with --apiservices"},
+		{"--apiservices=a --service=b", `--service "b": must be namespace/name`},
+		{"--apiservices=a --service=b/c --tls-cert-file=d", "leave out --tls-cert-file and --cert-dir"},
+		{"--apiservices=a --service=b/c --cert-dir=d", "leave out --tls-cert-file and --cert-dir"},
+		{"--serving-certificate-lifetime=1s", "--serving-certificate-lifetime 1s: must be between 10s and 8760h0m0s"},
+	} {
+		if err := parse(t, append(strings.Fields(test.flags), "--prometheus-url=http://localhost:9090", "--rules=r.yaml")...).validate(); err == nil || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s gave the error %v, want %q", test.flags, err, test.says)
+		}
+	}
 	err := parse(t, "--discovery-interval=1ms", "--rules-configmap-selector=a b", "--refresh-period=0s", "--refresh-offset=1s", "--refresh-spread=-1s", "--prometheus-timeout=1ms", "--prometheus-max-concurrency=0").validate()
 	for _, flag := range []string{"--prometheus-url", "--rules", "--refresh-period", "--refresh-offset", "--refresh-spread", "--prometheus-timeout", "--prometheus-max-concurrency", "--discovery-interval", "--rules-configmap-selector", "--rules-configmap-namespace"} {
 		if err == nil || !strings.Contains(err.Error(), flag) {

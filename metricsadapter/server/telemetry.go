@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/custom-metrics-apiserver/pkg/apiserver/metrics"
 
 	"flyball.dev/flyball/metricsadapter/catalog"
+	"flyball.dev/flyball/metricsadapter/certificate"
 	"flyball.dev/flyball/metricsadapter/provider"
 	"flyball.dev/flyball/metricsadapter/telemetry"
 )
@@ -17,12 +18,15 @@ import (
 type adapterMetrics struct {
 	registry *prometheus.Registry
 	requests *provider.Requests
+	expiry   *certificate.Expiry
 }
 
 func newAdapterMetrics() *adapterMetrics {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(versioncollector.NewCollector("flyball"))
-	return &adapterMetrics{registry: registry, requests: provider.NewRequests(registry)}
+	o := &adapterMetrics{registry: registry, requests: provider.NewRequests(registry), expiry: certificate.NewExpiry()}
+	registry.MustRegister(o.expiry)
+	return o
 }
 
 // register adds the metrics of the rules and of their queries.

@@ -26,7 +26,7 @@ func autoscalerClient(config *rest.Config, forwarded bool) (*http.Client, error)
 		return nil, errors.New("--as: the autoscaler does not impersonate users; leave it out")
 	}
 	own := rest.CopyConfig(config)
-	own.TLSClientConfig.Insecure = forwarded
+	own.Insecure = forwarded
 	own.CAFile, own.CAData, own.ServerName = "", nil, "" // those of the API server
 	if forwarded {
 		own.Proxy = func(*http.Request) (*url.URL, error) { return nil, nil }
