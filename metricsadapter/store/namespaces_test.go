@@ -71,9 +71,10 @@ func TestTenantsOverHTTP(t *testing.T) {
 		}
 	}
 	t.Logf("the oldest answer of the victim was %s old, in periods of %s", oldest, period)
-	// The store sends each query within 1.5 periods; the other half period allows for load on the machine.
-	if oldest > 2*period {
-		t.Errorf("an answer of the victim was %s old, want no more than two periods of %s", oldest, period)
+	// The store sends each query within 1.5 periods; the rest allows for load on the machine. One after another, the hostile queries
+	// would take 200 periods.
+	if oldest > 5*period {
+		t.Errorf("an answer of the victim was %s old, want no more than five periods of %s", oldest, period)
 	}
 	reported := 0
 	for _, a := range read(hostile) {
