@@ -58,8 +58,10 @@ func throughProxy(prometheusURL string) (map[string]any, error) {
 
 func values(rules string) map[string]any {
 	return map[string]any{
-		"rules":          rules,
-		"autoscaler":     map[string]any{"period": period.String()},
-		"metricsAdapter": map[string]any{"refreshPeriod": period.String()},
+		"rules":      rules,
+		"autoscaler": map[string]any{"period": period.String()},
+		"metricsAdapter": map[string]any{
+			"refreshPeriod": period.String(), "extraArgs": []any{"--serving-certificate-lifetime=" + certificateLifetime.String()},
+		},
 	}
 }

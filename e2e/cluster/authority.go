@@ -36,6 +36,8 @@ type Subject struct {
 	Groups []string
 	// Hosts are names and addresses that a server answers to. A certificate without any is for a client only.
 	Hosts []string
+	// Expired makes a certificate that has expired.
+	Expired bool
 }
 
 // Pair is a certificate and its key, as PEM files.
@@ -82,6 +84,9 @@ func (a *Authority) Issue(subject Subject) (Pair, error) {
 		} else {
 			template.DNSNames = append(template.DNSNames, host)
 		}
+	}
+	if subject.Expired {
+		template.NotAfter = time.Now().Add(-time.Minute)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
 	if err != nil {

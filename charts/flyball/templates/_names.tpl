@@ -17,7 +17,20 @@
 {{- with .Values.metricsAdapter.apis }}{{ if or .custom .external .resource }}yes{{ end }}{{ end -}}
 {{- end -}}
 
-{{/* The Secret with the serving certificate of the metrics adapter; empty if it signs its own. */}}
+{{/* The APIServices in which the adapter publishes the CA of the certificate that it makes in memory; empty if a Secret has it. */}}
+{{- define "flyball.metricsadapter.publishes" -}}
+{{- if not (include "flyball.metricsadapter.secret" .) -}}
+{{- $names := list -}}
+{{- with .Values.metricsAdapter.apis -}}
+{{- if .custom }}{{ $names = append $names "v1beta1.custom.metrics.k8s.io" }}{{ $names = append $names "v1beta2.custom.metrics.k8s.io" }}{{ end -}}
+{{- if .external }}{{ $names = append $names "v1beta1.external.metrics.k8s.io" }}{{ end -}}
+{{- if .resource }}{{ $names = append $names "v1beta1.metrics.k8s.io" }}{{ end -}}
+{{- end -}}
+{{- join "," $names -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The Secret with the serving certificate of the metrics adapter; empty if the adapter makes it in memory. */}}
 {{- define "flyball.metricsadapter.secret" -}}
 {{- if .Values.metricsAdapter.tls.certManager.enabled -}}
 {{- include "flyball.metricsadapter.name" . }}-tls
