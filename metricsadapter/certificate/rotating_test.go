@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,20 +12,40 @@ import (
 
 // view is an API server that sees what is published after a delay.
 type view struct {
-	t       *testing.T
-	delay   time.Duration
+	delay time.Duration
+
+	mu      sync.Mutex
 	trusted []byte
 	fails   int
-	calls   int
+}
+
+// fail makes the next publications fail.
+func (v *view) fail(n int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.fails = n
+}
+
+func (v *view) trust(bundle []byte) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.trusted = bundle
+}
+
+func (v *view) bundle() []byte {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.trusted
 }
 
 func (v *view) publish(_ context.Context, authorities [][]byte) error {
-	v.calls++
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	if v.fails > 0 {
 		v.fails--
 		return errors.New("the API server does not answer")
 	}
-	time.AfterFunc(v.delay, func() { v.trusted = slices.Concat(authorities...) })
+	time.AfterFunc(v.delay, func() { v.trust(slices.Concat(authorities...)) })
 	return nil
 }
 
@@ -34,7 +55,7 @@ func TestEachHandshakeIsVerifiedDuringRotations(t *testing.T) {
 	for name, lifetime := range map[string]time.Duration{"by default": DefaultLifetime, "of a minute": time.Minute} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				v := &view{t: t, delay: min(10*time.Second, lifetime/20), fails: 3}
+				v := &view{delay: min(10*time.Second, lifetime/20), fails: 3}
 				r := start(t, v, lifetime)
 				for !r.Published() {
 					time.Sleep(time.Second)
@@ -45,16 +66,16 @@ func TestEachHandshakeIsVerifiedDuringRotations(t *testing.T) {
 					certificate, _ := r.CurrentCertKeyContent()
 					if !served[string(certificate)] {
 						served[string(certificate)] = true
-						v.fails = 2
+						v.fail(2)
 					}
-					if err := verifies(t, v.trusted, certificate); err != nil {
+					if err := verifies(t, v.bundle(), certificate); err != nil {
 						t.Fatalf("at certificate %d: %v", len(served), err)
 					}
 				}
 				if n := len(served); n < 5 || n > 7 {
 					t.Errorf("served %d certificates in four lifetimes, want one each 2/3 of a lifetime", n)
 				}
-				if n := blocks(v.trusted); n > 2 {
+				if n := blocks(v.bundle()); n > 2 {
 					t.Errorf("%d authorities are trusted, want at most 2", n)
 				}
 			})
@@ -65,22 +86,22 @@ func TestEachHandshakeIsVerifiedDuringRotations(t *testing.T) {
 // TestCertificateStaysWhileItsSuccessorIsUnknown: nothing can be published, so the first certificate is served on.
 func TestCertificateStaysWhileItsSuccessorIsUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := &view{t: t}
+		v := &view{}
 		r := start(t, v, time.Hour)
 		time.Sleep(time.Minute)
 		first, _ := r.CurrentCertKeyContent()
-		v.fails = 1000000
+		v.fail(1000000)
 		time.Sleep(59 * time.Minute)
 		if now, _ := r.CurrentCertKeyContent(); string(now) != string(first) {
 			t.Error("a certificate is served that no API server trusts")
 		}
-		v.fails = 0
+		v.fail(0)
 		time.Sleep(10 * time.Minute)
 		now, _ := r.CurrentCertKeyContent()
 		if string(now) == string(first) {
 			t.Error("the expired certificate is still served after the next one was published")
 		}
-		if err := verifies(t, v.trusted, now); err != nil {
+		if err := verifies(t, v.bundle(), now); err != nil {
 			t.Error(err)
 		}
 	})
@@ -89,15 +110,15 @@ func TestCertificateStaysWhileItsSuccessorIsUnknown(t *testing.T) {
 // TestRemovedAuthorityIsRestored: a user or a program overwrites the bundle.
 func TestRemovedAuthorityIsRestored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := &view{t: t}
+		v := &view{}
 		changed := make(chan struct{}, 1)
 		r := start(t, v, time.Hour, changed)
 		time.Sleep(time.Minute)
-		v.trusted = nil
+		v.trust(nil)
 		changed <- struct{}{}
 		time.Sleep(time.Second)
 		certificate, _ := r.CurrentCertKeyContent()
-		if err := verifies(t, v.trusted, certificate); err != nil {
+		if err := verifies(t, v.bundle(), certificate); err != nil {
 			t.Error(err)
 		}
 	})
