@@ -15,7 +15,7 @@ import (
 )
 
 // Patience is how long a test waits for what must happen. A machine under load is slow; it never makes wrong things true.
-const Patience = 90 * time.Second
+const Patience = 3 * time.Minute
 
 // NewNamespace creates a namespace whose name begins with the prefix.
 func (c *Cluster) NewNamespace(ctx context.Context, prefix string) (string, error) {
