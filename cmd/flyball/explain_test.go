@@ -53,7 +53,7 @@ func TestExplainReadsTheCluster(t *testing.T) {
 		"a bundle that the leader lacks":     {args: "explain none -o bundle --token ann", code: 2, says: "from pod flyball/flyball-1: not found: there is no bundle of shop/none"},
 		"a bundle for whom it is not":        {args: "explain web -o bundle --token bob", code: 2, says: "from pod flyball/flyball-1: 403 Forbidden: bob may not"},
 		"a bundle without a token":           {args: "explain web -o bundle", code: 2, says: "401 Unauthorized: send a bearer token; the kubeconfig has no token: use --token"},
-		"a bundle as somebody else":          {args: "explain web -o bundle --token ann --as bob", code: 2, says: "--as: the autoscaler does not impersonate users"},
+		"a bundle as another user":           {args: "explain web -o bundle --token ann --as bob", code: 2, says: "--as: the autoscaler does not impersonate users"},
 		"a bundle, by an address with TLS":   {args: "explain web -o bundle --token ann --autoscaler-url " + secure.URL, out: "the bundle by way of the leader"},
 		"a bundle, by its address":           {args: "explain web -o bundle --autoscaler-url " + autoscaler.URL + "/", out: "the bundle of shop/web"},
 		"a bundle that is not there":         {args: "explain none -o bundle --autoscaler-url " + autoscaler.URL, code: 2, says: "not found: nothing was decided about it"},

@@ -43,7 +43,7 @@ func TestValuesAreRefusedByName(t *testing.T) {
 		"a policy misspelt":                     {"networkPolicy: {enabled: true, from: []}", []string{"networkPolicy", "from"}},
 		"an unknown family":                     {"service: {ipFamilies: [IPv5]}", []string{"service", "ipFamilies"}},
 		"a runbook with an anchor":              {"metrics: {prometheusRule: {runbookURL: 'https://a/b#c'}}", []string{"metrics", "runbookURL"}},
-		"an API nobody serves":                  {"metricsAdapter: {enabled: false, apis: {custom: true}}", []string{"metricsAdapter.apis", "metricsAdapter.enabled"}},
+		"an API that no program serves":         {"metricsAdapter: {enabled: false, apis: {custom: true}}", []string{"metricsAdapter.apis", "metricsAdapter.enabled"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Render(Release{Directory: "../../charts/flyball", Name: "flyball", Namespace: "flyball-system", Values: values(t, test.values)})
