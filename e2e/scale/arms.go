@@ -2,6 +2,7 @@ package scale
 
 import (
 	"slices"
+	"time"
 )
 
 // arm is one way to autoscale the Deployments.
@@ -43,19 +44,20 @@ var populating = []string{"--concurrent-deployment-syncs=20", "--concurrent-repl
 
 // managerFlags are those of kube-controller-manager during the arm. Beside Flyball it always has the flags of the cluster, so that
 // rollouts do not wait for it.
-func (a arm) managerFlags() []string {
+func (a arm) managerFlags(period time.Duration) []string {
+	sync := []string{"--horizontal-pod-autoscaler-sync-period=" + period.String()}
 	switch {
 	case a.flyball:
 		return populating
 	case a.tuned:
-		return slices.Concat(populating, tuned)
+		return slices.Concat(populating, tuned, sync)
 	}
-	return slices.Concat(populating, stock)
+	return slices.Concat(populating, stock, sync)
 }
 
 // autoscalerFlags are those of Flyball's autoscaler during the arm.
-func (a arm) autoscalerFlags(o *Options) []string {
-	var flags []string
+func (a arm) autoscalerFlags(o *Options, period time.Duration) []string {
+	flags := []string{"--period=" + period.String()}
 	if a.api {
 		flags = append(flags, "--rules=", "--prometheus-url=")
 	}

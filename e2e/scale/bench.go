@@ -30,7 +30,8 @@ type bench struct {
 	otherURL string
 	// populated is the number of Deployments.
 	populated int
-	report    *Report
+	setting
+	report *Report
 }
 
 // Run measures every arm at every size, in one cluster that grows from one size to the next. A report of what was measured until
@@ -60,10 +61,7 @@ func (b *bench) run(ctx context.Context) error {
 				b.report.Skipped = append(b.report.Skipped, name+": SECOND_ADAPTER names no binary")
 				continue
 			}
-			result := &Result{Arm: name, Title: a.title, Autoscalers: size}
-			err := b.runArm(ctx, name, a, size, result)
-			b.report.Results = append(b.report.Results, result)
-			if err != nil {
+			if err := b.runArm(ctx, name, a, size); err != nil {
 				return fmt.Errorf("arm %s with %d autoscalers: %w", name, size, err)
 			}
 		}
@@ -81,7 +79,7 @@ func (b *bench) start(ctx context.Context) (stop func() error, err error) {
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	b.exporter = newExporter(b.Options, address)
 	b.cluster, err = cluster.Start(ctx, cluster.Options{
-		Binaries: b.Binaries, PodStart: 100 * time.Millisecond, ScrapeInterval: b.Scrape, HPASyncPeriod: b.Period,
+		Binaries: b.Binaries, PodStart: 100 * time.Millisecond, ScrapeInterval: b.Scrape,
 		ControllerManagerArgs: populating,
 		Scrape:                []cluster.ScrapeJob{{Name: "scale", Static: []cluster.StaticTarget{{Targets: []string{address}}}}},
 	})
@@ -121,7 +119,7 @@ func (b *bench) prepare(ctx, running context.Context) error {
 	return nil
 }
 
-// values are the chart's, but for the period, the rules, and the permission to read their metrics through the APIs.
+// values are the chart's, but for the rules, and the permission to read their metrics through the APIs.
 func (b *bench) values() map[string]any {
 	rules, metrics := "custom:\n", []any{}
 	for i := range b.Metrics {
@@ -132,7 +130,6 @@ func (b *bench) values() map[string]any {
 	return map[string]any{
 		"rules": rules,
 		"autoscaler": map[string]any{
-			"period":      b.Period.String(),
 			"metricsAPIs": map[string]any{"custom": metrics},
 		},
 	}

@@ -27,7 +27,8 @@ func TestShortRun(t *testing.T) {
 	}
 	o := NewOptions()
 	o.Binaries, o.Chart, o.Log = binaries, filepath.Join(root, "..", "charts", "flyball"), os.Stderr
-	o.Sizes, o.Arms, o.Period, o.Span = []int{100}, []string{"direct", "hpa"}, 5*time.Second, 20*time.Second
+	o.Sizes, o.Arms, o.Span = []int{100}, []string{"direct", "hpa"}, 20*time.Second
+	o.Periods, o.Loads = []time.Duration{5 * time.Second, 10 * time.Second}, []Shape{Constant}
 	report, err := Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -36,6 +37,12 @@ func TestShortRun(t *testing.T) {
 	for _, r := range report.Results {
 		if c := r.Cost; c.EvaluationsPerSecond < 5 || c.CPUPerEvaluation <= 0 || len(c.RequestsPerSecond) == 0 && r.Arm == "hpa" {
 			t.Errorf("%s: cost %+v", r.Arm, c)
+		}
+		if r.Period != "5s" {
+			if r.Created != nil || r.Step != nil {
+				t.Errorf("%s: created or stepped again in its second setting", r.Arm)
+			}
+			continue
 		}
 		if r.Created.InForce != 100 || r.Step.Missing > 0 || r.Arm == "direct" && r.FrozenStep.Missing > 0 {
 			t.Errorf("%s: created %+v, step %+v, without rollouts %+v", r.Arm, r.Created, r.Step, r.FrozenStep)

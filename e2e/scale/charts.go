@@ -9,16 +9,35 @@ import (
 	"flyball.dev/flyball/sim/report"
 )
 
-// WriteCharts writes the plots into a folder: the CPU of an evaluation by the number of autoscalers, and the distribution of the
-// steps.
-func (r *Report) WriteCharts(folder string) error {
+// WriteCharts writes the plots of the reports into a folder: the CPU of an evaluation by the number of autoscalers, and the
+// distribution of the steps.
+func WriteCharts(folder string, reports []*Report) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
+	results := alike(reports)
 	return errors.Join(
-		write(filepath.Join(folder, "scale-cpu.svg"), r.cpuChart()),
-		write(filepath.Join(folder, "scale-step.svg"), r.stepChart()),
+		write(filepath.Join(folder, "scale-cpu.svg"), cpuChart(results)),
+		write(filepath.Join(folder, "scale-step.svg"), stepChart(results)),
 	)
+}
+
+// alike are the results in the setting, and with the cluster, of the first of all.
+func alike(reports []*Report) []*Result {
+	var results []*Result
+	for _, r := range reports {
+		for _, result := range r.Results {
+			first := result
+			if len(results) > 0 {
+				first = results[0]
+			}
+			sameCluster := r.Namespaces == reports[0].Namespaces && r.Pods == reports[0].Pods
+			if sameCluster && result.Period == first.Period && result.Load == first.Load {
+				results = append(results, result)
+			}
+		}
+	}
+	return results
 }
 
 func write(path string, chart *report.Scatter) error {
@@ -32,10 +51,10 @@ func write(path string, chart *report.Scatter) error {
 	return os.WriteFile(path, []byte(svg), 0o644)
 }
 
-func (r *Report) cpuChart() *report.Scatter {
+func cpuChart(results []*Result) *report.Scatter {
 	chart := &report.Scatter{X: "autoscalers", Y: "cluster CPU per evaluation, ms"}
 	index := map[string]int{}
-	for _, result := range r.Results {
+	for _, result := range results {
 		if result.Cost == nil || result.Cost.Evaluations == 0 {
 			continue
 		}
@@ -55,12 +74,16 @@ func (r *Report) cpuChart() *report.Scatter {
 // points of a distribution's line.
 const points = 40
 
-// stepChart has the distributions with the highest number of autoscalers.
-func (r *Report) stepChart() *report.Scatter {
+// stepChart has the distributions with the number of autoscalers at which most arms have one.
+func stepChart(results []*Result) *report.Scatter {
 	chart := &report.Scatter{X: "seconds from visible in Prometheus to written", Y: "% of Deployments"}
-	largest := 0
-	for _, result := range r.Results {
-		largest = max(largest, result.Autoscalers)
+	steps, most := map[int]int{}, 0
+	for _, result := range results {
+		if n := result.Autoscalers; result.Step != nil {
+			if steps[n]++; steps[n] >= steps[most] {
+				most = n
+			}
+		}
 	}
 	add := func(name string, s *Step) {
 		if s == nil || len(s.Seconds) == 0 {
@@ -75,8 +98,8 @@ func (r *Report) stepChart() *report.Scatter {
 		}
 		chart.Sets = append(chart.Sets, set)
 	}
-	for _, result := range r.Results {
-		if result.Autoscalers == largest {
+	for _, result := range results {
+		if result.Autoscalers == most {
 			add(result.Title, result.Step)
 			add(result.Title+", no rollouts", result.FrozenStep)
 		}

@@ -44,7 +44,8 @@ const indexLabel = "flyball.dev/scale"
 type exporter struct {
 	address string
 	pods    cache.SharedIndexInformer
-	shape   Shape
+	// shape is a Shape.
+	shape   atomic.Value
 	metrics int
 	perPod  int
 	// stepped is the number of Deployments, from the first on, whose load has doubled.
@@ -57,7 +58,8 @@ func metricName(i, metrics int) string { return fmt.Sprintf("scale_load_%02d", i
 
 // newExporter listens at address. run begins to serve.
 func newExporter(o *Options, address string) *exporter {
-	e := &exporter{address: address, shape: o.Load, metrics: o.Metrics, perPod: o.Pods}
+	e := &exporter{address: address, metrics: o.Metrics, perPod: o.Pods}
+	e.shape.Store(o.Loads[0])
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", e.serve)
 	e.server = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
@@ -136,7 +138,7 @@ func (e *exporter) load(i int, now time.Time) float64 {
 	if int64(i) < e.stepped.Load() {
 		load *= 2
 	}
-	switch e.shape {
+	switch e.shape.Load() {
 	case Moving:
 		load *= 1 + 0.04*(fraction(i, now.Unix())-0.5)
 	case Stepping:

@@ -7,7 +7,8 @@ import (
 
 func TestLoads(t *testing.T) {
 	begin := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	e := &exporter{shape: Constant, perPod: 3}
+	e := &exporter{perPod: 3}
+	e.shape.Store(Constant)
 	if got := e.load(7, begin); got != 3*target {
 		t.Errorf("constant: %g", got)
 	}
@@ -16,7 +17,7 @@ func TestLoads(t *testing.T) {
 		t.Errorf("a step: %g, and %g of a Deployment that it leaves out", up, other)
 	}
 	e.stepped.Store(0)
-	e.shape = Moving
+	e.shape.Store(Moving)
 	different := map[float64]bool{}
 	for i := range 100 {
 		load := e.load(1, begin.Add(time.Duration(i)*5*time.Second))
@@ -27,7 +28,7 @@ func TestLoads(t *testing.T) {
 	if len(different) < 90 {
 		t.Errorf("a moving load has %d values in 100 scrapes", len(different))
 	}
-	e.shape = Stepping
+	e.shape.Store(Stepping)
 	high := 0
 	for i := range 1000 {
 		if e.load(i, begin) == 6*target {

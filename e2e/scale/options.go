@@ -16,14 +16,16 @@ type Options struct {
 	Sizes []int
 	// Arms are the names of the arms, in the order in which they run.
 	Arms []string
-	// Period is the sync period of every arm, and Scrape the scrape interval of Prometheus.
-	Period, Scrape time.Duration
-	// Span is how long an arm is measured, rounded up to whole periods; an idle span of the same length comes before it.
+	// Periods are the sync periods, and Scrape the scrape interval of Prometheus.
+	Periods []time.Duration
+	Scrape  time.Duration
+	// Span is how long an arm is measured in each setting, rounded up to whole periods; an idle span of at most two minutes comes
+	// before an arm.
 	Span time.Duration
 	// Metrics is the number of distinct metrics, Namespaces that of namespaces, Pods that of pods of each Deployment.
 	Metrics, Namespaces, Pods int
-	// Load says how the load of a Deployment changes while it is measured.
-	Load Shape
+	// Loads say how the load of a Deployment changes while it is measured. An arm is measured with each load in each period.
+	Loads []Shape
 	// AutoscalerFlags are those of the tuned arms of Flyball.
 	AutoscalerFlags []string
 	// SecondAdapter is the binary of the other metrics adapter, with its arguments; empty for none.
@@ -40,12 +42,12 @@ type Options struct {
 // NewOptions returns the defaults.
 func NewOptions() Options {
 	return Options{
-		Sizes: []int{100, 1000}, Arms: slices.Clone(defaultArms), Period: 15 * time.Second, Scrape: 5 * time.Second, Span: time.Minute,
-		Metrics: 1, Namespaces: 10, Pods: 1, Load: Constant, Steps: true, Log: io.Discard,
+		Sizes: []int{100, 1000}, Arms: slices.Clone(defaultArms), Periods: []time.Duration{15 * time.Second}, Scrape: 5 * time.Second, Span: time.Minute,
+		Metrics: 1, Namespaces: 10, Pods: 1, Loads: []Shape{Constant}, Steps: true, Log: io.Discard,
 	}
 }
 
-// complete checks the options and rounds the span.
+// complete checks the options.
 func (o *Options) complete() error {
 	var problems []error
 	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
@@ -60,18 +62,19 @@ func (o *Options) complete() error {
 			refuse("arm %q: must be one of %v", name, defaultArms)
 		}
 	}
-	if o.Period < time.Second || o.Scrape < time.Second || o.Span < time.Second {
-		refuse("period %s, scrape interval %s, span %s: each must be at least 1s", o.Period, o.Scrape, o.Span)
+	if len(o.Periods) == 0 || slices.Min(o.Periods) < time.Second || o.Scrape < time.Second || o.Span < time.Second {
+		refuse("periods %v, scrape interval %s, span %s: each must be at least 1s", o.Periods, o.Scrape, o.Span)
 	}
 	if o.Metrics < 1 || o.Namespaces < 1 || o.Pods < 1 {
 		refuse("%d metrics, %d namespaces, %d pods: each must be at least 1", o.Metrics, o.Namespaces, o.Pods)
 	}
-	if !slices.Contains(shapes, o.Load) {
-		refuse("load %q: must be one of %v", o.Load, shapes)
+	if len(o.Loads) == 0 {
+		refuse("no loads: name at least one of %v", shapes)
 	}
-	// HPAs that were created at once are evaluated at once: a part of a period has all of them or none.
-	if o.Period > 0 {
-		o.Span = (o.Span + o.Period - 1) / o.Period * o.Period
+	for _, load := range o.Loads {
+		if !slices.Contains(shapes, load) {
+			refuse("load %q: must be one of %v", load, shapes)
+		}
 	}
 	return errors.Join(problems...)
 }

@@ -12,13 +12,17 @@ const (
 	endMarker   = "<!-- bench-scale: end -->"
 )
 
-// UpdatePage replaces what is between the markers of a page by the report.
-func (r *Report) UpdatePage(path string) error {
+// UpdatePage replaces what is between the markers of a page by the reports.
+func UpdatePage(path string, reports []*Report) error {
 	page, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	updated, err := between(string(page), r.Markdown())
+	texts := make([]string, len(reports))
+	for i, r := range reports {
+		texts[i] = r.Markdown()
+	}
+	updated, err := between(string(page), strings.Join(texts, "\n"))
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

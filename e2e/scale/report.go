@@ -13,13 +13,11 @@ type Report struct {
 	// Conditions are what a reader must have in mind beside the figures.
 	Conditions []string `json:"conditions"`
 	CPUs       int      `json:"cpus"`
-	Period     string   `json:"period"`
 	Scrape     string   `json:"scrapeInterval"`
 	Span       string   `json:"span"`
 	Metrics    int      `json:"metrics"`
 	Namespaces int      `json:"namespaces"`
 	Pods       int      `json:"podsPerDeployment"`
-	Load       Shape    `json:"load"`
 	// AutoscalerFlags and ManagerFlags are those of the tuned arms.
 	AutoscalerFlags []string `json:"tunedAutoscalerFlags,omitempty"`
 	ManagerFlags    []string `json:"tunedControllerManagerFlags"`
@@ -33,6 +31,8 @@ type Result struct {
 	Arm         string   `json:"arm"`
 	Title       string   `json:"title"`
 	Autoscalers int      `json:"autoscalers"`
+	Period      string   `json:"period"`
+	Load        Shape    `json:"load"`
 	Created     *Created `json:"createdAtOnce,omitempty"`
 	Cost        *Cost    `json:"cost,omitempty"`
 	Step        *Step    `json:"step,omitempty"`
@@ -48,8 +48,8 @@ func newReport(o *Options) *Report {
 			"CPU is above that of an idle span before each arm, of all processes but the exporter that plays the pods",
 			"lateness is an upper bound, from buckets of a histogram; that of an HPA is its time in the work queue",
 		},
-		Period: o.Period.String(), Scrape: o.Scrape.String(), Span: o.Span.String(),
-		Metrics: o.Metrics, Namespaces: o.Namespaces, Pods: o.Pods, Load: o.Load,
+		Scrape: o.Scrape.String(), Span: o.Span.String(),
+		Metrics: o.Metrics, Namespaces: o.Namespaces, Pods: o.Pods,
 		AutoscalerFlags: o.AutoscalerFlags, ManagerFlags: tuned,
 	}
 }

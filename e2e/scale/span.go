@@ -158,13 +158,13 @@ type span struct {
 	others float64
 }
 
-// measure takes the readings around a span of time.
-func (b *bench) measure(ctx context.Context, a arm) (*span, error) {
+// measure takes the readings around a span of time of some length.
+func (b *bench) measure(ctx context.Context, a arm, length time.Duration) (*span, error) {
 	before, err := b.read(ctx, a, true)
 	if err != nil {
 		return nil, err
 	}
-	if err := sleep(ctx, b.Span); err != nil {
+	if err := sleep(ctx, length); err != nil {
 		return nil, err
 	}
 	after, err := b.read(ctx, a, false)
@@ -229,8 +229,8 @@ func (b *bench) cost(idle, s *span) *Cost {
 		Seconds: s.seconds, Evaluations: s.evaluations, EvaluationsPerSecond: s.evaluationRate, Failures: s.failures,
 		Lateness: s.lateness, Processes: map[string]Usage{}, OtherCores: max(0, s.others),
 		RequestsPerSecond: map[string]float64{}, RequestsPerEvaluation: map[string]float64{},
-		QueriesPerPeriod: (s.queries - idle.queries) * b.Period.Seconds(),
-		SamplesPerPeriod: (s.samples - idle.samples) * b.Period.Seconds(),
+		QueriesPerPeriod: (s.queries - idle.queries) * b.period.Seconds(),
+		SamplesPerPeriod: (s.samples - idle.samples) * b.period.Seconds(),
 	}
 	for name, u := range s.usage {
 		u.CPUSeconds -= idle.usage[name].CPUSeconds

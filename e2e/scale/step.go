@@ -33,7 +33,7 @@ func (s *Step) Quantile(q float64) (seconds float64, ok bool) {
 }
 
 // longestStep is how long the benchmark waits for the replicas of a step.
-func (b *bench) longestStep() time.Duration { return 4*b.Period + time.Minute }
+func (b *bench) longestStep() time.Duration { return 4*b.period + time.Minute }
 
 // step doubles the load of as many Deployments as are created at once, and measures until their replicas are written.
 func (b *bench) step(ctx context.Context, n int) (*Step, error) {

@@ -51,7 +51,7 @@ func (r *Report) Text() string {
 	b.WriteString("\nrequests to the API server, by evaluation and by second\n")
 	for _, result := range r.Results {
 		if result.Cost != nil {
-			fmt.Fprintf(&b, "  %s, %d: %s\n", result.Title, result.Autoscalers, result.Cost.requestText(12))
+			fmt.Fprintf(&b, "  %s, %d, %s: %s\n", result.Title, result.Autoscalers, result.settingText(), result.Cost.requestText(12))
 		}
 	}
 	for _, line := range r.notes() {
@@ -96,14 +96,14 @@ func (r *Report) notes() []string {
 func upper(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 func (r *Report) setting() string {
-	return fmt.Sprintf("%d CPUs, period %s, scrape interval %s, span %s, distinct metrics: %d, namespaces: %d, pods per Deployment: %d, load %s.",
-		r.CPUs, r.Period, r.Scrape, r.Span, r.Metrics, r.Namespaces, r.Pods, r.Load)
+	return fmt.Sprintf("%d CPUs, scrape interval %s, span %s, distinct metrics: %d, namespaces: %d, pods per Deployment: %d.",
+		r.CPUs, r.Scrape, r.Span, r.Metrics, r.Namespaces, r.Pods)
 }
 
 // costs has a row for each result.
 func (r *Report) costs() *table {
 	t := &table{head: []string{
-		"arm", "autoscalers", "evaluations/s", "failed", "lateness p50, p99, max", "cores", "ms/evaluation",
+		"arm", "autoscalers", "period, load", "evaluations/s", "failed", "lateness p50, p99, max", "cores", "ms/evaluation",
 		"requests/evaluation", "queries/period", "samples/period",
 	}}
 	for _, result := range r.Results {
@@ -115,12 +115,14 @@ func (r *Report) costs() *table {
 		for _, n := range c.RequestsPerEvaluation {
 			total += n
 		}
-		t.add(result.Title, fmt.Sprint(result.Autoscalers), fmt.Sprintf("%.1f", c.EvaluationsPerSecond), fmt.Sprintf("%.0f", c.Failures),
+		t.add(result.Title, fmt.Sprint(result.Autoscalers), result.settingText(), fmt.Sprintf("%.1f", c.EvaluationsPerSecond), fmt.Sprintf("%.0f", c.Failures),
 			latenessText(c.Lateness), fmt.Sprintf("%.3f", c.Cores), fmt.Sprintf("%.3f", c.CPUPerEvaluation), fmt.Sprintf("%.2f", total),
 			fmt.Sprintf("%.1f", c.QueriesPerPeriod), fmt.Sprintf("%.0f", c.SamplesPerPeriod))
 	}
 	return t
 }
+
+func (r *Result) settingText() string { return fmt.Sprintf("%s, %s", r.Period, r.Load) }
 
 func latenessText(l *Lateness) string {
 	if l == nil {
@@ -151,7 +153,7 @@ var processNames = []struct{ process, title string }{
 
 // processes has CPU seconds per minute above idle, and memory, for each result.
 func (r *Report) processes() *table {
-	t := &table{head: []string{"CPU s/min above idle; RSS, peak MiB", "autoscalers"}}
+	t := &table{head: []string{"CPU s/min above idle; RSS, peak MiB", "autoscalers", "period, load"}}
 	for _, p := range processNames {
 		t.head = append(t.head, p.title)
 	}
@@ -159,7 +161,7 @@ func (r *Report) processes() *table {
 		if result.Cost == nil {
 			continue
 		}
-		row := []string{result.Title, fmt.Sprint(result.Autoscalers)}
+		row := []string{result.Title, fmt.Sprint(result.Autoscalers), result.settingText()}
 		for _, p := range processNames {
 			u, ran := result.Cost.Processes[p.process]
 			if !ran {
@@ -173,10 +175,13 @@ func (r *Report) processes() *table {
 	return t
 }
 
-// reactions has a row for each result.
+// reactions has a row for each result with a reaction.
 func (r *Report) reactions() *table {
 	t := &table{head: []string{"reaction", "autoscalers", "created at once, in force after", "step p50, p99, max", "step without rollouts"}}
 	for _, result := range r.Results {
+		if result.Created == nil && result.Step == nil {
+			continue
+		}
 		created := unmeasured
 		if c := result.Created; c != nil {
 			created = fmt.Sprintf("%d of %d, %.1fs", c.InForce, c.Autoscalers, c.Seconds)
@@ -213,7 +218,7 @@ func (r *Report) requests() *table {
 		if result.Cost == nil {
 			continue
 		}
-		t.head = append(t.head, fmt.Sprintf("%s, %d", result.Title, result.Autoscalers))
+		t.head = append(t.head, fmt.Sprintf("%s, %d, %s", result.Title, result.Autoscalers, result.settingText()))
 		for name, n := range result.Cost.RequestsPerEvaluation {
 			highest[name] = max(highest[name], n)
 		}

@@ -34,68 +34,81 @@ func (o *Options) planned() time.Duration {
 }
 
 func (o *Options) plannedArm(a arm, size int) time.Duration {
-	total := filling(size) + o.Span + inForceIn + o.warmUp() + o.Span + settling
-	if o.Profiles != "" {
-		total += profiled
+	total := filling(size) + o.idleSpan() + inForceIn + settling
+	for _, s := range o.settings() {
+		total += s.warmUp() + o.span(s)
+		if o.Profiles != "" {
+			total += profiled
+		}
 	}
-	if o.stepped() {
-		total += o.plannedStep() + settling
+	total += time.Duration(len(o.settings())-1) * filling(size)
+	if first := o.settings()[0]; o.stepped(first) {
+		total += o.plannedStep(first) + settling
 		if a.flyball {
-			total += o.plannedStep()
+			total += o.plannedStep(first)
 		}
 	}
 	return total
 }
 
 // plannedStep is a scrape, a period and the rollouts.
-func (o *Options) plannedStep() time.Duration { return o.Scrape + o.Period + 10*time.Second }
-
-// warmUp is how long autoscalers run before they are measured: until each has been evaluated twice, and the state of all has been
-// saved, which takes up to 15 seconds.
-func (o *Options) warmUp() time.Duration { return max(2*o.Period, 20*time.Second) }
+func (o *Options) plannedStep(s setting) time.Duration { return o.Scrape + s.period + 10*time.Second }
 
 // stepped is false where a step could not be seen, because the load steps all the time.
-func (o *Options) stepped() bool { return o.Steps && o.Load != Stepping }
+func (o *Options) stepped(s setting) bool { return o.Steps && s.load != Stepping }
 
 // runArm gives an arm its turn, and leaves the cluster as it was.
-func (b *bench) runArm(ctx context.Context, name string, a arm, size int, result *Result) error {
+func (b *bench) runArm(ctx context.Context, name string, a arm, size int) error {
+	settings := b.settings()
+	b.use(settings[0])
 	b.progress.begin(filling(size), "%s, N=%d: restarting kube-controller-manager with the flags of the arm", name, size)
-	b.cluster.StopControllerManager(ctx)
-	if err := b.cluster.StartControllerManager(ctx, a.managerFlags()...); err != nil {
+	if err := b.restartControllerManager(ctx, a, size); err != nil {
 		return err
 	}
-	if err := sleep(ctx, filling(size)); err != nil {
-		return err
-	}
-	b.progress.begin(b.Span, "%s, N=%d: measuring the idle cluster for %s", name, size, b.Span)
-	idle, err := b.measure(ctx, a)
+	b.progress.begin(b.idleSpan(), "%s, N=%d: measuring the idle cluster for %s", name, size, b.idleSpan())
+	idle, err := b.measure(ctx, a, b.idleSpan())
 	if err != nil {
 		return err
 	}
 	if err := b.startPrograms(ctx, a); err != nil {
 		return err
 	}
-	if err := b.bringInForce(ctx, name, a, size, result); err != nil {
-		return err
+	for i, next := range settings {
+		result := &Result{Arm: name, Title: a.title, Autoscalers: size, Period: next.period.String(), Load: next.load}
+		b.report.Results = append(b.report.Results, result)
+		if i == 0 {
+			err = b.bringInForce(ctx, name, a, size, result)
+		} else {
+			err = b.change(ctx, name, a, size, next)
+		}
+		if err == nil {
+			err = b.runSetting(ctx, name, a, size, idle, result)
+		}
+		if err == nil && i == 0 {
+			err = b.steps(ctx, name, a, size, len(settings) > 1, result)
+		}
+		if err != nil {
+			return err
+		}
 	}
+	return b.endArm(ctx, name, a, size)
+}
+
+// runSetting measures the arm in the current setting.
+func (b *bench) runSetting(ctx context.Context, name string, a arm, size int, idle *span, result *Result) error {
 	b.progress.begin(b.warmUp(), "%s, N=%d: warming up for %s", name, size, b.warmUp())
 	if err := sleep(ctx, b.warmUp()); err != nil {
 		return err
 	}
-	b.progress.begin(b.Span, "%s, N=%d: measuring for %s", name, size, b.Span)
-	busy, err := b.measure(ctx, a)
+	length := b.span(b.setting)
+	b.progress.begin(length, "%s, N=%d, %s: measuring for %s", name, size, b.setting, length)
+	busy, err := b.measure(ctx, a, length)
 	if err != nil {
 		return err
 	}
 	result.Cost = b.cost(idle, busy)
 	b.progress.report("%.1f evaluations per second, %.2f ms of CPU each", result.Cost.EvaluationsPerSecond, result.Cost.CPUPerEvaluation)
-	if err := b.profile(ctx, name, a, size); err != nil {
-		return err
-	}
-	if err := b.steps(ctx, name, a, size, result); err != nil {
-		return err
-	}
-	return b.endArm(ctx, name, a, size)
+	return b.profile(ctx, name, a, size)
 }
 
 // bringInForce creates the autoscalers: some at once, which are timed, and then the others.
@@ -118,13 +131,14 @@ func (b *bench) bringInForce(ctx context.Context, name string, a arm, size int, 
 	return nil
 }
 
-// steps doubles the load, once with rollouts and once with kube-controller-manager stopped.
-func (b *bench) steps(ctx context.Context, name string, a arm, size int, result *Result) error {
-	if !b.stepped() {
+// steps doubles the load, once with rollouts and once with kube-controller-manager stopped. If more settings follow, it waits
+// until all replicas are back.
+func (b *bench) steps(ctx context.Context, name string, a arm, size int, more bool, result *Result) error {
+	if !b.stepped(b.setting) {
 		return nil
 	}
 	n := atOnce(size)
-	b.progress.begin(b.plannedStep()+settling, "%s, N=%d: the load of %d Deployments doubles", name, size, n)
+	b.progress.begin(b.plannedStep(b.setting)+settling, "%s, N=%d: the load of %d Deployments doubles", name, size, n)
 	var err error
 	if result.Step, err = b.step(ctx, n); err != nil {
 		return err
@@ -136,13 +150,19 @@ func (b *bench) steps(ctx context.Context, name string, a arm, size int, result 
 	if !a.flyball {
 		return ctx.Err()
 	}
-	b.progress.begin(b.plannedStep(), "%s, N=%d: the same with kube-controller-manager stopped", name, size)
+	b.progress.begin(b.plannedStep(b.setting), "%s, N=%d: the same with kube-controller-manager stopped", name, size)
 	b.cluster.StopControllerManager(ctx)
-	result.FrozenStep, err = b.step(ctx, n)
-	if err == nil {
-		b.progress.report("%s", stepText(result.FrozenStep))
+	if result.FrozenStep, err = b.step(ctx, n); err != nil {
+		return err
 	}
-	return err
+	b.progress.report("%s", stepText(result.FrozenStep))
+	if !more {
+		return nil
+	}
+	if err := b.restartControllerManager(ctx, a, size); err != nil {
+		return err
+	}
+	return b.back(ctx)
 }
 
 // endArm stops the arm's programs, deletes its autoscalers and gives the Deployments their first replicas.
@@ -168,7 +188,7 @@ func (b *bench) endArm(ctx context.Context, name string, a arm, size int) error 
 // startPrograms starts what the arm needs beside Flyball's adapter, which always runs: without readers it costs nothing.
 func (b *bench) startPrograms(ctx context.Context, a arm) error {
 	if a.flyball {
-		return b.flyball.Autoscaler.Start(a.autoscalerFlags(b.Options)...)
+		return b.flyball.Autoscaler.Start(a.autoscalerFlags(b.Options, b.period)...)
 	}
 	if a.second {
 		return b.startSecondAdapter(ctx)

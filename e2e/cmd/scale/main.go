@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"flyball.dev/flyball/e2e/scale"
 )
@@ -46,19 +47,19 @@ func parse() (scale.Options, outputs, error) {
 
 	sizes := flag.String("n", "100,1000", "numbers of autoscalers, ascending, with commas between them")
 	arms := flag.String("arms", strings.Join(o.Arms, ","), "arms, with commas between them; also direct-tuned and api-tuned, with the flags in AUTOSCALER_FLAGS")
-	flag.DurationVar(&o.Period, "period", o.Period, "sync period")
+	periods := flag.String("period", o.Periods[0].String(), "sync periods, with commas between them")
 	flag.DurationVar(&o.Scrape, "scrape", o.Scrape, "scrape interval of Prometheus")
-	flag.DurationVar(&o.Span, "span", o.Span, "how long each arm is measured, rounded up to whole periods, and the idle cluster before it")
+	flag.DurationVar(&o.Span, "span", o.Span, "how long each arm is measured with each period and load, rounded up to whole periods; the idle cluster before it at most 2m")
 	flag.IntVar(&o.Metrics, "metrics", o.Metrics, "number of distinct metrics")
 	flag.IntVar(&o.Namespaces, "namespaces", o.Namespaces, "number of namespaces")
 	flag.IntVar(&o.Pods, "pods", o.Pods, "number of pods of each Deployment")
-	load := flag.String("load", string(o.Load), "load: constant, moving (by 2 %) or stepping")
+	loads := flag.String("load", string(o.Loads[0]), "loads, with commas between them: constant, moving (by 2 %) or stepping")
 	flag.BoolVar(&o.Steps, "steps", o.Steps, "measure the reaction to a load that doubles")
 	flag.StringVar(&o.Profiles, "profiles", o.Profiles, "folder for CPU profiles of the API server and the autoscaler")
 	flag.StringVar(&out.json, "json", "", "file for the report as JSON")
 	flag.StringVar(&out.charts, "charts", "", "folder for the plots, as SVG")
 	flag.StringVar(&out.page, "page", "", "page whose figures, between the markers, the report replaces")
-	flag.StringVar(&out.from, "from", "", "do not measure: take the report from this JSON file")
+	flag.StringVar(&out.from, "from", "", "do not measure: take the reports from these JSON files, with commas between them")
 	flag.Usage = func() {
 		_, _ = fmt.Fprintf(flag.CommandLine.Output(), `Usage: scale [flags]
 
@@ -69,7 +70,17 @@ which these are replaced: %s.
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	o.Arms, o.Load, o.Sizes = split(*arms), scale.Shape(*load), nil
+	o.Arms, o.Loads, o.Sizes, o.Periods = split(*arms), nil, nil, nil
+	for _, text := range split(*loads) {
+		o.Loads = append(o.Loads, scale.Shape(text))
+	}
+	for _, text := range split(*periods) {
+		period, err := time.ParseDuration(text)
+		if err != nil {
+			return o, out, fmt.Errorf("-period %q: %w", *periods, err)
+		}
+		o.Periods = append(o.Periods, period)
+	}
 	for _, text := range split(*sizes) {
 		n, err := strconv.Atoi(text)
 		if err != nil {
@@ -87,28 +98,47 @@ func split(list string) []string {
 
 // run writes what was measured also when a later arm failed.
 func run(ctx context.Context, o scale.Options, out outputs) error {
-	report, err := measure(ctx, o, out.from)
-	if report == nil || len(report.Results) == 0 {
+	reports, err := measure(ctx, o, split(out.from))
+	if len(reports) == 0 || len(reports[0].Results) == 0 {
 		return err
 	}
-	fmt.Print(report.Text())
+	for _, report := range reports {
+		fmt.Println(report.Text())
+	}
 	if out.json != "" {
-		err = errors.Join(err, writeJSON(out.json, report))
+		err = errors.Join(err, writeJSON(out.json, reports[0]))
 	}
 	if out.charts != "" {
-		err = errors.Join(err, report.WriteCharts(out.charts))
+		err = errors.Join(err, scale.WriteCharts(out.charts, reports))
 	}
 	if out.page != "" {
-		err = errors.Join(err, report.UpdatePage(out.page))
+		err = errors.Join(err, scale.UpdatePage(out.page, reports))
 	}
 	return err
 }
 
-func measure(ctx context.Context, o scale.Options, from string) (*scale.Report, error) {
-	if from == "" {
-		return scale.Run(ctx, o)
+// measure runs the benchmark, or reads the reports of earlier runs.
+func measure(ctx context.Context, o scale.Options, from []string) ([]*scale.Report, error) {
+	if len(from) == 0 {
+		report, err := scale.Run(ctx, o)
+		if report == nil {
+			return nil, err
+		}
+		return []*scale.Report{report}, err
 	}
-	file, err := os.Open(from)
+	var reports []*scale.Report
+	for _, path := range from {
+		report, err := readJSON(path)
+		if err != nil {
+			return nil, fmt.Errorf("-from %s: %w", path, err)
+		}
+		reports = append(reports, report)
+	}
+	return reports, nil
+}
+
+func readJSON(path string) (*scale.Report, error) {
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
