@@ -88,6 +88,9 @@ scoreboard: ## Run every policy over every load, and write docs/scoreboard.md: T
 batch-nights: ## Run random batch nights through all policies, and write docs/batch.md: TRACES, the folder of recorded loads.
 	@go run ./sim/cmd/simdocs batch-nights $(call flag,TRACES,traces)
 
+random-loads: ## List LOADS (10) random loads from seed FIRST (0) on, and write each as a trace to DIR: LOADS, FIRST, DIR.
+	@go run ./sim/cmd/simdocs random-loads $(call flag,LOADS,loads) $(call flag,FIRST,first) $(call flag,DIR,dir)
+
 ##@ Checks
 
 # The recipe runs the test program itself, because go test would hold its progress back. Last, it shows the functions and lines of
@@ -193,4 +196,4 @@ $(bin)/%: .tools/go.mod .tools/go.sum
 	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
 	@touch $@
 
-.PHONY: image verify verify-image test-release bench-scale sim-outages help up down plot scoreboard batch-nights test test-long test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows
+.PHONY: image verify verify-image test-release bench-scale sim-outages help up down plot random-loads scoreboard batch-nights test test-long test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows

@@ -2,6 +2,7 @@
 //
 //	simdocs scoreboard    writes docs/scoreboard.md
 //	simdocs batch-nights  writes docs/batch.md
+//	simdocs random-loads  lists random loads, and writes them as traces
 package main
 
 import (
@@ -15,7 +16,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fail("usage: simdocs scoreboard|batch-nights [flags]")
+		fail("usage: simdocs scoreboard|batch-nights|random-loads [flags]")
 	}
 	flags := flag.NewFlagSet("simdocs "+os.Args[1], flag.ExitOnError)
 	var write func() error
@@ -24,8 +25,10 @@ func main() {
 		write = scoreboardFlags(flags)
 	case "batch-nights":
 		write = batchFlags(flags)
+	case "random-loads":
+		write = randomFlags(flags)
 	default:
-		fail(fmt.Sprintf("page %q is unknown: use scoreboard or batch-nights", os.Args[1]))
+		fail(fmt.Sprintf("page %q is unknown: use scoreboard, batch-nights or random-loads", os.Args[1]))
 	}
 	_ = flags.Parse(os.Args[2:]) // it exits on an error
 	if err := write(); err != nil {
