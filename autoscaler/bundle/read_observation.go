@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -10,7 +11,9 @@ import (
 )
 
 func (r *reader) observation(from *observation, spec *engine.Spec, path *field.Path) engine.Observation {
-	seen := engine.Observation{PodsProblem: from.PodsProblem, PodsReason: from.PodsReason}
+	seen := engine.Observation{
+		PodsProblem: from.PodsProblem, PodsReason: from.PodsReason, BlockedBy: from.BlockedBy, Refused: from.Refused, Ordered: from.Ordered,
+	}
 	if from.SpecReplicas == nil {
 		r.fault(field.Required(path.Child("specReplicas"), "write the replicas that the target asks for"))
 		return seen
@@ -47,8 +50,16 @@ func (r *reader) pod(from *pod, path *field.Path) engine.Pod {
 	if !known {
 		r.fault(field.NotSupported(path.Child("readiness"), from.Readiness, readinessNames))
 	}
+	obstacle := engine.NoObstacle
+	if from.Obstacle != "" {
+		i := slices.Index(obstacleNames, from.Obstacle)
+		if i < 0 {
+			r.fault(field.NotSupported(path.Child("obstacle"), from.Obstacle, obstacleNames[engine.Unschedulable:]))
+		}
+		obstacle = engine.Obstacle(max(0, i))
+	}
 	return engine.Pod{
-		Name: from.Name, Phase: phase, Readiness: readiness, Deleting: from.Deleting,
+		Name: from.Name, Phase: phase, Readiness: readiness, Deleting: from.Deleting, Obstacle: obstacle, Superseded: from.Superseded,
 		ReadySince: r.time(from.ReadySince, path.Child("readySince")), Started: r.time(from.Started, path.Child("started")),
 	}
 }

@@ -109,6 +109,9 @@ type observation struct {
 	Pods           []pod  `json:"pods,omitempty"`
 	PodsProblem    string `json:"podsProblem,omitempty"`
 	PodsReason     string `json:"podsReason,omitempty"`
+	BlockedBy      string `json:"blockedBy,omitempty"`
+	Refused        string `json:"refused,omitempty"`
+	Ordered        bool   `json:"ordered,omitempty"`
 	// Readings are omitted only with a podsProblem: no metric is read then.
 	Readings []reading `json:"readings,omitempty"`
 	// Batches are left out where none is worked for.
@@ -122,6 +125,8 @@ type pod struct {
 	ReadySince scalar `json:"readySince,omitempty"`
 	Started    scalar `json:"started,omitempty"`
 	Deleting   bool   `json:"deleting,omitempty"`
+	Obstacle   string `json:"obstacle,omitempty"`
+	Superseded bool   `json:"superseded,omitempty"`
 }
 
 type reading struct {
@@ -172,6 +177,11 @@ var readinesses = map[string]engine.Readiness{
 
 var readinessNames = []string{
 	engine.NoReadyCondition: "None", engine.Ready: "Ready", engine.NotReady: "NotReady", engine.ReadyUnknown: "Unknown",
+}
+
+var obstacleNames = []string{
+	engine.Unschedulable: "Unschedulable", engine.VolumeUnbound: "VolumeUnbound", engine.ImageUnavailable: "ImageUnavailable",
+	engine.ContainerError: "ContainerError", engine.CrashLoop: "CrashLoop",
 }
 
 // nameOf returns the name of i, or its number.

@@ -85,12 +85,14 @@ func writeObservation(from *engine.Observation, spec *engine.Spec) *observation 
 	o := &observation{
 		SpecReplicas: &from.SpecReplicas, StatusReplicas: &from.StatusReplicas,
 		PodsProblem: from.PodsProblem, PodsReason: from.PodsReason,
+		BlockedBy: from.BlockedBy, Refused: from.Refused, Ordered: from.Ordered,
 	}
 	for i := range from.Pods {
 		p := &from.Pods[i]
 		o.Pods = append(o.Pods, pod{
 			Name: p.Name, Phase: nameOf(phaseNames, int(p.Phase)), Readiness: nameOf(readinessNames, int(p.Readiness)),
 			ReadySince: writeTime(p.ReadySince), Started: writeTime(p.Started), Deleting: p.Deleting,
+			Obstacle: writeObstacle(p.Obstacle), Superseded: p.Superseded,
 		})
 	}
 	o.Batches = writeBatchReadings(from, spec)
@@ -98,6 +100,14 @@ func writeObservation(from *engine.Observation, spec *engine.Spec) *observation 
 		o.Readings = append(o.Readings, writeReading(&from.Readings[i], &spec.Metrics[i], from.Pods))
 	}
 	return o
+}
+
+// writeObstacle leaves none out.
+func writeObstacle(obstacle engine.Obstacle) string {
+	if obstacle == engine.NoObstacle {
+		return ""
+	}
+	return nameOf(obstacleNames, int(obstacle))
 }
 
 // writeReading writes what the metric's type and target look at.

@@ -61,7 +61,9 @@ func (c *Controller) readMetrics(ctx, reading context.Context, batch []*object, 
 		if readable[i] = o.scale.Err == nil; !readable[i] {
 			continue
 		}
-		o.observation = engine.Observation{SpecReplicas: o.scale.Replicas, StatusReplicas: o.scale.StatusReplicas}
+		o.observation = engine.Observation{
+			SpecReplicas: o.scale.Replicas, StatusReplicas: o.scale.StatusReplicas, Refused: o.scale.Refused, Ordered: o.scale.Ordered,
+		}
 		pods[i] = c.observePods(o)
 		first[i] = len(requests.requests)
 		o.requestMetrics(&requests, target.Containers(pods[i]))
@@ -146,6 +148,7 @@ func (c *Controller) observePods(o *object) []*target.Pod {
 		return nil
 	}
 	o.observation.Pods = target.Observe(pods)
+	o.observation.BlockedBy = target.BlockedBy(pods, o.observation.Pods)
 	return pods
 }
 

@@ -26,14 +26,36 @@ const (
 	ReadyUnknown
 )
 
+// Obstacle is what keeps a pod from running.
+type Obstacle uint8
+
+// The obstacles. A pod that runs, or that the scheduler and the kubelet are still working on, has NoObstacle.
+const (
+	NoObstacle Obstacle = iota
+	// Unschedulable: no node has room for the pod, or fits it.
+	Unschedulable
+	// VolumeUnbound: a volume claim of the pod does not exist or is not bound.
+	VolumeUnbound
+	// ImageUnavailable: an image of the pod cannot be pulled.
+	ImageUnavailable
+	// ContainerError: a container cannot be created or started, as without a ConfigMap that it refers to.
+	ContainerError
+	// CrashLoop: a container ends soon after each start.
+	CrashLoop
+)
+
 // Pod is a pod of the target.
 type Pod struct {
-	Name       string
-	Phase      Phase
-	Readiness  Readiness
+	Name      string
+	Phase     Phase
+	Readiness Readiness
+	Deleting  bool
+	// Obstacle is what keeps the pod from running. Superseded reports that a scale-out does not depend on it: no pod of its
+	// ReplicaSet serves, and another ReplicaSet of the target does, as in a rollout that fails.
+	Obstacle   Obstacle
+	Superseded bool
 	ReadySince time.Time // last transition of the Ready condition
 	Started    time.Time // status.startTime; zero when not set
-	Deleting   bool
 }
 
 // Sample is the value of one metric of one pod.
@@ -86,6 +108,12 @@ type Observation struct {
 	PodsProblem string
 	// PodsReason is the reason of the problem in autoscaling/v2; InvalidSelector where empty.
 	PodsReason string
+	// BlockedBy is what the scheduler or the kubelet reports of the obstacle that most pods have; empty where no pod has one.
+	BlockedBy string
+	// Refused is why the controller of the target cannot create its pods, such as a quota; empty where it can.
+	Refused string
+	// Ordered reports that the controller creates a pod only after the one before is ready, as that of a StatefulSet does.
+	Ordered bool
 	// Readings are the readings of the spec's metrics, by index.
 	Readings []Reading
 	// Batches are the readings of the spec's batches, by index. Those of inactive batches are not read.

@@ -52,7 +52,7 @@ func scaleOfJob(object *batchv1.Job) Scale {
 	}
 	return Scale{
 		Replicas: parallelism(object), StatusReplicas: object.Status.Active, Selector: selector.String(),
-		parsed: selector, uid: object.UID, version: object.ResourceVersion, job: compactJob(object),
+		parsed: selector, uid: object.UID, version: object.ResourceVersion, job: compactJob(object), Refused: failure(object),
 	}
 }
 
@@ -131,6 +131,17 @@ func atWork(object *batchv1.Job) int32 {
 		return *object.Status.Ready
 	}
 	return object.Status.Active
+}
+
+// failure returns why a Job creates no more pods: it has failed, as by its backoffLimit; empty for another Job.
+func failure(object *batchv1.Job) string {
+	for i := range object.Status.Conditions {
+		c := &object.Status.Conditions[i]
+		if (c.Type == batchv1.JobFailed || c.Type == batchv1.JobFailureTarget) && c.Status == corev1.ConditionTrue {
+			return shortened(fmt.Sprintf("%s: %s (%d pods failed)", c.Reason, c.Message, object.Status.Failed))
+		}
+	}
+	return ""
 }
 
 func finished(object *batchv1.Job) string {

@@ -69,6 +69,9 @@ func (w *kindWatch) scale(ref Ref) (scale Scale, found bool) {
 	}
 	newest, found := w.newest[key]
 	if found && w.current(newest.version, stored.version) {
+		if w.full && newest.job == nil { // a scale subresource has neither
+			newest.Refused, newest.Ordered = stored.Refused, stored.Ordered
+		}
 		return newest, true
 	}
 	delete(w.newest, key)

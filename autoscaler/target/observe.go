@@ -12,6 +12,7 @@ func Observe(pods []*Pod) []engine.Pod {
 	for i, pod := range pods {
 		observed[i] = pod.observed
 	}
+	markSuperseded(pods, observed)
 	return observed
 }
 

@@ -26,11 +26,13 @@ type Pod struct {
 	// podLevel has the requests of a pod that has some at pod level; nil for other pods.
 	podLevel []request
 	cost     deletionCost
+	// obstacle is the message about observed.Obstacle; the zero handle without an obstacle.
+	obstacle unique.Handle[string]
 }
 
 // NewPod returns the Pod of an API object, which the Pod does not refer to.
 func NewPod(pod *corev1.Pod) *Pod {
-	return &Pod{
+	kept := &Pod{
 		observed:   observe(pod),
 		namespace:  unique.Make(pod.Namespace),
 		version:    pod.ResourceVersion,
@@ -40,6 +42,10 @@ func NewPod(pod *corev1.Pod) *Pod {
 		podLevel:   podLevelRequests(pod),
 		cost:       newDeletionCost(pod.Annotations),
 	}
+	if obstacle, message := obstacleOf(pod); obstacle != engine.NoObstacle {
+		kept.observed.Obstacle, kept.obstacle = obstacle, unique.Make(message)
+	}
+	return kept
 }
 
 // compactPod is the transform of the informer of pods.

@@ -40,6 +40,11 @@ type Scale struct {
 	// Selector of the target's pods, in the string form of a label selector; empty where the scale has none.
 	Selector string
 	Err      error
+	// Refused is why the controller of the target cannot create its pods, in the words of the API server; empty where it can, and
+	// for kinds that do not report it.
+	Refused string
+	// Ordered reports that the controller creates a pod only after the one before is ready.
+	Ordered bool
 
 	parsed   labels.Selector // of Selector; nil if it is not parsed yet
 	resource schema.GroupResource

@@ -39,15 +39,31 @@ var _ metav1.ObjectMetaAccessor = (*scaled)(nil)
 func compactScale(object any) (any, error) {
 	switch o := object.(type) {
 	case *appsv1.Deployment:
-		return newScaled(o, deployment, o.Spec.Replicas, o.Status.Replicas, o.Spec.Selector), nil
+		found := newScaled(o, deployment, o.Spec.Replicas, o.Status.Replicas, o.Spec.Selector)
+		for i := range o.Status.Conditions {
+			c := &o.Status.Conditions[i]
+			found.refuse(c.Type == appsv1.DeploymentReplicaFailure, c.Status, c.Reason, c.Message)
+		}
+		return found, nil
 	case *appsv1.ReplicaSet:
-		return newScaled(o, replicaSet, o.Spec.Replicas, o.Status.Replicas, o.Spec.Selector), nil
+		found := newScaled(o, replicaSet, o.Spec.Replicas, o.Status.Replicas, o.Spec.Selector)
+		for i := range o.Status.Conditions {
+			c := &o.Status.Conditions[i]
+			found.refuse(c.Type == appsv1.ReplicaSetReplicaFailure, c.Status, c.Reason, c.Message)
+		}
+		return found, nil
 	case *appsv1.StatefulSet:
-		return newScaled(o, schema.GroupKind{Group: "apps", Kind: "StatefulSet"}, o.Spec.Replicas, o.Status.Replicas, o.Spec.Selector), nil
+		found := newScaled(o, schema.GroupKind{Group: "apps", Kind: "StatefulSet"}, o.Spec.Replicas, o.Status.Replicas, o.Spec.Selector)
+		found.Ordered = o.Spec.PodManagementPolicy != appsv1.ParallelPodManagement
+		return found, nil
 	case *corev1.ReplicationController:
 		found := newScaled(o, schema.GroupKind{Kind: "ReplicationController"}, o.Spec.Replicas, o.Status.Replicas, &metav1.LabelSelector{})
 		found.parsed = labels.SelectorFromSet(o.Spec.Selector)
 		found.Selector = found.parsed.String()
+		for i := range o.Status.Conditions {
+			c := &o.Status.Conditions[i]
+			found.refuse(c.Type == corev1.ReplicationControllerReplicaFailure, c.Status, c.Reason, c.Message)
+		}
 		return found, nil
 	case *batchv1.Job:
 		return &scaled{o.Namespace, o.Name, scaleOfJob(o)}, nil
@@ -59,6 +75,17 @@ func compactScale(object any) (any, error) {
 }
 
 var _ cache.TransformFunc = compactScale
+
+// refuse sets Refused by a condition, if it is the one for failed pods: its controller cannot create or delete pods. A quota and
+// an admission webhook refuse each pod in other words, and the condition has those of the first.
+func (s *scaled) refuse(isReplicaFailure bool, status corev1.ConditionStatus, reason, message string) {
+	if isReplicaFailure && status == corev1.ConditionTrue && reason == failedCreate {
+		s.Refused = shortened(message)
+	}
+}
+
+// failedCreate is the reason of the condition ReplicaFailure while a controller cannot create pods.
+const failedCreate = "FailedCreate"
 
 func newScaled(object metav1.Object, kind schema.GroupKind, replicas *int32, statusReplicas int32, by *metav1.LabelSelector) *scaled {
 	found := &scaled{object.GetNamespace(), object.GetName(), Scale{
