@@ -121,6 +121,50 @@ func TestUnknownShardsAreRejected(t *testing.T) {
 	}
 }
 
+// TestShardOfAnEarlierVersion: a state that has gained fields since is read from what was saved without them, also where the fields
+// are those of a type within it. One that has lost or renamed a field, or has another type of it, is not.
+func TestShardOfAnEarlierVersion(t *testing.T) {
+	current := "{Time time.Time,Ups []{Change int32,Time time.Time},Damping {Level float64,Late float64},Ready bool}"
+	for saved, want := range map[string]bool{
+		current: true,
+		"{Time time.Time,Ups []{Change int32},Damping {Level float64}}": true,
+		"{Damping {Late float64}}":                                      true,
+		"{}":                                                            false, // gob has no type without fields
+		"{Ready bool,Time time.Time}":                                   true,
+		"{Damping {Mean float64}}":                                      false,
+		"{Damping {Level float64,Mean float64}}":                        false,
+		"{Ups []{Change int64}}":                                        false,
+		"{Ups {Change int32}}":                                          false,
+		"{Ready []bool}":                                                false,
+		"{Ready int}":                                                   false,
+		"Ready bool":                                                    false,
+		"":                                                              false,
+	} {
+		if got := readable(saved, current); got != want {
+			t.Errorf("a shard with %s: readable %t, want %t", saved, got, want)
+		}
+	}
+
+	type earlier struct {
+		Damping struct{ Level, PodSeconds float64 }
+		Ups     []engine.ScaleEvent
+	}
+	saved := earlier{Ups: []engine.ScaleEvent{{Change: 3, Time: noon}}}
+	saved.Damping.Level, saved.Damping.PodSeconds = 12, 34
+	out := bytes.NewBuffer([]byte{format})
+	compressed, _ := flate.NewWriter(out, flate.BestSpeed)
+	encoder := gob.NewEncoder(compressed)
+	err := errors.Join(encoder.Encode(describe(reflect.TypeFor[earlier]())), encoder.Encode(map[types.UID]earlier{"a": saved}), compressed.Close())
+	if err != nil {
+		t.Fatal(err)
+	}
+	states, err := decode(out.Bytes())
+	want := map[types.UID]engine.State{"a": {Ups: saved.Ups, Damping: damping.State{Level: 12, PodSeconds: 34}}}
+	if diff := cmp.Diff(want, states); diff != "" || err != nil {
+		t.Errorf("%v, states (-saved +restored):\n%s", err, diff)
+	}
+}
+
 func TestLatestOfEqualRecommendationsIsSaved(t *testing.T) {
 	all := []engine.Recommendation{
 		{Replicas: 5, Time: noon},

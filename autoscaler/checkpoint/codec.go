@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -17,24 +16,10 @@ import (
 // format is the first byte of a shard. Formats 1 to 5 listed the fields of a state by hand and are not read.
 const format = 6
 
-// layout names all fields of an [engine.State]. A shard of another layout is not read: gob matches fields by name, so a renamed
-// field would be read as 0.
+// layout names all fields of an [engine.State]. A shard of an earlier version is read where the state has only gained fields, which
+// are zero then. One with a field that the state does not have is not read: gob matches fields by name, so a renamed field would be
+// read as 0.
 var layout = describe(reflect.TypeFor[engine.State]())
-
-// describe names the fields of a type and of the types in it, such as {Replicas int32,Time time.Time}.
-func describe(t reflect.Type) string {
-	switch {
-	case t.Kind() == reflect.Slice:
-		return "[]" + describe(t.Elem())
-	case t.Kind() != reflect.Struct || t.PkgPath() == "time":
-		return t.String()
-	}
-	fields := make([]string, t.NumField())
-	for i := range fields {
-		fields[i] = t.Field(i).Name + " " + describe(t.Field(i).Type)
-	}
-	return "{" + strings.Join(fields, ",") + "}"
-}
 
 // encode writes a shard: the format, and then, compressed, the layout and the states.
 func encode(states map[types.UID]engine.State) ([]byte, error) {
@@ -58,7 +43,7 @@ func decode(shard []byte) (map[types.UID]engine.State, error) {
 	if err := decoder.Decode(&saved); err != nil {
 		return nil, err
 	}
-	if saved != layout {
+	if saved != layout && !readable(saved, layout) {
 		return nil, errors.New("saved by a version with other fields of state")
 	}
 	var states map[types.UID]engine.State

@@ -7,4 +7,5 @@
 // killed loses at most one interval.
 //
 // A shard holds states as encoding/gob writes them, compressed (codec.go). The fields of a state are listed in its type only.
+// A version that has added fields reads the states of the version before; the new fields are zero, so zero must mean unknown.
 package checkpoint
