@@ -36,6 +36,7 @@ type statusWriter struct {
 	client      clientset.Interface
 	autoscalers listers.HorizontalAutoscalerLister
 	queue       workqueue.TypedRateLimitingInterface[cache.ObjectName]
+	slots       *statusSlots
 	// failed is called with each failed update.
 	failed func()
 
@@ -50,7 +51,7 @@ type pendingStatus struct {
 
 func newStatusWriter(client clientset.Interface, autoscalers listers.HorizontalAutoscalerLister, failed func()) *statusWriter {
 	return &statusWriter{
-		client: client, autoscalers: autoscalers, failed: failed, pending: map[cache.ObjectName]pendingStatus{},
+		client: client, autoscalers: autoscalers, slots: newStatusSlots(), failed: failed, pending: map[cache.ObjectName]pendingStatus{},
 		queue: workqueue.NewTypedRateLimitingQueueWithConfig(
 			workqueue.NewTypedItemExponentialFailureRateLimiter[cache.ObjectName](statusRetry, statusRetryMax),
 			workqueue.TypedRateLimitingQueueConfig[cache.ObjectName]{Name: "horizontalautoscalers_status"}),
@@ -84,7 +85,10 @@ func (w *statusWriter) run(ctx context.Context) {
 				if shutdown {
 					return
 				}
-				w.writeNext(ctx, key)
+				if w.slots.take(ctx) == nil {
+					w.writeNext(ctx, key)
+					w.slots.release()
+				}
 				w.queue.Done(key)
 			}
 		})

@@ -75,6 +75,7 @@ func (c *Controller) fillSlots() {
 			w.results <- writeResult{o, c.write(ctx, o)}
 		}()
 	}
+	c.statuses.slots.setBehind(len(w.waiting) > 0)
 }
 
 // write runs beside the loop, which does not change the object before the result.
@@ -120,6 +121,7 @@ func (c *Controller) endWrite(o *object, err error) {
 // leader decides again.
 func (c *Controller) endWrites() {
 	c.writes.ending, c.writes.waiting = true, nil
+	c.statuses.slots.setBehind(false)
 	defer time.AfterFunc(endTimeout, c.writes.cancel).Stop()
 	for c.writes.inFlight > 0 {
 		w := <-c.writes.results
