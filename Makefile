@@ -91,6 +91,12 @@ batch-nights: ## Run random batch nights through all policies, and write docs/ba
 random-loads: ## List LOADS (10) random loads from seed FIRST (0) on, and write each as a trace to DIR: LOADS, FIRST, DIR.
 	@go run ./sim/cmd/simdocs random-loads $(call flag,LOADS,loads) $(call flag,FIRST,first) $(call flag,DIR,dir)
 
+# It goes on where it was stopped. Seeds below 1000000 are reserved for tuning.
+bounds: ## Run a policy over LOADS (1000) random loads from seed FIRST on, and print its worst loads: LOADS, FIRST, LONGEST, STARTS, LAG, POLICIES, STORE.
+	@go build -o .bin/ ./sim/cmd/simdocs
+	@.bin/simdocs bounds $(call flag,LOADS,loads) $(call flag,FIRST,first) $(call flag,LONGEST,longest) $(call flag,STARTS,starts) \
+	  $(call flag,LAG,lag) $(call flag,POLICIES,policies) $(call flag,STORE,store)
+
 ##@ Checks
 
 # The recipe runs the test program itself, because go test would hold its progress back. Last, it shows the functions and lines of
@@ -196,4 +202,4 @@ $(bin)/%: .tools/go.mod .tools/go.sum
 	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
 	@touch $@
 
-.PHONY: image verify verify-image test-release bench-scale sim-outages help up down plot random-loads scoreboard batch-nights test test-long test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows
+.PHONY: image verify verify-image test-release bench-scale sim-outages help up down plot random-loads bounds scoreboard batch-nights test test-long test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows

@@ -35,8 +35,8 @@ func daily(d *draw) {
 	period, depth := d.scale("period in hours", 6, 24)*hour, d.between("depth", 0.2, 0.95)
 	second, phase := d.between("second harmonic", 0, 0.4), 2*math.Pi*d.Float64()
 	d.fill(func(t float64) float64 {
-		turn := 2*math.Pi*t/period + phase
-		return max(0, 1-depth/2*(1-math.Cos(turn)-second*math.Cos(2*turn+phase)))
+		angle := 2*math.Pi*t/period + phase
+		return max(0, 1-depth/2*(1-math.Cos(angle)-second*math.Cos(2*angle+phase)))
 	})
 	d.wander(d.between("wander", 0.02, 0.2), d.scale("wander time", 10, 120)*minute)
 }
@@ -53,9 +53,9 @@ func bursts(d *draw) {
 	shape, size := d.between("size shape", 1.1, 3), d.scale("size", 0.1, 1)
 	lengthShape, shortest := d.between("length shape", 1.1, 2.5), d.scale("shortest", 0.25, 10)*minute
 	d.fill(func(float64) float64 { return base })
-	for at := gap * d.ExpFloat64(); at < d.seconds(); at += gap * d.ExpFloat64() {
+	for start := gap * d.ExpFloat64(); start < d.seconds(); start += gap * d.ExpFloat64() {
 		height := size * d.pareto(shape, 20)
-		d.raise(at, shortest*d.pareto(lengthShape, 24), func(float64) float64 { return height })
+		d.raise(start, shortest*d.pareto(lengthShape, 24), func(float64) float64 { return height })
 	}
 }
 
@@ -65,10 +65,10 @@ func onOff(d *draw) {
 	on, off := d.scale("on", 1, 120)*minute, d.scale("off", 1, 120)*minute
 	d.fill(func(float64) float64 { return low })
 	irregular := func(length float64) float64 { return length * (1 + jitter*(2*d.Float64()-1)) }
-	for at := irregular(off); at < d.seconds(); {
+	for start := irregular(off); start < d.seconds(); {
 		length := irregular(on)
-		d.raise(at, length, func(float64) float64 { return 1 - low })
-		at += length + irregular(off)
+		d.raise(start, length, func(float64) float64 { return 1 - low })
+		start += length + irregular(off)
 	}
 }
 
@@ -76,13 +76,13 @@ func onOff(d *draw) {
 func steps(d *draw) {
 	low, hold := d.scale("low", 0.05, 0.7), d.scale("hold", 10, 360)*minute
 	regular := d.Float64() < 0.5
-	for at := 0.0; at < d.seconds(); {
+	for start := 0.0; start < d.seconds(); {
 		length, level := hold, d.logarithmic(low, 1)
 		if !regular {
 			length = max(minute, hold*d.ExpFloat64())
 		}
-		d.raise(at, length, func(float64) float64 { return level })
-		at += length
+		d.raise(start, length, func(float64) float64 { return level })
+		start += length
 	}
 }
 
@@ -91,9 +91,9 @@ func flash(d *draw) {
 	base, gap := d.scale("base", 0.05, 0.5), d.scale("gap", 60, 1440)*minute
 	rise, fall := d.scale("rise", 0.2, 15)*minute, d.scale("decay", 2, 120)*minute
 	d.fill(func(float64) float64 { return base })
-	for at := min(gap, d.seconds()/2) * d.ExpFloat64(); at < d.seconds(); at += gap * d.ExpFloat64() {
+	for start := min(gap, d.seconds()/2) * d.ExpFloat64(); start < d.seconds(); start += gap * d.ExpFloat64() {
 		height := d.logarithmic(0.2, 1)
-		d.raise(at, rise+6*fall, func(since float64) float64 {
+		d.raise(start, rise+6*fall, func(since float64) float64 {
 			return height * min(since/rise, math.Exp(-(since-rise)/fall))
 		})
 	}
@@ -117,9 +117,9 @@ func idle(d *draw) {
 	base, gap := d.between("base", 0, 0.03), d.scale("gap", 20, 600)*minute
 	longest := d.scale("longest jump", 2, 60) * minute
 	d.fill(func(float64) float64 { return base })
-	for at := min(gap, d.seconds()/2) * d.ExpFloat64(); at < d.seconds(); at += gap * d.ExpFloat64() {
+	for start := min(gap, d.seconds()/2) * d.ExpFloat64(); start < d.seconds(); start += gap * d.ExpFloat64() {
 		height := d.logarithmic(0.1, 1)
-		d.raise(at, longest*d.Float64(), func(float64) float64 { return height })
+		d.raise(start, longest*d.Float64(), func(float64) float64 { return height })
 	}
 }
 
@@ -128,10 +128,10 @@ func seconds(d *draw) {
 	burst, silence := d.scale("burst in seconds", 5, 60), d.scale("silence in seconds", 5, 300)
 	base := d.between("base", 0, 0.05)
 	d.fill(func(float64) float64 { return base })
-	for at := silence * d.ExpFloat64(); at < d.seconds(); {
+	for start := silence * d.ExpFloat64(); start < d.seconds(); {
 		length, height := max(RandomStep.Seconds(), burst*d.ExpFloat64()), 0.3+0.7*d.Float64()
-		d.raise(at, length, func(float64) float64 { return height })
-		at += length + silence*d.ExpFloat64()
+		d.raise(start, length, func(float64) float64 { return height })
+		start += length + silence*d.ExpFloat64()
 	}
 	d.wander(d.between("wander", 0, 0.5), d.scale("wander time", 10, 120)*minute)
 }

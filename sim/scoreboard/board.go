@@ -39,6 +39,8 @@ type part struct {
 	name string
 	grid *Grid
 	rows *[]Row
+	// known are the probes, where they have run; nil before.
+	known map[string]string
 }
 
 func (b *board) parts() []part {
@@ -52,12 +54,12 @@ func (b *board) parts() []part {
 	late.Metrics, late.Starts = []peers.Metric{peers.CPU}, sweep.Starts
 	late.Plant.Metrics.Lag = 2 * time.Minute
 	return []part{
-		{"main", Standard(b.loads, policies()), &b.main},
-		{"sweep", sweep, &b.sweep},
-		{"ablation", &ablation, &b.ablation},
-		{"harsh", harsh, &b.harsh},
-		{"late", late, &b.late},
-		{"fault", faultGrid(sweep.Starts), &b.fault},
+		{name: "main", grid: Standard(b.loads, policies()), rows: &b.main},
+		{name: "sweep", grid: sweep, rows: &b.sweep},
+		{name: "ablation", grid: &ablation, rows: &b.ablation},
+		{name: "harsh", grid: harsh, rows: &b.harsh},
+		{name: "late", grid: late, rows: &b.late},
+		{name: "fault", grid: faultGrid(sweep.Starts), rows: &b.fault},
 	}
 }
 
@@ -143,6 +145,9 @@ func (p *part) load(stored *store) (unfinished []string, err error) {
 
 // probes progress, by a few short runs of each policy, whether it still does what it did when a row was stored.
 func (p *part) probes() (map[string]string, error) {
+	if p.known != nil {
+		return p.known, nil
+	}
 	short := *p.grid
 	short.Loads, short.Starts, short.Seeds = nil, p.grid.Starts[:1], p.grid.Seeds[:1]
 	for _, l := range Shapes() {

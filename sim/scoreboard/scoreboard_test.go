@@ -24,7 +24,7 @@ func smallPart(rows *[]Row, window time.Duration) *part {
 		Engine("tuned", func(g peers.Goal) *engine.Spec { return peers.TunedHPA(g, peers.Tuning{Window: window}) }),
 	})
 	g.Starts, g.Seeds = g.Starts[:1], g.Seeds[:1]
-	return &part{"small", g, rows}
+	return &part{name: "small", grid: g, rows: rows}
 }
 
 // TestRunContinuesFromStore: stored rows do not run again, unless the policy changed or the line is incomplete.

@@ -3,6 +3,7 @@
 //	simdocs scoreboard    writes docs/scoreboard.md
 //	simdocs batch-nights  writes docs/batch.md
 //	simdocs random-loads  lists random loads, and writes them as traces
+//	simdocs bounds        prints how often a policy breaks the bounds on random loads
 package main
 
 import (
@@ -16,7 +17,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fail("usage: simdocs scoreboard|batch-nights|random-loads [flags]")
+		fail("usage: simdocs scoreboard|batch-nights|random-loads|bounds [flags]")
 	}
 	flags := flag.NewFlagSet("simdocs "+os.Args[1], flag.ExitOnError)
 	var write func() error
@@ -27,8 +28,10 @@ func main() {
 		write = batchFlags(flags)
 	case "random-loads":
 		write = randomFlags(flags)
+	case "bounds":
+		write = boundsFlags(flags)
 	default:
-		fail(fmt.Sprintf("page %q is unknown: use scoreboard, batch-nights or random-loads", os.Args[1]))
+		fail(fmt.Sprintf("page %q is unknown: use scoreboard, batch-nights, random-loads or bounds", os.Args[1]))
 	}
 	_ = flags.Parse(os.Args[2:]) // it exits on an error
 	if err := write(); err != nil {

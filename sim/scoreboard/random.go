@@ -1,0 +1,84 @@
+package scoreboard
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"flyball.dev/flyball/sim/load"
+	"flyball.dev/flyball/sim/peers"
+)
+
+// RandomOptions say what [CompareRandom] runs.
+type RandomOptions struct {
+	// First is the seed of the first load, and Loads the number of loads.
+	First, Loads uint64
+	// Longest cuts the loads to a length; 0 for their whole length.
+	Longest time.Duration
+	// Starts are the median start-up times, and Lag the lag of the metrics; 0 for the default.
+	Starts []time.Duration
+	Lag    time.Duration
+	// Policies are the names of the compared policies.
+	Policies []string
+	// Store is the file of finished rows, as in [Options].
+	Store string
+}
+
+// grid returns the grid of the options without loads.
+func (o *RandomOptions) grid() (*Grid, error) {
+	var policies []Policy
+	for _, name := range append([]string{baseline}, o.Policies...) {
+		p, found := peers.Find(name)
+		if !found {
+			return nil, fmt.Errorf("policy %q is unknown: see docs/simulator.md for the policies", name)
+		}
+		policies = append(policies, Peer(p))
+	}
+	g := Standard(nil, policies)
+	g.Seeds, g.Starts = []uint64{1}, o.Starts
+	if o.Lag > 0 {
+		g.Plant.Metrics.Lag = o.Lag
+	}
+	return g, nil
+}
+
+// Random returns a random load, cut to a length; 0 for the whole.
+func Random(r *load.Random, longest time.Duration) Load {
+	l := Load{
+		Name: fmt.Sprintf("%d %s", r.Seed, r.Family), Begin: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), Length: r.Length, High: 1,
+		New: func(uint64) load.Load { return r },
+	}
+	if longest > 0 {
+		l.Length = min(l.Length, longest)
+	}
+	return l
+}
+
+// CompareRandom runs the policies and the baseline over random loads, and writes how often they break the bounds, their worst loads,
+// and the sums. One load is in memory at a time. A run that was interrupted continues from the store.
+func CompareRandom(o *RandomOptions, out, progress io.Writer) error {
+	g, err := o.grid()
+	if err != nil {
+		return err
+	}
+	stored, err := openStore(o.Store)
+	if err != nil {
+		return err
+	}
+	defer stored.close()
+	var rows []Row
+	p := part{name: fmt.Sprintf("random %s %s", o.Longest, o.Lag), grid: g, rows: &rows}
+	if p.known, err = p.probes(); err != nil {
+		return err
+	}
+	for seed := o.First; seed-o.First < o.Loads; seed++ {
+		g.Loads = []Load{Random(load.NewRandom(seed), o.Longest)}
+		if err := p.run(stored, io.Discard, func() time.Time { return time.Time{} }); err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(progress, "\r%d of %d loads\x1b[K", seed-o.First+1, o.Loads)
+	}
+	_, _ = fmt.Fprintln(progress)
+	_, err = io.WriteString(out, BoundsTable(rows))
+	return err
+}
