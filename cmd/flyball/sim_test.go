@@ -57,6 +57,35 @@ func TestSameFlagsPrintTheSameBytes(t *testing.T) {
 	}
 }
 
+// TestStartScoresAreAdded: the flag adds an object to each result, and changes nothing else.
+func TestStartScoresAreAdded(t *testing.T) {
+	const line = "sim --trace ../../docs/examples/step.csv --scale x1 --plant ../../docs/examples/slow-starts.yaml --policy hpa"
+	type report struct{ Results []map[string]any }
+	read := func(flags string) (r report) {
+		code, out, errOut := shell(t, "", line+flags)
+		if err := json.Unmarshal([]byte(out), &r); code != 0 || err != nil {
+			t.Fatalf("exit code %d: %v %s", code, err, errOut)
+		}
+		return r
+	}
+	without, with := read(" -o json"), read(" -o json --starts")
+	starts, ok := with.Results[0]["starts"].(map[string]any)
+	for _, key := range []string{
+		"timeToServeSeconds", "peakReplicas", "peakDemand", "runaway", "startingPodHours", "blockedPodHours", "wastedPodHours",
+	} {
+		if _, found := starts[key].(float64); !ok || !found {
+			t.Errorf("the scores of starts have no number %s: %v", key, starts)
+		}
+	}
+	delete(with.Results[0], "starts")
+	if diff := cmp.Diff(without, with); diff != "" {
+		t.Errorf("--starts changes other scores (-without +with):\n%s", diff)
+	}
+	if _, page, _ := shell(t, "", line+" --starts -o html"); !strings.Contains(page, "<h2>Starts</h2>") {
+		t.Error("the page has no scores of starts")
+	}
+}
+
 // TestSimPrintsOneHTMLPage with the policies of the flags.
 func TestSimPrintsOneHTMLPage(t *testing.T) {
 	code, out, errOut := shell(t, "", "sim --trace "+exampleLoad+" --policy "+exampleAutoscaler+" --against hpa,azure -o html")
@@ -168,6 +197,8 @@ func TestSimRejectsInvalidInput(t *testing.T) {
 		"a time of plant":   {"--policy hpa --trace " + exampleLoad + " --plant " + file("time.yaml", "pod: {start: {median: 30}}\n"), `time.yaml:`},
 		"a word of plant":   {"--policy hpa --trace " + exampleLoad + " --plant " + file("word.yaml", "pod: {start: {median: soon}}\n"), `word.yaml: pod.start.median: Invalid value: "soon": must be a duration such as 90s or 5m`},
 		"a value of plant":  {"--policy hpa --trace " + exampleLoad + " --plant " + file("value.yaml", "pod: {rate: -1}\n"), "value.yaml: pod.rate is -1: it must be greater than 0"},
+		"a time of nodes":   {"--policy hpa --trace " + exampleLoad + " --plant " + file("added.yaml", "nodes: {added: [{at: noon, count: 1}]}\n"), `added.yaml: nodes.added[0].at: Invalid value: "noon": must be a duration such as 90s or 5m`},
+		"a share of plant":  {"--policy hpa --trace " + exampleLoad + " --plant " + file("share.yaml", "pod: {crashLoops: 2}\n"), "share.yaml: pod.crashLoops is 2: it must be from 0 to 1"},
 		"a signal of plant": {"--policy hpa --trace " + exampleLoad + " --plant " + file("signal.yaml", "metrics: {signals: {rate: speed}}\n"), `signal.yaml: metrics.signals[rate]: "speed" is not a signal: use one of arrived, served, backlog, wait, cpu`},
 		"a format":          {"--policy hpa --trace " + exampleLoad + " -o pdf", "must be one of [table json yaml html]"},
 	} {

@@ -13,7 +13,10 @@ type Config struct {
 	// Bound is the maximum waiting time at the 95th percentile before work is late; 0 for a backlog, whose work is never late.
 	Bound time.Duration
 	// Room is the capacity of the queue, in units of work. Work beyond it is dropped. 0 for no limit.
-	Room    float64
+	Room float64
+	// Quota is the maximum number of pods, terminating ones included, as of a ResourceQuota. Pods beyond it do not exist. 0 for
+	// no limit.
+	Quota   int
 	Nodes   Nodes
 	Metrics Metrics
 }
@@ -26,6 +29,12 @@ type Pod struct {
 	// Start is the time from binding a pod to a node until the pod is ready. In the first half it pulls its image and is
 	// Pending, in the second it runs and is not ready.
 	Start Duration
+	// Image is the time in which a node pulls the image for its first pod, before Start. A Median of 0 for images that all nodes
+	// have.
+	Image Duration
+	// StartFails is the share of starts at whose end the container fails. It starts again after a back-off of 10 seconds that
+	// doubles with each failure, up to five minutes. CrashLoops is the share of new pods of which every start fails.
+	StartFails, CrashLoops float64
 	// WarmUp is the time in which the rate of a ready pod grows linearly from the share WarmFrom to 1.
 	WarmUp   time.Duration
 	WarmFrom float64
@@ -51,6 +60,14 @@ type Nodes struct {
 	// Delay until an ordered node is ready; Keep is the time until an unneeded node is removed.
 	Delay Duration
 	Keep  time.Duration
+	// Added are nodes that an administrator adds, in ascending order of their times. They raise both bounds.
+	Added []AddedNodes
+}
+
+// AddedNodes are nodes that become ready at a time since the start of the plant.
+type AddedNodes struct {
+	At    time.Duration
+	Count int
 }
 
 // Metrics describes the scrapes and the metrics.
@@ -110,16 +127,20 @@ func (c *Config) Validate() error {
 		{!(p.CPU.Request > 0), "pod.cpu.request", "must be greater than 0", p.CPU.Request},
 		{!(p.CPU.Idle >= 0) || p.CPU.Idle > p.CPU.Full, "pod.cpu.idle", fmt.Sprintf("must be from 0 to pod.cpu.full (%g)", p.CPU.Full), p.CPU.Idle},
 		{!(p.CPU.Starting >= 0), "pod.cpu.starting", "must not be negative", p.CPU.Starting},
-		{!p.Start.valid(), "pod.start", "must have a median and a sigma that are not negative", p.Start},
+		{!p.Start.valid(), "pod.start", validDuration, p.Start},
+		{!p.Image.valid(), "pod.image", validDuration, p.Image},
+		{!(p.StartFails >= 0) || p.StartFails > 1, "pod.startFails", "must be from 0 to 1", p.StartFails},
+		{!(p.CrashLoops >= 0) || p.CrashLoops > 1, "pod.crashLoops", "must be from 0 to 1", p.CrashLoops},
 		{p.WarmUp < 0, "pod.warmUp", "must not be negative", p.WarmUp},
 		{!(p.WarmFrom > 0) || p.WarmFrom > 1, "pod.warmFrom", "must be greater than 0 and at most 1", p.WarmFrom},
 		{p.Drain < 0, "pod.drain", "must not be negative", p.Drain},
 		{p.FailsAfter < 0, "pod.failsAfter", "must not be negative", p.FailsAfter},
 		{c.Bound < 0, "bound", "must not be negative", c.Bound},
 		{!(c.Room >= 0), "room", "must not be negative", c.Room},
+		{c.Quota < 0, "quota", "must not be negative", c.Quota},
 		{n.Pods < 0, "nodes.pods", "must not be negative", n.Pods},
 		{n.Least < 0 || n.Least > n.Most, "nodes.least", fmt.Sprintf("must be from 0 to nodes.most (%d)", n.Most), n.Least},
-		{!n.Delay.valid(), "nodes.delay", "must have a median and a sigma that are not negative", n.Delay},
+		{!n.Delay.valid(), "nodes.delay", validDuration, n.Delay},
 		{n.Keep < 0, "nodes.keep", "must not be negative", n.Keep},
 		{m.Every < c.Step, "metrics.every", fmt.Sprintf("must be at least step (%s)", c.Step), m.Every},
 		{m.Window < 2*m.Every, "metrics.window", fmt.Sprintf("must be at least twice metrics.every (%s)", m.Every), m.Window},
@@ -130,6 +151,14 @@ func (c *Config) Validate() error {
 	} {
 		if check.wrong {
 			return fmt.Errorf("%s is %v: it %s", check.field, check.value, check.problem)
+		}
+	}
+	for i, a := range n.Added {
+		switch {
+		case a.At < 0 || a.Count < 1:
+			return fmt.Errorf("nodes.added[%d] has %d nodes at %s: it must have at least 1, at a time that is not negative", i, a.Count, a.At)
+		case i > 0 && a.At < n.Added[i-1].At:
+			return fmt.Errorf("nodes.added[%d].at is %s: it must not be before that of the previous item (%s)", i, a.At, n.Added[i-1].At)
 		}
 	}
 	for i, f := range m.Faults {

@@ -13,6 +13,8 @@ type nodes struct {
 	ordered []time.Duration
 	// spareSince is the time since which a node has been unneeded; never if all are needed.
 	spareSince time.Duration
+	// joined is the number of items of Added whose nodes are ready, added the number of their nodes.
+	joined, added int
 }
 
 func newNodes(config *Nodes) *nodes {
@@ -39,6 +41,13 @@ func (n *nodes) addFor(pods int) {
 	}
 }
 
+// least and most bound the number of nodes, those of an administrator included.
+func (n *nodes) least() int { return n.config.Least + n.added }
+func (n *nodes) most() int  { return n.config.Most + n.added }
+
+// isComing reports whether more nodes become ready later.
+func (n *nodes) isComing() bool { return len(n.ordered) > 0 || n.joined < len(n.config.Added) }
+
 func (n *nodes) unlimited() bool { return n.config.Pods == 0 }
 
 // reserve reserves capacity for a pod, and reports whether a node has any.
@@ -50,8 +59,12 @@ func (n *nodes) reserve() bool {
 	return true
 }
 
-// arrive adds the ordered nodes that are ready by now.
+// arrive adds the ordered nodes that are ready by now, and those that an administrator has added.
 func (n *nodes) arrive(now time.Duration) {
+	for ; n.joined < len(n.config.Added) && n.config.Added[n.joined].At <= now; n.joined++ {
+		n.count += n.config.Added[n.joined].Count
+		n.added += n.config.Added[n.joined].Count
+	}
 	left := n.ordered[:0]
 	for _, at := range n.ordered {
 		if at <= now {
@@ -68,7 +81,7 @@ func (p *Plant) order(waiting int) {
 	n := p.nodes
 	n.waiting += waiting - p.unbound
 	p.unbound = waiting
-	for n.waiting > len(n.ordered)*n.config.Pods && n.count+len(n.ordered) < n.config.Most {
+	for n.waiting > len(n.ordered)*n.config.Pods && n.count+len(n.ordered) < n.most() {
 		n.ordered = append(n.ordered, p.now+n.config.Delay.draw(p.dice.nodes))
 	}
 }
@@ -76,7 +89,7 @@ func (p *Plant) order(waiting int) {
 // removeSpare removes a node each time that one has been unneeded for the configured time.
 func (n *nodes) removeSpare(now time.Duration) {
 	for !n.unlimited() {
-		if n.count*n.config.Pods-n.used < n.config.Pods || n.count <= n.config.Least {
+		if n.count*n.config.Pods-n.used < n.config.Pods || n.count <= n.least() {
 			n.spareSince = never
 			return
 		}

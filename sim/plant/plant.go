@@ -15,7 +15,9 @@ type Plant struct {
 	replicas int32
 	pods     []pod // by age, the oldest first
 	nodes    *nodes
-	unbound  int // pods without a node, as last reported to nodes
+	images   images
+	unbound  int           // pods without a node, as last reported to nodes
+	wasted   time.Duration // of pods deleted before they were ready, since the last step
 	limits   limits
 	backlog  float64
 	total    totals
@@ -45,17 +47,26 @@ func NewIn(pool *Pool, config Config, start time.Time, replicas int32, seed uint
 	if p.nodes = newNodes(&p.config.Nodes); pool != nil {
 		p.nodes = pool.nodes
 	}
-	p.nodes.addFor(int(min(replicas, MostPods)))
 	p.replicas = replicas
-	for range min(replicas, MostPods) {
-		pod := p.create()
-		if p.nodes.reserve() {
-			p.startReady(pod)
-		}
-	}
+	p.startPods()
 	p.bindPods()
 	p.scrape(0)
 	return p, nil
+}
+
+// startPods creates the first pods. Those with a node are ready.
+func (p *Plant) startPods() {
+	count := int(min(p.replicas, p.mostPods()))
+	p.nodes.addFor(count)
+	ready := 0
+	for range count {
+		pod := p.create()
+		if p.nodes.reserve() {
+			p.startReady(pod)
+			ready++
+		}
+	}
+	p.startImages(ready)
 }
 
 // startReady makes a pod ready since an hour before the start.

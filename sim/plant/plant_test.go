@@ -278,8 +278,20 @@ func TestInvalidConfigsAreRejected(t *testing.T) {
 		"metrics.faults[0] is at 0s for 1m0s with factor -1: all three must be at least 0": func(c *plant.Config) {
 			c.Metrics.Faults = []plant.Fault{{For: time.Minute, Factor: -1}}
 		},
-		"metrics.loss is 1: it must be at least 0 and less than 1":                             func(c *plant.Config) { c.Metrics.Loss = 1 },
-		"pod.start is 20s (sigma -1): it must have a median and a sigma that are not negative": func(c *plant.Config) { c.Pod.Start.Sigma = -1 },
+		"pod.start is 20s (sigma 0): it must have a sigma from 0 to 5, and a median that is not negative and within least and most": func(c *plant.Config) {
+			c.Pod.Start.Least = time.Minute
+		},
+		"pod.startFails is 1.5: it must be from 0 to 1": func(c *plant.Config) { c.Pod.StartFails = 1.5 },
+		"pod.crashLoops is -1: it must be from 0 to 1":  func(c *plant.Config) { c.Pod.CrashLoops = -1 },
+		"quota is -1: it must not be negative":          func(c *plant.Config) { c.Quota = -1 },
+		"nodes.added[0] has 0 nodes at 1m0s: it must have at least 1, at a time that is not negative": func(c *plant.Config) {
+			c.Nodes.Added = []plant.AddedNodes{{At: time.Minute}}
+		},
+		"nodes.added[1].at is 1m0s: it must not be before that of the previous item (2m0s)": func(c *plant.Config) {
+			c.Nodes.Added = []plant.AddedNodes{{At: 2 * time.Minute, Count: 1}, {At: time.Minute, Count: 1}}
+		},
+		"metrics.loss is 1: it must be at least 0 and less than 1":                                                                   func(c *plant.Config) { c.Metrics.Loss = 1 },
+		"pod.start is 20s (sigma -1): it must have a sigma from 0 to 5, and a median that is not negative and within least and most": func(c *plant.Config) { c.Pod.Start.Sigma = -1 },
 	} {
 		config := calm(change)
 		if err := config.Validate(); err == nil || err.Error() != want {

@@ -12,6 +12,7 @@ type stage uint8
 const (
 	waiting  stage = iota + 1 // for a node
 	pulling                   // its image
+	crashed                   // its container failed at its start, and waits for the next one
 	starting                  // its container
 	serving
 	draining
@@ -25,11 +26,16 @@ type pod struct {
 	stage stage
 	// next is the end of the stage; readyAt the time at which the pod became ready. Both are times since the start of the plant.
 	next, readyAt time.Duration
+	// created is the time since the start of the plant at which the pod was created.
+	created time.Duration
 	// served and cpu are counters, in units of work and in core seconds.
 	served, cpu float64
 	// scrapes is a ring of the last scrapes; firstScrape the number of the first scrape of the running pod.
 	scrapes     []podScrape
 	firstScrape int
+	// failures is the number of failed starts in a row. broken states that all starts fail, wasReady that one did not.
+	failures         int
+	broken, wasReady bool
 }
 
 // bind binds a pod to a node.
@@ -37,8 +43,10 @@ func (p *Plant) bind(pod *pod, instant time.Duration) {
 	pod.stage = pulling
 	pod.api.Started = p.time(instant)
 	// One draw gives both halves.
-	pod.next = instant + p.config.Pod.Start.draw(p.dice.starts)/2
-	pod.readyAt = pod.next + (pod.next - instant)
+	half := p.config.Pod.Start.draw(p.dice.starts) / 2
+	pod.next = p.imageAt(instant) + half
+	pod.readyAt = pod.next + half
+	pod.broken = p.drawBroken()
 }
 
 // advancePod moves a pod through all stages that ended by now.
@@ -50,8 +58,15 @@ func (p *Plant) advancePod(pod *pod) {
 			pod.stage, pod.next = starting, pod.readyAt
 			pod.api.Phase, pod.api.Readiness, pod.api.ReadySince = engine.Running, engine.NotReady, p.time(instant)
 			pod.firstScrape = p.scraped
+		case crashed:
+			pod.stage = starting
+			pod.next = instant + max(p.config.Step, p.config.Pod.Start.draw(p.dice.starts)/2)
 		case starting:
-			p.becomeReady(pod, instant)
+			if p.startFails(pod) {
+				p.crash(pod, instant)
+			} else {
+				p.becomeReady(pod, instant)
+			}
 		case serving: // its container fails
 			pod.stage = starting
 			pod.api.Readiness, pod.api.ReadySince = engine.NotReady, p.time(instant)
@@ -64,6 +79,7 @@ func (p *Plant) advancePod(pod *pod) {
 
 func (p *Plant) becomeReady(pod *pod, instant time.Duration) {
 	pod.stage, pod.readyAt, pod.next = serving, instant, never
+	pod.wasReady, pod.failures = true, 0
 	pod.api.Readiness, pod.api.ReadySince = engine.Ready, p.time(instant)
 	if mean := p.config.Pod.FailsAfter; mean > 0 {
 		after := min(float64(mean)*p.dice.failures.ExpFloat64(), float64(never/4))
@@ -80,6 +96,9 @@ func (p *Plant) retire(pod *pod) {
 		return
 	case pod.stage != waiting:
 		p.nodes.used--
+	}
+	if !pod.wasReady {
+		p.wasted += p.now - pod.created
 	}
 	pod.stage, pod.next = gone, never
 }

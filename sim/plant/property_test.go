@@ -16,10 +16,18 @@ import (
 func lifelike(dice *rand.Rand) plant.Config {
 	c := randomConfig(dice)
 	c.Pod.Start.Sigma, c.Pod.FailsAfter = 0.5, time.Duration(dice.IntN(300))*time.Second
-	c.Nodes.Delay.Sigma = 0.3
+	c.Nodes.Delay.Sigma, c.Pod.Image.Sigma = 0.3, 0.3
+	c.Pod.StartFails, c.Pod.CrashLoops = 0.3*dice.Float64(), c.Pod.CrashLoops/4
 	c.Metrics.Noise, c.Metrics.Loss = 0.1*dice.Float64(), 0.3*dice.Float64()
 	c.Metrics.Faults = []plant.Fault{{At: time.Minute, For: time.Minute, Factor: float64(dice.IntN(3))}}
 	return c
+}
+
+func added(c *plant.Config) (nodes int) {
+	for _, a := range c.Nodes.Added {
+		nodes += a.Count
+	}
+	return nodes
 }
 
 // TestWorkIsConserved: arrived work is served, dropped or waiting; no pod exceeds its capacity; the pod counts are consistent.
@@ -48,13 +56,17 @@ func TestWorkIsConserved(t *testing.T) {
 			switch {
 			case m.Served > m.Capacity*m.Length.Seconds()+1e-9 || m.Capacity > limit+1e-9:
 				t.Fatalf("seed %d: served more than the capacity: %+v", seed, m)
+			case c.Quota > 0 && m.Pods > c.Quota:
+				t.Fatalf("seed %d: %d pods exceed the quota of %d", seed, m.Pods, c.Quota)
+			case m.Ready+m.Starting > m.Pods || m.Blocked < 0 || m.Ready+m.Starting+m.Blocked < int(m.Replicas):
+				t.Fatalf("seed %d: the pods do not add up: %+v", seed, m)
 			case m.Ready > m.Pods || m.Busy < 0 || m.Busy > 1+1e-9 || m.Backlog < 0 || m.Dropped < 0 || m.Wait < 0:
 				t.Fatalf("seed %d: %+v", seed, m)
 			case c.Room > 0 && m.Backlog > c.Room:
 				t.Fatalf("seed %d: the backlog exceeds the room: %+v", seed, m)
-			case observed.StatusReplicas != observed.SpecReplicas:
+			case observed.StatusReplicas != observed.SpecReplicas && c.Quota == 0:
 				t.Fatalf("seed %d: %d replicas of %d", seed, observed.StatusReplicas, observed.SpecReplicas)
-			case c.Nodes.Pods > 0 && (m.Nodes > c.Nodes.Most || m.Ready > m.Nodes*c.Nodes.Pods):
+			case c.Nodes.Pods > 0 && (m.Nodes > c.Nodes.Most+added(&c) || m.Ready > m.Nodes*c.Nodes.Pods):
 				t.Fatalf("seed %d: %d ready pods on %d nodes of at most %d", seed, m.Ready, m.Nodes, c.Nodes.Most)
 			}
 		}

@@ -23,13 +23,18 @@ type reference struct {
 	backlog                 float64
 	arrived, served, queued []float64 // by second: at its beginning, since the beginning
 	cpu                     []float64
+	cached                  int // nodes with the image
+	pulls                   []*referencePull
 }
+
+// referencePull is a pull of the image on one node, with room for more pods.
+type referencePull struct{ end, room int }
 
 // referenceNodes are the nodes of one or of several reference plants.
 type referenceNodes struct {
-	count, spareSince int
-	coming            []int
-	twins             []*reference
+	count, spareSince, added int
+	coming                   []int
+	twins                    []*reference
 }
 
 // all are the existing pods of all reference plants that meet a condition.
@@ -42,8 +47,16 @@ func (n *referenceNodes) all(ok func(*referencePod) bool) (count int) {
 
 type referencePod struct {
 	born, bound, ready, left, gone int // -1 where that has not come
+	begins, seen                   int // its container starts for the first time; the first scrape can be at this second
+	crashes                        []interval
 	served, cpu                    []float64
 }
+
+// interval is a half-open interval of seconds.
+type interval struct{ from, to int }
+
+// forever is later than every event.
+const forever = 1 << 30
 
 func seconds(d time.Duration) int { return int(d / time.Second) }
 
@@ -51,18 +64,27 @@ func newTwin(on *referenceNodes, c plant.Config, replicas int) *reference {
 	w := &reference{c: c, on: on, replicas: replicas, arrived: []float64{0}, served: []float64{0}, queued: []float64{0}, cpu: []float64{0}}
 	on.twins = append(on.twins, w)
 	if c.Nodes.Pods > 0 {
-		asked := float64(on.all(w.bound) + replicas)
+		asked := float64(on.all(w.bound) + w.allowed())
 		on.count = max(on.count, c.Nodes.Least, min(c.Nodes.Most, int(math.Ceil(asked/float64(c.Nodes.Pods)))))
 	}
-	for range replicas {
-		p := &referencePod{born: -3600, bound: -3600, ready: -3600, left: -1, gone: -1}
+	for range w.allowed() {
+		p := &referencePod{born: -3600, bound: -3600, begins: -3600, ready: -3600, left: -1, gone: -1}
 		if !w.room() {
 			p.born, p.bound, p.ready = 0, -1, -1
 		}
 		w.pods = append(w.pods, p)
 	}
-	w.house()
+	w.cached = min(on.count, len(w.existing(w.serves)))
+	w.house(w.now)
 	return w
+}
+
+// allowed is the number of pods that the quota allows.
+func (w *reference) allowed() int {
+	if w.c.Quota == 0 {
+		return w.replicas
+	}
+	return min(w.replicas, w.c.Quota)
 }
 
 // existing returns the pods that exist and meet a condition.
@@ -83,37 +105,75 @@ func (w *reference) serves(p *referencePod) bool {
 	return p.left < 0 && p.bound != -1 && p.ready <= w.now
 }
 
-// runs reports whether the container of a pod runs at a time: from the middle of its start-up on.
+// began reports whether the container of a pod has started by a time: in the middle of its start-up.
+func (w *reference) began(p *referencePod, instant int) bool {
+	return p.bound != -1 && p.begins <= instant && (p.gone < 0 || instant < p.gone)
+}
+
+// runs reports whether the container of a pod runs at a time.
 func (w *reference) runs(p *referencePod, instant int) bool {
-	return p.bound != -1 && (p.bound+p.ready)/2 <= instant && (p.gone < 0 || instant < p.gone)
+	return w.began(p, instant) && !slices.ContainsFunc(p.crashes, func(c interval) bool { return c.from <= instant && instant < c.to })
+}
+
+// fail computes all failures of a pod whose starts take half of its start-up.
+func (w *reference) fail(p *referencePod, half int) {
+	failed := p.ready
+	p.ready = forever
+	for wait := 10; failed < 3600; wait = min(2*wait, 300) {
+		p.crashes = append(p.crashes, interval{failed, failed + wait})
+		failed += wait + max(seconds(w.c.Step), half)
+	}
+}
+
+// imageAt is the second at which the node of a pod that is bound now has the image.
+func (w *reference) imageAt() int {
+	took := seconds(w.c.Pod.Image.Median)
+	switch {
+	case took == 0:
+		return w.now
+	case w.c.Nodes.Pods == 0:
+		return w.now + took
+	case w.cached < w.on.count:
+		w.cached++
+		w.pulls = append(w.pulls, &referencePull{w.now + took, w.c.Nodes.Pods - 1})
+		return w.now + took
+	}
+	for _, p := range w.pulls {
+		if p.end > w.now && p.room > 0 {
+			p.room--
+			return p.end
+		}
+	}
+	return w.now
 }
 
 func (w *reference) room() bool {
 	return w.c.Nodes.Pods == 0 || w.on.all(w.bound) < w.on.count*w.c.Nodes.Pods
 }
 
-func (w *reference) house() {
+// house binds pods. The first scrape that can have them is at a second: the next one after a change of the replicas.
+func (w *reference) house(seen int) {
 	for _, p := range w.existing(w.unbound) {
 		if w.room() {
-			p.bound, p.ready = w.now, w.now+seconds(w.c.Pod.Start.Median)
+			half := seconds(w.c.Pod.Start.Median) / 2
+			p.bound, p.seen, p.begins = w.now, seen, w.imageAt()+half
+			if p.ready = p.begins + half; w.c.Pod.CrashLoops == 1 {
+				w.fail(p, half)
+			}
 		}
 	}
-	for homeless := w.on.all(w.unbound); homeless > len(w.on.coming)*w.c.Nodes.Pods && w.on.count+len(w.on.coming) < w.c.Nodes.Most; {
+	for homeless := w.on.all(w.unbound); homeless > len(w.on.coming)*w.c.Nodes.Pods && w.on.count+len(w.on.coming) < w.c.Nodes.Most+w.on.added; {
 		w.on.coming = append(w.on.coming, w.now+seconds(w.c.Nodes.Delay.Median))
 	}
 }
 
 func (w *reference) scale(replicas int) {
 	w.replicas = replicas
-	for len(w.existing(w.asked)) < replicas {
-		w.pods = append(w.pods, &referencePod{
-			born: w.now, bound: -1, ready: -1, left: -1, gone: -1,
-			served: make([]float64, w.now+1), cpu: make([]float64, w.now+1),
-		})
-	}
+	w.create()
 	for _, is := range []func(*referencePod) bool{
 		w.unbound,
-		func(p *referencePod) bool { return !w.unbound(p) && !w.runs(p, w.now) },
+		func(p *referencePod) bool { return !w.unbound(p) && !w.began(p, w.now) },
+		func(p *referencePod) bool { return w.began(p, w.now) && !w.runs(p, w.now) },
 		func(p *referencePod) bool { return w.runs(p, w.now) && !w.serves(p) },
 		w.serves,
 	} {
@@ -128,8 +188,26 @@ func (w *reference) scale(replicas int) {
 			}
 		}
 	}
-	w.house()
+	w.house(w.now + 1)
 	w.giveBack()
+	w.cached = min(w.cached, w.on.count)
+}
+
+// create creates the missing pods that the quota allows.
+func (w *reference) create() {
+	for len(w.existing(w.asked)) < w.replicas && (w.c.Quota == 0 || len(w.existing(anyPod)) < w.c.Quota) {
+		w.pods = append(w.pods, &referencePod{
+			born: w.now, bound: -1, ready: -1, left: -1, gone: -1,
+			served: make([]float64, w.now+1), cpu: make([]float64, w.now+1),
+		})
+	}
+}
+
+// blocked is the number of pods that cannot run.
+func (w *reference) blocked() int {
+	return w.replicas - len(w.existing(func(p *referencePod) bool {
+		return p.left < 0 && p.bound != -1 && (w.runs(p, w.now) || !w.began(p, w.now))
+	}))
 }
 
 // second advances by one second.
@@ -197,15 +275,21 @@ func (w *reference) becomeNow() {
 		w.on.coming = slices.Delete(w.on.coming, i, i+1)
 		w.on.count++
 	}
+	if a := w.c.Nodes.Added; len(a) > 0 && seconds(a[0].At) == w.now && w.on.added == 0 {
+		w.on.added = a[0].Count
+		w.on.count += a[0].Count
+	}
 	if w.now%seconds(w.c.Step) == 0 {
-		w.house()
+		w.create()
+		w.house(w.now)
 		w.giveBack()
+		w.cached = min(w.cached, w.on.count)
 	}
 }
 
 func (w *reference) giveBack() {
 	n, on := w.c.Nodes, w.on
-	spare := func() bool { return on.count*n.Pods-on.all(w.bound) >= n.Pods && on.count > n.Least }
+	spare := func() bool { return on.count*n.Pods-on.all(w.bound) >= n.Pods && on.count > n.Least+on.added }
 	if n.Pods == 0 || !spare() {
 		on.spareSince = -1
 		return
@@ -227,7 +311,7 @@ func (w *reference) giveBack() {
 func (w *reference) scrapesIn(p *referencePod) (instant []int) {
 	m := w.c.Metrics
 	for s := 0; s <= w.now-seconds(m.Lag); s += seconds(m.Every) {
-		if s > w.now-seconds(m.Lag)-seconds(m.Window) && (p == nil || (w.runs(p, s) && s > p.born)) {
+		if s > w.now-seconds(m.Lag)-seconds(m.Window) && (p == nil || (w.runs(p, s) && s >= p.seen)) {
 			instant = append(instant, s)
 		}
 	}
@@ -289,7 +373,24 @@ func randomConfig(dice *rand.Rand) plant.Config {
 	if dice.IntN(2) == 0 {
 		c.Nodes = plant.Nodes{Pods: 1 + dice.IntN(5), Least: dice.IntN(2), Most: 2 + dice.IntN(6), Delay: plant.Duration{Median: 5*time.Second + fives(20)}, Keep: fives(20)}
 	}
+	addStarts(&c, dice, fives)
 	return c
+}
+
+// addStarts adds a quota, images, failing starts and later nodes to some of the configs.
+func addStarts(c *plant.Config, dice *rand.Rand, fives func(int) time.Duration) {
+	if dice.IntN(3) == 0 {
+		c.Quota = 1 + dice.IntN(15)
+	}
+	if dice.IntN(3) == 0 {
+		c.Pod.Image.Median = fives(12)
+	}
+	if dice.IntN(6) == 0 {
+		c.Pod.CrashLoops = 1
+	}
+	if c.Nodes.Pods > 0 && dice.IntN(3) == 0 {
+		c.Nodes.Added = []plant.AddedNodes{{At: 5*time.Second + fives(100), Count: 1 + dice.IntN(3)}}
+	}
 }
 
 // playBoth runs one target or, with nodes, up to three that share them.
@@ -335,7 +436,7 @@ type pair struct {
 	rate      float64
 	// of the last step
 	moment                    plant.Moment
-	ready                     int
+	ready, blocked            int
 	capacity, served, dropped float64
 }
 
@@ -362,6 +463,9 @@ func step(t *testing.T, c plant.Config, both []*pair) {
 	if nodes[0] != both[0].reference.on.count {
 		t.Fatalf("at %s there are %d nodes, and the reference has %d in\n%+v", both[0].moment.At, nodes[0], both[0].reference.on.count, c)
 	}
+	for _, b := range both {
+		b.blocked = b.reference.blocked()
+	}
 	for range seconds(c.Step) {
 		for _, b := range both {
 			ready, capacity, served, dropped := b.reference.second(b.rate)
@@ -373,9 +477,9 @@ func step(t *testing.T, c plant.Config, both []*pair) {
 	}
 	for _, b := range both {
 		m := &b.moment
-		if m.Ready != b.ready || !near(m.Capacity, b.capacity) || !near(m.Served, b.served) || !near(m.Dropped, b.dropped) || !near(m.Backlog, b.reference.backlog) {
-			t.Fatalf("at %s the plant has %+v; the reference has %d ready, capacity %g, served %g, dropped %g, backlog %g in\n%+v",
-				m.At, m, b.ready, b.capacity, b.served, b.dropped, b.reference.backlog, c)
+		if m.Ready != b.ready || m.Blocked != b.blocked || !near(m.Capacity, b.capacity) || !near(m.Served, b.served) || !near(m.Dropped, b.dropped) || !near(m.Backlog, b.reference.backlog) {
+			t.Fatalf("at %s the plant has %+v; the reference has %d ready, %d blocked, capacity %g, served %g, dropped %g, backlog %g in\n%+v",
+				m.At, m, b.ready, b.blocked, b.capacity, b.served, b.dropped, b.reference.backlog, c)
 		}
 	}
 }
@@ -420,7 +524,7 @@ func counter0(counter, otherwise []float64) []float64 {
 func comparePod(t *testing.T, p *plant.Plant, w *reference, pod *referencePod, observed *engine.Pod, samples [2]engine.Sample) {
 	t.Helper()
 	phase, readiness := engine.Pending, engine.NotReady
-	if w.runs(pod, w.now) {
+	if w.began(pod, w.now) {
 		phase = engine.Running
 		if pod.ready <= w.now {
 			readiness = engine.Ready

@@ -5,18 +5,40 @@ import "flyball.dev/flyball/autoscaler/engine"
 // MostPods is the maximum number of pods, like a quota.
 const MostPods = 10_000
 
-// Scale sets the desired number of pods.
-func (p *Plant) Scale(replicas int32) {
-	p.replicas = replicas
-	count := int32(0)
+// mostPods is the maximum number of pods in any stage.
+func (p *Plant) mostPods() int32 {
+	if quota := p.config.Quota; quota > 0 {
+		return int32(min(quota, MostPods))
+	}
+	return MostPods
+}
+
+// count is the number of pods that are not terminating.
+func (p *Plant) count() (count int32) {
 	for i := range p.pods {
 		if p.pods[i].stage < draining {
 			count++
 		}
 	}
-	for ; count < min(replicas, MostPods); count++ {
+	return count
+}
+
+// createMissing creates the desired pods that do not exist, up to the quota. Terminating pods count towards a configured quota.
+func (p *Plant) createMissing(count int32) {
+	allowed := min(p.replicas, p.mostPods())
+	if p.config.Quota > 0 {
+		allowed = min(allowed, p.mostPods()-(int32(len(p.pods))-count))
+	}
+	for ; count < allowed; count++ {
 		p.create()
 	}
+}
+
+// Scale sets the desired number of pods.
+func (p *Plant) Scale(replicas int32) {
+	p.replicas = replicas
+	count := p.count()
+	p.createMissing(count)
 	for least := waiting; least <= serving; least++ {
 		for i := len(p.pods) - 1; i >= 0 && count > replicas; i-- { // the youngest first
 			if p.pods[i].stage == least {
@@ -28,6 +50,7 @@ func (p *Plant) Scale(replicas int32) {
 	p.removeGone()
 	p.bindPods()
 	p.nodes.removeSpare(p.now)
+	p.images.forget(p.nodes)
 }
 
 // create adds a pod that waits for a node. It reuses the memory of a removed pod.
@@ -44,7 +67,7 @@ func (p *Plant) create() *pod {
 	}
 	*next = pod{
 		api:   engine.Pod{Phase: engine.Pending, Readiness: engine.NotReady},
-		stage: waiting, next: never, scrapes: scrapes,
+		stage: waiting, next: never, created: p.now, scrapes: scrapes,
 	}
 	return next
 }
@@ -93,10 +116,15 @@ func (p *Plant) advance() {
 	}
 	if ended {
 		p.removeGone()
+		if p.config.Quota > 0 {
+			p.createMissing(p.count())
+			unbound = true
+		}
 	}
-	if unbound || len(p.nodes.ordered) > 0 {
+	if unbound || p.nodes.isComing() {
 		p.nodes.arrive(p.now)
 		p.bindPods()
 	}
 	p.nodes.removeSpare(p.now)
+	p.images.forget(p.nodes)
 }

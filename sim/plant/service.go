@@ -15,7 +15,12 @@ type Moment struct {
 	// Replicas is the desired number of pods, Pods the number of pods in any stage, and Ready the number of serving pods.
 	Replicas    int32
 	Pods, Ready int
-	Nodes       int
+	// Starting is the number of pods that pull their image or start, Blocked the number of those that cannot: they wait for a
+	// node or after a failed start, or the quota refuses them and they do not exist.
+	Starting, Blocked int
+	// Wasted is the age of the pods that were deleted at the start of the step and were never ready, in pod seconds.
+	Wasted float64
+	Nodes  int
 	// Capacity of the ready pods, in units per second, and Busy the used share of it.
 	Capacity, Busy float64
 	// Arrived, Served and Dropped are units of work; Backlog is the queue at the end of the step.
@@ -36,20 +41,37 @@ func (p *Plant) Advance(rate float64, known bool) Moment {
 		At: p.now, Length: p.config.Step, Rate: rate, Known: known, Replicas: p.replicas, Pods: len(p.pods), Nodes: p.nodes.count,
 		Arrived: rate * dt, Demand: p.limits.demand(rate),
 	}
-	for i := range p.pods {
-		if p.pods[i].stage == serving {
-			m.Ready++
-			m.Capacity += p.rate(&p.pods[i])
-		}
-	}
+	p.countPods(&m)
 	before := p.backlog
 	p.serve(&m)
 	p.waitingTime(&m, before)
-	p.count(&m)
+	p.addUp(&m)
 	p.now += p.config.Step
 	p.advance()
 	p.scrape(m.Wait)
 	return m
+}
+
+// countPods counts the pods by their stage.
+func (p *Plant) countPods(m *Moment) {
+	missing := int(p.replicas)
+	for i := range p.pods {
+		pod := &p.pods[i]
+		if pod.stage < draining {
+			missing--
+		}
+		switch pod.stage {
+		case serving:
+			m.Ready++
+			m.Capacity += p.rate(pod)
+		case pulling, starting:
+			m.Starting++
+		case waiting, crashed:
+			m.Blocked++
+		}
+	}
+	m.Blocked += missing
+	m.Wasted, p.wasted = p.wasted.Seconds(), 0
 }
 
 // serve updates the queue: arrived and waiting work is served up to the capacity, the rest waits or is dropped.
@@ -83,9 +105,9 @@ func (p *Plant) waitingTime(m *Moment, before float64) {
 	m.Late = p.config.Bound > 0 && m.Wait > p.config.Bound.Seconds()
 }
 
-// count updates the counters of the target and of its pods. Pods share the load in proportion to their rates, as with a
+// addUp updates the counters of the target and of its pods. Pods share the load in proportion to their rates, as with a
 // least-connections load balancer, so that all serving pods have the same utilization.
-func (p *Plant) count(m *Moment) {
+func (p *Plant) addUp(m *Moment) {
 	dt := m.Length.Seconds()
 	p.total.arrived += m.Arrived
 	p.total.served += m.Served

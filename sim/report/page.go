@@ -24,6 +24,7 @@ type Page struct {
 type Run struct {
 	Name     string
 	Scores   sim.Scores
+	Starts   *sim.StartScores // nil for none
 	Windows  []schedule.Window
 	Recorder *Recorder
 }
@@ -48,6 +49,9 @@ func (r *Page) HTML(w io.Writer) error {
 			return fmt.Errorf("policy %s: %w", c.Name, err)
 		}
 		shown.Rows = append(shown.Rows, rowOf(c))
+		if c.Starts != nil {
+			shown.Starts = append(shown.Starts, startRowOf(c))
+		}
 		shown.Policies = append(shown.Policies, shownPolicy{c.Name, figure, c.Recorder.ticks, c.Recorder.counts()})
 	}
 	return parsed.Execute(w, &shown)
@@ -58,6 +62,7 @@ type shownPage struct {
 	Title    string
 	Facts    []string
 	Rows     []shownRow
+	Starts   []shownRow
 	Together template.HTML
 	Policies []shownPolicy
 }
@@ -81,6 +86,15 @@ func rowOf(c *Run) shownRow {
 		fmt.Sprintf("%.1f", s.PodHours), fmt.Sprintf("%.2f", s.PodHours/max(s.OptimalPodHours, 1e-9)),
 		fmt.Sprint(s.Changes), fmt.Sprint(s.Reversals), fmt.Sprint(s.Flaps), fmt.Sprint(s.Churn),
 		fmt.Sprintf("%.2f", s.ThetaU), fmt.Sprintf("%.2f", s.ThetaO), fmt.Sprintf("%.2f", s.TauU), fmt.Sprintf("%.2f", s.TauO),
+	}}
+}
+
+func startRowOf(c *Run) shownRow {
+	s := c.Starts
+	return shownRow{c.Name, []string{
+		(time.Duration(s.TimeToServeSeconds) * time.Second).String(), fmt.Sprint(s.PeakReplicas), fmt.Sprint(s.PeakDemand),
+		fmt.Sprintf("%.0f %%", s.Runaway), fmt.Sprintf("%.1f", s.StartingPodHours), fmt.Sprintf("%.1f", s.BlockedPodHours),
+		fmt.Sprintf("%.1f", s.WastedPodHours),
 	}}
 }
 

@@ -34,9 +34,14 @@ var plantLines = []option[func(*line, *plant.Config)]{
 		l.literally("after")
 		c.Pod.FailsAfter = l.duration("mean time to a failure", 0)
 	}},
+	{"image", func(l *line, c *plant.Config) { c.Pod.Image = l.randomDuration("time to pull an image") }},
+	{"startfails", func(l *line, c *plant.Config) { c.Pod.StartFails = l.share("share of starts") }},
+	{"crashloops", func(l *line, c *plant.Config) { c.Pod.CrashLoops = l.share("share of pods") }},
+	{"quota", func(l *line, c *plant.Config) { c.Quota = int(l.number("number of pods", 1, MaxReplicas)) }},
 	{"bound", parseBound},
 	{"room", func(l *line, c *plant.Config) { c.Room = l.ratio("amount of work") }},
 	{"nodes", parseNodes},
+	{"added", parseAdded},
 	{"scrapes", parseScrapes},
 	{"noise", func(l *line, c *plant.Config) { c.Metrics.Noise = l.share("share of a value") }},
 	{"loss", func(l *line, c *plant.Config) { c.Metrics.Loss = l.share("share of scrapes") }},
@@ -69,14 +74,24 @@ func parsePlant(head *line, input []text) (*Plant, error) {
 // literally reads a fixed word, which makes the line easier to read.
 func (l *line) literally(word string) { choose(l, "word here", []option[bool]{{word, true}}) }
 
-// randomDuration reads D [sigma S].
+// randomDuration reads D [sigma S] [least D] [most D].
 func (l *line) randomDuration(what string) plant.Duration {
 	d := plant.Duration{Median: l.duration(what, 0)}
-	if word, after := l.peek(); word == "sigma" {
-		l.rest = after
-		d.Sigma = l.ratio("sigma")
+	for {
+		switch word, after := l.peek(); word {
+		case "sigma":
+			l.rest = after
+			d.Sigma = l.ratio("sigma")
+		case "least":
+			l.rest = after
+			d.Least = l.duration("least of a "+what, 0)
+		case "most":
+			l.rest = after
+			d.Most = l.duration("most of a "+what, 0)
+		default:
+			return d
+		}
 	}
-	return d
 }
 
 // parseCPU parses [request Q] [idle Q] [full Q] [starting Q].
@@ -116,6 +131,14 @@ func parseNodes(l *line, c *plant.Config) {
 		l.literally("keep")
 		n.Keep = l.duration("time that a node is kept", 0)
 	}
+}
+
+// parseAdded parses N at D.
+func parseAdded(l *line, c *plant.Config) {
+	a := plant.AddedNodes{Count: int(l.number("number of nodes", 1, MaxReplicas))}
+	l.literally("at")
+	a.At = l.duration("time since the start", 0)
+	c.Nodes.Added = append(c.Nodes.Added, a)
 }
 
 // parseScrapes parses every D window D [lag D].

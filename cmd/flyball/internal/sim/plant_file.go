@@ -15,6 +15,7 @@ type plantFile struct {
 	Pod     podFile     `json:"pod"`
 	Bound   string      `json:"bound"`
 	Room    float64     `json:"room"`
+	Quota   int         `json:"quota"`
 	Nodes   nodesFile   `json:"nodes"`
 	Metrics metricsFile `json:"metrics"`
 }
@@ -32,11 +33,16 @@ type podFile struct {
 	WarmFrom   float64    `json:"warmFrom"`
 	Drain      string     `json:"drain"`
 	FailsAfter string     `json:"failsAfter"`
+	Image      chanceFile `json:"image"`
+	StartFails float64    `json:"startFails"`
+	CrashLoops float64    `json:"crashLoops"`
 }
 
 type chanceFile struct {
 	Median string  `json:"median"`
 	Sigma  float64 `json:"sigma"`
+	Least  string  `json:"least"`
+	Most   string  `json:"most"`
 }
 
 type nodesFile struct {
@@ -45,6 +51,10 @@ type nodesFile struct {
 	Most  int        `json:"most"`
 	Delay chanceFile `json:"delay"`
 	Keep  string     `json:"keep"`
+	Added []struct {
+		At    string `json:"at"`
+		Count int    `json:"count"`
+	} `json:"added"`
 }
 
 type metricsFile struct {
@@ -98,7 +108,7 @@ func fileOf(c *plant.Config) *plantFile {
 	f := &plantFile{Step: c.Step.String(), Bound: c.Bound.String()}
 	f.Pod.Rate, f.Pod.WarmFrom = c.Pod.Rate, c.Pod.WarmFrom
 	f.Pod.CPU.Request, f.Pod.CPU.Idle, f.Pod.CPU.Full, f.Pod.CPU.Starting = c.Pod.CPU.Request, c.Pod.CPU.Idle, c.Pod.CPU.Full, c.Pod.CPU.Starting
-	f.Pod.Start = chanceFile{c.Pod.Start.Median.String(), c.Pod.Start.Sigma}
+	f.Pod.Start = chanceFile{Median: c.Pod.Start.Median.String(), Sigma: c.Pod.Start.Sigma}
 	f.Metrics = metricsFile{Every: c.Metrics.Every.String(), Window: c.Metrics.Window.String(), Lag: c.Metrics.Lag.String()}
 	return f
 }
@@ -107,22 +117,27 @@ func (f *plantFile) config() (*plant.Config, error) {
 	var t times
 	p, n, m := &f.Pod, &f.Nodes, &f.Metrics
 	c := &plant.Config{
-		Step: t.of("step", f.Step), Bound: t.of("bound", f.Bound), Room: f.Room,
+		Step: t.of("step", f.Step), Bound: t.of("bound", f.Bound), Room: f.Room, Quota: f.Quota,
 		Pod: plant.Pod{
 			Rate:   p.Rate,
 			CPU:    plant.CPU{Request: p.CPU.Request, Idle: p.CPU.Idle, Full: p.CPU.Full, Starting: p.CPU.Starting},
-			Start:  plant.Duration{Median: t.of("pod.start.median", p.Start.Median), Sigma: p.Start.Sigma},
+			Start:  t.chance("pod.start", p.Start),
+			Image:  t.chance("pod.image", p.Image),
 			WarmUp: t.of("pod.warmUp", p.WarmUp), WarmFrom: p.WarmFrom,
 			Drain: t.of("pod.drain", p.Drain), FailsAfter: t.of("pod.failsAfter", p.FailsAfter),
+			StartFails: p.StartFails, CrashLoops: p.CrashLoops,
 		},
 		Nodes: plant.Nodes{
 			Pods: n.Pods, Least: n.Least, Most: n.Most, Keep: t.of("nodes.keep", n.Keep),
-			Delay: plant.Duration{Median: t.of("nodes.delay.median", n.Delay.Median), Sigma: n.Delay.Sigma},
+			Delay: t.chance("nodes.delay", n.Delay),
 		},
 		Metrics: plant.Metrics{
 			Every: t.of("metrics.every", m.Every), Window: t.of("metrics.window", m.Window), Lag: t.of("metrics.lag", m.Lag),
 			Noise: m.Noise, Loss: m.Loss, Signals: map[string]plant.Signal{},
 		},
+	}
+	for i, added := range n.Added {
+		c.Nodes.Added = append(c.Nodes.Added, plant.AddedNodes{At: t.of(fmt.Sprintf("nodes.added[%d].at", i), added.At), Count: added.Count})
 	}
 	for i, fault := range m.Faults {
 		field := fmt.Sprintf("metrics.faults[%d]", i)
@@ -140,6 +155,13 @@ func (f *plantFile) config() (*plant.Config, error) {
 
 // times parses the durations of a file. err is the first error.
 type times struct{ err error }
+
+// chance parses a random duration.
+func (t *times) chance(field string, f chanceFile) plant.Duration {
+	return plant.Duration{
+		Median: t.of(field+".median", f.Median), Sigma: f.Sigma, Least: t.of(field+".least", f.Least), Most: t.of(field+".most", f.Most),
+	}
+}
 
 // of parses a field; an empty one is 0.
 func (t *times) of(field, text string) time.Duration {

@@ -18,12 +18,16 @@ type report struct {
 	// Factor by which the rates of the trace are multiplied.
 	Factor  float64  `json:"factor"`
 	Results []result `json:"results"`
+	// starts states that the results have the scores of --starts.
+	starts bool
 }
 
 // result has the scores of one policy.
 type result struct {
 	Policy string `json:"policy"`
 	sim.Scores
+	// Starts has the scores of --starts; nil without it.
+	Starts    *sim.StartScores `json:"starts,omitempty"`
 	contender *contender
 }
 
@@ -35,7 +39,7 @@ func (r *report) html(out io.Writer) error {
 	}
 	for i := range r.Results {
 		one := &r.Results[i]
-		c := simreport.Run{Name: one.Policy, Scores: one.Scores, Recorder: one.contender.recorder}
+		c := simreport.Run{Name: one.Policy, Scores: one.Scores, Starts: one.Starts, Recorder: one.contender.recorder}
 		if spec := one.contender.spec; spec != nil {
 			c.Windows = spec.Windows
 		}
@@ -58,5 +62,23 @@ func (r *report) page() string {
 			fmt.Sprintf("%.2f", s.ThetaU), fmt.Sprintf("%.2f", s.ThetaO), fmt.Sprintf("%.2f", s.TauU), fmt.Sprintf("%.2f", s.TauO),
 		})
 	}
-	return output.Table(columns, rows)
+	return output.Table(columns, rows) + r.startsTable()
+}
+
+// startsTable is a table of the scores of --starts; empty without the flag.
+func (r *report) startsTable() string {
+	if !r.starts {
+		return ""
+	}
+	columns := []string{"POLICY", "TIME TO SERVE", "PEAK REPLICAS", "PEAK DEMAND", "RUNAWAY", "STARTING POD-HOURS", "BLOCKED", "WASTED"}
+	var rows [][]any
+	for i := range r.Results {
+		s := r.Results[i].Starts
+		rows = append(rows, []any{
+			r.Results[i].Policy, (time.Duration(s.TimeToServeSeconds) * time.Second).String(), s.PeakReplicas, s.PeakDemand,
+			fmt.Sprintf("%.0f%%", s.Runaway), fmt.Sprintf("%.1f", s.StartingPodHours), fmt.Sprintf("%.1f", s.BlockedPodHours),
+			fmt.Sprintf("%.1f", s.WastedPodHours),
+		})
+	}
+	return "\n" + output.Table(columns, rows)
 }

@@ -28,6 +28,8 @@ type contender struct {
 	seed   uint64
 	// recorder collects what the plots show; nil without plots.
 	recorder *simreport.Recorder
+	// starts counts the scores of --starts; nil without the flag.
+	starts *sim.StartCounter
 }
 
 // run simulates the policy. targetRate is the rate of a pod at the target; the first replicas are those that the first load
@@ -46,6 +48,9 @@ func (c *contender) run(targetRate float64, show func(elapsed time.Duration)) (s
 		counter.Add(&step.Moment)
 		if c.recorder != nil {
 			c.recorder.Add(step)
+		}
+		if c.starts != nil {
+			c.starts.Add(&step.Moment)
 		}
 		show(step.At)
 	})

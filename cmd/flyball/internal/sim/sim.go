@@ -65,6 +65,7 @@ func (s *simulation) addFlags(command *cobra.Command) {
 	f.Uint64Var(&s.seed, "seed", 1, "Seed of the random numbers.")
 	f.BoolVar(&s.counts, "counts", false, "Read the values as units of work per step, instead of units per second.")
 	f.BoolVar(&s.interpolate, "interpolate", false, "Interpolate linearly between two values, instead of holding each until the next.")
+	f.BoolVar(&s.starts, "starts", false, "Add scores of the pods that start or cannot start: time to serve, peak, runaway, and the hours of starting, blocked and wasted pods.")
 	f.StringVar(&s.baseline.metric, "metric", s.baseline.metric, "Metric of named policies. One of: (rate, cpu); rate is the rate at which work arrives.")
 	f.Int32Var(&s.baseline.target, "target", s.baseline.target, "Target utilization of named policies, in percent of a pod's capacity.")
 	f.Int32Var(&s.baseline.min, "min", s.baseline.min, "Minimum replicas of named policies.")

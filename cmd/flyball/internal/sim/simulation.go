@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"flyball.dev/flyball/cmd/flyball/internal/progress"
+	"flyball.dev/flyball/sim"
 	"flyball.dev/flyball/sim/load"
 	simreport "flyball.dev/flyball/sim/report"
 )
@@ -20,6 +21,7 @@ type simulation struct {
 	counts, interpolate bool
 	baseline            baseline
 	plots               bool // record what the plots of a page show
+	starts              bool
 }
 
 // run runs all policies over the trace, one after the other.
@@ -38,7 +40,7 @@ func (s *simulation) run(p *progress.Progress) (*report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.trace, err)
 	}
-	answer := &report{Trace: s.trace, Seed: s.seed, Factor: factor}
+	answer := &report{Trace: s.trace, Seed: s.seed, Factor: factor, starts: s.starts}
 	names := slices.Concat(s.policies, s.against)
 	for i, name := range names {
 		c, err := readPolicy(name, s.baseline, config)
@@ -48,6 +50,9 @@ func (s *simulation) run(p *progress.Progress) (*report, error) {
 		if s.plots {
 			c.recorder = simreport.NewRecorder(trace.Start(), trace.Length())
 		}
+		if s.starts {
+			c.starts = sim.NewStartCounter(c.min, c.max)
+		}
 		c.load, c.start, c.length, c.seed = load.Scaled(trace.Load(play), factor), trace.Start(), trace.Length(), s.seed
 		scores, err := c.run(targetRate, func(elapsed time.Duration) {
 			p.Show(name, (float64(i)+float64(elapsed)/float64(trace.Length()))/float64(len(names)))
@@ -55,7 +60,12 @@ func (s *simulation) run(p *progress.Progress) (*report, error) {
 		if err != nil {
 			return nil, fmt.Errorf("policy %s: %w", name, err)
 		}
-		answer.Results = append(answer.Results, result{Policy: name, Scores: scores, contender: c})
+		r := result{Policy: name, Scores: scores, contender: c}
+		if c.starts != nil {
+			counted := c.starts.Scores()
+			r.Starts = &counted
+		}
+		answer.Results = append(answer.Results, r)
 	}
 	p.End()
 	return answer, nil
