@@ -51,7 +51,7 @@ type batch struct {
 // from seeds; and two queues that no number of replicas can finish in time. The long form has twenty seeds, the short form
 // eight: each kind of throughput with a Deployment and with a Job.
 func TestBatches(t *testing.T) {
-	s := lastStory(t)
+	s := quietStory(t)
 	queues, err := queue.Start(t.Context(), s.Client)
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 // must change the replicas less often, and have too few pods for less time. All times of both are a twentieth of their
 // defaults.
 func TestDampingChangesLessThanAnHPA(t *testing.T) {
-	s := lastStory(t)
+	s := quietStory(t)
 	for _, name := range []string{"web", "api"} {
 		s.applyDeployment(name, 2, "5s")
 	}
