@@ -29,15 +29,18 @@ type Page struct {
 type Bounds struct{ Min, Max int32 }
 
 // Text returns the page of a decision.
-func Text(spec *engine.Spec, d *engine.Decision) string {
-	p := Page{
+func Text(spec *engine.Spec, d *engine.Decision) string { return NewPage(spec, d).String() }
+
+// NewPage returns the page of a decision, without conditions.
+func NewPage(spec *engine.Spec, d *engine.Decision) *Page {
+	p := &Page{
 		Reason: Reason(spec, d), Current: d.Current, Desired: d.Desired, Bounds: &Bounds{d.Min, d.Max},
 		Targets: Targets(spec, d), Steps: Steps(spec, d),
 	}
 	for _, i := range d.OpenWindows {
 		p.Windows = append(p.Windows, spec.Windows[i].Name+" is open"+overridden(spec, d, i))
 	}
-	return p.String()
+	return p
 }
 
 // overridden marks an open window whose bounds are not in force; empty for a window that sets none.

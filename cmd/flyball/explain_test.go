@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,7 +15,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const livePage = `scale in from 3 to 2: cpu: utilization 30%, target 60%; 3 ready pods → 2 (direct)
+// liveConditions are those of the object.
+const liveConditions = `Conditions
+  AbleToScale     True     SucceededRescale: the autoscaler was able to update the target scale to 2
+`
+
+// statusPage has the figures of the status.
+const statusPage = `scale in from 3 to 2: cpu: utilization 30%, target 60%; 3 ready pods → 2 (direct)
 
 Replicas  3 current, 2 desired
 Targets   cpu: 30%/60%
@@ -22,20 +29,25 @@ Window    night is open
 Steps
   Current           3 → 3     target has 3 replicas
   Metric            3 → 2     cpu: utilization 30%, target 60%; 3 ready pods → 2 (direct)
-Conditions
-  AbleToScale     True     SucceededRescale: the autoscaler was able to update the target scale to 2
-`
+` + liveConditions
 
 // TestExplainReadsTheCluster runs the command against an API server that has a few objects.
 func TestExplainReadsTheCluster(t *testing.T) {
 	kubeconfig := apiServer(t)
 	secure := securePod(t)
+	captured := capturedExample(t)
+	const noToken = "the kubeconfig has no token: use --token"
 	autoscaler := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/debug/bundle/shop/web" {
+		switch r.URL.Path {
+		case "/debug/bundle/shop/web":
+			_, _ = fmt.Fprint(w, "the bundle of shop/web")
+		case "/debug/bundle/shop/changed":
+			_, _ = w.Write(captured)
+		case "/debug/bundle/shop/old":
+			_, _ = w.Write(bytes.ReplaceAll(captured, []byte("desired: 4"), []byte("desired: 5")))
+		default:
 			http.Error(w, "nothing was decided about it", http.StatusNotFound)
-			return
 		}
-		_, _ = fmt.Fprint(w, "the bundle of shop/web")
 	}))
 	t.Cleanup(autoscaler.Close)
 	for name, tc := range map[string]struct {
@@ -43,18 +55,24 @@ func TestExplainReadsTheCluster(t *testing.T) {
 		code      int
 		out, says string
 	}{
-		"a page":                             {args: "explain web", out: livePage},
-		"a spec that changed since":          {args: "explain changed", out: livePage, says: "Warning: the spec has changed since this decision\n"},
-		"a decision of long ago":             {args: "explain old", out: livePage, says: "Note: the figures are 3h1m old: the autoscaler updates a status when more than its figures changes; -o bundle has the last decision\n"},
+		"a page from memory":                 {args: "explain web --token ann", out: page + liveConditions},
+		"from memory, by an address":         {args: "explain web --token ann --autoscaler-url " + secure.URL, out: page + liveConditions},
+		"from memory, a changed spec":        {args: "explain changed --autoscaler-url " + autoscaler.URL, out: page + liveConditions, says: "Warning: the spec has changed since this decision\n"},
+		"no token":                           {args: "explain web", out: statusPage, says: "s old: reading from pod flyball/flyball-1: 401 Unauthorized: send a bearer token; " + noToken},
+		"no rights, a status of long ago":    {args: "explain old --token bob", out: statusPage, says: "Note: the figures are those of the status, 3h1m old: reading from pod flyball/flyball-1: 403 Forbidden: bob may not\n"},
+		"no rights, a changed spec":          {args: "explain changed --token bob", out: statusPage, says: "Warning: the spec has changed since this decision\n"},
+		"no leader, the status":              {args: "explain web --lease none", out: statusPage, says: "old: finding the autoscaler by its lease flyball/none: "},
+		"another version of the engine":      {args: "explain old --autoscaler-url " + autoscaler.URL, out: statusPage, says: "decides 4 replicas where the autoscaler decided 5; use the flyball of the autoscaler's version\n"},
+		"an answer that is no bundle":        {args: "explain web --autoscaler-url " + autoscaler.URL, out: statusPage, says: "old: reading the autoscaler's bundle with flyball "},
 		"nothing decided, and why":           {args: "explain refused", code: 2, says: "Error: no decision about shop/refused: InvalidSpec: spec.windows[0].start: no cron line\n"},
 		"nobody has looked":                  {args: "explain new", code: 2, says: "no autoscaler has synced it yet; check that the autoscaler is running"},
 		"no such object":                     {args: "explain none", code: 2, says: "Error: HorizontalAutoscaler \"none\" not found in namespace \"shop\"; use -n for another namespace\n"},
-		"a bundle, through the API server":   {args: "explain web -o bundle --token ann", out: "the bundle by way of the leader"},
+		"a bundle, through the API server":   {args: "explain web -o bundle --token ann", out: string(captured)},
 		"a bundle that the leader lacks":     {args: "explain none -o bundle --token ann", code: 2, says: "from pod flyball/flyball-1: not found: there is no bundle of shop/none"},
 		"a bundle for whom it is not":        {args: "explain web -o bundle --token bob", code: 2, says: "from pod flyball/flyball-1: 403 Forbidden: bob may not"},
 		"a bundle without a token":           {args: "explain web -o bundle", code: 2, says: "401 Unauthorized: send a bearer token; the kubeconfig has no token: use --token"},
 		"a bundle as another user":           {args: "explain web -o bundle --token ann --as bob", code: 2, says: "--as: the autoscaler does not impersonate users"},
-		"a bundle, by an address with TLS":   {args: "explain web -o bundle --token ann --autoscaler-url " + secure.URL, out: "the bundle by way of the leader"},
+		"a bundle, by an address with TLS":   {args: "explain web -o bundle --token ann --autoscaler-url " + secure.URL, out: string(captured)},
 		"a bundle, by its address":           {args: "explain web -o bundle --autoscaler-url " + autoscaler.URL + "/", out: "the bundle of shop/web"},
 		"a bundle that is not there":         {args: "explain none -o bundle --autoscaler-url " + autoscaler.URL, code: 2, says: "not found: nothing was decided about it"},
 		"nobody leads":                       {args: "explain web -o bundle --lease idle", code: 2, says: "lease flyball/idle has no holder"},
@@ -77,10 +95,15 @@ func TestExplainReadsTheCluster(t *testing.T) {
 			}
 		})
 	}
-	_, asJSON, _ := shell(t, "", "explain web -o json --kubeconfig "+kubeconfig+" -n shop")
-	var r decisionJSON
-	if err := json.Unmarshal([]byte(asJSON), &r); err != nil || r.Desired != 2 || r.Min != nil || len(r.Steps) != 2 || r.Autoscaler != "shop/web" {
-		t.Errorf("%v: %+v", err, r)
+	for flag, want := range map[string]decisionJSON{
+		"": {Source: "status", Desired: 2}, " --token ann": {Source: "autoscaler", Desired: 4, Min: new(int32(2))},
+	} {
+		_, asJSON, _ := shell(t, "", "explain web -o json --kubeconfig "+kubeconfig+" -n shop"+flag)
+		var r decisionJSON
+		if err := json.Unmarshal([]byte(asJSON), &r); err != nil || r.Source != want.Source || r.Desired != want.Desired || (r.Min == nil) != (want.Min == nil) ||
+			len(r.Steps) < 2 || len(r.Conditions) != 1 || r.Autoscaler != "shop/web" || r.Same != nil {
+			t.Errorf("%s: %v: %+v", flag, err, r)
+		}
 	}
 }
 

@@ -1,11 +1,12 @@
 package main
 
 import (
-	"fmt"
+	"bytes"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -13,9 +14,20 @@ import (
 	"k8s.io/streaming/pkg/httpstream/spdy"
 )
 
-// securePod serves bundles over TLS to the token ann, as the autoscaler does.
+// capturedExample is the bundle of the example with a generation, as the autoscaler captures it.
+func capturedExample(t *testing.T) []byte {
+	t.Helper()
+	text, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Replace(text, []byte("metadata: {"), []byte("metadata: {generation: 2, "), 1)
+}
+
+// securePod serves the bundle of the example as that of shop/web over TLS to the token ann, as the autoscaler does.
 func securePod(t *testing.T) *httptest.Server {
 	t.Helper()
+	captured := capturedExample(t)
 	const bundles = "/debug/bundle/shop/"
 	pod := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch caller := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "); {
@@ -26,7 +38,7 @@ func securePod(t *testing.T) *httptest.Server {
 		case r.URL.Path != bundles+"web":
 			http.Error(w, "there is no bundle of shop/"+strings.TrimPrefix(r.URL.Path, bundles), http.StatusNotFound)
 		default:
-			_, _ = fmt.Fprint(w, "the bundle by way of the leader")
+			_, _ = w.Write(captured)
 		}
 	}))
 	t.Cleanup(pod.Close)

@@ -21,7 +21,7 @@ func TestJSONKeysStay(t *testing.T) {
 		"decide -f " + example:  decision,
 		"explain -f " + example: decision,
 		"explain web -n shop --kubeconfig " + apiServer(t): `autoscaler conditions[].message conditions[].reason conditions[].status conditions[].type current desired ` +
-			`openWindows[] reason steps[].detail steps[].from steps[].step steps[].to targets time`,
+			`openWindows[] reason source steps[].detail steps[].from steps[].step steps[].to targets time`,
 		"windows --from 2026-03-27 --to 2026-03-30 -f " + examples + "windows.yaml":                     "occurrences[].end occurrences[].start occurrences[].target occurrences[].window",
 		"windows --at 2026-03-27T21:55:00+01:00 -f " + examples + "windows.yaml":                        "at bounds.maxReplicas bounds.minReplicas open[]",
 		"rules check" + adapter + "--series testdata/rules/series.json":                                 "findings[].message findings[].rule findings[].severity metrics[].api metrics[].name metrics[].namespaced metrics[].query metrics[].resource",
@@ -64,12 +64,12 @@ func collectKeys(keys map[string]bool, path string, value any) {
 
 // decisionJSON is what the tests read of the JSON of decide and explain.
 type decisionJSON struct {
-	Autoscaler, Reason, Targets string
-	Current, Desired            int32
-	Min, Max, Decided           *int32
-	Same                        *bool
-	Steps                       []struct{ Detail string }
-	Conditions                  []any
+	Autoscaler, Source, Reason, Targets string
+	Current, Desired                    int32
+	Min, Max, Decided                   *int32
+	Same                                *bool
+	Steps                               []struct{ Detail string }
+	Conditions                          []any
 }
 
 // windowsJSON is the JSON of windows.

@@ -31,12 +31,12 @@ func New() *Cluster {
 // AddFlags adds kubectl's flags.
 func (c *Cluster) AddFlags(flags *pflag.FlagSet) { c.flags.AddFlags(flags) }
 
-// AddAutoscalerFlags adds the flags that say how Bundle reaches the autoscaler.
+// AddAutoscalerFlags adds the flags that say how Bundle and Rows reach the autoscaler.
 func (c *Cluster) AddAutoscalerFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&c.system, "system-namespace", c.system, "Namespace of the autoscaler's lease.")
 	flags.StringVar(&c.lease, "lease", c.lease, "Name of the autoscaler's lease, which names the leader's pod.")
 	flags.StringVar(&c.address, "autoscaler-url", c.address,
-		"URL of the autoscaler for -o bundle, such as https://localhost:8443 for a forwarded port. The credentials of the kubeconfig are sent to it. If empty, the leader is found by its lease and reached through the API server.")
+		"URL of the autoscaler, such as https://localhost:8443 for a forwarded port. The credentials of the kubeconfig are sent to it. If empty, the leader is found by its lease and reached through the API server.")
 }
 
 // Namespace is that of the flag or of the kubeconfig's context.

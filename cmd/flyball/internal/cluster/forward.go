@@ -58,6 +58,9 @@ func forwardPort(ctx context.Context, config *rest.Config, namespace, pod string
 	case err = <-ended:
 		stop()
 		return "", nil, err
+	case <-ctx.Done(): // an API server that does not answer
+		stop()
+		return "", nil, ctx.Err()
 	case <-ready:
 	}
 	ports, err := forwarder.GetPorts()

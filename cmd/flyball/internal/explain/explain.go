@@ -2,8 +2,6 @@ package explain
 
 import (
 	"errors"
-	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,10 +20,10 @@ func NewExplain() *cobra.Command {
 		Short: "Show why a target has its replica count",
 		Long: `Show the last decision about a HorizontalAutoscaler: the replica count, the reason, and every step that changed it, in order.
 
-With NAME, the decision comes from the object's status, which requires the right to get horizontalautoscalers. A status keeps
-its figures until more than them changes, and a note says how old they are. -o bundle captures all inputs of the last decision
-instead, so that it can be replayed anywhere. It asks the autoscaler's leader, which requires the right to create pods/portforward in
-the autoscaler's namespace, or --autoscaler-url.
+With NAME, the decision is the last one in the memory of the autoscaler that made it, at most a period old. That requires the rights to
+get horizontalautoscalers and, in the autoscaler's namespace, to get leases and create pods/portforward, or --autoscaler-url instead of
+these two. Without them the decision comes from the object's status, whose figures can be hours old, and a note has their age and the
+reason. -o bundle captures all inputs of the last decision, so that it can be replayed anywhere, and has no such fallback.
 
 With -f, the decision is that of this version for a bundle, and no cluster is needed. Use flyball decide to compare it with
 the decision in the bundle. docs/bundles.md describes bundles.
@@ -66,28 +64,4 @@ Exit codes:
 		return format.Print(command.OutOrStdout(), &replayed.report, replayed.page())
 	}
 	return command
-}
-
-func explainLive(command *cobra.Command, from *cluster.Cluster, name string, format *output.Format) error {
-	ctx := command.Context()
-	if format.Is("bundle") {
-		text, err := from.Bundle(ctx, name)
-		if err != nil {
-			return err
-		}
-		_, err = command.OutOrStdout().Write(text)
-		return err
-	}
-	found, err := from.Autoscaler(ctx, name)
-	if err != nil {
-		return err
-	}
-	r, err := reportOf(found)
-	if err != nil {
-		return err
-	}
-	if line := outOfDate(found, time.Now()); line != "" {
-		_, _ = fmt.Fprintln(command.ErrOrStderr(), line) // the answer is complete without it
-	}
-	return format.Print(command.OutOrStdout(), r, r.page())
 }

@@ -15,6 +15,8 @@ type replayed struct {
 	spec     *engine.Spec
 	decision *engine.Decision
 	report   report
+	// generation of the spec.
+	generation int64
 }
 
 // replayFile decides from the bundle in a file. Errors name the file.
@@ -56,7 +58,7 @@ func replay(b *bundle.Bundle) (*replayed, error) {
 	if b.Decided != nil {
 		r.Decided, r.Same = &b.Decided.Desired, new(b.Decided.Desired == d.Desired)
 	}
-	return &replayed{spec: spec, decision: &d, report: r}, nil
+	return &replayed{spec: spec, decision: &d, report: r, generation: b.Autoscaler.Generation}, nil
 }
 
 // page is the decision as text, without the conditions, which repeat the steps.

@@ -10,10 +10,12 @@ import (
 
 // report is a decision as JSON. Its keys are those of the API's status where that has them.
 type report struct {
-	Autoscaler string    `json:"autoscaler,omitempty"`
-	Time       time.Time `json:"time"`
-	Current    int32     `json:"current"`
-	Desired    int32     `json:"desired"`
+	Autoscaler string `json:"autoscaler,omitempty"`
+	// Source of a decision of the cluster; empty for that of a file.
+	Source  string    `json:"source,omitempty"`
+	Time    time.Time `json:"time"`
+	Current int32     `json:"current"`
+	Desired int32     `json:"desired"`
 	// Min and Max are the bounds in force; nil where the decision comes from a status, which does not have them.
 	Min        *int32      `json:"min,omitempty"`
 	Max        *int32      `json:"max,omitempty"`
@@ -27,6 +29,9 @@ type report struct {
 	Decided *int32 `json:"decided,omitempty"`
 	Same    *bool  `json:"same,omitempty"`
 }
+
+// The sources: the memory of the autoscaler, or the object's status.
+const sourceAutoscaler, sourceStatus = "autoscaler", "status"
 
 type step struct {
 	Step   string `json:"step"`
