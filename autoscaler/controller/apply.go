@@ -66,6 +66,7 @@ func (o *object) record(err error) {
 // finish ends an object's tick: it reports the outcome, saves the state, and adds the object to the queue for its next tick.
 func (c *Controller) finish(o *object, now time.Time) {
 	c.report(o, now)
+	c.last.finish(o)
 	if o.outcome.decided {
 		c.deps.States.Save(o.uid, &o.state, o.outcome.rescaled)
 	} else {

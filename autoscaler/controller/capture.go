@@ -14,7 +14,7 @@ import (
 	"flyball.dev/flyball/autoscaler/policy"
 )
 
-// lastDecisions stores the input and the result of each autoscaler's last decision, for [Controller.Bundle]. A capture that
+// lastDecisions stores the input and the result of each autoscaler's last decision, for [Controller.Bundle] and [Controller.Rows]. A capture that
 // started with the request would store the next decision, a period later, when an unexpected state may have passed.
 //
 // Storing is cheap enough for every decision. The observation is shared, because each tick makes a new one and does not change
@@ -27,6 +27,7 @@ type lastDecisions struct {
 	byKey map[cache.ObjectName]*lastDecision
 }
 
+// lastDecision has no policy before the first decision.
 type lastDecision struct {
 	autoscaler  *v1alpha1.HorizontalAutoscaler // of the informer: must not be changed
 	policy      *policy.Policy
@@ -34,6 +35,9 @@ type lastDecision struct {
 	before      engine.State
 	observation engine.Observation
 	decision    engine.Decision
+	// status is the newest one, which must not be changed, and acts whether the autoscaler is evaluated, after its last tick.
+	status *v1alpha1.HorizontalAutoscalerStatus
+	acts   bool
 }
 
 func newLastDecisions() *lastDecisions {
@@ -45,13 +49,26 @@ func newLastDecisions() *lastDecisions {
 func (l *lastDecisions) record(o *object, before *engine.State) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	last := o.captured
-	if last == nil {
-		last = &lastDecision{}
-		o.captured, l.byKey[o.key] = last, last
-	}
+	last := l.of(o)
 	last.before.Copy(before)
 	last.autoscaler, last.policy, last.windows, last.observation, last.decision = o.autoscaler, o.policy, o.windows, o.observation, o.decision
+}
+
+// finish stores the status of an object whose tick ends.
+func (l *lastDecisions) finish(o *object) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	last := l.of(o)
+	last.status, last.acts = o.status, o.acts()
+}
+
+// of returns the stored decision of an object. The caller holds the lock.
+func (l *lastDecisions) of(o *object) *lastDecision {
+	if o.captured == nil {
+		o.captured = &lastDecision{}
+		l.byKey[o.key] = o.captured
+	}
+	return o.captured
 }
 
 func (l *lastDecisions) delete(key cache.ObjectName) {
@@ -85,7 +102,7 @@ func (l *lastDecisions) capture(key cache.ObjectName, defaults policy.Defaults) 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last := l.byKey[key]
-	if last == nil {
+	if last == nil || last.policy == nil {
 		return nil
 	}
 	reason := explain.Reason(&last.policy.Spec, &last.decision)

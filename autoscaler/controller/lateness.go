@@ -30,6 +30,13 @@ func (d *dueTimes) start(now time.Time) {
 
 func (d *dueTimes) stop() { d.start(time.Time{}) }
 
+// running reports whether the loop runs.
+func (d *dueTimes) running() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.started.IsZero()
+}
+
 // add makes an autoscaler due at a time, unless it is due earlier.
 func (d *dueTimes) add(key cache.ObjectName, due time.Time) {
 	d.mu.Lock()

@@ -65,6 +65,17 @@ func (a *Access) Object(resource schema.GroupVersionResource, next http.Handler)
 	})
 }
 
+// List serves callers who may list the objects of the namespace that the path of their request has as {namespace}, or of all
+// namespaces where it has none.
+func (a *Access) List(resource schema.GroupVersionResource, next http.Handler) http.Handler {
+	return a.guard(next, func(r *http.Request) authorizer.AttributesRecord {
+		return authorizer.AttributesRecord{
+			Verb: "list", APIGroup: resource.Group, APIVersion: resource.Version, Resource: resource.Resource, ResourceRequest: true,
+			Namespace: r.PathValue("namespace"),
+		}
+	})
+}
+
 func (a *Access) guard(next http.Handler, attributes func(r *http.Request) authorizer.AttributesRecord) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
@@ -101,6 +112,9 @@ func forbidden(wanted *authorizer.AttributesRecord, reason string) string {
 	what := fmt.Sprintf("nonResourceURL %q", wanted.Path)
 	if wanted.ResourceRequest {
 		what = fmt.Sprintf("resource %q in API group %q in namespace %q", wanted.Resource, wanted.APIGroup, wanted.Namespace)
+		if wanted.Namespace == "" {
+			what = fmt.Sprintf("resource %q in API group %q at the cluster scope", wanted.Resource, wanted.APIGroup)
+		}
 	}
 	if reason != "" {
 		reason = ": " + reason

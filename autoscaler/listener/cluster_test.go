@@ -24,7 +24,7 @@ import (
 )
 
 // kube is the client of an API server that authenticates a token as the user of its name, except unknown. ann may get the path
-// /metrics, and HorizontalAutoscalers in the namespace shop; bob may get nothing.
+// /metrics, and get and list HorizontalAutoscalers in the namespace shop; bob may get nothing.
 func kube(t *testing.T) kubernetes.Interface {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -40,7 +40,7 @@ func kube(t *testing.T) kubernetes.Interface {
 		answer(t, w, r, &review, func() {
 			path, object := review.Spec.NonResourceAttributes, review.Spec.ResourceAttributes
 			mayRead := path != nil && path.Path == "/metrics" && path.Verb == "get" ||
-				object != nil && object.Namespace == "shop" && object.Verb == "get" && object.Resource == "horizontalautoscalers" &&
+				object != nil && object.Namespace == "shop" && (object.Verb == "get" || object.Verb == "list") && object.Resource == "horizontalautoscalers" &&
 					object.Group == "autoscaling.flyball.dev"
 			review.Status.Allowed = review.Spec.User == "ann" && mayRead
 		})

@@ -27,6 +27,8 @@ func paths(l *Listener) http.Handler {
 	mux.Handle("/", l.Access.Path(says("secret")))
 	autoscalers := schema.GroupVersionResource{Group: "autoscaling.flyball.dev", Version: "v1alpha1", Resource: "horizontalautoscalers"}
 	mux.Handle("GET /debug/bundle/{namespace}/{name}", l.Access.Object(autoscalers, says("secret")))
+	mux.Handle("GET /debug/summary", l.Access.List(autoscalers, says("secret")))
+	mux.Handle("GET /debug/summary/{namespace}", l.Access.List(autoscalers, says("secret")))
 	return mux
 }
 
@@ -76,6 +78,10 @@ func TestOnlyAuthorizedCallersRead(t *testing.T) {
 		"metrics, by a certificate":     {path: "/metrics", certificates: []tls.Certificate{ca.issue("ann", time.Hour)}, code: 200, says: "secret"},
 		"the own bundle":                {path: "/debug/bundle/shop/web", header: token("ann"), code: 200, says: "secret"},
 		"another tenant's bundle":       {path: "/debug/bundle/bank/web", header: token("ann"), code: 403, says: `cannot get resource "horizontalautoscalers" in API group "autoscaling.flyball.dev" in namespace "bank"`},
+		"the own summary":               {path: "/debug/summary/shop", header: token("ann"), code: 200, says: "secret"},
+		"another tenant's summary":      {path: "/debug/summary/bank", header: token("ann"), code: 403, says: `cannot list resource "horizontalautoscalers" in API group "autoscaling.flyball.dev" in namespace "bank"`},
+		"the summary of all":            {path: "/debug/summary", header: token("ann"), code: 403, says: `cannot list resource "horizontalautoscalers" in API group "autoscaling.flyball.dev" at the cluster scope`},
+		"a summary without a token":     {path: "/debug/summary", code: 401, says: "send a bearer token"},
 		"a path that no role names":     {path: "/debug/pprof/", header: token("ann"), code: 403, says: `user "ann" cannot get nonResourceURL "/debug/pprof/"`},
 		"another path as the own":       {path: "/debug/rules/../../metrics/../debug/rules", header: token("ann"), code: 403, says: "cannot get nonResourceURL"},
 		"another namespace as the own":  {path: "/debug/bundle/shop%2F..%2Fbank/web", header: token("ann"), code: 403, says: "cannot get"},

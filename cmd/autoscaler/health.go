@@ -14,8 +14,8 @@ import (
 )
 
 // handler serves /healthz and /readyz to all; /metrics, /debug/rules and with profiling /debug/pprof to callers with the permission
-// for the nonResourceURL; and a bundle to those who may get its HorizontalAutoscaler. A standby is healthy and ready while it waits
-// for the lease.
+// for the nonResourceURL; a bundle to those who may get its HorizontalAutoscaler; and the summary to those who may list
+// HorizontalAutoscalers. A standby is healthy and ready while it waits for the lease.
 func (a *app) handler(access *listener.Access, profiling bool) http.Handler {
 	guarded := http.NewServeMux()
 	guarded.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
@@ -28,7 +28,10 @@ func (a *app) handler(access *listener.Access, profiling bool) http.Handler {
 	health := serveHealth(a.controller.Healthy)
 	mux.Handle("GET /healthz", health)
 	mux.Handle("GET /readyz", health)
-	mux.Handle("GET /debug/bundle/{namespace}/{name}", access.Object(v1alpha1.SchemeGroupVersion.WithResource("horizontalautoscalers"), serveBundle(a.controller.Bundle)))
+	autoscalers := v1alpha1.SchemeGroupVersion.WithResource("horizontalautoscalers")
+	mux.Handle("GET /debug/bundle/{namespace}/{name}", access.Object(autoscalers, serveBundle(a.controller.Bundle)))
+	mux.Handle("GET /debug/summary", access.List(autoscalers, serveSummary(a.controller.Rows)))
+	mux.Handle("GET /debug/summary/{namespace}", access.List(autoscalers, serveSummary(a.controller.Rows)))
 	mux.Handle("/", access.Path(guarded))
 	return mux
 }

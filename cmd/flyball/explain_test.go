@@ -127,7 +127,8 @@ func apiServer(t *testing.T) string {
 	known := map[string]string{
 		kinds + "horizontalautoscalers": `{"kind": "HorizontalAutoscalerList", "apiVersion": "autoscaling.flyball.dev/v1alpha1", "items": [
 			{"metadata": {"namespace": "shop", "name": "broken"}, "spec": {"maxReplicas": 9, "windows": [{"name": "a", "start": "soon", "duration": "1h", "replicas": 1}]}},
-			{"metadata": {"namespace": "shop", "name": "web"}, "spec": {"maxReplicas": 9, "windows": [{"name": "night", "start": "0 22 * * *", "duration": "8h", "replicas": 1}]}}]}`,
+			{"metadata": {"namespace": "shop", "name": "web"}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}, "maxReplicas": 9,
+				"windows": [{"name": "night", "start": "0 22 * * *", "duration": "8h", "replicas": 1}]}, "status": {` + decided(3*time.Hour+time.Minute) + `}}]}`,
 		kinds + "scalewindows": `{"kind": "ScaleWindowList", "apiVersion": "autoscaling.flyball.dev/v1alpha1", "items": [
 			{"metadata": {"namespace": "shop", "name": "noon"}, "spec": {"targets": [{"kind": "HorizontalAutoscaler", "name": "web"}], "start": "0 12 * * *", "duration": "1h", "minReplicas": 2}}]}`,
 		autoscalers + "web":           object("web", 2, decided(0)),
@@ -138,6 +139,7 @@ func apiServer(t *testing.T) string {
 		leases + "flyball-autoscaler": `{"kind": "Lease", "apiVersion": "coordination.k8s.io/v1", "spec": {"holderIdentity": "flyball-1_5f0c"}}`,
 		leases + "idle":               `{"kind": "Lease", "apiVersion": "coordination.k8s.io/v1", "spec": {"holderIdentity": ""}}`,
 	}
+	known["/apis/autoscaling.flyball.dev/v1alpha1/namespaces/empty/horizontalautoscalers"] = `{"kind": "HorizontalAutoscalerList", "apiVersion": "autoscaling.flyball.dev/v1alpha1", "items": []}`
 	pod := securePod(t)
 	// Over plain HTTP client-go sends no token.
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -24,7 +24,7 @@ func capturedExample(t *testing.T) []byte {
 	return bytes.Replace(text, []byte("metadata: {"), []byte("metadata: {generation: 2, "), 1)
 }
 
-// securePod serves the bundle of the example as that of shop/web over TLS to the token ann, as the autoscaler does.
+// securePod serves the bundle of the example as that of shop/web, and rows, over TLS to the token ann, as the autoscaler does.
 func securePod(t *testing.T) *httptest.Server {
 	t.Helper()
 	captured := capturedExample(t)
@@ -35,6 +35,8 @@ func securePod(t *testing.T) *httptest.Server {
 			http.Error(w, "send a bearer token", http.StatusUnauthorized)
 		case caller != "ann":
 			http.Error(w, caller+" may not", http.StatusForbidden)
+		case strings.HasPrefix(r.URL.Path, "/debug/summary"):
+			_, _ = io.WriteString(w, rowsOf(strings.TrimPrefix(r.URL.Path, "/debug/summary")))
 		case r.URL.Path != bundles+"web":
 			http.Error(w, "there is no bundle of shop/"+strings.TrimPrefix(r.URL.Path, bundles), http.StatusNotFound)
 		default:

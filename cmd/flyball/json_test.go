@@ -22,6 +22,8 @@ func TestJSONKeysStay(t *testing.T) {
 		"explain -f " + example: decision,
 		"explain web -n shop --kubeconfig " + apiServer(t): `autoscaler conditions[].message conditions[].reason conditions[].status conditions[].type current desired ` +
 			`openWindows[] reason source steps[].detail steps[].from steps[].step steps[].to targets time`,
+		"top -n shop --token ann --kubeconfig " + apiServer(t): "items[].current items[].desired items[].lastScaleTime items[].limit items[].max items[].min items[].mode items[].name items[].namespace items[].reference " +
+			"items[].sampleTime items[].targets items[].time source",
 		"windows --from 2026-03-27 --to 2026-03-30 -f " + examples + "windows.yaml":                     "occurrences[].end occurrences[].start occurrences[].target occurrences[].window",
 		"windows --at 2026-03-27T21:55:00+01:00 -f " + examples + "windows.yaml":                        "at bounds.maxReplicas bounds.minReplicas open[]",
 		"rules check" + adapter + "--series testdata/rules/series.json":                                 "findings[].message findings[].rule findings[].severity metrics[].api metrics[].name metrics[].namespaced metrics[].query metrics[].resource",

@@ -65,6 +65,10 @@ func (s *story) replays(want int32, message string) {
 	if !strings.Contains(page, fmt.Sprintf("%d desired", want)) || !strings.Contains(page, message) {
 		s.t.Errorf("got a replay without %d replicas and %q:\n%s", want, message, page)
 	}
+	if top := s.flyball("top", "-o", "json", "--autoscaler-url", s.Flyball.Autoscaler.URL); !strings.Contains(top, fmt.Sprintf(`"desired": %d,`, want)) ||
+		!strings.Contains(top, `"source": "autoscaler"`) || !strings.Contains(top, `"max": `) {
+		s.t.Errorf("got an output of flyball top without %d replicas, or from the status:\n%s", want, top)
+	}
 	// From memory, and from the status: no pod has the autoscaler of a story.
 	for _, from := range [][]string{{"--autoscaler-url", s.Flyball.Autoscaler.URL}, nil} {
 		live := s.flyball(append([]string{"explain", "web"}, from...)...)
@@ -77,7 +81,7 @@ func (s *story) replays(want int32, message string) {
 // flyball runs the command line in the namespace of the story, and fails unless it exits with 0.
 func (s *story) flyball(arguments ...string) string {
 	s.t.Helper()
-	if arguments[0] == "explain" {
+	if arguments[0] == "explain" || arguments[0] == "top" {
 		arguments = append(arguments, "--kubeconfig="+s.Kubeconfig, "--namespace="+s.namespace)
 	}
 	var out, errOut bytes.Buffer

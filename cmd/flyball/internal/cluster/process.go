@@ -24,7 +24,7 @@ type process struct {
 	pod     string               // empty for an address
 }
 
-// findLeader returns the process at the address of the flag, or that which the lease names.
+// findLeader returns the process at the address of the flag, or the one that the lease names.
 func (c *Cluster) findLeader(ctx context.Context) (*process, error) {
 	if strings.HasPrefix(c.address, "http://") {
 		return &process{cluster: c}, nil

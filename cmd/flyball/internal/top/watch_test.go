@@ -1,0 +1,79 @@
+package top
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"flyball.dev/flyball/autoscaler/summary"
+	"flyball.dev/flyball/cmd/flyball/internal/cluster"
+	"flyball.dev/flyball/cmd/flyball/internal/output"
+)
+
+// TestWatchPrintsWhatChanges: a row is printed again for its replicas, bounds or limit, not for a value, an age or another source.
+func TestWatchPrintsWhatChanges(t *testing.T) {
+	row := func(name string, replicas int32, targets, limit string) summary.Row {
+		return summary.Row{Namespace: "shop", Name: name, Reference: "Deployment/" + name, Current: replicas, Desired: replicas, Min: new(int32(1)), Max: new(int32(9)), Targets: targets, Limit: limit}
+	}
+	status := row("web", 5, "cpu: 50%/60%", "")
+	status.Min, status.Max = nil, nil
+	failed := errors.New("the leader does not answer")
+	answers := []struct {
+		rows  []summary.Row
+		cause error
+		err   error
+	}{
+		{rows: []summary.Row{row("api", 3, "cpu: 50%/60%", ""), row("web", 4, "cpu: 60%/60%", "")}},
+		{rows: []summary.Row{row("api", 3, "cpu: 55%/60%", ""), row("web", 5, "cpu: 70%/60%", "")}},
+		{err: failed},
+		{rows: []summary.Row{status}, cause: failed},
+		{rows: []summary.Row{status}, cause: failed},
+		{rows: []summary.Row{row("api", 3, "cpu: 50%/60%", "TooManyReplicas"), row("web", 5, "cpu: 50%/60%", ""), row("zoo", 1, "cpu: 1%/60%", "")}},
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithTimeout(t.Context(), time.Duration(len(answers))*watchPeriod-time.Second)
+		defer stop()
+		var out, errOut strings.Builder
+		next := 0
+		q := question{
+			format: output.NewFormat("table"), now: time.Now, out: &out, errOut: &errOut,
+			read: func(context.Context) (*cluster.Summary, error) {
+				a := answers[next]
+				next++
+				return &cluster.Summary{Rows: a.rows, Total: len(a.rows), Cause: a.cause}, a.err
+			},
+		}
+		if err := q.follow(ctx); err != nil || next != len(answers) {
+			t.Errorf("%v after %d answers", err, next)
+		}
+		const want = `NAME REFERENCE TARGETS MINPODS MAXPODS REPLICAS DESIRED LIMIT SAMPLE AGE LAST SCALE
+api Deployment/api cpu: 50%/60% 1 9 3 3 <none> <unknown> <none>
+web Deployment/web cpu: 60%/60% 1 9 4 4 <none> <unknown> <none>
+web Deployment/web cpu: 70%/60% 1 9 5 5 <none> <unknown> <none>
+api Deployment/api cpu: 50%/60% 1 9 3 3 TooManyReplicas <unknown> <none>
+zoo Deployment/zoo cpu: 1%/60% 1 9 1 1 <none> <unknown> <none>
+`
+		if diff := cmp.Diff(want, fields(out.String())); diff != "" {
+			t.Errorf("output (-want +got):\n%s", diff)
+		}
+		const notes = "Note: no answer; trying again in 5s: the leader does not answer\n" +
+			"Note: the figures are those of the statuses, up to 0s old: the leader does not answer\n"
+		if diff := cmp.Diff(notes, errOut.String()); diff != "" {
+			t.Errorf("notes (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// fields has one space between columns.
+func fields(table string) string {
+	lines := strings.Split(table, "\n")
+	for i := range lines {
+		lines[i] = strings.Join(strings.Fields(lines[i]), " ")
+	}
+	return strings.Join(lines, "\n")
+}
