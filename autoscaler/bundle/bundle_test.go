@@ -66,7 +66,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		carried []string
 	}{
 		{policy.Defaults{}, []string{"Tolerance", "DownscaleStabilization", "CPUInitializationPeriod", "InitialReadinessDelay", "MaxSampleAge", "NamespaceLabel", "Namespaces", "Without"}},
-		{engine.State{}, []string{"Recommendations", "Ups", "Downs", "Outages", "ScaledToZero", "Batches", "StartUp", "Ready", "Observed", "ScaledIn", "Samples", "Damping"}},
+		{engine.State{}, []string{"Recommendations", "Ups", "Downs", "Outages", "ScaledToZero", "Batches", "StartUp", "Ready", "Observed", "ScaledIn", "Samples", "BlockedSince", "Damping"}},
 		{engine.Recommendation{}, []string{"Replicas", "Time"}},
 		{engine.ScaleEvent{}, []string{"Change", "Time", "Outdated"}},
 		{engine.Outage{}, []string{"Metric", "Since"}},
@@ -74,7 +74,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		{engine.Pod{}, []string{"Name", "Phase", "Readiness", "Deleting", "Obstacle", "Superseded", "ReadySince", "Started"}},
 		{engine.Reading{}, []string{"Problem", "Value", "Time", "Window", "Partial", "Pods", "Strays", "Requests", "RequestsProblem", "RefreshError", "Via"}},
 		{engine.Sample{}, []string{"Known", "Value", "Time", "Window", "Partial"}},
-		{engine.StartUp{}, []string{"Seconds", "Pods", "Until"}},
+		{engine.StartUp{}, []string{"Seconds", "Pods", "Spread", "Until"}},
 		{damping.State{}, []string{"Time", "ConfirmedLoad", "SurgeSince", "Level", "Trend", "Noise", "Forecasts", "SquaredShortfall", "UnforeseenShare", "UsualLoad", "LogPeakRatio", "Requirements", "Direction", "Reversals", "LoadDirection", "LoadExtreme", "LoadReversals", "PodSeconds", "HPAPodSeconds", "HPAReplicas", "HPARequirements", "Replicas"}},
 		{engine.ReadyCount{}, []string{"Time", "Ready"}},
 		{engine.SampleAge{}, []string{"Metric", "Newest", "Since", "Ticks", "Cadence", "Digest", "Read"}},

@@ -251,6 +251,10 @@ func (g generator) state(spec *engine.Spec) engine.State {
 	if g.IntN(2) == 0 {
 		s.Damping = g.damping()
 	}
+	if g.IntN(2) == 0 {
+		s.BlockedSince = g.ago()
+		s.StartUp = engine.StartUp{Seconds: 100 * g.Float64(), Spread: 10 * g.Float64(), Pods: 1 + g.Int32N(100), Until: g.ago()}
+	}
 	return s
 }
 

@@ -140,6 +140,7 @@ func (r *reader) state(from *state, spec *engine.Spec, path *field.Path) engine.
 		Batches:      r.batches(from.Batches, spec, path.Child("batches")),
 		Damping:      r.damping(from.Damping, path.Child("damping")),
 		StartUp:      r.startUp(from.StartUp, path.Child("startUp")),
+		BlockedSince: r.time(from.BlockedSince, path.Child("blockedSince")),
 	}
 	r.samples(&s, from, spec, path)
 	for i, past := range from.Recommendations {

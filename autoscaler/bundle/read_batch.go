@@ -57,7 +57,8 @@ func (r *reader) startUp(from *startUp, path *field.Path) engine.StartUp {
 		return engine.StartUp{}
 	}
 	return engine.StartUp{
-		Seconds: r.float(from.Seconds, path.Child("seconds")), Pods: r.count(from.Pods, path.Child("pods")), Until: r.time(from.Until, path.Child("until")),
+		Seconds: r.float(from.Seconds, path.Child("seconds")), Pods: r.count(from.Pods, path.Child("pods")),
+		Spread: r.float(from.Spread, path.Child("spread")), Until: r.time(from.Until, path.Child("until")),
 	}
 }
 

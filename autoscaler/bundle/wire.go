@@ -65,6 +65,7 @@ type state struct {
 	Observed        scalar           `json:"observed,omitempty"`
 	ScaledIn        *readyCount      `json:"scaledIn,omitempty"`
 	Samples         []sampleAge      `json:"samples,omitempty"`
+	BlockedSince    scalar           `json:"blockedSince,omitempty"`
 	Damping         *dampingMemory   `json:"damping,omitempty"`
 }
 

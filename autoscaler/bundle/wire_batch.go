@@ -40,6 +40,7 @@ type batchRate struct {
 type startUp struct {
 	Seconds scalar `json:"seconds,omitempty"`
 	Pods    int32  `json:"pods,omitempty"`
+	Spread  scalar `json:"spread,omitempty"`
 	Until   scalar `json:"until,omitempty"`
 }
 

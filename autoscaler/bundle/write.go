@@ -69,6 +69,7 @@ func writeState(from *engine.State, spec *engine.Spec) *state {
 		}
 	}
 	writeSamples(s, from, spec)
+	s.BlockedSince = writeTime(from.BlockedSince)
 	s.Batches, s.StartUp, s.Damping = writeBatches(from, spec), writeStartUp(&from.StartUp), writeDamping(&from.Damping)
 	return s
 }

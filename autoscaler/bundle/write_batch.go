@@ -50,7 +50,7 @@ func writeStartUp(from *engine.StartUp) *startUp {
 	if *from == (engine.StartUp{}) {
 		return nil
 	}
-	return &startUp{Seconds: writeFloat(from.Seconds), Pods: from.Pods, Until: writeTime(from.Until)}
+	return &startUp{Seconds: writeFloat(from.Seconds), Pods: from.Pods, Spread: writeFloat(from.Spread), Until: writeTime(from.Until)}
 }
 
 // writeBatchReadings writes those of batches that are worked for; none where no batch is.

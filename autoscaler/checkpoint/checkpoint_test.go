@@ -44,12 +44,13 @@ func example() engine.State {
 		ScaledToZero:    true,
 		Ready:           []engine.ReadyCount{{Time: noon.Add(-time.Hour), Ready: 3}, {Time: noon, Ready: 4}},
 		Observed:        noon,
+		BlockedSince:    noon.Add(-time.Hour),
 		ScaledIn:        engine.ReadyCount{Time: noon.Add(-time.Second), Ready: 2},
 		Samples: []engine.SampleAge{
 			{Metric: 1<<64 - 1, Newest: noon.Add(-20 * time.Second), Since: noon, Ticks: 3, Cadence: 15 * time.Second},
 			{Metric: 1, Newest: noon.Add(-time.Minute), Since: noon, Digest: 1<<64 - 1, Read: noon},
 		},
-		StartUp: engine.StartUp{Seconds: 41.5, Pods: 7, Until: noon},
+		StartUp: engine.StartUp{Seconds: 41.5, Pods: 7, Spread: 2.5, Until: noon},
 		Batches: []engine.BatchState{{Window: 1<<64 - 1, State: batch.State{
 			Start: noon.Add(-time.Hour), Deadline: noon.Add(time.Hour), Backlog: 1234.5, At: noon, Arrivals: 0.25, Watched: noon,
 			Ready: 12, Steady: noon.Add(-time.Minute), Planned: 15, Aim: noon.Add(time.Minute), FewerSince: noon.Add(-time.Second), Fewer: 9,

@@ -90,6 +90,9 @@ func (c *Controller) report(o *object, now time.Time) {
 		}
 		c.deps.Telemetry.batches.set(o.key, o.batches)
 	}
+	if o.outcome.decided {
+		c.deps.Telemetry.pods.set(o.key, &o.decision)
+	}
 	values := o.valuesDue(now, c.config.StatusPeriod) && o.valuesMoved()
 	if !o.noteFacts(now) && !values {
 		return

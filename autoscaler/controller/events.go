@@ -24,7 +24,8 @@ func (c *Controller) announce(o *object, before, after *v1alpha1.HorizontalAutos
 	for _, kind := range []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionAbleToScale, v1alpha1.ConditionScalingActive} {
 		c.announceCondition(o, meta.FindStatusCondition(before.Conditions, kind), meta.FindStatusCondition(after.Conditions, kind))
 	}
-	c.announceStale(o, before, after)
+	c.announceFault(o, before, after, v1alpha1.ConditionMetricsStale, v1alpha1.EventMetricsStale, v1alpha1.EventMetricsFresh)
+	c.announceFault(o, before, after, v1alpha1.ConditionCapacityLimited, v1alpha1.EventCapacityLimited, v1alpha1.EventCapacityAvailable)
 	c.announceMetrics(o, before, after)
 	c.announceBatches(o, before.Batches)
 	c.announceWindows(o, after.Windows)
@@ -46,16 +47,16 @@ func (c *Controller) announceCondition(o *object, before, after *metav1.Conditio
 	c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, after.Reason, after.Message)
 }
 
-// announceStale records that no newer samples of a metric arrive, and that they arrive again.
-func (c *Controller) announceStale(o *object, before, after *v1alpha1.HorizontalAutoscalerStatus) {
-	wasStale := meta.IsStatusConditionTrue(before.Conditions, v1alpha1.ConditionMetricsStale)
-	stale := meta.FindStatusCondition(after.Conditions, v1alpha1.ConditionMetricsStale)
+// announceFault records that a condition became True, such as that no newer samples of a metric arrive, and that it ended.
+func (c *Controller) announceFault(o *object, before, after *v1alpha1.HorizontalAutoscalerStatus, kind, begins, ends string) {
+	was := meta.IsStatusConditionTrue(before.Conditions, kind)
+	now := meta.FindStatusCondition(after.Conditions, kind)
 	switch {
-	case stale == nil || wasStale == (stale.Status == metav1.ConditionTrue):
-	case wasStale:
-		c.deps.Events.Event(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventMetricsFresh, stale.Message)
+	case now == nil || was == (now.Status == metav1.ConditionTrue):
+	case was:
+		c.deps.Events.Event(o.autoscaler, corev1.EventTypeNormal, ends, now.Message)
 	default:
-		c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventMetricsStale, stale.Message)
+		c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, begins, now.Message)
 	}
 }
 

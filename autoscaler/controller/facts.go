@@ -24,7 +24,7 @@ func (o *object) appendFacts(to []byte, now time.Time) []byte {
 	}
 	d := &o.decision
 	to = appendNumbers(append(to, 'd'), int64(d.Current), int64(d.Desired))
-	for _, v := range []*engine.Verdict{&d.AbleToScale, &d.ScalingActive, &d.ScalingLimited, &d.ScaledToZero, &d.MetricsStale, &d.DeadlineAtRisk} {
+	for _, v := range []*engine.Verdict{&d.AbleToScale, &d.ScalingActive, &d.ScalingLimited, &d.ScaledToZero, &d.MetricsStale, &d.CapacityLimited, &d.DeadlineAtRisk} {
 		to = appendText(append(to, byte(v.Status)), v.Reason)
 	}
 	to = appendNumbers(to, int64(len(d.Proposals)), int64(len(d.Stale)), int64(len(d.OpenWindows)), int64(len(d.Batches)))

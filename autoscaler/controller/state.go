@@ -51,5 +51,6 @@ func (c *Controller) dropObject(o *object) {
 	c.statuses.drop(o.key)
 	c.wakes.drop(o.key)
 	c.deps.Telemetry.batches.set(o.key, nil)
+	c.deps.Telemetry.pods.set(o.key, nil)
 	delete(c.objects, o.key)
 }

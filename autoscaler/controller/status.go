@@ -89,7 +89,8 @@ func (o *object) reportDecision(status *v1alpha1.HorizontalAutoscalerStatus, now
 	for _, condition := range explain.Conditions(spec, d) {
 		o.condition(status, now, condition)
 	}
-	o.reportFresh(status, now)
+	o.reportRecovered(status, now)
+	status.Pods = podsStatus(d)
 	status.CurrentReplicas, status.DesiredReplicas = d.Current, d.Desired
 	status.Targets = explain.Targets(spec, d)
 	status.CurrentMetrics, status.Samples = metricStatuses(o.policy.Metrics, spec, d), sampleStatuses(d)
@@ -107,13 +108,24 @@ func (o *object) reportDecision(status *v1alpha1.HorizontalAutoscalerStatus, now
 	}
 }
 
-// reportFresh sets an existing condition MetricsStale to False once new samples arrive.
-func (o *object) reportFresh(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
+// reportRecovered sets the existing conditions MetricsStale and CapacityLimited to False, once new samples arrive and all replicas
+// run or start.
+func (o *object) reportRecovered(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
 	d := &o.decision
-	if d.MetricsStale.Status == engine.False && meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionMetricsStale) != nil {
-		o.condition(status, now, metav1.Condition{
-			Type: v1alpha1.ConditionMetricsStale, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonNewSamples,
-			Message: explain.StaleMessage(&o.policy.Spec, d),
-		})
+	recovered := func(kind string, verdict *engine.Verdict, reason, message string) {
+		if verdict.Status == engine.False && meta.FindStatusCondition(status.Conditions, kind) != nil {
+			o.condition(status, now, metav1.Condition{Type: kind, Status: metav1.ConditionFalse, Reason: reason, Message: message})
+		}
 	}
+	recovered(v1alpha1.ConditionMetricsStale, &d.MetricsStale, v1alpha1.ReasonNewSamples, explain.StaleMessage(&o.policy.Spec, d))
+	recovered(v1alpha1.ConditionCapacityLimited, &d.CapacityLimited, d.CapacityLimited.Reason, explain.CapacityMessage(d))
+}
+
+// podsStatus returns the pods of the decision; nil where they are unknown or the target has none.
+func podsStatus(d *engine.Decision) *v1alpha1.PodsStatus {
+	c := &d.Pods
+	if c.Existing()+c.Ending == 0 {
+		return nil
+	}
+	return &v1alpha1.PodsStatus{Serving: c.Serving, Starting: c.Starting, Late: c.Late, Blocked: c.Blocked, Ending: c.Ending}
 }

@@ -29,7 +29,7 @@ func changed(before, after *v1alpha1.HorizontalAutoscalerStatus) bool {
 // essence returns a status without the fields that may change in every tick.
 func essence(status *v1alpha1.HorizontalAutoscalerStatus) *v1alpha1.HorizontalAutoscalerStatus {
 	kept := status.DeepCopy()
-	kept.Targets, kept.CurrentMetrics = "", nil
+	kept.Targets, kept.CurrentMetrics, kept.Pods = "", nil, nil
 	for i := range kept.Samples {
 		kept.Samples[i] = v1alpha1.SampleStatus{Unknown: string(appendWords(nil, kept.Samples[i].Unknown))}
 	}
@@ -83,6 +83,9 @@ func (o *object) valuesMoved() bool {
 	if !o.outcome.decided {
 		return false
 	}
+	if podsMoved(podsStatus(&o.decision), o.status.Pods) {
+		return true
+	}
 	proposals, written := o.decision.Proposals, o.status.CurrentMetrics
 	if len(proposals) != len(written) {
 		return true
@@ -98,6 +101,14 @@ func (o *object) valuesMoved() bool {
 			!moved(now.Arrivals.AsApproximateFloat64(), written.Arrivals.AsApproximateFloat64()) &&
 			!moved(float64(now.Needed), float64(written.Needed))
 	})
+}
+
+// podsMoved reports whether the pods differ from those in the status: in a late or blocked pod, or in a tenth of the serving ones.
+func podsMoved(now, written *v1alpha1.PodsStatus) bool {
+	if now == nil || written == nil {
+		return now != written
+	}
+	return now.Late != written.Late || now.Blocked != written.Blocked || moved(float64(now.Serving), float64(written.Serving))
 }
 
 func moved(now, written float64) bool {

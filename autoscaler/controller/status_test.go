@@ -231,7 +231,7 @@ func (o *object) randomTick(random *rand.Rand) {
 	o.outcome = outcome{decided: !rarely()}
 	o.scale.Err = fmt.Errorf("no answer in %d s", random.IntN(9))
 	d := engine.Decision{Desired: 4, Current: 4, HighestMetric: -1, HighestBatch: -1, MinWindow: -1, MaxWindow: -1, Proposals: make([]engine.Proposal, 2)}
-	for _, v := range []*engine.Verdict{&d.AbleToScale, &d.ScalingActive, &d.ScalingLimited, &d.ScaledToZero, &d.MetricsStale, &d.DeadlineAtRisk} {
+	for _, v := range []*engine.Verdict{&d.AbleToScale, &d.ScalingActive, &d.ScalingLimited, &d.ScaledToZero, &d.MetricsStale, &d.CapacityLimited, &d.DeadlineAtRisk} {
 		*v = engine.Verdict{Status: engine.True, Reason: "Fine", Message: fmt.Sprintf("at %d", random.IntN(9))}
 		if rarely() {
 			v.Status = engine.Status(random.IntN(3))

@@ -15,6 +15,7 @@ type Telemetry struct {
 	statusErrs prometheus.Counter
 	wakes      prometheus.Counter
 	batches    *batchGauges
+	pods       *podGauges
 }
 
 // NewTelemetry creates and registers the metrics.
@@ -48,8 +49,8 @@ func NewTelemetry(registry prometheus.Registerer) *Telemetry {
 			Help: "Decisions before their period, because a new sample changes the proposal.",
 		}),
 	}
-	t.batches = newBatchGauges()
-	registry.MustRegister(t.stages, t.lateness, t.decisions, t.objects, t.statusErrs, t.wakes, t.batches)
+	t.batches, t.pods = newBatchGauges(), newPodGauges()
+	registry.MustRegister(t.stages, t.lateness, t.decisions, t.objects, t.statusErrs, t.wakes, t.batches, t.pods)
 	return t
 }
 

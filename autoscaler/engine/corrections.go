@@ -8,7 +8,7 @@ import (
 
 // Correction is a deliberate difference from upstream's controller. The values are bits, so that a Correction is also a set of
 // them. docs/hpa-compatibility.md has a row for each.
-type Correction uint16
+type Correction uint32
 
 // The corrections. All are on unless [Spec.Without] switches them off.
 const (
@@ -45,6 +45,9 @@ const (
 	// ActuatedRequests: a utilization is a share of the requests in force. Upstream uses those of the spec, which an in-place
 	// resize changes before the node does, so that it looks like a change of the load.
 	ActuatedRequests
+	// BlockedPods: while pods cannot run, a scale-out ends at the replicas that run or start, and a small probe. Upstream requests
+	// what the load requires, whether its pods can run or not.
+	BlockedPods
 
 	// AllCorrections is the set of all corrections.
 	AllCorrections Correction = 1<<iota - 1
@@ -52,7 +55,7 @@ const (
 
 var correctionNames = []string{
 	"SaturatedNumbers", "LargeQuantities", "NoReadyPods", "LeaveZeroByBound", "SameDirection", "RolloutSurge",
-	"PartialWindows", "SucceededPods", "StrayPods", "OlderSamples", "OwnPods", "RangeGaps", "ActuatedRequests",
+	"PartialWindows", "SucceededPods", "StrayPods", "OlderSamples", "OwnPods", "RangeGaps", "ActuatedRequests", "BlockedPods",
 }
 
 // CorrectionNames returns the names of all corrections.

@@ -57,6 +57,7 @@ func (e *evaluation) decide() {
 	replicas = e.damp(replicas)             // damping, in damp.go
 	replicas = e.stabilize(replicas)        // stabilization windows, in stabilize.go
 	replicas = e.limitRate(replicas)        // rate policies, in rate_policy.go
+	replicas = e.limitToCapacity(replicas)  // blocked pods, in capacity.go
 	e.d.Desired = e.limitToBounds(replicas) // windows and bounds, in bounds.go
 }
 
@@ -69,15 +70,15 @@ func (e *evaluation) begin() {
 		Steps:       e.d.Steps[:0], Proposals: e.d.Proposals[:0], OpenWindows: e.d.OpenWindows[:0],
 		Batches: e.d.Batches[:0], Costs: e.d.Costs[:0], Stale: e.d.Stale[:0],
 	}
-	e.d.Steps = slices.Grow(e.d.Steps, len(e.spec.Metrics)+len(e.spec.Batches)+6)
+	e.d.Steps = slices.Grow(e.d.Steps, len(e.spec.Metrics)+len(e.spec.Batches)+8)
 	e.step(Step{Kind: StepCurrent, From: current, To: current, Index: -1})
 	e.setBounds()
 	e.recordReady()
-	e.planBatches()
+	ready := e.measureStart()
+	e.countPods()
+	e.assessCapacity()
+	e.planBatches(ready)
 	e.evaluateDeadlines()
-	if e.spec.Damping != nil {
-		e.measureStart()
-	}
 	if len(e.state.Recommendations) == 0 && len(e.spec.Metrics) > 0 {
 		// The current count is the first recommendation of a new autoscaler, so that it does not scale in before a whole
 		// stabilization window has passed. A batch scales in without it.

@@ -12,6 +12,7 @@ type StepKind uint8
 // The kinds of steps, in the order of the rules.
 const (
 	StepCurrent       StepKind = iota + 1 // the current count
+	StepPods                              // the pods by class, where not all of them serve
 	StepMetric                            // one metric's proposal
 	StepUnknown                           // a metric without a value
 	StepFallback                          // the fallback of a metric that has been unknown for its time
@@ -21,6 +22,7 @@ const (
 	StepHold                              // the current count is held: an unknown metric never scales in
 	StepStabilization                     // a stabilization window
 	StepRatePolicy                        // a rate policy, or upstream's limit without a behavior
+	StepCapacity                          // the limit of a scale-out while pods are blocked
 	StepWindow                            // an open window's bounds
 	StepBounds                            // minReplicas or maxReplicas
 )
@@ -138,6 +140,9 @@ type Decision struct {
 	// Costs are the deletion costs of the observation's pods, by index: a scale-in should delete the pods with the lowest first.
 	// Empty where no batch measures them.
 	Costs []int32
+	// Pods are the observation's pods by class, and Shortage is the part of the replicas that cannot run.
+	Pods     PodCounts
+	Shortage Shortage
 
 	// Damping is the recommendation of damping, where Damped.
 	Damping damping.Recommendation
@@ -146,6 +151,8 @@ type Decision struct {
 	AbleToScale, ScalingActive, ScalingLimited, ScaledToZero Verdict
 	// DeadlineAtRisk covers all batches.
 	DeadlineAtRisk Verdict
+	// CapacityLimited is True where replicas cannot run; its message has the words of who refuses.
+	CapacityLimited Verdict
 	// MetricsStale is True where a metric has no newer sample; Stale lists such metrics.
 	MetricsStale Verdict
 	Stale        []StaleMetric

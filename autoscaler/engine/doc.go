@@ -4,8 +4,8 @@
 //
 // The chain of rules is one function, decide, in decide.go:
 //
-//	recommendation ─► damping ─► stabilization ─► rate policy ─► windows, bounds ─► desired
-//	 propose.go        damp.go    stabilize.go     rate_policy.go  bounds.go
+//	recommendation ─► damping ─► stabilization ─► rate policy ─► capacity ─► windows, bounds ─► desired
+//	 propose.go        damp.go    stabilize.go     rate_policy.go  capacity.go  bounds.go
 //	 batch.go
 //	 highest.go
 //

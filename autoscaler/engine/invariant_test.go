@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ const sequence = 50
 // TestInvariants runs random specs on random loads and checks each decision by package invariant. Each seed is a sequence; a failure
 // names its seed, and -decisions selects how many run.
 func TestInvariants(t *testing.T) {
-	var next, checked, lower, damped, fellBack, batches atomic.Int64
+	var next, checked, lower, damped, fellBack, batches, blocked, limited atomic.Int64
 	for worker := range runtime.GOMAXPROCS(0) {
 		t.Run(fmt.Sprint(worker), func(t *testing.T) {
 			t.Parallel()
@@ -41,6 +42,12 @@ func TestInvariants(t *testing.T) {
 					if d.HighestBatch >= 0 {
 						batches.Add(1)
 					}
+					if d.Shortage.Blocked > 0 {
+						blocked.Add(1)
+					}
+					if slices.ContainsFunc(d.Steps, func(s engine.Step) bool { return s.Kind == engine.StepCapacity }) {
+						limited.Add(1)
+					}
 					for i := range d.Proposals {
 						if d.Proposals[i].IsFallback {
 							fellBack.Add(1)
@@ -51,8 +58,9 @@ func TestInvariants(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() {
-		t.Logf("%d decisions: %d scale-ins, %d damped, %d led by a batch, %d fallbacks", checked.Load(), lower.Load(), damped.Load(), batches.Load(), fellBack.Load())
-		if n := checked.Load(); !t.Failed() && (lower.Load() < n/100 || damped.Load() < n/20 || batches.Load() < n/200 || fellBack.Load() < n/200) {
+		t.Logf("%d decisions: %d scale-ins, %d damped, %d led by a batch, %d fallbacks, %d with blocked pods, %d of them limited",
+			checked.Load(), lower.Load(), damped.Load(), batches.Load(), fellBack.Load(), blocked.Load(), limited.Load())
+		if n := checked.Load(); !t.Failed() && (lower.Load() < n/100 || damped.Load() < n/20 || batches.Load() < n/200 || fellBack.Load() < n/200 || limited.Load() < n/200) {
 			t.Errorf("too few decisions of a kind among %d", n)
 		}
 	})
@@ -97,11 +105,18 @@ type worlds struct {
 	load    []float64
 	failing []int
 	period  time.Duration
+	// shortage is the number of decisions for which pods stay blocked by obstacle; NoObstacle stands for a controller that cannot
+	// create them.
+	shortage int
+	obstacle engine.Obstacle
 }
 
 func (g *worlds) spec() *engine.Spec {
 	s := g.generator.spec()
 	s.MaxReplicas += g.Int32N(40)
+	if g.IntN(4) == 0 {
+		s.MaxPendingPods = 1 + g.Int32N(8)
+	}
 	if g.IntN(3) == 0 {
 		s.Fallback = &engine.Fallback{
 			After: time.Duration(1+g.IntN(120)) * time.Second, Replicas: g.Int32N(30), Behavior: engine.FallbackBehavior(1 + g.IntN(4)),
@@ -171,6 +186,26 @@ func (g *worlds) placePods() {
 			pod.Deleting = true
 		}
 		g.seen.Pods = append(g.seen.Pods, pod)
+	}
+	g.blockPods()
+}
+
+// blockPods replaces some of the pods by blocked ones, or drops them where the controller cannot create them.
+func (g *worlds) blockPods() {
+	g.seen.Refused = ""
+	if g.shortage--; g.shortage < 0 {
+		if g.IntN(30) > 0 {
+			return
+		}
+		g.shortage, g.obstacle = g.IntN(30), engine.Obstacle(g.IntN(6))
+	}
+	running := int(g.Int32N(int32(len(g.seen.Pods) + 1)))
+	if g.obstacle == engine.NoObstacle {
+		g.seen.Pods, g.seen.Refused = g.seen.Pods[:running], "made up"
+		return
+	}
+	for i := running; i < len(g.seen.Pods); i++ {
+		g.seen.Pods[i] = engine.Pod{Phase: engine.Pending, Obstacle: g.obstacle, Superseded: g.IntN(8) == 0}
 	}
 }
 

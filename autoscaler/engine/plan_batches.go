@@ -6,14 +6,13 @@ import (
 	"flyball.dev/flyball/autoscaler/batch"
 )
 
-// planBatches makes the plan of each active batch.
-func (e *evaluation) planBatches() {
+// planBatches makes the plan of each active batch. ready is the number of ready pods.
+func (e *evaluation) planBatches(ready int32) {
 	if len(e.spec.Batches) == 0 {
 		e.state.Batches = e.state.Batches[:0]
 		return
 	}
 	e.dropBatches()
-	ready := e.measureStart()
 	for i := range e.spec.Batches {
 		identity := e.spec.BatchIdentity(i)
 		past := e.state.batch(identity)

@@ -37,6 +37,19 @@ const (
 	// ReasonMetricPartial is the reason of a damping step that keeps the current count because a metric is partial.
 	ReasonMetricPartial = "MetricPartial"
 
+	// Reasons of CapacityLimited, and of the steps of its limit. ReasonFailedCreate has the name of the event by which controllers
+	// report it. ReasonPodNotReady: the controller creates no pod before another one is ready. ReasonWaitingForNodes: pods wait for
+	// nodes, and fewer than maxPendingPods; the condition is False.
+	ReasonUnschedulable     = "Unschedulable"
+	ReasonVolumeUnbound     = "VolumeUnbound"
+	ReasonImageUnavailable  = "ImageUnavailable"
+	ReasonContainerError    = "ContainerError"
+	ReasonCrashLoop         = "CrashLoop"
+	ReasonFailedCreate      = "FailedCreate"
+	ReasonPodNotReady       = "PodNotReady"
+	ReasonWaitingForNodes   = "WaitingForNodes"
+	ReasonCapacityAvailable = "CapacityAvailable"
+
 	ReasonInvalidMetricSourceType = "InvalidMetricSourceType"
 )
 

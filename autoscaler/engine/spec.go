@@ -124,6 +124,9 @@ type Spec struct {
 	Damping *damping.Spec
 	// Fallback is the proposal of metrics that are unknown; nil to hold while they are.
 	Fallback *Fallback
+	// MaxPendingPods is the number of pods without a node that may wait at a time, where a node autoscaler adds nodes for them; 0
+	// for the probe that grows slowly.
+	MaxPendingPods int32
 	// Without is the set of corrections that are off, so that the decision is upstream's.
 	Without Correction
 }

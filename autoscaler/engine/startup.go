@@ -1,12 +1,17 @@
 package engine
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // StartUp is an estimate of the time from the start of a pod until it is ready: the 90th percentile of the observed ones.
 type StartUp struct {
 	// Seconds is the estimate, and Pods the number of starts in it, at most 1000.
 	Seconds float64
 	Pods    int32
+	// Spread is the mean distance of the observed starts from the estimate, in seconds.
+	Spread float64
 	// Until is the time of the last observation: the starts before it are in the estimate.
 	Until time.Time
 }
@@ -49,6 +54,7 @@ func (s *StartUp) add(took time.Duration) {
 		weight = min(1, 9*weight)
 	}
 	s.Seconds += weight * off
+	s.Spread += max(1/float64(s.Pods), minStartWeight) * (math.Abs(took.Seconds()-s.Seconds) - s.Spread)
 }
 
 // measureStart returns the number of ready pods, and adds the starts of those that became ready since the last observation.

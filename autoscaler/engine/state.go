@@ -42,6 +42,8 @@ type State struct {
 	ScaledIn ReadyCount
 	// Samples are the ages of the newest sample of each metric, in the order of the last spec.
 	Samples []SampleAge
+	// BlockedSince is the time since which pods have been blocked at every sync; zero where none is.
+	BlockedSince time.Time
 	// Damping is the state of damping; the zero State without damping.
 	Damping damping.State
 }

@@ -11,10 +11,10 @@ import (
 )
 
 // Conditions returns the conditions that the decision sets, in the order of display, without times and generation. A condition
-// that the decision does not set is absent: it stays as it was. MetricsStale is present only when it is True, so that an
-// autoscaler with fresh samples does not have it.
+// that the decision does not set is absent: it stays as it was. MetricsStale and CapacityLimited are present only when they are True, so
+// that an autoscaler without such a fault does not have them.
 func Conditions(spec *engine.Spec, d *engine.Decision) []metav1.Condition {
-	conditions := make([]metav1.Condition, 0, 6)
+	conditions := make([]metav1.Condition, 0, 7)
 	for _, c := range []struct {
 		kind    string
 		verdict *engine.Verdict
@@ -24,9 +24,11 @@ func Conditions(spec *engine.Spec, d *engine.Decision) []metav1.Condition {
 		{"ScalingLimited", &d.ScalingLimited},
 		{"ScaledToZero", &d.ScaledToZero},
 		{"MetricsStale", &d.MetricsStale},
+		{"CapacityLimited", &d.CapacityLimited},
 		{"DeadlineAtRisk", &d.DeadlineAtRisk},
 	} {
-		if c.verdict.Status == engine.Unchanged || (c.verdict == &d.MetricsStale && c.verdict.Status != engine.True) {
+		fault := c.verdict == &d.MetricsStale || c.verdict == &d.CapacityLimited
+		if c.verdict.Status == engine.Unchanged || fault && c.verdict.Status != engine.True {
 			continue
 		}
 		status := metav1.ConditionFalse
@@ -62,6 +64,8 @@ func message(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
 	switch {
 	case v == &d.MetricsStale:
 		return StaleMessage(spec, d)
+	case v == &d.CapacityLimited:
+		return CapacityMessage(d)
 	case v == &d.DeadlineAtRisk:
 		return BatchMessage(spec, d)
 	case v.Reason == engine.ReasonRunningWork:

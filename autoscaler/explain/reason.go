@@ -42,7 +42,7 @@ func cause(spec *engine.Spec, d *engine.Decision) string {
 
 func matters(d *engine.Decision, s *engine.Step) bool {
 	switch s.Kind {
-	case engine.StepCurrent, engine.StepHighest:
+	case engine.StepCurrent, engine.StepPods, engine.StepHighest:
 		return false
 	case engine.StepBatch:
 		return s.Index < 0 || isWinner(d, s.Index)

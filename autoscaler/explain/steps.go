@@ -9,8 +9,8 @@ import (
 
 // StepText is one step of a decision as text.
 type StepText struct {
-	// Step is the kind: Current, Metric, Unknown, Fallback, Batch, Highest, Damping, Hold, Stabilization, RatePolicy, Window or
-	// Bounds.
+	// Step is the kind: Current, Pods, Metric, Unknown, Fallback, Batch, Highest, Damping, Hold, Stabilization, RatePolicy, Capacity,
+	// Window or Bounds.
 	Step string
 	// From and To are the replicas before and after the step.
 	From, To int32
@@ -32,6 +32,7 @@ var kindNames = map[engine.StepKind]string{
 	engine.StepCurrent: "Current", engine.StepMetric: "Metric", engine.StepUnknown: "Unknown", engine.StepFallback: "Fallback",
 	engine.StepBatch: "Batch", engine.StepHighest: "Highest", engine.StepDamping: "Damping", engine.StepHold: "Hold",
 	engine.StepStabilization: "Stabilization", engine.StepRatePolicy: "RatePolicy", engine.StepWindow: "Window", engine.StepBounds: "Bounds",
+	engine.StepPods: "Pods", engine.StepCapacity: "Capacity",
 }
 
 // KindName returns the name of a kind of step.
@@ -46,6 +47,10 @@ func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	switch s.Kind {
 	case engine.StepCurrent:
 		return "target has " + count(int(s.To), "replica")
+	case engine.StepPods:
+		return podClasses(d)
+	case engine.StepCapacity:
+		return capacityLimit(d, s)
 	case engine.StepMetric:
 		return proposal(spec, d, s)
 	case engine.StepUnknown:

@@ -38,7 +38,7 @@ type decision struct {
 
 // checks are the invariants. Each returns nil where it holds.
 var checks = []func(*Checker, *decision) error{
-	checkBounds, checkUnknown, checkStabilization, checkHold, checkDeadBand, checkRateDown, checkRateUp, checkSteps,
+	checkBounds, checkUnknown, checkStabilization, checkHold, checkDeadBand, checkRateDown, checkRateUp, checkCapacity, checkSteps,
 }
 
 // Resume sets the record to a copy of the state before a decision.

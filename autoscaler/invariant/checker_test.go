@@ -43,8 +43,11 @@ func TestEachViolationIsFound(t *testing.T) {
 			},
 		},
 		"rate: scale-up is allowed to 20": {items: 40, change: func(_ *engine.Spec, d *engine.Decision) { d.Desired = 21 }},
-		"steps: step 1 starts at 9":       {items: 2, change: func(_ *engine.Spec, d *engine.Decision) { d.Steps[1].From = 9 }},
-		"steps: they end at 2":            {items: 2, change: func(_ *engine.Spec, d *engine.Decision) { d.Desired = 3 }},
+		"capacity: the limit goes from 20 to 9": {items: 10, change: func(_ *engine.Spec, d *engine.Decision) {
+			d.Steps = append(d.Steps, engine.Step{Kind: engine.StepCapacity, From: 20, To: 9})
+		}},
+		"steps: step 1 starts at 9": {items: 2, change: func(_ *engine.Spec, d *engine.Decision) { d.Steps[1].From = 9 }},
+		"steps: they end at 2":      {items: 2, change: func(_ *engine.Spec, d *engine.Decision) { d.Desired = 3 }},
 	} {
 		t.Run(want, func(t *testing.T) {
 			spec := &engine.Spec{MinReplicas: 2, MaxReplicas: 40, Metrics: []engine.Metric{queue}}

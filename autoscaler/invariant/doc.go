@@ -8,5 +8,6 @@
 //	stabilization.go  stabilization windows
 //	hold.go           hold and dead band
 //	rate_policy.go    rate policies
+//	capacity.go       blocked pods
 //	steps.go          the steps lead from the current count to the desired one
 package invariant

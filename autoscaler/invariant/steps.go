@@ -20,7 +20,7 @@ func checkSteps(_ *Checker, d *decision) error {
 		}
 		from := count
 		switch s.Kind {
-		case engine.StepCurrent, engine.StepUnknown, engine.StepHold:
+		case engine.StepCurrent, engine.StepPods, engine.StepUnknown, engine.StepHold:
 			if s.To != d.Current {
 				return fmt.Errorf("steps: step %d changes the count", i)
 			}

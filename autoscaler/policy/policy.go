@@ -84,6 +84,9 @@ func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, err
 	compileBehavior(&p.Spec, ha.Spec.Behavior, defaults)
 	compileDamping(&p.Spec, ha.Spec.Damping, ha.Spec.Behavior)
 	compileStartup(&p.Spec, ha.Spec.Startup, defaults)
+	if c := ha.Spec.Capacity; c != nil && c.MaxPendingPods != nil {
+		p.Spec.MaxPendingPods = *c.MaxPendingPods
+	}
 	return p, nil
 }
 

@@ -19,9 +19,9 @@ func (t *twin) causes(v *view) (causes []engine.Correction, problem string) {
 	if same(&v.exact, &v.corrected) {
 		return nil, ""
 	}
-	for size := 1; size <= bits.OnesCount16(uint16(engine.AllCorrections)) && len(causes) == 0; size++ {
+	for size := 1; size <= bits.OnesCount32(uint32(engine.AllCorrections)) && len(causes) == 0; size++ {
 		for set := engine.Correction(1); set <= engine.AllCorrections; set++ {
-			if bits.OnesCount16(uint16(set)) == size && set&beforeTheEngine == 0 && t.exactWithout(v, set) {
+			if bits.OnesCount32(uint32(set)) == size && set&beforeTheEngine == 0 && t.exactWithout(v, set) {
 				causes = append(causes, set)
 			}
 		}

@@ -25,7 +25,7 @@ var refused = map[string]struct{ story, want string }{
 	"words of a restart":       {spec + "restart now\n----\n", `line 6: "now" is unexpected: end the line before it`},
 	"a fence without a gap":    {"spec\n----\n----\n\n----\n----\ntick\n----\n", `line 7: "tick" follows an output: insert a blank line before it`},
 
-	"a line of a spec":        {"spec\nboundaries 1 2\n----\n", `line 2: "boundaries" is not a valid line of a spec: use bounds, metric, behavior, up, down, damping, window, fallback or without`},
+	"a line of a spec":        {"spec\nboundaries 1 2\n----\n", `line 2: "boundaries" is not a valid line of a spec: use bounds, metric, behavior, up, down, damping, window, fallback, maxPendingPods or without`},
 	"half of the bounds":      {"spec\nbounds 1\n----\n", `line 2: the line ends early: add the upper bound`},
 	"crossed bounds":          {"spec\nbounds 4 2\n----\n", `line 2: "2" is not a valid upper bound: use an integer from 4 to 10000`},
 	"a number":                {"spec\nbounds one 2\n----\n", `line 2: "one" is not a valid lower bound: use an integer from 0 to 10000`},
@@ -58,13 +58,13 @@ var refused = map[string]struct{ story, want string }{
 	"a correction":            {"spec\nwithout NoReadyPods Gravity\n----\n", `line 2: "Gravity" is not a valid correction: use ` + corrections},
 	"no correction":           {"spec\nwithout\n----\n", `line 2: the line ends early: add the correction`},
 
-	"a setting of a tick": {spec + "tick replica=3\n----\n", `line 6: "replica" is not a valid setting of a tick: use after, replicas, status, ready, missing, unready, pending, ending, succeeded, failed, concurrent, write or show`},
+	"a setting of a tick": {spec + "tick replica=3\n----\n", `line 6: "replica" is not a valid setting of a tick: use after, replicas, status, ready, missing, unready, pending, unschedulable, crashing, ending, succeeded, failed, concurrent, write or show`},
 	"a setting twice":     {spec + "tick ready=3 ready=4\n----\n", `line 6: "ready" is set twice`},
 	"a setting's value":   {spec + "tick ready=few\n----\n", `line 6: "few" is not a valid count: use an integer from 0 to 10000`},
 	"a setting without":   {spec + "tick ready\n----\n", `line 6: the line ends early: add the count`},
 	"a time that is past": {spec + "tick after=-1s\n----\n", `line 6: "-1s" is not a valid time between ticks: use a duration such as 90s or 5m, from 0s to 10000h0m0s`},
 	"a write":             {spec + "tick write=works\n----\n", `line 6: "works" is not a valid outcome of a write: use fails`},
-	"a continued line":    {spec + "tick \\\n  replica=3\n----\n", `line 6: "replica" is not a valid setting of a tick: use after, replicas, status, ready, missing, unready, pending, ending, succeeded, failed, concurrent, write or show`},
+	"a continued line":    {spec + "tick \\\n  replica=3\n----\n", `line 6: "replica" is not a valid setting of a tick: use after, replicas, status, ready, missing, unready, pending, unschedulable, crashing, ending, succeeded, failed, concurrent, write or show`},
 	"too many pods":       {spec + "tick ending=9000 failed=9000\n----\n", `line 6: the tick has more than 10000 pods`},
 	"a metric":            {spec + "tick\ncpuu 80\n----\n", `line 7: "cpuu" is not a valid metric of the spec: use pods, cpu or queue`},
 	"a metric that is gone": {
@@ -76,7 +76,7 @@ var refused = map[string]struct{ story, want string }{
 	"an unexplained":        {spec + "tick\ncpu unknown\n----\n", `line 7: the line ends early: add the reason why the value is unknown`},
 	"a stray of a queue":    {spec + "tick\nqueue 5 stray 4\n----\n", `line 7: "stray" is not a valid setting of a value: use old or partial`},
 	"requests that are not": {spec + "tick\ncpu 5 requests 4\n----\n", `line 7: "4" is not a valid value of requests: use unknown`},
-	"a state of pods":       {spec + "tick\npods 3 broken\n----\n", `line 7: "broken" is not a valid state of pods: use ready, missing, unready, new, lost, pending, ending, succeeded or failed`},
+	"a state of pods":       {spec + "tick\npods 3 broken\n----\n", `line 7: "broken" is not a valid state of pods: use ready, missing, unready, new, lost, pending, ending, succeeded, failed, unschedulable or crashing`},
 	"a setting of pods":     {spec + "tick\npods 3 ready for 5m\n----\n", `line 7: "for" is not a valid setting of pods: use age, since or old`},
 	"ready before they are": {spec + "tick\npods 3 ready age 1m since 2m\n----\n", `line 7: "2m0s" is longer than the age of the pods: since must be at most age (1m0s)`},
 }

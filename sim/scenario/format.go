@@ -25,6 +25,10 @@ func format(spec *engine.Spec, d *engine.Decision, values bool) string {
 	b.WriteString("\n")
 	for i := range d.Steps[1:] { // the first is the current count
 		step := &d.Steps[i+1]
+		if step.Kind == engine.StepPods {
+			b.WriteString(waiting(&d.Pods))
+			continue
+		}
 		words := []string{kinds[step.Kind], fmt.Sprintf("%d → %d", step.From, step.To), about(spec, step), step.Code, step.Detail}
 		b.WriteString(" ")
 		for _, word := range words {
@@ -38,6 +42,14 @@ func format(spec *engine.Spec, d *engine.Decision, values bool) string {
 		}
 	}
 	return b.String() + verdicts(d) + "\n"
+}
+
+// waiting prints the classes of the pods where some are late, blocked or not created; pods that start are in the input.
+func waiting(c *engine.PodCounts) string {
+	if c.Late+c.Blocked+c.Uncreated == 0 {
+		return ""
+	}
+	return fmt.Sprintf("  pods: %d serving, %d starting, %d late, %d blocked, %d not created\n", c.Serving, c.Starting, c.Late, c.Blocked, c.Uncreated)
 }
 
 // about names the subject of a step.
@@ -60,6 +72,9 @@ func verdicts(d *engine.Decision) string {
 		if v.Status != engine.Unchanged {
 			words = append(words, fmt.Sprintf("%s=%t", v.Reason, v.Status == engine.True))
 		}
+	}
+	if v := d.CapacityLimited; v.Status == engine.True {
+		words = append(words, "CapacityLimited="+v.Reason)
 	}
 	return strings.Join(words, " ")
 }
@@ -90,5 +105,5 @@ var holds = map[engine.Hold]string{
 var kinds = map[engine.StepKind]string{
 	engine.StepMetric: "metric", engine.StepUnknown: "unknown", engine.StepFallback: "fallback", engine.StepHighest: "highest",
 	engine.StepHold: "hold", engine.StepStabilization: "stabilization", engine.StepRatePolicy: "rate", engine.StepWindow: "window",
-	engine.StepBounds: "bounds", engine.StepDamping: "damping",
+	engine.StepBounds: "bounds", engine.StepDamping: "damping", engine.StepPods: "pods", engine.StepCapacity: "capacity",
 }

@@ -19,12 +19,15 @@ func (t *Tick) Observe(spec *engine.Spec, replicas int32, now time.Time) *engine
 	}
 	groups := t.groups(replicas)
 	observation := &engine.Observation{
-		SpecReplicas: replicas, PodsProblem: t.PodsProblem, PodsReason: t.PodsReason,
+		SpecReplicas: replicas, PodsProblem: t.PodsProblem, PodsReason: t.PodsReason, Refused: t.Refused,
 		Readings: make([]engine.Reading, len(spec.Metrics)),
 	}
 	for i := range groups {
 		if groups[i].entersCount() {
 			observation.StatusReplicas += groups[i].Count
+		}
+		if groups[i].Count > 0 && observation.BlockedBy == "" {
+			observation.BlockedBy = obstacles[groups[i].State]
 		}
 		for range groups[i].Count {
 			observation.Pods = append(observation.Pods, groups[i].pod(now))

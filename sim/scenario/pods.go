@@ -20,7 +20,15 @@ const (
 	Ending    PodState = "ending" // being deleted, still ready and with a sample
 	Succeeded PodState = "succeeded"
 	Failed    PodState = "failed"
+	// Unschedulable pods have no node; Crashing ones are in a crash loop.
+	Unschedulable PodState = "unschedulable"
+	Crashing      PodState = "crashing"
 )
+
+// obstacles are the messages about pods that cannot run.
+var obstacles = map[PodState]string{
+	Unschedulable: "0/3 nodes are available: 3 Too many pods.", Crashing: "container app: CrashLoopBackOff: Error, exit code 1",
+}
 
 var podStates = []option[PodState]{
 	{"ready", Ready},
@@ -32,6 +40,8 @@ var podStates = []option[PodState]{
 	{"ending", Ending},
 	{"succeeded", Succeeded},
 	{"failed", Failed},
+	{"unschedulable", Unschedulable},
+	{"crashing", Crashing},
 }
 
 // Pods is a number of pods in the same state.
@@ -48,15 +58,20 @@ type Pods struct {
 // newPods returns pods in a state. Pods that are unready, new or pending started ten seconds ago, the others an hour ago.
 func newPods(count int32, state PodState) Pods {
 	age := time.Hour
-	if state == Unready || state == New || state == Pending {
+	if state == Unready || state == New || state == Pending || state == Unschedulable || state == Crashing {
 		age = 10 * time.Second
 	}
 	return Pods{Count: count, State: state, Age: age, Since: age}
 }
 
-// parsePods parses N STATE [SETTING D]..., or unknown REASON WHY.
+// parsePods parses N STATE [SETTING D]..., unknown REASON WHY, or refused WHY.
 func (t *Tick) parsePods(l *line) {
-	if word, after := l.peek(); word == "unknown" {
+	switch word, after := l.peek(); word {
+	case "refused":
+		l.rest = after
+		t.Refused = l.sentence("reason why pods cannot be created")
+		return
+	case "unknown":
 		l.rest = after
 		t.PodsReason = l.word("reason of a condition, such as InvalidSelector")
 		t.PodsProblem = l.sentence("reason why the pods are unknown")
@@ -103,6 +118,11 @@ func (p *Pods) pod(now time.Time) engine.Pod {
 		pod.Readiness = engine.ReadyUnknown
 	case Pending:
 		pod.Phase, pod.Readiness = engine.Pending, engine.NotReady
+	case Unschedulable:
+		pod.Phase, pod.Readiness, pod.Started, pod.ReadySince = engine.Pending, engine.NoReadyCondition, time.Time{}, time.Time{}
+		pod.Obstacle = engine.Unschedulable
+	case Crashing:
+		pod.Readiness, pod.Obstacle = engine.NotReady, engine.CrashLoop
 	case Ending:
 		pod.Deleting = true
 	case Succeeded:
@@ -115,5 +135,5 @@ func (p *Pods) pod(now time.Time) engine.Pod {
 
 // haveSamples reports whether the metrics have samples of the pods.
 func (p *Pods) haveSamples() bool {
-	return p.State != Missing && p.State != Pending && p.State != Succeeded && p.State != Failed
+	return p.State != Missing && p.State != Pending && p.State != Unschedulable && p.State != Crashing && p.State != Succeeded && p.State != Failed
 }

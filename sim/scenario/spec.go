@@ -25,6 +25,9 @@ var specLines = []option[func(*line, *engine.Spec)]{
 	{"damping", parseDamping},
 	{"window", parseWindow},
 	{"fallback", parseFallback},
+	{"maxPendingPods", func(l *line, spec *engine.Spec) {
+		spec.MaxPendingPods = l.number("number of pending pods", 1, MaxReplicas)
+	}},
 	{"without", parseWithout},
 }
 

@@ -22,6 +22,8 @@ type Tick struct {
 	Pods  []Pods
 	// PodsProblem states why the pods are unknown, and PodsReason is the reason of the condition in that case.
 	PodsProblem, PodsReason string
+	// Refused states why the controller of the target cannot create pods.
+	Refused string
 	// Readings of the metrics.
 	Readings []Reading
 	// WriteFails makes the write of the decision fail.
@@ -60,6 +62,8 @@ var tickWords = []option[func(*line, *Tick)]{
 	{"missing", func(l *line, t *Tick) { t.add(l, Missing) }},
 	{"unready", func(l *line, t *Tick) { t.add(l, Unready) }},
 	{"pending", func(l *line, t *Tick) { t.add(l, Pending) }},
+	{"unschedulable", func(l *line, t *Tick) { t.add(l, Unschedulable) }},
+	{"crashing", func(l *line, t *Tick) { t.add(l, Crashing) }},
 	{"ending", func(l *line, t *Tick) { t.add(l, Ending) }},
 	{"succeeded", func(l *line, t *Tick) { t.add(l, Succeeded) }},
 	{"failed", func(l *line, t *Tick) { t.add(l, Failed) }},

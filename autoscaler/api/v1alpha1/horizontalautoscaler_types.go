@@ -98,6 +98,11 @@ type HorizontalAutoscalerSpec struct {
 	// +optional
 	Startup *Startup `json:"startup,omitempty"`
 
+	// capacity is how many pods may wait for a node. Not set, a scale-out ends at the replicas that run or start, and a small probe,
+	// while pods are blocked.
+	// +optional
+	Capacity *Capacity `json:"capacity,omitempty"`
+
 	// windows are scheduled intervals with bounds of their own. Within the bounds the metrics apply. At most 64.
 	// +optional
 	// +listType=map
@@ -141,6 +146,17 @@ type Startup struct {
 	// not been ready after it was never ready, and its CPU does not count. The default is a flag of the autoscaler, 30s.
 	// +optional
 	InitialReadinessDelay *Duration `json:"initialReadinessDelay,omitempty"`
+}
+
+// Capacity is how many pods may wait for a node.
+type Capacity struct {
+	// maxPendingPods is the number of pods without a node that may wait at a time; 1 or more. Set it where a node autoscaler, such as
+	// cluster-autoscaler or Karpenter, adds nodes for pending pods, to at least the pods of the largest scale-out. Not set, the probe
+	// grows slowly from one pod to a tenth of the replicas that run. Pods that are blocked for another reason, such as
+	// an image or a quota, bring no nodes, so that the probe applies to them.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	MaxPendingPods *int32 `json:"maxPendingPods,omitempty"`
 }
 
 // FallbackBehavior is what an unknown metric proposes after fallback.after.

@@ -18,6 +18,9 @@ const (
 	// ConditionMetricsStale is True if a metric has had no new sample for some time and its last sample is not yet too old to use.
 	// An autoscaler has the condition after the first such event.
 	ConditionMetricsStale = "MetricsStale"
+	// ConditionCapacityLimited is True if replicas of the target cannot run. The message has the words of who refuses. An autoscaler
+	// has the condition after the first such event.
+	ConditionCapacityLimited = "CapacityLimited"
 	// ConditionDeadlineAtRisk is True if a batch window will miss its deadline, or has missed it.
 	ConditionDeadlineAtRisk = "DeadlineAtRisk"
 )
@@ -130,6 +133,15 @@ const (
 	ReasonDrained                          = "Drained"
 	ReasonDeadlineAtRisk                   = "DeadlineAtRisk"
 	ReasonDeadlineMissed                   = "DeadlineMissed"
+	ReasonUnschedulable                    = "Unschedulable"
+	ReasonVolumeUnbound                    = "VolumeUnbound"
+	ReasonImageUnavailable                 = "ImageUnavailable"
+	ReasonContainerError                   = "ContainerError"
+	ReasonCrashLoop                        = "CrashLoop"
+	ReasonFailedCreate                     = "FailedCreate"
+	ReasonPodNotReady                      = "PodNotReady"
+	ReasonWaitingForNodes                  = "WaitingForNodes"
+	ReasonCapacityAvailable                = "CapacityAvailable"
 )
 
 // Reasons of events only.
@@ -145,6 +157,9 @@ const (
 	// EventMetricsStale: a metric has no new samples. EventMetricsFresh: it has new samples again.
 	EventMetricsStale = "MetricsStale"
 	EventMetricsFresh = "MetricsFresh"
+	// EventCapacityLimited: replicas of the target cannot run. EventCapacityAvailable: all run or start again.
+	EventCapacityLimited   = "CapacityLimited"
+	EventCapacityAvailable = "CapacityAvailable"
 	// EventWindowOpened and EventWindowClosed: a window opened or closed.
 	EventWindowOpened = "WindowOpened"
 	EventWindowClosed = "WindowClosed"

@@ -30,7 +30,7 @@ type HorizontalAutoscalerStatus struct {
 	// +listType=atomic
 	Samples []SampleStatus `json:"samples,omitempty"`
 	// conditions are Accepted, AbleToScale, ScalingActive and ScalingLimited; ScaledToZero with a minimum of 0; MetricsStale after
-	// samples of a metric stopped; and DeadlineAtRisk with a batch window.
+	// samples of a metric stopped; CapacityLimited after pods were blocked; and DeadlineAtRisk with a batch window.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -45,6 +45,9 @@ type HorizontalAutoscalerStatus struct {
 	// decision is the last decision and its steps.
 	// +optional
 	Decision *DecisionStatus `json:"decision,omitempty"`
+	// pods are the pods of the target by class, as last observed.
+	// +optional
+	Pods *PodsStatus `json:"pods,omitempty"`
 	// windows are the open windows and the next change of a window.
 	// +optional
 	Windows *WindowsStatus `json:"windows,omitempty"`
@@ -117,8 +120,8 @@ type DecisionStatus struct {
 
 // DecisionStep is one step of a decision.
 type DecisionStep struct {
-	// step is the kind of the step: Current, Metric, Unknown, Fallback, Batch, Highest, Damping, Hold, Stabilization, RatePolicy,
-	// Window or Bounds.
+	// step is the kind of the step: Current, Pods, Metric, Unknown, Fallback, Batch, Highest, Damping, Hold, Stabilization, RatePolicy,
+	// Capacity, Window or Bounds.
 	Step string `json:"step"`
 	// from is the number of replicas before the step.
 	From int32 `json:"from"`
@@ -126,6 +129,20 @@ type DecisionStep struct {
 	To int32 `json:"to"`
 	// detail is the reason of the step, with its figures.
 	Detail string `json:"detail"`
+}
+
+// PodsStatus are the pods of a target by class.
+type PodsStatus struct {
+	// serving pods are ready.
+	Serving int32 `json:"serving"`
+	// starting pods are not ready, and started within the time that pods of the target take.
+	Starting int32 `json:"starting"`
+	// late pods are not ready, and started longer ago.
+	Late int32 `json:"late"`
+	// blocked pods cannot run: they have no node, volume or image, or crash again and again.
+	Blocked int32 `json:"blocked"`
+	// ending pods are terminating or have ended.
+	Ending int32 `json:"ending"`
 }
 
 // WindowsStatus are the open windows and the next change of a window. The window of a ScaleWindow is named ScaleWindow/name, and

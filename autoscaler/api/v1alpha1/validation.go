@@ -32,6 +32,9 @@ func (ha *HorizontalAutoscaler) Validate() field.ErrorList {
 		errs = append(errs, spec.Startup.CPUInitializationPeriod.validate(path.Child("startup", "cpuInitializationPeriod"))...)
 		errs = append(errs, spec.Startup.InitialReadinessDelay.validate(path.Child("startup", "initialReadinessDelay"))...)
 	}
+	if c := spec.Capacity; c != nil && c.MaxPendingPods != nil && *c.MaxPendingPods < 1 {
+		errs = append(errs, field.Invalid(path.Child("capacity", "maxPendingPods"), *c.MaxPendingPods, "must be greater than 0; leave it out for the probe"))
+	}
 	errs = append(errs, spec.Damping.validate(path.Child("damping"))...)
 	errs = append(errs, validateWindows(spec.Windows, path.Child("windows"))...)
 	switch spec.Mode {

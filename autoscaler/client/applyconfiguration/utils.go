@@ -26,6 +26,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.BehaviorApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Busy"):
 		return &apiv1alpha1.BusyApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("Capacity"):
+		return &apiv1alpha1.CapacityApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ContainerResourceMetricSource"):
 		return &apiv1alpha1.ContainerResourceMetricSourceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CostBound"):
@@ -72,6 +74,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.OneOffApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("PodsMetricSource"):
 		return &apiv1alpha1.PodsMetricSourceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("PodsStatus"):
+		return &apiv1alpha1.PodsStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("PrometheusMetricSource"):
 		return &apiv1alpha1.PrometheusMetricSourceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("PrometheusMetricStatus"):

@@ -29,6 +29,9 @@ type HorizontalAutoscalerSpecApplyConfiguration struct {
 	Damping *DampingApplyConfiguration `json:"damping,omitempty"`
 	// startup is how long the CPU of a new pod may be excluded.
 	Startup *StartupApplyConfiguration `json:"startup,omitempty"`
+	// capacity is how many pods may wait for a node. Not set, a scale-out ends at the replicas that run or start, and a small probe,
+	// while pods are blocked.
+	Capacity *CapacityApplyConfiguration `json:"capacity,omitempty"`
 	// windows are scheduled intervals with bounds of their own. Within the bounds the metrics apply. At most 64.
 	Windows []InlineWindowApplyConfiguration `json:"windows,omitempty"`
 	// fallback is the number of replicas to use after a metric has been unknown for some time. Not set, an unknown metric
@@ -103,6 +106,14 @@ func (b *HorizontalAutoscalerSpecApplyConfiguration) WithDamping(value *DampingA
 // If called multiple times, the Startup field is set to the value of the last call.
 func (b *HorizontalAutoscalerSpecApplyConfiguration) WithStartup(value *StartupApplyConfiguration) *HorizontalAutoscalerSpecApplyConfiguration {
 	b.Startup = value
+	return b
+}
+
+// WithCapacity sets the Capacity field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Capacity field is set to the value of the last call.
+func (b *HorizontalAutoscalerSpecApplyConfiguration) WithCapacity(value *CapacityApplyConfiguration) *HorizontalAutoscalerSpecApplyConfiguration {
+	b.Capacity = value
 	return b
 }
 

@@ -26,7 +26,7 @@ type HorizontalAutoscalerStatusApplyConfiguration struct {
 	// samples are the times of the values in currentMetrics, or the reasons why they are unknown, in the same order.
 	Samples []SampleStatusApplyConfiguration `json:"samples,omitempty"`
 	// conditions are Accepted, AbleToScale, ScalingActive and ScalingLimited; ScaledToZero with a minimum of 0; MetricsStale after
-	// samples of a metric stopped; and DeadlineAtRisk with a batch window.
+	// samples of a metric stopped; CapacityLimited after pods were blocked; and DeadlineAtRisk with a batch window.
 	Conditions []metav1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// reference is the target as kind/name, a column of kubectl get.
 	Reference *string `json:"reference,omitempty"`
@@ -34,6 +34,8 @@ type HorizontalAutoscalerStatusApplyConfiguration struct {
 	Targets *string `json:"targets,omitempty"`
 	// decision is the last decision and its steps.
 	Decision *DecisionStatusApplyConfiguration `json:"decision,omitempty"`
+	// pods are the pods of the target by class, as last observed.
+	Pods *PodsStatusApplyConfiguration `json:"pods,omitempty"`
 	// windows are the open windows and the next change of a window.
 	Windows *WindowsStatusApplyConfiguration `json:"windows,omitempty"`
 	// batches are the batch windows of the current or the last occurrence.
@@ -140,6 +142,14 @@ func (b *HorizontalAutoscalerStatusApplyConfiguration) WithTargets(value string)
 // If called multiple times, the Decision field is set to the value of the last call.
 func (b *HorizontalAutoscalerStatusApplyConfiguration) WithDecision(value *DecisionStatusApplyConfiguration) *HorizontalAutoscalerStatusApplyConfiguration {
 	b.Decision = value
+	return b
+}
+
+// WithPods sets the Pods field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Pods field is set to the value of the last call.
+func (b *HorizontalAutoscalerStatusApplyConfiguration) WithPods(value *PodsStatusApplyConfiguration) *HorizontalAutoscalerStatusApplyConfiguration {
+	b.Pods = value
 	return b
 }
 

@@ -1,0 +1,91 @@
+package engine
+
+import "time"
+
+// PodCounts are the pods of a target by what they can be expected to do. A pod is in one class, except that Superseded ones are
+// also Blocked.
+type PodCounts struct {
+	// Serving pods are ready.
+	Serving int32
+	// Starting pods are not ready, and their start is within the learned start-up time and its spread. Late pods exceed it, or are
+	// not ready any more.
+	Starting, Late int32
+	// Blocked pods have an [Obstacle]. Superseded are those that do not limit a scale-out.
+	Blocked, Superseded int32
+	// Ending pods are terminating or have ended.
+	Ending int32
+	// Uncreated are the replicas without a pod, because the controller has not created them yet or cannot.
+	Uncreated int32
+	// Waiting is the name of the first blocked pod, or else of the first late one; empty where the target has neither.
+	Waiting string
+	// Obstacle is what most of the blocked pods have, without superseded ones where others exist.
+	Obstacle Obstacle
+}
+
+// Existing returns the number of pods that are not ending.
+func (c *PodCounts) Existing() int32 { return c.Serving + c.Starting + c.Late + c.Blocked }
+
+// countPods sets the counts of the decision, and appends their step where a pod does not serve. Without pods, and where they are
+// unknown, the counts are 0.
+func (e *evaluation) countPods() {
+	o, c := e.observation, &e.d.Pods
+	if o.PodsProblem != "" {
+		return
+	}
+	latest := e.state.StartUp.latest(e.spec.CPUInitializationPeriod)
+	obstacles, firstLate := [CrashLoop + 1]int32{}, ""
+	for i := range o.Pods {
+		switch pod := &o.Pods[i]; {
+		case pod.Deleting || pod.Phase == Failed || pod.Phase == Succeeded:
+			c.Ending++
+		case pod.serves():
+			c.Serving++
+		case pod.Obstacle != NoObstacle:
+			c.addBlocked(pod, &obstacles)
+		case !pod.Started.IsZero() && e.now.Sub(pod.Started) > latest:
+			if c.Late++; firstLate == "" {
+				firstLate = pod.Name
+			}
+		default:
+			c.Starting++
+		}
+	}
+	if c.Waiting == "" {
+		c.Waiting = firstLate
+	}
+	for obstacle, count := range obstacles {
+		if count > obstacles[c.Obstacle] {
+			c.Obstacle = Obstacle(obstacle)
+		}
+	}
+	if len(o.Pods) > 0 || o.Refused != "" {
+		c.Uncreated = max(0, e.d.Current-c.Existing())
+	}
+	if c.Starting+c.Late+c.Blocked > 0 || o.Refused != "" && c.Uncreated > 0 {
+		e.step(Step{Kind: StepPods, From: e.d.Current, To: e.d.Current, Index: -1})
+	}
+}
+
+func (c *PodCounts) addBlocked(pod *Pod, obstacles *[CrashLoop + 1]int32) {
+	if c.Blocked++; c.Waiting == "" {
+		c.Waiting = pod.Name
+	}
+	weight := int32(1 << 16) // a pod that counts outweighs all that are superseded
+	if pod.Superseded {
+		c.Superseded++
+		weight = 1
+	}
+	obstacles[min(pod.Obstacle, CrashLoop)] += weight
+}
+
+// leastLatest is the shortest time after which a pod is late, because kubelets report with a delay of seconds.
+const leastLatest = 10 * time.Second
+
+// latest returns the time since its start after which a pod is late: the 90th percentile of the observed starts, and twice their
+// mean deviation from it. Without an observed start it is the initialization period, which the spec states for this purpose.
+func (s *StartUp) latest(initialization time.Duration) time.Duration {
+	if s.Pods == 0 {
+		return max(defaultStart, initialization)
+	}
+	return max(leastLatest, s.Time()+2*time.Duration(s.Spread*float64(time.Second)))
+}

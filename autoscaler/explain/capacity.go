@@ -1,0 +1,57 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"flyball.dev/flyball/autoscaler/engine"
+)
+
+// podClasses writes the number of pods of each class that has some.
+func podClasses(d *engine.Decision) string {
+	c := &d.Pods
+	var parts []string
+	for _, class := range [...]struct {
+		count int32
+		name  string
+	}{
+		{c.Serving, "serving"}, {c.Starting, "starting"}, {c.Late, "late"}, {c.Blocked, "blocked"}, {c.Ending, "ending"}, {c.Uncreated, "not created"},
+	} {
+		if class.count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", class.count, class.name))
+		}
+	}
+	text := "pods: " + strings.Join(parts, ", ")
+	if c.Waiting != "" {
+		text += "; first one waiting: " + c.Waiting
+	}
+	return text
+}
+
+// capacityLimit writes the replicas that can run, who refuses the others, and the limit of the scale-out.
+func capacityLimit(d *engine.Decision, s *engine.Step) string {
+	return fmt.Sprintf("capacity: %s; no scale-out above %d → %d", shortage(d), s.Limit, s.To)
+}
+
+// CapacityMessage is the message of the condition CapacityLimited and of its event.
+func CapacityMessage(d *engine.Decision) string {
+	if d.Shortage.Blocked == 0 {
+		return fmt.Sprintf("all of %s run or start", count(int(d.Current), "replica"))
+	}
+	return shortage(d)
+}
+
+// shortage writes how many of the replicas run or start, the first pod that does not, and why.
+func shortage(d *engine.Decision) string {
+	text := fmt.Sprintf("%d of %s run or start, %d blocked", d.Shortage.Running, count(int(d.Current), "replica"), d.Shortage.Blocked)
+	switch reason, words := d.CapacityLimited.Reason, strings.TrimSuffix(d.CapacityLimited.Message, "."); {
+	case reason == engine.ReasonPodNotReady:
+		return text + ": the controller creates no pod before pod " + d.Pods.Waiting + " is ready"
+	case reason == engine.ReasonFailedCreate:
+		return text + ": pods cannot be created: " + words
+	case words == "":
+		return text + ": " + reason
+	default:
+		return text + ": pod " + d.Pods.Waiting + ": " + words
+	}
+}
