@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"flyball.dev/flyball/e2e/cluster"
 	"flyball.dev/flyball/e2e/load"
 	"flyball.dev/flyball/e2e/local"
 	"flyball.dev/flyball/e2e/testcluster"
@@ -25,7 +26,18 @@ var (
 	exclusive = make(chan *environment, 3)
 )
 
-func TestMain(m *testing.M) { os.Exit(testcluster.Main(m, start)) }
+// folder holds the files of all clusters.
+var folder string
+
+func TestMain(m *testing.M) {
+	var err error
+	if folder, err = os.MkdirTemp("", "flyball-suite-"); err != nil {
+		panic(err)
+	}
+	code := testcluster.Main(m, start)
+	_ = os.RemoveAll(folder)
+	os.Exit(code)
+}
 
 func start(ctx context.Context) error {
 	var (
@@ -34,7 +46,11 @@ func start(ctx context.Context) error {
 		failures     = make([]error, 1+cap(exclusive))
 	)
 	for i := range environments {
-		starts.Go(func() { environments[i], failures[i] = newEnvironment(ctx) })
+		args, err := auditing(folder)
+		if err != nil {
+			return err
+		}
+		starts.Go(func() { environments[i], failures[i] = newEnvironment(ctx, args) })
 	}
 	starts.Wait()
 	if err := errors.Join(failures...); err != nil {
@@ -49,8 +65,10 @@ func start(ctx context.Context) error {
 
 // newEnvironment starts a cluster with rates over ten seconds and a decision each second, so that a story takes seconds
 // where the defaults of the chart would take minutes.
-func newEnvironment(ctx context.Context) (*environment, error) {
-	c, err := testcluster.Start(ctx, local.Options{Values: values(), Rates: 10 * time.Second})
+func newEnvironment(ctx context.Context, apiServerArgs []string) (*environment, error) {
+	c, err := testcluster.Start(ctx, local.Options{
+		Values: values(), Rates: 10 * time.Second, Cluster: cluster.Options{APIServerArgs: apiServerArgs},
+	})
 	if err != nil {
 		return nil, err
 	}
