@@ -35,7 +35,7 @@ test: verify-generate test-product test-release build-cluster lint test-e2e ## C
 test-long: build-cluster ## Run, before a release, the long forms of tests and all packages under the race detector.
 	go test $(race) -timeout 60m ./...
 	$(MAKE) windows sim-outages diff bench-adapter
-	cd e2e && CGO_ENABLED=0 go test -p 1 -count 1 -timeout 120m ./suite ./outages ./scale -long
+	cd e2e && CGO_ENABLED=0 go test -p 1 -count 1 -timeout 120m ./suite ./outages ./scale ./helm -long
 
 plot: ## Draw the CSV of `make up RECORD=run.csv`: make plot CSV=run.csv SVG=run.svg.
 	@go -C e2e build -o .bin/ ./cmd/plot

@@ -43,7 +43,7 @@ func sets(root, version, overlay string, realNode bool) []set {
 		},
 	}
 	if realNode {
-		control.packages = append(control.packages, "k8s.io/kubernetes/cmd/kubelet", "./cmd/burner", "./cmd/enclosure", "./cmd/pause")
+		control.packages = append(control.packages, "helm.sh/helm/v3/cmd/helm", "k8s.io/kubernetes/cmd/kubelet", "./cmd/burner", "./cmd/enclosure", "./cmd/pause")
 	}
 	product := set{dir: filepath.Dir(root), flags: []string{"-ldflags=-s -w"}, packages: []string{"./cmd/autoscaler", "./cmd/metricsadapter", "./cmd/flyball"}}
 	shifted := set{dir: product.dir, flags: append([]string{overlay}, product.flags...), packages: []string{"./cmd/autoscaler"}, name: Shifted}

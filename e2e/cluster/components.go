@@ -11,6 +11,9 @@ import (
 // serviceRange is the range of the Services' virtual addresses. Nothing routes them.
 const serviceRange = "10.96.0.0/16"
 
+// ServiceAddress is the address of the Service kubernetes, the first of the range.
+const ServiceAddress = "10.96.0.1"
+
 // A client of the control plane may ask this often; upstream's 20 a second make a thousand pods slow.
 const (
 	clientQPS   = "1000"

@@ -37,7 +37,7 @@ func (c *Cluster) issueCredentials() (*credentialFiles, error) {
 		return nil, err
 	}
 	files.apiServer, err = c.Authority.Issue(Subject{File: "kube-apiserver", User: "kube-apiserver", Hosts: []string{
-		"127.0.0.1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
+		"127.0.0.1", ServiceAddress, "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
 	}})
 	if err != nil {
 		return nil, err

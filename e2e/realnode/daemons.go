@@ -91,6 +91,7 @@ func (n *Node) programs() ([]enclosure.Program, error) {
 		Socket: containerdSocket,
 		// The pods' network is made by what containerd runs, so it ends up in here and not on the machine.
 		OwnNetwork: true,
+		Link:       n.link(),
 	}}
 	for _, image := range n.files.images {
 		programs = append(programs, enclosure.Program{

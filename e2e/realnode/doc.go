@@ -5,5 +5,6 @@
 // daemons run in an enclosure (package enclosure) whose end takes every process and mount with it; the pod
 // network lives in a network namespace that ends with them; kernel settings that a kubelet would change are
 // shielded from it. Images are made from static Go binaries and loaded from files. The package never downloads
-// anything, and nothing on this machine needs to reach a pod over the network.
+// anything. This machine reaches no pod over the network, unless Options.Connected asks for it: then a pair of interfaces, which the
+// kernel removes with the pods' network, connects the two.
 package realnode

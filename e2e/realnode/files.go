@@ -55,6 +55,7 @@ func (n *Node) write() error {
 }
 
 func (n *Node) writeImages() error {
+	n.files.images = append(n.files.images, n.options.Archives...)
 	images := append([]Image{
 		{Name: PauseImage, Binary: filepath.Join(n.options.Binaries, "pause")},
 		{Name: BurnerImage, Binary: filepath.Join(n.options.Binaries, "burner")},
@@ -86,7 +87,7 @@ func (n *Node) writeContainerd() error {
 	if err != nil {
 		return err
 	}
-	if err := render(filepath.Join(n.files.networks, "10-flyball.conflist"), "network.conflist", nil); err != nil {
+	if err := render(filepath.Join(n.files.networks, "10-flyball.conflist"), "network.conflist", map[string]any{"Connected": n.options.Connected, "Pods": podRange}); err != nil {
 		return err
 	}
 	return render(n.files.containerd, "containerd.toml", map[string]any{

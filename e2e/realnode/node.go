@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,6 +30,11 @@ type Options struct {
 	Binaries string
 	// Images are loaded before the kubelet starts, besides the burner's. Pods use them with imagePullPolicy: Never.
 	Images []Image
+	// Archives are files of images, as docker save writes them, that are loaded, too. Their paths are absolute.
+	Archives []string
+	// Connected connects the pods with this machine: the kubelet reaches them for probes, and they reach the API server at the
+	// address of the Service kubernetes, and Prometheus at PrometheusURL.
+	Connected bool
 	// Housekeeping is how often the kubelet's cAdvisor reads the usage of each container; 0 is one second. A
 	// production kubelet's is ten.
 	Housekeeping time.Duration
@@ -48,6 +54,7 @@ type Node struct {
 	enclosure *process.Process
 	// registered is true from the moment when the cluster may hold something of the node.
 	registered bool
+	relays     []net.Listener
 }
 
 // Start runs a real node and returns once it is ready for pods. When it fails it leaves nothing behind, and the error
@@ -101,7 +108,10 @@ func (n *Node) start(ctx context.Context) error {
 	if n.enclosure, err = n.options.Cluster.Run(spec); err != nil {
 		return err
 	}
-	return n.options.Cluster.Wait(ctx, "the real node to be ready", n.ready)
+	if err := n.options.Cluster.Wait(ctx, "the real node to be ready", n.ready); err != nil {
+		return err
+	}
+	return n.startRelays()
 }
 
 // ready reports whether the kubelet has said that it is.
@@ -135,6 +145,9 @@ func (n *Node) Stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var failures []error
+	for _, relay := range n.relays {
+		_ = relay.Close()
+	}
 	if n.enclosure != nil {
 		n.options.Cluster.Release(n.enclosure)
 		n.enclosure.Stop(ctx)
@@ -144,6 +157,6 @@ func (n *Node) Stop() error {
 		failures = append(failures, n.unregister(ctx))
 		n.registered = false
 	}
-	failures = append(failures, n.groups.remove(ctx, groupName()), os.RemoveAll(n.dir))
+	failures = append(failures, awaitNoLink(ctx), n.groups.remove(ctx, groupName()), os.RemoveAll(n.dir))
 	return errors.Join(failures...)
 }

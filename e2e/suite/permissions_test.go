@@ -96,10 +96,15 @@ func TestThePermissionsAreThoseThatAreUsed(t *testing.T) {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(granted)) {
-		if !used[key] {
+		if !used[key] && rarely[key] == "" {
 			t.Errorf("granted by %s, and never used: %s", granted[key], key)
 		}
 	}
+}
+
+// rarely are permissions that a run of all stories may not use, with the reason.
+var rarely = map[string]string{
+	"autoscaler: get autoscaling.flyball.dev/horizontalautoscalers": "after a conflict of two status updates",
 }
 
 // refusedOnPurpose are requests of stories about missing permissions.

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -83,7 +84,7 @@ func start(program Program) (int, error) {
 		if program.OwnNetwork {
 			// The thread that enters the new network is never unlocked, so it ends with this goroutine.
 			runtime.LockOSThread()
-			if err := enterOwnNetwork(); err != nil {
+			if err := enterOwnNetwork(program.Link); err != nil {
 				done <- result{err: err}
 				return
 			}
@@ -101,11 +102,30 @@ func start(program Program) (int, error) {
 	return started.process.Pid, nil
 }
 
-// enterOwnNetwork moves the calling thread into a new network namespace and brings its loopback interface up.
-func enterOwnNetwork() error {
+// enterOwnNetwork moves the calling thread into a new network namespace, brings its loopback interface up, and connects it
+// where a link says how.
+func enterOwnNetwork(link *Link) error {
+	machine, err := netlink.NewHandle(unix.NETLINK_ROUTE) // stays in the network of its making
+	if err != nil {
+		return fmt.Errorf("network namespace: %w", err)
+	}
+	defer machine.Close()
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		return fmt.Errorf("network namespace: %w", err)
 	}
+	if err := loopbackUp(); err != nil {
+		return err
+	}
+	if link == nil {
+		return nil
+	}
+	if err := connect(machine, link); err != nil {
+		return fmt.Errorf("link to the network namespace: %w", err)
+	}
+	return nil
+}
+
+func loopbackUp() error {
 	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return fmt.Errorf("network namespace: %w", err)

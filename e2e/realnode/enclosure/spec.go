@@ -37,6 +37,20 @@ type Program struct {
 	Socket string `json:"socket,omitempty"`
 	// OwnNetwork gives the program, and all it starts, a network namespace that holds nothing but a loopback interface.
 	OwnNetwork bool `json:"ownNetwork,omitempty"`
+	// Link, when set, connects the own network with the machine's.
+	Link *Link `json:"link,omitempty"`
+}
+
+// Link is a pair of interfaces, one on the machine and one in a network namespace. The kernel removes both when the namespace ends.
+type Link struct {
+	// Name of both interfaces.
+	Name string `json:"name"`
+	// Machine has the addresses, with prefix lengths, of the end on the machine. The first is the way out for the other end.
+	Machine []string `json:"machine"`
+	// Inside is the address of the other end.
+	Inside string `json:"inside"`
+	// Behind is the network that the machine reaches through the other end.
+	Behind string `json:"behind"`
 }
 
 // Hides returns the mount that hides path inside the enclosure, if one does.
