@@ -21,6 +21,9 @@ import (
 // want is the count that the load of the workload needs: 450 requests a second, of which a pod takes 100. Its CPU needs fewer.
 const want = 5
 
+// shadowed is the count of the first step: twice the two replicas, which a shadow does not change.
+const shadowed = 4
+
 // hpa is what scales the workload before.
 const hpa = `
 apiVersion: autoscaling/v2
@@ -49,9 +52,9 @@ func (i *installation) firstAutoscaler(t *testing.T) {
 	watch, enforce := blocks(t, "first-autoscaler.md", "1. Watch", "sh")[0], blocks(t, "first-autoscaler.md", "3. Enforce", "sh")[0]
 	i.write(t, "web.yaml", blocks(t, "first-autoscaler.md", "1. Watch", "yaml")[0])
 	i.run(t, watch)
-	i.eventually(t, "the shadow to recommend 5 replicas", func(ctx context.Context) (bool, string) {
+	i.eventually(t, "the shadow to recommend 4 replicas", func(ctx context.Context) (bool, string) {
 		web := i.web(ctx, t)
-		if web.Status.Shadow == nil || web.Status.Shadow.DesiredReplicas != want {
+		if web.Status.Shadow == nil || web.Status.Shadow.DesiredReplicas != shadowed {
 			return false, fmt.Sprintf("%+v", web.Status)
 		}
 		return true, ""
