@@ -2,6 +2,7 @@ package helm
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -135,7 +136,11 @@ func (i *installation) look(t *testing.T) sight {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := sight{UID: string(web.UID), Spec: fmt.Sprintf("%+v", spec), Replicas: *deployment.Spec.Replicas}
+	text, err := json.Marshal(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := sight{UID: string(web.UID), Spec: string(text), Replicas: *deployment.Spec.Replicas}
 	if web.Status.LastScaleTime != nil {
 		seen.LastScale = web.Status.LastScaleTime.UTC().Format(time.RFC3339)
 	}
