@@ -24,6 +24,7 @@ import (
 	"flyball.dev/flyball/autoscaler/scalewindow"
 	"flyball.dev/flyball/autoscaler/source"
 	"flyball.dev/flyball/autoscaler/target"
+	"flyball.dev/flyball/autoscaler/tenancy"
 )
 
 // Config is what an operator sets.
@@ -134,6 +135,13 @@ func New(config Config, deps Dependencies) (*Controller, error) {
 	}
 	c.synced = append(deps.PodsSynced, autoscalers.HasSynced, counted.HasSynced, deps.Windows.HasSynced)
 	return c, nil
+}
+
+// Limit replaces what the operator allows each namespace. Autoscalers are evaluated again as soon as their specs are compiled. Any
+// goroutine may call it.
+func (c *Controller) Limit(namespaces *tenancy.Rules) {
+	c.quotas.limit(namespaces)
+	c.specs.limit(namespaces)
 }
 
 // Wake makes an autoscaler due now. It does not block, and any goroutine may call it.

@@ -79,15 +79,15 @@ func (c *Controller) update(o *object, key cache.ObjectName, autoscaler *v1alpha
 	}
 	relabeled := o.autoscaler == nil || !maps.Equal(o.autoscaler.Labels, autoscaler.Labels)
 	o.autoscaler = autoscaler
-	newSpec := o.generation != autoscaler.Generation
-	if newSpec {
-		o.generation = autoscaler.Generation
+	recompiled := o.compiled != compiled
+	if recompiled {
+		o.compiled, o.generation = compiled, autoscaler.Generation
 		o.own, o.invalid = compiled.policy, compiled.rejected
 		o.target = targetKey(autoscaler)
 	}
-	if snapshot := c.deps.Windows.Namespace(key.Namespace); newSpec || relabeled || snapshot != o.snapshot {
+	if snapshot := c.deps.Windows.Namespace(key.Namespace); recompiled || relabeled || snapshot != o.snapshot {
 		o.snapshot = snapshot
-		o.compose(newSpec)
+		o.compose(recompiled)
 	}
 	o.rejected = o.invalid
 	if o.rejected == nil {

@@ -25,6 +25,8 @@ type object struct {
 	// autoscaler belongs to the informer and must not be changed.
 	autoscaler *v1alpha1.HorizontalAutoscaler
 
+	// compiled is the newest compiled spec.
+	compiled *spec
 	// own is the policy of the spec alone; policy also has the windows of ScaleWindows.
 	own, policy *policy.Policy
 	// windows are the ScaleWindows that apply to the autoscaler, from snapshot.
@@ -96,13 +98,13 @@ type outcome struct {
 }
 
 // compose merges the windows of the spec and of ScaleWindows if either has changed.
-func (o *object) compose(newSpec bool) {
+func (o *object) compose(recompiled bool) {
 	if o.own == nil {
 		o.policy, o.windows = nil, nil
 		return
 	}
 	windows := o.snapshot.For(o.key.Name, o.autoscaler.Labels)
-	if !newSpec && o.policy != nil && slices.Equal(windows, o.windows) {
+	if !recompiled && o.policy != nil && slices.Equal(windows, o.windows) {
 		return
 	}
 	o.windows, o.policy = windows, o.own.With(windows)

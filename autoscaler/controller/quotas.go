@@ -15,11 +15,11 @@ import (
 // quotas has the autoscalers that exceed the quotas of their namespace. They depend on the objects of the informers only, and so
 // are the same in every replica and after a restart.
 type quotas struct {
-	rules   *tenancy.Rules
 	list    func(namespace string) ([]*v1alpha1.HorizontalAutoscaler, error)
 	windows func(namespace string) *scalewindow.Snapshot
 
-	mu sync.Mutex
+	mu    sync.Mutex
+	rules *tenancy.Rules
 	// known are the verdicts by namespace, without those of namespaces that have changed.
 	known map[string]*verdict
 }
@@ -48,15 +48,23 @@ func (q *quotas) changed(object any) {
 	delete(q.known, name.Namespace)
 }
 
+// limit replaces what the operator allows each namespace.
+func (q *quotas) limit(namespaces *tenancy.Rules) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.rules = namespaces
+	clear(q.known)
+}
+
 // exceeded returns the quotas of its namespace that an autoscaler exceeds, as a [*policy.Error]; nil for none.
 func (q *quotas) exceeded(key cache.ObjectName) error {
+	windows := q.windows(key.Namespace)
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	limits := q.rules.For(key.Namespace)
 	if !limits.HasQuotas() {
 		return nil
 	}
-	windows := q.windows(key.Namespace)
-	q.mu.Lock()
-	defer q.mu.Unlock()
 	known := q.known[key.Namespace]
 	if known == nil || known.windows != windows {
 		known = q.judge(key.Namespace, limits, windows)

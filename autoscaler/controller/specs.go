@@ -1,6 +1,8 @@
 package controller
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/tenancy"
 	"flyball.dev/flyball/metricsadapter/fair"
 )
 
@@ -22,24 +25,26 @@ type spec struct {
 	// policy is that of the spec alone; rejected is why the spec has none.
 	policy   *policy.Policy
 	rejected error
+	// namespaces are the limits by which it was compiled.
+	namespaces *tenancy.Rules
 }
 
-func (s *spec) isOf(uid types.UID, generation int64) bool {
-	return s != nil && s.autoscaler.UID == uid && s.autoscaler.Generation == generation
+func (s *spec) isOf(uid types.UID, generation int64, namespaces *tenancy.Rules) bool {
+	return s != nil && s.autoscaler.UID == uid && s.autoscaler.Generation == generation && s.namespaces == namespaces
 }
 
-// specs compiles autoscalers outside of the loop, once for each generation: a query can take 0.1 s to parse, and a spec has
+// specs compiles autoscalers outside of the loop, once for each generation and set of limits: a query can take 0.1 s to parse, and a spec has
 // dozens. The compilers alternate between namespaces, so that many such specs delay only those of their own namespace.
 type specs struct {
-	defaults policy.Defaults
-	get      func(cache.ObjectName) (*v1alpha1.HorizontalAutoscaler, error)
+	get func(cache.ObjectName) (*v1alpha1.HorizontalAutoscaler, error)
 	// compiled is called with each autoscaler whose spec is compiled or that was deleted.
 	compiled func(cache.ObjectName)
 
-	mu      sync.Mutex
-	known   map[cache.ObjectName]*spec
-	queue   *fair.Queue
-	waiting map[*fair.Ticket]cache.ObjectName
+	mu       sync.Mutex
+	defaults policy.Defaults
+	known    map[cache.ObjectName]*spec
+	queue    *fair.Queue
+	waiting  map[*fair.Ticket]cache.ObjectName
 	// queued are the waiting autoscalers.
 	queued map[cache.ObjectName]bool
 }
@@ -82,20 +87,41 @@ func (s *specs) start() {
 
 func (s *specs) compile(ticket *fair.Ticket, key cache.ObjectName) {
 	started := time.Now()
+	defaults := s.inForce()
 	autoscaler, err := s.get(key)
 	switch {
 	case err != nil: // deleted: a lister has no other error
 		s.put(key, nil)
-	case !s.find(key).isOf(autoscaler.UID, autoscaler.Generation):
-		compiled := &spec{autoscaler: autoscaler}
-		compiled.policy, compiled.rejected = policy.Compile(autoscaler, s.defaults)
+	case !s.find(key).isOf(autoscaler.UID, autoscaler.Generation, defaults.Namespaces):
+		compiled := &spec{autoscaler: autoscaler, namespaces: defaults.Namespaces}
+		compiled.policy, compiled.rejected = policy.Compile(autoscaler, defaults)
 		s.put(key, compiled)
 	}
 	s.mu.Lock()
 	s.queue.Release(ticket, time.Since(started), time.Now())
 	s.start()
 	s.mu.Unlock()
+	if s.inForce().Namespaces != defaults.Namespaces {
+		s.Add(key) // the limits changed meanwhile
+	}
 	s.compiled(key)
+}
+
+func (s *specs) inForce() policy.Defaults {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.defaults
+}
+
+// limit replaces what the operator allows each namespace, and queues all specs. Each keeps its policy until it is compiled again.
+func (s *specs) limit(namespaces *tenancy.Rules) {
+	s.mu.Lock()
+	s.defaults.Namespaces = namespaces
+	known := slices.Collect(maps.Keys(s.known))
+	s.mu.Unlock()
+	for _, key := range known {
+		s.Add(key)
+	}
 }
 
 func (s *specs) put(key cache.ObjectName, compiled *spec) {

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/labels"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
@@ -29,7 +31,7 @@ import (
 type Config struct {
 	// NamespaceLabel restricts queries of batch windows to the window's namespace; empty for no restriction.
 	NamespaceLabel string
-	// Namespaces are what the operator allows each namespace; nil for everything.
+	// Namespaces are what the operator allows each namespace, until [Controller.Limit]; nil for everything.
 	Namespaces *tenancy.Rules
 	// RetryPeriod is the time after which a failed status update is repeated.
 	RetryPeriod time.Duration
@@ -56,8 +58,11 @@ type Dependencies struct {
 // Controller compiles ScaleWindows into a [Set], writes their statuses, and overrides the fields of targets of kinds other
 // than HorizontalAutoscaler.
 type Controller struct {
-	config      Config
-	deps        Dependencies
+	config     Config
+	deps       Dependencies
+	namespaces atomic.Pointer[tenancy.Rules]
+	// compiledFor are the limits by which the accepted windows were compiled. It belongs to the goroutine of Watch.
+	compiledFor map[cache.ObjectName]*tenancy.Rules
 	windows     listers.ScaleWindowLister
 	autoscalers listers.HorizontalAutoscalerLister
 	synced      []cache.InformerSynced
@@ -77,9 +82,10 @@ func New(config Config, deps Dependencies) (*Controller, error) {
 	c := &Controller{
 		config: config, deps: deps,
 		windows: deps.Windows.Lister(), autoscalers: deps.Autoscalers.Lister(),
-		set:     &Set{},
+		set: &Set{}, compiledFor: map[cache.ObjectName]*tenancy.Rules{},
 		changed: queue.New("scalewindows"), statuses: queue.New("scalewindowstatuses"),
 	}
+	c.namespaces.Store(config.Namespaces)
 	var err error
 	c.overrider, err = newOverrider(deps, func(window cache.ObjectName) { c.statuses.AddAfter(window, statusDelay) })
 	if err != nil {
@@ -99,6 +105,19 @@ func New(config Config, deps Dependencies) (*Controller, error) {
 
 // Set returns the accepted windows. It is filled once [Controller.Watch] has read the cluster.
 func (c *Controller) Set() *Set { return c.set }
+
+// Limit replaces what the operator allows each namespace, and has all windows compiled again. Any goroutine may call it.
+func (c *Controller) Limit(namespaces *tenancy.Rules) {
+	c.namespaces.Store(namespaces)
+	objects, err := c.windows.List(labels.Everything())
+	if err != nil { // a lister has no error
+		utilruntime.HandleError(err)
+		return
+	}
+	for _, object := range objects {
+		c.changed.Add(cache.MetaObjectToName(object))
+	}
+}
 
 // Watch keeps the set up to date until ctx ends. It calls wake, which must not block, for each HorizontalAutoscaler whose
 // windows have changed.
@@ -140,7 +159,9 @@ func (c *Controller) load() error {
 	namespaces := map[string]bool{}
 	var accepted []*policy.ScaleWindow
 	for _, object := range objects {
-		if w, err := c.compile(object); err == nil {
+		limits := c.namespaces.Load()
+		if w, err := c.compile(object, limits); err == nil {
+			c.compiledFor[cache.MetaObjectToName(object)] = limits
 			accepted, namespaces[object.Namespace] = append(accepted, w), true
 		}
 	}

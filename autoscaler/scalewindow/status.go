@@ -67,7 +67,7 @@ func (c *Controller) syncStatus(ctx context.Context, key cache.ObjectName) error
 
 // nextStatus sets the status of object and returns its conditions.
 func (c *Controller) nextStatus(object *v1alpha1.ScaleWindow, now time.Time) []metav1.Condition {
-	w, rejected := c.compile(object)
+	w, rejected := c.compile(object, c.namespaces.Load())
 	status := v1alpha1.ScaleWindowStatus{ObservedGeneration: &object.Generation, Conditions: object.Status.Conditions}
 	conditions := rejectedConditions(rejected)
 	if rejected == nil {

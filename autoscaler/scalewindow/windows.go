@@ -9,6 +9,7 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/autoscaler/queue"
+	"flyball.dev/flyball/autoscaler/tenancy"
 )
 
 // syncWindows keeps the set up to date and wakes the autoscalers of windows that change. It makes no API request, so that a
@@ -27,9 +28,9 @@ func (c *Controller) syncWindows() {
 	}
 }
 
-// compile returns an error if the window, or a target of another kind than HorizontalAutoscaler, is not supported.
-func (c *Controller) compile(object *v1alpha1.ScaleWindow) (*policy.ScaleWindow, error) {
-	w, err := policy.CompileScaleWindow(object, c.config.NamespaceLabel, c.config.Namespaces)
+// compile returns an error if the window, or a target of another kind than HorizontalAutoscaler, is not supported or beyond the limits.
+func (c *Controller) compile(object *v1alpha1.ScaleWindow, limits *tenancy.Rules) (*policy.ScaleWindow, error) {
+	w, err := policy.CompileScaleWindow(object, c.config.NamespaceLabel, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -45,21 +46,24 @@ func (c *Controller) compile(object *v1alpha1.ScaleWindow) (*policy.ScaleWindow,
 	return w, nil
 }
 
-// syncWindow compiles a window whose spec has changed.
+// syncWindow compiles a window whose spec, or what the operator allows, has changed.
 func (c *Controller) syncWindow(key cache.ObjectName) {
 	object, err := c.windows.ScaleWindows(key.Namespace).Get(key.Name)
 	if err != nil { // deleted: a lister has no other error
+		delete(c.compiledFor, key)
 		c.replace(key, nil)
 		return
 	}
+	limits := c.namespaces.Load()
 	current := c.set.Namespace(key.Namespace).get(key.Name)
-	if current != nil && current.Object.UID == object.UID && current.Object.Generation == object.Generation {
+	if current != nil && current.Object.UID == object.UID && current.Object.Generation == object.Generation && c.compiledFor[key] == limits {
 		return
 	}
-	w, err := c.compile(object)
+	w, err := c.compile(object, limits)
 	if err != nil { // the status of the window reports it
 		w = nil
 	}
+	c.compiledFor[key] = limits
 	c.replace(key, w)
 }
 

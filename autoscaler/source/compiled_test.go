@@ -60,3 +60,19 @@ func TestQueriesOfNamespaces(t *testing.T) {
 		}
 	}
 }
+
+// TestLimitsApplyToTheNextPlan: a plan that is cached by former limits is not used.
+func TestLimitsApplyToTheNextPlan(t *testing.T) {
+	d := NewDirect(&rule.Set{}, nil, "namespace")
+	r := &Request{Namespace: "shop", Metric: &engine.Metric{Type: engine.Prometheus, Query: "x", MaxAge: time.Minute}}
+	for _, tenant := range []string{"a", "b"} {
+		rules, err := tenancy.Load([]byte("namespaces: [{names: [shop], tenant: " + tenant + "}]"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Limit(rules)
+		if got := d.planner().plan(r); got.query.Tenant != tenant {
+			t.Errorf("the query names tenant %q, want %q", got.query.Tenant, tenant)
+		}
+	}
+}

@@ -42,7 +42,7 @@ type Direct struct {
 	// namespaceLabel is enforced on queries written in specs; empty for none.
 	namespaceLabel string
 	// namespaces are what the operator allows each namespace; nil for everything.
-	namespaces *tenancy.Rules
+	namespaces atomic.Pointer[tenancy.Rules]
 	last       atomic.Pointer[planner]
 	// refreshed is called with each query that has a new answer; nil for nothing.
 	refreshed atomic.Pointer[func(QueryID)]
@@ -54,11 +54,8 @@ func NewDirect(rules Rules, answers Answers, namespaceLabel string) *Direct {
 	return &Direct{rules: rules, answers: answers, namespaceLabel: namespaceLabel}
 }
 
-// WithNamespaces sets what the operator allows each namespace, before the first read, and returns the Direct.
-func (d *Direct) WithNamespaces(namespaces *tenancy.Rules) *Direct {
-	d.namespaces = namespaces
-	return d
-}
+// Limit sets what the operator allows each namespace.
+func (d *Direct) Limit(namespaces *tenancy.Rules) { d.namespaces.Store(namespaces) }
 
 // Serves reports whether the metric of a request is a query, or has a rule in its namespace.
 func (d *Direct) Serves(r *Request) bool {
@@ -81,7 +78,7 @@ func (d *Direct) problem(m *engine.Metric) string {
 	return ""
 }
 
-// planner plans with one set of rules and caches its plans, which are invalid with another set.
+// planner plans with one set of rules and limits, and caches its plans, which are invalid with others.
 type planner struct {
 	rules          *rule.Set
 	namespaceLabel string
@@ -89,12 +86,12 @@ type planner struct {
 	known          plans
 }
 
-// planner returns the planner of the rules in force.
+// planner returns the planner of the rules and limits in force.
 func (d *Direct) planner() *planner {
-	rules := d.rules.Rules()
+	rules, namespaces := d.rules.Rules(), d.namespaces.Load()
 	last := d.last.Load()
-	if last == nil || last.rules != rules {
-		last = &planner{rules: rules, namespaceLabel: d.namespaceLabel, namespaces: d.namespaces}
+	if last == nil || last.rules != rules || last.namespaces != namespaces {
+		last = &planner{rules: rules, namespaceLabel: d.namespaceLabel, namespaces: namespaces}
 		d.last.Store(last)
 	}
 	return last

@@ -53,6 +53,7 @@ func run(ctx context.Context, o *options) error {
 	a.startInformers(ctx)
 	defer a.broadcaster.Shutdown()
 	go a.background(ctx)
+	go a.limits.run(ctx)
 
 	switch {
 	case o.sharding:

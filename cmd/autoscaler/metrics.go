@@ -23,7 +23,7 @@ const namespaceLabel = "namespace"
 // newSource returns the source of metrics: Prometheus and the metrics APIs, or without a client only the metrics APIs.
 // background refreshes it until its context ends.
 func newSource(
-	o *options, client *prom.Client, rules *catalog.Catalog, config *rest.Config, mapper meta.RESTMapper, discovered discovery.DiscoveryInterface,
+	o *options, client *prom.Client, limits *limits, rules *catalog.Catalog, config *rest.Config, mapper meta.RESTMapper, discovered discovery.DiscoveryInterface,
 	registry prometheus.Registerer,
 ) (metrics source.Source, background func(ctx context.Context), err error) {
 	api, err := source.NewAPI(config, discovered, mapper, o.defaults.Without)
@@ -43,7 +43,8 @@ func newSource(
 			direct.HasRefreshed(r.Query)
 		},
 	})
-	direct = source.NewDirect(rules, answers, o.defaults.NamespaceLabel).WithNamespaces(o.defaults.Namespaces)
+	direct = source.NewDirect(rules, answers, o.defaults.NamespaceLabel)
+	limits.use(direct.Limit)
 	queries.SetStore(answers)
 	registry.MustRegister(queries)
 	background = func(ctx context.Context) {

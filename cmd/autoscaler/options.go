@@ -80,7 +80,7 @@ func (o *options) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.anyNamespaceQuery, "allow-cross-namespace-queries", o.anyNamespaceQuery,
 		"If true, queries in specs may read series of all namespaces. If false, each selector gets a matcher on the namespace of the autoscaler.")
 	flags.StringVar(&o.namespacesConfig, strings.TrimPrefix(tenancy.Flag, "--"), o.namespacesConfig,
-		"Path to a file with what each namespace may do: the Prometheus servers and series of its queries, and quotas. See docs/tenancy.md.")
+		"Path to a file with what each namespace may do: the Prometheus servers and series of its queries, and quotas. It is reloaded every few seconds: changes need no restart. See docs/tenancy.md.")
 	flags.DurationVar(&o.namespaceBudget, "namespace-query-budget", o.namespaceBudget, prom.BudgetUsage("--period"))
 	flags.DurationVar(&o.period, "period", o.period, "The period for syncing the number of replicas of each autoscaler.")
 	flags.DurationVar(&o.statusPeriod, "status-period", o.statusPeriod,

@@ -11,14 +11,14 @@ import (
 )
 
 // newClient returns a client of the servers in the flags; nil without any.
-func newClient(o *options, registry prometheus.Registerer) (*prom.Client, error) {
+func newClient(o *options, l *limits, registry prometheus.Registerer) (*prom.Client, error) {
 	if !o.direct() {
 		return nil, nil
 	}
 	client, err := prom.Open(o.prometheusConfig, prom.Options{
 		URL: o.prometheusURL, UserAgent: "flyball-autoscaler", Metrics: prom.NewMetrics(registry),
 		NamespaceBudget: o.namespaceBudget, BudgetPeriod: o.period,
-		NamespaceBudgetOf: func(namespace string) (time.Duration, bool) { return o.defaults.Namespaces.For(namespace).Budget() },
+		NamespaceBudgetOf: func(namespace string) (time.Duration, bool) { return l.rules.Load().For(namespace).Budget() },
 		ReadSigV4:         sigv4.Read,
 	})
 	if err != nil {

@@ -49,6 +49,7 @@ type app struct {
 	// ownerFactory is for the metadata of what owns pods.
 	ownerFactory metadatainformer.SharedInformerFactory
 	rules        *catalog.Catalog
+	limits       *limits
 	listener     *listener.Listener
 	// background keeps what the sources know fresh until ctx ends.
 	background func(ctx context.Context)
@@ -79,18 +80,18 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked, err := newTenantClient(o, a.registry)
+	asked, limits, err := newTenantClient(o, a.registry)
 	if err != nil {
 		return nil, err
 	}
 	if a.rules, err = newRules(ctx, o, config, asked, a.registry); err != nil {
 		return nil, err
 	}
-	metrics, background, err := newSource(o, asked, a.rules, config, mapper, discovered, a.registry)
+	metrics, background, err := newSource(o, asked, limits, a.rules, config, mapper, discovered, a.registry)
 	if err != nil {
 		return nil, err
 	}
-	a.background = background
+	a.background, a.limits = background, limits
 	a.broadcaster = record.NewBroadcaster()
 	a.events = a.broadcaster.NewRecorder(scheme.Scheme, corev1.EventSource{Component: "flyball-autoscaler"})
 	// No resync: the loop looks at every object each period anyway.
@@ -98,6 +99,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	if a.windows, err = a.newWindows(o, client, config, mapper, discovered); err != nil {
 		return nil, err
 	}
+	limits.use(a.windows.Limit)
 	deps := controller.Dependencies{
 		Client:      client,
 		Autoscalers: a.factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
@@ -113,7 +115,11 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		return nil, err
 	}
 	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults, Sharded: o.sharding}, deps)
-	return a, err
+	if err != nil {
+		return nil, err
+	}
+	limits.use(a.controller.Limit)
+	return a, nil
 }
 
 // newConfig returns the configuration of all clients. They have no rate limit of their own: each part of the program bounds its
