@@ -125,7 +125,13 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 // newConfig returns the configuration of all clients. They have no rate limit of their own: each part of the program bounds its
 // requests in flight, priority and fairness of the API server does the rest, and a client waits as long as an answer 429 demands.
 func newConfig(kubeconfig string) (*rest.Config, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	var config *rest.Config
+	var err error
+	if kubeconfig == "" { // clientcmd would log a warning that the configuration of the pod might not work
+		config, err = rest.InClusterConfig()
+	} else {
+		config, err = clientcmd.BuildConfigFromFlags("", kubeconfig)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--kubeconfig %q: %w", kubeconfig, err)
 	}

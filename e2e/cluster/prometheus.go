@@ -136,7 +136,7 @@ func (c *Cluster) AddScrape(ctx context.Context, jobs ...ScrapeJob) error {
 	if err := c.reconfigureScrape(ctx, jobs); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	for _, job := range jobs {
 		for _, static := range job.Static {

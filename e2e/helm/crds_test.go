@@ -19,7 +19,7 @@ const addedField = "addedLater"
 // the statuses of the objects. The field that only the later version has lasts until the way back.
 func (i *installation) crdsKeepFields(t *testing.T) {
 	t.Helper()
-	i.run(t, "kubectl create namespace examples")
+	i.run(t, "kubectl create namespace examples && kubectl create namespace staging")
 	i.run(t, "kubectl -n examples apply --server-side -f docs/examples/autoscaler.yaml")
 	for _, file := range []string{"job", "others", "scalewindow", "windows"} { // in namespaces of their own
 		i.run(t, "kubectl apply --server-side -f docs/examples/"+file+".yaml")

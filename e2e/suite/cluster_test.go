@@ -113,10 +113,15 @@ func parallelStory(t *testing.T) *story {
 	return shared.newStory(t)
 }
 
+// quiet counts the stories that have called quietStory and have not ended.
+var quiet sync.WaitGroup
+
 // quietStory runs a test in the shared cluster after the parallel stories and those with a cluster of their own, whose clusters
 // it stops: scrapes that a busy machine misses are gaps, which hold a scale-in.
 func quietStory(t *testing.T) *story {
 	t.Helper()
+	quiet.Add(1) // before the first of them runs, as in testcluster.Parallel
+	t.Cleanup(quiet.Done)
 	testcluster.AfterParallel(t)
 	stopExclusive()
 	return shared.newStory(t)
@@ -134,6 +139,13 @@ func stopExclusive() {
 			return
 		}
 	}
+}
+
+// afterAllStories waits for the end of all stories.
+func afterAllStories(t *testing.T) {
+	t.Helper()
+	testcluster.AfterParallel(t)
+	quiet.Wait()
 }
 
 // exclusiveEnvironment gives a test a cluster whose autoscaler no other test uses.

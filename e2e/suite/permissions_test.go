@@ -42,7 +42,7 @@ func auditing(folder string) ([]string, error) {
 	}
 	log := filepath.Join(folder, fmt.Sprintf("audit-%d.log", len(audits)))
 	audits = append(audits, log)
-	return []string{"--audit-policy-file=" + policy, "--audit-log-path=" + log}, nil
+	return []string{"--audit-policy-file=" + policy, "--audit-log-path=" + log, "--audit-log-maxsize=10000"}, nil // in one file
 }
 
 // request is a line of the log.
@@ -65,7 +65,7 @@ func permission(account, verb, group, resource string) string {
 // TestThePermissionsAreThoseThatAreUsed compares what the API server saw in all stories with the roles of the chart: no request was
 // refused, and each verb of each resource was requested. Only a run of all stories requests everything.
 func TestThePermissionsAreThoseThatAreUsed(t *testing.T) {
-	lastStory(t)
+	afterAllStories(t)
 	used, refused := map[string]bool{}, map[string]string{}
 	for _, path := range audits {
 		for _, r := range logged(t, path) {
