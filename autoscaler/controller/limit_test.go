@@ -10,7 +10,7 @@ import (
 )
 
 // TestLimitsChangeWithoutRestart: quotas and servers that the operator takes from a namespace stop its autoscaler at once, and it
-// scales again once they are back. Nobody edits the object.
+// scales again once they are back. No user edits the object.
 func TestLimitsChangeWithoutRestart(t *testing.T) {
 	limits := func(text string) *tenancy.Rules {
 		rules, err := tenancy.Load([]byte(text))

@@ -102,7 +102,7 @@ func (s *specs) compile(ticket *fair.Ticket, key cache.ObjectName) {
 	s.start()
 	s.mu.Unlock()
 	if s.inForce().Namespaces != defaults.Namespaces {
-		s.Add(key) // the limits changed meanwhile
+		s.Add(key) // the limits changed during the compilation
 	}
 	s.compiled(key)
 }

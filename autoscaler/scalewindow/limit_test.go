@@ -10,7 +10,7 @@ import (
 )
 
 // TestLimitsChangeWithoutRestart: a batch window whose server the operator takes from the namespace applies no more, and applies
-// again once the server is back. Nobody edits the object.
+// again once the server is back. No user edits the object.
 func TestLimitsChangeWithoutRestart(t *testing.T) {
 	batch := scaleWindow(t, "rush", byName, "start: '7 * * * *'", "duration: 10m",
 		"batch: {backlog: {type: Prometheus, prometheus: {query: up, server: mimir, target: {type: Value, value: 1}}}, throughputPerReplica: {quantity: 1}}")
