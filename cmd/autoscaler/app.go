@@ -53,6 +53,8 @@ func run(ctx context.Context, o *options) error {
 	a.startInformers(ctx)
 	defer a.broadcaster.Shutdown()
 	go a.background(ctx)
+	a.limits.use(a.windows.Limit)
+	a.limits.use(a.controller.Limit)
 	go a.limits.run(ctx)
 
 	switch {

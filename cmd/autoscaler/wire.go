@@ -99,7 +99,6 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	if a.windows, err = a.newWindows(o, client, config, mapper, discovered); err != nil {
 		return nil, err
 	}
-	limits.use(a.windows.Limit)
 	deps := controller.Dependencies{
 		Client:      client,
 		Autoscalers: a.factory.Autoscaling().V1alpha1().HorizontalAutoscalers(),
@@ -115,11 +114,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		return nil, err
 	}
 	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults, Sharded: o.sharding}, deps)
-	if err != nil {
-		return nil, err
-	}
-	limits.use(a.controller.Limit)
-	return a, nil
+	return a, err
 }
 
 // newConfig returns the configuration of all clients. They have no rate limit of their own: each part of the program bounds its
