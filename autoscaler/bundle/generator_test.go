@@ -239,7 +239,7 @@ func (g generator) state(spec *engine.Spec) engine.State {
 		s.Ready = append(s.Ready, engine.ReadyCount{Time: instant, Ready: g.Int32N(40)})
 	}
 	if g.IntN(2) == 0 {
-		s.Observed, s.ScaledIn = g.ago(), engine.ReadyCount{Time: g.ago(), Ready: g.Int32N(40)}
+		s.Observed, s.ScaledIn, s.Surged = g.ago(), engine.ReadyCount{Time: g.ago(), Ready: g.Int32N(40)}, g.ago()
 	}
 	for i := range spec.Metrics {
 		a := engine.SampleAge{Metric: spec.Metrics[i].Identity(), Newest: g.ago(), Since: g.ago(), Ticks: g.Int32N(9), Cadence: time.Duration(g.IntN(90)) * time.Second}

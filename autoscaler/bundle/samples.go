@@ -13,7 +13,7 @@ func writeSamples(s *state, from *engine.State, spec *engine.Spec) {
 	for _, c := range from.Ready {
 		s.Ready = append(s.Ready, readyCount{Pods: c.Ready, Time: writeTime(c.Time)})
 	}
-	s.Observed = writeTime(from.Observed)
+	s.Observed, s.Surged = writeTime(from.Observed), writeTime(from.Surged)
 	if c := from.ScaledIn; !c.Time.IsZero() {
 		s.ScaledIn = &readyCount{Pods: c.Ready, Time: writeTime(c.Time)}
 	}
@@ -42,7 +42,7 @@ func (r *reader) samples(s *engine.State, from *state, spec *engine.Spec, path *
 	if len(s.Ready) == 0 && from.Damping != nil {
 		s.Ready = r.readyCounts(from.Damping.Ready, path.Child("damping", "ready"))
 	}
-	s.Observed = r.time(from.Observed, path.Child("observed"))
+	s.Observed, s.Surged = r.time(from.Observed, path.Child("observed")), r.time(from.Surged, path.Child("surged"))
 	if from.ScaledIn != nil {
 		s.ScaledIn = r.readyCount(*from.ScaledIn, path.Child("scaledIn"))
 	}

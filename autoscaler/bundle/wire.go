@@ -64,6 +64,7 @@ type state struct {
 	Ready           []readyCount     `json:"ready,omitempty"`
 	Observed        scalar           `json:"observed,omitempty"`
 	ScaledIn        *readyCount      `json:"scaledIn,omitempty"`
+	Surged          scalar           `json:"surged,omitempty"`
 	Samples         []sampleAge      `json:"samples,omitempty"`
 	BlockedSince    scalar           `json:"blockedSince,omitempty"`
 	Damping         *dampingMemory   `json:"damping,omitempty"`

@@ -46,6 +46,7 @@ func example() engine.State {
 		Observed:        noon,
 		BlockedSince:    noon.Add(-time.Hour),
 		ScaledIn:        engine.ReadyCount{Time: noon.Add(-time.Second), Ready: 2},
+		Surged:          noon.Add(-time.Minute),
 		Samples: []engine.SampleAge{
 			{Metric: 1<<64 - 1, Newest: noon.Add(-20 * time.Second), Since: noon, Ticks: 3, Cadence: 15 * time.Second},
 			{Metric: 1, Newest: noon.Add(-time.Minute), Since: noon, Digest: 1<<64 - 1, Read: noon},

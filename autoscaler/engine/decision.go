@@ -58,6 +58,7 @@ const (
 	HoldPartial                         // the range of the value spans a gap, so the value can be too low
 	HoldInactive                        // the value is not above its activation value, and no other metric is active
 	HoldOlderSample                     // the sample is older than a change of the pods, and does not justify another change
+	HoldAfterSurge                      // pods that a rollout had added left within the window of the value, so the value can be too low
 )
 
 // Proposal is the replica count that one metric proposes.

@@ -17,7 +17,11 @@ func (e *evaluation) replicasFor(ratio, shared float64) int32 {
 // over the pods of that time, which were more than those that the proposal counts. The product with fewer pods would be less than
 // the load requires, and less again at the next sync. The corrected proposal is at most the current count.
 func (e *evaluation) raiseToShared(p *Proposal, ratio, shared float64) {
-	if least := min(e.replicasFor(ratio, shared), e.d.Current); least > p.Replicas {
+	least := min(e.replicasFor(ratio, shared), e.d.Current)
+	if e.toleratesLoad(ratio*shared, int(shared)) {
+		least = e.d.Current
+	}
+	if least > p.Replicas {
 		e.setShared(p, least, ratio, shared)
 	}
 }

@@ -28,6 +28,7 @@ func (e *evaluation) proposeByPods(i int, m *Metric, r *Reading) Proposal {
 	p.Current, p.Ratio = e.compare(m, totals.load())
 	e.setReplicas(m, &totals, &p)
 	e.correctOlderSamples(m, r, i, &totals, &p)
+	e.holdAfterSurge(&p, e.timeOf(i, totals.oldest), totals.window)
 	return p
 }
 
@@ -83,7 +84,7 @@ func (e *evaluation) setReplicas(m *Metric, totals *podTotals, p *Proposal) {
 	switch {
 	case (p.Ratio < 1 && adjusted > 1) || (p.Ratio > 1 && adjusted < 1):
 		p.Replicas, p.Hold = e.d.Current, HoldUncertain
-	case e.spec.withinTolerance(adjusted):
+	case e.spec.withinTolerance(adjusted) || e.toleratesLoad(adjusted*float64(all.pods), all.pods):
 		p.Replicas, p.Hold = e.d.Current, HoldWithinTolerance
 	default:
 		p.Replicas = e.numbers().roundUp(adjusted * float64(all.pods))
@@ -130,7 +131,7 @@ func (e *evaluation) opposes(ratio float64, replicas int32) bool {
 
 // multiplyPods sets the replicas to the product of the ratio and the ready pods.
 func (e *evaluation) multiplyPods(p *Proposal, ready int) {
-	if e.spec.withinTolerance(p.Ratio) {
+	if e.spec.withinTolerance(p.Ratio) || e.toleratesLoad(p.Ratio*float64(ready), ready) {
 		p.Replicas, p.Hold = e.d.Current, HoldWithinTolerance
 		return
 	}

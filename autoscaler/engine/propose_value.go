@@ -13,6 +13,7 @@ func (e *evaluation) proposeByValue(i int, m *Metric, r *Reading) Proposal {
 	} else {
 		e.proposeByRatio(m, r, &p)
 		e.correctOlderValue(r, i, &p)
+		e.holdAfterSurge(&p, e.timeOf(i, r.Time), r.Window)
 	}
 	return p
 }
@@ -93,6 +94,10 @@ func (e *evaluation) multiplyReady(r *Reading, p *Proposal) {
 		e.setAdjusted(p, adjusted, int32(p.Ready))
 		return
 	}
+	if e.toleratesLoad(p.Ratio*float64(p.Ready), p.Ready) {
+		p.Replicas, p.Hold = e.d.Current, HoldWithinTolerance
+		return
+	}
 	p.Replicas = e.numbers().roundUpCapped(p.Ratio * float64(p.Ready))
 	e.holdDirection(p)
 }
@@ -125,7 +130,7 @@ func (e *evaluation) adjustedRatio(r *Reading, ratio float64) (adjusted float64,
 func (e *evaluation) setAdjusted(p *Proposal, ratio float64, pods int32) {
 	p.Adjusted, p.AdjustedPods = ratio, int(pods)
 	p.Replicas, p.Hold = e.d.Current, HoldUncertain
-	if !e.spec.withinTolerance(ratio) {
+	if !e.spec.withinTolerance(ratio) && !e.toleratesLoad(ratio*float64(pods), int(pods)) {
 		if replicas := e.numbers().roundUp(ratio * float64(pods)); replicas < e.d.Current {
 			p.Replicas, p.Hold = replicas, 0
 		}

@@ -31,6 +31,9 @@ func (e *evaluation) recordReady() {
 	}
 	s := &e.state
 	ready, newly, first := e.countReady(s.Observed)
+	if ready > e.observation.SpecReplicas {
+		s.Surged = e.now
+	}
 	own := s.ScaledIn
 	s.ScaledIn, s.Observed = ReadyCount{}, e.now
 	if len(s.Ready) == 0 {

@@ -40,6 +40,8 @@ type State struct {
 	Ready    []ReadyCount
 	Observed time.Time
 	ScaledIn ReadyCount
+	// Surged is the time of the last observation with more ready pods than spec.replicas, as in a rollout; zero for none.
+	Surged time.Time
 	// Samples are the ages of the newest sample of each metric, in the order of the last spec.
 	Samples []SampleAge
 	// BlockedSince is the time since which pods have been blocked at every sync; zero where none is.

@@ -104,6 +104,8 @@ func holdReason(m *engine.Metric, p *engine.Proposal) string {
 			decimal(p.Ratio), count(int(p.Product), "replica"), side, way)
 	case engine.HoldPartial:
 		return "partial value: " + p.Partial + "; scale-in held"
+	case engine.HoldAfterSurge:
+		return "pods of a rollout left within the window of the value; scale-in held"
 	case engine.HoldInactive:
 		return "inactive: value not above activationValue " + amount(m, m.Activation)
 	default:

@@ -78,6 +78,7 @@ func (t *twin) occasions(v *view) (set engine.Correction) {
 	add(engine.OlderSamples, len(v.after.Ready) > 1 || len(v.before.Ups)+len(v.before.Downs) > 0)
 	add(engine.LeaveZeroByBound, v.exact.Current == 0 && t.exact.MinReplicas > 0)
 	add(engine.RolloutSurge, ending || len(v.seen.Pods) > int(v.exact.Current) || v.seen.StatusReplicas != v.exact.Current)
+	add(engine.RolloutSurge, !v.after.Surged.IsZero()) // pods of a surge that have left since
 	add(engine.SaturatedNumbers, v.exact.Current > large || t.exact.MaxReplicas > large)
 	for _, rules := range []engine.Rules{t.exact.Up, t.exact.Down} {
 		for _, p := range rules.Policies {
@@ -95,7 +96,7 @@ func (t *twin) occasions(v *view) (set engine.Correction) {
 	add(engine.SameDirection, set&engine.SaturatedNumbers != 0)
 	for i := range v.exact.Proposals {
 		// The product has fewer or more pods than spec.replicas.
-		add(engine.SameDirection, v.exact.Proposals[i].Ready != int(v.exact.Current))
+		add(engine.SameDirection|engine.RolloutSurge, v.exact.Proposals[i].Ready != int(v.exact.Current))
 	}
 	return set
 }
