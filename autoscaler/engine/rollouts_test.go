@@ -12,8 +12,12 @@ import (
 // unless it has no pods.
 var rollouts = map[string][]phase{
 	"rolling update": {
-		{1, 0.2, equal, 40 * time.Second}, {0.8, 0.4, equal, 40 * time.Second}, {0.6, 0.6, equal, 40 * time.Second},
-		{0.4, 0.8, equal, 40 * time.Second}, {0.2, 1, equal, 40 * time.Second}, {0, 1, equal, 2 * time.Minute},
+		{1, 0.2, equal, 40 * time.Second},
+		{0.8, 0.4, equal, 40 * time.Second},
+		{0.6, 0.6, equal, 40 * time.Second},
+		{0.4, 0.8, equal, 40 * time.Second},
+		{0.2, 1, equal, 40 * time.Second},
+		{0, 1, equal, 2 * time.Minute},
 	},
 	"full surge":         {{1, 1, equal, 2 * time.Minute}, {0, 1, equal, 3 * time.Minute}},
 	"full surge, undone": {{1, 1, equal, 2 * time.Minute}, {1, 0, equal, 3 * time.Minute}},
@@ -38,12 +42,19 @@ var rollouts = map[string][]phase{
 // shortRollouts have fewer serving pods than replicas for some time: those that remain have more than their share.
 var shortRollouts = map[string][]phase{
 	"rolling update with unavailable pods": {
-		{0.8, 0.2, equal, 40 * time.Second}, {0.6, 0.4, equal, 40 * time.Second}, {0.4, 0.6, equal, 40 * time.Second},
-		{0.2, 0.8, equal, 40 * time.Second}, {0, 1, equal, 2 * time.Minute},
+		{0.8, 0.2, equal, 40 * time.Second},
+		{0.6, 0.4, equal, 40 * time.Second},
+		{0.4, 0.6, equal, 40 * time.Second},
+		{0.2, 0.8, equal, 40 * time.Second},
+		{0, 1, equal, 2 * time.Minute},
 	},
 	"pods deleted before they are created": {
-		{0.9, 0, equal, 20 * time.Second}, {0.9, 0.1, equal, 60 * time.Second}, {0.8, 0.1, equal, 20 * time.Second},
-		{0.8, 0.2, equal, 60 * time.Second}, {0.8, 0, equal, 20 * time.Second}, {1, 0, equal, 2 * time.Minute},
+		{0.9, 0, equal, 20 * time.Second},
+		{0.9, 0.1, equal, 60 * time.Second},
+		{0.8, 0.1, equal, 20 * time.Second},
+		{0.8, 0.2, equal, 60 * time.Second},
+		{0.8, 0, equal, 20 * time.Second},
+		{1, 0, equal, 2 * time.Minute},
 	},
 	"canary, the stable pods shrink": {
 		{0.9, 0.1, 0.1, time.Minute}, {0.5, 0.5, 0.5, 5 * time.Minute}, {0, 1, 1, 3 * time.Minute},

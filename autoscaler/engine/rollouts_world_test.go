@@ -3,6 +3,7 @@ package engine_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"flyball.dev/flyball/autoscaler/engine"
@@ -22,10 +23,10 @@ const equal = -1
 // rolloutPod is a pod with the load that it had in each second since it was created.
 type rolloutPod struct {
 	engine.Pod
-	canary         bool
-	readyAt, gone  time.Time
-	load           []float64
-	created, ended int // seconds
+	canary        bool
+	readyAt, gone time.Time
+	load          []float64
+	created       int // second
 }
 
 // rolloutWorld is a target in a rollout under steady load, whose pods are scraped every second.
@@ -61,8 +62,7 @@ func (w *rolloutWorld) now() time.Time { return noon.Add(time.Duration(w.second)
 func (w *rolloutWorld) reconcile() {
 	for canary, share := range map[bool]float64{false: w.phase.stable, true: w.phase.canary} {
 		want := int(math.Ceil(share*float64(w.replicas) - 1e-9))
-		for i := len(w.pods) - 1; i >= 0; i-- {
-			p := w.pods[i]
+		for _, p := range slices.Backward(w.pods) {
 			if p.canary != canary || p.Deleting {
 				continue
 			}
