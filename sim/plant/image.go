@@ -21,8 +21,8 @@ type pull struct {
 // startImages states that the nodes of the pods that a plant starts with have the image.
 func (p *Plant) startImages(pods int) { p.images.cached = min(p.nodes.count, pods) }
 
-// forget forgets the images of removed nodes.
-func (i *images) forget(nodes *nodes) { i.cached = min(i.cached, nodes.count) }
+// dropRemoved drops the images of removed nodes.
+func (i *images) dropRemoved(nodes *nodes) { i.cached = min(i.cached, nodes.count) }
 
 // imageAt is the time at which the node of a pod that is bound now has the image. Without limited nodes, each pod has a node
 // without the image.

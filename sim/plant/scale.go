@@ -50,7 +50,7 @@ func (p *Plant) Scale(replicas int32) {
 	p.removeGone()
 	p.bindPods()
 	p.nodes.removeSpare(p.now)
-	p.images.forget(p.nodes)
+	p.images.dropRemoved(p.nodes)
 }
 
 // create adds a pod that waits for a node. It reuses the memory of a removed pod.
@@ -126,5 +126,5 @@ func (p *Plant) advance() {
 		p.bindPods()
 	}
 	p.nodes.removeSpare(p.now)
-	p.images.forget(p.nodes)
+	p.images.dropRemoved(p.nodes)
 }
