@@ -66,7 +66,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		carried []string
 	}{
 		{policy.Defaults{}, []string{"Tolerance", "DownscaleStabilization", "CPUInitializationPeriod", "InitialReadinessDelay", "MaxSampleAge", "NamespaceLabel", "Namespaces", "Without"}},
-		{engine.State{}, []string{"Recommendations", "Ups", "Downs", "Outages", "ScaledToZero", "Batches", "StartUp", "Ready", "Observed", "ScaledIn", "Surged", "Samples", "BlockedSince", "Damping"}},
+		{engine.State{}, []string{"Recommendations", "Ups", "Downs", "Outages", "ScaledToZero", "Batches", "StartUp", "Ready", "Observed", "ScaledIn", "Surged", "Samples", "BlockedSince", "Activated", "Damping"}},
 		{engine.Recommendation{}, []string{"Replicas", "Time"}},
 		{engine.ScaleEvent{}, []string{"Change", "Time", "Outdated"}},
 		{engine.Outage{}, []string{"Metric", "Since"}},

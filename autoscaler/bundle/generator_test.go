@@ -252,7 +252,7 @@ func (g generator) state(spec *engine.Spec) engine.State {
 		s.Damping = g.damping()
 	}
 	if g.IntN(2) == 0 {
-		s.BlockedSince = g.ago()
+		s.BlockedSince, s.Activated = g.ago(), g.ago()
 		s.StartUp = engine.StartUp{Seconds: 100 * g.Float64(), Spread: 10 * g.Float64(), Pods: 1 + g.Int32N(100), Until: g.ago()}
 	}
 	return s

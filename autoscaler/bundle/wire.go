@@ -67,6 +67,7 @@ type state struct {
 	Surged          scalar           `json:"surged,omitempty"`
 	Samples         []sampleAge      `json:"samples,omitempty"`
 	BlockedSince    scalar           `json:"blockedSince,omitempty"`
+	Activated       scalar           `json:"activated,omitempty"`
 	Damping         *dampingMemory   `json:"damping,omitempty"`
 }
 

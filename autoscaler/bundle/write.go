@@ -69,7 +69,7 @@ func writeState(from *engine.State, spec *engine.Spec) *state {
 		}
 	}
 	writeSamples(s, from, spec)
-	s.BlockedSince = writeTime(from.BlockedSince)
+	s.BlockedSince, s.Activated = writeTime(from.BlockedSince), writeTime(from.Activated)
 	s.Batches, s.StartUp, s.Damping = writeBatches(from, spec), writeStartUp(&from.StartUp), writeDamping(&from.Damping)
 	return s
 }

@@ -48,6 +48,9 @@ const (
 	// BlockedPods: while pods cannot run, a scale-out ends at the replicas that run or start, and a small probe. Upstream requests
 	// what the load requires, whether its pods can run or not.
 	BlockedPods
+	// FirstStart: pods that the autoscaler requested at zero are kept until they have served. Upstream deletes them while they load
+	// when the metric falls.
+	FirstStart
 
 	// AllCorrections is the set of all corrections.
 	AllCorrections Correction = 1<<iota - 1
@@ -56,6 +59,7 @@ const (
 var correctionNames = []string{
 	"SaturatedNumbers", "LargeQuantities", "NoReadyPods", "LeaveZeroByBound", "SameDirection", "RolloutSurge",
 	"PartialWindows", "SucceededPods", "StrayPods", "OlderSamples", "OwnPods", "RangeGaps", "ActuatedRequests", "BlockedPods",
+	"FirstStart",
 }
 
 // CorrectionNames returns the names of all corrections.

@@ -56,6 +56,7 @@ func (e *evaluation) decide() {
 	}
 	replicas = e.damp(replicas)             // damping, in damp.go
 	replicas = e.stabilize(replicas)        // stabilization windows, in stabilize.go
+	replicas = e.holdFirstStart(replicas)   // pods requested at zero, in first_start.go
 	replicas = e.limitRate(replicas)        // rate policies, in rate_policy.go
 	replicas = e.limitToCapacity(replicas)  // blocked pods, in capacity.go
 	e.d.Desired = e.limitToBounds(replicas) // windows and bounds, in bounds.go

@@ -21,6 +21,7 @@ const (
 	StepDamping                           // damping
 	StepHold                              // the current count is held: an unknown metric never scales in
 	StepStabilization                     // a stabilization window
+	StepFirstStart                        // pods requested at zero have not served yet
 	StepRatePolicy                        // a rate policy, or upstream's limit without a behavior
 	StepCapacity                          // the limit of a scale-out while pods are blocked
 	StepWindow                            // an open window's bounds

@@ -81,11 +81,15 @@ func (c *PodCounts) addBlocked(pod *Pod, obstacles *[CrashLoop + 1]int32) {
 // leastLatest is the shortest time after which a pod is late, because kubelets report with a delay of seconds.
 const leastLatest = 10 * time.Second
 
+// fewStarts is the number of observed starts below which the estimate of their spread is not reliable.
+const fewStarts = 5
+
 // latest returns the time since its start after which a pod is late: the 90th percentile of the observed starts, and twice their
-// mean deviation from it. Without an observed start it is the initialization period, which the spec states for this purpose.
+// mean deviation from it. With few observed starts it is at least the initialization period, which the spec states for this purpose.
 func (s *StartUp) latest(initialization time.Duration) time.Duration {
-	if s.Pods == 0 {
-		return max(defaultStart, initialization)
+	least := leastLatest
+	if s.Pods < fewStarts {
+		least = max(defaultStart, initialization)
 	}
-	return max(leastLatest, s.Time()+2*time.Duration(s.Spread*float64(time.Second)))
+	return max(least, s.Time()+2*time.Duration(s.Spread*float64(time.Second)))
 }

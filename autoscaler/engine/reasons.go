@@ -37,6 +37,9 @@ const (
 	// ReasonMetricPartial is the reason of a damping step that keeps the current count because a metric is partial.
 	ReasonMetricPartial = "MetricPartial"
 
+	// ReasonFirstStart is the reason of a step that keeps pods which were requested at zero until they have served.
+	ReasonFirstStart = "FirstStart"
+
 	// Reasons of CapacityLimited, and of the steps of its limit. ReasonFailedCreate has the name of the event by which controllers
 	// report it. ReasonPodNotReady: the controller creates no pod before another one is ready. ReasonWaitingForNodes: pods wait for
 	// nodes, and fewer than maxPendingPods; the condition is False.

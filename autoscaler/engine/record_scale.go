@@ -15,6 +15,9 @@ func RecordScale(state State, d *Decision, now time.Time) State {
 		d.ScaledToZero = Verdict{Status: True, Reason: ReasonScaledToZero}
 	}
 	state.ScaledToZero = d.TakesToZero
+	if d.Current == 0 && d.Desired > 0 {
+		state.Activated = now
+	}
 	if d.Desired < d.Current {
 		state.ScaledIn = ReadyCount{Time: now, Ready: d.Desired}
 	}

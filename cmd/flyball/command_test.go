@@ -22,6 +22,7 @@ Replicas  3 current, 4 desired, min 2, max 20
 Targets   cpu: 105%/60%, query: 203.334/100
 Steps
   Current           3 → 3     target has 3 replicas
+  Pods              3 → 3     pods: 2 serving, 1 starting
   Metric            3 → 4     cpu: utilization 105%, target 60%; 2 ready pods, 1 missing; with assumed values for missing and unready pods: 3 pods at 1.167× target → 4 (api)
   Metric            3 → 7     query: 203.334 per replica, target 100 → 7 (direct)
   Highest           3 → 7     highest proposal: query → 7
@@ -98,7 +99,7 @@ func TestJSONAndYAMLAgreeWithThePage(t *testing.T) {
 	if !strings.HasPrefix(page, r.Reason+"\n") || !strings.Contains(page, r.Targets) {
 		t.Errorf("the page does not say what the report does: %q, %q", r.Reason, r.Targets)
 	}
-	if len(r.Steps) != 5 || len(r.Conditions) != 3 {
+	if len(r.Steps) != 6 || len(r.Conditions) != 3 {
 		t.Errorf("%d steps and %d conditions: %+v", len(r.Steps), len(r.Conditions), r)
 	}
 	for _, s := range r.Steps {

@@ -76,6 +76,7 @@ func (t *twin) occasions(v *view) (set engine.Correction) {
 	}
 	add(engine.NoReadyPods, ready == 0 || ending)
 	add(engine.OlderSamples, len(v.after.Ready) > 1 || len(v.before.Ups)+len(v.before.Downs) > 0)
+	add(engine.FirstStart, !v.before.Activated.IsZero())
 	add(engine.LeaveZeroByBound, v.exact.Current == 0 && t.exact.MinReplicas > 0)
 	add(engine.RolloutSurge, ending || len(v.seen.Pods) > int(v.exact.Current) || v.seen.StatusReplicas != v.exact.Current)
 	add(engine.RolloutSurge, !v.after.Surged.IsZero()) // pods of a surge that have left since
