@@ -35,6 +35,11 @@ func (s *Step) Quantile(q float64) (seconds float64, ok bool) {
 // longestStep is how long the benchmark waits for the replicas of a step.
 func (b *bench) longestStep() time.Duration { return 4*b.period + time.Minute }
 
+// longestReturn is how long it waits until they are back: kube-controller-manager ends the pods, the slower the more it has.
+func (b *bench) longestReturn() time.Duration {
+	return b.longestStep() + time.Duration(b.populated)*20*time.Millisecond
+}
+
 // step doubles the load of as many Deployments as are created at once, and measures until their replicas are written.
 func (b *bench) step(ctx context.Context, n int) (*Step, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.longestStep())
@@ -116,7 +121,7 @@ func (b *bench) awaitVisible(ctx context.Context) (time.Time, error) {
 // back ends the step, and waits until the autoscalers have given every Deployment its first replicas again.
 func (b *bench) back(ctx context.Context) error {
 	b.exporter.stepped.Store(0)
-	ctx, cancel := context.WithTimeout(ctx, b.longestStep())
+	ctx, cancel := context.WithTimeout(ctx, b.longestReturn())
 	defer cancel()
 	return b.awaitReplicas(ctx)
 }
