@@ -61,6 +61,8 @@ type world struct {
 	period time.Duration
 	// ahead is how far the loop's clock is ahead of the bubble's, from the next start on.
 	ahead time.Duration
+	// watched makes reads of scales use informers of kube.
+	watched bool
 	// sharded restricts the loop to the shards that the story holds.
 	sharded bool
 	// namespaces are what the operator allows each namespace; nil for everything.
@@ -183,6 +185,10 @@ func (w *world) build() (windows *scalewindow.Controller, start func(ctx context
 	}
 	defaults := policy.StandardDefaults()
 	defaults.Namespaces = w.namespaces
+	scales := target.NewScales(w.scales, deployments()).WithJobs(w.kube.BatchV1())
+	if w.watched {
+		scales = scales.WithInformers(w.t.Context(), target.Informers{Kube: w.kube, Discovery: w.kube.Discovery()})
+	}
 	c, err := New(
 		Config{Period: w.period, StatusPeriod: 40 * time.Second, Defaults: defaults, Sharded: w.sharded},
 		Dependencies{
@@ -191,7 +197,7 @@ func (w *world) build() (windows *scalewindow.Controller, start func(ctx context
 			Windows:     windows.Set(),
 			Pods:        pods.WithMarks(w.kube.CoreV1()),
 			PodsSynced:  []cache.InformerSynced{pods.HasSynced},
-			Scales:      target.NewScales(w.scales, deployments()).WithJobs(w.kube.BatchV1()),
+			Scales:      scales,
 			Source:      w.source,
 			States:      checkpoint.New(w.saved, 2, max(time.Minute, w.period)),
 			Events:      w.events,
