@@ -34,26 +34,32 @@ type Program struct {
 	// surroundings are the flags for what a pod would get otherwise, given the kubeconfig of its ServiceAccount.
 	surroundings func(kubeconfig string) []string
 	args, env    []string
-	process      *process.Process
+	// account is its ServiceAccount.
+	account string
+	process *process.Process
 }
 
 // Replica is another process of the autoscaler, as a Deployment of two has it: of its Deployment's arguments, under its
-// account, with a name for its log and a port for its probes of its own. It does not run yet.
-func (i *Installation) Replica(name string) (*Program, error) {
+// account, with a name for its log, a port for its probes and a token of its own. It does not run yet.
+func (i *Installation) Replica(ctx context.Context, name string) (*Program, error) {
 	port, err := cluster.FreePort()
 	if err != nil {
 		return nil, err
 	}
 	p := i.Autoscaler
+	kubeconfig := filepath.Join(p.cluster.Dir, name+".kubeconfig")
+	if err := p.writeKubeconfig(ctx, kubeconfig, p.account); err != nil {
+		return nil, err
+	}
 	return &Program{
 		URL: fmt.Sprintf("https://127.0.0.1:%d", port), name: name, binary: cmp.Or(p.binary, p.name), cluster: p.cluster,
-		args: append(slices.Clone(p.args), onLoopback(port)...),
+		args: append(append(slices.Clone(p.args), "--kubeconfig="+kubeconfig), onLoopback(port)...),
 	}, nil
 }
 
 // Shifted is a replica whose clock is ahead of the machine's.
-func (i *Installation) Shifted(name string, ahead time.Duration) (*Program, error) {
-	p, err := i.Replica(name)
+func (i *Installation) Shifted(ctx context.Context, name string, ahead time.Duration) (*Program, error) {
+	p, err := i.Replica(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +81,8 @@ func (p *Program) prepare(ctx context.Context, rendered *chart.Rendered) error {
 		return err
 	}
 	kubeconfig := filepath.Join(dir, "kubeconfig")
-	if err := p.writeKubeconfig(ctx, kubeconfig, workload.spec.ServiceAccountName); err != nil {
+	p.account = workload.spec.ServiceAccountName
+	if err := p.writeKubeconfig(ctx, kubeconfig, p.account); err != nil {
 		return err
 	}
 	p.args = append(workload.args(dir), p.surroundings(kubeconfig)...)
@@ -148,6 +155,12 @@ func (p *Program) PID() int {
 
 // File is where a file of the program's pod is here, by its path in the pod.
 func (p *Program) File(path string) string { return filepath.Join(p.cluster.Dir, p.name, path) }
+
+// Log returns what the program wrote, over all its starts.
+func (p *Program) Log() (string, error) {
+	text, err := os.ReadFile(filepath.Join(p.cluster.Dir, p.name+".log"))
+	return string(text), err
+}
 
 // LogEnd is the end of what the program wrote, over all its starts.
 func (p *Program) LogEnd(lines int) string {

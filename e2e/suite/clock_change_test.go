@@ -90,7 +90,7 @@ func (d *clockChange) run(t *testing.T, env *environment) {
 		stories[i].applyWindow(w)
 	}
 	edge := time.Now().Add(15 * time.Second)
-	autoscaler, err := env.Flyball.Shifted("autoscaler-shifted", instant(t, d.edge).Sub(edge))
+	autoscaler, err := env.Flyball.Shifted(t.Context(), "autoscaler-shifted", instant(t, d.edge).Sub(edge))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,11 @@ import (
 )
 
 // environment is a cluster whose autoscaler tests can stop and start.
-type environment struct{ *testcluster.Cluster }
+type environment struct {
+	*testcluster.Cluster
+	// audit is the log file of its API server.
+	audit string
+}
 
 // The autoscaler of the shared cluster runs all the time, so that stories run in parallel. In each of the exclusive ones, one
 // story at a time stops, kills and restarts the autoscaler.
@@ -56,6 +60,9 @@ func start(ctx context.Context) error {
 	if err := errors.Join(failures...); err != nil {
 		return err
 	}
+	for i, env := range environments {
+		env.audit = audits[i]
+	}
 	shared = environments[0]
 	for _, env := range environments[1:] {
 		exclusive <- env
@@ -72,7 +79,7 @@ func newEnvironment(ctx context.Context, apiServerArgs []string) (*environment, 
 	if err != nil {
 		return nil, err
 	}
-	return &environment{c}, nil
+	return &environment{Cluster: c}, nil
 }
 
 // values are the chart's values for the stories: short periods, permission to read the metrics of the rules through the

@@ -20,12 +20,17 @@ import (
 	"flyball.dev/flyball/e2e/install"
 )
 
-// auditPolicy makes the API server log what the programs request, by their service accounts, and nothing else.
+// auditPolicy makes the API server log what the programs request, by their service accounts, and nothing else. Of writes to scales the
+// log has the replicas.
 const auditPolicy = `
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
+- level: Request
+  verbs: [update, patch]
+  resources: [{group: apps, resources: [deployments/scale]}]
+  users: ["system:serviceaccount:flyball-system:flyball-autoscaler"]
 - level: Metadata
   users: ["system:serviceaccount:flyball-system:flyball-autoscaler", "system:serviceaccount:flyball-system:flyball-metricsadapter"]
 - level: None

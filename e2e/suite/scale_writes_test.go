@@ -1,0 +1,116 @@
+package suite
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// scaleWrite is a write of the autoscaler to the scale of a Deployment, as the API server logged it.
+type scaleWrite struct {
+	// time is when the API server answered, and code the answer.
+	time time.Time
+	code int
+	name string
+	// replicas and version are those of the request.
+	replicas int32
+	version  string
+	// writer is the credential, of which each process has its own.
+	writer string
+}
+
+// auditEvent has the fields of an event of audit.k8s.io/v1 that scaleWrites reads.
+type auditEvent struct {
+	User           struct{ Extra map[string][]string }
+	ObjectRef      *struct{ Subresource, Namespace, Name string }
+	ResponseStatus struct{ Code int }
+	RequestObject  *struct {
+		Metadata struct{ ResourceVersion string }
+		Spec     struct{ Replicas int32 }
+	}
+	StageTimestamp time.Time
+}
+
+// scaleWrites returns the writes to the scales of the Deployments of the story, failed ones, too, in the order of their answers.
+func (s *story) scaleWrites() (writes []scaleWrite) {
+	s.t.Helper()
+	file, err := os.Open(s.audit)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var e auditEvent
+		// The last line may not be complete yet.
+		if json.Unmarshal(lines.Bytes(), &e) != nil || e.RequestObject == nil || e.ObjectRef.Namespace != s.namespace || e.ObjectRef.Subresource != "scale" {
+			continue
+		}
+		writes = append(writes, scaleWrite{
+			time: e.StageTimestamp, code: e.ResponseStatus.Code, name: e.ObjectRef.Name, replicas: e.RequestObject.Spec.Replicas,
+			version: e.RequestObject.Metadata.ResourceVersion, writer: strings.Join(e.User.Extra["authentication.kubernetes.io/credential-id"], " "),
+		})
+	}
+	if err := lines.Err(); err != nil {
+		s.t.Fatal(err)
+	}
+	slices.SortStableFunc(writes, func(a, b scaleWrite) int { return a.time.Compare(b.time) })
+	return writes
+}
+
+// faultsOf returns what is wrong with writes of replica counts that only rise: one without a precondition, one that repeats a decision,
+// and writers that change more often than shards have other holders. A write on a version that the Deployment's controller has changed
+// since is refused, and no fault.
+func faultsOf(writes []scaleWrite, holders int) (faults []string) {
+	last, changes := map[string]scaleWrite{}, map[string]int{}
+	for _, w := range writes {
+		before, found := last[w.name]
+		switch {
+		case w.version == "":
+			faults = append(faults, fmt.Sprintf("%s: a write of %d replicas has no precondition", w.name, w.replicas))
+		case w.code == http.StatusConflict:
+			continue
+		case w.code != http.StatusOK:
+			faults = append(faults, fmt.Sprintf("%s: the API server answered a write of %d replicas with %d", w.name, w.replicas, w.code))
+		case found && w.replicas <= before.replicas:
+			faults = append(faults, fmt.Sprintf("%s: %d replicas were written after %d", w.name, w.replicas, before.replicas))
+		case found && w.writer != before.writer:
+			if changes[w.name]++; changes[w.name] > holders {
+				faults = append(faults, fmt.Sprintf("%s: the writer changed %d times", w.name, changes[w.name]))
+			}
+		}
+		last[w.name] = w
+	}
+	return faults
+}
+
+// TestFaultsOfScaleWritesAreFound needs no cluster: it checks the witness.
+func TestFaultsOfScaleWritesAreFound(t *testing.T) {
+	write := func(writer string, replicas int32) scaleWrite {
+		return scaleWrite{code: http.StatusOK, name: "web", replicas: replicas, version: "1", writer: writer}
+	}
+	refused, blind, failed := write("b", 2), write("a", 5), write("a", 5)
+	refused.code, blind.version, failed.code = http.StatusConflict, "", http.StatusInternalServerError
+	for name, tc := range map[string]struct {
+		writes []scaleWrite
+		want   string
+	}{
+		"one writer after another": {[]scaleWrite{write("a", 2), write("a", 3), refused, write("b", 4)}, ""},
+		"two writers":              {[]scaleWrite{write("a", 2), write("b", 3), write("a", 4)}, "web: the writer changed 2 times"},
+		"a repeated decision":      {[]scaleWrite{write("a", 2), write("b", 2)}, "web: 2 replicas were written after 2"},
+		"an outdated decision":     {[]scaleWrite{write("a", 3), write("b", 2)}, "web: 2 replicas were written after 3"},
+		"no precondition":          {[]scaleWrite{blind}, "web: a write of 5 replicas has no precondition"},
+		"a failure":                {[]scaleWrite{failed}, "web: the API server answered a write of 5 replicas with 500"},
+	} {
+		if got := strings.Join(faultsOf(tc.writes, 1), "; "); got != tc.want {
+			t.Errorf("%s: got %q, want %q", name, got, tc.want)
+		}
+	}
+}
