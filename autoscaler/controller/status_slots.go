@@ -34,8 +34,8 @@ func (s *statusSlots) setBehind(behind bool) {
 	}
 }
 
-// take waits for a slot, until ctx ends. After statusYield only the bound of all status updates counts.
-func (s *statusSlots) take(ctx context.Context) error {
+// acquire waits for a slot, until ctx ends. After statusYield only the bound of all status updates counts.
+func (s *statusSlots) acquire(ctx context.Context) error {
 	yield := time.NewTimer(statusYield)
 	defer yield.Stop()
 	patient := true

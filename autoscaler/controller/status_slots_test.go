@@ -15,10 +15,10 @@ func TestStatusesStandBehindWrites(t *testing.T) {
 		s.setBehind(true)
 		ctx, cancel := context.WithCancel(t.Context())
 		begin, taken, refused := time.Now(), make(chan time.Duration, 100), make(chan error, 100)
-		take := func(n int) {
+		acquire := func(n int) {
 			for range n {
 				go func() {
-					if err := s.take(ctx); err != nil {
+					if err := s.acquire(ctx); err != nil {
 						refused <- err
 						return
 					}
@@ -37,14 +37,14 @@ func TestStatusesStandBehindWrites(t *testing.T) {
 				<-taken
 			}
 		}
-		take(10)
+		acquire(10)
 		expect("behind writes", statusesBehindWrites)
 		s.release()
 		expect("after one has ended", 1)
 		s.setBehind(false)
 		expect("no write waits", 7)
 		s.setBehind(true)
-		take(20)
+		acquire(20)
 		expect("behind writes again", 0)
 		time.Sleep(statusYield)
 		expect("after the longest wait", statusWriters-9) // 9 of the first 10 are still in flight

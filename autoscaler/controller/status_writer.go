@@ -85,7 +85,7 @@ func (w *statusWriter) run(ctx context.Context) {
 				if shutdown {
 					return
 				}
-				if w.slots.take(ctx) == nil {
+				if w.slots.acquire(ctx) == nil {
 					w.writeNext(ctx, key)
 					w.slots.release()
 				}

@@ -146,7 +146,7 @@ func (b *bench) steps(ctx context.Context, name string, a arm, size int, more bo
 	b.progress.report("%s", stepText(result.Step))
 	if err := b.back(ctx); err != nil {
 		// A step from here would miss those Deployments that have their second replica already.
-		b.progress.report("not all replicas are back after %s, so there is no step without rollouts: %v", b.longestReturn(), err)
+		b.progress.report("not all replicas are back after %s, so the step without rollouts is left out: %v", b.longestReturn(), err)
 		return ctx.Err()
 	}
 	if !a.flyball {
