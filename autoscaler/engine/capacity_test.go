@@ -56,32 +56,49 @@ func TestBlockedPodsLimitScaleOut(t *testing.T) {
 		"a quota that nothing needs": {pods: pods(16), want: 32, change: func(_ *engine.Spec, o *engine.Observation, _ *engine.State) {
 			o.Refused = "exceeded quota: pods"
 		}},
-		"a StatefulSet whose newest pod has no volume": {pods: withBlocked(12, 1, engine.VolumeUnbound), want: 16, reason: "VolumeUnbound",
-			change: func(_ *engine.Spec, o *engine.Observation, _ *engine.State) { o.Ordered = true }},
-		"a StatefulSet whose newest pod is late": {pods: late[:13], want: 16, reason: "PodNotReady",
-			change: func(_ *engine.Spec, o *engine.Observation, _ *engine.State) { o.Ordered = true }},
-		"a StatefulSet that grows": {pods: withBlocked(12, 1, engine.NoObstacle), want: 32,
-			change: func(_ *engine.Spec, o *engine.Observation, _ *engine.State) { o.Ordered = true }},
-		"without the correction": {pods: withBlocked(12, 4, engine.Unschedulable), want: 32, reason: "Unschedulable",
-			change: func(s *engine.Spec, _ *engine.Observation, _ *engine.State) { s.Without = engine.BlockedPods }},
+		"a StatefulSet whose newest pod has no volume": {
+			pods: withBlocked(12, 1, engine.VolumeUnbound), want: 16, reason: "VolumeUnbound",
+			change: func(_ *engine.Spec, o *engine.Observation, _ *engine.State) { o.Ordered = true },
+		},
+		"a StatefulSet whose newest pod is late": {
+			pods: late[:13], want: 16, reason: "PodNotReady",
+			change: func(_ *engine.Spec, o *engine.Observation, _ *engine.State) { o.Ordered = true },
+		},
+		"a StatefulSet that grows": {
+			pods: withBlocked(12, 1, engine.NoObstacle), want: 32,
+			change: func(_ *engine.Spec, o *engine.Observation, _ *engine.State) { o.Ordered = true },
+		},
+		"without the correction": {
+			pods: withBlocked(12, 4, engine.Unschedulable), want: 32, reason: "Unschedulable",
+			change: func(s *engine.Spec, _ *engine.Observation, _ *engine.State) { s.Without = engine.BlockedPods },
+		},
 		"pending pods bring nodes": {
 			pods: withBlocked(12, 4, engine.Unschedulable), want: 22,
-			change: func(s *engine.Spec, _ *engine.Observation, _ *engine.State) { s.MaxPendingPods = 10 }},
-		"pending pods bring no image": {pods: withBlocked(12, 4, engine.ImageUnavailable), want: 16, reason: "ImageUnavailable",
-			change: func(s *engine.Spec, _ *engine.Observation, _ *engine.State) { s.MaxPendingPods = 10 }},
-		"a fallback": {pods: withBlocked(12, 4, engine.Unschedulable), want: 20, reason: "Unschedulable",
+			change: func(s *engine.Spec, _ *engine.Observation, _ *engine.State) { s.MaxPendingPods = 10 },
+		},
+		"pending pods bring no image": {
+			pods: withBlocked(12, 4, engine.ImageUnavailable), want: 16, reason: "ImageUnavailable",
+			change: func(s *engine.Spec, _ *engine.Observation, _ *engine.State) { s.MaxPendingPods = 10 },
+		},
+		"a fallback": {
+			pods: withBlocked(12, 4, engine.Unschedulable), want: 20, reason: "Unschedulable",
 			change: func(s *engine.Spec, o *engine.Observation, state *engine.State) {
 				s.Fallback = &engine.Fallback{After: time.Minute, Replicas: 20, Behavior: engine.FallbackStatic}
 				o.Readings[0] = engine.Reading{Problem: "made up"}
 				state.Outages = []engine.Outage{{Metric: s.Metrics[0].Identity(), Since: noon.Add(-time.Hour)}}
-			}},
-		"minReplicas": {pods: withBlocked(12, 4, engine.Unschedulable), want: 24, reason: "Unschedulable",
-			change: func(s *engine.Spec, _ *engine.Observation, _ *engine.State) { s.MinReplicas = 24 }},
-		"the load needs less": {pods: withBlocked(12, 4, engine.Unschedulable), want: 5, reason: "Unschedulable",
+			},
+		},
+		"minReplicas": {
+			pods: withBlocked(12, 4, engine.Unschedulable), want: 24, reason: "Unschedulable",
+			change: func(s *engine.Spec, _ *engine.Observation, _ *engine.State) { s.MinReplicas = 24 },
+		},
+		"the load needs less": {
+			pods: withBlocked(12, 4, engine.Unschedulable), want: 5, reason: "Unschedulable",
 			change: func(_ *engine.Spec, o *engine.Observation, state *engine.State) {
 				o.Readings[0].Value = 5000
 				state.Recommendations = []engine.Recommendation{{Replicas: 5, Time: noon.Add(-time.Minute)}}
-			}},
+			},
+		},
 		"unknown pods": {pods: nil, want: 16, change: func(_ *engine.Spec, o *engine.Observation, _ *engine.State) { o.PodsProblem = "made up" }},
 	} {
 		t.Run(name, func(t *testing.T) {
