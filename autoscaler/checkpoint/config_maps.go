@@ -34,6 +34,7 @@ func (c *ConfigMaps) Load(ctx context.Context, shard int) ([]byte, error) {
 	found, err := c.client.Get(ctx, c.name(shard), metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
+		delete(c.versions, shard)
 		return nil, nil
 	case err != nil:
 		return nil, err
@@ -43,7 +44,8 @@ func (c *ConfigMaps) Load(ctx context.Context, shard int) ([]byte, error) {
 	}
 }
 
-// Save implements [Storage]. After a conflict it reads the newer version, which the next Save replaces.
+// Save implements [Storage]. After a conflict it reads the newer version, which the next Save replaces. Where it cannot read it, the
+// next Save has the version of this one.
 func (c *ConfigMaps) Save(ctx context.Context, shard int, encoded []byte) error {
 	object := &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{
@@ -57,7 +59,6 @@ func (c *ConfigMaps) Save(ctx context.Context, shard int, encoded []byte) error 
 		c.versions[shard] = saved.ResourceVersion
 		return nil
 	}
-	delete(c.versions, shard)
 	if _, readErr := c.Load(ctx, shard); readErr != nil {
 		return errors.Join(err, readErr)
 	}

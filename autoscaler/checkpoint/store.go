@@ -169,21 +169,23 @@ func (s *Store) Delete(uid types.UID) {
 	}
 }
 
-// Run writes changed shards until ctx ends, and then once more.
+// Run writes changed shards until ctx ends, and then once more. A write that is under way then is not canceled: the API server may
+// store it all the same, and the next write would conflict with it.
 func (s *Store) Run(ctx context.Context) {
+	writing, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(shutdownTimeout, cancel) })()
 	for {
 		select {
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-			defer cancel()
-			s.report(ctx, s.Flush(last))
+			s.report(ctx, s.Flush(writing))
 			return
 		case <-s.urgent:
 			wait(ctx, rescaleDelay)
 		case <-time.After(s.interval):
 		}
 		if ctx.Err() == nil {
-			s.report(ctx, s.Flush(ctx))
+			s.report(ctx, s.Flush(writing))
 		}
 	}
 }
