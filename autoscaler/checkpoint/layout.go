@@ -29,9 +29,9 @@ func readable(saved, current string) bool {
 	if !strings.HasPrefix(saved, "{") || !strings.HasPrefix(current, "{") {
 		return saved == current
 	}
-	has := fieldsOf(current)
+	fields := fieldsOf(current)
 	for name, kind := range fieldsOf(saved) {
-		if now, found := has[name]; !found || !readable(kind, now) {
+		if now, found := fields[name]; !found || !readable(kind, now) {
 			return false
 		}
 	}

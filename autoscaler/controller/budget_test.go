@@ -41,8 +41,8 @@ func TestIdleAutoscalersCostWhatTheirMetricsCost(t *testing.T) {
 				w.client.ClearActions()
 				w.kube.ClearActions()
 				w.newEvents()
-				s.take()
-				f.forget()
+				s.newQueries()
+				f.resetRequests()
 				decisions := w.decisions()
 				w.pass(periods * period)
 				if got := w.decisions() - decisions; got != n*periods {
@@ -52,7 +52,7 @@ func TestIdleAutoscalersCostWhatTheirMetricsCost(t *testing.T) {
 				if test.noSampleTimes {
 					times = 0
 				}
-				if values, sampleTimes := s.take(); values != test.metrics*periods || sampleTimes != times {
+				if values, sampleTimes := s.newQueries(); values != test.metrics*periods || sampleTimes != times {
 					t.Errorf("%d queries, and %d for sample times, want %d and %d", values, sampleTimes, test.metrics*periods, times)
 				}
 				if reads, writes := f.requests(); reads != 0 || writes != 0 {
@@ -129,8 +129,8 @@ func (s *counted) Query(ctx context.Context, r prom.Request) (prom.Answer, error
 	return s.server.Query(ctx, r)
 }
 
-// take returns the number of queries since the last call.
-func (s *counted) take() (values, sampleTimes int) {
+// newQueries returns the number of queries since the last call.
+func (s *counted) newQueries() (values, sampleTimes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	values, sampleTimes = s.values, s.sampleTimes
@@ -138,8 +138,8 @@ func (s *counted) take() (values, sampleTimes int) {
 	return values, sampleTimes
 }
 
-// forget forgets the requests so far, and requests returns those since.
-func (f *fleet) forget() {
+// resetRequests drops the requests so far, and requests returns those since.
+func (f *fleet) resetRequests() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, t := range f.targets {

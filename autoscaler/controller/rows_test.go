@@ -109,9 +109,9 @@ func TestShardedRowsAreThoseOfHeldShards(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		mine, others := slices.Collect(one.Each), second.rows("")
-		if !one.Sharded || one.Total != n || len(mine) == 0 || len(others) == 0 || len(mine)+len(others) != n {
-			t.Errorf("%d and %d rows of %d, want %d; sharded: %t", len(mine), len(others), one.Total, n, one.Sharded)
+		own, others := slices.Collect(one.Each), second.rows("")
+		if !one.Sharded || one.Total != n || len(own) == 0 || len(others) == 0 || len(own)+len(others) != n {
+			t.Errorf("%d and %d rows of %d, want %d; sharded: %t", len(own), len(others), one.Total, n, one.Sharded)
 		}
 	})
 }

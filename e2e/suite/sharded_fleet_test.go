@@ -56,9 +56,9 @@ func (f *shardedFleet) areScaled() {
 	}
 }
 
-// witness checks all writes to scales, which the API server logged. The writer of a target changes when one is killed, and when the one
+// checkWrites checks all writes to scales, which the API server logged. The writer of a target changes when one is killed, and when the one
 // that starts beside takes a share.
-func (f *shardedFleet) witness(kills int) {
+func (f *shardedFleet) checkWrites(kills int) {
 	f.t.Helper()
 	writes := f.scaleWrites()
 	for _, fault := range faultsOf(writes, 2*kills) {

@@ -60,7 +60,7 @@ func TestShardsOfAKilledReplicaAreTakenOver(t *testing.T) {
 		}
 		first, second = second, first
 	}
-	f.witness(kills)
+	f.checkWrites(kills)
 }
 
 // setSharding gives the autoscaler the permissions that the chart has with sharding, or without.

@@ -114,6 +114,6 @@ func quantiles(all []pair, value func(pair) float64) [3]float64 {
 		values = append(values, value(one))
 	}
 	slices.Sort(values)
-	at := func(share float64) float64 { return values[min(len(values)-1, int(share*float64(len(values))))] }
-	return [3]float64{at(0.5), at(0.9), at(0.99)}
+	quantile := func(share float64) float64 { return values[min(len(values)-1, int(share*float64(len(values))))] }
+	return [3]float64{quantile(0.5), quantile(0.9), quantile(0.99)}
 }

@@ -34,7 +34,7 @@ func (c *Cluster) Summary(ctx context.Context, allNamespaces bool) (*Summary, er
 			return nil, err
 		}
 	}
-	s, cause := c.remembered(ctx, namespace)
+	s, cause := c.summaryFromMemory(ctx, namespace)
 	if cause != nil {
 		var err error
 		if s, err = c.statuses(ctx, namespace); err != nil {
@@ -48,8 +48,8 @@ func (c *Cluster) Summary(ctx context.Context, allNamespaces bool) (*Summary, er
 	return s, nil
 }
 
-// remembered reads the rows from the memory of the leader and, with sharding, of the other replicas.
-func (c *Cluster) remembered(ctx context.Context, namespace string) (*Summary, error) {
+// summaryFromMemory reads the rows from the memory of the leader and, with sharding, of the other replicas.
+func (c *Cluster) summaryFromMemory(ctx context.Context, namespace string) (*Summary, error) {
 	ctx, cancel := context.WithTimeout(ctx, MemoryTimeout)
 	defer cancel()
 	path := "/debug/summary"
