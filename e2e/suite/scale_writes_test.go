@@ -67,7 +67,7 @@ func (s *story) scaleWrites() (writes []scaleWrite) {
 
 // faultsOf returns what is wrong with writes of replica counts that only rise: one without a precondition, one that repeats a decision,
 // and writers that change more often than shards have other holders. A write on a version that the Deployment's controller has changed
-// since is refused, and no fault.
+// since is refused, and that of a process that is killed meanwhile has no answer, which the API server logs as 504; neither is a fault.
 func faultsOf(writes []scaleWrite, holders int) (faults []string) {
 	last, changes := map[string]scaleWrite{}, map[string]int{}
 	for _, w := range writes {
@@ -75,7 +75,7 @@ func faultsOf(writes []scaleWrite, holders int) (faults []string) {
 		switch {
 		case w.version == "":
 			faults = append(faults, fmt.Sprintf("%s: a write of %d replicas has no precondition", w.name, w.replicas))
-		case w.code == http.StatusConflict:
+		case w.code == http.StatusConflict || w.code == http.StatusGatewayTimeout:
 			continue
 		case w.code != http.StatusOK:
 			faults = append(faults, fmt.Sprintf("%s: the API server answered a write of %d replicas with %d", w.name, w.replicas, w.code))
