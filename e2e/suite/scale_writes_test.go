@@ -67,7 +67,7 @@ func (s *story) scaleWrites() (writes []scaleWrite) {
 
 // faultsOf returns what is wrong with writes of replica counts that only rise: one without a precondition, one that repeats a decision,
 // and writers that change more often than shards have other holders. A write on a version that the Deployment's controller has changed
-// since is refused, and that of a process that is killed meanwhile has no answer, which the API server logs as 504; neither is a fault.
+// since is refused, and that of a process that is killed before the answer has none, which the API server logs as 504; neither is a fault.
 func faultsOf(writes []scaleWrite, holders int) (faults []string) {
 	last, changes := map[string]scaleWrite{}, map[string]int{}
 	for _, w := range writes {
