@@ -76,6 +76,7 @@ func (t *twin) occasions(v *view) (set engine.Correction) {
 	}
 	add(engine.NoReadyPods, ready == 0 || ending)
 	add(engine.OlderSamples, len(v.after.Ready) > 1 || len(v.before.Ups)+len(v.before.Downs) > 0)
+	add(engine.BlockedPods, v.corrected.Shortage.Blocked > 0)
 	add(engine.FirstStart, !v.before.Activated.IsZero())
 	add(engine.LeaveZeroByBound, v.exact.Current == 0 && t.exact.MinReplicas > 0)
 	add(engine.RolloutSurge, ending || len(v.seen.Pods) > int(v.exact.Current) || v.seen.StatusReplicas != v.exact.Current)
@@ -98,6 +99,11 @@ func (t *twin) occasions(v *view) (set engine.Correction) {
 	for i := range v.exact.Proposals {
 		// The product has fewer or more pods than spec.replicas.
 		add(engine.SameDirection|engine.RolloutSurge, v.exact.Proposals[i].Ready != int(v.exact.Current))
+	}
+	for i := range v.corrected.Proposals {
+		// An older sample was taken over another number of pods than spec.replicas.
+		shared := v.corrected.Proposals[i].Shared
+		add(engine.RolloutSurge, shared > 0 && shared != float64(v.exact.Current))
 	}
 	return set
 }

@@ -85,6 +85,11 @@ func (p *plant) pod(now time.Time) *corev1.Pod {
 		pod.Labels["app"] = "other"
 	}
 	pod.Status.Phase = corev1.PodPending
+	if p.serial%8 == 0 { // not at random, so that a seed keeps its sequence
+		pod.Status.Conditions = []corev1.PodCondition{{
+			Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "no node has room",
+		}}
+	}
 	p.requests(pod)
 	if p.oneIn(1 + p.slow) {
 		p.start(pod, now)

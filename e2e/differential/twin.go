@@ -120,7 +120,7 @@ func (t *twin) settle(v *view, accepted time.Time) {
 		v.after = t.state
 	}
 	for _, c := range explain.Conditions(&t.exact, d) {
-		if c.Type == v1alpha1.ConditionMetricsStale {
+		if c.Type == v1alpha1.ConditionMetricsStale || c.Type == v1alpha1.ConditionCapacityLimited {
 			continue // upstream has no such condition
 		}
 		t.conditions[c.Type] = string(c.Status) + "/" + c.Reason
