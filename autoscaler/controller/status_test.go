@@ -124,13 +124,13 @@ func TestStatusOfAnotherLeaderIsReplaced(t *testing.T) {
 	defer s.queue.ShutDown()
 	key := cache.ObjectName{Namespace: "shop", Name: "web"}
 	s.put(key, "web-1", &v1alpha1.HorizontalAutoscalerStatus{CurrentReplicas: 3})
-	s.writeNext(t.Context(), key)
+	s.writeNext(t.Context(), t.Context(), key)
 	if len(sent) != 2 || !strings.Contains(sent[1], `"resourceVersion":"9"`) || !strings.Contains(sent[1], `"desiredReplicas":0`) ||
 		!strings.Contains(sent[1], `"shadow":null`) {
 		t.Errorf("sent %q", sent)
 	}
 	s.put(key, "web-2", &v1alpha1.HorizontalAutoscalerStatus{CurrentReplicas: 4})
-	s.writeNext(t.Context(), key)
+	s.writeNext(t.Context(), t.Context(), key)
 	if len(sent) != 2 {
 		t.Errorf("the status of another UID was sent: %q", sent[2:])
 	}

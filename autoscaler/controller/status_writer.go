@@ -75,8 +75,11 @@ func (w *statusWriter) drop(key cache.ObjectName) {
 }
 
 // run updates statuses until the queue is shut down, when ctx ends. Pending ones are dropped then: the next leader finds the
-// differences.
+// differences. An update that is under way ends, because client-go logs a canceled answer as an error.
 func (w *statusWriter) run(ctx context.Context) {
+	writing, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(endTimeout, cancel) })()
 	var workers sync.WaitGroup
 	for range statusWriters {
 		workers.Go(func() {
@@ -86,7 +89,7 @@ func (w *statusWriter) run(ctx context.Context) {
 					return
 				}
 				if w.slots.acquire(ctx) == nil {
-					w.writeNext(ctx, key)
+					w.writeNext(ctx, writing, key)
 					w.slots.release()
 				}
 				w.queue.Done(key)
@@ -96,8 +99,9 @@ func (w *statusWriter) run(ctx context.Context) {
 	workers.Wait()
 }
 
-// writeNext updates the status of an autoscaler to the newest pending one. A failed one stays pending, unless a newer one came.
-func (w *statusWriter) writeNext(ctx context.Context, key cache.ObjectName) {
+// writeNext updates the status of an autoscaler to the newest pending one. A failed one stays pending, unless a newer one came, or ctx has
+// ended.
+func (w *statusWriter) writeNext(ctx, writing context.Context, key cache.ObjectName) {
 	w.mu.Lock()
 	next, found := w.pending[key]
 	delete(w.pending, key)
@@ -105,7 +109,7 @@ func (w *statusWriter) writeNext(ctx context.Context, key cache.ObjectName) {
 	if !found {
 		return
 	}
-	err := w.write(ctx, key, next)
+	err := w.write(writing, key, next)
 	if err == nil || ctx.Err() != nil {
 		w.queue.Forget(key)
 		return

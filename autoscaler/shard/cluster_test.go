@@ -190,14 +190,20 @@ func (l leases) Watch(ctx context.Context, options metav1.ListOptions) (watch.In
 	heard := make(chan watch.Event)
 	filtered := watch.NewProxyWatcher(heard)
 	go func() {
+		defer close(heard)
 		defer events.Stop()
+		missed := false
 		for {
 			select {
 			case <-filtered.StopChan():
 				return
 			case event := <-events.ResultChan():
 				if l.p.down.Load() || l.p.deaf.Load() {
+					missed = true
 					continue
+				}
+				if missed {
+					return // a watch that hung ends, and the informer lists again
 				}
 				select {
 				case <-filtered.StopChan():

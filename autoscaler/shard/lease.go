@@ -62,7 +62,7 @@ func (m *member) acquire(ctx context.Context, shard int, v view) error {
 		return nil
 	}
 	if lease != nil && holder(lease) != "" && holder(lease) != m.config.Identity {
-		if dead, err := m.confirmDead(ctx, holder(lease)); err != nil || !dead {
+		if dead, err := m.confirmDead(ctx, holder(lease), v); err != nil || !dead {
 			return err
 		}
 	}
@@ -89,8 +89,33 @@ func (m *member) acquire(ctx context.Context, shard int, v view) error {
 	return nil
 }
 
-// confirmDead reads the membership of a holder that seems dead. If the watch of this process hangs, a living one seems so, too.
-func (m *member) confirmDead(ctx context.Context, identity string) (bool, error) {
+// confirmDead reads the membership of a holder that seems dead, once for all its shards. If the watch of this process hangs, a living one
+// seems so, too.
+func (m *member) confirmDead(ctx context.Context, identity string, v view) (bool, error) {
+	if dead, confirmed := v.confirmed[identity]; confirmed {
+		return dead, nil
+	}
+	renewed, err := m.readRenewal(ctx, identity)
+	if err != nil {
+		return false, err
+	}
+	v.confirmed[identity] = !renewed
+	return !renewed, nil
+}
+
+// readSilent reads the memberships of the members without a renewal in the informer for silentAfter. If the watch of this process hangs,
+// the time since their last renewal counts all the same, and not only from the confirmation of their death on. A failed read confirms
+// nothing; the renewals of this process then fail, too, and are logged.
+func (m *member) readSilent(ctx context.Context, now time.Time) {
+	for identity, last := range m.seen {
+		if identity != m.config.Identity && now.Sub(last.heard) > silentAfter && now.Sub(last.seen) <= LeaseDuration {
+			_, _ = m.readRenewal(ctx, identity)
+		}
+	}
+}
+
+// readRenewal reads the membership of another process, and reports whether it has been renewed since it was last seen.
+func (m *member) readRenewal(ctx context.Context, identity string) (bool, error) {
 	renewed := ""
 	lease, err := m.leases.Leases(m.config.Namespace).Get(ctx, m.memberName(identity), metav1.GetOptions{})
 	switch {
@@ -99,10 +124,11 @@ func (m *member) confirmDead(ctx context.Context, identity string) (bool, error)
 	case err != nil && !apierrors.IsNotFound(err):
 		return false, fmt.Errorf("reading the membership of %s: %w", identity, err)
 	}
-	if renewed != m.seen[identity].renewed {
-		m.seen[identity] = sighting{renewed, time.Now()}
+	last := m.seen[identity]
+	if renewed == last.renewed || renewed == last.read {
 		return false, nil
 	}
+	m.seen[identity] = sighting{last.renewed, renewed, last.heard, time.Now()}
 	return true, nil
 }
 

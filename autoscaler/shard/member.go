@@ -46,7 +46,7 @@ func (m *member) run(ctx context.Context) error {
 		return err
 	}
 	defer leave()
-	tick := time.NewTicker(RetryPeriod / 2)
+	tick := time.NewTicker(RetryPeriod / 4)
 	defer tick.Stop()
 	for {
 		select {
@@ -73,6 +73,7 @@ func (m *member) balance(ctx context.Context, now time.Time) error {
 		return err
 	}
 	view := m.look(all, now)
+	m.readSilent(ctx, now)
 	errs := []error{m.deleteExpired(ctx, view)}
 	for shard, owner := range assign(view.members, m.config.Shards) {
 		switch h := m.held[shard]; {

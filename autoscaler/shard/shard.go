@@ -12,12 +12,16 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// Times of a membership. The shards of a process that dies are held by others after about LeaseDuration and RetryPeriod.
+// Times of a membership. The shards of a process that dies are held by others within LeaseDuration and RetryPeriod, also where a
+// watch hangs.
 const (
 	LeaseDuration = 10 * time.Second
 	RenewDeadline = 7 * time.Second
 	RetryPeriod   = 2 * time.Second
 )
+
+// silentAfter is the time without a renewal in the informer after which a process reads a membership itself.
+const silentAfter = 2 * RetryPeriod
 
 // Config is what differs between installations and processes.
 type Config struct {

@@ -64,31 +64,38 @@ func TestShardsHaveOneHolder(t *testing.T) {
 	}
 }
 
-// TestShardsOfADeadProcessAreTakenOver kills one of three processes.
+// TestShardsOfADeadProcessAreTakenOver kills one of three processes, at each half second of a renewal. Another one takes its shards over
+// in time, also if its watch hangs since before the last renewals.
 func TestShardsOfADeadProcessAreTakenOver(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		first := w.start()
-		w.start()
-		w.start()
-		time.Sleep(20 * time.Second)
-		if held := w.held(); len(held) != 3 || held[""] > 0 {
-			t.Fatalf("the shards are held by %v, want three processes", held)
+	for _, hangs := range []bool{false, true} {
+		for phase := range 4 {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				first, others := w.start(), []*process{w.start(), w.start()}
+				time.Sleep(20*time.Second + time.Duration(phase)*time.Second/2)
+				if held := w.held(); len(held) != 3 || held[""] > 0 {
+					t.Fatalf("the shards are held by %v, want three processes", held)
+				}
+				for _, p := range others {
+					p.deaf.Store(hangs)
+				}
+				time.Sleep(5 * time.Second)
+				w.kill(first)
+				killed := time.Now()
+				for w.held()[""] > 0 && time.Since(killed) < time.Minute {
+					time.Sleep(100 * time.Millisecond)
+				}
+				if gap := time.Since(killed); gap > LeaseDuration+RetryPeriod {
+					t.Errorf("watches hang: %t: its shards were taken over after %s, want at most %s", hangs, gap, LeaseDuration+RetryPeriod)
+				}
+				for _, p := range w.processes {
+					p.stop()
+				}
+				synctest.Wait()
+				time.Sleep(time.Minute)
+			})
 		}
-		w.kill(first)
-		killed := time.Now()
-		for w.held()[""] > 0 {
-			time.Sleep(100 * time.Millisecond)
-		}
-		if gap := time.Since(killed); gap > LeaseDuration+RetryPeriod {
-			t.Errorf("its shards were taken over after %s, want at most %s", gap, LeaseDuration+RetryPeriod)
-		}
-		for _, p := range w.processes {
-			p.stop()
-		}
-		synctest.Wait()
-		time.Sleep(time.Minute)
-	})
+	}
 }
 
 // TestShardsMoveAtOnceWhenAProcessStops stops one of two processes.

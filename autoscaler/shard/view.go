@@ -29,8 +29,11 @@ func Pod(lease *coordinationv1.Lease) string {
 // sighting is the last renewal of a member that this process has seen, and when it saw it by its own clock. Clocks of processes
 // differ, so the time in a lease is only compared with itself.
 type sighting struct {
-	renewed string
-	seen    time.Time
+	// renewed is the renewal in the informer, and read that of the last request, which may be newer: a watch can hang. Neither has an
+	// order, because the clock of the member may be set back.
+	renewed, read string
+	// heard is when the informer had a new renewal, and seen when either had one.
+	heard, seen time.Time
 }
 
 // view is what the leases show at one time.
@@ -43,6 +46,8 @@ type view struct {
 	expired []*coordinationv1.Lease
 	// dead reports whether a holder has not renewed its membership for LeaseDuration, as far as this process has seen.
 	dead func(identity string) bool
+	// confirmed are the holders whose memberships were read since they seemed dead, and whether they are.
+	confirmed map[string]bool
 }
 
 // expiresAfter is the time after which the others delete the membership lease of a process that has died.
@@ -51,7 +56,7 @@ const expiresAfter = 10 * LeaseDuration
 // look updates the sightings. An identity without a membership lease counts as alive for LeaseDuration as well: its lease may
 // have been deleted by hand.
 func (m *member) look(leases []*coordinationv1.Lease, now time.Time) view {
-	v := view{shards: map[string]*coordinationv1.Lease{}}
+	v := view{shards: map[string]*coordinationv1.Lease{}, confirmed: map[string]bool{}}
 	renewed := map[string]string{}
 	for _, lease := range leases {
 		switch identity := holder(lease); {
@@ -65,8 +70,13 @@ func (m *member) look(leases []*coordinationv1.Lease, now time.Time) view {
 		}
 	}
 	for identity, time := range renewed {
-		if last, known := m.seen[identity]; !known || last.renewed != time {
-			m.seen[identity] = sighting{time, now}
+		switch last, known := m.seen[identity]; {
+		case !known:
+			m.seen[identity] = sighting{time, time, now, now}
+		case last.renewed != time && last.read == time:
+			m.seen[identity] = sighting{time, time, now, last.seen} // the informer has what was read before
+		case last.renewed != time:
+			m.seen[identity] = sighting{time, last.read, now, now}
 		}
 	}
 	for identity := range m.seen {

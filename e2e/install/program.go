@@ -3,11 +3,14 @@ package install
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -34,9 +37,9 @@ type Program struct {
 	// surroundings are the flags for what a pod would get otherwise, given the kubeconfig of its ServiceAccount.
 	surroundings func(kubeconfig string) []string
 	args, env    []string
-	// account is its ServiceAccount.
-	account string
-	process *process.Process
+	// account is its ServiceAccount, and credential the id of its token in the API server's audit log.
+	account, credential string
+	process             *process.Process
 }
 
 // Replica is another process of the autoscaler, as a Deployment of two has it: of its Deployment's arguments, under its
@@ -48,13 +51,11 @@ func (i *Installation) Replica(ctx context.Context, name string) (*Program, erro
 	}
 	p := i.Autoscaler
 	kubeconfig := filepath.Join(p.cluster.Dir, name+".kubeconfig")
-	if err := p.writeKubeconfig(ctx, kubeconfig, p.account); err != nil {
-		return nil, err
-	}
-	return &Program{
+	replica := &Program{
 		URL: fmt.Sprintf("https://127.0.0.1:%d", port), name: name, binary: cmp.Or(p.binary, p.name), cluster: p.cluster,
 		args: append(append(slices.Clone(p.args), "--kubeconfig="+kubeconfig), onLoopback(port)...),
-	}, nil
+	}
+	return replica, replica.writeKubeconfig(ctx, kubeconfig, p.account)
 }
 
 // Shifted is a replica whose clock is ahead of the machine's.
@@ -96,8 +97,32 @@ func (p *Program) writeKubeconfig(ctx context.Context, path, account string) err
 	if err != nil {
 		return fmt.Errorf("token of ServiceAccount %s: %w", account, err)
 	}
+	if p.credential, err = credentialID(answer.Status.Token); err != nil {
+		return err
+	}
 	return p.cluster.WriteKubeconfig(path, cluster.Credentials{Token: answer.Status.Token})
 }
+
+// credentialID returns the id that the API server's audit log has for a token: that of its claims.
+func credentialID(token string) (string, error) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return "", errors.New("the token of a ServiceAccount is not a JSON Web Token")
+	}
+	claims, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return "", fmt.Errorf("decoding the claims of a token: %w", err)
+	}
+	var id struct{ JTI string }
+	if err := json.Unmarshal(claims, &id); err != nil {
+		return "", fmt.Errorf("decoding the claims of a token: %w", err)
+	}
+	return "JTI=" + id.JTI, nil
+}
+
+// Credential returns the id of the program's token in the API server's audit log. Each replica has one of its own, which it keeps
+// over its starts.
+func (p *Program) Credential() string { return p.credential }
 
 // Start runs the program, with further flags after those of its Deployment, so that they win.
 func (p *Program) Start(flags ...string) error {

@@ -2,7 +2,9 @@ package suite
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +16,7 @@ type shardedFleet struct {
 	*story
 	n     int
 	floor int32
+	kills []kill
 }
 
 func shardedName(i int) string { return fmt.Sprintf("web-%02d", i) }
@@ -56,12 +59,36 @@ func (f *shardedFleet) areScaled() {
 	}
 }
 
-// checkWrites checks all writes to scales, which the API server logged. The writer of a target changes when one is killed, and when the one
-// that starts beside takes a share.
-func (f *shardedFleet) checkWrites(kills int) {
+// kill kills a process, and returns when.
+func (f *shardedFleet) kill(p *install.Program) time.Time {
+	killed := time.Now()
+	f.kills = append(f.kills, kill{p.Credential(), killed})
+	p.Kill()
+	return killed
+}
+
+// lastWrites lists, for the time since a kill, when the last scales were written, so that the failure names who took long.
+func (f *shardedFleet) lastWrites(since time.Time) string {
+	f.t.Helper()
+	last := map[string]scaleWrite{}
+	for _, w := range f.scaleWrites() {
+		if w.code == http.StatusOK {
+			last[w.name] = w
+		}
+	}
+	writes := slices.SortedFunc(maps.Values(last), func(a, b scaleWrite) int { return b.time.Compare(a.time) })
+	var text strings.Builder
+	for _, w := range writes[:min(5, len(writes))] {
+		fmt.Fprintf(&text, "\n%s at %d replicas %s after the kill", w.name, w.replicas, w.time.Sub(since).Round(10*time.Millisecond))
+	}
+	return text.String()
+}
+
+// checkWrites checks all writes to scales, which the API server logged.
+func (f *shardedFleet) checkWrites() {
 	f.t.Helper()
 	writes := f.scaleWrites()
-	for _, fault := range faultsOf(writes, 2*kills) {
+	for _, fault := range faultsOf(writes, f.kills) {
 		f.t.Error(fault)
 	}
 	last, writers, refused := map[string]int32{}, map[string]int{}, 0
