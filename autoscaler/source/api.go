@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -33,7 +34,7 @@ type API struct {
 	convert  conversion
 }
 
-// NewAPI reslots an API. The mapper reslots the resource of an Object metric's kind. without is the set of disabled corrections.
+// NewAPI returns an API. The mapper returns the resource of an Object metric's kind. without is the set of disabled corrections.
 func NewAPI(config *rest.Config, discovered discovery.DiscoveryInterface, mapper meta.RESTMapper, without engine.Correction) (*API, error) {
 	config = rest.CopyConfig(config)
 	config.Timeout = callTimeout
@@ -116,11 +117,24 @@ func (r *reply) wait(ctx context.Context, request *Request, convert conversion) 
 		select {
 		case <-r.done: // both channels may be ready
 		default:
-			return unknown(fmt.Sprintf("the metrics API did not respond in time: %v", ctx.Err()))
+			return unknown(noResponse(ctx.Err()))
 		}
+	}
+	if isTimeout(r.err) {
+		// The call's own error is as late as ctx, and which of the two is seen first depends on the scheduler.
+		return unknown(noResponse(r.err))
 	}
 	if r.err != nil {
 		return unknown(r.err.Error())
 	}
 	return convert.apiReading(request, r.samples)
+}
+
+func isTimeout(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+func noResponse(err error) string {
+	return fmt.Sprintf("the metrics API did not respond in time: %v", err)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -88,7 +89,11 @@ func apiSource(t *testing.T) (*API, *apiserver) {
 	a := &apiserver{asked: map[string]int{}, slow: make(chan struct{})}
 	server := httptest.NewServer(a)
 	t.Cleanup(func() { close(a.slow); server.Close() })
-	config := &rest.Config{Host: server.URL, QPS: -1}
+	return newAPI(t, &rest.Config{Host: server.URL, QPS: -1}), a
+}
+
+func newAPI(t *testing.T, config *rest.Config) *API {
+	t.Helper()
 	discovered, err := discovery.NewDiscoveryClientForConfig(config)
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +102,7 @@ func apiSource(t *testing.T) (*API, *apiserver) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return api, a
+	return api
 }
 
 func TestAPI(t *testing.T) {
@@ -171,16 +176,42 @@ func TestEqualCallsAreMadeOnce(t *testing.T) {
 }
 
 func TestASlowCallLeavesTheOthersAlone(t *testing.T) {
-	api, _ := apiSource(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	got := api.Read(ctx, []Request{
-		{Namespace: "shop", Metric: &engine.Metric{Type: engine.External, Name: "slow"}},
-		{Namespace: "shop", Metric: &engine.Metric{Type: engine.External, Name: "queue"}},
-	}, now)
-	if !strings.Contains(got[0].Problem, "did not respond in time") || got[1].Value != 15_500 {
-		t.Errorf("readings are %+v", got)
+	for _, test := range []struct {
+		name     string
+		deadline time.Duration
+	}{
+		{"the batch ends first", time.Second},
+		{"the call ends first", callTimeout + time.Second},
+		{"both end at once", callTimeout},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := &apiserver{asked: map[string]int{}, slow: make(chan struct{})}
+				api := newAPI(t, &rest.Config{Host: "http://apiserver.test", QPS: -1, Transport: transport{a}})
+				ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
+				defer cancel()
+				got := api.Read(ctx, []Request{
+					{Namespace: "shop", Metric: &engine.Metric{Type: engine.External, Name: "slow"}},
+					{Namespace: "shop", Metric: &engine.Metric{Type: engine.External, Name: "queue"}},
+				}, now)
+				if !strings.Contains(got[0].Problem, "the metrics API did not respond in time") || got[1].Value != 15_500 {
+					t.Errorf("readings are %+v", got)
+				}
+			})
+		})
 	}
+}
+
+// transport hands requests to a handler without a network, so that time in a bubble passes only while all wait.
+type transport struct{ handler http.Handler }
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	recorder := httptest.NewRecorder()
+	t.handler.ServeHTTP(recorder, r)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return recorder.Result(), nil
 }
 
 func TestCombined(t *testing.T) {
