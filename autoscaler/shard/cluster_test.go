@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -26,6 +27,8 @@ const shards = 16
 type world struct {
 	t      *testing.T
 	server *fake.Clientset
+	// saving is how long a holding takes to end.
+	saving time.Duration
 
 	mu        sync.Mutex
 	processes map[string]*process
@@ -94,6 +97,7 @@ func (w *world) hold(ctx context.Context, p *process, shard int) {
 	w.holders[shard] = p.identity
 	w.mu.Unlock()
 	<-ctx.Done()
+	time.Sleep(w.saving)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.holders[shard] == p.identity {
@@ -190,25 +194,23 @@ func (l leases) Watch(ctx context.Context, options metav1.ListOptions) (watch.In
 	heard := make(chan watch.Event)
 	filtered := watch.NewProxyWatcher(heard)
 	go func() {
-		defer close(heard)
 		defer events.Stop()
-		missed := false
+		poll := time.NewTicker(100 * time.Millisecond)
+		defer poll.Stop()
+		var pending []watch.Event // a watch that hung goes on where it was: an API server leaves out no event
 		for {
 			select {
 			case <-filtered.StopChan():
 				return
 			case event := <-events.ResultChan():
-				if l.p.down.Load() || l.p.deaf.Load() {
-					missed = true
-					continue
-				}
-				if missed {
-					return // a watch that hung ends, and the informer lists again
-				}
+				pending = append(pending, event)
+			case <-poll.C:
+			}
+			for ; len(pending) > 0 && !l.p.down.Load() && !l.p.deaf.Load(); pending = pending[1:] {
 				select {
 				case <-filtered.StopChan():
 					return
-				case heard <- event:
+				case heard <- pending[0]:
 				}
 			}
 		}

@@ -28,7 +28,9 @@ type member struct {
 
 // holding is a shard that this process evaluates, or has not released yet.
 type holding struct {
-	stop context.CancelFunc
+	// stopped reports that stop was called: only a release follows, even if the shard belongs to this process again by then.
+	stopped bool
+	stop    context.CancelFunc
 	// ended is closed when Hold has returned.
 	ended chan struct{}
 }
@@ -79,7 +81,8 @@ func (m *member) balance(ctx context.Context, now time.Time) error {
 		switch h := m.held[shard]; {
 		case h == nil && owner == m.config.Identity:
 			errs = append(errs, m.acquire(ctx, shard, view))
-		case h != nil && (owner != m.config.Identity || !m.isHolder(ctx, shard, view)):
+		case h != nil && (h.stopped || owner != m.config.Identity || !m.isHolder(ctx, shard, view)):
+			h.stopped = true
 			h.stop()
 			errs = append(errs, m.releaseEnded(ctx, shard))
 		}

@@ -13,10 +13,11 @@ import (
 )
 
 // Times of a membership. The shards of a process that dies are held by others within LeaseDuration and RetryPeriod, also where a
-// watch hangs.
+// watch hangs. A process that cannot renew notices it RetryPeriod and RenewDeadline after its last renewal, and has the rest of
+// LeaseDuration to end its holdings.
 const (
 	LeaseDuration = 10 * time.Second
-	RenewDeadline = 7 * time.Second
+	RenewDeadline = 5 * time.Second
 	RetryPeriod   = 2 * time.Second
 )
 

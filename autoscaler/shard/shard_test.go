@@ -19,6 +19,7 @@ func TestShardsHaveOneHolder(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 1))
 			w := newWorld(t)
+			w.saving = time.Duration(random.Int64N(int64(LeaseDuration - RenewDeadline - RetryPeriod)))
 			live := []*process{w.start(), w.start()}
 			for range 40 {
 				time.Sleep(time.Duration(random.IntN(15_000)) * time.Millisecond)
@@ -45,9 +46,7 @@ func TestShardsHaveOneHolder(t *testing.T) {
 			}
 			for _, p := range live {
 				p.down.Store(false)
-				if p.deaf.Load() { // it may have missed a change, and learn of it only by the next one
-					p.stop()
-				}
+				p.deaf.Store(false)
 			}
 			w.start()
 			time.Sleep(30 * time.Second)
@@ -62,6 +61,27 @@ func TestShardsHaveOneHolder(t *testing.T) {
 			time.Sleep(time.Minute)
 		})
 	}
+}
+
+// TestAShardThatReturnsBeforeItsReleaseIsHeldAgain starts a second process and stops it while the first is still saving the state of
+// the shards that the second would get.
+func TestAShardThatReturnsBeforeItsReleaseIsHeldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.saving = 3 * time.Second
+		first := w.start()
+		time.Sleep(20 * time.Second)
+		second := w.start()
+		time.Sleep(time.Second)
+		second.stop()
+		time.Sleep(20 * time.Second)
+		if held := w.held(); held[first.identity] != shards {
+			t.Errorf("20 s after the second process has stopped the shards are held by %v", held)
+		}
+		first.stop()
+		synctest.Wait()
+		time.Sleep(time.Minute)
+	})
 }
 
 // TestShardsOfADeadProcessAreTakenOver kills one of three processes, at each half second of a renewal. Another one takes its shards over
