@@ -36,6 +36,10 @@ test-long: build-cluster ## Run, before a release, the long forms of tests and a
 	go test $(race) -timeout 60m ./...
 	$(MAKE) windows sim-outages diff bench-adapter
 	cd e2e && CGO_ENABLED=0 go test -p 1 -count 1 -timeout 120m ./suite ./adapterfaults ./outages ./scale ./helm -long
+	$(MAKE) test-kyverno
+
+test-kyverno: ## Run Kyverno's own engine over docs/policies/kyverno.yaml; the first time it compiles 2,600 packages.
+	cd e2e/kyverno && CGO_ENABLED=0 go test -count 1 ./...
 
 plot: ## Draw the CSV of `make up RECORD=run.csv`: make plot CSV=run.csv SVG=run.svg.
 	@go -C e2e build -o .bin/ ./cmd/plot
@@ -162,6 +166,8 @@ format: $(bin)/golangci-lint ## Format the modules.
 tidy: ## Update go.mod and go.sum of all modules to the imports of the code.
 	go mod tidy
 	cd e2e && go mod tidy
+	cd e2e/certmanager && go mod tidy
+	cd e2e/kyverno && go mod tidy
 	cd .tools && go mod tidy
 	cd .tools/release && go mod tidy
 
@@ -204,4 +210,4 @@ $(bin)/%: .tools/go.mod .tools/go.sum
 	@cd .tools && go build -o ../$(bin)/ $$(go list tool | grep '/$*$$')
 	@touch $@
 
-.PHONY: image verify verify-image test-release bench-scale sim-outages help up down plot random-loads bounds scoreboard batch-nights test test-long test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows
+.PHONY: image verify verify-image test-release test-kyverno bench-scale sim-outages help up down plot random-loads bounds scoreboard batch-nights test test-long test-product test-e2e bench-adapter outages diff fuzz bench lint format tidy verify-generate build build-cluster generate clean windows

@@ -11,6 +11,7 @@ import (
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apiserver/pkg/cel/environment"
 	"sigs.k8s.io/yaml"
 )
@@ -70,88 +71,41 @@ func TestKyvernoPoliciesAreThoseOfAdmission(t *testing.T) {
 	}
 }
 
-// TestKyvernoPolicies evaluates each policy.
+// TestKyvernoPolicies evaluates each policy over the cases on which e2e/kyverno runs Kyverno's engine.
 func TestKyvernoPolicies(t *testing.T) {
-	type object = map[string]any
-	autoscaler := func(name, mode string, most int64) object {
-		return object{
-			"kind": "HorizontalAutoscaler", "metadata": object{"name": name, "namespace": "shop"},
-			"spec": object{"mode": mode, "maxReplicas": most, "scaleTargetRef": object{"kind": "Deployment", "name": name}},
-		}
+	text, err := os.ReadFile("../kyverno/testdata/cases.yaml")
+	if err != nil {
+		t.Fatal(err)
 	}
-	deployment := func(name string, replicas int64) object {
-		return object{"kind": "Deployment", "metadata": object{"name": name, "namespace": "shop"}, "spec": object{"replicas": replicas}}
+	var read struct {
+		Existing []unstructured.Unstructured `json:"existing"`
+		Cases    []struct {
+			Name, Policy, Want     string
+			Object, Old, Namespace unstructured.Unstructured
+		} `json:"cases"`
 	}
-	bounded := object{"metadata": object{"name": "shop", "annotations": object{"autoscaling.flyball.dev/max-total-replicas": "50"}}}
-	plain := object{"metadata": object{"name": "shop"}}
-	twenty := object{"metadata": object{"name": "shop", "annotations": object{"autoscaling.flyball.dev/max-replicas": "20"}}}
-	withWindows := autoscaler("web", "Shadow", 5)
-	withWindows["spec"].(object)["windows"] = []any{object{"minReplicas": int64(2)}, object{"maxReplicas": int64(21)}, object{"replicas": int64(7)}}
-	scaleWindow := func(field string, n int64) object { return object{"spec": object{field: n}} }
-	decided := autoscaler("web", "Shadow", 5)
-	decided["status"] = object{"decision": object{}}
-	scaledBefore := autoscaler("web", "Paused", 5)
-	scaledBefore["status"] = object{"lastScaleTime": "2026-01-01T00:00:00Z"}
-	const notDecided = `spec.mode: Invalid value: "Enforce": the autoscaler has not decided in Shadow: apply it with spec.mode: Shadow, compare ` +
-		"status.shadow with the replicas of the target, and set Enforce once status.decision is there"
-	existing := []any{autoscaler("web", "Enforce", 20), autoscaler("api", "Shadow", 20)}
-	for name, test := range map[string]struct {
-		policy                 string
-		object, old, namespace object
-		want                   string
-	}{
-		"replicas beside an autoscaler": {
-			"flyball-no-replicas", deployment("web", 5), deployment("web", 3), plain,
-			"spec.replicas: Invalid value: 5: HorizontalAutoscaler web has set 3: remove spec.replicas from the manifest, or change the bounds of the autoscaler",
-		},
-		"the replicas that it set": {"flyball-no-replicas", deployment("web", 3), deployment("web", 3), plain, ""},
-		"beside one in Shadow":     {"flyball-no-replicas", deployment("api", 5), deployment("api", 3), plain, ""},
-		"beside none":              {"flyball-no-replicas", deployment("other", 5), deployment("other", 3), plain, ""},
-		"more than the annotation": {
-			"flyball-max-replicas", autoscaler("web", "Shadow", 21), nil, twenty,
-			"spec.maxReplicas: Invalid value: 21: with its windows; each autoscaler of namespace shop may have 20 replicas: lower it, or ask the operator to raise " +
-				"the annotation autoscaling.flyball.dev/max-replicas of the namespace",
-		},
-		"more in a window": {
-			"flyball-max-replicas", withWindows, nil, twenty,
-			"spec.maxReplicas: Invalid value: 21: with its windows; each autoscaler of namespace shop may have 20 replicas: lower it, or ask the operator to raise " +
-				"the annotation autoscaling.flyball.dev/max-replicas of the namespace",
-		},
-		"as many as the annotation": {"flyball-max-replicas", autoscaler("web", "Shadow", 20), nil, twenty, ""},
-		"100 without an annotation": {"flyball-max-replicas", autoscaler("web", "Shadow", 100), nil, plain, ""},
-		"a ScaleWindow within":      {"flyball-window-max-replicas", scaleWindow("minReplicas", 900), nil, twenty, ""},
-		"a ScaleWindow with more": {
-			"flyball-window-max-replicas", scaleWindow("replicas", 21), nil, twenty,
-			"spec.replicas: Invalid value: 21: each autoscaler of namespace shop may have 20 replicas: lower it, or ask the operator to raise " +
-				"the annotation autoscaling.flyball.dev/max-replicas of the namespace",
-		},
-		"Enforce at once":           {"flyball-shadow-first", autoscaler("web", "Enforce", 5), nil, plain, notDecided},
-		"Enforce before a decision": {"flyball-shadow-first", autoscaler("web", "Enforce", 5), autoscaler("web", "Shadow", 5), plain, notDecided},
-		"Enforce after a decision":  {"flyball-shadow-first", autoscaler("web", "Enforce", 5), decided, plain, ""},
-		"Enforce after a pause":     {"flyball-shadow-first", autoscaler("web", "Enforce", 5), scaledBefore, plain, ""},
-		"Enforce as before":         {"flyball-shadow-first", autoscaler("web", "Enforce", 6), autoscaler("web", "Enforce", 5), plain, ""},
-		"Shadow at once":            {"flyball-shadow-first", autoscaler("web", "Shadow", 5), nil, plain, ""},
-		"another target under Enforce": {
-			"flyball-shadow-first", autoscaler("web", "Enforce", 5), autoscaler("api", "Enforce", 5), plain,
-			"spec.scaleTargetRef: Forbidden: the target may not change while spec.mode is Enforce: set spec.mode: Shadow with the new target first",
-		},
-		"too many in total": {
-			"flyball-total-max-replicas", autoscaler("new", "Shadow", 11), nil, bounded,
-			"spec.maxReplicas: Invalid value: 11: the other autoscalers of namespace shop have a maxReplicas of 40 in total, and the namespace may have 50: " +
-				"lower it, or ask the operator to raise the annotation autoscaling.flyball.dev/max-total-replicas of the namespace",
-		},
-		"just enough in total":           {"flyball-total-max-replicas", autoscaler("new", "Shadow", 10), nil, bounded, ""},
-		"an update counts itself once":   {"flyball-total-max-replicas", autoscaler("web", "Enforce", 30), existing[0].(object), bounded, ""},
-		"a namespace without annotation": {"flyball-total-max-replicas", autoscaler("new", "Shadow", 1000), nil, plain, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inputs := object{"object": test.object, "oldObject": nil, "namespaceObject": test.namespace}
-			if test.old != nil {
-				inputs["oldObject"] = test.old
+	if err := yaml.Unmarshal(text, &read); err != nil {
+		t.Fatal(err)
+	}
+	if len(read.Cases) < 20 {
+		t.Errorf("read only %d cases", len(read.Cases))
+	}
+	var existing []any
+	for _, object := range read.Existing {
+		existing = append(existing, object.Object)
+	}
+	policies := celPolicies(t, "kyverno.yaml", "ValidatingPolicy")
+	for _, c := range read.Cases {
+		t.Run(c.Name, func(t *testing.T) {
+			inputs := map[string]any{
+				"object": c.Object.Object, "oldObject": nil, "namespaceObject": c.Namespace.Object,
+				"request": map[string]any{"operation": "CREATE"},
 			}
-			got := celPolicies(t, "kyverno.yaml", "ValidatingPolicy")[test.policy].rejection(t, existing, inputs)
-			if got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
+			if c.Old.Object != nil {
+				inputs["oldObject"], inputs["request"] = c.Old.Object, map[string]any{"operation": "UPDATE"}
+			}
+			if got := policies[c.Policy].rejection(t, existing, inputs); got != c.Want {
+				t.Errorf("got %q, want %q", got, c.Want)
 			}
 		})
 	}
@@ -214,6 +168,7 @@ func kyvernoEnvironment(t *testing.T, listed []any) *cel.Env {
 	}
 	env, err := base.Extend(
 		cel.Variable("object", cel.DynType), cel.Variable("oldObject", cel.DynType), cel.Variable("namespaceObject", cel.DynType),
+		cel.Variable("request", cel.DynType),
 		cel.Variable("variables", cel.MapType(cel.StringType, cel.DynType)),
 		cel.Function("resource.List", cel.Overload("resource_list", []*cel.Type{cel.StringType, cel.StringType, cel.StringType}, cel.DynType, cel.FunctionBinding(list))),
 	)

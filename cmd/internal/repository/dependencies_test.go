@@ -17,6 +17,8 @@ func TestDependenciesAreListed(t *testing.T) {
 	for _, table := range []struct{ header, file string }{
 		{"| module | purpose |", root + "go.mod"},
 		{"| module of e2e | purpose |", root + "e2e/go.mod"},
+		{"| module of e2e/certmanager | purpose |", root + "e2e/certmanager/go.mod"},
+		{"| module of e2e/kyverno | purpose |", root + "e2e/kyverno/go.mod"},
 		{"| tool | purpose |", root + ".tools/go.mod"},
 		{"| module of release | purpose |", root + ".tools/release/go.mod"},
 	} {
