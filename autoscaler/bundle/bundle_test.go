@@ -77,7 +77,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		{engine.StartUp{}, []string{"Seconds", "Pods", "Spread", "Until"}},
 		{damping.State{}, []string{"Time", "ConfirmedLoad", "SurgeSince", "Level", "Trend", "Noise", "Forecasts", "SquaredShortfall", "UnforeseenShare", "UsualLoad", "LogPeakRatio", "Requirements", "Direction", "Reversals", "LoadDirection", "LoadExtreme", "LoadReversals", "PodSeconds", "HPAPodSeconds", "HPAReplicas", "HPARequirements", "Replicas"}},
 		{engine.ReadyCount{}, []string{"Time", "Ready"}},
-		{engine.SampleAge{}, []string{"Metric", "Newest", "Since", "Ticks", "Cadence", "Digest", "Read"}},
+		{engine.SampleAge{}, []string{"Metric", "Newest", "Since", "Ticks", "Cadence", "Digest", "Read", "FullUse"}},
 		{damping.Forecast{}, []string{"Time", "Load"}},
 		{damping.Requirement{}, []string{"Time", "Replicas"}},
 		{engine.BatchReading{}, []string{"Backlog", "Arrivals", "Throughput", "Busy"}},

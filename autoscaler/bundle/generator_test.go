@@ -245,6 +245,8 @@ func (g generator) state(spec *engine.Spec) engine.State {
 		a := engine.SampleAge{Metric: spec.Metrics[i].Identity(), Newest: g.ago(), Since: g.ago(), Ticks: g.Int32N(9), Cadence: time.Duration(g.IntN(90)) * time.Second}
 		if g.IntN(3) == 0 {
 			a.Ticks, a.Cadence, a.Digest, a.Read = 0, 0, g.Uint64(), g.ago()
+		} else if g.often() {
+			a.FullUse = g.ago()
 		}
 		s.Samples = append(s.Samples, a)
 	}

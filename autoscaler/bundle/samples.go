@@ -25,7 +25,7 @@ func writeSamples(s *state, from *engine.State, spec *engine.Spec) {
 			}
 			written := sampleAge{
 				Metric: metric, Newest: writeTime(a.Newest), Since: writeTime(a.Since), Ticks: a.Ticks,
-				Cadence: writeDuration(a.Cadence), Read: writeTime(a.Read),
+				Cadence: writeDuration(a.Cadence), Read: writeTime(a.Read), FullUse: writeTime(a.FullUse),
 			}
 			if a.Digest != 0 {
 				written.Digest = scalar(strconv.FormatUint(a.Digest, 16))
@@ -77,6 +77,7 @@ func (r *reader) sampleAge(from *sampleAge, spec *engine.Spec, path *field.Path)
 	a = engine.SampleAge{
 		Metric: spec.Metrics[from.Metric].Identity(), Newest: r.time(from.Newest, path.Child("newest")),
 		Since: r.time(from.Since, path.Child("since")), Ticks: r.count(from.Ticks, path.Child("ticks")), Read: r.time(from.Read, path.Child("read")),
+		FullUse: r.time(from.FullUse, path.Child("fullUse")),
 	}
 	r.duration(&a.Cadence, from.Cadence, path.Child("cadence"))
 	if from.Digest != "" {

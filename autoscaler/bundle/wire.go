@@ -86,6 +86,7 @@ type sampleAge struct {
 	Cadence scalar `json:"cadence,omitempty"`
 	Digest  scalar `json:"digest,omitempty"`
 	Read    scalar `json:"read,omitempty"`
+	FullUse scalar `json:"fullUse,omitempty"`
 }
 
 type recommendation struct {

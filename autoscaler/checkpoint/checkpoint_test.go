@@ -49,7 +49,7 @@ func example() engine.State {
 		ScaledIn:        engine.ReadyCount{Time: noon.Add(-time.Second), Ready: 2},
 		Surged:          noon.Add(-time.Minute),
 		Samples: []engine.SampleAge{
-			{Metric: 1<<64 - 1, Newest: noon.Add(-20 * time.Second), Since: noon, Ticks: 3, Cadence: 15 * time.Second},
+			{Metric: 1<<64 - 1, Newest: noon.Add(-20 * time.Second), Since: noon, Ticks: 3, Cadence: 15 * time.Second, FullUse: noon.Add(-time.Minute)},
 			{Metric: 1, Newest: noon.Add(-time.Minute), Since: noon, Digest: 1<<64 - 1, Read: noon},
 		},
 		StartUp: engine.StartUp{Seconds: 41.5, Pods: 7, Spread: 2.5, Until: noon},

@@ -6,6 +6,7 @@
 //	forecast.go       level and trend of the load, and its forecast
 //	safety_stock.go   the error of past forecasts, and the stock for it
 //	headroom.go       utilization above the target that is allowed, and square-root staffing
+//	full_use.go      the requirement of pods that cannot show a higher load
 //	peak_reserve.go   replicas for peaks that no forecast predicts
 //	hold.go           dead band and hold
 //	cost_bound.go     pod-seconds compared with a plain HPA, which limit hold, stock and reserve

@@ -27,8 +27,10 @@ func Recommend(spec *Spec, state State, o *Observation, now time.Time) (Recommen
 	limited.Load = r.LimitedLoad
 	s.observe(spec, &limited, elapsed, now)
 	s.require(spec, &limited, &r, now)
+	r.requireAtFullUse(&limited)
 	s.hold(spec, &r, now)
 	r.applyDeadBandAndHold(spec, o.Current)
+	r.scaleOutAtFullUse(o.Current)
 	s.Replicas, s.Time = o.Current, now
 	return r, state
 }

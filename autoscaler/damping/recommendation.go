@@ -15,6 +15,8 @@ type Recommendation struct {
 	NoLoad bool
 	// Idle reports that no replica is required. SafetyStock, PeakReserve and Required are 0 then.
 	Idle bool
+	// FullUse reports that the load is the requirement, because the pods are at full use.
+	FullUse bool
 	// HoldReason is why Replicas differ from the requirement; 0 where they do not.
 	HoldReason HoldReason
 	// HighestRequired is the highest requirement of the hold, and Hold the length of the hold.

@@ -39,6 +39,8 @@ type Observation struct {
 	LoadAge, StartupTime time.Duration
 	// MaxRatio is the highest ratio to its target that a pod can show: 100 % divided by a utilization target; 0 for no limit.
 	MaxRatio float64
+	// FullUse reports that the pods are at full use, or were so within the window of the load, which then grows with the pods.
+	FullUse bool
 	// Tolerance, as a share, and Stabilization are those of the plain HPA of the cost bound.
 	Tolerance     float64
 	Stabilization time.Duration

@@ -51,6 +51,9 @@ const (
 	// FirstStart: pods that the autoscaler requested at zero are kept until they have served. Upstream deletes them while they load
 	// when the metric falls.
 	FirstStart
+	// AwaitedPods: while pods at full use have others on their way, a further scale-out waits for these. Upstream multiplies the
+	// replicas again as soon as some of them count, although full use shows no higher load.
+	AwaitedPods
 
 	// AllCorrections is the set of all corrections.
 	AllCorrections Correction = 1<<iota - 1
@@ -59,7 +62,7 @@ const (
 var correctionNames = []string{
 	"SaturatedNumbers", "LargeQuantities", "NoReadyPods", "LeaveZeroByBound", "SameDirection", "RolloutSurge",
 	"PartialWindows", "SucceededPods", "StrayPods", "OlderSamples", "OwnPods", "RangeGaps", "ActuatedRequests", "BlockedPods",
-	"FirstStart",
+	"FirstStart", "AwaitedPods",
 }
 
 // CorrectionNames returns the names of all corrections.

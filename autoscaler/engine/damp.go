@@ -96,7 +96,7 @@ func (e *evaluation) setLoad(o *damping.Observation) (older float64) {
 			older = max(older, load)
 		}
 		if m := &e.spec.Metrics[i]; load > o.Load {
-			o.MaxRatio = 0
+			o.MaxRatio, o.FullUse = 0, e.d.Proposals[i].FullUse || e.d.Proposals[i].AwaitedLimit > 0
 			if m.TargetType == Utilization {
 				o.MaxRatio = 100 / float64(m.Target)
 			}

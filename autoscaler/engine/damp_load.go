@@ -23,6 +23,9 @@ func (e *evaluation) loadOf(i int) (load float64, age time.Duration) {
 		sampled = e.now
 	}
 	age = e.now.Sub(sampled) + window/2
+	if p.AwaitedLimit > 0 {
+		load = min(load, p.AwaitedLimit)
+	}
 	if m.TargetType == Value {
 		load = damping.GainLimitedLoad(load, e.measuredReplicas(i, p.Ratio), max(0, age+e.state.StartUp.Time()), e.now.Sub(e.state.Damping.Time))
 	}

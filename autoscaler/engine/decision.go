@@ -60,6 +60,7 @@ const (
 	HoldInactive                        // the value is not above its activation value, and no other metric is active
 	HoldOlderSample                     // the sample is older than a change of the pods, and does not justify another change
 	HoldAfterSurge                      // pods that a rollout had added left within the window of the value, so the value can be too low
+	HoldAwaitedPods                     // the pods are, or were, at full use, and those on their way can suffice
 )
 
 // Proposal is the replica count that one metric proposes.
@@ -73,7 +74,7 @@ type Proposal struct {
 	UnknownSince time.Time
 	IsFallback   bool
 	Replicas     int32
-	// Hold is why Replicas are the current count; 0 where they follow from the ratio.
+	// Hold is why Replicas are the current count, or for HoldAwaitedPods at least that; 0 where they follow from the ratio.
 	Hold Hold
 	// Current is the current value in the unit of the target: percent for Utilization, else thousandths. At zero replicas it is
 	// the value as a whole, not an average.
@@ -97,6 +98,11 @@ type Proposal struct {
 	PartialPods int
 	// Partial is why the value can be too low; empty where it cannot.
 	Partial string
+	// FullUse reports that the pods are at full use, so that the load can be higher than the value shows. Awaited is the number of
+	// pods on their way, and AwaitedLimit the replicas, not rounded, at which a scale-out ends while it waits for them; 0 for no limit.
+	FullUse      bool
+	Awaited      int
+	AwaitedLimit float64
 	// Time is the time of the oldest sample.
 	Time time.Time
 	// Via is how the metric was read: direct or api.

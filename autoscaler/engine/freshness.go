@@ -17,6 +17,8 @@ type SampleAge struct {
 	// Digest is a hash of the values of samples without times, last read at Read; 0 for samples with times.
 	Digest uint64
 	Read   time.Time
+	// FullUse is the time of the last sample by which the pods were at full use; zero where the newest sample does not cover it.
+	FullUse time.Time
 }
 
 // StaleMetric is a metric without a newer sample for at least staleTicks decisions and staleGaps cadences.
@@ -109,7 +111,7 @@ func (e *evaluation) recordSample(m *Metric, r *Reading, age *SampleAge) {
 		}
 		age.Digest, age.Read, age.Ticks, age.Cadence = digest, e.now, 0, 0
 	case age.Newest.IsZero() || age.Digest != 0:
-		*age = SampleAge{Metric: age.Metric, Newest: newest, Since: e.now}
+		*age = SampleAge{Metric: age.Metric, Newest: newest, Since: e.now, FullUse: age.FullUse}
 	case newest.After(age.Newest):
 		if !age.stale(e.now) {
 			age.updateCadence(newest.Sub(age.Newest))

@@ -74,6 +74,7 @@ func (e *evaluation) proposeAll() {
 	for i := range e.spec.Metrics {
 		e.d.Proposals = append(e.d.Proposals, e.propose(i))
 	}
+	e.recordFullUse()
 	e.recordOutages()
 	e.fallBack()
 	e.deactivate()

@@ -29,6 +29,7 @@ func (e *evaluation) proposeByPods(i int, m *Metric, r *Reading) Proposal {
 	e.setReplicas(m, &totals, &p)
 	e.correctOlderSamples(m, r, i, &totals, &p)
 	e.holdAfterSurge(&p, e.timeOf(i, totals.oldest), totals.window)
+	e.awaitPods(i, m, &p)
 	return p
 }
 

@@ -28,7 +28,7 @@ func (v *Evaluated) Record(spec *Spec, state *State, o *Observation, d *Decision
 	v.state.Ups = append(v.state.Ups[:0], state.Ups...)
 	v.state.Downs = append(v.state.Downs[:0], state.Downs...)
 	v.state.Samples = append(v.state.Samples[:0], state.Samples...)
-	v.state.ScaledToZero = state.ScaledToZero
+	v.state.ScaledToZero, v.state.StartUp = state.ScaledToZero, state.StartUp
 	v.min, v.max, v.current, v.desired = d.Min, d.Max, d.Current, d.Desired
 	if !carriedOut {
 		v.desired = d.Current

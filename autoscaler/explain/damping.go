@@ -55,6 +55,9 @@ func required(b *strings.Builder, w *damping.Recommendation) {
 	if w.LimitedLoad < w.Load {
 		fmt.Fprintf(b, "; %s counted until the surge is confirmed", tenths(w.LimitedLoad))
 	}
+	if w.FullUse {
+		b.WriteString("; pods at full use")
+	}
 	if w.Horizon > 0 {
 		fmt.Fprintf(b, "; forecast in %s: %s", span(w.Horizon.Round(time.Second)), tenths(w.Forecast))
 	}

@@ -106,10 +106,24 @@ func holdReason(m *engine.Metric, p *engine.Proposal) string {
 		return "partial value: " + p.Partial + "; scale-in held"
 	case engine.HoldAfterSurge:
 		return "pods of a rollout left within the window of the value; scale-in held"
+	case engine.HoldAwaitedPods:
+		return awaited(p)
 	case engine.HoldInactive:
 		return "inactive: value not above activationValue " + amount(m, m.Activation)
 	default:
 		return ""
+	}
+}
+
+// awaited writes what a scale-out waits for.
+func awaited(p *engine.Proposal) string {
+	switch {
+	case !p.FullUse:
+		return "the pods were at full use within the window of the value; scale-out held"
+	case p.Awaited == 1:
+		return "full use shows no higher load; waiting for 1 pod on its way"
+	default:
+		return fmt.Sprintf("full use shows no higher load; waiting for %d pods on their way", p.Awaited)
 	}
 }
 

@@ -48,6 +48,22 @@ func TestStepDetails(t *testing.T) {
 	}
 }
 
+// TestAwaitedPodsText has a case for each reason to wait.
+func TestAwaitedPodsText(t *testing.T) {
+	const value = "cpu: utilization 100%, target 80%; 9 ready pods; "
+	for want, p := range map[string]engine.Proposal{
+		"full use shows no higher load; waiting for 1 pod on its way → 15":              {FullUse: true, Awaited: 1},
+		"full use shows no higher load; waiting for 6 pods on their way → 15":           {FullUse: true, Awaited: 6},
+		"the pods were at full use within the window of the value; scale-out held → 15": {Awaited: 6},
+	} {
+		p.Known, p.Current, p.Ready, p.Hold, p.Replicas = true, 100, 9, engine.HoldAwaitedPods, 15
+		d := &engine.Decision{Current: 15, Proposals: []engine.Proposal{p}, Steps: []engine.Step{{Kind: engine.StepMetric, To: 15}}}
+		if got := explain.Steps(spec(func(*engine.Spec) {}), d)[0].Detail; got != value+want {
+			t.Errorf("worded %q, want %q", got, value+want)
+		}
+	}
+}
+
 // TestMetricNames has a case for each kind of metric, in the condition that names the one that was followed.
 func TestMetricNames(t *testing.T) {
 	long := strings.Repeat("a+", 60) + "a"
@@ -92,6 +108,9 @@ func TestDampingSteps(t *testing.T) {
 		},
 		"damping: load 5 replicas at target; forecast in 1m5s: 6.2; safety 0.5; required 6.7; a batch requires 8 → 8": {
 			damping.Recommendation{Load: 5, LimitedLoad: 5, Horizon: 65 * time.Second, Forecast: 6.2, SafetyStock: 0.5, Required: 6.7, HighestRequired: 6.7, Replicas: 7}, engine.Step{To: 8, Code: engine.ReasonBatchPlanned},
+		},
+		"damping: load 14.3 replicas at target; pods at full use; required 14.3 → 15": {
+			damping.Recommendation{Load: 14.286, LimitedLoad: 14.286, FullUse: true, Required: 14.286, HighestRequired: 14.286, Replicas: 15}, engine.Step{To: 15},
 		},
 		"damping: no metric has a value; fallback 5; highest requirement in the 10m hold 7.3 → 8": {
 			damping.Recommendation{NoLoad: true, Required: 5, HighestRequired: 7.25, Hold: 10 * time.Minute, HoldReason: damping.HoldRecentRequirement, Replicas: 8}, engine.Step{To: 8},

@@ -7,11 +7,17 @@ import (
 )
 
 // checkCapacity: the limit of blocked pods never lowers the current count, and while pods are blocked a scale-out ends at the
-// replicas that run or start and the probe, or at a count that a user set: a fallback or the minimum.
+// replicas that run or start and the probe, or at a count that a user set: a fallback or the minimum. A proposal that waits for pods
+// on their way is not below the current count.
 func checkCapacity(_ *Checker, d *decision) error {
 	for i := range d.Steps {
 		if s := &d.Steps[i]; s.Kind == engine.StepCapacity && (s.To < d.Current || s.To > s.From) {
 			return fmt.Errorf("capacity: the limit goes from %d to %d", s.From, s.To)
+		}
+	}
+	for i := range d.Proposals {
+		if p := &d.Proposals[i]; p.Hold == engine.HoldAwaitedPods && (p.Replicas < d.Current || p.Ratio < 1 || d.spec.Without&engine.AwaitedPods != 0) {
+			return fmt.Errorf("capacity: metric %d waits for pods at %d of %d replicas, ratio %g", i, p.Replicas, d.Current, p.Ratio)
 		}
 	}
 	running, blocked := running(d)

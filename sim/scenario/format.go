@@ -100,7 +100,7 @@ var holds = map[engine.Hold]string{
 	engine.HoldWithinTolerance: "within tolerance", engine.HoldUncertain: "uncertain", engine.HoldNoReadyPods: "no ready pods",
 	engine.HoldDirection: "against the ratio", engine.HoldInactive: "inactive",
 	engine.HoldPartial: "partial", engine.HoldOlderSample: "older sample",
-	engine.HoldAfterSurge: "after surge",
+	engine.HoldAfterSurge: "after surge", engine.HoldAwaitedPods: "pods on their way",
 }
 
 var kinds = map[engine.StepKind]string{
