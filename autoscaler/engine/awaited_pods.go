@@ -61,9 +61,11 @@ func (e *evaluation) awaitPods(i int, m *Metric, p *Proposal) {
 	if !p.FullUse && !e.coversFullUse(i, p) {
 		return
 	}
-	limit, since := float64(e.d.Current), time.Time{}
-	switch p.Awaited, since = e.podsOnTheirWay(i, p); {
-	case p.FullUse && p.Awaited == 0:
+	limit := float64(e.d.Current)
+	awaited, since := e.podsOnTheirWay(i, p)
+	p.Awaited = awaited
+	switch {
+	case p.FullUse && awaited == 0:
 		return
 	case p.FullUse:
 		limit = max(limit, p.Ratio*float64(e.sharingNow().countAt(since)))
