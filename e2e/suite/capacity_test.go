@@ -1,113 +1,150 @@
 package suite
 
 import (
-	"context"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/api/resource"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"flyball.dev/flyball/e2e/cluster"
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
-// TestBlockedPodsLimitScaleOut runs a load of 12 replicas where four pods have room, first on a node and then in a quota. The
-// autoscaler requests no more than those of the step that found no room, says in whose words they are refused, and goes on once there
-// is room.
+// shortage keeps the pods of the story beyond a number from running. It begins before the first pods, or while they run.
+type shortage struct {
+	begin         func(s *story, room int64)
+	fault         string // of pods on the node failing: see [cluster.FailsBy]
+	end           func(s *story)
+	reason, words string
+}
+
+// shortages are what refuses pods, by name. A pod fails on the node failing, because the first one is full.
+var shortages = map[string]shortage{
+	"a full node": {
+		begin:  func(s *story, room int64) { s.addNode("room", room) },
+		end:    func(s *story) { s.addNode("more", 60) },
+		reason: "Unschedulable", words: "Too many pods",
+	},
+	"a quota": {
+		begin:  func(s *story, room int64) { s.addNode("room", 60); s.quota(room) },
+		end:    func(s *story) { s.quota(60) },
+		reason: "FailedCreate", words: "exceeded quota",
+	},
+	"an image that cannot be pulled": {
+		begin: func(s *story, room int64) { s.addNode("room", room) },
+		fault: "ImagePullBackOff", end: (*story).recover,
+		reason: "ImageUnavailable", words: "container app: ImagePullBackOff: Back-off pulling image",
+	},
+	"a crash loop": {
+		begin: func(s *story, room int64) { s.addNode("room", room) },
+		fault: "CrashLoopBackOff", end: (*story).recover,
+		reason: "CrashLoop", words: "container app: CrashLoopBackOff: Error, exit code 1",
+	},
+}
+
+// TestBlockedPodsLimitScaleOut runs a load of 12 replicas where four pods can run; in the long form, of 40 where 12 can. The autoscaler
+// requests no more than those of the step that met the shortage, or the probe, says in whose words pods are refused, and goes on once the
+// cause is gone. It never scales in.
 func TestBlockedPodsLimitScaleOut(t *testing.T) {
-	for name, tc := range map[string]struct {
-		limit, release func(*story)
-		reason, words  string
-	}{
-		"a node for four pods": {
-			limit:   func(s *story) { s.addNode("room", 4) },
-			release: func(s *story) { s.addNode("more", 20) },
-			reason:  "Unschedulable", words: "Too many pods",
-		},
-		"a quota of four pods": {
-			limit:   func(s *story) { s.addNode("room", 20); s.quota(4) },
-			release: func(s *story) { s.quota(20) },
-			reason:  "FailedCreate", words: "exceeded quota",
-		},
-	} {
+	room, want := int32(4), int32(12)
+	if *testcluster.Long {
+		room, want = 12, 40
+	}
+	for name, tc := range shortages {
 		t.Run(name, func(t *testing.T) {
 			s := parallelStory(t)
-			tc.limit(s)
-			s.deployOnOwnNodes("web", 2)
+			tc.begin(s, int64(room))
+			s.deployOnOwnNodes("web", 2, tc.fault)
 			s.apply(query("10"))
-			s.load("web", requests(117))
-			s.eventually("the condition CapacityLimited", func() (bool, string) {
-				c := meta.FindStatusCondition(s.autoscaler("web").Status.Conditions, "CapacityLimited")
-				return c != nil && c.Status == "True" && c.Reason == tc.reason && strings.Contains(c.Message, tc.words) &&
-					strings.HasPrefix(c.Message, "4 of "), fmt.Sprintf("%+v", c)
-			})
-			asked, _ := s.replicas("web")
-			if asked > 8 {
-				t.Errorf("%d replicas were requested with room for 4", asked)
+			s.load("web", requests(float64(10*room-3)))
+			s.scalesTo("web", room)
+			if tc.fault != "" {
+				s.addNode("failing", 60)
 			}
-			s.staysAt(asked, 20*time.Second) // longer than the period of the rate policy
+			s.apply(quickly("10"))
+			s.load("web", requests(float64(10*(room+1)-3)))
+			s.isLimited(tc.reason, tc.words, fmt.Sprintf("%d of %d replicas run or start, 1 blocked", room, room+1))
+			s.load("web", requests(float64(10*want-3)))
+			s.staysAt(room+1, 20*time.Second) // longer than the range of the query
 			s.hasEvent("CapacityLimited", tc.words)
-			tc.release(s)
-			s.scalesTo("web", 12)
+			s.describes(tc.words)
+			s.hasMetric(`flyball_autoscaler_blocked_replicas{name="web",namespace="`+s.namespace+`",reason="`+tc.reason+`"}`, 1)
+			tc.end(s)
+			s.scalesTo("web", want)
 			s.hasEvent("CapacityAvailable", "run or start")
+			s.onlyScaledOut(want)
 		})
 	}
 }
 
-// addNode makes a simulated node with room for this many pods, for this story only.
-func (s *story) addNode(name string, pods int64) {
+// quickly is the autoscaler of [query] whose scale-out has no rate policy in the way: what limits it is the shortage.
+func quickly(each string) string {
+	return strings.NewReplacer("maxReplicas: 20", "maxReplicas: 60", "behavior: {", "behavior: {scaleUp: {tolerance: '0.01', policies: [{type: Pods, value: 60, periodSeconds: 1}]}, ").
+		Replace(query(each))
+}
+
+// isLimited waits until the autoscaler web is limited for a reason, with these words and figures.
+func (s *story) isLimited(reason string, words ...string) {
 	s.t.Helper()
-	name += "-" + s.namespace
-	capacity := corev1.ResourceList{
-		corev1.ResourceCPU: resource.MustParse("32"), corev1.ResourceMemory: resource.MustParse("64Gi"),
-		corev1.ResourcePods: *resource.NewQuantity(pods, resource.DecimalSI),
-	}
-	nodes := s.Client.CoreV1().Nodes()
-	_, err := nodes.Create(s.t.Context(), &corev1.Node{
-		ObjectMeta: metav1.ObjectMeta{
-			Name: name, Annotations: map[string]string{"kwok.x-k8s.io/node": "fake"},
-			Labels: map[string]string{cluster.NodeTypeLabel: "simulated", "story": s.namespace, corev1.LabelHostname: name},
-		},
-		Spec:   corev1.NodeSpec{Taints: []corev1.Taint{{Key: "story", Value: s.namespace, Effect: corev1.TaintEffectNoSchedule}}},
-		Status: corev1.NodeStatus{Capacity: capacity, Allocatable: capacity},
-	}, metav1.CreateOptions{})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() {
-		if err := nodes.Delete(context.Background(), name, metav1.DeleteOptions{}); err != nil {
-			s.t.Errorf("deleting node %s: %v", name, err)
+	s.eventually("the condition CapacityLimited", func() (bool, string) {
+		c := meta.FindStatusCondition(s.autoscaler("web").Status.Conditions, "CapacityLimited")
+		found := c != nil && c.Status == "True" && c.Reason == reason
+		for _, w := range words {
+			found = found && strings.Contains(c.Message, w)
 		}
+		return found, fmt.Sprintf("%+v", c)
 	})
 }
 
-// deployOnOwnNodes creates a Deployment whose pods run on the nodes of the story only.
-func (s *story) deployOnOwnNodes(name string, replicas int32) {
+// describes checks that kubectl describe has the words.
+func (s *story) describes(words string) {
 	s.t.Helper()
-	s.applyObject(fmt.Sprintf(`
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: %[1]s}
-spec:
-  replicas: %[2]d
-  selector: {matchLabels: {app: %[1]s}}
-  template:
-    metadata: {labels: {app: %[1]s}, annotations: {flyball.dev/ready-after: 1s}}
-    spec:
-      nodeSelector: {story: %[3]s}
-      tolerations: [{key: story, operator: Exists}]
-      containers:
-      - {name: app, image: simulated, resources: {requests: {cpu: 100m, memory: 16Mi}}}
-`, name, replicas, s.namespace))
-	s.scalesTo(name, replicas)
+	out, err := s.kubectl("describe", "ha", "web")
+	if err != nil || !strings.Contains(out, words) {
+		s.t.Errorf("kubectl describe ha: %v: want %q in\n%s", err, words, out)
+	}
+	s.t.Logf("kubectl describe ha web:\n%s", out)
 }
 
-// quota limits the pods of the namespace.
-func (s *story) quota(pods int) {
+// hasMetric waits until the autoscaler exports a series with the value.
+func (s *story) hasMetric(series string, value float64) {
 	s.t.Helper()
-	s.applyObject(fmt.Sprintf("apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: pods}\nspec: {hard: {pods: \"%d\"}}\n", pods))
+	s.eventually("the metric "+series, func() (bool, string) {
+		metrics, err := s.Flyball.Autoscaler.Get(s.t.Context(), "/metrics")
+		return err == nil && strings.Contains(string(metrics), fmt.Sprintf("\n%s %g\n", series, value)), fmt.Sprint(err)
+	})
+}
+
+// onlyScaledOut checks that no write to the scale of web lowered the replicas, and that the last one, which followed the end of a
+// shortage, had all that the load needs.
+func (s *story) onlyScaledOut(want int32) {
+	s.t.Helper()
+	var counts []int32
+	for _, w := range s.scaleWrites() {
+		if w.code == http.StatusOK {
+			counts = append(counts, w.replicas)
+		}
+	}
+	if !slices.IsSorted(counts) || len(counts) == 0 || counts[len(counts)-1] != want {
+		s.t.Errorf("the autoscaler wrote %v replicas, want higher counts up to %d", counts, want)
+	}
+	s.t.Logf("the autoscaler wrote %v replicas", counts)
+}
+
+// recover ends the fault of pods on the node failing. New ones run on another node.
+func (s *story) recover() {
+	s.t.Helper()
+	s.addNode("more", 60)
+	for _, arguments := range [][]string{
+		{"patch", "node", "failing-" + s.namespace, "--patch", `{"spec": {"unschedulable": true}}`},
+		{"annotate", "pods", "--selector=app=web", cluster.FailsOn + "-"},
+	} {
+		if out, err := s.kubectl(arguments...); err != nil {
+			s.t.Fatalf("kubectl %s: %v: %s", strings.Join(arguments, " "), err, out)
+		}
+	}
 }

@@ -93,7 +93,7 @@ func values() map[string]any {
 			"metricsAPIs": map[string]any{
 				"custom": []any{"pods/http_requests_per_second", "pods/jobs_in_progress"}, "external": []any{"recommended_replicas"},
 			},
-			"scalable": []any{kinds("suite.example", "widgets")},
+			"scalable": []any{kinds("suite.example", "widgets", "rollouts")},
 			"windowTargets": []any{
 				kinds("autoscaling", "horizontalpodautoscalers"), kinds("batch", "cronjobs"), kinds("apps", "deployments"),
 				kinds("suite.example", "widgets"),

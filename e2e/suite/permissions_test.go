@@ -29,7 +29,7 @@ omitStages: [RequestReceived]
 rules:
 - level: Request
   verbs: [update, patch]
-  resources: [{group: apps, resources: [deployments/scale]}]
+  resources: [{group: apps, resources: [deployments/scale, statefulsets/scale]}]
   users: ["system:serviceaccount:flyball-system:flyball-autoscaler"]
 - level: Metadata
   users: ["system:serviceaccount:flyball-system:flyball-autoscaler", "system:serviceaccount:flyball-system:flyball-metricsadapter"]

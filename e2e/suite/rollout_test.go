@@ -22,7 +22,8 @@ func TestRolloutDoesNotScale(t *testing.T) {
 	}{
 		"CPU utilization":      {halfTheCPU, cores(0.285)},
 		"a metric of each pod": {tenRequests, requests(57)},
-		"a query as average":   {`{type: Prometheus, prometheus: {query: 'sum(rate(http_requests_total{app="web"}[10s]))', target: {type: AverageValue, averageValue: "10"}}}`, requests(57)},
+		"an external metric":   {externalRequests, requests(57)},
+		"a query as average":   {queriedRequests, requests(57)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // mostly it waits
