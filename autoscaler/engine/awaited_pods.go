@@ -35,11 +35,12 @@ func (e *evaluation) recordFullUse() {
 	}
 }
 
-// coversFullUse reports whether the pods of metric i are above their target, and their samples cover a time of full use.
+// coversFullUse reports whether the pods of metric i are between their target and full use, and their samples cover a time of full use.
+// Pods above it can use more than their requests, so that their value is the load.
 func (e *evaluation) coversFullUse(i int, p *Proposal) bool {
 	age := &e.state.Samples[i]
 	window := e.observation.Readings[i].longestWindow()
-	return !age.FullUse.IsZero() && p.Ratio > 1 && p.Time.Add(-window).Before(age.FullUse.Add(age.nextSample(window)))
+	return !age.FullUse.IsZero() && p.Ratio > 1 && p.Current < minFullUse && p.Time.Add(-window).Before(age.FullUse.Add(age.nextSample(window)))
 }
 
 // nextSample returns the time until the next sample is expected, at most a window, because an outage lengthens the cadence.

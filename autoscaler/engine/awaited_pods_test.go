@@ -76,6 +76,7 @@ func TestScaleOutAtFullUseWaits(t *testing.T) {
 		"more than full use":                   {fullUse{utilization: 110, onTheirWay: 5, readyFor: 70 * time.Second}, 24, 0},
 		"less than full use":                   {fullUse{utilization: 90, onTheirWay: 5, readyFor: 70 * time.Second}, 20, 0},
 		"full use ended within the window":     {fullUse{utilization: 90, onTheirWay: 5, readyFor: 75 * time.Second, before: 100}, 15, engine.HoldAwaitedPods},
+		"more than full use after it":          {fullUse{utilization: 120, onTheirWay: 5, readyFor: 75 * time.Second, before: 100}, 26, 0},
 		"at the target after full use":         {fullUse{utilization: 74, onTheirWay: 5, readyFor: 75 * time.Second, before: 100}, 15, engine.HoldWithinTolerance},
 		"below the target after full use":      {fullUse{utilization: 49, onTheirWay: 5, readyFor: 75 * time.Second, before: 100}, 11, 0},
 		"no scale-in while pods are awaited":   {fullUse{utilization: 100, onTheirWay: 20, readyFor: 70 * time.Second}, 30, engine.HoldAwaitedPods},
