@@ -54,6 +54,9 @@ const (
 	// AwaitedPods: while pods at full use have others on their way, a further scale-out waits for these. Upstream multiplies the
 	// replicas again as soon as some of them count, although full use shows no higher load.
 	AwaitedPods
+	// LostPods: a sample from before its pod became unready is missing. Upstream adds it to the load of the other pods, which have
+	// taken over that of a pod whose node is lost.
+	LostPods
 
 	// AllCorrections is the set of all corrections.
 	AllCorrections Correction = 1<<iota - 1
@@ -62,7 +65,7 @@ const (
 var correctionNames = []string{
 	"SaturatedNumbers", "LargeQuantities", "NoReadyPods", "LeaveZeroByBound", "SameDirection", "RolloutSurge",
 	"PartialWindows", "SucceededPods", "StrayPods", "OlderSamples", "OwnPods", "RangeGaps", "ActuatedRequests", "BlockedPods",
-	"FirstStart", "AwaitedPods",
+	"FirstStart", "AwaitedPods", "LostPods",
 }
 
 // CorrectionNames returns the names of all corrections.

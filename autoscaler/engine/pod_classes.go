@@ -26,13 +26,19 @@ func (e *evaluation) podClassOf(pod *Pod, sample *Sample, m *Metric) podClass {
 		return ignored
 	case pod.Phase == Pending:
 		return unready
-	case !sample.Known || e.tooOld(m, sample.Time):
+	case !sample.Known || e.tooOld(m, sample.Time) || pod.lostSince(sample) && e.spec.corrects(LostPods):
 		return missing
 	case m.isCPU() && e.startingUp(pod, sample):
 		return unready
 	default:
 		return counted
 	}
+}
+
+// lostSince reports whether the pod became unready after the sample, as when its node is lost. The others have its load now, and the
+// kubelet of a pod that still runs reports a newer sample soon.
+func (p *Pod) lostSince(sample *Sample) bool {
+	return p.Phase == Running && (p.Readiness == NotReady || p.Readiness == ReadyUnknown) && !sample.Time.IsZero() && sample.Time.Before(p.ReadySince)
 }
 
 // isCPU reports whether the metric is CPU usage, which the start of a pod raises without any load.

@@ -137,6 +137,9 @@ func occasionsOf(v *view, r *engine.Reading) (set engine.Correction) {
 			set |= engine.SaturatedNumbers
 		}
 		since := s.Time.Sub(v.seen.Pods[i].ReadySince)
+		if s.Known && since < 0 && v.seen.Pods[i].Readiness != engine.Ready {
+			set |= engine.LostPods
+		}
 		if s.Known && (since < s.Window || s.Partial != "" && since < 2*s.Window) {
 			set |= engine.PartialWindows
 		}
