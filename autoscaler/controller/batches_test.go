@@ -93,9 +93,9 @@ func TestBatchScalesOutAndReportsItsDeadline(t *testing.T) {
 }
 
 func TestMissedDeadlineStaysInStatusUntilNextOccurrence(t *testing.T) {
-	live(t, func(w *world) {
+	liveAt(t, 3*time.Minute, func(w *world) {
 		w.readings.set(50, "")
-		w.until(6*time.Hour + period)
+		w.until(6*time.Hour + w.period)
 		if got := w.newEventOf("DeadlineMissed"); !strings.Contains(got, "missed with backlog 50") {
 			t.Errorf("got events %q", got)
 		}
@@ -118,7 +118,7 @@ func TestMissedDeadlineStaysInStatusUntilNextOccurrence(t *testing.T) {
 		if len(status) != 1 || !status[0].Missed || status[0].Left == nil || status[0].Left.Value() != 50 || status[0].Phase != "Drained" {
 			t.Errorf("the status is %+v", status)
 		}
-		w.until(24*time.Hour + period)
+		w.until(24*time.Hour + w.period)
 		if got := w.condition(v1alpha1.ConditionDeadlineAtRisk); got.Status != metav1.ConditionFalse {
 			t.Errorf("in the next night the condition is %+v", got)
 		}
