@@ -138,7 +138,11 @@ func failure(object *batchv1.Job) string {
 	for i := range object.Status.Conditions {
 		c := &object.Status.Conditions[i]
 		if (c.Type == batchv1.JobFailed || c.Type == batchv1.JobFailureTarget) && c.Status == corev1.ConditionTrue {
-			return shortened(fmt.Sprintf("%s: %s (%d pods failed)", c.Reason, c.Message, object.Status.Failed))
+			words := c.Reason + ": " + c.Message
+			if failed := object.Status.Failed; failed > 0 { // the Job controller counts them later
+				words += fmt.Sprintf(" (%d pods failed)", failed)
+			}
+			return shortened(words)
 		}
 	}
 	return ""

@@ -175,6 +175,11 @@ func TestWhoRefusesPods(t *testing.T) {
 				Type: batchv1.JobFailed, Status: corev1.ConditionTrue, Reason: "BackoffLimitExceeded", Message: "Job has reached the specified backoff limit",
 			}}
 		}), refused: "BackoffLimitExceeded: Job has reached the specified backoff limit (7 pods failed)"},
+		"a Job at its backoffLimit before its pods are counted": {object: nightJob(func(j *batchv1.Job) {
+			j.Status.Conditions = []batchv1.JobCondition{{
+				Type: batchv1.JobFailureTarget, Status: corev1.ConditionTrue, Reason: "BackoffLimitExceeded", Message: "Job has reached the specified backoff limit",
+			}}
+		}), refused: "BackoffLimitExceeded: Job has reached the specified backoff limit"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			object, err := compactScale(tc.object)

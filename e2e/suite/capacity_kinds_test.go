@@ -78,7 +78,7 @@ spec:
 			"apiVersion: apps/v1, kind: Deployment", "apiVersion: batch/v1, kind: Job", 1)
 	}
 	s.apply(ofJob(17))
-	s.isLimited("FailedCreate", "pods cannot be created: BackoffLimitExceeded: Job has reached the specified backoff limit", "pods failed")
+	s.isLimited("FailedCreate", "pods cannot be created: BackoffLimitExceeded: Job has reached the specified backoff limit")
 	s.describes("Job has reached the specified backoff limit")
 	s.apply(ofJob(70))
 	s.eventually("a decision that the Job limits", func() (bool, string) {
