@@ -3,27 +3,20 @@ package helm
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/util/retry"
 
 	clientset "flyball.dev/flyball/autoscaler/client/clientset/versioned"
-	"flyball.dev/flyball/e2e/build"
-	"flyball.dev/flyball/e2e/cluster"
-	"flyball.dev/flyball/e2e/realnode"
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // Headings of docs/install.md.
 const (
 	installing = "On a cluster"
+	checking   = "Check it"
 	upgrading  = "Upgrade and remove"
 )
 
@@ -34,6 +27,7 @@ func TestInstallationByTheDocs(t *testing.T) {
 	i := start(t)
 	i.run(t, blocks(t, "install.md", installing, "sh")[0])
 	i.podsAreReady(t)
+	i.checkIt(t)
 	i.firstAutoscaler(t)
 	before := i.look(t)
 	i.upgrade(t, before)
@@ -44,6 +38,22 @@ func TestInstallationByTheDocs(t *testing.T) {
 	i.crdsKeepFields(t)
 	i.run(t, blocks(t, "install.md", upgrading, "sh")[2])
 	i.namespaced(t)
+}
+
+// checkIt follows the section of the docs, without the build of a program that is there.
+func (i *installation) checkIt(t *testing.T) {
+	t.Helper()
+	commands := strings.NewReplacer("make build && ", "", ".bin/flyball", "flyball").Replace(blocks(t, "install.md", checking, "sh")[0])
+	i.eventually(t, "a leader that says so", func(context.Context) (bool, string) {
+		logs, err := i.try(t, strings.SplitAfterN(commands, "\n", 2)[0])
+		return err == nil && strings.Contains(logs, "Starting the loop"), logs
+	})
+	shown := i.run(t, commands)
+	for _, want := range []string{"Starting the loop", "No resources found", "http_requests_per_second", "0 errors"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("the commands of %q do not print %q", checking, want)
+		}
+	}
 }
 
 // upgrade changes a value, by the commands of the docs, and goes back.
@@ -80,61 +90,6 @@ type installation struct {
 	shell
 	api  clientset.Interface
 	load string // the folder with the load of the workload
-}
-
-func start(t *testing.T) *installation {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
-	defer cancel()
-	i := &installation{load: t.TempDir(), shell: shell{files: t.TempDir()}}
-	binaries, err := testcluster.Binaries(ctx, build.Options{RealNode: true, Output: os.Stderr})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if binaries, err = filepath.Abs(binaries); err != nil {
-		t.Fatal(err)
-	}
-	archive := image(t, binaries)
-	i.cluster, err = cluster.Start(ctx, cluster.Options{Binaries: binaries, Nodes: -1, Log: os.Stderr})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = i.cluster.Stop() })
-	node, err := realnode.Start(ctx, realnode.Options{Cluster: i.cluster, Binaries: binaries, Connected: true, Archives: []string{archive}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := node.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := i.cluster.AddScrape(ctx, append(node.ScrapeJobs(), requestsJob(t))...); err != nil {
-		t.Fatal(err)
-	}
-	i.untaint(t, node.Name)
-	if i.api, err = clientset.NewForConfig(i.cluster.Config); err != nil {
-		t.Fatal(err)
-	}
-	return i
-}
-
-// untaint makes the real node one as others are, for pods that do not tolerate anything.
-func (i *installation) untaint(t *testing.T, name string) {
-	t.Helper()
-	nodes := i.cluster.Client.CoreV1().Nodes()
-	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
-		node, err := nodes.Get(t.Context(), name, metav1.GetOptions{})
-		if err != nil {
-			return err
-		}
-		node.Spec.Taints = nil
-		_, err = nodes.Update(t.Context(), node, metav1.UpdateOptions{})
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // podsAreReady waits until the pods of the chart are ready, two of each program, and those of the revision before are gone. None
@@ -175,17 +130,4 @@ func (i *installation) eventually(t *testing.T, what string, check func(ctx cont
 		logs, _ := i.try(t, "kubectl -n flyball get pods -o wide; kubectl -n flyball logs -l app.kubernetes.io/component=autoscaler --tail 20")
 		t.Fatalf("%v: %s\n%s", err, last, logs)
 	}
-}
-
-// image is the archive of the image that the chart names, as make image makes it of these binaries.
-func image(t *testing.T, binaries string) string {
-	t.Helper()
-	folder := t.TempDir()
-	command := exec.CommandContext(t.Context(), "go", "run", "./image", "-source", "../..", "-binaries", binaries,
-		"-platforms", "linux/"+runtime.GOARCH, "-output", folder)
-	command.Dir = "../../.tools/release"
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return filepath.Join(folder, "flyball-docker-"+runtime.GOARCH+".tar")
 }
