@@ -21,7 +21,7 @@ const (
 )
 
 // TestInstallationByTheDocs follows docs/install.md and docs/first-autoscaler.md on a real node, to the upgrade. The long form goes on to
-// the removal, a second installation, other versions of the CRDs, and installations for one namespace each.
+// the removal, a second installation, cert-manager, other versions of the CRDs, and installations for one namespace each.
 func TestInstallationByTheDocs(t *testing.T) {
 	testcluster.ReserveRealNode(t)
 	i := start(t)
@@ -35,6 +35,7 @@ func TestInstallationByTheDocs(t *testing.T) {
 		return
 	}
 	i.removeAndInstall(t, before)
+	i.certManager(t)
 	i.crdsKeepFields(t)
 	i.run(t, blocks(t, "install.md", upgrading, "sh")[2])
 	i.namespaced(t)
