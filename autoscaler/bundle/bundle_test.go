@@ -75,7 +75,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		{engine.Reading{}, []string{"Problem", "Value", "Time", "Window", "Partial", "Pods", "Strays", "Requests", "RequestsProblem", "RefreshError", "Via"}},
 		{engine.Sample{}, []string{"Known", "Value", "Time", "Window", "Partial"}},
 		{engine.StartUp{}, []string{"Seconds", "Pods", "Spread", "Until"}},
-		{damping.State{}, []string{"Time", "ConfirmedLoad", "SurgeSince", "Level", "Trend", "Noise", "Forecasts", "SquaredShortfall", "UnforeseenShare", "UsualLoad", "LogPeakRatio", "Requirements", "Direction", "Reversals", "LoadDirection", "LoadExtreme", "LoadReversals", "PodSeconds", "HPAPodSeconds", "HPAReplicas", "HPARequirements", "Replicas"}},
+		{damping.State{}, []string{"Time", "ConfirmedLoad", "DailyLoad", "SurgeSince", "Level", "Trend", "Noise", "Forecasts", "SquaredShortfall", "UnforeseenShare", "UsualLoad", "LogPeakRatio", "Requirements", "Direction", "Reversals", "LoadDirection", "LoadExtreme", "LoadReversals", "PodSeconds", "HPAPodSeconds", "HPAReplicas", "HPARequirements", "HPACounts", "Counts", "LaterSeconds", "ComparedSeconds", "Backlog", "HPABacklog", "CostLimited", "Replicas"}},
 		{engine.ReadyCount{}, []string{"Time", "Ready"}},
 		{engine.SampleAge{}, []string{"Metric", "Newest", "Since", "Ticks", "Cadence", "Digest", "Read", "FullUse"}},
 		{damping.Forecast{}, []string{"Time", "Load"}},

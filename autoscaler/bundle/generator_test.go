@@ -358,12 +358,15 @@ func (g *generator) damping() damping.State {
 		Time: g.ago(), ConfirmedLoad: g.Float64(), SurgeSince: g.ago(), Level: g.Float64(), Trend: g.Float64() - 0.5, Noise: g.Float64(), SquaredShortfall: g.Float64(),
 		UnforeseenShare: g.Float64(), UsualLoad: g.Float64(), LogPeakRatio: g.Float64(),
 		Direction: g.Int32N(3) - 1, Reversals: g.Float64(), LoadDirection: g.Int32N(3) - 1, LoadExtreme: g.Float64(), LoadReversals: g.Float64(), PodSeconds: g.Float64(), HPAPodSeconds: g.Float64(), HPAReplicas: g.Int32N(9),
-		Replicas: g.Int32N(9),
+		DailyLoad: g.Float64(), LaterSeconds: g.Float64() - 0.5, ComparedSeconds: g.Float64(), Backlog: g.Float64(), HPABacklog: g.Float64(),
+		CostLimited: g.IntN(2) > 0, Replicas: g.Int32N(9),
 	}
 	for range g.IntN(4) {
 		d.Forecasts = append(d.Forecasts, damping.Forecast{Time: g.ago(), Load: g.Float64()})
 		d.Requirements = append(d.Requirements, damping.Requirement{Time: g.ago(), Replicas: g.Float64()})
 		d.HPARequirements = append(d.HPARequirements, damping.Requirement{Time: g.ago(), Replicas: g.Float64()})
+		d.HPACounts = append(d.HPACounts, damping.Requirement{Time: g.ago(), Replicas: g.Float64()})
+		d.Counts = append(d.Counts, damping.Requirement{Time: g.ago(), Replicas: g.Float64()})
 	}
 	return d
 }

@@ -24,6 +24,11 @@ func (r *reader) damping(from *dampingMemory, path *field.Path) damping.State {
 		PodSeconds: r.float(from.PodSeconds, path.Child("podSeconds")), HPAPodSeconds: r.float(from.HPAPodSeconds, path.Child("hpaPodSeconds")),
 		HPAReplicas:  r.count(from.HPAReplicas, path.Child("hpaReplicas")),
 		Requirements: r.needs(from.Needs, path.Child("needs")), HPARequirements: r.needs(from.HPANeeds, path.Child("hpaNeeds")),
+		HPACounts: r.needs(from.HPACounts, path.Child("hpaCounts")), Counts: r.needs(from.Counts, path.Child("counts")),
+		DailyLoad:    r.float(from.Daily, path.Child("daily")),
+		LaterSeconds: r.signed(from.LaterSeconds, path.Child("laterSeconds")), ComparedSeconds: r.float(from.Compared, path.Child("comparedSeconds")),
+		Backlog: r.float(from.Backlog, path.Child("backlog")), HPABacklog: r.float(from.HPABacklog, path.Child("hpaBacklog")),
+		CostLimited: from.CostLimited,
 	}
 	if from.Direction < -1 || from.Direction > 1 {
 		r.fault(field.Invalid(path.Child("direction"), from.Direction, "must be 1 after a scale-up, -1 after a scale-down, or 0"))

@@ -25,6 +25,14 @@ type dampingMemory struct {
 	Forecasts     []forecastLoad `json:"forecasts,omitempty"`
 	Needs         []pastNeed     `json:"needs,omitempty"`
 	HPANeeds      []pastNeed     `json:"hpaNeeds,omitempty"`
+	HPACounts     []pastNeed     `json:"hpaCounts,omitempty"`
+	Counts        []pastNeed     `json:"counts,omitempty"`
+	Daily         scalar         `json:"daily,omitempty"`
+	LaterSeconds  scalar         `json:"laterSeconds,omitempty"`
+	Compared      scalar         `json:"comparedSeconds,omitempty"`
+	Backlog       scalar         `json:"backlog,omitempty"`
+	HPABacklog    scalar         `json:"hpaBacklog,omitempty"`
+	CostLimited   bool           `json:"costLimited,omitempty"`
 }
 
 // forecastLoad is a forecast whose time has not come, in replicas at their target.

@@ -14,7 +14,10 @@ func writeDamping(from *damping.State) *dampingMemory {
 		Direction: from.Direction, Reversals: writeFloat(from.Reversals),
 		Toward: from.LoadDirection, Extreme: writeFloat(from.LoadExtreme), Swings: writeFloat(from.LoadReversals), Replicas: from.Replicas,
 		PodSeconds: writeFloat(from.PodSeconds), HPAPodSeconds: writeFloat(from.HPAPodSeconds), HPAReplicas: from.HPAReplicas,
-		Needs: writeNeeds(from.Requirements), HPANeeds: writeNeeds(from.HPARequirements),
+		Needs: writeNeeds(from.Requirements), HPANeeds: writeNeeds(from.HPARequirements), HPACounts: writeNeeds(from.HPACounts),
+		Counts: writeNeeds(from.Counts), Daily: writeFloat(from.DailyLoad), LaterSeconds: writeFloat(from.LaterSeconds),
+		Compared: writeFloat(from.ComparedSeconds), Backlog: writeFloat(from.Backlog), HPABacklog: writeFloat(from.HPABacklog),
+		CostLimited: from.CostLimited,
 	}
 	for _, f := range from.Forecasts {
 		d.Forecasts = append(d.Forecasts, forecastLoad{Load: writeFloat(f.Load), Time: writeTime(f.Time)})

@@ -67,6 +67,9 @@ func example() engine.State {
 			Forecasts:       []damping.Forecast{{Time: noon.Add(time.Minute), Load: 1.25}},
 			Requirements:    []damping.Requirement{{Time: noon, Replicas: 2.5}},
 			HPARequirements: []damping.Requirement{{Time: noon, Replicas: 3}, {Time: noon.Add(time.Second), Replicas: 2}},
+			HPACounts:       []damping.Requirement{{Time: noon, Replicas: 7}},
+			Counts:          []damping.Requirement{{Time: noon, Replicas: 8}},
+			DailyLoad:       12, LaterSeconds: -30, ComparedSeconds: 3600, Backlog: 1, HPABacklog: 2, CostLimited: true,
 		},
 	}
 }

@@ -51,7 +51,7 @@ func TestZeroSpecFollowsLoad(t *testing.T) {
 	}
 }
 
-// surges is 5, but 40 in the first minute and again after an hour: 5 + 35·e^(-60/30) is 9.7, so the surge limit is 29.2.
+// surges is 5, but 40 in the first minute and again after an hour: 40·e^(-1/24) is 38.4, so that this load counts at once.
 func surges(elapsed time.Duration) float64 {
 	if elapsed < time.Minute || elapsed >= 61*time.Minute {
 		return 40
@@ -83,7 +83,7 @@ func TestEachRule(t *testing.T) {
 		"a confirmed surge":            {damping.Spec{SurgeLimit: 3}, 5, step(5, 40, time.Minute), 3 * time.Minute, 40},
 		"a surge within the limit":     {damping.Spec{SurgeLimit: 3}, 5, step(5, 14, time.Minute), time.Minute, 14},
 		"a surge of a few":             {damping.Spec{SurgeLimit: 3}, 1, step(1, 4, time.Minute), time.Minute, 4},
-		"a surge like one an hour ago": {damping.Spec{SurgeLimit: 3}, 5, surges, 61 * time.Minute, 30},
+		"a surge like one an hour ago": {damping.Spec{SurgeLimit: 3}, 5, surges, 61 * time.Minute, 39},
 	} {
 		t.Run(name, func(t *testing.T) {
 			counts := play(&tc.spec, tc.replicas, tc.elapsed+period, tc.load)

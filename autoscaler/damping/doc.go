@@ -9,7 +9,10 @@
 //	full_use.go      the requirement of pods that cannot show a higher load
 //	peak_reserve.go   replicas for peaks that no forecast predicts
 //	hold.go           dead band and hold
+//	catch_up.go       more replicas while the ready ones cannot serve the load
+//	plain_hpa.go      the HPA that decides beside damping
 //	cost_bound.go     pod-seconds compared with a plain HPA, which limit hold, stock and reserve
+//	service_bound.go  lateness compared with a plain HPA, which raises the replicas to those of the HPA
 //	hunting_guard.go  reversals of the replicas, which widen dead band and hold
 //	gain_limit.go     the load of a Value target
 //

@@ -32,7 +32,10 @@ func (r *Recommendation) applyDeadBandAndHold(spec *Spec, current int32) {
 // hold adds the requirement to those of the hold, and sets the length of the hold and its highest requirement. The hunting guard
 // lengthens the hold, and the cost bound shortens it.
 func (s *State) hold(spec *Spec, r *Recommendation, now time.Time) {
-	r.Hold = time.Duration(r.widening() * shareLeft(r.CostBoundUsed, holdShrinkFrom, holdShrinkTo, minHoldShare) * float64(spec.Hold))
+	r.Hold = time.Duration(r.widening() * float64(spec.Hold))
+	if r.CostLimited {
+		r.Hold = time.Duration(minHoldShare * float64(spec.Hold))
+	}
 	s.Requirements = push(s.Requirements, Requirement{Time: now, Replicas: r.Required}, now.Add(-r.Hold))
 	r.HighestRequired = s.Requirements[0].Replicas
 }

@@ -7,9 +7,9 @@ import "time"
 // Balanced returns the default profile.
 func Balanced() Spec {
 	return Spec{
-		SurgeLimit: 3, Headroom: 1.35, Staffing: 0.6, SafetyFactor: 0.5, PeakShare: 0.93, ForecastHorizon: 5 * time.Minute,
-		DeadBandUp: 0.12, DeadBandDown: 0.13, Hold: 20 * time.Minute,
-		GuardSteps: 4, CostBound: 0.13, CostWindow: 6 * time.Hour,
+		SurgeLimit: 3, Headroom: 1.35, Staffing: 1, SafetyFactor: 0.5, ForecastHorizon: 5 * time.Minute,
+		DeadBandUp: 0.12, DeadBandDown: 0.13, Hold: 10 * time.Minute,
+		GuardSteps: 4, CostBound: 0.08, CostWindow: 6 * time.Hour, ServiceBound: 0.0025,
 	}
 }
 
@@ -23,7 +23,7 @@ func Responsive() Spec {
 // Thrifty returns the profile with a lower cost, for more time at too few replicas.
 func Thrifty() Spec {
 	s := Balanced()
-	s.PeakShare, s.Hold, s.CostBound = 0.87, 10*time.Minute, 0.06
+	s.CostBound = 0.04
 	return s
 }
 

@@ -18,19 +18,28 @@ func Recommend(spec *Spec, state State, o *Observation, now time.Time) (Recommen
 		if elapsed < 0 {
 			requirements = requirements[:0]
 		}
-		state = State{Requirements: requirements, Forecasts: s.Forecasts[:0], HPARequirements: s.HPARequirements[:0]}
+		state = State{Requirements: requirements, Forecasts: s.Forecasts[:0], HPARequirements: s.HPARequirements[:0], HPACounts: s.HPACounts[:0], Counts: s.Counts[:0]}
 		s.initialize(o, now)
 		elapsed = 0
 	}
-	r := Recommendation{Load: o.Load, LimitedLoad: s.limitSurge(spec, o.Load, elapsed, now)}
+	if len(s.HPACounts) == 0 { // a state of a version without them
+		s.HPACounts = append(s.HPACounts, Requirement{Time: now, Replicas: float64(s.HPAReplicas)})
+	}
+	r := Recommendation{Load: o.Load}
+	r.LimitedLoad, r.SurgeLimit = s.limitSurge(spec, o, elapsed, now)
 	limited := *o
 	limited.Load = r.LimitedLoad
 	s.observe(spec, &limited, elapsed, now)
+	// The plain HPA has no surge limit: its load is the measured one.
+	s.addLateness(o, elapsed, now)
+	s.advanceHPA(o, now)
+	s.compare(spec, o, &r)
 	s.require(spec, &limited, &r, now)
 	r.requireAtFullUse(&limited)
 	s.hold(spec, &r, now)
 	r.applyDeadBandAndHold(spec, o.Current)
 	r.scaleOutAtFullUse(o.Current)
+	s.raiseToHPA(spec, o, &r)
 	s.Replicas, s.Time = o.Current, now
 	return r, state
 }
@@ -58,16 +67,19 @@ func (s *State) initialize(o *Observation, now time.Time) {
 	s.ConfirmedLoad, s.Level, s.UsualLoad = o.Load, o.Load, o.Load
 	s.Replicas, s.HPAReplicas = o.Current, o.Current
 	s.Requirements = push(s.Requirements, Requirement{Time: now, Replicas: float64(o.Current)}, time.Time{})
-	s.HPARequirements = append(s.HPARequirements, Requirement{Time: now, Replicas: float64(o.Current)})
+	current := Requirement{Time: now, Replicas: float64(o.Current)}
+	s.HPARequirements, s.HPACounts = append(s.HPARequirements, current), append(s.HPACounts, current)
+	s.Counts = append(s.Counts, current)
 }
 
 // observe updates the state by an observation.
 func (s *State) observe(spec *Spec, o *Observation, elapsed time.Duration, now time.Time) {
+	s.Counts = pushCount(s.Counts, Requirement{Time: now, Replicas: float64(o.Current)}, now.Add(-o.historyLength()))
 	s.countReversal(o.Current, elapsed)
 	s.updateForecast(o.Load, elapsed)
 	s.countLoadReversal(elapsed)
 	s.measureForecastError(o.Load, elapsed, now)
-	s.addCost(spec, o, elapsed, now)
+	s.addCost(spec, o, elapsed)
 	s.updatePeak(spec, o.Load, elapsed)
 }
 
@@ -80,11 +92,15 @@ func (s *State) require(spec *Spec, o *Observation, r *Recommendation, now time.
 	r.PeakReserve = s.peakReserve(spec)
 	r.Required = max(r.PeakReserve, spec.required(r.Forecast+r.SafetyStock))
 	if r.LimitedLoad < r.Load {
-		r.Required = min(r.Required, max(r.PeakReserve, r.LimitedLoad)) // no forecast of an unconfirmed surge
+		r.Required = min(r.Required, max(r.PeakReserve, spec.required(r.LimitedLoad))) // no forecast of an unconfirmed surge
 	}
+	if s.CostLimited {
+		r.Required = min(r.Required, max(float64(r.HPAReplicas), spec.required(r.LimitedLoad)))
+	}
+	s.requireCatchUp(spec, r)
 	r.Required = max(r.Required, float64(o.Fallback))
 	if o.Idle {
-		r.Idle, r.SafetyStock, r.PeakReserve, r.Required = true, 0, 0, 0
+		r.Idle, r.CatchUp, r.SafetyStock, r.PeakReserve, r.Required = true, false, 0, 0, 0
 	}
 }
 

@@ -8,6 +8,8 @@ type Recommendation struct {
 	// Load is the observed load, LimitedLoad the load after the surge limit, Forecast the load after Horizon, and SafetyStock the
 	// addition for the error of forecasts. Required is the requirement, not rounded.
 	Load, LimitedLoad, Forecast, SafetyStock, Required float64
+	// SurgeLimit is the highest load that counts at once.
+	SurgeLimit float64
 	// PeakReserve is the lower bound of the requirement for the usual peaks.
 	PeakReserve float64
 	Horizon     time.Duration
@@ -27,8 +29,16 @@ type Recommendation struct {
 	Reversals  float64
 	// Hunting reports that the replicas reverse more than twice as often as the load.
 	Hunting bool
+	// CatchUp reports that the requirement is higher because work waits.
+	CatchUp bool
 	// CostRatio is the ratio of pod-seconds to those of a plain HPA, and CostBoundUsed the used share of the cost bound.
 	CostRatio, CostBoundUsed float64
+	// CostLimited reports that the cost bound limits the requirement to the replicas of a plain HPA, or to those that the load
+	// requires now.
+	CostLimited bool
+	// HPAReplicas is the count of the plain HPA, and ServiceCredit the time by which the target may still be later than it.
+	HPAReplicas   int32
+	ServiceCredit time.Duration
 }
 
 // HoldReason is why a recommendation differs from the requirement.
@@ -39,4 +49,5 @@ const (
 	HoldWithinDeadBand    HoldReason = iota + 1 // the requirement is within the dead band
 	HoldRecentRequirement                       // an earlier requirement of the hold is higher
 	HoldUnconfirmedSurge                        // the load is an unconfirmed surge, which never scales in
+	RaisedToHPA                                 // the service credit does not cover fewer replicas than a plain HPA has
 )

@@ -27,6 +27,8 @@ type Spec struct {
 	// bound where either is 0.
 	CostBound  float64
 	CostWindow time.Duration
+	// ServiceBound is the share of the time by which the target may be late for longer than a plain HPA; 0 for no bound.
+	ServiceBound float64
 }
 
 // Observation is the input of damping at a sync.
@@ -35,12 +37,19 @@ type Observation struct {
 	Load float64
 	// Current is the replica count of the target.
 	Current int32
-	// LoadAge is the age of the load, and StartupTime the time from the start of a pod until it is ready.
-	LoadAge, StartupTime time.Duration
+	// LoadAge is the age of the load: the time since the middle of the window of its samples. Window is that window. StartupTime is
+	// the time from the start of a pod until it is ready.
+	LoadAge, Window, StartupTime time.Duration
+	// PerPod reports that the load follows from the samples of each pod, and not from a value of the whole target.
+	PerPod bool
 	// MaxRatio is the highest ratio to its target that a pod can show: 100 % divided by a utilization target; 0 for no limit.
 	MaxRatio float64
-	// FullUse reports that the pods are at full use, or were so within the window of the load, which then grows with the pods.
-	FullUse bool
+	// Full reports that the pods show MaxRatio or nearly so: the load is at least Load. FullUse reports this, too, and that they did so
+	// within the window of the load, which then grows with the pods. Measured is the load that an HPA sees, where the engine limits
+	// Load then; 0 for Load.
+	Full     bool
+	Measured float64
+	FullUse  bool
 	// Tolerance, as a share, and Stabilization are those of the plain HPA of the cost bound.
 	Tolerance     float64
 	Stabilization time.Duration
@@ -49,6 +58,8 @@ type Observation struct {
 	// LowerBound is the lower bound in force, or the replicas that a batch requires where they are more. It applies to the plain HPA
 	// too. The hold does not keep it.
 	LowerBound int32
+	// UpperBound is the upper bound in force; 0 for none. It applies to the plain HPA.
+	UpperBound int32
 	// Idle reports that no replica is required: no metric is active, and the lower bound is 0. Then only the hold delays the
 	// scale-in to zero: safety stock and peak reserve, which take hours to decay, keep no replica.
 	Idle bool

@@ -9,9 +9,10 @@ import (
 type State struct {
 	// Time is the time of the last load; zero for none.
 	Time time.Time
-	// ConfirmedLoad is the highest recent load that is confirmed. SurgeSince is the start of an unconfirmed surge; zero for none.
-	ConfirmedLoad float64
-	SurgeSince    time.Time
+	// ConfirmedLoad is the highest recent load that is confirmed, and DailyLoad the highest of about a day. SurgeSince is the start of
+	// an unconfirmed surge; zero for none.
+	ConfirmedLoad, DailyLoad float64
+	SurgeSince               time.Time
 	// Level is the filtered load, Trend its change per second, and Noise the variance of the load around them.
 	Level, Trend, Noise float64
 	// Forecasts are those whose time has not come, oldest first.
@@ -31,10 +32,17 @@ type State struct {
 	LoadDirection              int32
 	LoadExtreme, LoadReversals float64
 	// PodSeconds and HPAPodSeconds are the decaying sums of the target and of a plain HPA, which has HPAReplicas and
-	// HPARequirements.
-	PodSeconds, HPAPodSeconds float64
-	HPAReplicas               int32
-	HPARequirements           []Requirement
+	// HPARequirements. HPACounts are its recent counts, each with the time from which it holds, oldest first.
+	PodSeconds, HPAPodSeconds  float64
+	HPAReplicas                int32
+	HPARequirements, HPACounts []Requirement
+	// Counts are the recent counts of the target, as HPACounts. LaterSeconds is the decaying time by which the target was late for
+	// longer than the plain HPA, of ComparedSeconds. Backlog and HPABacklog are their work that waits, in replica-seconds.
+	Counts                        []Requirement
+	LaterSeconds, ComparedSeconds float64
+	Backlog, HPABacklog           float64
+	// CostLimited reports that the cost bound limits the count.
+	CostLimited bool
 	// Replicas is the replica count of the target at the last load.
 	Replicas int32
 }
@@ -56,6 +64,8 @@ func (s State) Clone() State {
 	s.Forecasts = slices.Clone(s.Forecasts)
 	s.Requirements = slices.Clone(s.Requirements)
 	s.HPARequirements = slices.Clone(s.HPARequirements)
+	s.HPACounts = slices.Clone(s.HPACounts)
+	s.Counts = slices.Clone(s.Counts)
 	return s
 }
 
@@ -66,4 +76,6 @@ func (s *State) Copy(from *State) {
 	s.Forecasts = append(past.Forecasts[:0], from.Forecasts...)
 	s.Requirements = append(past.Requirements[:0], from.Requirements...)
 	s.HPARequirements = append(past.HPARequirements[:0], from.HPARequirements...)
+	s.HPACounts = append(past.HPACounts[:0], from.HPACounts...)
+	s.Counts = append(past.Counts[:0], from.Counts...)
 }

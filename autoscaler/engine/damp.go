@@ -32,9 +32,9 @@ func (e *evaluation) damp(recommendation int32) int32 {
 	fallback, fellBack := e.fallbackFloor()
 	batch := e.batchFloor()
 	o := damping.Observation{
-		Load: -1, Current: e.d.Current, StartupTime: e.state.StartUp.Time(),
+		Load: -1, Current: e.d.Current, StartupTime: e.startupTime(),
 		Tolerance: e.spec.Up.Tolerance, Stabilization: hpaStabilization,
-		Fallback: fallback, LowerBound: max(e.d.Min, batch), Idle: recommendation <= 0 && e.d.Min == 0,
+		Fallback: fallback, LowerBound: max(e.d.Min, batch), UpperBound: e.d.Max, Idle: recommendation <= 0 && e.d.Min == 0,
 	}
 	older := e.setLoad(&o)
 	switch {
@@ -85,23 +85,25 @@ func (e *evaluation) setLoad(o *damping.Observation) (older float64) {
 		if !e.d.Proposals[i].Known {
 			continue
 		}
-		load, age := e.loadOf(i)
-		if math.IsNaN(load) {
+		load := e.loadOf(i)
+		if math.IsNaN(load.replicas) {
 			continue
 		}
-		if load = max(0, min(math.MaxInt32, load)); e.d.Proposals[i].Hold == HoldInactive {
-			load = 0 // a load below the activation value would keep one replica forever
+		if load.replicas = max(0, min(math.MaxInt32, load.replicas)); e.d.Proposals[i].Hold == HoldInactive {
+			load.replicas = 0 // a load below the activation value would keep one replica forever
 		}
 		if !e.isNewSample(i) {
-			older = max(older, load)
+			older = max(older, load.replicas)
 		}
-		if m := &e.spec.Metrics[i]; load > o.Load {
-			o.MaxRatio, o.FullUse = 0, e.d.Proposals[i].FullUse || e.d.Proposals[i].AwaitedLimit > 0
+		if m := &e.spec.Metrics[i]; load.replicas > o.Load {
+			o.MaxRatio, o.Full, o.PerPod, o.Window = 0, load.full, m.byPod(), load.window.Truncate(time.Millisecond)
+			o.FullUse = e.d.Proposals[i].FullUse || e.d.Proposals[i].AwaitedLimit > 0
+			o.Measured = load.measured
 			if m.TargetType == Utilization {
 				o.MaxRatio = 100 / float64(m.Target)
 			}
 		}
-		o.Load, o.LoadAge = max(o.Load, load), max(o.LoadAge, age)
+		o.Load, o.LoadAge = max(o.Load, load.replicas), max(o.LoadAge, load.age)
 	}
 	// The state is stored in milliseconds.
 	o.StartupTime, o.LoadAge = o.StartupTime.Truncate(time.Millisecond), o.LoadAge.Truncate(time.Millisecond)
@@ -144,4 +146,20 @@ func (e *evaluation) partialFloor() int32 {
 		return e.d.Current
 	}
 	return 0
+}
+
+// startupTime returns the measured start-up time, or the age of the oldest pod that starts now where that is longer: a target without
+// a measured start does not count on pods that take minutes.
+func (e *evaluation) startupTime() time.Duration {
+	longest := e.state.StartUp.Time()
+	for i := range e.observation.Pods {
+		pod := &e.observation.Pods[i]
+		if pod.Deleting || pod.serves() || pod.Phase != Running && pod.Phase != Pending || pod.Obstacle != NoObstacle || pod.Started.IsZero() {
+			continue
+		}
+		if age := e.now.Sub(pod.Started); age <= longestStart {
+			longest = max(longest, age)
+		}
+	}
+	return longest
 }

@@ -6,30 +6,46 @@ import (
 	"flyball.dev/flyball/autoscaler/damping"
 )
 
-// loadOf returns the load of metric i, in replicas at their target, and its age: the time since the middle of its window.
-func (e *evaluation) loadOf(i int) (load float64, age time.Duration) {
+// fullUse is the utilization, as a share of the requests, from which pods cannot show a higher load.
+const fullUse = 0.95
+
+// measuredLoad is the load of a metric.
+type measuredLoad struct {
+	// replicas is the load in replicas at their target.
+	replicas float64
+	// sampled is the time of its oldest sample, and age the time since the middle of its window.
+	sampled     time.Time
+	age, window time.Duration
+	// measured is the load before it is limited because pods are on their way.
+	measured float64
+	// full reports that the pods cannot show a higher load.
+	full bool
+}
+
+// loadOf returns the load of metric i.
+func (e *evaluation) loadOf(i int) measuredLoad {
 	m, r, p := &e.spec.Metrics[i], &e.observation.Readings[i], &e.d.Proposals[i]
-	window, sampled := r.Window, p.Time
+	load := measuredLoad{window: r.Window, sampled: p.Time}
 	switch m.Type {
 	case Resource, ContainerResource, Pods:
-		load, sampled, window = e.loadOfPods(i, m, r, p)
+		load = e.loadOfPods(i, m, r, p)
 	default:
-		load = float64(r.Value) / float64(m.Target)
+		load.replicas = float64(r.Value) / float64(m.Target)
 		if m.TargetType != AverageValue {
-			load = p.Ratio
+			load.replicas = p.Ratio
 		}
 	}
-	if sampled.IsZero() {
-		sampled = e.now
+	if load.sampled.IsZero() {
+		load.sampled = e.now
 	}
-	age = e.now.Sub(sampled) + window/2
+	load.age, load.measured = e.now.Sub(load.sampled)+load.window/2, load.replicas
 	if p.AwaitedLimit > 0 {
-		load = min(load, p.AwaitedLimit)
+		load.replicas = min(load.replicas, p.AwaitedLimit)
 	}
 	if m.TargetType == Value {
-		load = damping.GainLimitedLoad(load, e.measuredReplicas(i, p.Ratio), max(0, age+e.state.StartUp.Time()), e.now.Sub(e.state.Damping.Time))
+		load.replicas = damping.GainLimitedLoad(load.replicas, e.measuredReplicas(i, p.Ratio), max(0, load.age+e.state.StartUp.Time()), e.now.Sub(e.state.Damping.Time))
 	}
-	return load, age
+	return load
 }
 
 // measuredReplicas returns the replicas that the ratio of a Value target was measured with: the current count, corrected by the
@@ -53,7 +69,7 @@ func (e *evaluation) measuredReplicas(i int, ratio float64) float64 {
 
 // loadOfPods returns the load by the pods that were ready for the whole window of their sample, with the oldest time and the
 // longest window of these samples.
-func (e *evaluation) loadOfPods(metric int, m *Metric, r *Reading, p *Proposal) (load float64, sampled time.Time, window time.Duration) {
+func (e *evaluation) loadOfPods(metric int, m *Metric, r *Reading, p *Proposal) (load measuredLoad) {
 	var usage, requests float64
 	shared := sharingMean{sharing: e.sharingNow()}
 	if !e.isNewSample(metric) {
@@ -72,24 +88,26 @@ func (e *evaluation) loadOfPods(metric int, m *Metric, r *Reading, p *Proposal) 
 		if m.TargetType == Utilization {
 			requests += float64(r.Requests[i])
 		}
-		sampled, window = earlier(sampled, sample.Time), max(window, sample.Window)
+		load.sampled, load.window = earlier(load.sampled, sample.Time), max(load.window, sample.Window)
 	}
 	ratio := p.Ratio
 	switch {
 	case pods == 0 && (ratio < 1 || !e.isNewSample(metric)):
-		return ratio * e.sharedNow(int32(max(1, p.Ready)), e.timeOf(metric, p.Time), r.longestWindow()), p.Time, 0
+		shared := e.sharedNow(int32(max(1, p.Ready)), e.timeOf(metric, p.Time), r.longestWindow())
+		return measuredLoad{replicas: ratio * shared, sampled: p.Time}
 	case pods == 0:
-		return ratio * float64(max(1, p.Ready)), p.Time, 0
+		return measuredLoad{replicas: ratio * float64(max(1, p.Ready)), sampled: p.Time}
 	case m.TargetType == Utilization && requests > 0:
 		ratio = 100 * usage / requests / float64(m.Target)
+		load.full = usage >= fullUse*requests
 	case m.TargetType != Utilization:
 		ratio = usage / float64(pods) / float64(m.Target)
 	}
-	if load = ratio * shared.value(); load == 0 {
+	if load.replicas = ratio * shared.value(); load.replicas == 0 {
 		// No value is positive, or no pod was ready at the time of the samples.
-		load = ratio * float64(pods)
+		load.replicas = ratio * float64(pods)
 	}
-	return load, sampled, window
+	return load
 }
 
 // longestWindow returns the longest window of the samples.

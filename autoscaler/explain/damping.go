@@ -65,6 +65,12 @@ func required(b *strings.Builder, w *damping.Recommendation) {
 		fmt.Fprintf(b, "; safety %s", tenths(w.SafetyStock))
 	}
 	fmt.Fprintf(b, "; required %s", tenthsUp(w.Required))
+	if w.CatchUp {
+		b.WriteString(" to catch up with work that waits")
+	}
+	if w.CostLimited {
+		fmt.Fprintf(b, ", without a reserve: cost bound used; an HPA has %d", w.HPAReplicas)
+	}
 	if w.PeakReserve > 0 && w.Required <= w.PeakReserve {
 		b.WriteString(" for the usual peaks")
 	}
@@ -81,6 +87,8 @@ func limitedBy(d *engine.Decision, w *damping.Recommendation) string {
 		return band
 	case w.HoldReason == damping.HoldRecentRequirement:
 		return highest
+	case w.HoldReason == damping.RaisedToHPA:
+		return fmt.Sprintf("service bound: at least the %d replicas of an HPA", w.HPAReplicas)
 	case w.HoldReason == damping.HoldUnconfirmedSurge:
 		return "a load above the surge limit never scales in"
 	case w.Replicas < d.Current && w.HighestRequired > w.Required:

@@ -25,6 +25,7 @@ var without = []struct {
 	{"hold", func(s *damping.Spec) { s.Hold = 0 }},
 	{"hunting guard", func(s *damping.Spec) { s.GuardSteps = 0 }},
 	{"cost bound", func(s *damping.Spec) { s.CostWindow = 0 }},
+	{"service bound", func(s *damping.Spec) { s.ServiceBound = 0 }},
 }
 
 // ablations are the recommended profile, each without one of its parts.
