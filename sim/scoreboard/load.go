@@ -109,14 +109,3 @@ func (r record) played(text string) ([]Load, error) {
 	drawn, err := Trace(r.file+" interpolated", t, load.Play{Counts: r.counts, Interpolate: true})
 	return []Load{held, drawn}, err
 }
-
-// Half returns every second load: the first half for tuning, or the second half for reporting.
-func Half(loads []Load, first bool) []Load {
-	var half []Load
-	for i, l := range loads {
-		if (i%2 == 0) == first {
-			half = append(half, l)
-		}
-	}
-	return half
-}

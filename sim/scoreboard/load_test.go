@@ -47,12 +47,3 @@ func TestEmptyLoad(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
-
-// TestHalvesContainEveryLoad are all loads, each in one of them.
-func TestHalvesContainEveryLoad(t *testing.T) {
-	loads := Shapes()
-	first, second := Half(loads, true), Half(loads, false)
-	if len(first)+len(second) != len(loads) || first[0].Name != loads[0].Name || second[0].Name != loads[1].Name {
-		t.Errorf("%d loads become %d and %d", len(loads), len(first), len(second))
-	}
-}

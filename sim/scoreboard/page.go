@@ -26,7 +26,6 @@ func (b *board) page() string {
 	p.WriteString("\n" + measuresText)
 	b.measures(&p)
 	p.WriteString("\n")
-	b.halves(&p)
 	p.WriteString("## By load\n\n" + byLoad)
 	b.loadTables(&p)
 	p.WriteString("\n## After a step\n\n" + stepText)
@@ -55,7 +54,7 @@ Poisson process.
 `
 
 const standard = `The plant is the [default one](examples/plant.yaml) with median start-up times of 10, 30 and 90 seconds. Each policy runs on the rate and on the
-pods' CPU, with the seeds 1, 2 and 3. A cell is the sum of all runs, followed by its ratio to ` + "`hpa`" + `. The last two columns show the worst load of
+pods' CPU, with one seed, for at most the first week of each load. A cell is the sum of all runs, followed by its ratio to ` + "`hpa`" + `. The last two columns show the worst load of
 the policy: that with the highest ratio of pod-hours to ` + "`hpa`" + `, and that with the largest increase of the share of time with an SLO violation.
 
 `
@@ -66,19 +65,19 @@ const measuresText = `The other scores are means over all runs, weighted by thei
 |---|---|---|---|---|---|---|---|---|---|
 `
 
-const byLoad = `A cell is the share of time with an SLO violation · pod-hours / optimum · changes per day · flaps per day, over both metrics, all start-up times
-and all seeds. Traces with a step of 5 minutes or more run twice: with held and with interpolated values.
+const byLoad = `A cell is the share of time with an SLO violation · pod-hours / optimum · changes per day · flaps per day, over both metrics and all start-up
+times. Traces with a step of 5 minutes or more run twice: with held and with interpolated values.
 
 `
 
-const stepText = `The load ` + "`step`" + ` rises at once from 15 to 60 pods at the target. A cell is the median over the seeds of the settling time of the ready pods · their
+const stepText = `The load ` + "`step`" + ` rises at once from 15 to 60 pods at the target. A cell is the median over the runs of the settling time of the ready pods · their
 overshoot in percent of the change.
 
 `
 
 const frontierText = `Each gray point is ` + "`autoscaling/v2`" + ` with another target (0.85 to 1.2 times), stabilization window (0 to 15 minutes) and scale-down policy
 (unlimited, or 10% per minute). The line connects the points that no other point beats on both scores. All runs have start-up times of 30
-seconds, seed 1, both metrics, and all loads of at most a month. Lower left is better. Points with more than three times the SLO violation of
+seconds, seed 1, and both metrics. Lower left is better. Points with more than three times the SLO violation of
 ` + "`hpa`" + ` are not shown.
 `
 

@@ -165,21 +165,6 @@ func TestAblations(t *testing.T) {
 	}
 }
 
-// TestRatiosOfLoadHalves: each half has its own ratios.
-func TestRatiosOfLoadHalves(t *testing.T) {
-	row := func(policy, load string, late float64) Row {
-		return Row{Policy: policy, Load: load, Scores: sim.Scores{Seconds: 100, SLOViolationSeconds: late, PodHours: 10, Changes: 4, Flaps: 1}}
-	}
-	shapes := Shapes()[:2]
-	one, other := shapes[0].Name, shapes[1].Name
-	b := board{loads: shapes, main: []Row{row("hpa", one, 50), row("hpa", other, 20), row("ours", one, 10), row("ours", other, 30)}}
-	var p strings.Builder
-	b.halves(&p)
-	if want := "| `ours` | ×0.20 · ×1.000 · ×1.00 · ×1.00 | ×1.50 · ×1.000 · ×1.00 · ×1.00 |"; !strings.Contains(p.String(), want) {
-		t.Errorf("the table is\n%s", p.String())
-	}
-}
-
 // TestTunings: each tuning has a unique name.
 func TestTunings(t *testing.T) {
 	names := map[string]bool{}

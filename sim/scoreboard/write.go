@@ -32,7 +32,7 @@ func Write(o *Options, progress io.Writer, now func() time.Time) error {
 	for _, name := range absent {
 		_, _ = fmt.Fprintf(progress, "%s.csv is not in %s: left out\n", name, o.Traces)
 	}
-	b := &board{loads: append(Shapes(), recorded...), absent: absent}
+	b := &board{loads: firstWeeks(append(Shapes(), recorded...)), absent: absent}
 	if o.OnlyFinished {
 		stored, err := readStore(o.Store)
 		if err != nil {
