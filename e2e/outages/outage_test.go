@@ -123,6 +123,7 @@ func (s *scene) judge(began, from, to time.Time) {
 func (s *scene) settle() {
 	s.t.Helper()
 	since := time.Now()
+	var last []string
 	for deadline := since.Add(5 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
 		var short []string
 		replicas, ready := s.recorder.now()
@@ -132,13 +133,13 @@ func (s *scene) settle() {
 			}
 		}
 		if len(short) > 0 {
-			since = time.Now()
+			since, last = time.Now(), short
 		}
 		if time.Since(since) > s.p.rates+2*s.p.scrape+2*s.p.period {
 			return
 		}
 		if time.Now().After(deadline) {
-			s.t.Fatalf("not settled: %s", strings.Join(short, "\n"))
+			s.t.Fatalf("not settled for %.0f s; before that:\n%s", time.Since(since).Seconds(), strings.Join(last, "\n"))
 		}
 	}
 }
