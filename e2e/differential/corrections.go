@@ -77,9 +77,11 @@ func (t *twin) occasions(v *view) (set engine.Correction) {
 	add(engine.NoReadyPods, ready == 0 || ending)
 	add(engine.OlderSamples, len(v.after.Ready) > 1 || len(v.before.Ups)+len(v.before.Downs) > 0)
 	add(engine.BlockedPods, v.corrected.Shortage.Blocked > 0)
-	for i := range v.corrected.Proposals {
-		p := &v.corrected.Proposals[i] // pods that use what they request, now or within their samples
-		add(engine.AwaitedPods, t.exact.Metrics[i].TargetType == engine.Utilization && 95 <= p.Current && p.Current <= 105)
+	// Pods that use what they request, now or within their samples, also where other corrections read another use.
+	for _, proposals := range [][]engine.Proposal{v.exact.Proposals, v.corrected.Proposals} {
+		for i := range proposals {
+			add(engine.AwaitedPods, t.exact.Metrics[i].TargetType == engine.Utilization && 95 <= proposals[i].Current && proposals[i].Current <= 105)
+		}
 	}
 	for i := range v.before.Samples {
 		add(engine.AwaitedPods, !v.before.Samples[i].FullUse.IsZero())
