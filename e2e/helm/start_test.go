@@ -45,7 +45,7 @@ func start(t *testing.T) *installation {
 			t.Error(err)
 		}
 	})
-	if err := i.cluster.AddScrape(ctx, node.ScrapeJobs()...); err != nil {
+	if err := i.cluster.AddScrape(ctx, append(node.ScrapeJobs(), requestsJob(t))...); err != nil {
 		t.Fatal(err)
 	}
 	i.untaint(t, node.Name)
@@ -69,8 +69,6 @@ func (i *installation) startCluster(ctx context.Context, t *testing.T, binaries 
 	if err == nil {
 		t.Cleanup(func() { _ = c.Stop() })
 		i.cluster = c
-		// The first autoscaler reads a rate over a minute, which begins here.
-		err = c.AddScrape(ctx, requestsJob(t))
 	}
 	starts.Wait()
 	if err := errors.Join(err, failed); err != nil {

@@ -19,12 +19,16 @@ func TestRolloutDoesNotScale(t *testing.T) {
 	for name, tc := range map[string]struct {
 		metric string
 		demand load.Demand
+		long   bool
 	}{
-		"CPU utilization":      {halfTheCPU, cores(0.285)},
-		"a metric of each pod": {tenRequests, requests(57)},
-		"an external metric":   {externalRequests, requests(57)},
-		"a query as average":   {queriedRequests, requests(57)},
+		"CPU utilization":      {halfTheCPU, cores(0.285), false},
+		"a metric of each pod": {tenRequests, requests(57), false},
+		"an external metric":   {externalRequests, requests(57), true},
+		"a query as average":   {queriedRequests, requests(57), false},
 	} {
+		if tc.long && !*testcluster.Long {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // mostly it waits
 			s := shared.newStory(t)
