@@ -19,6 +19,8 @@ type Config struct {
 	// Pool of nodes that the target shares with other targets; nil for separate nodes.
 	Pool *plant.Pool
 	Load load.Load
+	// Measure replaces the readings of the plant in an observation at a time, such as by recorded ones; nil for the plant's.
+	Measure func(o *engine.Observation, metrics []engine.Metric, now time.Time)
 	// Begin is the start time, which matters to windows.
 	Begin time.Time
 	// Replicas at the start.
@@ -33,6 +35,8 @@ type Simulation struct {
 	policy Policy
 	plant  *plant.Plant
 	load   load.Load
+	// world is the plant with the readings of the config.
+	world target
 	// offered is the start time of the load.
 	offered  time.Duration
 	period   time.Duration
@@ -54,10 +58,8 @@ func New(c Config) (*Simulation, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range c.Policy.Metrics() {
-		if err := c.Plant.CanMeasure(&m); err != nil {
-			return nil, err
-		}
+	if err := c.canMeasure(); err != nil {
+		return nil, err
 	}
 	period := c.Period
 	if period == 0 {
@@ -66,7 +68,19 @@ func New(c Config) (*Simulation, error) {
 	if period < c.Plant.Step {
 		return nil, fmt.Errorf("period is %s: it must be at least the plant's step (%s)", period, c.Plant.Step)
 	}
-	return &Simulation{policy: c.Policy, plant: p, load: c.Load, period: period}, nil
+	return &Simulation{policy: c.Policy, plant: p, load: c.Load, world: target{p, c.Measure}, period: period}, nil
+}
+
+func (c *Config) canMeasure() error {
+	if c.Measure != nil {
+		return nil
+	}
+	for _, m := range c.Policy.Metrics() {
+		if err := c.Plant.CanMeasure(&m); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Run simulates a period, and calls each with every step. A step is valid during the call only.
@@ -95,7 +109,7 @@ func (s *Simulation) tick() {
 	s.step.Decision = nil
 	if now := s.plant.Now(); now >= s.nextTick {
 		s.nextTick = now - now%s.period + s.period
-		s.step.Decision = tick(s.policy, target{s.plant}, &s.observed, s.plant.Time())
+		s.step.Decision = tick(s.policy, &s.world, &s.observed, s.plant.Time())
 	}
 }
 
@@ -107,9 +121,22 @@ func (s *Simulation) advance(each func(*Step)) {
 }
 
 // target is a plant as a [World]. Writes always succeed.
-type target struct{ *plant.Plant }
+type target struct {
+	*plant.Plant
+	measure func(o *engine.Observation, metrics []engine.Metric, now time.Time)
+}
 
-func (t target) Scale(replicas int32) (written bool) {
+// Observe implements [World].
+func (t *target) Observe(o *engine.Observation, metrics []engine.Metric) {
+	if t.measure == nil {
+		t.Plant.Observe(o, metrics)
+		return
+	}
+	t.Plant.Observe(o, nil)
+	t.measure(o, metrics, t.Time())
+}
+
+func (t *target) Scale(replicas int32) (written bool) {
 	t.Plant.Scale(replicas)
 	return true
 }
