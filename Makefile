@@ -78,10 +78,10 @@ bench-adapter: build-cluster ## Read metrics through the API 200 times a second,
 
 # Variables that are set become flags; without them the command has its defaults. SECOND_ADAPTER and SECOND_ADAPTER_ARGS, from the
 # environment, name another metrics adapter and its arguments, and AUTOSCALER_FLAGS those of the arms direct-tuned and api-tuned.
-bench-scale: build-cluster ## Measure the cost and the reaction of N autoscalers in one cluster, beside HPAs: N, PERIOD, SPAN, ARMS, METRICS, NAMESPACES, PODS, LOAD, JSON, CHARTS, PAGE, FROM.
+bench-scale: build-cluster ## Measure the cost and the reaction of N autoscalers in one cluster, beside HPAs: N, PERIOD, SPAN, ARMS, METRICS, NAMESPACES, PODS, FROZEN, LOAD, JSON, CHARTS, PAGE, FROM.
 	@e2e/.bin/scale $(if $(filter command environment,$(firstword $(origin N))),-n '$(N)') $(call flag,PERIOD,period) $(call flag,SCRAPE,scrape) \
 	  $(call flag,SPAN,span) $(call flag,ARMS,arms) $(call flag,METRICS,metrics) $(call flag,NAMESPACES,namespaces) $(call flag,PODS,pods) \
-	  $(call flag,LOAD,load) $(if $(STEPS),-steps='$(STEPS)') $(call flag,PROFILES,profiles) $(call flag,JSON,json) $(call flag,CHARTS,charts) $(call flag,PAGE,page) $(call flag,FROM,from)
+	  $(call flag,LOAD,load) $(if $(FROZEN),-frozen='$(FROZEN)') $(if $(STEPS),-steps='$(STEPS)') $(call flag,PROFILES,profiles) $(call flag,JSON,json) $(call flag,CHARTS,charts) $(call flag,PAGE,page) $(call flag,FROM,from)
 
 outages: build-cluster ## Hang Prometheus for a minute, kill it for two, under 108 applications, and compare every replica count with the load.
 	cd e2e && CGO_ENABLED=0 FLYBALL_BINARIES=$$PWD/.bin go test ./outages -count 1 -v -timeout 60m -long

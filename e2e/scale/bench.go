@@ -116,6 +116,9 @@ func (b *bench) prepare(ctx, running context.Context) error {
 		return fmt.Errorf("installing Flyball: %w", err)
 	}
 	b.flyball.Autoscaler.Stop(ctx)
+	if b.Frozen {
+		b.cluster.StopControllerManager(ctx) // the namespaces have their service accounts
+	}
 	return nil
 }
 

@@ -76,7 +76,7 @@ const points = 40
 
 // stepChart has the distributions with the number of autoscalers at which most arms have one.
 func stepChart(results []*Result) *report.Scatter {
-	chart := &report.Scatter{X: "seconds from visible in Prometheus to written", Y: "% of Deployments"}
+	chart := &report.Scatter{X: "seconds from visible in Prometheus to written", Y: "% of Deployments", LegendAtBottom: true}
 	steps, most := map[int]int{}, 0
 	for _, result := range results {
 		if n := result.Autoscalers; result.Step != nil {

@@ -33,6 +33,8 @@ type Options struct {
 	SecondAdapterArgs []string
 	// Profiles is a folder for CPU profiles of the API server and the autoscaler, one of each for each arm, from a span of their own; empty for none.
 	Profiles string
+	// Frozen has the benchmark write the Deployments with ready pods itself, while kube-controller-manager is stopped. Arms of HPAs need it.
+	Frozen bool
 	// Steps is false to leave out the steps in load.
 	Steps bool
 	// Log takes the progress.
@@ -58,8 +60,11 @@ func (o *Options) complete() error {
 		refuse("sizes %v: must ascend, because the cluster grows from one to the next", o.Sizes)
 	}
 	for _, name := range o.Arms {
-		if _, ok := arms[name]; !ok {
+		switch a, ok := arms[name]; {
+		case !ok:
 			refuse("arm %q: must be one of %v", name, defaultArms)
+		case o.Frozen && !a.flyball:
+			refuse("arm %q with a frozen population: HPAs need kube-controller-manager, which is stopped; leave out the arm or the frozen population", name)
 		}
 	}
 	if len(o.Periods) == 0 || slices.Min(o.Periods) < time.Second || o.Scrape < time.Second || o.Span < time.Second {

@@ -73,6 +73,9 @@ const podsPerNode = 200
 
 // grow creates the Deployments from the present number up to another, and waits until their pods are ready.
 func (b *bench) grow(ctx context.Context, size int) error {
+	if b.Frozen {
+		return b.freeze(ctx, size)
+	}
 	b.progress.begin(growing(size-b.populated, b.Pods), "creating Deployments %d to %d, with %d pods", b.populated, size-1, (size-b.populated)*b.Pods)
 	if err := b.cluster.AddNodes(ctx, 0, 3+size*b.Pods/podsPerNode); err != nil {
 		return err

@@ -18,6 +18,8 @@ type Report struct {
 	Metrics    int      `json:"metrics"`
 	Namespaces int      `json:"namespaces"`
 	Pods       int      `json:"podsPerDeployment"`
+	// Frozen is true where the benchmark wrote ready pods itself, while kube-controller-manager was stopped.
+	Frozen bool `json:"frozenPopulation,omitempty"`
 	// AutoscalerFlags and ManagerFlags are those of the tuned arms.
 	AutoscalerFlags []string `json:"tunedAutoscalerFlags,omitempty"`
 	ManagerFlags    []string `json:"tunedControllerManagerFlags"`
@@ -41,7 +43,7 @@ type Result struct {
 }
 
 func newReport(o *Options) *Report {
-	return &Report{
+	r := &Report{
 		Time: time.Now().UTC().Truncate(time.Second), CPUs: runtime.NumCPU(),
 		Conditions: []string{
 			"one machine runs the whole control plane, Prometheus and the benchmark; etcd runs without fsync; pods are simulated",
@@ -49,9 +51,14 @@ func newReport(o *Options) *Report {
 			"lateness is an upper bound, from buckets of a histogram; that of an HPA is its time in the work queue",
 		},
 		Scrape: o.Scrape.String(), Span: o.Span.String(),
-		Metrics: o.Metrics, Namespaces: o.Namespaces, Pods: o.Pods,
+		Metrics: o.Metrics, Namespaces: o.Namespaces, Pods: o.Pods, Frozen: o.Frozen,
 		AutoscalerFlags: o.AutoscalerFlags, ManagerFlags: tuned,
 	}
+	if o.Frozen {
+		r.Conditions = append(r.Conditions, "the population is frozen: the benchmark wrote the Deployments, ReplicaSets and ready pods itself, and "+
+			"kube-controller-manager was stopped, so nothing rolled out")
+	}
+	return r
 }
 
 // WriteJSON writes the report.

@@ -38,7 +38,7 @@ func (s setting) warmUp() time.Duration { return max(2*s.period, 20*time.Second)
 
 // change goes on from one setting to the next: programs restart with the other period, as after a change of their flags.
 func (b *bench) change(ctx context.Context, name string, a arm, size int, next setting) error {
-	b.progress.begin(filling(size), "%s, N=%d: changing to %s", name, size, next)
+	b.progress.begin(b.filling(size), "%s, N=%d: changing to %s", name, size, next)
 	before := b.setting
 	b.use(next)
 	if before.period == next.period {
@@ -58,11 +58,13 @@ func (b *bench) use(s setting) {
 }
 
 // restartControllerManager gives kube-controller-manager the flags of the arm, and leaves it alone until it has looked at every
-// object once.
+// object once. With a frozen population it stays stopped.
 func (b *bench) restartControllerManager(ctx context.Context, a arm, size int) error {
-	b.cluster.StopControllerManager(ctx)
-	if err := b.cluster.StartControllerManager(ctx, a.managerFlags(b.period)...); err != nil {
-		return err
+	if !b.Frozen {
+		b.cluster.StopControllerManager(ctx)
+		if err := b.cluster.StartControllerManager(ctx, a.managerFlags(b.period)...); err != nil {
+			return err
+		}
 	}
-	return sleep(ctx, filling(size))
+	return sleep(ctx, b.filling(size))
 }

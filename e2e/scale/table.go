@@ -96,8 +96,12 @@ func (r *Report) notes() []string {
 func upper(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 func (r *Report) setting() string {
-	return fmt.Sprintf("%d CPUs, scrape interval %s, span %s, distinct metrics: %d, namespaces: %d, pods per Deployment: %d.",
-		r.CPUs, r.Scrape, r.Span, r.Metrics, r.Namespaces, r.Pods)
+	population := ""
+	if r.Frozen {
+		population = ", frozen population"
+	}
+	return fmt.Sprintf("%d CPUs, scrape interval %s, span %s, distinct metrics: %d, namespaces: %d, pods per Deployment: %d%s.",
+		r.CPUs, r.Scrape, r.Span, r.Metrics, r.Namespaces, r.Pods, population)
 }
 
 // costs has a row for each result.

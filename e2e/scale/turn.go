@@ -18,13 +18,22 @@ func growing(deployments, pods int) time.Duration {
 }
 
 // filling is how long kube-controller-manager is left alone after its start, until it has looked at every object once.
-func filling(size int) time.Duration { return 10*time.Second + time.Duration(size)*3*time.Millisecond }
+func (o *Options) filling(size int) time.Duration {
+	if o.Frozen {
+		return settling
+	}
+	return 10*time.Second + time.Duration(size)*3*time.Millisecond
+}
 
 // planned is how long the whole run takes, by the same estimates as its phases.
 func (o *Options) planned() time.Duration {
 	total, populated := starting, 0
 	for _, size := range o.Sizes {
-		total += growing(size-populated, o.Pods)
+		if o.Frozen {
+			total += freezing(size-populated, o.Pods)
+		} else {
+			total += growing(size-populated, o.Pods)
+		}
 		populated = size
 		for _, name := range o.Arms {
 			total += o.plannedArm(arms[name], size)
@@ -34,16 +43,18 @@ func (o *Options) planned() time.Duration {
 }
 
 func (o *Options) plannedArm(a arm, size int) time.Duration {
-	total := filling(size) + o.idleSpan() + inForceIn + settling
+	total := o.filling(size) + o.idleSpan() + inForceIn + settling
 	for _, s := range o.settings() {
 		total += s.warmUp() + o.span(s)
 		if o.Profiles != "" {
 			total += profiled
 		}
 	}
-	total += time.Duration(len(o.settings())-1) * filling(size)
+	total += time.Duration(len(o.settings())-1) * o.filling(size)
 	if first := o.settings()[0]; o.stepped(first) {
-		total += o.plannedStep(first) + settling
+		if !o.Frozen {
+			total += o.plannedStep(first) + settling
+		}
 		if a.flyball {
 			total += o.plannedStep(first)
 		}
@@ -61,7 +72,11 @@ func (o *Options) stepped(s setting) bool { return o.Steps && s.load != Stepping
 func (b *bench) runArm(ctx context.Context, name string, a arm, size int) error {
 	settings := b.settings()
 	b.use(settings[0])
-	b.progress.begin(filling(size), "%s, N=%d: restarting kube-controller-manager with the flags of the arm", name, size)
+	title := "restarting kube-controller-manager with the flags of the arm"
+	if b.Frozen {
+		title = "letting the control plane settle"
+	}
+	b.progress.begin(b.filling(size), "%s, N=%d: %s", name, size, title)
 	if err := b.restartControllerManager(ctx, a, size); err != nil {
 		return err
 	}
@@ -137,24 +152,15 @@ func (b *bench) steps(ctx context.Context, name string, a arm, size int, more bo
 	if !b.stepped(b.setting) {
 		return nil
 	}
-	n := atOnce(size)
-	b.progress.begin(b.plannedStep(b.setting)+settling, "%s, N=%d: the load of %d Deployments doubles", name, size, n)
+	if !b.Frozen {
+		if back, err := b.rolloutStep(ctx, name, size, result); err != nil || !back || !a.flyball {
+			return err
+		}
+		b.cluster.StopControllerManager(ctx)
+	}
+	b.progress.begin(b.plannedStep(b.setting), "%s, N=%d: the load of %d Deployments doubles, kube-controller-manager is stopped", name, size, atOnce(size))
 	var err error
-	if result.Step, err = b.step(ctx, n); err != nil {
-		return err
-	}
-	b.progress.report("%s", stepText(result.Step))
-	if err := b.back(ctx); err != nil {
-		// A step from here would miss those Deployments that have their second replica already.
-		b.progress.report("not all replicas are back after %s, so the step without rollouts is left out: %v", b.longestReturn(), err)
-		return ctx.Err()
-	}
-	if !a.flyball {
-		return nil
-	}
-	b.progress.begin(b.plannedStep(b.setting), "%s, N=%d: the same with kube-controller-manager stopped", name, size)
-	b.cluster.StopControllerManager(ctx)
-	if result.FrozenStep, err = b.step(ctx, n); err != nil {
+	if result.FrozenStep, err = b.step(ctx, atOnce(size)); err != nil {
 		return err
 	}
 	b.progress.report("%s", stepText(result.FrozenStep))
@@ -170,6 +176,21 @@ func (b *bench) steps(ctx context.Context, name string, a arm, size int, more bo
 	return ctx.Err()
 }
 
+// rolloutStep doubles the load with rollouts. Its result is true once all Deployments have their first replicas again: a further step
+// would miss those that still have a second one.
+func (b *bench) rolloutStep(ctx context.Context, name string, size int, result *Result) (back bool, err error) {
+	b.progress.begin(b.plannedStep(b.setting)+settling, "%s, N=%d: the load of %d Deployments doubles", name, size, atOnce(size))
+	if result.Step, err = b.step(ctx, atOnce(size)); err != nil {
+		return false, err
+	}
+	b.progress.report("%s", stepText(result.Step))
+	if err := b.back(ctx); err != nil {
+		b.progress.report("not all replicas are back after %s, so no step without rollouts follows: %v", b.longestReturn(), err)
+		return false, ctx.Err()
+	}
+	return true, nil
+}
+
 // endArm stops the arm's programs, deletes its autoscalers and gives the Deployments their first replicas.
 func (b *bench) endArm(ctx context.Context, name string, a arm, size int) error {
 	b.progress.begin(settling, "%s, N=%d: deleting its autoscalers", name, size)
@@ -182,6 +203,9 @@ func (b *bench) endArm(ctx context.Context, name string, a arm, size int) error 
 	}
 	if err := b.stopSecondAdapter(ctx); err != nil {
 		return err
+	}
+	if b.Frozen {
+		return b.reset(ctx)
 	}
 	b.cluster.StopControllerManager(ctx) // it may not run, or have the arm's low limits
 	if err := b.cluster.StartControllerManager(ctx, populating...); err != nil {

@@ -21,13 +21,15 @@ type Set struct {
 type Scatter struct {
 	X, Y string
 	Sets []Set
+	// LegendAtBottom is for points that rise to the upper right, where the legend would hide them.
+	LegendAtBottom bool
 }
 
 // SVG returns the plot as SVG.
 func (c *Scatter) SVG() (string, error) {
 	p := blank()
 	p.X.Label.Text, p.Y.Label.Text = c.X, c.Y
-	p.Legend.Left = false
+	p.Legend.Left, p.Legend.Top = false, !c.LegendAtBottom
 	for i := range c.Sets {
 		if err := c.Sets[i].addTo(p); err != nil {
 			return "", err

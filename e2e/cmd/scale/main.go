@@ -54,6 +54,7 @@ func parse() (scale.Options, outputs, error) {
 	flag.IntVar(&o.Namespaces, "namespaces", o.Namespaces, "number of namespaces")
 	flag.IntVar(&o.Pods, "pods", o.Pods, "number of pods of each Deployment")
 	loads := flag.String("load", string(o.Loads[0]), "loads, with commas between them: constant, moving (by 2 %) or stepping")
+	flag.BoolVar(&o.Frozen, "frozen", o.Frozen, "write Deployments with ready pods instead of having kube-controller-manager create them; it stays stopped, so no rollouts and no HPAs")
 	flag.BoolVar(&o.Steps, "steps", o.Steps, "measure the reaction to a load that doubles")
 	flag.StringVar(&o.Profiles, "profiles", o.Profiles, "folder for CPU profiles of the API server and the autoscaler")
 	flag.StringVar(&out.json, "json", "", "file for the report as JSON")
