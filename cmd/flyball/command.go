@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/component-base/version"
 
+	"flyball.dev/flyball/cmd/flyball/internal/doctor"
 	"flyball.dev/flyball/cmd/flyball/internal/exit"
 	"flyball.dev/flyball/cmd/flyball/internal/explain"
 	"flyball.dev/flyball/cmd/flyball/internal/importing"
@@ -38,6 +39,10 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	if _, ok := errors.AsType[exit.NegativeError](err); ok {
 		_, _ = fmt.Fprintln(errOut, err) // the exit code remains if the write fails
 		return exit.Negative
+	}
+	if _, ok := errors.AsType[exit.SevereError](err); ok {
+		_, _ = fmt.Fprintln(errOut, err) // as above
+		return exit.Severe
 	}
 	_, _ = fmt.Fprintf(errOut, "Error: %v\n", err)
 	if !started {
@@ -71,6 +76,6 @@ Installed as kubectl-flyball, it is a plugin of kubectl: kubectl flyball explain
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(explain.NewDecide(), explain.NewExplain(), rules.New(), sim.New(), top.New(), windows.New(), importing.New())
+	root.AddCommand(doctor.New(), explain.NewDecide(), explain.NewExplain(), rules.New(), sim.New(), top.New(), windows.New(), importing.New())
 	return root
 }

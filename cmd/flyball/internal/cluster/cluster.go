@@ -8,6 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/rest"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	clientset "flyball.dev/flyball/autoscaler/client/clientset/versioned"
@@ -44,6 +45,9 @@ func (c *Cluster) Namespace() (string, error) {
 	namespace, _, err := c.flags.ToRawKubeConfigLoader().Namespace()
 	return namespace, err
 }
+
+// Config is that of the flags and the kubeconfig.
+func (c *Cluster) Config() (*rest.Config, error) { return c.flags.ToRESTConfig() }
 
 // Autoscaler reads an object of the namespace.
 func (c *Cluster) Autoscaler(ctx context.Context, name string) (*v1alpha1.HorizontalAutoscaler, error) {
