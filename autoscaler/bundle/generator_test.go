@@ -285,10 +285,11 @@ func (g generator) observation(spec *engine.Spec) engine.Observation {
 		seen.Pods = append(seen.Pods, engine.Pod{
 			Name: fmt.Sprint("web-", i), Phase: engine.Phase(1 + g.IntN(5)), Readiness: engine.Readiness(g.IntN(4)),
 			ReadySince: g.ago(), Started: g.ago(), Deleting: g.IntN(8) == 0,
-			Obstacle: engine.Obstacle(max(0, g.IntN(12)-6)), Superseded: g.IntN(16) == 0,
+			Obstacle: engine.Obstacle(max(0, g.IntN(12)-6)), Superseded: g.IntN(16) == 0, Endpoint: engine.Endpoint(max(0, g.IntN(8)-4)),
 		})
 	}
 	if g.IntN(3) == 0 {
+		seen.EndpointsProblem = "made up: no slice"
 		seen.BlockedBy, seen.Refused, seen.Ordered = "made up: no room", "made up: a quota", g.IntN(2) == 0
 	}
 	for i := range spec.Metrics {

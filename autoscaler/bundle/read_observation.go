@@ -13,6 +13,7 @@ import (
 func (r *reader) observation(from *observation, spec *engine.Spec, path *field.Path) engine.Observation {
 	seen := engine.Observation{
 		PodsProblem: from.PodsProblem, PodsReason: from.PodsReason, BlockedBy: from.BlockedBy, Refused: from.Refused, Ordered: from.Ordered,
+		EndpointsProblem: from.EndpointsProblem,
 	}
 	if from.SpecReplicas == nil {
 		r.fault(field.Required(path.Child("specReplicas"), "write the replicas that the target asks for"))
@@ -50,18 +51,24 @@ func (r *reader) pod(from *pod, path *field.Path) engine.Pod {
 	if !known {
 		r.fault(field.NotSupported(path.Child("readiness"), from.Readiness, readinessNames))
 	}
-	obstacle := engine.NoObstacle
-	if from.Obstacle != "" {
-		i := slices.Index(obstacleNames, from.Obstacle)
-		if i < 0 {
-			r.fault(field.NotSupported(path.Child("obstacle"), from.Obstacle, obstacleNames[engine.Unschedulable:]))
-		}
-		obstacle = engine.Obstacle(max(0, i))
-	}
 	return engine.Pod{
-		Name: from.Name, Phase: phase, Readiness: readiness, Deleting: from.Deleting, Obstacle: obstacle, Superseded: from.Superseded,
+		Name: from.Name, Phase: phase, Readiness: readiness, Deleting: from.Deleting, Superseded: from.Superseded,
+		Obstacle:   engine.Obstacle(r.named(from.Obstacle, obstacleNames, path.Child("obstacle"))),
+		Endpoint:   engine.Endpoint(r.named(from.Endpoint, endpointNames, path.Child("endpoint"))),
 		ReadySince: r.time(from.ReadySince, path.Child("readySince")), Started: r.time(from.Started, path.Child("started")),
 	}
+}
+
+// named returns the index of a name; 0 where none is written.
+func (r *reader) named(name string, names []string, path *field.Path) int {
+	if name == "" {
+		return 0
+	}
+	i := slices.Index(names, name)
+	if i < 0 {
+		r.fault(field.NotSupported(path, name, names[1:]))
+	}
+	return max(0, i)
 }
 
 // reading rejects fields that the metric does not use.

@@ -116,6 +116,8 @@ type observation struct {
 	BlockedBy      string `json:"blockedBy,omitempty"`
 	Refused        string `json:"refused,omitempty"`
 	Ordered        bool   `json:"ordered,omitempty"`
+	// EndpointsProblem is left out where no Service is named.
+	EndpointsProblem string `json:"endpointsProblem,omitempty"`
 	// Readings are omitted only with a podsProblem: no metric is read then.
 	Readings []reading `json:"readings,omitempty"`
 	// Batches are left out where none is worked for.
@@ -131,6 +133,7 @@ type pod struct {
 	Deleting   bool   `json:"deleting,omitempty"`
 	Obstacle   string `json:"obstacle,omitempty"`
 	Superseded bool   `json:"superseded,omitempty"`
+	Endpoint   string `json:"endpoint,omitempty"`
 }
 
 type reading struct {
@@ -187,6 +190,8 @@ var obstacleNames = []string{
 	engine.Unschedulable: "Unschedulable", engine.VolumeUnbound: "VolumeUnbound", engine.ImageUnavailable: "ImageUnavailable",
 	engine.ContainerError: "ContainerError", engine.CrashLoop: "CrashLoop",
 }
+
+var endpointNames = []string{engine.EndpointServing: "Serving", engine.EndpointDraining: "Draining", engine.NoEndpoint: "None"}
 
 // nameOf returns the name of i, or its number.
 func nameOf(names []string, i int) string {

@@ -86,14 +86,14 @@ func writeObservation(from *engine.Observation, spec *engine.Spec) *observation 
 	o := &observation{
 		SpecReplicas: &from.SpecReplicas, StatusReplicas: &from.StatusReplicas,
 		PodsProblem: from.PodsProblem, PodsReason: from.PodsReason,
-		BlockedBy: from.BlockedBy, Refused: from.Refused, Ordered: from.Ordered,
+		BlockedBy: from.BlockedBy, Refused: from.Refused, Ordered: from.Ordered, EndpointsProblem: from.EndpointsProblem,
 	}
 	for i := range from.Pods {
 		p := &from.Pods[i]
 		o.Pods = append(o.Pods, pod{
 			Name: p.Name, Phase: nameOf(phaseNames, int(p.Phase)), Readiness: nameOf(readinessNames, int(p.Readiness)),
 			ReadySince: writeTime(p.ReadySince), Started: writeTime(p.Started), Deleting: p.Deleting,
-			Obstacle: writeObstacle(p.Obstacle), Superseded: p.Superseded,
+			Obstacle: writeOptional(obstacleNames, int(p.Obstacle)), Superseded: p.Superseded, Endpoint: writeOptional(endpointNames, int(p.Endpoint)),
 		})
 	}
 	o.Batches = writeBatchReadings(from, spec)
@@ -103,12 +103,12 @@ func writeObservation(from *engine.Observation, spec *engine.Spec) *observation 
 	return o
 }
 
-// writeObstacle leaves none out.
-func writeObstacle(obstacle engine.Obstacle) string {
-	if obstacle == engine.NoObstacle {
+// writeOptional leaves 0 out, which has no name.
+func writeOptional(names []string, i int) string {
+	if i == 0 {
 		return ""
 	}
-	return nameOf(obstacleNames, int(obstacle))
+	return nameOf(names, i)
 }
 
 // writeReading writes what the metric's type and target look at.

@@ -49,8 +49,10 @@ type Dependencies struct {
 	// PodsSynced report whether the informers behind Pods have read the cluster.
 	PodsSynced []cache.InformerSynced
 	Pods       *target.Pods
-	Scales     *target.Scales
-	Source     source.Source
+	// Endpoints are those of the Services in specs.
+	Endpoints *target.Endpoints
+	Scales    *target.Scales
+	Source    source.Source
 	// States stores autoscaler state beyond the life of the process.
 	States    *checkpoint.Store
 	Events    record.EventRecorder

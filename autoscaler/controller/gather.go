@@ -148,6 +148,9 @@ func (c *Controller) observePods(o *object) []*target.Pod {
 		return nil
 	}
 	o.observation.Pods = target.Observe(pods)
+	if s := o.policy.Spec.Serving; s != nil {
+		o.observation.EndpointsProblem = c.deps.Endpoints.Observe(o.key.Namespace, s.Service, o.observation.Pods)
+	}
 	o.observation.BlockedBy = target.BlockedBy(pods, o.observation.Pods)
 	return pods
 }

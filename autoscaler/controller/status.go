@@ -127,5 +127,6 @@ func podsStatus(d *engine.Decision) *v1alpha1.PodsStatus {
 	if c.Existing()+c.Ending == 0 {
 		return nil
 	}
-	return &v1alpha1.PodsStatus{Serving: c.Serving, Starting: c.Starting, Late: c.Late, Blocked: c.Blocked, Ending: c.Ending}
+	return &v1alpha1.PodsStatus{Serving: c.Serving, Starting: c.Starting, Late: c.Late, Blocked: c.Blocked, Ending: c.Ending,
+		Draining: c.Draining, WithoutEndpoint: c.Outside}
 }

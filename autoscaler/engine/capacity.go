@@ -49,7 +49,7 @@ func (e *evaluation) assessCapacity() {
 // shortage returns the replicas that run or start, and those that cannot. Pods that the controller has not created yet start,
 // unless something refuses them, or they wait for another pod.
 func (c *PodCounts) shortage(o *Observation) (running, blocked int32) {
-	running, blocked = c.Serving+c.Starting+c.Late, c.Blocked-c.Superseded
+	running, blocked = c.Serving+c.Outside+c.Starting+c.Late, c.Blocked-c.Superseded
 	if o.Ordered {
 		running, blocked = running-c.Late, blocked+c.Late
 	}

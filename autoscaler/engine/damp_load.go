@@ -78,7 +78,7 @@ func (e *evaluation) loadOfPods(metric int, m *Metric, r *Reading, p *Proposal) 
 	pods := 0
 	for i := range e.observation.Pods {
 		pod, sample := &e.observation.Pods[i], &r.Pods[i]
-		if !pod.serves() || !sample.Known || e.tooOld(m, sample.Time) ||
+		if !pod.carriesLoad() || !sample.Known || e.tooOld(m, sample.Time) ||
 			sample.Time.Before(pod.ReadySince.Add(sample.Window)) || e.spansGap(sample) {
 			continue
 		}

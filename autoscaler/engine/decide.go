@@ -54,12 +54,13 @@ func (e *evaluation) decide() {
 		e.decideWithoutProposal() // hold, or leave zero for the lower bound
 		return
 	}
-	replicas = e.damp(replicas)             // damping, in damp.go
-	replicas = e.stabilize(replicas)        // stabilization windows, in stabilize.go
-	replicas = e.holdFirstStart(replicas)   // pods requested at zero, in first_start.go
-	replicas = e.limitRate(replicas)        // rate policies, in rate_policy.go
-	replicas = e.limitToCapacity(replicas)  // blocked pods, in capacity.go
-	e.d.Desired = e.limitToBounds(replicas) // windows and bounds, in bounds.go
+	replicas = e.damp(replicas)              // damping, in damp.go
+	replicas = e.stabilize(replicas)         // stabilization windows, in stabilize.go
+	replicas = e.holdFirstStart(replicas)    // pods requested at zero, in first_start.go
+	replicas = e.holdWhileDraining(replicas) // endpoints of the Service, in endpoints.go
+	replicas = e.limitRate(replicas)         // rate policies, in rate_policy.go
+	replicas = e.limitToCapacity(replicas)   // blocked pods, in capacity.go
+	e.d.Desired = e.limitToBounds(replicas)  // windows and bounds, in bounds.go
 }
 
 // begin resets the decision and evaluates the rules that the chain depends on: bounds, the history of ready pods, and batches.

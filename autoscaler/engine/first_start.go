@@ -30,7 +30,7 @@ func (e *evaluation) servedFor(least time.Duration) bool {
 		return false
 	}
 	for i := range e.observation.Pods {
-		if pod := &e.observation.Pods[i]; pod.serves() && e.now.Sub(pod.ReadySince) >= least {
+		if pod := &e.observation.Pods[i]; pod.isReady() && e.now.Sub(pod.ReadySince) >= least {
 			return true
 		}
 	}

@@ -44,6 +44,20 @@ const (
 	CrashLoop
 )
 
+// Endpoint is what the EndpointSlices of the Service in the spec have of a pod.
+type Endpoint uint8
+
+// The states of an endpoint. A pod has EndpointUnknown where the spec names no Service, and while its EndpointSlices are unknown.
+const (
+	EndpointUnknown Endpoint = iota
+	// EndpointServing: the pod is in a slice and serves.
+	EndpointServing
+	// EndpointDraining: the pod is terminating, and still serves what it has begun.
+	EndpointDraining
+	// NoEndpoint: no slice has the pod, or it does not serve.
+	NoEndpoint
+)
+
 // Pod is a pod of the target.
 type Pod struct {
 	Name      string
@@ -54,6 +68,7 @@ type Pod struct {
 	// ReplicaSet serves, and another ReplicaSet of the target does, as in a rollout that fails.
 	Obstacle   Obstacle
 	Superseded bool
+	Endpoint   Endpoint
 	ReadySince time.Time // last transition of the Ready condition
 	Started    time.Time // status.startTime; zero when not set
 }
@@ -114,6 +129,9 @@ type Observation struct {
 	Refused string
 	// Ordered reports that the controller creates a pod only after the one before is ready, as that of a StatefulSet does.
 	Ordered bool
+	// EndpointsProblem is why it is unknown which pods the Service of the spec serves from; empty where it is known, and without
+	// a Service. The endpoints of all pods are unknown then.
+	EndpointsProblem string
 	// Readings are the readings of the spec's metrics, by index.
 	Readings []Reading
 	// Batches are the readings of the spec's batches, by index. Those of inactive batches are not read.

@@ -22,9 +22,9 @@ const (
 // podClassOf returns the class of a pod by its state and its sample.
 func (e *evaluation) podClassOf(pod *Pod, sample *Sample, m *Metric) podClass {
 	switch {
-	case pod.Deleting || pod.Phase == Failed || (pod.Phase == Succeeded && e.spec.corrects(SucceededPods)):
+	case pod.Deleting && !pod.drains() || pod.Phase == Failed || (pod.Phase == Succeeded && e.spec.corrects(SucceededPods)):
 		return ignored
-	case pod.Phase == Pending:
+	case pod.Phase == Pending || pod.Endpoint == NoEndpoint:
 		return unready
 	case !sample.Known || e.tooOld(m, sample.Time) || pod.lostSince(sample) && e.spec.corrects(LostPods):
 		return missing
@@ -63,6 +63,8 @@ func (e *evaluation) startingUp(pod *Pod, sample *Sample) bool {
 type podTotals struct {
 	// ready is the number of counted pods.
 	ready, unready, missing, ignored int
+	// outside is the number of unready pods that run without an endpoint.
+	outside int
 	// stray is the number of samples of unknown pods; 0 where the StrayPods correction ignores them.
 	stray int
 	// usage of the counted pods and, for an average, of the stray ones.
@@ -104,6 +106,10 @@ func (e *evaluation) totalPods(m *Metric, r *Reading) podTotals {
 			totals.unready++
 			totals.unreadyRequests = n.add(totals.unreadyRequests, request)
 			totals.unreadyUsage = n.add(totals.unreadyUsage, n.assumedUsage(m, request))
+			if pod.lacksEndpoint() {
+				totals.outside++
+				continue
+			}
 			if pod.Phase == Running && e.startsBeforeReady(pod, sample) {
 				totals.newlyReady++
 				totals.newlyReadyRequests = n.add(totals.newlyReadyRequests, request)

@@ -12,8 +12,10 @@ type PodCounts struct {
 	Starting, Late int32
 	// Blocked pods have an [Obstacle]. Superseded are those that do not limit a scale-out.
 	Blocked, Superseded int32
-	// Ending pods are terminating or have ended.
-	Ending int32
+	// Outside pods are ready, but no endpoint of the spec's Service.
+	Outside int32
+	// Ending pods are terminating or have ended. Draining are those of them that still serve.
+	Ending, Draining int32
 	// Uncreated are the replicas without a pod, because the controller has not created them yet or cannot.
 	Uncreated int32
 	// Waiting is the name of the first blocked pod, or else of the first late one; empty where the target has neither.
@@ -23,7 +25,7 @@ type PodCounts struct {
 }
 
 // Existing returns the number of pods that are not ending.
-func (c *PodCounts) Existing() int32 { return c.Serving + c.Starting + c.Late + c.Blocked }
+func (c *PodCounts) Existing() int32 { return c.Serving + c.Outside + c.Starting + c.Late + c.Blocked }
 
 // countPods sets the counts of the decision, and appends their step where a pod does not serve. Without pods, and where they are
 // unknown, the counts are 0.
@@ -38,8 +40,13 @@ func (e *evaluation) countPods() {
 		switch pod := &o.Pods[i]; {
 		case pod.Deleting || pod.Phase == Failed || pod.Phase == Succeeded:
 			c.Ending++
+			if pod.drains() {
+				c.Draining++
+			}
 		case pod.serves():
 			c.Serving++
+		case pod.lacksEndpoint():
+			c.Outside++
 		case pod.Obstacle != NoObstacle:
 			c.addBlocked(pod, &obstacles)
 		case !pod.Started.IsZero() && e.now.Sub(pod.Started) > latest:
@@ -61,7 +68,7 @@ func (e *evaluation) countPods() {
 	if len(o.Pods) > 0 || o.Refused != "" {
 		c.Uncreated = max(0, e.d.Current-c.Existing())
 	}
-	if c.Starting+c.Late+c.Blocked > 0 || o.Refused != "" && c.Uncreated > 0 {
+	if c.Outside+c.Starting+c.Late+c.Blocked+c.Draining > 0 || o.Refused != "" && c.Uncreated > 0 {
 		e.step(Step{Kind: StepPods, From: e.d.Current, To: e.d.Current, Index: -1})
 	}
 }

@@ -67,7 +67,7 @@ func (totals *podTotals) load() load {
 // load that is assumed of them, against the direction of the change, and the change must hold with it.
 func (e *evaluation) setReplicas(m *Metric, totals *podTotals, p *Proposal) {
 	idle := totals.unready > 0 && p.Ratio > 1
-	busy := totals.unready > 0 && p.Ratio < 1 && e.inRolloutSurge(totals)
+	busy := totals.unready > 0 && p.Ratio < 1 && (totals.outside > 0 || e.inRolloutSurge(totals))
 	incomplete := totals.incomplete+totals.newlyReady > 0 && p.Ratio < 1
 	if !idle && !busy && !incomplete && totals.missing == 0 {
 		e.multiplyPods(p, totals.ready)

@@ -77,9 +77,9 @@ func (e *evaluation) proposeByRatio(m *Metric, r *Reading, p *Proposal) {
 func (e *evaluation) multiplyReady(r *Reading, p *Proposal) {
 	for i := range e.observation.Pods {
 		switch pod := &e.observation.Pods[i]; {
-		case pod.Deleting && e.spec.corrects(RolloutSurge):
+		case pod.Deleting && !pod.drains() && e.spec.corrects(RolloutSurge):
 			p.Ignored++
-		case pod.Phase == Running && pod.Readiness == Ready:
+		case pod.Phase == Running && pod.Readiness == Ready && pod.Endpoint != NoEndpoint:
 			p.Ready++
 		default:
 			p.Unready++
@@ -113,7 +113,7 @@ func (e *evaluation) adjustedRatio(r *Reading, ratio float64) (adjusted float64,
 	sample := Sample{Time: r.Time, Window: r.Window}
 	for i := range e.observation.Pods {
 		pod := &e.observation.Pods[i]
-		if !pod.serves() {
+		if !pod.carriesLoad() {
 			continue
 		}
 		if ready++; e.startsBeforeReady(pod, &sample) {

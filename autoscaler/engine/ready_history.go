@@ -61,7 +61,7 @@ func (e *evaluation) countReady(earlier time.Time) (ready, newly int32, first ti
 	first = e.now
 	for i := range e.observation.Pods {
 		pod := &e.observation.Pods[i]
-		if !pod.serves() {
+		if !pod.carriesLoad() {
 			continue
 		}
 		ready++
@@ -74,9 +74,6 @@ func (e *evaluation) countReady(earlier time.Time) (ready, newly int32, first ti
 	}
 	return ready, newly, first.Truncate(time.Millisecond) // the checkpoint stores milliseconds
 }
-
-// serves reports whether the pod is ready and not terminating.
-func (p *Pod) serves() bool { return !p.Deleting && p.Phase == Running && p.Readiness == Ready }
 
 // addReady appends to the history. Where it is full, the larger count of its two oldest entries replaces both, because a count
 // that is too large never makes a load look smaller.

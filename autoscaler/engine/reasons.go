@@ -40,6 +40,11 @@ const (
 	// ReasonFirstStart is the reason of a step that keeps pods which were requested at zero until they have served.
 	ReasonFirstStart = "FirstStart"
 
+	// Reasons of a step that prevents a scale-in, and of AbleToScale then. ReasonPodsDraining: more than the spec's share of the pods
+	// that serve drain. ReasonEndpointsUnknown: the endpoints of the spec's Service are unknown.
+	ReasonPodsDraining     = "PodsDraining"
+	ReasonEndpointsUnknown = "EndpointsUnknown"
+
 	// Reasons of CapacityLimited, and of the steps of its limit. ReasonFailedCreate has the name of the event by which controllers
 	// report it. ReasonPodNotReady: the controller creates no pod before another one is ready. ReasonWaitingForNodes: pods wait for
 	// nodes, and fewer than maxPendingPods; the condition is False.

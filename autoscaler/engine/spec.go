@@ -107,6 +107,14 @@ type Rules struct {
 	Tolerance float64
 }
 
+// Serving is the Service whose endpoints carry the load of the target.
+type Serving struct {
+	// Service is its name.
+	Service string
+	// MaxDrainingPercent is the share of the pods that serve above which draining ones prevent a scale-in.
+	MaxDrainingPercent int32
+}
+
 // Spec is the policy of an autoscaler, compiled from its API object once per generation.
 type Spec struct {
 	MinReplicas, MaxReplicas int32
@@ -127,6 +135,8 @@ type Spec struct {
 	// MaxPendingPods is the number of pods without a node that may wait at a time, where a node autoscaler adds nodes for them; 0
 	// for the probe that grows slowly.
 	MaxPendingPods int32
+	// Serving is the Service whose endpoints carry the load; nil where the spec names none, so that every ready pod does.
+	Serving *Serving
 	// Without is the set of corrections that are off, so that the decision is upstream's.
 	Without Correction
 }

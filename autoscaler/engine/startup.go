@@ -62,7 +62,7 @@ func (e *evaluation) measureStart() (ready int32) {
 	s := &e.state.StartUp
 	for i := range e.observation.Pods {
 		pod := &e.observation.Pods[i]
-		if !pod.serves() {
+		if !pod.isReady() {
 			continue
 		}
 		ready++

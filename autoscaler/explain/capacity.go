@@ -15,7 +15,7 @@ func podClasses(d *engine.Decision) string {
 		count int32
 		name  string
 	}{
-		{c.Serving, "serving"}, {c.Starting, "starting"}, {c.Late, "late"}, {c.Blocked, "blocked"}, {c.Ending, "ending"}, {c.Uncreated, "not created"},
+		{c.Serving, "serving"}, {c.Outside, "without an endpoint"}, {c.Starting, "starting"}, {c.Late, "late"}, {c.Blocked, "blocked"}, {c.Ending - c.Draining, "ending"}, {c.Draining, "draining"}, {c.Uncreated, "not created"},
 	} {
 		if class.count > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", class.count, class.name))
@@ -26,6 +26,19 @@ func podClasses(d *engine.Decision) string {
 		text += "; first one waiting: " + c.Waiting
 	}
 	return text
+}
+
+// draining writes why a scale-in waits.
+func draining(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
+	return fmt.Sprintf("scale-in waits: %s → %d", drainingCause(spec, d, s.Code, s.Detail), s.To)
+}
+
+func drainingCause(spec *engine.Spec, d *engine.Decision, reason, problem string) string {
+	if reason == engine.ReasonEndpointsUnknown {
+		return "the endpoints are unknown: " + problem
+	}
+	c, s := &d.Pods, spec.Serving
+	return fmt.Sprintf("%d of %s of Service %s drain, limit %d%%", c.Draining, count(int(c.Serving+c.Draining), "serving pod"), s.Service, s.MaxDrainingPercent)
 }
 
 // capacityLimit writes the replicas that can run, who refuses the others, and the limit of the scale-out.

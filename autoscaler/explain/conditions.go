@@ -68,6 +68,8 @@ func message(spec *engine.Spec, d *engine.Decision, v *engine.Verdict) string {
 		return CapacityMessage(d)
 	case v == &d.DeadlineAtRisk:
 		return BatchMessage(spec, d)
+	case v.Reason == engine.ReasonPodsDraining, v.Reason == engine.ReasonEndpointsUnknown:
+		return "scale-in waits: " + drainingCause(spec, d, v.Reason, v.Message)
 	case v.Reason == engine.ReasonRunningWork:
 		return v.Message
 	case v.Reason == engine.ReasonSucceededRescale:

@@ -105,7 +105,7 @@ func holdReason(m *engine.Metric, p *engine.Proposal) string {
 	case engine.HoldPartial:
 		return "partial value: " + p.Partial + "; scale-in held"
 	case engine.HoldAfterSurge:
-		return "pods of a rollout left within the window of the value; scale-in held"
+		return "pods beyond the replicas left within the window of the value; scale-in held"
 	case engine.HoldAwaitedPods:
 		return awaited(p)
 	case engine.HoldInactive:

@@ -10,7 +10,7 @@ import (
 // StepText is one step of a decision as text.
 type StepText struct {
 	// Step is the kind: Current, Pods, Metric, Unknown, Fallback, Batch, Highest, Damping, Hold, Stabilization, FirstStart,
-	// RatePolicy, Capacity, Window or Bounds.
+	// Draining, RatePolicy, Capacity, Window or Bounds.
 	Step string
 	// From and To are the replicas before and after the step.
 	From, To int32
@@ -33,6 +33,7 @@ var kindNames = map[engine.StepKind]string{
 	engine.StepBatch: "Batch", engine.StepHighest: "Highest", engine.StepDamping: "Damping", engine.StepHold: "Hold",
 	engine.StepStabilization: "Stabilization", engine.StepRatePolicy: "RatePolicy", engine.StepWindow: "Window", engine.StepBounds: "Bounds",
 	engine.StepPods: "Pods", engine.StepCapacity: "Capacity", engine.StepFirstStart: "FirstStart",
+	engine.StepDraining: "Draining",
 }
 
 // KindName returns the name of a kind of step.
@@ -51,6 +52,8 @@ func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 		return podClasses(d)
 	case engine.StepFirstStart:
 		return fmt.Sprintf("first start: pods requested at zero replicas stay until one has been ready for 1m → %d", s.To)
+	case engine.StepDraining:
+		return draining(spec, d, s)
 	case engine.StepCapacity:
 		return capacityLimit(d, s)
 	case engine.StepMetric:

@@ -87,6 +87,9 @@ func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, err
 	if c := ha.Spec.Capacity; c != nil && c.MaxPendingPods != nil {
 		p.Spec.MaxPendingPods = *c.MaxPendingPods
 	}
+	if s := ha.Spec.Serving; s != nil {
+		p.Spec.Serving = &engine.Serving{Service: s.ServiceName, MaxDrainingPercent: *s.MaxDrainingPercent}
+	}
 	return p, nil
 }
 

@@ -109,13 +109,16 @@ func TestPastedSpecs(t *testing.T) {
 		"what Flyball adds": {
 			`metrics: [{type: Prometheus, prometheus: {query: sum(up), target: {type: AverageValue, averageValue: 100}, activationValue: "1"}}]
 startup: {cpuInitializationPeriod: 1m, initialReadinessDelay: 5s}
-fallback: {after: 3m, replicas: 5, behavior: CurrentReplicasIfHigher}`,
+fallback: {after: 3m, replicas: 5, behavior: CurrentReplicasIfHigher}
+capacity: {maxPendingPods: 50}
+serving: {serviceName: web}`,
 			standard(func(s *engine.Spec) {
 				s.Metrics = []engine.Metric{{
 					Type: engine.Prometheus, Query: "sum(up)", Compiled: engine.CompiledQuery{Text: "sum(up)", Instant: true}, TargetType: engine.AverageValue, Target: 100_000, Activation: 1000, MaxAge: 2 * time.Minute,
 				}}
 				s.CPUInitializationPeriod, s.InitialReadinessDelay = time.Minute, 5*time.Second
 				s.Fallback = &engine.Fallback{After: 3 * time.Minute, Replicas: 5, Behavior: engine.FallbackCurrentIfHigher}
+				s.MaxPendingPods, s.Serving = 50, &engine.Serving{Service: "web", MaxDrainingPercent: 25}
 			}),
 		},
 	} {

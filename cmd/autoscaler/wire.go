@@ -105,6 +105,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		Windows:     a.windows.Set(),
 		Scales:      scales,
 		Source:      metrics,
+		Endpoints:   target.NewEndpoints(ctx, a.kube, o.namespace),
 		States:      a.newStateStore(o),
 		Events:      a.events,
 		Telemetry:   controller.NewTelemetry(a.registry),

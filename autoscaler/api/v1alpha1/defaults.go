@@ -13,6 +13,9 @@ const (
 	defaultPolicyPeriod   = 15
 	defaultPolicyPercent  = 100
 	defaultPolicyPods     = 4
+
+	// defaultMaxDrainingPercent is that of maxUnavailable of a Deployment, which autoscaling/v2 has nothing like.
+	defaultMaxDrainingPercent = 25
 )
 
 // SetDefaults sets the fields that are not set, as autoscaling/v2 does: minReplicas to 1; metrics to a CPU utilization of 80 %,
@@ -37,6 +40,9 @@ func (ha *HorizontalAutoscaler) SetDefaults() {
 	}
 	if spec.Mode == "" {
 		spec.Mode = ModeEnforce
+	}
+	if s := spec.Serving; s != nil && s.MaxDrainingPercent == nil {
+		s.MaxDrainingPercent = new(int32(defaultMaxDrainingPercent))
 	}
 	if spec.Behavior != nil {
 		spec.Behavior.setDefaults()

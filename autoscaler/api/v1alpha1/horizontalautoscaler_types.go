@@ -103,6 +103,10 @@ type HorizontalAutoscalerSpec struct {
 	// +optional
 	Capacity *Capacity `json:"capacity,omitempty"`
 
+	// serving is the Service whose endpoints carry the load of the target. Not set, every ready pod does.
+	// +optional
+	Serving *Serving `json:"serving,omitempty"`
+
 	// windows are scheduled intervals with bounds of their own. Within the bounds the metrics apply. At most 64.
 	// +optional
 	// +listType=map
@@ -157,6 +161,23 @@ type Capacity struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	MaxPendingPods *int32 `json:"maxPendingPods,omitempty"`
+}
+
+// Serving is the Service whose endpoints carry the load of the target, by its EndpointSlices.
+type Serving struct {
+	// serviceName is the name of a Service in the same namespace. Of the target's pods, those that are serving endpoints of it have the
+	// load; terminating ones have it until they leave. The replicas are not scaled in while its EndpointSlices are unknown, or have
+	// none of the pods.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	ServiceName string `json:"serviceName"`
+	// maxDrainingPercent is the share of the pods that serve, in percent, above which terminating ones prevent a scale-in; 0 to 100.
+	// Defaults to 25.
+	// +optional
+	// +kubebuilder:default=25
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	MaxDrainingPercent *int32 `json:"maxDrainingPercent,omitempty"`
 }
 
 // FallbackBehavior is what an unknown metric proposes after fallback.after.

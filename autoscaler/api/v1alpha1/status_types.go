@@ -121,7 +121,7 @@ type DecisionStatus struct {
 // DecisionStep is one step of a decision.
 type DecisionStep struct {
 	// step is the kind of the step: Current, Pods, Metric, Unknown, Fallback, Batch, Highest, Damping, Hold, Stabilization,
-	// FirstStart, RatePolicy, Capacity, Window or Bounds.
+	// FirstStart, Draining, RatePolicy, Capacity, Window or Bounds.
 	Step string `json:"step"`
 	// from is the number of replicas before the step.
 	From int32 `json:"from"`
@@ -133,7 +133,7 @@ type DecisionStep struct {
 
 // PodsStatus are the pods of a target by class.
 type PodsStatus struct {
-	// serving pods are ready.
+	// serving pods are ready, and where spec.serving names a Service, its endpoints.
 	Serving int32 `json:"serving"`
 	// starting pods are not ready, and started within the time that pods of the target take.
 	Starting int32 `json:"starting"`
@@ -143,6 +143,12 @@ type PodsStatus struct {
 	Blocked int32 `json:"blocked"`
 	// ending pods are terminating or have ended.
 	Ending int32 `json:"ending"`
+	// draining pods are those of the ending ones that still serve. Only with spec.serving.
+	// +optional
+	Draining int32 `json:"draining,omitempty"`
+	// withoutEndpoint pods are ready, but no endpoint of the Service of spec.serving.
+	// +optional
+	WithoutEndpoint int32 `json:"withoutEndpoint,omitempty"`
 }
 
 // WindowsStatus are the open windows and the next change of a window. The window of a ScaleWindow is named ScaleWindow/name, and

@@ -35,6 +35,7 @@ func (ha *HorizontalAutoscaler) Validate() field.ErrorList {
 	if c := spec.Capacity; c != nil && c.MaxPendingPods != nil && *c.MaxPendingPods < 1 {
 		errs = append(errs, field.Invalid(path.Child("capacity", "maxPendingPods"), *c.MaxPendingPods, "must be greater than 0; leave it out for the probe"))
 	}
+	errs = append(errs, spec.Serving.validate(path.Child("serving"))...)
 	errs = append(errs, spec.Damping.validate(path.Child("damping"))...)
 	errs = append(errs, validateWindows(spec.Windows, path.Child("windows"))...)
 	switch spec.Mode {
@@ -84,6 +85,24 @@ func (ref *CrossVersionObjectReference) validate(path *field.Path) field.ErrorLi
 	errs = append(errs, validateName(ref.Name, path.Child("name"))...)
 	if _, err := schema.ParseGroupVersion(ref.APIVersion); err != nil {
 		errs = append(errs, field.Invalid(path.Child("apiVersion"), ref.APIVersion, err.Error()))
+	}
+	return errs
+}
+
+func (s *Serving) validate(path *field.Path) field.ErrorList {
+	if s == nil {
+		return nil
+	}
+	var errs field.ErrorList
+	if s.ServiceName == "" {
+		errs = append(errs, field.Required(path.Child("serviceName"), "the name of a Service in the same namespace"))
+	} else {
+		for _, problem := range content.IsDNS1123Label(s.ServiceName) {
+			errs = append(errs, field.Invalid(path.Child("serviceName"), s.ServiceName, problem))
+		}
+	}
+	if p := s.MaxDrainingPercent; p != nil && (*p < 0 || *p > 100) {
+		errs = append(errs, field.Invalid(path.Child("maxDrainingPercent"), *p, "must be between 0 and 100, inclusive"))
 	}
 	return errs
 }

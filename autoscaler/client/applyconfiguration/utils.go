@@ -96,6 +96,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.ScalingPolicyApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ScalingRules"):
 		return &apiv1alpha1.ScalingRulesApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("Serving"):
+		return &apiv1alpha1.ServingApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShadowStatus"):
 		return &apiv1alpha1.ShadowStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Startup"):

@@ -32,6 +32,8 @@ type HorizontalAutoscalerSpecApplyConfiguration struct {
 	// capacity is how many pods may wait for a node. Not set, a scale-out ends at the replicas that run or start, and a small probe,
 	// while pods are blocked.
 	Capacity *CapacityApplyConfiguration `json:"capacity,omitempty"`
+	// serving is the Service whose endpoints carry the load of the target. Not set, every ready pod does.
+	Serving *ServingApplyConfiguration `json:"serving,omitempty"`
 	// windows are scheduled intervals with bounds of their own. Within the bounds the metrics apply. At most 64.
 	Windows []InlineWindowApplyConfiguration `json:"windows,omitempty"`
 	// fallback is the number of replicas to use after a metric has been unknown for some time. Not set, an unknown metric
@@ -114,6 +116,14 @@ func (b *HorizontalAutoscalerSpecApplyConfiguration) WithStartup(value *StartupA
 // If called multiple times, the Capacity field is set to the value of the last call.
 func (b *HorizontalAutoscalerSpecApplyConfiguration) WithCapacity(value *CapacityApplyConfiguration) *HorizontalAutoscalerSpecApplyConfiguration {
 	b.Capacity = value
+	return b
+}
+
+// WithServing sets the Serving field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Serving field is set to the value of the last call.
+func (b *HorizontalAutoscalerSpecApplyConfiguration) WithServing(value *ServingApplyConfiguration) *HorizontalAutoscalerSpecApplyConfiguration {
+	b.Serving = value
 	return b
 }
 

@@ -7,7 +7,7 @@ package v1alpha1
 //
 // PodsStatus are the pods of a target by class.
 type PodsStatusApplyConfiguration struct {
-	// serving pods are ready.
+	// serving pods are ready, and where spec.serving names a Service, its endpoints.
 	Serving *int32 `json:"serving,omitempty"`
 	// starting pods are not ready, and started within the time that pods of the target take.
 	Starting *int32 `json:"starting,omitempty"`
@@ -17,6 +17,10 @@ type PodsStatusApplyConfiguration struct {
 	Blocked *int32 `json:"blocked,omitempty"`
 	// ending pods are terminating or have ended.
 	Ending *int32 `json:"ending,omitempty"`
+	// draining pods are those of the ending ones that still serve. Only with spec.serving.
+	Draining *int32 `json:"draining,omitempty"`
+	// withoutEndpoint pods are ready, but no endpoint of the Service of spec.serving.
+	WithoutEndpoint *int32 `json:"withoutEndpoint,omitempty"`
 }
 
 // PodsStatusApplyConfiguration constructs a declarative configuration of the PodsStatus type for use with
@@ -62,5 +66,21 @@ func (b *PodsStatusApplyConfiguration) WithBlocked(value int32) *PodsStatusApply
 // If called multiple times, the Ending field is set to the value of the last call.
 func (b *PodsStatusApplyConfiguration) WithEnding(value int32) *PodsStatusApplyConfiguration {
 	b.Ending = &value
+	return b
+}
+
+// WithDraining sets the Draining field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Draining field is set to the value of the last call.
+func (b *PodsStatusApplyConfiguration) WithDraining(value int32) *PodsStatusApplyConfiguration {
+	b.Draining = &value
+	return b
+}
+
+// WithWithoutEndpoint sets the WithoutEndpoint field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the WithoutEndpoint field is set to the value of the last call.
+func (b *PodsStatusApplyConfiguration) WithWithoutEndpoint(value int32) *PodsStatusApplyConfiguration {
+	b.WithoutEndpoint = &value
 	return b
 }
