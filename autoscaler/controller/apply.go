@@ -92,6 +92,7 @@ func (c *Controller) report(o *object, now time.Time) {
 	}
 	if o.outcome.decided {
 		c.deps.Telemetry.pods.set(o.key, &o.decision)
+		c.deps.Telemetry.shadows.set(o.key, o.comparison)
 	}
 	values := o.valuesDue(now, c.config.StatusPeriod) && o.valuesMoved()
 	if !o.noteFacts(now) && !values {

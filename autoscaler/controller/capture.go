@@ -12,6 +12,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/explain"
 	"flyball.dev/flyball/autoscaler/policy"
+	"flyball.dev/flyball/autoscaler/shadow"
 )
 
 // lastDecisions stores the input and the result of each autoscaler's last decision, for [Controller.Bundle] and [Controller.Rows]. A capture that
@@ -38,6 +39,10 @@ type lastDecision struct {
 	// status is the newest one, which must not be changed, and acts whether the autoscaler is evaluated, after its last tick.
 	status *v1alpha1.HorizontalAutoscalerStatus
 	acts   bool
+	// comparison is that of an autoscaler in mode Shadow with the generation compared, where shadow.
+	comparison shadow.Comparison
+	compared   int64
+	shadow     bool
 }
 
 func newLastDecisions() *lastDecisions {
@@ -60,6 +65,9 @@ func (l *lastDecisions) finish(o *object) {
 	defer l.mu.Unlock()
 	last := l.of(o)
 	last.status, last.acts = o.status, o.acts()
+	if last.shadow, last.compared = o.comparison != nil, o.compared; last.shadow {
+		last.comparison.Copy(o.comparison)
+	}
 }
 
 // of returns the stored decision of an object. The caller holds the lock.

@@ -22,6 +22,7 @@ import (
 	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/autoscaler/queue"
 	"flyball.dev/flyball/autoscaler/scalewindow"
+	"flyball.dev/flyball/autoscaler/shadow"
 	"flyball.dev/flyball/autoscaler/source"
 	"flyball.dev/flyball/autoscaler/target"
 	"flyball.dev/flyball/autoscaler/tenancy"
@@ -75,6 +76,8 @@ type Controller struct {
 	// objects and previous belong to the goroutine of the loop. previous is memory for the state before a decision.
 	objects  map[cache.ObjectName]*object
 	previous engine.State
+	// explainer explains differences in mode Shadow.
+	explainer shadow.Explainer
 	// writes to targets run beside the loop, as do the reads for window edges, whose results edges has.
 	writes    *scaleWrites
 	edges     chan edgeScale

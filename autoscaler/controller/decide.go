@@ -19,12 +19,16 @@ func (c *Controller) decide(batch []*object, now time.Time) {
 }
 
 func (c *Controller) decideOne(o *object, now time.Time) {
+	if o.shadow() {
+		c.adoptChange(o, now)
+	}
 	c.previous.Copy(&o.state) // DecideInto overwrites its memory
 	// The last decision is in use by others, the one before no more.
 	o.decision, o.lastDecision = o.lastDecision, o.decision
 	o.state = engine.DecideInto(&o.decision, &o.policy.Spec, o.state, &o.observation, now)
 	o.outcome.decided = true
 	o.nextEdge = o.decision.NextEdge
+	c.compare(o)
 	c.last.record(o, &c.previous)
 	c.observeLateness(o)
 }

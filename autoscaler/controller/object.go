@@ -12,6 +12,7 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/autoscaler/scalewindow"
+	"flyball.dev/flyball/autoscaler/shadow"
 	"flyball.dev/flyball/autoscaler/source"
 	"flyball.dev/flyball/autoscaler/target"
 )
@@ -70,6 +71,10 @@ type object struct {
 	processing, again bool
 	// revision counts the starts and ends of ticks.
 	revision int
+
+	// comparison is that of an autoscaler in mode Shadow, of the generation compared; nil in other modes.
+	comparison *shadow.Comparison
+	compared   int64
 
 	// lastDecision is the one before decision. captured has decision, under the lock of [lastDecisions].
 	lastDecision engine.Decision

@@ -70,6 +70,9 @@ func (l *lastDecisions) row(autoscaler *v1alpha1.HorizontalAutoscaler, sharded b
 	row = summary.FromStatus(autoscaler, last.status)
 	if last.acts && last.policy != nil {
 		row.Decide(&last.policy.Spec, &last.decision)
+		if last.shadow {
+			row.Shadow = shadowStatus(last.decision.Desired, &last.comparison, last.compared)
+		}
 	}
 	return row, true
 }

@@ -52,5 +52,6 @@ func (c *Controller) dropObject(o *object) {
 	c.wakes.drop(o.key)
 	c.deps.Telemetry.batches.set(o.key, nil)
 	c.deps.Telemetry.pods.set(o.key, nil)
+	c.deps.Telemetry.shadows.set(o.key, nil)
 	delete(c.objects, o.key)
 }

@@ -101,7 +101,7 @@ func (o *object) reportDecision(status *v1alpha1.HorizontalAutoscalerStatus, now
 	status.Batches = o.batches
 	status.Shadow = nil
 	if o.shadow() {
-		status.Shadow = &v1alpha1.ShadowStatus{DesiredReplicas: d.Desired}
+		status.Shadow = shadowStatus(d.Desired, o.comparison, o.compared)
 	}
 	if o.outcome.rescaled {
 		status.LastScaleTime = &metav1.Time{Time: now}

@@ -30,6 +30,9 @@ func changed(before, after *v1alpha1.HorizontalAutoscalerStatus) bool {
 func essence(status *v1alpha1.HorizontalAutoscalerStatus) *v1alpha1.HorizontalAutoscalerStatus {
 	kept := status.DeepCopy()
 	kept.Targets, kept.CurrentMetrics, kept.Pods = "", nil, nil
+	if kept.Shadow != nil {
+		kept.Shadow.Comparison = nil
+	}
 	for i := range kept.Samples {
 		kept.Samples[i] = v1alpha1.SampleStatus{Unknown: string(appendWords(nil, kept.Samples[i].Unknown))}
 	}
@@ -83,7 +86,7 @@ func (o *object) valuesMoved() bool {
 	if !o.outcome.decided {
 		return false
 	}
-	if podsMoved(podsStatus(&o.decision), o.status.Pods) {
+	if o.comparisonMoved() || podsMoved(podsStatus(&o.decision), o.status.Pods) {
 		return true
 	}
 	proposals, written := o.decision.Proposals, o.status.CurrentMetrics

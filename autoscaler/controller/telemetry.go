@@ -16,6 +16,7 @@ type Telemetry struct {
 	wakes      prometheus.Counter
 	batches    *batchGauges
 	pods       *podGauges
+	shadows    *shadowGauges
 }
 
 // NewTelemetry creates and registers the metrics.
@@ -49,8 +50,8 @@ func NewTelemetry(registry prometheus.Registerer) *Telemetry {
 			Help: "Decisions before their period, because a new sample changes the proposal.",
 		}),
 	}
-	t.batches, t.pods = newBatchGauges(), newPodGauges()
-	registry.MustRegister(t.stages, t.lateness, t.decisions, t.objects, t.statusErrs, t.wakes, t.batches, t.pods)
+	t.batches, t.pods, t.shadows = newBatchGauges(), newPodGauges(), newShadowGauges()
+	registry.MustRegister(t.stages, t.lateness, t.decisions, t.objects, t.statusErrs, t.wakes, t.batches, t.pods, t.shadows)
 	return t
 }
 

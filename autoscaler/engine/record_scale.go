@@ -32,6 +32,29 @@ func RecordScale(state State, d *Decision, now time.Time) State {
 	return state
 }
 
+// RecordOtherScale records that another controller scaled the target, for an autoscaler that only watches. Its rate policies then count
+// that change as its own, so that it continues from there if it scales the target itself. The state stays as it is for a target that the
+// other controller scaled to zero.
+func RecordOtherScale(state State, spec *Spec, from, to int32, now time.Time) State {
+	if from == to {
+		return state
+	}
+	d := Decision{Current: from, Desired: to, RatePeriod: spec.ratePeriod(to > from)}
+	return RecordScale(state, &d, now)
+}
+
+// ratePeriod returns how long a change counts for the rate policies of its direction; 0 without a behavior.
+func (s *Spec) ratePeriod(up bool) time.Duration {
+	switch {
+	case !s.HasBehavior:
+		return 0
+	case up:
+		return s.Up.longestPeriod()
+	default:
+		return s.Down.longestPeriod()
+	}
+}
+
 // record replaces an event that is, or was, older than the period of every policy by the event, or appends it.
 func record(events []ScaleEvent, event ScaleEvent, cutoff time.Time) []ScaleEvent {
 	free := -1

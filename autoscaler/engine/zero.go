@@ -77,10 +77,5 @@ func (e *evaluation) prepareRecord() {
 	// The bounds of a window can lead to zero without such a metric; the end of the window leads back.
 	returns := e.spec.measuresWithoutPods() || len(d.OpenWindows) > 0
 	d.TakesToZero = d.Desired == 0 && d.Min == 0 && returns
-	if e.spec.HasBehavior {
-		d.RatePeriod = e.spec.Down.longestPeriod()
-		if d.Desired > d.Current {
-			d.RatePeriod = e.spec.Up.longestPeriod()
-		}
-	}
+	d.RatePeriod = e.spec.ratePeriod(d.Desired > d.Current)
 }

@@ -40,6 +40,8 @@ type Row struct {
 	SampleTime    *time.Time `json:"sampleTime,omitempty"`
 	LastScaleTime *time.Time `json:"lastScaleTime,omitempty"`
 	Time          *time.Time `json:"time,omitempty"`
+	// Shadow is the comparison of an autoscaler in mode Shadow.
+	Shadow *v1alpha1.ShadowStatus `json:"shadow,omitempty"`
 }
 
 // FromStatus returns the row of an autoscaler by a status, which can be newer than that of the object.
@@ -48,7 +50,7 @@ func FromStatus(a *v1alpha1.HorizontalAutoscaler, status *v1alpha1.HorizontalAut
 		Namespace: a.Namespace, Name: a.Name, Mode: string(a.Spec.Mode),
 		Reference: a.Spec.ScaleTargetRef.Kind + "/" + a.Spec.ScaleTargetRef.Name,
 		Current:   status.CurrentReplicas, Desired: status.DesiredReplicas,
-		Targets: status.Targets, Limit: limit(status.Conditions), LastScaleTime: utc(status.LastScaleTime),
+		Targets: status.Targets, Limit: limit(status.Conditions), LastScaleTime: utc(status.LastScaleTime), Shadow: status.Shadow,
 	}
 	if status.Decision != nil {
 		r.Time = utc(&status.Decision.Time)

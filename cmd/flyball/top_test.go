@@ -15,6 +15,9 @@ func rowsOf(path string) string {
 	if path == "/empty" {
 		return `{"sharded":false,"total":0,"items":[]}`
 	}
+	if path == "/watch" {
+		return shadowRows
+	}
 	ago := func(d time.Duration) string { return time.Now().Add(-d).UTC().Format(time.RFC3339Nano) }
 	api := fmt.Sprintf(`{"namespace": "shop", "name": "api", "reference": "Deployment/api", "mode": "Enforce", "current": 12, "desired": 12, "min": 2, "max": 12,
 		"targets": "cpu: 91%%/60%%", "limit": "TooManyReplicas", "sampleTime": %q, "lastScaleTime": %q, "time": %q}`, ago(12*time.Minute+30*time.Second), ago(3*time.Hour+time.Minute), ago(2*time.Second))

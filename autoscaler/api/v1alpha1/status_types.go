@@ -224,11 +224,82 @@ type BatchStatus struct {
 	BusyUnknown string `json:"busyUnknown,omitempty"`
 }
 
-// ShadowStatus is the decision of an autoscaler with the mode Shadow, and the controller that scales the target.
+// ShadowStatus is the decision of an autoscaler with the mode Shadow, and its comparison with the replicas of the target.
 type ShadowStatus struct {
 	// desiredReplicas is the number of replicas to which Enforce would scale the target.
 	DesiredReplicas int32 `json:"desiredReplicas"`
 	// otherController is the controller that scales the target, if it is known.
 	// +optional
 	OtherController string `json:"otherController,omitempty"`
+	// comparison compares the decisions with the replicas of the target, since the spec last changed.
+	// +optional
+	Comparison *ShadowComparison `json:"comparison,omitempty"`
+}
+
+// ShadowComparison compares the decisions in mode Shadow with the replicas of the target. Both agree where one follows the other within
+// twice the period. Pod-seconds are replicas multiplied by the time that they last.
+type ShadowComparison struct {
+	// since is the time of the first decision that is compared.
+	Since metav1.Time `json:"since"`
+	// generation is the generation of the spec that is compared.
+	Generation int64 `json:"generation"`
+	// observedSeconds is the compared time, without gaps in which nothing was decided.
+	ObservedSeconds int64 `json:"observedSeconds"`
+	// agreedSeconds is the part of observedSeconds in which both agreed.
+	AgreedSeconds int64 `json:"agreedSeconds"`
+	// knownSeconds is the part of observedSeconds in which all metrics had values, so that a shortage can be estimated.
+	KnownSeconds int64 `json:"knownSeconds"`
+	// differences is the number of times that both began to differ.
+	Differences int64 `json:"differences"`
+	// autoscaler is the cost of the decisions, if they had been carried out.
+	Autoscaler ShadowUse `json:"autoscaler"`
+	// target is the cost of the replicas that the target had.
+	Target ShadowUse `json:"target"`
+	// causes are the parts of the policy that explain the differences. At most 64.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=64
+	Causes []ShadowCause `json:"causes,omitempty"`
+	// lastDifference is the newest difference.
+	// +optional
+	LastDifference *ShadowDifference `json:"lastDifference,omitempty"`
+}
+
+// ShadowUse is the cost of replicas. A shortage is estimated from the proposals of the metrics: a replica is short if the metrics
+// propose it and it is not requested.
+type ShadowUse struct {
+	// podSeconds are the requested pod-seconds.
+	PodSeconds int64 `json:"podSeconds"`
+	// shortPodSeconds are the estimated pod-seconds that were short.
+	ShortPodSeconds int64 `json:"shortPodSeconds"`
+	// shortSeconds is the time in which replicas were short.
+	ShortSeconds int64 `json:"shortSeconds"`
+}
+
+// ShadowCause is a part of the policy that explains differences.
+type ShadowCause struct {
+	// name is the name of a correction, such as OlderSamples; or Damping, Window, Fallback, Behavior, Capacity, Stabilization,
+	// RatePolicy, Bounds, Batch, UnknownMetric or Recommendation.
+	Name string `json:"name"`
+	// differences is the number of differences that began with this cause.
+	Differences int64 `json:"differences"`
+	// seconds is their total duration.
+	Seconds int64 `json:"seconds"`
+	// podSeconds are the pod-seconds of the decisions minus those of the target; negative if the decisions have fewer.
+	PodSeconds int64 `json:"podSeconds"`
+	// largest is the largest difference in replicas; negative if the decision was the lower one.
+	Largest int32 `json:"largest"`
+}
+
+// ShadowDifference is a difference at a time.
+type ShadowDifference struct {
+	// time is the time of the decision.
+	Time metav1.Time `json:"time"`
+	// desiredReplicas is the decided number of replicas.
+	DesiredReplicas int32 `json:"desiredReplicas"`
+	// replicas is the number of replicas of the target.
+	Replicas int32 `json:"replicas"`
+	// cause is the name of the cause.
+	Cause string `json:"cause"`
 }

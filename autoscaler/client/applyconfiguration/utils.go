@@ -98,8 +98,16 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.ScalingRulesApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Serving"):
 		return &apiv1alpha1.ServingApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ShadowCause"):
+		return &apiv1alpha1.ShadowCauseApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ShadowComparison"):
+		return &apiv1alpha1.ShadowComparisonApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ShadowDifference"):
+		return &apiv1alpha1.ShadowDifferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShadowStatus"):
 		return &apiv1alpha1.ShadowStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ShadowUse"):
+		return &apiv1alpha1.ShadowUseApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Startup"):
 		return &apiv1alpha1.StartupApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Throughput"):

@@ -5,12 +5,14 @@ package v1alpha1
 // ShadowStatusApplyConfiguration represents a declarative configuration of the ShadowStatus type for use
 // with apply.
 //
-// ShadowStatus is the decision of an autoscaler with the mode Shadow, and the controller that scales the target.
+// ShadowStatus is the decision of an autoscaler with the mode Shadow, and its comparison with the replicas of the target.
 type ShadowStatusApplyConfiguration struct {
 	// desiredReplicas is the number of replicas to which Enforce would scale the target.
 	DesiredReplicas *int32 `json:"desiredReplicas,omitempty"`
 	// otherController is the controller that scales the target, if it is known.
 	OtherController *string `json:"otherController,omitempty"`
+	// comparison compares the decisions with the replicas of the target, since the spec last changed.
+	Comparison *ShadowComparisonApplyConfiguration `json:"comparison,omitempty"`
 }
 
 // ShadowStatusApplyConfiguration constructs a declarative configuration of the ShadowStatus type for use with
@@ -32,5 +34,13 @@ func (b *ShadowStatusApplyConfiguration) WithDesiredReplicas(value int32) *Shado
 // If called multiple times, the OtherController field is set to the value of the last call.
 func (b *ShadowStatusApplyConfiguration) WithOtherController(value string) *ShadowStatusApplyConfiguration {
 	b.OtherController = &value
+	return b
+}
+
+// WithComparison sets the Comparison field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Comparison field is set to the value of the last call.
+func (b *ShadowStatusApplyConfiguration) WithComparison(value *ShadowComparisonApplyConfiguration) *ShadowStatusApplyConfiguration {
+	b.Comparison = value
 	return b
 }
