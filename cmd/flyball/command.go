@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/component-base/version"
 
+	"flyball.dev/flyball/cmd/flyball/internal/backtest"
 	"flyball.dev/flyball/cmd/flyball/internal/doctor"
 	"flyball.dev/flyball/cmd/flyball/internal/exit"
 	"flyball.dev/flyball/cmd/flyball/internal/explain"
@@ -77,6 +78,6 @@ Installed as kubectl-flyball, it is a plugin of kubectl: kubectl flyball explain
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(doctor.New(), explain.NewDecide(), explain.NewExplain(), rules.New(), shadow.New(), sim.New(), top.New(), windows.New(), importing.New())
+	root.AddCommand(doctor.New(), explain.NewDecide(), explain.NewExplain(), rules.New(), shadow.New(), sim.New(), top.New(), windows.New(), importing.New(), backtest.New())
 	return root
 }

@@ -60,7 +60,7 @@ func TestDecideAndExplain(t *testing.T) {
 		"no file":                          {args: "decide", code: 2, says: `required flag(s) "filename" not set`},
 		"an argument":                      {args: "decide bundle.yaml", code: 2, says: "unknown command \"bundle.yaml\""},
 		"a format that is none":            {args: "decide -f " + example + " -o table", code: 2, says: "must be one of [text json yaml]"},
-		"a command that is none":           {args: "backtest", code: 2, says: `unknown command "backtest"`},
+		"a command that is none":           {args: "forecast", code: 2, says: `unknown command "forecast"`},
 		"a format comes before everything": {args: "decide -f testdata/none.yaml -o xml", code: 2, says: "must be one of [text json yaml]"},
 	} {
 		t.Run(name, func(t *testing.T) {

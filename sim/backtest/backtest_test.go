@@ -95,9 +95,9 @@ func TestReplayOfThePolicyThatRan(t *testing.T) {
 			if !grade.Trusted || grade.MeanErrorPercent > backtest.LimitPercent {
 				t.Errorf("the grade is %+v", grade)
 			}
-			was, is := backtest.Recorded(h, 0), run.Scores
-			if math.Abs(is.PodHours/was.PodHours-1) > 0.05 {
-				t.Errorf("%.1f pod-hours recorded, %.1f replayed", was.PodHours, is.PodHours)
+			was, got := backtest.Recorded(h, 0), run.Scores
+			if math.Abs(got.PodHours/was.PodHours-1) > 0.05 {
+				t.Errorf("%.1f pod-hours recorded, %.1f replayed", was.PodHours, got.PodHours)
 			}
 		})
 	}

@@ -30,17 +30,17 @@ func deviations(h *History, spec *engine.Spec, replay *Run) []Deviation {
 		current = nil
 	}
 	for i, replicas := range replay.Replicas.Values {
-		at := replay.Replicas.Time(i)
-		was, known := h.Replicas.At(at)
+		when := replay.Replicas.Time(i)
+		was, known := h.Replicas.At(when)
 		distance := replicas - was
 		if !known || math.Abs(distance) <= max(1, was*LimitPercent/100) {
 			end()
 			continue
 		}
 		if current == nil {
-			current = &Deviation{From: at}
+			current = &Deviation{From: when}
 		}
-		current.To = at.Add(h.Step)
+		current.To = when.Add(h.Step)
 		if math.Abs(distance) > math.Abs(current.WorstError) {
 			current.WorstError = distance
 		}
@@ -62,23 +62,23 @@ func cause(h *History, spec *engine.Spec, d *Deviation) string {
 	if missing := h.unknown(from, d.To); missing > 0 {
 		return fmt.Sprintf("missing data: the load is unknown for %s of this time", missing)
 	}
-	if blocked, at := highest(&h.Unschedulable, from, d.To); blocked > 0 {
-		return fmt.Sprintf("unschedulable pods: %.0f at %s", blocked, at.UTC().Format(time.RFC3339))
+	if blocked, when := highest(&h.Unschedulable, from, d.To); blocked > 0 {
+		return fmt.Sprintf("unschedulable pods: %.0f at %s", blocked, when.UTC().Format(time.RFC3339))
 	}
-	if old, at := highest(&h.Rollout, from, d.To); old > 0 {
-		return fmt.Sprintf("a rollout: %.0f pods of the former template at %s", old, at.UTC().Format(time.RFC3339))
+	if old, when := highest(&h.Rollout, from, d.To); old > 0 {
+		return fmt.Sprintf("a rollout: %.0f pods of the former template at %s", old, when.UTC().Format(time.RFC3339))
 	}
-	if most, at := highest(&h.Replicas, d.From, d.To); most > float64(spec.MaxReplicas) && len(spec.Windows) == 0 {
-		return fmt.Sprintf("a manual edit, or other bounds than now: %.0f replicas at %s, maxReplicas is %d", most, at.UTC().Format(time.RFC3339), spec.MaxReplicas)
+	if most, when := highest(&h.Replicas, d.From, d.To); most > float64(spec.MaxReplicas) && len(spec.Windows) == 0 {
+		return fmt.Sprintf("a manual edit, or other bounds than now: %.0f replicas at %s, maxReplicas is %d", most, when.UTC().Format(time.RFC3339), spec.MaxReplicas)
 	}
-	if least, at := lowest(&h.Replicas, d.From, d.To); least < float64(spec.MinReplicas) && len(spec.Windows) == 0 {
-		return fmt.Sprintf("a manual edit, or other bounds than now: %.0f replicas at %s, minReplicas is %d", least, at.UTC().Format(time.RFC3339), spec.MinReplicas)
+	if least, when := lowest(&h.Replicas, d.From, d.To); least < float64(spec.MinReplicas) && len(spec.Windows) == 0 {
+		return fmt.Sprintf("a manual edit, or other bounds than now: %.0f replicas at %s, minReplicas is %d", least, when.UTC().Format(time.RFC3339), spec.MinReplicas)
 	}
-	if at, found := h.unexplained(spec, d); found {
-		return fmt.Sprintf("a manual edit, or another writer: the replicas changed at %s against the load", at.UTC().Format(time.RFC3339))
+	if when, found := h.unexplained(spec, d); found {
+		return fmt.Sprintf("a manual edit, or another writer: the replicas changed at %s against the load", when.UTC().Format(time.RFC3339))
 	}
-	if short, at := h.notReady(d.From, d.To); short > 0 {
-		return fmt.Sprintf("pods that did not get ready: %.0f missing at %s", short, at.UTC().Format(time.RFC3339))
+	if short, when := h.notReady(d.From, d.To); short > 0 {
+		return fmt.Sprintf("pods that did not get ready: %.0f missing at %s", short, when.UTC().Format(time.RFC3339))
 	}
 	return "unknown: a metric that the policy does not have now, or an older spec"
 }
@@ -88,43 +88,43 @@ func (h *History) unknown(from, to time.Time) (together time.Duration) {
 	if from.Before(h.Begin) {
 		from = h.Begin
 	}
-	for at := from; at.Before(to); at = at.Add(h.Step) {
-		if _, known := h.Demand(at); !known {
+	for instant := from; instant.Before(to); instant = instant.Add(h.Step) {
+		if _, known := h.Demand(instant); !known {
 			together += h.Step
 		}
 	}
 	return together
 }
 
-func highest(s *history.Series, from, to time.Time) (most float64, at time.Time) {
+func highest(s *history.Series, from, to time.Time) (most float64, when time.Time) {
 	return extreme(s, from, to, func(value, best float64) bool { return value > best })
 }
 
-func lowest(s *history.Series, from, to time.Time) (least float64, at time.Time) {
+func lowest(s *history.Series, from, to time.Time) (least float64, when time.Time) {
 	return extreme(s, from, to, func(value, best float64) bool { return value < best })
 }
 
 // extreme is NaN without a known value.
-func extreme(s *history.Series, from, to time.Time, better func(value, best float64) bool) (best float64, at time.Time) {
+func extreme(s *history.Series, from, to time.Time, better func(value, best float64) bool) (best float64, when time.Time) {
 	best = math.NaN()
 	for i, value := range s.Values {
 		if instant := s.Time(i); !instant.Before(from) && instant.Before(to) && !math.IsNaN(value) && (math.IsNaN(best) || better(value, best)) {
-			best, at = value, instant
+			best, when = value, instant
 		}
 	}
-	return best, at
+	return best, when
 }
 
 // unexplained finds a change of the recorded replicas, at the begin of a deviation, away from what the load needs.
-func (h *History) unexplained(spec *engine.Spec, d *Deviation) (at time.Time, found bool) {
+func (h *History) unexplained(spec *engine.Spec, d *Deviation) (when time.Time, found bool) {
 	for i := range h.Replicas.Values {
 		instant := h.Replicas.Time(i)
 		if i == 0 || instant.Before(d.From.Add(-h.Step)) || instant.After(d.To) {
 			continue
 		}
-		was, is := h.Replicas.Values[i-1], h.Replicas.Values[i]
+		was, now := h.Replicas.Values[i-1], h.Replicas.Values[i]
 		needed, known := h.needed(spec, instant)
-		if known && !math.IsNaN(was) && !math.IsNaN(is) && math.Abs(is-was) >= 1 && math.Abs(is-needed) > math.Abs(was-needed)+1 {
+		if known && !math.IsNaN(was) && !math.IsNaN(now) && math.Abs(now-was) >= 1 && math.Abs(now-needed) > math.Abs(was-needed)+1 {
 			return instant, true
 		}
 	}
@@ -145,7 +145,7 @@ func (h *History) needed(spec *engine.Spec, instant time.Time) (replicas float64
 }
 
 // notReady is the largest number of pods that were missing for longer than a slow start.
-func (h *History) notReady(from, to time.Time) (missing float64, at time.Time) {
+func (h *History) notReady(from, to time.Time) (missing float64, when time.Time) {
 	slow := seconds(max(3*h.StartUp.P90, 300))
 	var since time.Time
 	for instant := from; instant.Before(to); instant = instant.Add(h.Step) {
@@ -159,8 +159,8 @@ func (h *History) notReady(from, to time.Time) (missing float64, at time.Time) {
 			since = instant
 		}
 		if short := replicas - ready; instant.Sub(since) > slow && short > missing {
-			missing, at = short, instant
+			missing, when = short, instant
 		}
 	}
-	return missing, at
+	return missing, when
 }

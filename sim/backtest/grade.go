@@ -56,16 +56,16 @@ func NewGrade(h *History, spec *engine.Spec, replay *Run) *Grade {
 	var off, recorded float64
 	n := 0
 	for i := warmUp(h, spec); i < len(replay.Replicas.Values); i++ {
-		at := replay.Replicas.Time(i)
-		was, known := h.Replicas.At(at)
-		if _, load := h.Demand(at); !known || !load {
+		instant := replay.Replicas.Time(i)
+		was, known := h.Replicas.At(instant)
+		if _, load := h.Demand(instant); !known || !load {
 			continue
 		}
 		n++
 		distance := math.Abs(replay.Replicas.Values[i] - was)
 		off, recorded = off+distance, recorded+was
 		if distance > g.WorstError {
-			g.WorstError, g.WorstAt = distance, at
+			g.WorstError, g.WorstAt = distance, instant
 		}
 	}
 	g.ComparedHours = (time.Duration(n) * h.Step).Hours()

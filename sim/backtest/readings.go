@@ -13,30 +13,33 @@ type readings struct {
 	history *History
 	lag     time.Duration
 	ready   []readyCount // the last ones, by time
+	// loads are those of the metrics, and kept the readings, whose memory the next observation reuses.
+	loads []*Load
+	kept  []engine.Reading
 }
 
 // readyCount is a number of ready pods at a time.
 type readyCount struct {
-	at   time.Time
-	pods int
+	since time.Time
+	pods  int
 }
 
-// fill replaces the readings of an observation. It is the Measure of a simulation.
+// fill replaces the readings of an observation. It is the Measure of a simulation, whose metrics are the same at each call.
 func (r *readings) fill(o *engine.Observation, metrics []engine.Metric, now time.Time) {
 	sampled := now.Add(-r.lag)
 	pods := r.readyAt(o, sampled, now)
-	for len(o.Readings) < len(metrics) {
-		o.Readings = append(o.Readings, engine.Reading{})
+	for i := len(r.kept); i < len(metrics); i++ {
+		r.kept, r.loads = append(r.kept, engine.Reading{}), append(r.loads, r.history.load(&metrics[i]))
 	}
-	o.Readings = o.Readings[:len(metrics)]
+	o.Readings = r.kept
 	for i := range metrics {
 		reading, m := &o.Readings[i], &metrics[i]
 		*reading = engine.Reading{Pods: reading.Pods[:0], Requests: reading.Requests[:0]}
-		l := r.history.load(m)
+		l := r.loads[i]
 		switch value, known := valueOf(l, sampled); {
 		case !known:
 			reading.Problem = "not recorded"
-		case l.Kind == history.Mean && pods == 0:
+		case (l.Kind == history.Mean || byPod(m)) && pods == 0:
 			reading.Problem = "no pod was ready"
 		case byPod(m):
 			samples(reading, m, o.Pods, value/float64(pods), sampled)
@@ -88,7 +91,7 @@ func (r *readings) readyAt(o *engine.Observation, sampled, now time.Time) int {
 		}
 	}
 	r.ready = append(r.ready, readyCount{now, ready})
-	for len(r.ready) > 1 && !r.ready[1].at.After(sampled) {
+	for len(r.ready) > 1 && !r.ready[1].since.After(sampled) {
 		r.ready = append(r.ready[:0], r.ready[1:]...)
 	}
 	return r.ready[0].pods

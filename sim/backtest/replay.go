@@ -86,12 +86,12 @@ func (h *History) StartUpTime() plant.Duration {
 // Recorded scores the recorded replicas and ready pods.
 func Recorded(h *History, price float64) Scores {
 	count := newCounter(h.Begin)
-	for at := time.Duration(0); at < h.Length; at += h.Step {
-		instant := h.Begin.Add(at)
+	for elapsed := time.Duration(0); elapsed < h.Length; elapsed += h.Step {
+		instant := h.Begin.Add(elapsed)
 		rate, known := h.Demand(instant)
 		replicas, hasReplicas := h.Replicas.At(instant)
 		ready, hasReady := h.Ready.At(instant)
-		m := plant.Moment{At: at, Length: h.Step, Known: known && hasReplicas && hasReady}
+		m := plant.Moment{At: elapsed, Length: h.Step, Known: known && hasReplicas && hasReady}
 		if m.Known {
 			m.Rate, m.Demand = rate, int32(math.Ceil(rate))
 			m.Replicas, m.Ready, m.Capacity = int32(replicas), int(ready), ready

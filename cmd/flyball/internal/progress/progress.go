@@ -13,6 +13,9 @@ type Progress struct {
 	calls int // of Show since it read the clock
 	next  time.Time
 	shown bool
+	// began is the time of the first Left, and from its share.
+	began time.Time
+	from  float64
 }
 
 // On returns the progress line of a terminal, and nil for any other writer.
@@ -51,6 +54,23 @@ func (p *Progress) Show(what string, done float64) {
 		p.shown = true
 		_, _ = fmt.Fprintf(p.out, "\r%3.0f%% %s\x1b[K", 100*done, what) // a failed write loses only the display
 	}
+}
+
+// Left updates the line at once, with the time that is left at the speed so far. done is as in Show.
+func (p *Progress) Left(what string, done float64) {
+	if p == nil {
+		return
+	}
+	now := time.Now()
+	if p.began.IsZero() {
+		p.began, p.from = now, done
+	}
+	left := ""
+	if share := done - p.from; share > 0 {
+		left = ", " + time.Duration(float64(now.Sub(p.began))*(1-done)/share).Round(time.Second).String() + " left"
+	}
+	p.shown = true
+	_, _ = fmt.Fprintf(p.out, "\r%3.0f%% %s%s\x1b[K", 100*done, what, left) // a failed write loses only the display
 }
 
 // End clears the line.

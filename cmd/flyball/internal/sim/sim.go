@@ -8,12 +8,13 @@ import (
 
 	"flyball.dev/flyball/cmd/flyball/internal/output"
 	"flyball.dev/flyball/cmd/flyball/internal/progress"
+	"flyball.dev/flyball/cmd/flyball/internal/tracefile"
 	"flyball.dev/flyball/sim/peers"
 )
 
 // New returns flyball sim.
 func New() *cobra.Command {
-	s := &simulation{scale: scale{pods: 60}, baseline: baseline{metric: "rate", target: 70, min: 2, max: 200}}
+	s := &simulation{scale: tracefile.Scale{Pods: 60}, baseline: baseline{metric: "rate", target: 70, min: 2, max: 200}}
 	format := output.NewFormat("table", "json", "yaml", "html")
 	command := &cobra.Command{
 		Use:   "sim --trace FILE --policy NAME|FILE",

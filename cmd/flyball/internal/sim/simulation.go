@@ -2,11 +2,11 @@ package sim
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
 	"flyball.dev/flyball/cmd/flyball/internal/progress"
+	"flyball.dev/flyball/cmd/flyball/internal/tracefile"
 	"flyball.dev/flyball/sim"
 	"flyball.dev/flyball/sim/load"
 	simreport "flyball.dev/flyball/sim/report"
@@ -16,7 +16,7 @@ import (
 type simulation struct {
 	trace, plant        string // files
 	policies, against   []string
-	scale               scale
+	scale               tracefile.Scale
 	seed                uint64
 	counts, interpolate bool
 	baseline            baseline
@@ -26,7 +26,7 @@ type simulation struct {
 
 // run runs all policies over the trace, one after the other.
 func (s *simulation) run(p *progress.Progress) (*report, error) {
-	trace, err := readTrace(s.trace)
+	trace, err := tracefile.Read(s.trace)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func (s *simulation) run(p *progress.Progress) (*report, error) {
 	}
 	play := load.Play{Counts: s.counts, Interpolate: s.interpolate}
 	targetRate := config.Pod.Rate * float64(s.baseline.target) / 100
-	factor, err := s.scale.factor(trace, play, targetRate)
+	factor, err := s.scale.Factor(trace, play, targetRate)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.trace, err)
 	}
@@ -69,22 +69,4 @@ func (s *simulation) run(p *progress.Progress) (*report, error) {
 	}
 	p.End()
 	return answer, nil
-}
-
-// minLength of a trace, which a policy needs to scale anything.
-const minLength = 2 * time.Minute
-
-func readTrace(path string) (*load.Trace, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err // it names the file
-	}
-	trace, err := load.ParseTrace(string(text))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if trace.Length() < minLength {
-		return nil, fmt.Errorf("%s: the trace is %s long: must be at least %s", path, trace.Length(), minLength)
-	}
-	return trace, nil
 }

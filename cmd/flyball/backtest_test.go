@@ -1,0 +1,309 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"flyball.dev/flyball/cmd/flyball/internal/exit"
+	"flyball.dev/flyball/sim"
+	"flyball.dev/flyball/sim/load"
+	"flyball.dev/flyball/sim/peers"
+	"flyball.dev/flyball/sim/plant"
+)
+
+// recordedWeek is a Prometheus with a week of a Deployment that an HPA scaled by CPU, up to now.
+type recordedWeek struct {
+	begin time.Time
+	// replicas, ready and cpu are values each 30 seconds.
+	replicas, ready, cpu []float64
+
+	mu      sync.Mutex
+	queries int
+	// busiest is the highest number of concurrent queries.
+	running, busiest int
+	// failFrom is the number of the query from which all fail; 0 for never.
+	failFrom int
+}
+
+const weekStep = 30 * time.Second
+
+func newRecordedWeek(t *testing.T, length time.Duration) (*recordedWeek, string) {
+	t.Helper()
+	w := &recordedWeek{begin: time.Now().Truncate(weekStep).Add(-length)}
+	s, err := sim.New(sim.Config{
+		Policy: &sim.Engine{Spec: peers.HPA(peers.Goal{Metric: peers.CPU, Busy: 0.7, PodRate: 10, Min: 2, Max: 40})},
+		Plant:  plant.Defaults(), Load: load.Noise(load.Diurnal(30, 200, 24*time.Hour), 0.05, time.Minute, 1),
+		Begin: w.begin, Replicas: 4, Seed: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Run(length, func(st *sim.Step) {
+		if st.At%weekStep == 0 {
+			w.replicas, w.ready, w.cpu = append(w.replicas, float64(st.Replicas)), append(w.ready, float64(st.Ready)), append(w.cpu, 100*st.Busy*float64(st.Ready))
+		}
+	})
+	server := httptest.NewServer(w)
+	t.Cleanup(server.Close)
+	return w, server.URL
+}
+
+// series has the value of a query at a time, and whether the query has any.
+func (w *recordedWeek) value(query string, instant time.Time) (float64, bool) {
+	i := int(instant.Sub(w.begin) / weekStep)
+	if i < 0 || i >= len(w.replicas) {
+		return 0, false
+	}
+	switch {
+	case strings.Contains(query, "updated"):
+		return 0, true
+	case strings.Contains(query, "kube_deployment_spec_replicas"):
+		return w.replicas[i], true
+	case strings.Contains(query, "kube_deployment_status_replicas_ready"):
+		return w.ready[i], true
+	case strings.Contains(query, "container_cpu_usage_seconds_total"):
+		return w.cpu[i], true
+	case strings.Contains(query, "kube_pod_info"):
+		return 3, true
+	case strings.Contains(query, "kube_pod_status_ready_time"):
+		return 35, true
+	}
+	return 0, false
+}
+
+func (w *recordedWeek) count() (failed bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.queries++
+	w.running++
+	w.busiest = max(w.busiest, w.running)
+	return w.failFrom > 0 && w.queries >= w.failFrom
+}
+
+func (w *recordedWeek) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	failed := w.count()
+	defer func() {
+		w.mu.Lock()
+		w.running--
+		w.mu.Unlock()
+	}()
+	if failed || r.URL.Path != "/api/v1/query_range" {
+		http.Error(out, `{"status":"error","errorType":"execution","error":"query failed"}`, http.StatusUnprocessableEntity)
+		return
+	}
+	number := func(name string) float64 {
+		x, err := strconv.ParseFloat(r.FormValue(name), 64)
+		if err != nil {
+			http.Error(out, name, http.StatusBadRequest)
+		}
+		return x
+	}
+	start, end, step := number("start"), number("end"), number("step")
+	if points := (end - start) / step; points > 11_000 {
+		http.Error(out, `{"status":"error","errorType":"bad_data","error":"exceeded maximum resolution"}`, http.StatusBadRequest)
+		return
+	}
+	var values []string
+	for second := start; second <= end; second += step {
+		if v, ok := w.value(r.FormValue("query"), time.UnixMilli(int64(math.Round(1000*second)))); ok {
+			values = append(values, fmt.Sprintf(`[%.3f,"%g"]`, second, v))
+		}
+	}
+	series := ""
+	if len(values) > 0 {
+		series = `{"metric":{"pod":"web-1"},"values":[` + strings.Join(values, ",") + `]}`
+	}
+	out.Header().Set("Content-Type", "application/json")
+	_, _ = fmt.Fprintf(out, `{"status":"success","data":{"resultType":"matrix","result":[%s]}}`, series)
+}
+
+// backtestReport has the fields of the JSON that programs read.
+type backtestReport struct {
+	Queries int
+	Trusted bool
+	Grade   *struct {
+		MeanErrorPercent, WorstError float64
+		Reason                       string
+	}
+	Estimates struct {
+		StartUpSeconds, LagSeconds, PodsPerNode struct {
+			Observations  int
+			P10, P50, P90 float64
+		}
+	}
+	Refused []struct{ Metric, Reason string }
+	Results []map[string]any
+}
+
+func backtestJSON(t *testing.T, line string) *backtestReport {
+	t.Helper()
+	code, out, errOut := shell(t, "", line+" -o json")
+	r := &backtestReport{}
+	if err := json.Unmarshal([]byte(out), r); err != nil || code != exit.OK {
+		t.Fatalf("exit code %d: %v\n%s", code, err, errOut)
+	}
+	return r
+}
+
+func writeFile(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const hpaOfTheWeek = `
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 2
+  maxReplicas: 40
+  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}}]
+`
+
+// TestBacktestOfAWeek: a week of an HPA takes at most 200 queries, two at a time, and its replay is within the limit. The saved
+// history gives the same report without Prometheus.
+func TestBacktestOfAWeek(t *testing.T) {
+	w, url := newRecordedWeek(t, 7*24*time.Hour)
+	file, saved := writeFile(t, "hpa.yaml", hpaOfTheWeek), filepath.Join(t.TempDir(), "web.history")
+	r := backtestJSON(t, "backtest -f "+file+" --since 7d --prometheus "+url+" --save "+saved+" --against balanced --price 0.1")
+	if w.queries > 200 || r.Queries != w.queries || w.busiest > 2 {
+		t.Errorf("%d queries, %d at a time, %d reported", w.queries, w.busiest, r.Queries)
+	}
+	if r.Grade == nil || !r.Trusted || r.Grade.MeanErrorPercent > 10 {
+		t.Fatalf("the grade is %+v", r.Grade)
+	}
+	t.Logf("%d queries, %.1f%% mean error, %g replicas at worst", w.queries, r.Grade.MeanErrorPercent, r.Grade.WorstError)
+	if e := r.Estimates; e.StartUpSeconds.P50 != 35 || e.PodsPerNode.P50 != 3 || e.LagSeconds.Observations == 0 {
+		t.Errorf("the estimates are %+v", e)
+	}
+	var names []string
+	for _, result := range r.Results {
+		names = append(names, result["policy"].(string))
+		for _, key := range []string{"shortageMinutes", "podHours", "cost", "changes", "reversals", "churn", "peakReplicas", "meanReplicas", "knownHours"} {
+			if _, ok := result[key].(float64); !ok {
+				t.Errorf("%v has no number %s", result["policy"], key)
+			}
+		}
+	}
+	if fmt.Sprint(names) != "[recorded web balanced]" {
+		t.Errorf("the policies are %v", names)
+	}
+	before := w.queries
+	again := backtestJSON(t, "backtest --from "+saved+" --against balanced --price 0.1")
+	if w.queries != before || fmt.Sprint(again.Results) != fmt.Sprint(r.Results) {
+		t.Errorf("from the saved history:\n%v\n%v", again.Results, r.Results)
+	}
+}
+
+// TestBacktestIsContinued: after a failure, the same command sends only the queries that are missing.
+func TestBacktestIsContinued(t *testing.T) {
+	w, url := newRecordedWeek(t, 48*time.Hour)
+	file, saved := writeFile(t, "hpa.yaml", hpaOfTheWeek), filepath.Join(t.TempDir(), "web.history")
+	line := "backtest -f " + file + " --since 2d --prometheus " + url + " --save " + saved + " --concurrency 1"
+	w.failFrom = 11
+	code, _, errOut := shell(t, "", line)
+	if code != exit.Unusable || !strings.Contains(errOut, "10 of 25 queries are saved in "+saved) {
+		t.Errorf("exit code %d: %s", code, errOut)
+	}
+	if _, _, errOut := shell(t, "", "backtest --from "+saved); !strings.Contains(errOut, "15 of its queries are missing") {
+		t.Errorf("reading an incomplete history: %s", errOut)
+	}
+	// An interrupted run leaves half a line.
+	half, err := os.OpenFile(saved, os.O_APPEND|os.O_WRONLY, 0)
+	if err == nil {
+		_, err = half.WriteString(`{"series":"ready","sta`)
+	}
+	if err != nil || half.Close() != nil {
+		t.Fatal(err)
+	}
+	w.failFrom, w.queries = 0, 0
+	if r := backtestJSON(t, line); w.queries != 15 || !r.Trusted {
+		t.Errorf("%d queries continue it: %+v", w.queries, r.Grade)
+	}
+	if _, _, errOut := shell(t, "", line+" --against "+exampleAutoscaler+" --query requests=sum(x)"); !strings.Contains(errOut, "has another recording") {
+		t.Errorf("continuing another history: %s", errOut)
+	}
+}
+
+// TestBacktestIsNotTrusted: another policy than the one that ran is off, which exits with 1.
+func TestBacktestIsNotTrusted(t *testing.T) {
+	_, url := newRecordedWeek(t, 24*time.Hour)
+	file := writeFile(t, "hpa.yaml", strings.Replace(hpaOfTheWeek, "averageUtilization: 70", "averageUtilization: 40", 1))
+	code, out, errOut := shell(t, "", "backtest -f "+file+" --since 1d --prometheus "+url)
+	if code != exit.Negative || !strings.Contains(out, "DO NOT TRUST THE RESULT: the replay of the policy that ran is off by") || !strings.Contains(errOut, "not to be trusted") {
+		t.Errorf("exit code %d:\n%s%s", code, out, errOut)
+	}
+}
+
+// TestBacktestOfATrace: a CSV file with recorded replicas is graded, and the same flags print the same bytes.
+func TestBacktestOfATrace(t *testing.T) {
+	w, _ := newRecordedWeek(t, 24*time.Hour)
+	var b strings.Builder
+	b.WriteString("timestamp,value,replicas,ready\n")
+	for i := range 2880 {
+		value := fmt.Sprintf("%g", w.cpu[i])
+		if i > 1000 && i < 1100 {
+			value = ""
+		}
+		fmt.Fprintf(&b, "%s,%s,%g,%g\n", w.begin.Add(time.Duration(i)*weekStep).UTC().Format(time.RFC3339), value, w.replicas[i], w.ready[i])
+	}
+	line := "backtest -f " + writeFile(t, "hpa.yaml", hpaOfTheWeek) + " --trace " + writeFile(t, "load.csv", b.String()) + " --against hpa"
+	r := backtestJSON(t, line)
+	if r.Grade == nil || !r.Trusted || r.Results[0]["policy"] != "recorded" || r.Results[0]["knownHours"].(float64) > 23.5 {
+		t.Errorf("%+v", r)
+	}
+	_, once, _ := shell(t, "", line+" -o json")
+	if _, again, _ := shell(t, "", line+" -o json"); once != again || !strings.Contains(once, `"knownPercent": 96.5`) {
+		t.Errorf("the same flags print other bytes, or the gap is not unknown:\n%s", once)
+	}
+}
+
+func TestBacktestRefuses(t *testing.T) {
+	autoscaler := func(metrics string) string {
+		return writeFile(t, "ha.yaml", `
+apiVersion: autoscaling.flyball.dev/v1alpha1
+kind: HorizontalAutoscaler
+metadata: {name: web, namespace: shop}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, maxReplicas: 9, metrics: [`+metrics+`]}
+`)
+	}
+	const latency = `{type: Prometheus, prometheus: {query: "histogram_quantile(0.9, sum by (le) (rate(x_bucket[1m])))", target: {type: Value, value: "1"}}}`
+	const rate = `{type: Prometheus, prometheus: {query: "sum(rate(x_total[1m]))", target: {type: AverageValue, averageValue: "1"}}}`
+	const external = `{type: External, external: {metric: {name: orders}, target: {type: AverageValue, averageValue: "1"}}}`
+	trace := " --trace " + exampleLoad
+	for name, tc := range map[string]struct{ line, says string }{
+		"no source":      {"backtest -f " + autoscaler(rate), "use one of --prometheus URL, --from FILE and --trace FILE"},
+		"no object":      {"backtest" + trace, "use the NAME of an autoscaler, or -f FILE"},
+		"latency":        {"backtest -f " + autoscaler(latency) + trace, "no metric shows the load"},
+		"unknown series": {"backtest --prometheus http://localhost:1 -f " + autoscaler(external), "give its PromQL with --query 'orders=PROMQL'"},
+		"unused query":   {"backtest --prometheus http://localhost:1 --query y=z -f " + autoscaler(rate), `--query: Invalid value: "y"`},
+		"another kind":   {"backtest -f " + examplePlant + trace, "must be a HorizontalAutoscaler of"},
+		"no recording":   {"backtest --from " + exampleLoad, "line 1: not the header of a recording"},
+		"policy":         {"backtest -f " + autoscaler(rate) + trace + " --against nothing", `--against: Invalid value: "nothing": must be hpa, balanced`},
+		"metric kind":    {"backtest -f " + autoscaler(rate) + trace + " --metric-kind x=median", `--metric-kind: Invalid value: "x=median"`},
+		"since":          {"backtest -f " + autoscaler(rate) + " --since soon", "must be a duration such as 7d"},
+	} {
+		if code, _, errOut := shell(t, "", tc.line); code != exit.Unusable || !strings.Contains(errOut, tc.says) {
+			t.Errorf("%s: exit code %d, want the error %q:\n%s", name, code, tc.says, errOut)
+		}
+	}
+	r := backtestJSON(t, "backtest -f "+autoscaler(rate+", "+latency)+trace)
+	if len(r.Refused) != 1 || !strings.Contains(r.Refused[0].Reason, "latency") {
+		t.Errorf("beside a rate, the refused metrics are %+v", r.Refused)
+	}
+}

@@ -1,0 +1,2 @@
+// Package tracefile reads recorded loads for commands, and scales them.
+package tracefile
