@@ -19,6 +19,7 @@ import (
 	"flyball.dev/flyball/cmd/flyball/internal/rules"
 	"flyball.dev/flyball/cmd/flyball/internal/shadow"
 	"flyball.dev/flyball/cmd/flyball/internal/sim"
+	"flyball.dev/flyball/cmd/flyball/internal/takeover"
 	"flyball.dev/flyball/cmd/flyball/internal/top"
 	"flyball.dev/flyball/cmd/flyball/internal/windows"
 )
@@ -78,6 +79,6 @@ Installed as kubectl-flyball, it is a plugin of kubectl: kubectl flyball explain
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(doctor.New(), explain.NewDecide(), explain.NewExplain(), rules.New(), shadow.New(), sim.New(), top.New(), windows.New(), importing.New(), backtest.New())
+	root.AddCommand(doctor.New(), explain.NewDecide(), explain.NewExplain(), rules.New(), shadow.New(), sim.New(), takeover.New(), top.New(), windows.New(), importing.New(), backtest.New())
 	return root
 }

@@ -78,6 +78,9 @@ const (
 	LabelOverriddenTrue      = "true"
 )
 
+// AnnotationTakenOver holds the HorizontalPodAutoscaler or ScaledObject that flyball take-over stopped, as it was.
+const AnnotationTakenOver = "autoscaling.flyball.dev/taken-over"
+
 // Reasons of Effective and Conflicting.
 const (
 	// ReasonEffective: the window selects an object, and is open or will open.

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/duration"
+
+	"flyball.dev/flyball/autoscaler/summary"
 )
 
 // verdict is the recommendation in one word.
@@ -70,4 +72,13 @@ func (r *report) main(sign float64) string {
 		}
 	}
 	return name
+}
+
+// Recommend reports whether taking over is recommended, and why or why not.
+func Recommend(row *summary.Row) (ok bool, text string) {
+	if err := checkCompared(row); err != nil {
+		return false, err.Error()
+	}
+	r := newReportOf(row, true)
+	return r.Verdict == verdictTakeOver, r.Recommendation
 }

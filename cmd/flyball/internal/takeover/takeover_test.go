@@ -1,0 +1,147 @@
+package takeover
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/cmd/flyball/internal/output"
+)
+
+// command runs flyball take-over in the world.
+func (w *world) command(flags ...string) (string, error) {
+	o := options{format: output.NewFormat("text", "yaml"), settle: 15 * time.Second, timeout: time.Minute}
+	for _, flag := range flags {
+		switch flag {
+		case "--undo":
+			o.undo = true
+		case "--force":
+			o.force = true
+		default:
+			must(w.t, o.format.Set(flag))
+		}
+	}
+	var out bytes.Buffer
+	err := o.run(w.t.Context(), w, "web", &out)
+	return out.String(), err
+}
+
+// ready makes the autoscaler pass the preflight.
+func (w *world) ready() {
+	for _, kind := range []string{v1alpha1.ConditionAccepted, v1alpha1.ConditionScalingActive} {
+		w.autoscaler.Status.Conditions = append(w.autoscaler.Status.Conditions, metav1.Condition{Type: kind, Status: metav1.ConditionTrue})
+	}
+	w.autoscaler.Status.Shadow.Comparison = &v1alpha1.ShadowComparison{ObservedSeconds: 86400, AgreedSeconds: 86000, KnownSeconds: 86400}
+}
+
+const stepsOfTakeOver = `Record    keep HorizontalPodAutoscaler web in the annotation autoscaling.flyball.dev/taken-over
+Stop      delete HorizontalPodAutoscaler web
+Settle    wait until no write of the stopped controller is under way
+Enforce   set spec.mode of HorizontalAutoscaler web to Enforce
+Verify    wait for a decision in mode Enforce
+HorizontalAutoscaler web scales Deployment/web
+`
+
+const stepsOfUndo = `Watch     set spec.mode of HorizontalAutoscaler web to Shadow
+Release   wait until the autoscaler writes no more
+Restore   create HorizontalPodAutoscaler web as it was
+Finish    compare HorizontalPodAutoscaler web with the original, and remove the annotation autoscaling.flyball.dev/taken-over
+HorizontalPodAutoscaler web scales Deployment/web as before
+`
+
+const manifestsOfHPA = `---
+# 1. delete this object, and wait until it is gone
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: web
+  namespace: shop
+---
+# 2. then set the mode
+apiVersion: autoscaling.flyball.dev/v1alpha1
+kind: HorizontalAutoscaler
+metadata:
+  name: web
+  namespace: shop
+spec:
+  mode: Enforce
+`
+
+func TestOutput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, kindHPA)
+		w.ready()
+		for _, step := range []struct{ flags, want string }{
+			{"yaml", manifestsOfHPA}, {"", stepsOfTakeOver}, {"", "HorizontalAutoscaler web scales Deployment/web\n"}, {"--undo", stepsOfUndo},
+		} {
+			got, err := w.command(strings.Fields(step.flags)...)
+			if diff := cmp.Diff(step.want, got); diff != "" || err != nil {
+				t.Errorf("%q: %v; output (-want +got):\n%s", step.flags, err, diff)
+			}
+		}
+	})
+}
+
+// TestRefusals change nothing.
+func TestRefusals(t *testing.T) {
+	for name, tc := range map[string]struct {
+		prepare func(w *world)
+		flags   string
+		want    string
+	}{
+		"nothing to undo":     {func(*world) {}, "--undo", "nothing was taken over"},
+		"no other controller": {func(w *world) { delete(w.scalers, kindHPA) }, "", "no HorizontalPodAutoscaler or ScaledObject scales Deployment/web"},
+		"another target":      {func(w *world) { w.autoscaler.Spec.ScaleTargetRef.Name = "api" }, "", "no HorizontalPodAutoscaler or ScaledObject scales Deployment/api"},
+		"two others":          {func(w *world) { w.scalers["derived"] = newWorld(w.t, kindScaledObject).scalers[kindScaledObject] }, "", "both scale the target; delete one of them first"},
+		"both write":          {func(w *world) { w.autoscaler.Spec.Mode = v1alpha1.ModeEnforce }, "--force", "HorizontalPodAutoscaler web and HorizontalAutoscaler web (mode Enforce) both scale the target"},
+		"paused":              {func(w *world) { w.autoscaler.Spec.Mode = v1alpha1.ModePaused }, "--force", `spec.mode: Invalid value: "Paused": must be Shadow`},
+		"no metric":           {func(w *world) { w.autoscaler.Status.Conditions[2].Status = metav1.ConditionFalse }, "--force", "condition ScalingActive is not True: flyball explain web -n shop"},
+		"ten minutes":         {func(w *world) { w.autoscaler.Status.Shadow.Comparison.ObservedSeconds = 600 }, "", "the shadow report recommends otherwise: watch for longer"},
+		"one minute":          {func(w *world) { w.autoscaler.Status.Shadow.Comparison.ObservedSeconds = 60 }, "", "1m0s is compared, less than the stabilization window of 5m0s"},
+		"GitOps":              {func(w *world) { w.scalers[kindHPA].SetLabels(map[string]string{"argocd.argoproj.io/instance": "shop"}) }, "", "is managed by Argo CD"},
+		"never agrees":        {func(w *world) { w.autoscaler.Status.Shadow.DesiredReplicas = 7 }, "", "step Agree: wait until the decision (7) is the current count (4): not done after --timeout 1m0s; run the command again to continue"},
+		"an unreadable record": {func(w *world) {
+			metav1.SetMetaDataAnnotation(&w.autoscaler.ObjectMeta, v1alpha1.AnnotationTakenOver, "{")
+		}, "--undo", "metadata.annotations[autoscaling.flyball.dev/taken-over]: Invalid value"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, kindHPA)
+				w.ready()
+				tc.prepare(w)
+				before := fmt.Sprint(w.autoscaler.Spec, w.scalers)
+				_, err := w.command(strings.Fields(tc.flags)...)
+				if err == nil || !strings.Contains(err.Error(), tc.want) {
+					t.Errorf("got %v, want %q", err, tc.want)
+				}
+				if after := fmt.Sprint(w.autoscaler.Spec, w.scalers); after != before {
+					t.Errorf("changed: %s", after)
+				}
+			})
+		})
+	}
+}
+
+// TestRecreatedByGitOps ends with an error, and not in a fight.
+func TestRecreatedByGitOps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, kindHPA)
+		w.ready()
+		manifest := w.scalers[kindHPA].DeepCopy()
+		manifest.SetUID("u2")
+		time.AfterFunc(3*time.Second, func() { w.scalers[kindHPA] = manifest })
+		if _, err := w.command(); err == nil || !strings.Contains(err.Error(), "was created again after it was deleted; find out what creates it") {
+			t.Errorf("got %v", err)
+		}
+		if w.autoscaler.Spec.Mode != v1alpha1.ModeShadow {
+			t.Errorf("mode %s beside an HPA", w.autoscaler.Spec.Mode)
+		}
+	})
+}
