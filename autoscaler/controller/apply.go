@@ -94,8 +94,9 @@ func (c *Controller) report(o *object, now time.Time) {
 		c.deps.Telemetry.pods.set(o.key, &o.decision)
 		c.deps.Telemetry.shadows.set(o.key, o.comparison)
 	}
-	values := o.valuesDue(now, c.config.StatusPeriod) && o.valuesMoved()
-	if !o.noteFacts(now) && !values {
+	values, differs := o.valuesDue(now, c.config.StatusPeriod) && o.valuesMoved(), o.noteFacts(now)
+	c.last.recordPast(o, now, differs)
+	if !differs && !values {
 		return
 	}
 	before, after := o.status, o.nextStatus(now)

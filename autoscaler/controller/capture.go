@@ -26,6 +26,8 @@ import (
 type lastDecisions struct {
 	mu    sync.Mutex
 	byKey map[cache.ObjectName]*lastDecision
+	// viewed are those that a page showed.
+	viewed viewedDecisions
 }
 
 // lastDecision has no policy before the first decision.
@@ -43,6 +45,9 @@ type lastDecision struct {
 	comparison shadow.Comparison
 	compared   int64
 	shadow     bool
+	// past is the history, with the metrics of metricsOf.
+	past      past
+	metricsOf *policy.Policy
 }
 
 func newLastDecisions() *lastDecisions {

@@ -19,14 +19,19 @@ import (
 // cached is how long answers of the API server are kept, as in the programs of Kubernetes.
 const cached = 10 * time.Second
 
-// maxConcurrent requests of callers are served at a time; /healthz and /readyz do not count.
-const maxConcurrent = 32
+const (
+	// maxConcurrent requests of callers are served at a time; /healthz and /readyz do not count.
+	maxConcurrent = 32
+	// maxStreams answers that stay open are served at a time, beside those requests.
+	maxStreams = 128
+)
 
 // Access asks the API server who a caller is, and what it may read.
 type Access struct {
 	authenticator authenticator.Request
 	authorizer    authorizer.Authorizer
-	slots         chan struct{}
+	// slots are of requests, and streams of those that stay open.
+	slots, streams chan struct{}
 }
 
 // newAccess returns the access of a cluster. clientCA is nil where client certificates are not accepted.
@@ -45,7 +50,7 @@ func newAccess(kube kubernetes.Interface, clientCA dynamiccertificates.CAContent
 	if err != nil {
 		return nil, fmt.Errorf("setting up authorization: %w", err)
 	}
-	return &Access{callers, rights, make(chan struct{}, maxConcurrent)}, nil
+	return &Access{callers, rights, make(chan struct{}, maxConcurrent), make(chan struct{}, maxStreams)}, nil
 }
 
 // Path serves callers who may get the path of their request, as a nonResourceURL.
@@ -77,27 +82,12 @@ func (a *Access) List(resource schema.GroupVersionResource, next http.Handler) h
 }
 
 func (a *Access) guard(next http.Handler, attributes func(r *http.Request) authorizer.AttributesRecord) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case a.slots <- struct{}{}:
-			defer func() { <-a.slots }()
-		default:
-			w.Header().Set("Retry-After", "1")
-			http.Error(w, fmt.Sprintf("more than %d requests at a time", maxConcurrent), http.StatusTooManyRequests)
-			return
-		}
-		caller, ok, err := a.authenticator.AuthenticateRequest(r)
-		if err != nil || !ok {
-			klog.FromContext(r.Context()).V(2).Info("Unauthenticated request", "path", r.URL.Path, "remote", r.RemoteAddr, "err", err)
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			http.Error(w, "unauthorized: send a bearer token or a client certificate that the API server accepts", http.StatusUnauthorized)
-			return
-		}
+	return a.Caller(func(w http.ResponseWriter, r *http.Request, caller *Caller) {
 		wanted := attributes(r)
-		wanted.User = caller.User
+		wanted.User = caller.user
 		switch decision, reason, err := a.authorizer.Authorize(r.Context(), wanted); {
 		case err != nil:
-			klog.FromContext(r.Context()).Error(err, "Failed to authorize a request", "path", r.URL.Path, "user", caller.User.GetName())
+			klog.FromContext(r.Context()).Error(err, "Failed to authorize a request", "path", r.URL.Path, "user", caller.user.GetName())
 			http.Error(w, "the API server did not authorize the request; try again", http.StatusServiceUnavailable)
 		case decision != authorizer.DecisionAllow:
 			http.Error(w, forbidden(&wanted, reason), http.StatusForbidden)

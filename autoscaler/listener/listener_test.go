@@ -29,6 +29,15 @@ func paths(l *Listener) http.Handler {
 	mux.Handle("GET /debug/bundle/{namespace}/{name}", l.Access.Object(autoscalers, says("secret")))
 	mux.Handle("GET /debug/summary", l.Access.List(autoscalers, says("secret")))
 	mux.Handle("GET /debug/summary/{namespace}", l.Access.List(autoscalers, says("secret")))
+	for path, guard := range map[string]func(func(http.ResponseWriter, *http.Request, *Caller)) http.Handler{
+		"GET /page/{namespace}": l.Access.Caller, "GET /stream/{namespace}": l.Access.Stream,
+	} {
+		mux.Handle(path, guard(func(w http.ResponseWriter, r *http.Request, caller *Caller) {
+			if allowed, err := caller.MayList(r.Context(), autoscalers, r.PathValue("namespace")); err == nil && allowed {
+				_, _ = fmt.Fprint(w, "secret")
+			}
+		}))
+	}
 	return mux
 }
 
@@ -82,6 +91,10 @@ func TestOnlyAuthorizedCallersRead(t *testing.T) {
 		"another tenant's summary":      {path: "/debug/summary/bank", header: token("ann"), code: 403, says: `cannot list resource "horizontalautoscalers" in API group "autoscaling.flyball.dev" in namespace "bank"`},
 		"the summary of all":            {path: "/debug/summary", header: token("ann"), code: 403, says: `cannot list resource "horizontalautoscalers" in API group "autoscaling.flyball.dev" at the cluster scope`},
 		"a summary without a token":     {path: "/debug/summary", code: 401, says: "send a bearer token"},
+		"the own namespace on the page": {path: "/page/shop", header: token("ann"), code: 200, says: "secret"},
+		"the own stream":                {path: "/stream/shop", header: token("ann"), code: 200, says: "secret"},
+		"the page without a token":      {path: "/page/shop", code: 401, says: "send a bearer token"},
+		"the stream without a token":    {path: "/stream/shop", code: 401, says: "send a bearer token"},
 		"a path that no role names":     {path: "/debug/pprof/", header: token("ann"), code: 403, says: `user "ann" cannot get nonResourceURL "/debug/pprof/"`},
 		"another path as the own":       {path: "/debug/rules/../../metrics/../debug/rules", header: token("ann"), code: 403, says: "cannot get nonResourceURL"},
 		"another namespace as the own":  {path: "/debug/bundle/shop%2F..%2Fbank/web", header: token("ann"), code: 403, says: "cannot get"},

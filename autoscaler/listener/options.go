@@ -25,7 +25,7 @@ func (o *Options) AddFlags(flags *pflag.FlagSet) {
 	flags.IPVar(&o.BindAddress, "bind-address", o.BindAddress,
 		"The IP address on which to listen for the --secure-port port. An unspecified address, 0.0.0.0 or ::, is for all addresses of IPv4 and IPv6.")
 	flags.IntVar(&o.SecurePort, "secure-port", o.SecurePort,
-		"The port on which to serve /healthz and /readyz to all, and /metrics, /debug/rules, /debug/bundle/{namespace}/{name} and /debug/summary/{namespace} to those whom the API server authorizes.")
+		"The port on which to serve /healthz and /readyz to all, and /metrics, /debug/rules, /debug/bundle/{namespace}/{name}, /debug/summary/{namespace} and the page at /dashboard/ to those whom the API server authorizes.")
 	flags.StringVar(&o.CertFile, "tls-cert-file", o.CertFile,
 		"File with the serving certificate in PEM, read again when it changes. If empty, the certificate is made in memory and signs itself.")
 	flags.StringVar(&o.KeyFile, "tls-private-key-file", o.KeyFile, "File with the private key of --tls-cert-file.")

@@ -11,11 +11,12 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/bundle"
 	"flyball.dev/flyball/autoscaler/listener"
+	"flyball.dev/flyball/autoscaler/page"
 )
 
 // handler serves /healthz and /readyz to all; /metrics, /debug/rules and with profiling /debug/pprof to callers with the permission
 // for the nonResourceURL; a bundle to those who may get its HorizontalAutoscaler; and the summary to those who may list
-// HorizontalAutoscalers. A standby is healthy and ready while it waits for the lease.
+// HorizontalAutoscalers. The page is for each authenticated caller, who sees what they may list. A standby is healthy and ready while it waits for the lease.
 func (a *app) handler(access *listener.Access, profiling bool) http.Handler {
 	guarded := http.NewServeMux()
 	guarded.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
@@ -32,6 +33,7 @@ func (a *app) handler(access *listener.Access, profiling bool) http.Handler {
 	mux.Handle("GET /debug/bundle/{namespace}/{name}", access.Object(autoscalers, serveBundle(a.controller.Bundle)))
 	mux.Handle("GET /debug/summary", access.List(autoscalers, serveSummary(a.controller.Rows)))
 	mux.Handle("GET /debug/summary/{namespace}", access.List(autoscalers, serveSummary(a.controller.Rows)))
+	mux.Handle(page.Root, newPage(a.controller, access, autoscalers))
 	mux.Handle("/", access.Path(guarded))
 	return mux
 }

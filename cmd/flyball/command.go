@@ -12,6 +12,7 @@ import (
 	"k8s.io/component-base/version"
 
 	"flyball.dev/flyball/cmd/flyball/internal/backtest"
+	"flyball.dev/flyball/cmd/flyball/internal/dashboard"
 	"flyball.dev/flyball/cmd/flyball/internal/doctor"
 	"flyball.dev/flyball/cmd/flyball/internal/exit"
 	"flyball.dev/flyball/cmd/flyball/internal/explain"
@@ -79,6 +80,6 @@ Installed as kubectl-flyball, it is a plugin of kubectl: kubectl flyball explain
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(doctor.New(), explain.NewDecide(), explain.NewExplain(), rules.New(), shadow.New(), sim.New(), takeover.New(), top.New(), windows.New(), importing.New(), backtest.New())
+	root.AddCommand(dashboard.New(), doctor.New(), explain.NewDecide(), explain.NewExplain(), rules.New(), shadow.New(), sim.New(), takeover.New(), top.New(), windows.New(), importing.New(), backtest.New())
 	return root
 }

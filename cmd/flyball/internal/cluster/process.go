@@ -89,12 +89,11 @@ func (p *process) get(ctx context.Context, path string) ([]byte, error) {
 
 // fromURL gets a path of the autoscaler at the address of the flag, with the credentials of the kubeconfig.
 func (p *process) fromURL(ctx context.Context, full string) ([]byte, error) {
-	address, err := url.Parse(full)
-	if err != nil || address.Scheme != "https" || address.Host == "" {
-		return nil, fmt.Errorf("--autoscaler-url: %q is no URL such as https://localhost:%s", p.cluster.address, securePort)
+	address, err := p.address(full)
+	if err != nil {
+		return nil, err
 	}
-	ip := net.ParseIP(address.Hostname())
-	client, err := autoscalerClient(p.config, address.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
+	client, err := autoscalerClient(p.config, isLoopback(address))
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +102,26 @@ func (p *process) fromURL(ctx context.Context, full string) ([]byte, error) {
 		return nil, fmt.Errorf("--autoscaler-url: %w", err)
 	}
 	return text, nil
+}
+
+// address parses an address below that of the flag.
+func (p *process) address(full string) (*url.URL, error) {
+	address, err := url.Parse(full)
+	if err != nil || address.Scheme != "https" || address.Host == "" {
+		return nil, fmt.Errorf("--autoscaler-url: %q is no URL such as https://localhost:%s", p.cluster.address, securePort)
+	}
+	return address, nil
+}
+
+// isLoopback reports whether an address is on this machine.
+func isLoopback(address *url.URL) bool {
+	ip := net.ParseIP(address.Hostname())
+	return address.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// forwardError says what a forwarded port needs.
+func (p *process) forwardError(err error) error {
+	return fmt.Errorf("forwarding a port to pod %s/%s: %w; it needs the right to create pods/portforward; or use --autoscaler-url", p.cluster.system, p.pod, err)
 }
 
 // fromPod gets a path of an autoscaler's pod, through a port that the API server forwards, with the credentials of the kubeconfig.
@@ -115,7 +134,7 @@ func (p *process) fromPod(ctx context.Context, path string) ([]byte, error) {
 	pod := p.cluster.system + "/" + p.pod
 	address, stop, err := forwardPort(ctx, p.config, p.cluster.system, p.pod)
 	if err != nil {
-		return nil, fmt.Errorf("forwarding a port to pod %s: %w; it needs the right to create pods/portforward; or use --autoscaler-url", pod, err)
+		return nil, p.forwardError(err)
 	}
 	defer stop()
 	text, err := get(ctx, client, "https://"+address+path)
