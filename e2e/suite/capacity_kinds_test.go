@@ -7,12 +7,15 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // TestStatefulSetWithoutVolumes scales StatefulSets out whose third claim no volume satisfies. The autoscaler requests no more than the
 // pod that waits for it, and goes on once volumes are there. A StatefulSet that creates its pods in order is named by that pod. When the
 // load falls, the highest ordinals leave first, and the claims stay.
 func TestStatefulSetWithoutVolumes(t *testing.T) {
+	testcluster.Parallel(t)
 	for _, policy := range []string{"Parallel", "OrderedReady"} {
 		t.Run(policy, func(t *testing.T) {
 			s := parallelStory(t)

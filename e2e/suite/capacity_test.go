@@ -50,6 +50,7 @@ var shortages = map[string]shortage{
 // requests no more than those of the step that met the shortage, or the probe, says in whose words pods are refused, and goes on once the
 // cause is gone. It never scales in.
 func TestBlockedPodsLimitScaleOut(t *testing.T) {
+	testcluster.Parallel(t)
 	room, want := int32(4), int32(12)
 	if *testcluster.Long {
 		room, want = 12, 40

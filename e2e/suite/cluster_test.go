@@ -24,10 +24,11 @@ type environment struct {
 }
 
 // The autoscaler of the shared cluster runs all the time, so that stories run in parallel. In each of the exclusive ones, one
-// story at a time stops, kills and restarts the autoscaler.
+// story at a time stops, kills and restarts the autoscaler. One of these is first reserved for the longest story, the real node's.
 var (
-	shared    *environment
-	exclusive = make(chan *environment, 3)
+	shared      *environment
+	exclusive   = make(chan *environment, 4)
+	forRealNode = make(chan *environment, 1)
 )
 
 // folder holds the files of all clusters.
@@ -64,7 +65,8 @@ func start(ctx context.Context) error {
 		env.audit = audits[i]
 	}
 	shared = environments[0]
-	for _, env := range environments[1:] {
+	forRealNode <- environments[1]
+	for _, env := range environments[2:] {
 		exclusive <- env
 	}
 	return nil
@@ -115,7 +117,9 @@ var sharedSlots = make(chan struct{}, 6)
 func parallelStory(t *testing.T) *story {
 	t.Helper()
 	testcluster.Parallel(t)
+	begin := time.Now()
 	sharedSlots <- struct{}{}
+	t.Logf("began after waiting %s for others", time.Since(begin).Round(time.Second))
 	t.Cleanup(func() { <-sharedSlots })
 	return shared.newStory(t)
 }
@@ -158,10 +162,28 @@ func afterAllStories(t *testing.T) {
 // exclusiveEnvironment gives a test a cluster whose autoscaler no other test uses.
 func exclusiveEnvironment(t *testing.T) *environment {
 	t.Helper()
+	return environmentOf(t, exclusive)
+}
+
+func environmentOf(t *testing.T, pool chan *environment) *environment {
+	t.Helper()
 	testcluster.Parallel(t)
-	env := <-exclusive
+	begin := time.Now()
+	env := <-pool
+	t.Logf("began after waiting %s for a cluster", time.Since(begin).Round(time.Second))
 	t.Cleanup(func() { exclusive <- env })
+	env.hasLeader(t)
 	return env
+}
+
+// hasLeader waits until the lease is renewed: the story before may have killed its holder.
+func (env *environment) hasLeader(t *testing.T) {
+	t.Helper()
+	begin := time.Now()
+	env.Eventually(t, "a leader", func() (bool, string) {
+		lease := env.lease(t)
+		return lease.RenewTime != nil && lease.RenewTime.After(begin), fmt.Sprintf("%+v", lease)
+	})
 }
 
 // withoutNamespace is a story for what a test does to the cluster as a whole.

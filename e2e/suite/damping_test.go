@@ -22,7 +22,7 @@ func TestDampingChangesLessThanAnHPA(t *testing.T) {
 		s.load(name, requests(bursts(0)))
 	}
 	s.scalesTo("api", 6)
-	s.sample(bursts, cycle, "web", "api") // warm-up
+	s.sample(bursts, cycle/2, "web", "api") // warm-up
 	length := cycle
 	if *testcluster.Long {
 		length = 2 * cycle

@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	coordinationv1 "k8s.io/api/coordination/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/e2e/install"
@@ -91,12 +93,14 @@ func (s *story) hasDecided(p *install.Program, name string) bool {
 // leader is the holder of the lease; empty where it is released.
 func (s *story) leader() string {
 	s.t.Helper()
-	lease, err := s.Client.CoordinationV1().Leases(install.Namespace).Get(s.t.Context(), "flyball-autoscaler", metav1.GetOptions{})
+	return ptr.Deref(s.lease(s.t).HolderIdentity, "")
+}
+
+func (env *environment) lease(t *testing.T) coordinationv1.LeaseSpec {
+	t.Helper()
+	lease, err := env.Client.CoordinationV1().Leases(install.Namespace).Get(t.Context(), "flyball-autoscaler", metav1.GetOptions{})
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
-	if lease.Spec.HolderIdentity == nil {
-		return ""
-	}
-	return *lease.Spec.HolderIdentity
+	return lease.Spec
 }

@@ -18,7 +18,7 @@ import (
 // TestRealNode has no simulated part: containers burn CPU, the kernel accounts it to their control groups, the kubelet's
 // cAdvisor reads it, Prometheus scrapes the kubelet, and the autoscaler scales on it.
 func TestRealNode(t *testing.T) {
-	env := exclusiveEnvironment(t)
+	env := environmentOf(t, forRealNode)
 	testcluster.ReserveRealNode(t)
 	folder := t.TempDir() // before the node, so that it is removed after the burners have ended
 	env.AddRealNode(t)

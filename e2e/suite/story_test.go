@@ -95,6 +95,15 @@ func (s *story) scalesTo(name string, want int32) {
 	})
 }
 
+// desires waits until spec.replicas of the Deployment has the value, whether their pods are ready or not.
+func (s *story) desires(name string, want int32) {
+	s.t.Helper()
+	s.eventually(fmt.Sprintf("%d replicas desired of %s", want, name), func() (bool, string) {
+		asked, _ := s.replicas(name)
+		return asked == want, fmt.Sprint(asked)
+	})
+}
+
 // staysAt fails as soon as spec.replicas of the Deployment web changes within the time.
 func (s *story) staysAt(want int32, during time.Duration) {
 	s.t.Helper()

@@ -3,6 +3,8 @@ package suite
 import (
 	"strings"
 	"testing"
+
+	"flyball.dev/flyball/e2e/testcluster"
 )
 
 // The API server rejects invalid specs; the error names the field and the valid values.
@@ -125,6 +127,7 @@ func batchOf(field string) string {
 
 // A spec that only the autoscaler can reject gets a condition and an event, and does not scale.
 func TestUnsupportedSpecsGetACondition(t *testing.T) {
+	testcluster.Parallel(t)
 	for name, tc := range map[string]struct{ fields, reason, message string }{
 		"cron line that runs backwards": {
 			`windows: [{name: night, start: "0 22-2 * * *", duration: 8h, minReplicas: 2}]`,
@@ -144,7 +147,7 @@ func TestUnsupportedSpecsGetACondition(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := shared.newStory(t)
+			s := parallelStory(t)
 			s.deploy("web", 3)
 			s.apply(`
 kind: HorizontalAutoscaler
