@@ -32,11 +32,13 @@ down: ## Stop every `make up` of other terminals; NAME stops one of them.
 # reads.
 test: verify-generate test-product test-release build-cluster lint test-e2e ## Check generated files, lint, and run all tests but those of test-long.
 
-test-long: build-cluster ## Run, before a release, the long forms of tests and all packages under the race detector.
+test-long: build-cluster $(bin)/golangci-lint ## Run, before a release, the long forms of tests and all packages under the race detector.
 	go test $(race) -timeout 60m ./...
 	$(MAKE) windows sim-outages diff bench-adapter
 	cd e2e && CGO_ENABLED=0 go test -p 1 -count 1 -timeout 120m ./suite ./adapterfaults ./outages ./scale ./helm -long
 	$(MAKE) test-kyverno
+	for module in certmanager kyverno; do \
+	  (cd e2e/$$module && CGO_ENABLED=0 ../../$(bin)/golangci-lint run --config ../../.golangci.yml ./...); done
 
 test-kyverno: ## Run Kyverno's own engine over docs/policies/kyverno.yaml; the first time it compiles 2,600 packages.
 	cd e2e/kyverno && CGO_ENABLED=0 go test -count 1 ./...
