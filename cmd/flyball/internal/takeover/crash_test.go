@@ -57,6 +57,7 @@ func crash(t *testing.T, w *world, undoing bool, kill, way int, back bool) (kill
 		must(t, w.run(undoing))
 	}
 	time.Sleep(time.Duration(kill%4) * time.Second) // so that the next process finds other states
+	synctest.Wait()
 	switch recorded := w.autoscaler.Annotations[v1alpha1.AnnotationTakenOver] != ""; {
 	case !back && (!undoing || recorded):
 		must(t, w.run(undoing))
@@ -70,6 +71,7 @@ func crash(t *testing.T, w *world, undoing bool, kill, way int, back bool) (kill
 		must(t, w.run(true))
 	}
 	time.Sleep(time.Minute)
+	synctest.Wait()
 	if w.mode != v1alpha1.ModeShadow || w.scalers[kind] == nil {
 		t.Fatalf("request %d: not undone: mode %s, %v", kill, w.mode, w.scalers)
 	}

@@ -30,6 +30,7 @@ func (w *world) command(flags ...string) (string, error) {
 	}
 	var out bytes.Buffer
 	err := o.run(w.t.Context(), w, "web", &out)
+	synctest.Wait() // for what the controllers do at this instant
 	return out.String(), err
 }
 
@@ -136,7 +137,7 @@ func TestRecreatedByGitOps(t *testing.T) {
 		w.ready()
 		manifest := w.scalers[kindHPA].DeepCopy()
 		manifest.SetUID("u2")
-		time.AfterFunc(3*time.Second, func() { w.scalers[kindHPA] = manifest })
+		w.after(3*time.Second, func() { w.scalers[kindHPA] = manifest })
 		if _, err := w.command(); err == nil || !strings.Contains(err.Error(), "was created again after it was deleted; find out what creates it") {
 			t.Errorf("got %v", err)
 		}
