@@ -59,6 +59,11 @@ func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, err
 	invalid := ha.Validate()
 	windows, errs := compileWindows(ha.Spec.Windows, field.NewPath("spec", "windows"))
 	invalid = append(invalid, errs...)
+	override, err := compileOverride(&ha.Spec)
+	if err != nil && len(invalid) == 0 {
+		invalid = append(invalid, fault(err, field.NewPath("spec", "override")))
+	}
+	windows = append(windows, override...)
 	queries := newQueries(defaults.NamespaceLabel, defaults.Namespaces, ha.Namespace)
 	if len(invalid) == 0 {
 		invalid = queries.addSpec(&ha.Spec, field.NewPath("spec"))

@@ -17,6 +17,7 @@ import (
 	"flyball.dev/flyball/cmd/flyball/internal/exit"
 	"flyball.dev/flyball/cmd/flyball/internal/explain"
 	"flyball.dev/flyball/cmd/flyball/internal/importing"
+	"flyball.dev/flyball/cmd/flyball/internal/override"
 	"flyball.dev/flyball/cmd/flyball/internal/rules"
 	"flyball.dev/flyball/cmd/flyball/internal/shadow"
 	"flyball.dev/flyball/cmd/flyball/internal/sim"
@@ -80,6 +81,6 @@ Installed as kubectl-flyball, it is a plugin of kubectl: kubectl flyball explain
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(dashboard.New(), doctor.New(), explain.NewDecide(), explain.NewExplain(), rules.New(), shadow.New(), sim.New(), takeover.New(), top.New(), windows.New(), importing.New(), backtest.New())
+	root.AddCommand(dashboard.New(), doctor.New(), explain.NewDecide(), explain.NewExplain(), rules.New(), shadow.New(), sim.New(), override.NewScale(), override.NewPause(), override.NewResume(), takeover.New(), top.New(), windows.New(), importing.New(), backtest.New())
 	return root
 }

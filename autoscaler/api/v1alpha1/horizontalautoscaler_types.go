@@ -119,11 +119,28 @@ type HorizontalAutoscalerSpec struct {
 	// +optional
 	Fallback *Fallback `json:"fallback,omitempty"`
 
+	// override sets the replicas by hand until a time, in the place of metrics and windows. flyball scale sets it.
+	// +optional
+	Override *Override `json:"override,omitempty"`
+
 	// mode is Enforce, Shadow or Paused. Enforce scales the target; Shadow decides and reports without scaling; Paused does neither.
 	// Defaults to Enforce.
 	// +optional
 	// +kubebuilder:default=Enforce
 	Mode Mode `json:"mode,omitempty"`
+}
+
+// Override is a number of replicas that is set by hand, with an end. After it the metrics and windows apply again; the object keeps the
+// field. Status, steps and events have it as the window spec/override.
+type Override struct {
+	// replicas is the number of replicas; 0 or more. minReplicas and maxReplicas bound it.
+	// +kubebuilder:validation:Minimum=0
+	Replicas int32 `json:"replicas"`
+	// until is the time at which the override ends.
+	Until metav1.Time `json:"until"`
+	// ignoreBounds sets replicas also where it is outside minReplicas and maxReplicas. Defaults to false.
+	// +optional
+	IgnoreBounds bool `json:"ignoreBounds,omitempty"`
 }
 
 // CrossVersionObjectReference names an object in the same namespace.

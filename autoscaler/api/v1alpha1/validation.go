@@ -38,10 +38,25 @@ func (ha *HorizontalAutoscaler) Validate() field.ErrorList {
 	errs = append(errs, spec.Serving.validate(path.Child("serving"))...)
 	errs = append(errs, spec.Damping.validate(path.Child("damping"))...)
 	errs = append(errs, validateWindows(spec.Windows, path.Child("windows"))...)
+	errs = append(errs, spec.Override.validate(path.Child("override"))...)
 	switch spec.Mode {
 	case ModeEnforce, ModeShadow, ModePaused:
 	default:
 		errs = append(errs, field.NotSupported(path.Child("mode"), spec.Mode, []Mode{ModeEnforce, ModeShadow, ModePaused}))
+	}
+	return errs
+}
+
+func (o *Override) validate(path *field.Path) field.ErrorList {
+	var errs field.ErrorList
+	switch {
+	case o == nil:
+		return nil
+	case o.Replicas < 0:
+		errs = append(errs, field.Invalid(path.Child("replicas"), o.Replicas, "must be greater than or equal to 0"))
+	}
+	if o.Until.IsZero() {
+		errs = append(errs, field.Required(path.Child("until"), "the time at which the override ends, such as 2026-12-24T18:00:00Z"))
 	}
 	return errs
 }

@@ -72,6 +72,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.ObjectMetricSourceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OneOff"):
 		return &apiv1alpha1.OneOffApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("Override"):
+		return &apiv1alpha1.OverrideApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("PodsMetricSource"):
 		return &apiv1alpha1.PodsMetricSourceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("PodsStatus"):

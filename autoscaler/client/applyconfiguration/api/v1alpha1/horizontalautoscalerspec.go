@@ -39,6 +39,8 @@ type HorizontalAutoscalerSpecApplyConfiguration struct {
 	// fallback is the number of replicas to use after a metric has been unknown for some time. Not set, an unknown metric
 	// prevents a scale-down, and the replicas stay if all metrics are unknown.
 	Fallback *FallbackApplyConfiguration `json:"fallback,omitempty"`
+	// override sets the replicas by hand until a time, in the place of metrics and windows. flyball scale sets it.
+	Override *OverrideApplyConfiguration `json:"override,omitempty"`
 	// mode is Enforce, Shadow or Paused. Enforce scales the target; Shadow decides and reports without scaling; Paused does neither.
 	// Defaults to Enforce.
 	Mode *apiv1alpha1.Mode `json:"mode,omitempty"`
@@ -145,6 +147,14 @@ func (b *HorizontalAutoscalerSpecApplyConfiguration) WithWindows(values ...*Inli
 // If called multiple times, the Fallback field is set to the value of the last call.
 func (b *HorizontalAutoscalerSpecApplyConfiguration) WithFallback(value *FallbackApplyConfiguration) *HorizontalAutoscalerSpecApplyConfiguration {
 	b.Fallback = value
+	return b
+}
+
+// WithOverride sets the Override field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Override field is set to the value of the last call.
+func (b *HorizontalAutoscalerSpecApplyConfiguration) WithOverride(value *OverrideApplyConfiguration) *HorizontalAutoscalerSpecApplyConfiguration {
+	b.Override = value
 	return b
 }
 
