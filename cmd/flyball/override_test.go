@@ -20,7 +20,6 @@ import (
 // patchedServer serves one HorizontalAutoscaler of the namespace shop, with bounds from 2 to 9, and notes its patches.
 type patchedServer struct {
 	mu      sync.Mutex
-	mode    string
 	spec    map[string]any
 	patches []string
 }
@@ -79,8 +78,10 @@ func TestOverrideCommands(t *testing.T) {
 		out, says  string
 		patch      string
 	}{
-		"scale": {args: "scale web 8 --for 2h", mode: "Enforce", out: "NAME   MODE      OVERRIDE   UNTIL                  DONE\nweb    Enforce   8          TIME   scaled\n",
-			patch: `{"metadata":{"resourceVersion":"7"},"spec":{"override":{"replicas":8,"until":"TIME"}}}`},
+		"scale": {
+			args: "scale web 8 --for 2h", mode: "Enforce", out: "NAME   MODE      OVERRIDE   UNTIL                  DONE\nweb    Enforce   8          TIME   scaled\n",
+			patch: `{"metadata":{"resourceVersion":"7"},"spec":{"override":{"replicas":8,"until":"TIME"}}}`,
+		},
 		"scale, and wait":   {args: "scale web 8 --watch -o name", mode: "Enforce", out: "horizontalautoscaler.autoscaling.flyball.dev/web\n", patch: `{"metadata":{"resourceVersion":"7"},"spec":{"override":{"replicas":8,"until":"TIME"}}}`},
 		"beyond the bounds": {args: "scale web 12", mode: "Enforce", code: 2, says: "Error: REPLICAS: Invalid value: 12: " + outside},
 		"below the bounds":  {args: "scale web 1", mode: "Enforce", code: 2, says: "Error: REPLICAS: Invalid value: 1: " + outside},
@@ -127,5 +128,16 @@ func TestOverrideCommands(t *testing.T) {
 				t.Errorf("patches (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestNamesAreCompleted runs what the shell does for a tab.
+func TestNamesAreCompleted(t *testing.T) {
+	kubeconfig := apiServer(t)
+	for _, command := range []string{"explain", "shadow report", "scale", "pause", "resume", "take-over"} {
+		_, out, _ := shell(t, "", "__complete "+command+" -n shop --kubeconfig "+kubeconfig+" w")
+		if want := "broken\nweb\n:4\n"; out != want {
+			t.Errorf("%s: completed to %q, want %q", command, out, want)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -29,8 +30,18 @@ func (c *Cluster) PatchSpec(ctx context.Context, of *v1alpha1.HorizontalAutoscal
 	return changed, nil
 }
 
-// CompleteNames completes the name of an autoscaler on the command line.
-func (c *Cluster) CompleteNames(ctx context.Context) []string {
+// Complete makes the shell complete the first argument of a command to the name of an autoscaler.
+func (c *Cluster) Complete(command *cobra.Command) {
+	command.ValidArgsFunction = func(command *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return c.names(command.Context()), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// names are those of the autoscalers of the namespace; none where the cluster does not answer.
+func (c *Cluster) names(ctx context.Context) []string {
 	namespace, err := c.Namespace()
 	if err != nil {
 		return nil

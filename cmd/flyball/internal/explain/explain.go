@@ -46,6 +46,7 @@ Exit codes:
 	format.AddFlag(command)
 	from.AddFlags(command.Flags())
 	from.AddAutoscalerFlags(command.Flags())
+	from.Complete(command)
 	command.RunE = func(command *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 1 && file != "":

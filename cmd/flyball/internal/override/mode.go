@@ -49,7 +49,8 @@ Exit codes:
 // newMode makes a command that changes one mode to another.
 func newMode(command *cobra.Command, before, after v1alpha1.Mode, done string) *cobra.Command {
 	format, from := newFormat(), cluster.New()
-	complete(command, from)
+	command.Args = cobra.ExactArgs(1)
+	from.Complete(command)
 	format.AddFlag(command)
 	from.AddFlags(command.Flags())
 	command.RunE = func(command *cobra.Command, args []string) error {

@@ -4,10 +4,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
-	"flyball.dev/flyball/cmd/flyball/internal/cluster"
 	"flyball.dev/flyball/cmd/flyball/internal/output"
 )
 
@@ -34,17 +31,4 @@ func printObject(out io.Writer, format *output.Format, of *v1alpha1.HorizontalAu
 		replicas, until = number(o.Replicas), o.Until.UTC().Format(time.RFC3339)
 	}
 	return format.Print(out, answer, output.Table([]string{"Name", "Mode", "Override", "Until", "Done"}, [][]any{{of.Name, answer.Mode, replicas, until, done}}))
-}
-
-// complete makes the shell complete the NAME.
-func complete(command *cobra.Command, from *cluster.Cluster) {
-	if command.Args == nil {
-		command.Args = cobra.ExactArgs(1)
-	}
-	command.ValidArgsFunction = func(command *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return from.CompleteNames(command.Context()), cobra.ShellCompDirectiveNoFileComp
-	}
 }

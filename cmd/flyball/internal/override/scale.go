@@ -53,7 +53,7 @@ Exit codes:
 	flags.BoolVar(&s.reset, "reset", false, "Remove the override.")
 	flags.BoolVarP(&s.watch, "watch", "w", false, "Wait until the target has the replicas.")
 	flags.DurationVar(&s.timeout, "timeout", s.timeout, "Time after which --watch ends.")
-	complete(command, s.from)
+	s.from.Complete(command)
 	s.format.AddFlag(command)
 	s.from.AddFlags(flags)
 	command.RunE = func(command *cobra.Command, args []string) error {

@@ -55,6 +55,7 @@ Exit codes:
 	format.AddFlag(command)
 	from.AddFlags(command.Flags())
 	from.AddAutoscalerFlags(command.Flags())
+	from.Complete(command)
 	command.RunE = func(command *cobra.Command, args []string) error {
 		row, cause, err := find(command.Context(), from, args[0])
 		if err != nil {

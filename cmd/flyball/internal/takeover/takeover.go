@@ -73,6 +73,7 @@ Exit codes:
 	flags.DurationVar(&o.timeout, "timeout", o.timeout, "Time after which the command ends. The same command continues.")
 	o.format.AddFlag(command)
 	from.AddFlags(flags)
+	from.Complete(command)
 	command.RunE = func(command *cobra.Command, args []string) error {
 		api, err := from.Scalers()
 		if err != nil {
