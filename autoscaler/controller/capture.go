@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"fmt"
 	"sync"
 
@@ -48,6 +49,9 @@ type lastDecision struct {
 	// past is the history, with the metrics of metricsOf.
 	past      past
 	metricsOf *policy.Policy
+	// direction is the sign of the last change of the target, and reversals counts the changes against the one before.
+	direction int
+	reversals int64
 }
 
 func newLastDecisions() *lastDecisions {
@@ -73,6 +77,17 @@ func (l *lastDecisions) finish(o *object) {
 	if last.shadow, last.compared = o.comparison != nil, o.compared; last.shadow {
 		last.comparison.Copy(o.comparison)
 	}
+	if o.outcome.rescaled {
+		last.addChange(cmp.Compare(o.outcome.size, o.decision.Current))
+	}
+}
+
+// addChange records the direction of a change.
+func (l *lastDecision) addChange(direction int) {
+	if direction == -l.direction && direction != 0 {
+		l.reversals++
+	}
+	l.direction = direction
 }
 
 // of returns the stored decision of an object. The caller holds the lock.

@@ -68,6 +68,7 @@ func (l *lastDecisions) row(autoscaler *v1alpha1.HorizontalAutoscaler, sharded b
 		return summary.FromStatus(autoscaler, &autoscaler.Status), true
 	}
 	row = summary.FromStatus(autoscaler, last.status)
+	row.Reversals = last.reversals
 	if last.acts && last.policy != nil {
 		row.Decide(&last.policy.Spec, &last.decision)
 		if last.shadow {

@@ -33,7 +33,7 @@ func TestRowsHaveValuesOfLastDecision(t *testing.T) {
 		w.pass(period)
 		last := w.readings.last()
 		want := []summary.Row{{
-			Namespace: "shop", Name: "web", Reference: "Deployment/web", Mode: "Enforce", Current: 4, Desired: 4, Min: new(int32(2)), Max: new(int32(20)),
+			Namespace: "shop", Name: "web", Reference: "Deployment/web", Mode: "Enforce", Current: 4, Desired: 4, Proposed: new(int32(4)), Min: new(int32(2)), Max: new(int32(20)),
 			Targets: "query: 26/25", SampleTime: &last, Time: &last,
 		}}
 		if diff := cmp.Diff(want, w.rows("shop")); diff != "" {
@@ -134,4 +134,15 @@ func TestRowsDuringTicks(t *testing.T) {
 		}
 		asking.Wait()
 	}, web())
+}
+
+// TestReversals counts changes against the one before, whatever the decisions between them.
+func TestReversals(t *testing.T) {
+	l := lastDecision{}
+	for _, direction := range []int{1, 1, -1, -1, 1, -1} {
+		l.addChange(direction)
+	}
+	if l.reversals != 3 {
+		t.Errorf("got %d reversals, want 3", l.reversals)
+	}
 }

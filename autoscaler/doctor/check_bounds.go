@@ -12,7 +12,7 @@ import (
 
 // checkMax finds autoscalers whose load takes more replicas than spec.maxReplicas.
 func checkMax(c *call, s *subject) {
-	if _, limited := s.is(v1alpha1.ConditionScalingLimited, "True", v1alpha1.ReasonTooManyReplicas); !limited || s.current < s.max {
+	if _, limited := s.hasCondition(v1alpha1.ConditionScalingLimited, "True", v1alpha1.ReasonTooManyReplicas); !limited || s.current < s.max {
 		return
 	}
 	required, words := s.why.required, fmt.Sprintf("the load takes %d replicas", s.why.required)

@@ -21,7 +21,7 @@ func (c *call) scaledObjects(check func(*scaledObjectFields, Object)) {
 	}
 }
 
-func (o *scaledObjectFields) is(kind, status string) (reason string, found bool) {
+func (o *scaledObjectFields) hasCondition(kind, status string) (reason string, found bool) {
 	for _, c := range o.Status.Conditions {
 		if c.Type == kind && c.Status == status {
 			return strings.TrimSuffix(c.Reason+": "+c.Message, ": "), true
@@ -36,7 +36,7 @@ func (o *scaledObjectFields) describe() string {
 
 func checkScaledObjects(c *call) {
 	c.scaledObjects(func(o *scaledObjectFields, object Object) {
-		if reason, failed := o.is("Ready", "False"); failed {
+		if reason, failed := o.hasCondition("Ready", "False"); failed {
 			c.add(Error, object, reason, "KEDA does not scale the target by this object",
 				Fix{Text: "correct the trigger or the target that the message names", Command: o.describe()})
 		}
@@ -45,7 +45,7 @@ func checkScaledObjects(c *call) {
 
 func checkScaledObjectFallback(c *call) {
 	c.scaledObjects(func(o *scaledObjectFields, object Object) {
-		if _, active := o.is("Fallback", "True"); active {
+		if _, active := o.hasCondition("Fallback", "True"); active {
 			c.add(Warning, object, "a trigger fails, and KEDA uses spec.fallback.replicas", "the replicas do not follow the load",
 				Fix{Text: "restore the source of the trigger", Command: o.describe()})
 		}

@@ -54,7 +54,7 @@ func checkMetrics(c *call, s *subject) {
 	if c.found(s, "ContainerNotFound", "MissingRequests", "MetricsAPIMissing", "MetricsAPIUnavailable", "ScalingDisabled", "TargetNotFound") {
 		return // they are the cause
 	}
-	failed, found := s.is(v1alpha1.ConditionScalingActive, "False", failures...)
+	failed, found := s.hasCondition(v1alpha1.ConditionScalingActive, "False", failures...)
 	message, index := failed.message, -1
 	for i := range s.spec.Metrics {
 		if found && describes(failed.reason, &s.spec.Metrics[i]) && (index < 0 || names(message, &s.spec.Metrics[i])) {

@@ -27,7 +27,7 @@ func checkReconciled(c *call, s *subject) {
 
 // checkAccepted finds objects of Flyball whose spec is refused.
 func checkAccepted(c *call, s *subject) {
-	if refused, found := s.is(v1alpha1.ConditionAccepted, "False"); found {
+	if refused, found := s.hasCondition(v1alpha1.ConditionAccepted, "False"); found {
 		c.add(Error, s.object, refused.reason+": "+refused.message, "the autoscaler does not scale while its spec is refused",
 			Fix{Text: "correct the field that the message names", Command: kubectl(s.object.Namespace, "edit ha %s", s.object.Name)})
 	}
@@ -46,7 +46,7 @@ func checkScalable(c *call, s *subject) {
 
 // checkTarget finds targets that do not exist. Of kinds that are not read, the condition has the answer of the API server.
 func checkTarget(c *call, s *subject) {
-	switch failed, found := s.is(v1alpha1.ConditionAbleToScale, "False", v1alpha1.ReasonFailedGetScale); {
+	switch failed, found := s.hasCondition(v1alpha1.ConditionAbleToScale, "False", v1alpha1.ReasonFailedGetScale); {
 	case slices.Contains(withoutScale, s.target.kind) || s.workload != nil && s.workload.key.group == s.target.group && !found:
 		return
 	case s.workload == nil && isBuiltIn(s.target):
@@ -117,7 +117,7 @@ func checkControlled(c *call, s *subject) {
 // checkZero finds HPAs whose target was scaled to zero by someone.
 func checkZero(c *call, s *subject) {
 	atZero := s.workload != nil && s.workload.replicas == 0
-	if _, disabled := s.is(v1alpha1.ConditionScalingActive, "False", v1alpha1.ReasonScalingDisabled); !disabled || s.workload != nil && !atZero {
+	if _, disabled := s.hasCondition(v1alpha1.ConditionScalingActive, "False", v1alpha1.ReasonScalingDisabled); !disabled || s.workload != nil && !atZero {
 		return
 	}
 	c.add(Error, s.object, "the target has 0 replicas, which disables the autoscaler", "no load scales the target up again",
@@ -137,7 +137,7 @@ func checkPaused(c *call, s *subject) {
 
 // checkStale names autoscalers whose metrics have no new samples.
 func checkStale(c *call, s *subject) {
-	if stale, found := s.is(v1alpha1.ConditionMetricsStale, "True"); found {
+	if stale, found := s.hasCondition(v1alpha1.ConditionMetricsStale, "True"); found {
 		c.add(Warning, s.object, stale.message, "the autoscaler decides by old samples, and holds once they are too old",
 			Fix{Text: "restore the scrape or the exporter of the metric", Command: kubectl(s.object.Namespace, "describe ha %s", s.object.Name)})
 	}

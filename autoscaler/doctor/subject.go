@@ -90,8 +90,8 @@ func (s *subject) finish() {
 	}
 }
 
-// is reports whether a condition has the status True or False, and one of the reasons, or any without reasons.
-func (s *subject) is(kind, status string, reasons ...string) (condition, bool) {
+// hasCondition reports whether a condition has the status True or False, and one of the reasons, or any without reasons.
+func (s *subject) hasCondition(kind, status string, reasons ...string) (condition, bool) {
 	c, found := find(s.conditions, kind, status)
 	if !found {
 		return c, false

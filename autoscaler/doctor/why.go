@@ -69,7 +69,7 @@ func (e *examination) explain(s *subject) *Autoscaler {
 	for _, step := range explain.Steps(&compiled.Spec, &d) {
 		a.Steps = append(a.Steps, step.Step+": "+step.Detail)
 	}
-	if held, found := s.is("AbleToScale", "True", "ScaleDownStabilized", "ScaleUpStabilized"); found {
+	if held, found := s.hasCondition("AbleToScale", "True", "ScaleDownStabilized", "ScaleUpStabilized"); found {
 		a.Steps = append(a.Steps, "Status: "+held.reason+" since "+held.since.UTC().Format("15:04:05Z")+": "+held.message)
 	}
 	return a
@@ -113,7 +113,7 @@ func compile(object any) (*policy.Policy, string) {
 // history is the state of an HPA as far as its status has it: the count that it desires is a recommendation of its stabilization while
 // that holds it.
 func history(s *subject) engine.State {
-	held, found := s.is("AbleToScale", "True", "ScaleDownStabilized")
+	held, found := s.hasCondition("AbleToScale", "True", "ScaleDownStabilized")
 	if !found {
 		return engine.State{Recommendations: []engine.Recommendation{{Replicas: 0, Time: time.Unix(0, 0)}}} // the controller has run for longer than its window
 	}

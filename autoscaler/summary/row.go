@@ -28,6 +28,8 @@ type Row struct {
 	Mode      string `json:"mode,omitempty"`
 	Current   int32  `json:"current"`
 	Desired   int32  `json:"desired"`
+	// Proposed is the highest proposal of the metrics, before damping and all limits; nil if none is known.
+	Proposed *int32 `json:"proposed,omitempty"`
 	// Min and Max are the bounds in force; nil in the row of a status, which does not have them.
 	Min *int32 `json:"min,omitempty"`
 	Max *int32 `json:"max,omitempty"`
@@ -42,6 +44,8 @@ type Row struct {
 	Time          *time.Time `json:"time,omitempty"`
 	// Shadow is the comparison of an autoscaler in mode Shadow.
 	Shadow *v1alpha1.ShadowStatus `json:"shadow,omitempty"`
+	// Reversals is the number of changes of the target against the direction of the one before, since the process decides.
+	Reversals int64 `json:"reversals,omitempty"`
 }
 
 // FromStatus returns the row of an autoscaler by a status, which can be newer than that of the object.
@@ -66,8 +70,12 @@ func (r *Row) Decide(spec *engine.Spec, d *engine.Decision) {
 	r.Current, r.Desired, r.Min, r.Max = d.Current, d.Desired, new(d.Min), new(d.Max)
 	r.Targets, r.Time, r.SampleTime = explain.Targets(spec, d), new(d.Time.UTC()), nil
 	for i := range d.Proposals {
-		if t := d.Proposals[i].Time; !t.IsZero() {
+		p := &d.Proposals[i]
+		if t := p.Time; !t.IsZero() {
 			r.addSample(new(t.UTC()))
+		}
+		if (p.Known || p.IsFallback) && (r.Proposed == nil || p.Replicas > *r.Proposed) {
+			r.Proposed = new(p.Replicas)
 		}
 	}
 }

@@ -14,12 +14,13 @@ import (
 	"flyball.dev/flyball/autoscaler/page"
 )
 
-// handler serves /healthz and /readyz to all; /metrics, /debug/rules and with profiling /debug/pprof to callers with the permission
+// handler serves /healthz and /readyz to all; /metrics, /metrics/autoscalers, /debug/rules and with profiling /debug/pprof to callers with the permission
 // for the nonResourceURL; a bundle to those who may get its HorizontalAutoscaler; and the summary to those who may list
 // HorizontalAutoscalers. The page is for each authenticated caller, who sees what they may list. A standby is healthy and ready while it waits for the lease.
 func (a *app) handler(access *listener.Access, profiling bool) http.Handler {
 	guarded := http.NewServeMux()
 	guarded.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
+	guarded.Handle("GET /metrics/autoscalers", promhttp.HandlerFor(a.decisions, promhttp.HandlerOpts{}))
 	guarded.Handle("GET /debug/rules", a.rules)
 	if profiling {
 		guarded.HandleFunc("GET /debug/pprof/", pprof.Index)

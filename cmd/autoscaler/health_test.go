@@ -58,7 +58,7 @@ func TestStrangersReadOnlyHealth(t *testing.T) {
 	handler := a.handler(a.listener.Access, true)
 	for path, code := range map[string]int{
 		"/healthz": 200, "/readyz": 200,
-		"/metrics": 401, "/debug/rules": 401, "/debug/bundle/shop/web": 401, "/debug/summary": 401, "/debug/summary/shop": 401, "/debug/pprof/": 401, "/debug/pprof/profile": 401, "/debug/pprof/heap": 401, "/other": 401,
+		"/metrics": 401, "/metrics/autoscalers": 401, "/debug/rules": 401, "/debug/bundle/shop/web": 401, "/debug/summary": 401, "/debug/summary/shop": 401, "/debug/pprof/": 401, "/debug/pprof/profile": 401, "/debug/pprof/heap": 401, "/other": 401,
 		"/dashboard/": 401, "/dashboard/autoscalers/shop/web": 401, "/dashboard/events": 401, "/dashboard/assets/style.css": 401,
 	} {
 		answer := httptest.NewRecorder()

@@ -9,7 +9,8 @@ import (
 )
 
 func TestMetricsPageListsAllMetrics(t *testing.T) {
-	telemetrytest.Compare(t, "../../docs/metrics.md", "autoscaler", wired(t).registry)
+	a := wired(t)
+	telemetrytest.Compare(t, "../../docs/metrics.md", "autoscaler", a.registry, a.decisions)
 }
 
 // wired is the program, wired against a cluster that is not there: nothing is asked before it runs.

@@ -44,6 +44,8 @@ type app struct {
 	events      record.EventRecorder
 	broadcaster record.EventBroadcaster
 	registry    *prometheus.Registry
+	// decisions are the metrics of the last decision about each autoscaler.
+	decisions   *prometheus.Registry
 	kubeFactory informers.SharedInformerFactory
 	factory     flyballinformers.SharedInformerFactory
 	// ownerFactory is for the metadata of what owns pods.
@@ -61,7 +63,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &app{registry: prometheus.NewRegistry()}
+	a := &app{registry: prometheus.NewRegistry(), decisions: prometheus.NewRegistry()}
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		versioncollector.NewCollector("flyball"))
 	if a.kube, err = kubernetes.NewForConfig(config); err != nil {
@@ -115,6 +117,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		return nil, err
 	}
 	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults, Sharded: o.sharding}, deps)
+	a.decisions.MustRegister(newDecisionMetrics(a.controller.Rows))
 	return a, err
 }
 

@@ -38,6 +38,7 @@ func sets(root, version, overlay string, realNode bool) []set {
 			"./cmd/scale",
 			"./cmd/up",
 			"github.com/prometheus/prometheus/cmd/prometheus",
+			"github.com/prometheus/prometheus/cmd/promtool",
 			"k8s.io/kubernetes/cmd/kubectl",
 			"sigs.k8s.io/kwok/cmd/kwok",
 		},

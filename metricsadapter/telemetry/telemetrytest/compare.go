@@ -20,9 +20,9 @@ var (
 	constant    = regexp.MustCompile(`(\w+)="`)
 )
 
-// Compare fails a test where the page and the registry of a program differ: in the names of metrics, either way, in their
+// Compare fails a test where the page and the registries of a program differ: in the names of metrics, either way, in their
 // labels, or in their types. Metrics of the Go process are ignored.
-func Compare(t testing.TB, page, program string, registry *prometheus.Registry) {
+func Compare(t testing.TB, page, program string, registries ...*prometheus.Registry) {
 	t.Helper()
 	text, err := os.ReadFile(page)
 	if err != nil {
@@ -34,10 +34,14 @@ func Compare(t testing.TB, page, program string, registry *prometheus.Registry) 
 			listed[m[1]], types[m[1]] = labelsOf(quoted, m[3]), m[2]
 		}
 	}
-	if diff := cmp.Diff(listed, exported(t, registry)); diff != "" {
+	if diff := cmp.Diff(listed, exported(t, registries)); diff != "" {
 		t.Errorf("metrics and labels of %s (-listed in %s +exported):\n%s", program, page, diff)
 	}
-	families, err := registry.Gather()
+	var gatherers prometheus.Gatherers
+	for _, registry := range registries {
+		gatherers = append(gatherers, registry)
+	}
+	families, err := gatherers.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,11 +58,13 @@ func Compare(t testing.TB, page, program string, registry *prometheus.Registry) 
 }
 
 // exported returns the labels of each metric, including metrics without a value.
-func exported(t testing.TB, registry *prometheus.Registry) map[string]string {
+func exported(t testing.TB, registries []*prometheus.Registry) map[string]string {
 	t.Helper()
 	descriptions := make(chan *prometheus.Desc)
 	go func() {
-		registry.Describe(descriptions)
+		for _, registry := range registries {
+			registry.Describe(descriptions)
+		}
 		close(descriptions)
 	}()
 	all := map[string]string{}

@@ -23,9 +23,9 @@ func ReadFile(text []byte) (*doctor.Snapshot, error) {
 
 // markAbsent names the kinds that the file does not have, so that an object of such a kind does not count as missing in the cluster.
 func markAbsent(s *doctor.Snapshot) {
-	absent := func(has bool, resources ...string) {
+	absent := func(found bool, resources ...string) {
 		for _, r := range resources {
-			if !has {
+			if !found {
 				s.NotRead[r] = "the input has none"
 			}
 		}

@@ -75,7 +75,7 @@ func observe(pods []*corev1.Pod) doctor.Observation {
 // cached are the options of a list that the API server answers from its cache, whole.
 var cached = metav1.ListOptions{ResourceVersion: "0"}
 
-// read runs list in the background and keeps its result, or the reason why there is none.
+// read runs list in the background and keeps its result, or the reason of its error.
 func read[L any](r *reader, resource string, list func() (L, error), keep func(L)) {
 	r.reads.Go(func() {
 		found, err := list()
