@@ -30,7 +30,7 @@ rules:
 - level: Request
   verbs: [update, patch]
   resources: [{group: apps, resources: [deployments/scale, statefulsets/scale]}]
-  users: ["system:serviceaccount:flyball-system:flyball-autoscaler"]
+  users: ["system:serviceaccount:flyball-system:flyball-autoscaler", "system:serviceaccount:kube-system:horizontal-pod-autoscaler"]
 - level: Metadata
   users: ["system:serviceaccount:flyball-system:flyball-autoscaler", "system:serviceaccount:flyball-system:flyball-metricsadapter"]
 - level: None
@@ -74,7 +74,7 @@ func TestThePermissionsAreThoseThatAreUsed(t *testing.T) {
 	used, refused := map[string]bool{}, map[string]string{}
 	for _, path := range audits {
 		for _, r := range logged(t, path) {
-			if r.ObjectRef == nil {
+			if r.ObjectRef == nil || strings.HasSuffix(r.User.Username, ":horizontal-pod-autoscaler") {
 				continue
 			}
 			resource := r.ObjectRef.Resource

@@ -21,13 +21,17 @@ type scaleWrite struct {
 	// replicas and version are those of the request.
 	replicas int32
 	version  string
-	// writer is the credential, of which each process has its own.
+	// writer is the credential, of which each process has its own, and user the account.
 	writer string
+	user   string
 }
 
 // auditEvent has the fields of an event of audit.k8s.io/v1 that scaleWrites reads.
 type auditEvent struct {
-	User           struct{ Extra map[string][]string }
+	User struct {
+		Username string
+		Extra    map[string][]string
+	}
 	ObjectRef      *struct{ Subresource, Namespace, Name string }
 	ResponseStatus struct{ Code int }
 	RequestObject  *struct {
@@ -55,7 +59,7 @@ func (s *story) scaleWrites() (writes []scaleWrite) {
 		}
 		writes = append(writes, scaleWrite{
 			time: e.StageTimestamp, code: e.ResponseStatus.Code, name: e.ObjectRef.Name, replicas: e.RequestObject.Spec.Replicas,
-			version: e.RequestObject.Metadata.ResourceVersion, writer: strings.Join(e.User.Extra["authentication.kubernetes.io/credential-id"], " "),
+			version: e.RequestObject.Metadata.ResourceVersion, user: e.User.Username, writer: strings.Join(e.User.Extra["authentication.kubernetes.io/credential-id"], " "),
 		})
 	}
 	if err := lines.Err(); err != nil {
