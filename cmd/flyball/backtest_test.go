@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -271,6 +272,58 @@ func TestBacktestOfATrace(t *testing.T) {
 	if _, again, _ := shell(t, "", line+" -o json"); once != again || !strings.Contains(once, `"knownPercent": 96.5`) {
 		t.Errorf("the same flags print other bytes, or the gap is not unknown:\n%s", once)
 	}
+}
+
+// TestNumbersOfThePageAreThoseOfTheJSON, for backtests and simulations, and the page needs nothing else.
+func TestNumbersOfThePageAreThoseOfTheJSON(t *testing.T) {
+	cell := regexp.MustCompile(`<td data-key="([^"]+)" data-value="([^"]+)">`)
+	for _, line := range []string{
+		"backtest -f ../../docs/examples/hpa.yaml --trace ../../docs/examples/history.csv --against balanced --price 0.04",
+		"sim --trace ../../docs/examples/step.csv --scale x1 --starts --policy hpa --against recommended",
+	} {
+		_, out, _ := shell(t, "", line+" -o json")
+		_, page, _ := shell(t, "", line+" -o html")
+		var r struct{ Results []map[string]any }
+		if err := json.Unmarshal([]byte(out), &r); err != nil {
+			t.Fatal(err)
+		}
+		compared := 0
+		for _, row := range regexp.MustCompile(`(?s)<tr><th scope="row">([^<]*)</th>(<td data-key.*?)</tr>`).FindAllStringSubmatch(page, -1) {
+			for _, found := range cell.FindAllStringSubmatch(row[2], -1) {
+				compared++
+				if want := numberOf(r.Results, row[1], found[1]); want != found[2] {
+					t.Errorf("%s: %s of %s is %s in the page, and %s in the JSON", line, found[1], row[1], found[2], want)
+				}
+			}
+		}
+		if compared < 8*len(r.Results)-4 {
+			t.Errorf("%s: %d numbers compared", line, compared)
+		}
+		if found := regexp.MustCompile(`(src|href)=|@import|url\(|https?://[^w]`).FindString(page); found != "" {
+			t.Errorf("%s: the page has %s", line, found)
+		}
+	}
+}
+
+// numberOf is the number of a policy by a key with dots, as text.
+func numberOf(results []map[string]any, policy, key string) string {
+	for _, result := range results {
+		if result["policy"] != policy {
+			continue
+		}
+		if starts, ok := result["starts"].(map[string]any); ok && starts[key] != nil {
+			result = starts
+		}
+		var value any = result
+		for part := range strings.SplitSeq(key, ".") {
+			inner, _ := value.(map[string]any)
+			value = inner[part]
+		}
+		if number, ok := value.(float64); ok {
+			return strconv.FormatFloat(number, 'g', -1, 64)
+		}
+	}
+	return "missing"
 }
 
 func TestBacktestRefuses(t *testing.T) {

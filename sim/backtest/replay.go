@@ -92,7 +92,7 @@ func Recorded(h *History, price float64) Scores {
 		replicas, hasReplicas := h.Replicas.At(instant)
 		ready, hasReady := h.Ready.At(instant)
 		m := plant.Moment{At: elapsed, Length: h.Step, Known: known && hasReplicas && hasReady}
-		if m.Known {
+		if m.Known { // other moments do not count
 			m.Rate, m.Demand = rate, int32(math.Ceil(rate))
 			m.Replicas, m.Ready, m.Capacity = int32(replicas), int(ready), ready
 			m.Pods = max(int(replicas), m.Ready)

@@ -8,29 +8,42 @@ import (
 	"time"
 
 	"flyball.dev/flyball/autoscaler/schedule"
-	"flyball.dev/flyball/sim"
 )
 
 // Page is an HTML page that compares runs.
 type Page struct {
-	// Title describes the load.
-	Title string
+	// Title describes the load, and Unit is that of its rates.
+	Title, Unit string
+	// Verdict states how far to trust the page; empty for nothing. Alarming reports that it is a warning.
+	Verdict  string
+	Alarming bool
 	// Facts are short sentences about all runs.
-	Facts []string
-	Runs  []Run
+	Facts  []string
+	Tables []Table
+	Runs   []Run
+	// Frontier plots costs against shortages; nil for none.
+	Frontier *Scatter
+	// Manifest is a policy as YAML; empty for none.
+	Manifest string
 }
 
 // Run is the run of a policy.
 type Run struct {
 	Name     string
-	Scores   sim.Scores
-	Starts   *sim.StartScores // nil for none
 	Windows  []schedule.Window
 	Recorder *Recorder
+	// Fast and Slow are the ready pods of runs with fast and with slow starts, at the same times; nil for none.
+	Fast, Slow []Point
 }
 
-//go:embed page.html
-var layout string
+var (
+	//go:embed page.html
+	layout string
+	//go:embed page.css
+	sheet string
+	//go:embed page.js
+	script string
+)
 
 // HTML writes the page.
 func (r *Page) HTML(w io.Writer) error {
@@ -38,19 +51,22 @@ func (r *Page) HTML(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	shown := shownPage{Title: r.Title, Facts: r.Facts}
+	shown := shownPage{Page: r, Style: template.CSS(sheet), Script: template.JS(script)}
 	if shown.Together, err = r.together(); err != nil {
 		return err
 	}
+	if r.Frontier != nil {
+		drawn, err := r.Frontier.SVG()
+		if err != nil {
+			return err
+		}
+		shown.Plot = template.HTML(drawn)
+	}
 	for i := range r.Runs {
 		c := &r.Runs[i]
-		figure, err := c.figure(PolicyColor(i))
+		figure, err := c.figure(PolicyColor(i), r.Unit)
 		if err != nil {
 			return fmt.Errorf("policy %s: %w", c.Name, err)
-		}
-		shown.Rows = append(shown.Rows, rowOf(c))
-		if c.Starts != nil {
-			shown.Starts = append(shown.Starts, startRowOf(c))
 		}
 		shown.Policies = append(shown.Policies, shownPolicy{c.Name, figure, c.Recorder.ticks, c.Recorder.counts()})
 	}
@@ -59,49 +75,36 @@ func (r *Page) HTML(w io.Writer) error {
 
 // shownPage is the data of page.html.
 type shownPage struct {
-	Title    string
-	Facts    []string
-	Rows     []shownRow
-	Starts   []shownRow
-	Together template.HTML
+	*Page
+	Style    template.CSS
+	Script   template.JS
+	Together *figure
+	Plot     template.HTML
 	Policies []shownPolicy
-}
-
-type shownRow struct {
-	Name  string
-	Cells []string
 }
 
 type shownPolicy struct {
 	Name   string
-	Figure template.HTML
+	Figure *figure
 	Ticks  int
-	Steps  []StepCount
+	Counts []StepCount
 }
 
-func rowOf(c *Run) shownRow {
-	s := &c.Scores
-	return shownRow{c.Name, []string{
-		(time.Duration(s.SLOViolationSeconds) * time.Second).String(), fmt.Sprintf("%.3f %%", 100*s.LateShare),
-		fmt.Sprintf("%.1f", s.PodHours), fmt.Sprintf("%.2f", s.PodHours/max(s.OptimalPodHours, 1e-9)),
-		fmt.Sprint(s.Changes), fmt.Sprint(s.Reversals), fmt.Sprint(s.Flaps), fmt.Sprint(s.Churn),
-		fmt.Sprintf("%.2f", s.ThetaU), fmt.Sprintf("%.2f", s.ThetaO), fmt.Sprintf("%.2f", s.TauU), fmt.Sprintf("%.2f", s.TauO),
-	}}
-}
-
-func startRowOf(c *Run) shownRow {
-	s := c.Starts
-	return shownRow{c.Name, []string{
-		(time.Duration(s.TimeToServeSeconds) * time.Second).String(), fmt.Sprint(s.PeakReplicas), fmt.Sprint(s.PeakDemand),
-		fmt.Sprintf("%.0f %%", s.Runaway), fmt.Sprintf("%.1f", s.StartingPodHours), fmt.Sprintf("%.1f", s.BlockedPodHours),
-		fmt.Sprintf("%.1f", s.WastedPodHours),
-	}}
+// figure is a timeline with the decisions that a pointer shows.
+type figure struct {
+	// SVG is trusted: texts in it are escaped.
+	SVG         template.HTML
+	Left, Right float64
+	// Begin is the start in milliseconds since 1970, and Seconds the length.
+	Begin   int64
+	Seconds float64
+	Moments []Moment
 }
 
 // together plots the load and the replicas of all policies.
-func (r *Page) together() (template.HTML, error) {
+func (r *Page) together() (*figure, error) {
 	if len(r.Runs) == 0 {
-		return "", nil
+		return nil, nil
 	}
 	first := r.Runs[0].Recorder
 	replicas := Panel{Y: "desired replicas"}
@@ -110,34 +113,52 @@ func (r *Page) together() (template.HTML, error) {
 			Name: r.Runs[i].Name, Color: PolicyColor(i), Points: r.Runs[i].Recorder.replicas.Points(), Steps: true,
 		})
 	}
-	t := Timeline{Begin: first.begin, Length: first.length, Panels: []Panel{
-		{Y: "load, units/s", Lines: []Line{{Name: "load", Color: LoadColor, Points: first.load.Points()}}}, replicas,
-	}}
-	return svg(&t)
+	return drawFigure(&Timeline{Begin: first.begin, Length: first.length, Panels: []Panel{
+		{Y: "load, " + r.Unit, Lines: []Line{{Name: "load", Color: LoadColor, Points: first.load.Points()}}}, replicas,
+	}}, nil)
 }
 
 // figure plots load, capacity and pods of one policy.
-func (c *Run) figure(color Color) (template.HTML, error) {
+func (c *Run) figure(color Color, unit string) (*figure, error) {
 	r := c.Recorder
-	t := Timeline{
+	pods := Panel{Y: "pods", Lines: []Line{
+		{Name: "demand", Color: LoadColor, Points: r.demand.Points(), Steps: true},
+		{Name: "ready", Color: ReadyColor, Points: r.ready.Points(), Steps: true},
+		{Name: "desired", Color: color, Points: r.replicas.Points(), Steps: true},
+	}}
+	if len(c.Fast) > 0 {
+		pods.Areas = []Area{between("ready, starts from p10 to p90", color, r.length.Seconds()/intervals, c.Fast, c.Slow)}
+	}
+	return drawFigure(&Timeline{
 		Begin: r.begin, Length: r.length, Bands: bands(c.Windows, r.begin, r.length), BandName: "window open",
 		Panels: []Panel{
-			{Y: "units/s", Lines: []Line{
+			{Y: unit, Lines: []Line{
 				{Name: "capacity of ready pods", Color: color, Points: r.capacity.Points(), Steps: true},
 				{Name: "load", Color: LoadColor, Points: r.load.Points()},
-			}},
-			{Y: "pods", Lines: []Line{
-				{Name: "demand", Color: LoadColor, Points: r.demand.Points(), Steps: true},
-				{Name: "ready", Color: ReadyColor, Points: r.ready.Points(), Steps: true},
-				{Name: "desired", Color: color, Points: r.replicas.Points(), Steps: true},
-			}},
+			}}, pods,
 		},
-	}
-	return svg(&t)
+	}, r.moments)
 }
 
-// svg returns the plot as trusted HTML: texts in it are escaped.
-func svg(t *Timeline) (template.HTML, error) {
-	drawn, err := t.SVG()
-	return template.HTML(drawn), err
+// between is the area from the lowest to the highest value of two lines with the same X, by intervals.
+func between(name string, color Color, every float64, a, b []Point) Area {
+	area := Area{Name: name, Color: color}
+	for i := range a {
+		low, high := min(a[i].Y, b[i].Y), max(a[i].Y, b[i].Y)
+		last := len(area.Low) - 1
+		if last >= 0 && a[i].X-area.Low[last].X < every {
+			area.Low[last].Y, area.High[last].Y = min(area.Low[last].Y, low), max(area.High[last].Y, high)
+			continue
+		}
+		area.Low, area.High = append(area.Low, Point{a[i].X, low}), append(area.High, Point{a[i].X, high})
+	}
+	return area
+}
+
+func drawFigure(t *Timeline, moments []Moment) (*figure, error) {
+	drawn, data, err := t.framed()
+	return &figure{
+		SVG: template.HTML(drawn), Left: data.left, Right: data.right, Moments: moments,
+		Begin: t.Begin.UnixMilli(), Seconds: t.Length.Truncate(time.Second).Seconds(),
+	}, err
 }

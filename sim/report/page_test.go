@@ -24,9 +24,9 @@ func TestHTML(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Page{Title: "Policies over <load>.csv", Facts: []string{"The seed is 1."}}
+	r := Page{Title: "Policies over <load>.csv", Unit: "units/s", Manifest: "a: <b>", Verdict: "Graded", Facts: []string{"The seed is 1."}}
 	for _, name := range []string{"hpa", "<b>ours</b>"} {
-		r.Runs = append(r.Runs, Run{Name: name, Windows: []schedule.Window{window}, Recorder: run(t)})
+		r.Runs = append(r.Runs, Run{Name: name, Windows: []schedule.Window{window}, Recorder: run(t), Fast: []Point{{0, 3}, {86400, 4}}, Slow: []Point{{0, 2}, {86400, 5}}})
 	}
 	html := written(t, &r)
 	if html != written(t, &r) {
@@ -34,7 +34,7 @@ func TestHTML(t *testing.T) {
 	}
 	for _, part := range []string{
 		"Policies over &lt;load&gt;.csv", "The seed is 1.", "<h2>hpa</h2>", "<h2>&lt;b&gt;ours&lt;/b&gt;</h2>",
-		">window open<", ">capacity of ready pods<", ">desired<", "<td>Metric</td>", "5760 decisions.", "prefers-color-scheme: dark",
+		"<pre tabindex=\"0\">a: &lt;b&gt;</pre>", ">ready, starts from p10 to p90<", "Metric 3 → 3: rate: ", ">window open<", ">capacity of ready pods<", ">desired<", "<th scope=\"row\">Metric</th>", "5760 decisions.", "prefers-color-scheme: dark",
 	} {
 		if !strings.Contains(html, part) {
 			t.Errorf("there is no %s in the page", part)
@@ -43,8 +43,11 @@ func TestHTML(t *testing.T) {
 	if n := strings.Count(html, "<svg"); n != 3 {
 		t.Errorf("there are %d pictures", n)
 	}
-	if found := regexp.MustCompile(`(src|href|url)\s*[=(]|<script|<b>`).FindString(html); found != "" {
+	if found := regexp.MustCompile(`(src|href|url)\s*[=(]|https?://[^w]|<b>`).FindString(html); found != "" {
 		t.Errorf("the page has %s in it", found)
+	}
+	if n := strings.Count(html, "<script"); n != 3 {
+		t.Errorf("the page has %d scripts, want its own and the decisions of two policies", n)
 	}
 	if len(html) > 1<<20 {
 		t.Errorf("the page has %d bytes", len(html))
@@ -54,14 +57,16 @@ func TestHTML(t *testing.T) {
 // run is a day of upstream's controller.
 func run(t *testing.T) *Recorder {
 	t.Helper()
+	spec := peers.HPA(peers.Goal{Metric: peers.Rate, Busy: 0.7, PodRate: 10, Min: 2, Max: 50})
 	s, err := sim.New(sim.Config{
-		Policy: &sim.Engine{Spec: peers.HPA(peers.Goal{Metric: peers.Rate, Busy: 0.7, PodRate: 10, Min: 2, Max: 50})},
+		Policy: &sim.Engine{Spec: spec},
 		Plant:  plant.Defaults(), Load: load.Diurnal(20, 200, 24*time.Hour), Begin: monday, Replicas: 3, Seed: 1,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := NewRecorder(monday, 24*time.Hour)
+	r.Explain(spec)
 	s.Run(24*time.Hour, r.Add)
 	return r
 }

@@ -61,7 +61,7 @@ func TestTimeline(t *testing.T) {
 	}
 	timeline := Timeline{
 		Begin: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Length: 24 * time.Hour,
-		Panels: []Panel{{"load", []Line{gap, line}}, {"replicas", []Line{line}}},
+		Panels: []Panel{{Y: "load", Lines: []Line{gap, line}}, {Y: "replicas", Lines: []Line{line}}},
 		Bands:  []Band{{3600, 7200}, {80_000, 100_000}}, BandName: "window",
 	}
 	svg := drawn(t, timeline.SVG)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -23,7 +24,27 @@ type Recorder struct {
 	load, capacity, replicas, ready, demand *Envelope
 	ticks                                   int
 	steps                                   map[engine.StepKind]*StepCount
+	// spec explains the decisions, of which moments has one for each of some equal intervals; nil for none.
+	spec    *engine.Spec
+	moments []Moment
 }
+
+// Moment is a decision: that which changed the replicas most in its interval, or else the first.
+type Moment struct {
+	// Second since the start of the run.
+	Second float64 `json:"t"`
+	// From and To are the replicas before and after it.
+	From int32 `json:"from"`
+	To   int32 `json:"to"`
+	// Steps are its steps as text.
+	Steps []string `json:"steps"`
+}
+
+// momentCount is the number of moments of a run: as many as a pointer can tell apart on a phone.
+const momentCount = 350
+
+// Explain records the steps of decisions by a spec.
+func (r *Recorder) Explain(spec *engine.Spec) { r.spec = spec }
 
 // StepCount counts the occurrences of a kind of step, and those that changed the replicas.
 type StepCount struct {
@@ -55,6 +76,7 @@ func (r *Recorder) Add(s *sim.Step) {
 		return
 	}
 	r.ticks++
+	r.explain(instant, s.Decision)
 	for i := range s.Decision.Steps {
 		step := &s.Decision.Steps[i]
 		count := r.steps[step.Kind]
@@ -67,6 +89,38 @@ func (r *Recorder) Add(s *sim.Step) {
 			count.Changing++
 		}
 	}
+}
+
+// AddRecorded records what was recorded of a real target, whose pods serve one unit each. NaN is unknown. Call it instead of Add.
+func (r *Recorder) AddRecorded(elapsed time.Duration, demand, replicas, ready float64) {
+	instant := elapsed.Seconds()
+	r.load.Add(instant, demand)
+	r.demand.Add(instant, math.Ceil(demand))
+	r.capacity.Add(instant, ready)
+	r.replicas.Add(instant, replicas)
+	r.ready.Add(instant, ready)
+}
+
+// explain records a decision as a moment.
+func (r *Recorder) explain(instant float64, d *engine.Decision) {
+	if r.spec == nil {
+		return
+	}
+	every := r.length.Seconds() / momentCount
+	last := len(r.moments) - 1
+	same := last >= 0 && math.Floor(r.moments[last].Second/every) == math.Floor(instant/every)
+	if same && math.Abs(float64(d.Desired-d.Current)) <= math.Abs(float64(r.moments[last].To-r.moments[last].From)) {
+		return
+	}
+	m := Moment{Second: instant, From: d.Current, To: d.Desired}
+	for _, step := range explain.Steps(r.spec, d) {
+		m.Steps = append(m.Steps, fmt.Sprintf("%s %d → %d: %s", step.Step, step.From, step.To, step.Detail))
+	}
+	if same {
+		r.moments[last] = m
+		return
+	}
+	r.moments = append(r.moments, m)
 }
 
 // counts by the order of steps.

@@ -33,9 +33,15 @@ func blank() *plot.Plot {
 // faint is a translucent color.
 func faint(c color.RGBA) color.NRGBA { return color.NRGBA{R: c.R, G: c.G, B: c.B, A: 0x50} }
 
+// frame is the part of a picture's width that the data has, from 0 to 1.
+type frame struct{ left, right float64 }
+
+// pictureWidth of all pictures.
+const pictureWidth = 26 * vg.Centimeter
+
 // render draws plots below each other, each with this height.
-func render(plots []*plot.Plot, height vg.Length) (string, error) {
-	canvas := vgsvg.New(26*vg.Centimeter, vg.Length(len(plots))*height)
+func render(plots []*plot.Plot, height vg.Length) (svg string, data frame, err error) {
+	canvas := vgsvg.New(pictureWidth, vg.Length(len(plots))*height)
 	tiles := draw.Tiles{Rows: len(plots), Cols: 1, PadY: 3 * vg.Millimeter, PadTop: 2 * vg.Millimeter, PadRight: 8 * vg.Millimeter}
 	grid := make([][]*plot.Plot, len(plots))
 	for i := range plots {
@@ -43,16 +49,18 @@ func render(plots []*plot.Plot, height vg.Length) (string, error) {
 	}
 	for i, row := range plot.Align(grid, tiles, draw.New(canvas)) {
 		plots[i].Draw(row[0])
+		inner := plots[i].DataCanvas(row[0])
+		data = frame{float64(inner.Min.X / pictureWidth), float64(inner.Max.X / pictureWidth)}
 	}
 	var b bytes.Buffer
 	if _, err := canvas.WriteTo(&b); err != nil {
-		return "", err
+		return "", frame{}, err
 	}
-	svg := b.String()
+	svg = b.String()
 	// An HTML page embeds the element without the XML declaration.
 	if i := strings.Index(svg, "<svg"); i >= 0 {
 		svg = svg[i:]
 	}
 	head, body, _ := strings.Cut(svg, ">")
-	return head + ">" + style() + body, nil
+	return head + ">" + style() + body, data, nil
 }

@@ -38,7 +38,8 @@ func (c *Scatter) SVG() (string, error) {
 	p.Y.Min = 0
 	p.X.Min, p.X.Max = p.X.Min-0.03*(p.X.Max-p.X.Min), p.X.Max+0.12*(p.X.Max-p.X.Min) // room for labels
 	p.Legend.XOffs = -vg.Points(4)
-	return render([]*plot.Plot{p}, 14*vg.Centimeter)
+	svg, _, err := render([]*plot.Plot{p}, 14*vg.Centimeter)
+	return svg, err
 }
 
 func (s *Set) addTo(p *plot.Plot) error {

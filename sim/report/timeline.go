@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"gonum.org/v1/plot"
@@ -26,6 +27,14 @@ type Band struct{ From, To float64 }
 type Panel struct {
 	Y     string
 	Lines []Line
+	Areas []Area
+}
+
+// Area is a shaded area between two lines with the same X.
+type Area struct {
+	Name      string
+	Color     Color
+	Low, High []Point
 }
 
 // Timeline is a set of panels with a common time axis and common bands.
@@ -40,11 +49,17 @@ type Timeline struct {
 
 // SVG returns the panels as SVG.
 func (t *Timeline) SVG() (string, error) {
+	svg, _, err := t.framed()
+	return svg, err
+}
+
+// framed returns the panels as SVG with the frame of their data.
+func (t *Timeline) framed() (svg string, data frame, err error) {
 	var plots []*plot.Plot
 	for i := range t.Panels {
 		p, err := t.draw(&t.Panels[i])
 		if err != nil {
-			return "", fmt.Errorf("drawing the panel %s: %w", t.Panels[i].Y, err)
+			return "", frame{}, fmt.Errorf("drawing the panel %s: %w", t.Panels[i].Y, err)
 		}
 		plots = append(plots, p)
 	}
@@ -67,6 +82,11 @@ func (t *Timeline) draw(panel *Panel) (*plot.Plot, error) {
 	p.Y.Min, p.Y.Max = 0, max(1, 1.3*most) // leaves room for the legend
 	if err := t.shade(p); err != nil {
 		return nil, err
+	}
+	for i := range panel.Areas {
+		if err := panel.Areas[i].addTo(p); err != nil {
+			return nil, err
+		}
 	}
 	for _, l := range panel.Lines {
 		if err := l.addTo(p); err != nil {
@@ -92,6 +112,28 @@ func (t *Timeline) shade(p *plot.Plot) error {
 			p.Legend.Add(t.BandName, shape)
 		}
 	}
+	return nil
+}
+
+// addTo draws the area.
+func (a *Area) addTo(p *plot.Plot) error {
+	if len(a.High) == 0 {
+		return nil
+	}
+	var edge plotter.XYs
+	for _, point := range a.High {
+		edge = append(edge, plotter.XY(point))
+	}
+	for _, point := range slices.Backward(a.Low) {
+		edge = append(edge, plotter.XY(point))
+	}
+	shape, err := plotter.NewPolygon(edge)
+	if err != nil {
+		return err
+	}
+	shape.Color, shape.Width = faint(a.Color.rgba()), 0
+	p.Add(shape)
+	p.Legend.Add(a.Name, shape)
 	return nil
 }
 

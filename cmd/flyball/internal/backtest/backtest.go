@@ -22,7 +22,7 @@ const errUntrusted = exit.NegativeError("the backtest is not to be trusted: see 
 // New returns flyball backtest.
 func New() *cobra.Command {
 	q := &question{cluster: cluster.New(), trace: trace{scale: tracefile.Scale{Times: 1}}}
-	format := output.NewFormat("table", "json", "yaml")
+	format := output.NewFormat("table", "json", "yaml", "html")
 	command := &cobra.Command{
 		Use:   "backtest (NAME | -f FILE | --from FILE)",
 		Short: "Run policies over the recorded history of a target",
@@ -42,7 +42,7 @@ Exit codes:
 
   # Save the history, and try another policy on it without Prometheus
   flyball backtest web -n shop --since 7d --prometheus http://localhost:9090 --save web.history
-  flyball backtest -f changed.yaml --from web.history --against hpa --price 0.04
+  flyball backtest -f changed.yaml --from web.history --against hpa --price 0.04 -o html > report.html
 
   # Use a load from a CSV file
   flyball backtest -f autoscaler.yaml --trace load.csv --against hpa`,
@@ -52,6 +52,7 @@ Exit codes:
 	format.AddFlag(command)
 	q.cluster.AddFlags(command.Flags())
 	command.RunE = func(command *cobra.Command, args []string) error {
+		q.plots = format.Is("html")
 		if err := q.check(args); err != nil {
 			return err
 		}
@@ -59,7 +60,11 @@ Exit codes:
 		if err != nil {
 			return err
 		}
-		err = format.Print(command.OutOrStdout(), r, r.page())
+		if q.plots {
+			err = r.html(command.OutOrStdout())
+		} else {
+			err = format.Print(command.OutOrStdout(), r, r.page())
+		}
 		if err == nil && r.Grade != nil && !r.Grade.Trusted {
 			return errUntrusted
 		}
@@ -84,7 +89,7 @@ type question struct {
 	concurrency                 int
 	price                       float64
 	startUpFlag, lagFlag        time.Duration
-	timeline                    bool
+	timeline, plots             bool
 
 	queries map[string]string
 	kinds   map[string]history.Kind

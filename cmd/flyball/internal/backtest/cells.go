@@ -6,6 +6,18 @@ import (
 	simreport "flyball.dev/flyball/sim/report"
 )
 
+// scoreColumns are the columns of the scores, by the keys of the JSON.
+var scoreColumns = []simreport.Column{
+	{Key: "shortageMinutes", Title: "shortage"},
+	{Key: "worstHour.missingPodMinutes", Title: "worst hour"},
+	{Key: "podHours", Title: "pod-hours"},
+	{Key: "cost", Title: "cost"},
+	{Key: "changes", Title: "changes"},
+	{Key: "reversals", Title: "reversals"},
+	{Key: "peakReplicas", Title: "peak"},
+	{Key: "meanReplicas", Title: "mean"},
+}
+
 // cells are the scores as text, with their exact values.
 func (s *result) cells() []simreport.Cell {
 	worst, cost := simreport.Cell{Text: "-"}, simreport.Cell{Text: "-"}

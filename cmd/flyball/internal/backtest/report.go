@@ -5,6 +5,7 @@ import (
 
 	"flyball.dev/flyball/sim/backtest"
 	"flyball.dev/flyball/sim/history"
+	simreport "flyball.dev/flyball/sim/report"
 )
 
 // report is the answer of flyball backtest.
@@ -35,6 +36,8 @@ type report struct {
 	Manifest string `json:"manifest"`
 
 	runs []*runOf
+	// recorded has the plots of what was recorded, with -o html.
+	recorded *simreport.Recorder
 }
 
 // metric is a load.
@@ -89,6 +92,8 @@ type runOf struct {
 	run       *backtest.Run
 	// fast and slow are the runs with fast and slow starts.
 	fast, slow *backtest.Run
+	// recorder has the plots, with -o html.
+	recorder *simreport.Recorder
 }
 
 // timeline has what happened at each step, for --timeline.

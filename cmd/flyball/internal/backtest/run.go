@@ -12,6 +12,7 @@ import (
 	"flyball.dev/flyball/autoscaler/importer"
 	"flyball.dev/flyball/cmd/flyball/internal/progress"
 	"flyball.dev/flyball/metricsadapter/prom"
+	"flyball.dev/flyball/sim"
 	"flyball.dev/flyball/sim/backtest"
 	"flyball.dev/flyball/sim/plant"
 )
@@ -138,6 +139,9 @@ func (q *question) replay(r *report, h *backtest.History, all *policies, p *prog
 		r.Grade, r.GradedPolicy = backtest.NewGrade(h, all.actual.spec, run), all.actual.name
 		r.Trusted = r.Grade.Trusted
 		r.Results = append(r.Results, result{Policy: recordedName, Scores: backtest.Recorded(h, q.price)})
+		if r.recorded = q.newRecorder(h); r.recorded != nil {
+			addRecorded(r.recorded, h)
+		}
 	}
 	for i, c := range all.candidates {
 		p.Left(c.name, float64(i)/float64(len(all.candidates)))
@@ -165,12 +169,18 @@ func (q *question) runOf(h *backtest.History, c *candidate) (*runOf, error) {
 	if h.StartUp.Count > 0 {
 		fast, slow = seconds(h.StartUp.P10), seconds(h.StartUp.P90)
 	}
-	one := &runOf{candidate: c}
+	one := &runOf{candidate: c, recorder: q.newRecorder(h)}
+	var watch func(*sim.Step)
+	if one.recorder != nil {
+		one.recorder.Explain(c.spec)
+		watch = one.recorder.Add
+	}
 	for _, variant := range []struct {
 		into  **backtest.Run
 		start *plant.Duration
-	}{{&one.run, nil}, {&one.fast, &plant.Duration{Median: fast}}, {&one.slow, &plant.Duration{Median: slow}}} {
-		run, err := backtest.Replay(h, c.spec, backtest.Options{Price: q.price, StartUp: variant.start})
+		watch func(*sim.Step)
+	}{{&one.run, nil, watch}, {&one.fast, &plant.Duration{Median: fast}, nil}, {&one.slow, &plant.Duration{Median: slow}, nil}} {
+		run, err := backtest.Replay(h, c.spec, backtest.Options{Price: q.price, StartUp: variant.start, Watch: variant.watch})
 		if err != nil {
 			return nil, err
 		}

@@ -34,16 +34,24 @@ type result struct {
 // html writes the report as a page with plots.
 func (r *report) html(out io.Writer) error {
 	page := simreport.Page{
-		Title: "Policies over " + filepath.Base(r.Trace),
+		Title: "Policies over " + filepath.Base(r.Trace), Unit: "units/s",
 		Facts: []string{fmt.Sprintf("The rates of the trace are multiplied by %g.", r.Factor), fmt.Sprintf("The seed is %d.", r.Seed)},
 	}
+	scores, starts := simreport.ScoreTable(), simreport.StartTable()
 	for i := range r.Results {
 		one := &r.Results[i]
-		c := simreport.Run{Name: one.Policy, Scores: one.Scores, Starts: one.Starts, Recorder: one.contender.recorder}
+		c := simreport.Run{Name: one.Policy, Recorder: one.contender.recorder}
 		if spec := one.contender.spec; spec != nil {
 			c.Windows = spec.Windows
 		}
 		page.Runs = append(page.Runs, c)
+		scores.Rows = append(scores.Rows, simreport.ScoreRow(one.Policy, &one.Scores))
+		if one.Starts != nil {
+			starts.Rows = append(starts.Rows, simreport.StartRow(one.Policy, one.Starts))
+		}
+	}
+	if page.Tables = []simreport.Table{scores}; r.starts {
+		page.Tables = append(page.Tables, starts)
 	}
 	return page.HTML(out)
 }

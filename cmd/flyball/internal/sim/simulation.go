@@ -49,6 +49,7 @@ func (s *simulation) run(p *progress.Progress) (*report, error) {
 		}
 		if s.plots {
 			c.recorder = simreport.NewRecorder(trace.Start(), trace.Length())
+			c.recorder.Explain(c.spec)
 		}
 		if s.starts {
 			c.starts = sim.NewStartCounter(c.min, c.max)
