@@ -274,6 +274,61 @@ func TestBacktestOfATrace(t *testing.T) {
 	}
 }
 
+// TestTuning: no setting of the frontier costs more and lacks more than another on the first half, and a recommended one is better than
+// the current one on both halves.
+func TestTuning(t *testing.T) {
+	type scores struct{ ShortageMinutes, MissingPodMinutes, PodHours float64 }
+	type trial struct {
+		Name                  string
+		FirstHalf, SecondHalf scores
+		Better                bool
+		Manifest              string
+	}
+	var r struct {
+		Tuning struct {
+			Tried       int
+			Current     trial
+			Frontier    []trial
+			Recommended *trial
+			Reason      string
+		}
+	}
+	// Half the target of the example is too low, so that a higher one is better.
+	low := writeFile(t, "low.yaml", strings.Replace(hpaOfTheWeek, "averageUtilization: 70", "averageUtilization: 20", 1))
+	line := "backtest --trace ../../docs/examples/history.csv --actual ../../docs/examples/hpa.yaml --tune -f " + low
+	code, out, errOut := shell(t, "", line+" -o json")
+	if err := json.Unmarshal([]byte(out), &r); err != nil || code != exit.OK {
+		t.Fatalf("exit code %d: %v\n%s", code, err, errOut)
+	}
+	f := r.Tuning.Frontier
+	if r.Tuning.Tried < 25 || len(f) < 1 {
+		t.Fatalf("%d tried, %d on the frontier", r.Tuning.Tried, len(f))
+	}
+	for i := range f[1:] {
+		if f[i+1].FirstHalf.PodHours < f[i].FirstHalf.PodHours || f[i+1].FirstHalf.MissingPodMinutes >= f[i].FirstHalf.MissingPodMinutes {
+			t.Errorf("%s is not on the frontier beside %s", f[i+1].Name, f[i].Name)
+		}
+	}
+	best, own := r.Tuning.Recommended, &r.Tuning.Current
+	if best == nil {
+		t.Fatalf("nothing is recommended: %s", r.Tuning.Reason)
+	}
+	for _, half := range [][2]scores{{best.FirstHalf, own.FirstHalf}, {best.SecondHalf, own.SecondHalf}} {
+		if half[0].PodHours > half[1].PodHours || half[0].ShortageMinutes > half[1].ShortageMinutes {
+			t.Errorf("%s is recommended with %+v, and the current one has %+v", best.Name, half[0], half[1])
+		}
+	}
+	if !strings.Contains(best.Manifest, "kind: HorizontalAutoscaler") {
+		t.Errorf("the manifest is %s", best.Manifest)
+	}
+	if _, page, _ := shell(t, "", line+" -o html"); !strings.Contains(page, "<h2>Frontier</h2>") || !strings.Contains(page, "Recommended: ") {
+		t.Error("the page has no frontier")
+	}
+	if _, _, errOut := shell(t, "", line+" --actual balanced"); !strings.Contains(errOut, "not to be trusted") {
+		t.Errorf("with another policy that ran: %s", errOut)
+	}
+}
+
 // TestNumbersOfThePageAreThoseOfTheJSON, for backtests and simulations, and the page needs nothing else.
 func TestNumbersOfThePageAreThoseOfTheJSON(t *testing.T) {
 	cell := regexp.MustCompile(`<td data-key="([^"]+)" data-value="([^"]+)">`)

@@ -29,7 +29,7 @@ type Recorder struct {
 	moments []Moment
 }
 
-// Moment is a decision: that which changed the replicas most in its interval, or else the first.
+// Moment is the decision with the largest change of the replicas in an interval.
 type Moment struct {
 	// Second since the start of the run.
 	Second float64 `json:"t"`
@@ -40,7 +40,7 @@ type Moment struct {
 	Steps []string `json:"steps"`
 }
 
-// momentCount is the number of moments of a run: as many as a pointer can tell apart on a phone.
+// momentCount is the number of moments of a run: one for each pixel of a plot on a phone.
 const momentCount = 350
 
 // Explain records the steps of decisions by a spec.

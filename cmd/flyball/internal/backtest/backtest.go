@@ -89,7 +89,7 @@ type question struct {
 	concurrency                 int
 	price                       float64
 	startUpFlag, lagFlag        time.Duration
-	timeline, plots             bool
+	tuned, timeline, plots      bool
 
 	queries map[string]string
 	kinds   map[string]history.Kind
@@ -119,6 +119,7 @@ func (q *question) addFlags(command *cobra.Command) {
 	f.DurationVar(&q.startUpFlag, "startup-time", 0, "Time from the creation of a pod until it is ready, instead of the measured one.")
 	f.DurationVar(&q.lagFlag, "lag", 0, "Age of the load that policies read, instead of the measured one.")
 	f.Float64Var(&q.price, "price", 0, "Price of a pod hour. 0 for no costs.")
+	f.BoolVar(&q.tuned, "tune", false, "Search profile, target, hold and a window on the first half of the history, and score the best settings on the second.")
 	f.BoolVar(&q.timeline, "timeline", false, "Add the demand, the replicas and the ready pods at each step to the JSON.")
 	f.Uint64Var(&q.seed, "seed", 1, "Seed of the start-up times.")
 }

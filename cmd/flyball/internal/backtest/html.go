@@ -23,6 +23,10 @@ func (r *report) html(out io.Writer) error {
 		scores.Rows = append(scores.Rows, simreport.Row{Name: r.Results[i].Policy, Cells: r.Results[i].cells()})
 	}
 	page.Tables = append(page.Tables, scores)
+	if r.Tuning != nil {
+		page.Tables, page.Frontier = append(page.Tables, r.Tuning.table()), r.Tuning.plot()
+		page.Facts = append([]string{r.Tuning.verdict() + "."}, page.Facts...)
+	}
 	if r.recorded != nil {
 		page.Runs = append(page.Runs, simreport.Run{Name: recordedName, Recorder: r.recorded})
 	}

@@ -31,6 +31,7 @@ type report struct {
 	Trusted     bool      `json:"trusted"`
 	Results     []result  `json:"results"`
 	Assumptions []string  `json:"assumptions"`
+	Tuning      *tuning   `json:"tuning,omitempty"`
 	History     *timeline `json:"history,omitempty"`
 	// Manifest is the first policy as a manifest to apply.
 	Manifest string `json:"manifest"`

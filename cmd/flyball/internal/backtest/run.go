@@ -156,6 +156,12 @@ func (q *question) replay(r *report, h *backtest.History, all *policies, p *prog
 		})
 	}
 	p.End()
+	if q.tuned {
+		var err error
+		if r.Tuning, err = q.tune(r, h, all.candidates[0], p); err != nil {
+			return err
+		}
+	}
 	if q.timeline {
 		r.History = newTimeline(h, r.runs)
 	}

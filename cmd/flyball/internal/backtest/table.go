@@ -2,6 +2,7 @@ package backtest
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -16,6 +17,9 @@ func (r *report) page() string {
 	b.WriteString(r.scoreTable())
 	if r.Grade != nil && len(r.Grade.Deviations) > 0 {
 		b.WriteString("\n" + r.deviationTable())
+	}
+	if r.Tuning != nil {
+		b.WriteString("\n" + r.Tuning.page())
 	}
 	b.WriteString("\nAssumptions\n")
 	for _, a := range r.Assumptions {
@@ -63,5 +67,5 @@ func (r *report) deviationTable() string {
 
 // minutes formats a time.
 func minutes(m float64) string {
-	return (time.Duration(m*60) * time.Second).String()
+	return (time.Duration(math.Round(60*m)) * time.Second).String()
 }
