@@ -10,13 +10,27 @@ import (
 // scoreColumns are the columns of the scores of package sim, and startColumns those of the starts.
 var (
 	scoreColumns = []Column{
-		{"sloViolationSeconds", "SLO violation"}, {"lateShare", "late"}, {"podHours", "pod-hours"}, {"optimalPodHours", "optimal"},
-		{"changes", "changes"}, {"reversals", "reversals"}, {"flaps", "flaps"}, {"churn", "churn"},
-		{"thetaU", "theta U"}, {"thetaO", "theta O"}, {"tauU", "tau U"}, {"tauO", "tau O"},
+		{"sloViolationSeconds", "SLO violation"},
+		{"lateShare", "late"},
+		{"podHours", "pod-hours"},
+		{"optimalPodHours", "optimal"},
+		{"changes", "changes"},
+		{"reversals", "reversals"},
+		{"flaps", "flaps"},
+		{"churn", "churn"},
+		{"thetaU", "theta U"},
+		{"thetaO", "theta O"},
+		{"tauU", "tau U"},
+		{"tauO", "tau O"},
 	}
 	startColumns = []Column{
-		{"timeToServeSeconds", "time to serve"}, {"peakReplicas", "peak replicas"}, {"peakDemand", "peak demand"}, {"runaway", "runaway"},
-		{"startingPodHours", "starting pod-hours"}, {"blockedPodHours", "blocked pod-hours"}, {"wastedPodHours", "wasted pod-hours"},
+		{"timeToServeSeconds", "time to serve"},
+		{"peakReplicas", "peak replicas"},
+		{"peakDemand", "peak demand"},
+		{"runaway", "runaway"},
+		{"startingPodHours", "starting pod-hours"},
+		{"blockedPodHours", "blocked pod-hours"},
+		{"wastedPodHours", "wasted pod-hours"},
 	}
 )
 

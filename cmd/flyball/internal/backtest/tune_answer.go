@@ -93,8 +93,10 @@ func (t *tuning) verdict() string {
 // table is the tuning for a page.
 func (t *tuning) table() simreport.Table {
 	table := simreport.Table{Title: "Tuning", Columns: []simreport.Column{
-		{Key: "firstHalf.shortageMinutes", Title: "shortage, first half"}, {Key: "firstHalf.podHours", Title: "pod-hours, first half"},
-		{Key: "secondHalf.shortageMinutes", Title: "shortage, second half"}, {Key: "secondHalf.podHours", Title: "pod-hours, second half"},
+		{Key: "firstHalf.shortageMinutes", Title: "shortage, first half"},
+		{Key: "firstHalf.podHours", Title: "pod-hours, first half"},
+		{Key: "secondHalf.shortageMinutes", Title: "shortage, second half"},
+		{Key: "secondHalf.podHours", Title: "pod-hours, second half"},
 	}}
 	row := func(name string, one *trial) {
 		var cells []simreport.Cell
