@@ -94,8 +94,8 @@ func TestScaleInWaitsWhilePodsDrain(t *testing.T) {
 			}
 			var d engine.Decision
 			var state engine.State
-			for at := noon.Add(-time.Hour); !at.After(noon); at = at.Add(15 * time.Second) { // until the hold of damping ends
-				d, state = engine.Decide(s, state, o, at)
+			for now := noon.Add(-time.Hour); !now.After(noon); now = now.Add(15 * time.Second) { // until the hold of damping ends
+				d, state = engine.Decide(s, state, o, now)
 			}
 			if d.Desired != tc.want || tc.reason != "" && d.AbleToScale.Reason != tc.reason {
 				t.Errorf("6 → %d, %+v, want %d, %s", d.Desired, d.AbleToScale, tc.want, tc.reason)
