@@ -29,3 +29,34 @@ func TestFullUse(t *testing.T) {
 		})
 	}
 }
+
+// TestFullUseOfUnevenStarts: pods at full use whose starts differ follow an HPA of the same pods, within the scale-up limit and the
+// surge limit. Even starts wait for the pods on their way.
+func TestFullUseOfUnevenStarts(t *testing.T) {
+	for name, tc := range map[string]struct {
+		proposed int32
+		even     bool
+		want     int32
+	}{
+		"an HPA's next count":         {19, false, 19},
+		"even starts":                 {19, true, 15},
+		"a lower proposal":            {12, false, 15},
+		"beyond the scale-up limit":   {60, false, 26},
+		"a metric without a proposal": {0, false, 15},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec, state := damping.Balanced(), damping.State{}
+			var r damping.Recommendation
+			for i, load := range []float64{10, 14.3} {
+				o := damping.Observation{Load: load, Current: 13, LoadAge: 45 * time.Second, StartupTime: 2 * time.Minute, Tolerance: 0.1, Stabilization: 5 * time.Minute}
+				if i > 0 {
+					o.FullUse, o.Proposed, o.EvenStarts = true, tc.proposed, tc.even
+				}
+				r, state = damping.Recommend(&spec, state, &o, noon.Add(time.Duration(i)*period))
+			}
+			if r.Replicas != tc.want {
+				t.Errorf("got %d replicas, want %d: %+v", r.Replicas, tc.want, r)
+			}
+		})
+	}
+}

@@ -35,7 +35,7 @@ func Recommend(spec *Spec, state State, o *Observation, now time.Time) (Recommen
 	s.advanceHPA(o, now)
 	s.compare(spec, o, &r)
 	s.require(spec, &limited, &r, now)
-	r.requireAtFullUse(&limited)
+	r.requireAtFullUse(spec, &limited)
 	s.hold(spec, &r, now)
 	r.applyDeadBandAndHold(spec, o.Current)
 	r.scaleOutAtFullUse(o.Current)

@@ -69,13 +69,18 @@ func (s *State) compare(spec *Spec, o *Observation, r *Recommendation) {
 
 // raiseToHPA raises the count to that of the plain HPA, unless the credit covers the lateness of a dead time, after which a correction
 // has an effect. So a new autoscaler starts as the plain HPA. While the cost bound limits the requirement, the hold is too short to
-// scale in below the plain HPA. The surge limit holds, because the plain HPA follows a wrong value, and keeps it for its stabilization.
+// scale in below the plain HPA. The model of the plain HPA is unsure where pods hide the load, so the count is also raised to what an
+// HPA proposes for the target's own pods: a target that has its count gets its next one. The surge limit holds, because the plain HPA follows a wrong value, and keeps it for its stabilization.
 func (s *State) raiseToHPA(spec *Spec, o *Observation, r *Recommendation) {
 	if spec.ServiceBound == 0 || o.Idle {
 		return
 	}
-	least := min(r.HPAReplicas, max(o.Current, min(ceil(o.measured()), spec.Replicas(r.SurgeLimit))))
-	if r.FullUse {
+	limit := spec.Replicas(r.SurgeLimit)
+	if !r.FullUse {
+		limit = min(limit, ceil(o.measured()))
+	}
+	least := min(max(r.HPAReplicas, r.proposed(o)), max(o.Current, limit))
+	if r.FullUse && o.EvenStarts {
 		least = min(least, max(o.Current, ceil(r.Required))) // a further scale-out waits for the pods on their way
 	}
 	if r.ServiceCredit >= o.deadTime() {

@@ -44,6 +44,33 @@ func TestServiceBound(t *testing.T) {
 	}
 }
 
+// TestServiceBoundOfProposals: without a credit the count is at least what an HPA proposes for the target's own pods, which the model of
+// the plain HPA can miss.
+func TestServiceBoundOfProposals(t *testing.T) {
+	for name, tc := range map[string]struct {
+		state damping.State
+		want  int32
+	}{
+		"without a credit": {damping.State{}, 15},
+		"with a credit":    {damping.State{ComparedSeconds: 86_400}, 12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			state := tc.state
+			state.Time, state.Level, state.ConfirmedLoad, state.UsualLoad = noon.Add(-period), 15, 15, 15
+			state.HPAReplicas, state.Replicas, state.PodSeconds, state.HPAPodSeconds = 9, 12, 1e6, 1e6
+			spec := bounds()
+			spec.SurgeLimit = 3
+			r, _ := damping.Recommend(&spec, state, &damping.Observation{
+				Load: 15, Current: 12, Proposed: 15, PerPod: true, MaxRatio: 1.43, LoadAge: 45 * time.Second, StartupTime: 30 * time.Second,
+				Tolerance: 0.1, Stabilization: 5 * time.Minute,
+			}, noon)
+			if r.Replicas != tc.want {
+				t.Errorf("got %d replicas, want %d: %+v", r.Replicas, tc.want, r)
+			}
+		})
+	}
+}
+
 // TestServiceBoundKeepsSurgeLimit: the plain HPA follows a wrong value, and the service bound does not.
 func TestServiceBoundKeepsSurgeLimit(t *testing.T) {
 	spec := damping.Balanced()

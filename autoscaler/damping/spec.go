@@ -50,6 +50,10 @@ type Observation struct {
 	Full     bool
 	Measured float64
 	FullUse  bool
+	// Proposed is what an HPA proposes for the target's own pods, which show a utilization; 0 for other metrics. EvenStarts reports that
+	// these pods start in nearly equal times, so that a scale-out can wait for those on their way.
+	Proposed   int32
+	EvenStarts bool
 	// Tolerance, as a share, and Stabilization are those of the plain HPA of the cost bound.
 	Tolerance     float64
 	Stabilization time.Duration

@@ -71,7 +71,7 @@ func (e *evaluation) awaitPods(i int, m *Metric, p *Proposal) {
 	case p.FullUse:
 		limit = max(limit, p.Ratio*float64(e.sharingNow().countAt(since)))
 	}
-	p.AwaitedLimit = limit
+	p.AwaitedLimit, p.Unawaited = limit, p.Replicas
 	replicas := e.replicasFor(limit, 1)
 	if e.spec.withinTolerance(limit / float64(e.d.Current)) {
 		replicas = e.d.Current

@@ -37,6 +37,9 @@ func (e *evaluation) damp(recommendation int32) int32 {
 		Fallback: fallback, LowerBound: max(e.d.Min, batch), UpperBound: e.d.Max, Idle: recommendation <= 0 && e.d.Min == 0,
 	}
 	older := e.setLoad(&o)
+	if o.PerPod && o.MaxRatio > 1 {
+		o.Proposed, o.EvenStarts = e.unawaited(), e.state.StartUp.isEven()
+	}
 	switch {
 	case o.Load >= 0:
 		e.recommendDamped(&o)
@@ -108,6 +111,16 @@ func (e *evaluation) setLoad(o *damping.Observation) (older float64) {
 	// The state is stored in milliseconds.
 	o.StartupTime, o.LoadAge = o.StartupTime.Truncate(time.Millisecond), o.LoadAge.Truncate(time.Millisecond)
 	return older
+}
+
+// unawaited returns the highest proposal of the metrics, as if it did not wait for pods on their way.
+func (e *evaluation) unawaited() (replicas int32) {
+	for i := range e.d.Proposals {
+		if p := &e.d.Proposals[i]; p.Known && p.Hold != HoldInactive {
+			replicas = max(replicas, p.Replicas, p.Unawaited)
+		}
+	}
+	return replicas
 }
 
 // olderFloor returns the replicas that the last measured load requires, at most the current count. A forecast gets less reliable

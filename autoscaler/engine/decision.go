@@ -104,6 +104,8 @@ type Proposal struct {
 	FullUse      bool
 	Awaited      int
 	AwaitedLimit float64
+	// Unawaited is the count before that limit; 0 for no limit.
+	Unawaited int32
 	// Time is the time of the oldest sample.
 	Time time.Time
 	// Via is how the metric was read: direct or api.

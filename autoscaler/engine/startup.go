@@ -23,6 +23,9 @@ const (
 	defaultStartShare = 10
 	// longestStart is the longest time that counts as a start. After a longer one, a container has probably restarted.
 	longestStart = 30 * time.Minute
+	// evenStarts is the number of starts from which their spread is known: one of ten is above a 90th percentile. evenSpread is the
+	// spread, as a share of the estimate, of starts that are nearly equal.
+	evenStarts, evenSpread = 10, 0.1
 	// minStartWeight is the weight of one start in the estimate, once it has many.
 	minStartWeight = 0.02
 )
@@ -33,6 +36,11 @@ func (s *StartUp) Time() time.Duration {
 		return defaultStart
 	}
 	return time.Duration(s.Seconds * float64(time.Second))
+}
+
+// isEven reports whether pods start in nearly equal times: they differ by at most a tenth, and by no more than two samples do.
+func (s *StartUp) isEven() bool {
+	return s.Pods >= evenStarts && s.Spread <= min(minCadence.Seconds(), evenSpread*s.Seconds)
 }
 
 // within returns the estimate for a batch with this much time. Without an observed start, a batch of a few minutes has pods that
