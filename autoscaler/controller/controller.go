@@ -58,6 +58,9 @@ type Dependencies struct {
 	States    *checkpoint.Store
 	Events    record.EventRecorder
 	Telemetry *Telemetry
+	// Held returns why this process must not write: it does not hold its lease. It is called right before each write to a target;
+	// nil without a lease.
+	Held func() error
 	// Now is the clock of window edges and sample ages; nil for time.Now. It must run at the speed of time.Now.
 	Now func() time.Time
 }
@@ -99,6 +102,9 @@ type Controller struct {
 func New(config Config, deps Dependencies) (*Controller, error) {
 	if deps.Now == nil {
 		deps.Now = time.Now
+	}
+	if deps.Held == nil {
+		deps.Held = func() error { return nil }
 	}
 	c := &Controller{
 		config:      config,

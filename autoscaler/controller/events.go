@@ -44,6 +44,9 @@ func (c *Controller) announceCondition(o *object, before, after *metav1.Conditio
 	if after.Reason == v1alpha1.ReasonFailedUpdateScale {
 		return // it has the event FailedRescale
 	}
+	if after.Reason == v1alpha1.ReasonFailedGetScale && after.Type == v1alpha1.ConditionScalingActive {
+		return // AbleToScale has the event, with the cause
+	}
 	c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, after.Reason, after.Message)
 }
 

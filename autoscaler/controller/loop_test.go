@@ -220,8 +220,16 @@ func TestUnreadableTargetHasOneEvent(t *testing.T) {
 		if got := w.condition(v1alpha1.ConditionAbleToScale); got.Reason != v1alpha1.ReasonFailedGetScale {
 			t.Errorf("AbleToScale is %+v", got)
 		}
+		if got := w.condition(v1alpha1.ConditionScalingActive); got.Status != metav1.ConditionFalse || got.Reason != v1alpha1.ReasonFailedGetScale {
+			t.Errorf("ScalingActive is %+v, want it False while the scale cannot be read", got)
+		}
 		if events := w.newEvents(); len(events) != 1 || !strings.HasPrefix(events[0], "Warning FailedGetScale ") {
 			t.Errorf("events are %q", events)
+		}
+		w.scale.fail(nil)
+		w.pass(period)
+		if got := w.condition(v1alpha1.ConditionScalingActive); got.Status != metav1.ConditionTrue {
+			t.Errorf("ScalingActive is %+v, want it True again", got)
 		}
 	}, web())
 }

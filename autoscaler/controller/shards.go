@@ -2,6 +2,7 @@ package controller
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -73,6 +74,22 @@ func (c *Controller) writeContext(uid types.UID) (context.Context, context.Cance
 	}
 	stop := context.AfterFunc(c.shards.held[c.deps.States.Shard(uid)], func() { time.AfterFunc(shardEndTimeout, cancel) })
 	return ctx, func() { stop(); cancel() }
+}
+
+// writePermit returns a function that returns why a write about an autoscaler must not be sent any more: this process has lost its lease,
+// or holds the autoscaler's shard no more. Any goroutine may call it.
+func (c *Controller) writePermit(uid types.UID) func() error {
+	if c.shards == nil {
+		return c.deps.Held
+	}
+	shard := c.deps.States.Shard(uid)
+	held := c.shards.held[shard]
+	return func() error {
+		if held.Err() != nil {
+			return fmt.Errorf("shard %d is not held any more", shard)
+		}
+		return c.deps.Held()
+	}
 }
 
 // Hold evaluates the autoscalers of a shard until ctx ends. It returns when none of their writes is in flight and their state is

@@ -81,6 +81,10 @@ func (o *object) reportUnreadable(status *v1alpha1.HorizontalAutoscalerStatus, n
 	o.condition(status, now, metav1.Condition{
 		Type: v1alpha1.ConditionAbleToScale, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonFailedGetScale, Message: o.scale.Err.Error(),
 	})
+	o.condition(status, now, metav1.Condition{
+		Type: v1alpha1.ConditionScalingActive, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonFailedGetScale,
+		Message: "the target is not scaled: " + o.scale.Err.Error(),
+	})
 }
 
 func (o *object) reportDecision(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
@@ -127,6 +131,8 @@ func podsStatus(d *engine.Decision) *v1alpha1.PodsStatus {
 	if c.Existing()+c.Ending == 0 {
 		return nil
 	}
-	return &v1alpha1.PodsStatus{Serving: c.Serving, Starting: c.Starting, Late: c.Late, Blocked: c.Blocked, Ending: c.Ending,
-		Draining: c.Draining, WithoutEndpoint: c.Outside}
+	return &v1alpha1.PodsStatus{
+		Serving: c.Serving, Starting: c.Starting, Late: c.Late, Blocked: c.Blocked, Ending: c.Ending,
+		Draining: c.Draining, WithoutEndpoint: c.Outside,
+	}
 }

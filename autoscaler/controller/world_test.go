@@ -63,6 +63,8 @@ type world struct {
 	ahead time.Duration
 	// watched makes reads of scales use informers of kube.
 	watched bool
+	// held is the answer about the lease; nil for a process without one.
+	held func() error
 	// sharded restricts the loop to the shards that the story holds.
 	sharded bool
 	// namespaces are what the operator allows each namespace; nil for everything.
@@ -198,6 +200,7 @@ func (w *world) build() (windows *scalewindow.Controller, start func(ctx context
 			Pods:        pods.WithMarks(w.kube.CoreV1()),
 			PodsSynced:  []cache.InformerSynced{pods.HasSynced},
 			Scales:      scales,
+			Held:        w.held,
 			Source:      w.source,
 			States:      checkpoint.New(w.saved, 2, max(time.Minute, w.period)),
 			Events:      w.events,

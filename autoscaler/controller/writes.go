@@ -70,18 +70,29 @@ func (c *Controller) fillSlots() {
 		}
 		w.inFlight++
 		ctx, cancel := c.writeContext(o.uid)
+		permit := c.writePermit(o.uid)
 		go func() {
 			defer cancel()
-			w.results <- writeResult{o, c.write(ctx, o)}
+			w.results <- writeResult{o, c.write(ctx, o, permit)}
 		}()
 	}
 	c.statuses.slots.setBehind(len(w.waiting) > 0)
 }
 
-// write runs beside the loop, which does not change the object before the result.
-func (c *Controller) write(ctx context.Context, o *object) error {
+// leaseError reports that a write was not sent, because this process does not hold the lease for it any more.
+type leaseError struct{ error }
+
+// write runs beside the loop, which does not change the object before the result. It asks for the permit last, because a process may
+// be stopped at any point before, as by SIGSTOP, for longer than its lease.
+func (c *Controller) write(ctx context.Context, o *object, permit func() error) error {
+	if err := permit(); err != nil {
+		return leaseError{err}
+	}
 	if err := c.mark(ctx, o); err != nil {
 		return err
+	}
+	if err := permit(); err != nil {
+		return leaseError{err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
@@ -108,6 +119,13 @@ func (c *Controller) endWrite(o *object, err error) {
 		o.again = true // no failure: the decision is made again, and that one is reported
 		c.deps.States.Save(o.uid, &o.state, false)
 		c.schedule(o)
+		return
+	}
+	if _, lost := errors.AsType[leaseError](err); lost {
+		c.deps.States.Save(o.uid, &o.state, false) // no failure: the next holder decides
+		if c.schedule(o); !c.holds(o.uid) && !c.writes.ending {
+			c.deleteReleased(o)
+		}
 		return
 	}
 	o.record(err)

@@ -20,13 +20,14 @@ func (m *member) join(ctx context.Context) (joined context.Context, leave func()
 	name := m.memberName(m.config.Identity)
 	renewing, stopRenewing := context.WithCancel(context.WithoutCancel(ctx))
 	joined, lose := context.WithCancel(ctx)
+	lock := &resourcelock.LeaseLock{
+		LeaseMeta:  metav1.ObjectMeta{Namespace: m.config.Namespace, Name: name},
+		Client:     m.leases,
+		LockConfig: resourcelock.ResourceLockConfig{Identity: m.config.Identity},
+		Labels:     map[string]string{leaseLabel: memberLease},
+	}
 	elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
-		Lock: &resourcelock.LeaseLock{
-			LeaseMeta:  metav1.ObjectMeta{Namespace: m.config.Namespace, Name: name},
-			Client:     m.leases,
-			LockConfig: resourcelock.ResourceLockConfig{Identity: m.config.Identity},
-			Labels:     map[string]string{leaseLabel: memberLease},
-		},
+		Lock:          m.config.Guard.Lock(lock, func(error) { lose() }),
 		LeaseDuration: LeaseDuration, RenewDeadline: RenewDeadline, RetryPeriod: RetryPeriod,
 		Callbacks: leaderelection.LeaderCallbacks{OnStartedLeading: func(context.Context) { m.notify() }, OnStoppedLeading: lose},
 	})

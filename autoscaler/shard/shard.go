@@ -10,6 +10,8 @@ import (
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
+
+	"flyball.dev/flyball/autoscaler/lease"
 )
 
 // Times of a membership. The shards of a process that dies are held by others within LeaseDuration and RetryPeriod, also where a
@@ -32,6 +34,8 @@ type Config struct {
 	Identity string
 	// Shards is their number, the same in all processes.
 	Shards int
+	// Guard reports whether this process holds its membership; nil for a new one.
+	Guard *lease.Guard
 }
 
 // Hold evaluates the autoscalers of a shard until ctx ends. It returns once no write about them is under way and their state is
@@ -44,6 +48,9 @@ func Run(ctx context.Context, client kubernetes.Interface, config Config, hold H
 	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithNamespace(config.Namespace),
 		informers.WithTweakListOptions(func(options *metav1.ListOptions) { options.LabelSelector = leaseLabel }))
 	leases := factory.Coordination().V1().Leases()
+	if config.Guard == nil {
+		config.Guard = lease.NewGuard(LeaseDuration, nil)
+	}
 	m := &member{
 		config: config, leases: client.CoordinationV1(), lister: leases.Lister().Leases(config.Namespace),
 		hold: hold, held: map[int]*holding{}, seen: map[string]sighting{}, changed: make(chan struct{}, 1),

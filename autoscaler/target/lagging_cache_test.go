@@ -121,8 +121,8 @@ func TestALaggingCacheNeverWritesAnOldNumber(t *testing.T) {
 					}
 				case errors.As(err, &isChange):
 					changes++
-					if got := scales.Read(t.Context(), []Ref{web})[0].Replicas; got == read.Replicas {
-						t.Fatalf("seed %d: %v, but %d is read again", seed, err, got)
+					if got := scales.Read(t.Context(), []Ref{web})[0]; got.version == read.version {
+						t.Fatalf("seed %d: %v, but version %s is read again", seed, err, got.version)
 					}
 				case err != nil && !apierrors.IsTimeout(err):
 					t.Fatalf("seed %d: %v", seed, err)

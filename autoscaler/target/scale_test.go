@@ -70,7 +70,9 @@ func TestReadKeepsTheOrderAndReturnsErrorsByTarget(t *testing.T) {
 	}
 }
 
-func TestWriteTakesTheNewerVersionOnAConflict(t *testing.T) {
+// TestAConflictIsNoWrite: another writer may have scaled the target from 5 to 9 and back, so a decision on the former 5 does not hold,
+// although the replicas are the same. The next read has the newer version.
+func TestAConflictIsNoWrite(t *testing.T) {
 	newest := scaleOf("web", 5)
 	newest.ResourceVersion = "2"
 	client := &scalefake.FakeScaleClient{}
@@ -88,11 +90,17 @@ func TestWriteTakesTheNewerVersionOnAConflict(t *testing.T) {
 	})
 	stale := newScale(schema.GroupResource{Group: "apps", Resource: "deployments"}, scaleOf("web", 5))
 
-	if err := NewScales(client, deploymentMapper()).Write(t.Context(), web, stale, 9); err != nil {
-		t.Fatal(err)
+	scales := NewScales(client, deploymentMapper())
+	err := scales.Write(t.Context(), web, stale, 9)
+	want := "not writing 9 replicas to Deployment/web: it changed after it was read; evaluating it again"
+	if _, changed := errors.AsType[*ChangedError](err); !changed || err.Error() != want {
+		t.Errorf("error %v, want %q", err, want)
 	}
-	if len(written) != 1 || written[0] != 9 {
-		t.Errorf("written %v, want the decided number once", written)
+	if len(written) > 0 {
+		t.Errorf("written %v, want none", written)
+	}
+	if err := scales.Write(t.Context(), web, scales.Read(t.Context(), []Ref{web})[0], 9); err != nil || len(written) != 1 {
+		t.Errorf("the next decision: error %v, written %v, want one write", err, written)
 	}
 }
 

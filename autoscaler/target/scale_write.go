@@ -7,7 +7,6 @@ import (
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/util/retry"
 )
 
 // ChangedError reports that a target has changed after its scale was read, so that the decision does not hold for it. Nothing
@@ -22,30 +21,23 @@ func (e *ChangedError) Error() string {
 	return fmt.Sprintf("not writing %d replicas to %s: %s after it was read; evaluating it again", e.Wanted, e.Ref, e.Change)
 }
 
-// Write sets the replica count of a target whose scale is still the one that was read. On a conflict it reads the newer resource
-// version: it writes the number if the replicas are the same, and returns a [ChangedError] otherwise. So a scale from a cache
-// that lags never causes the write of a number that was decided on an older one.
+// Write sets the replica count of a target, if the target still has the resource version that was read. On a conflict it reads the
+// newer scale for the next decision, and returns a [ChangedError]. It never repeats the number: also with the same replicas, another
+// writer may have scaled the target out and in again, as the next leader does while this process is stopped.
 func (s *Scales) Write(ctx context.Context, ref Ref, read Scale, replicas int32) error {
-	basis := read
-	return retry.RetryOnConflict(retry.DefaultRetry, func() error {
-		written, err := s.writeOnce(ctx, ref, basis, replicas)
-		if err == nil {
-			s.keep(ref, written)
-			return nil
-		}
-		if !apierrors.IsConflict(err) {
-			return err
-		}
-		newer := s.request(ctx, ref)
-		if newer.Err != nil {
-			return newer.Err
-		}
-		if change := changed(read, newer, replicas); change != "" {
-			return &ChangedError{Ref: ref, Wanted: replicas, Change: change}
-		}
-		basis = newer
+	written, err := s.writeOnce(ctx, ref, read, replicas)
+	if err == nil {
+		s.keep(ref, written)
+		return nil
+	}
+	if !apierrors.IsConflict(err) {
 		return err
-	})
+	}
+	newer := s.request(ctx, ref)
+	if newer.Err != nil {
+		return newer.Err
+	}
+	return &ChangedError{Ref: ref, Wanted: replicas, Change: changed(read, newer, replicas)}
 }
 
 func (s *Scales) writeOnce(ctx context.Context, ref Ref, basis Scale, replicas int32) (Scale, error) {
@@ -62,7 +54,7 @@ func (s *Scales) writeOnce(ctx context.Context, ref Ref, basis Scale, replicas i
 	return newScale(basis.resource, object), nil
 }
 
-// changed returns what has changed of a target so that a decision for it does not hold; empty if it holds.
+// changed returns what has changed of a target since it was read.
 func changed(read, newer Scale, wanted int32) string {
 	switch {
 	case newer.uid != read.uid:
@@ -72,6 +64,6 @@ func changed(read, newer Scale, wanted int32) string {
 	case newer.Attainable(wanted) != wanted:
 		return fmt.Sprintf("its pods at work changed to %d", atWork(newer.job))
 	default:
-		return ""
+		return "it changed"
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"k8s.io/component-base/version"
 	"k8s.io/klog/v2"
 
+	"flyball.dev/flyball/autoscaler/lease"
 	"flyball.dev/flyball/autoscaler/shard"
 )
 
@@ -61,7 +62,7 @@ func run(ctx context.Context, o *options) error {
 	case o.sharding:
 		err = a.runSharded(ctx, o)
 	case o.leaderElect:
-		err = a.lead(ctx, o, a.runControllers)
+		err = a.lead(ctx, o, a.guard, a.runControllers)
 	default:
 		err = a.runControllers(ctx)
 	}
@@ -85,9 +86,11 @@ func (a *app) runSharded(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	shards := shard.Config{Namespace: o.leaseNamespace, Name: o.leaseName, Identity: identity, Shards: o.stateShards}
+	shards := shard.Config{Namespace: o.leaseNamespace, Name: o.leaseName, Identity: identity, Shards: o.stateShards, Guard: a.guard}
 	return together(ctx, a.controller.Run, a.watchWindows,
-		func(ctx context.Context) error { return a.lead(ctx, o, a.windows.Write) },
+		func(ctx context.Context) error {
+			return a.lead(ctx, o, lease.NewGuard(leaseDuration, nil), a.windows.Write)
+		},
 		func(ctx context.Context) error { return shard.Run(ctx, a.kube, shards, a.controller.Hold) })
 }
 
@@ -120,9 +123,24 @@ func together(ctx context.Context, run ...func(context.Context) error) error {
 	return first
 }
 
+// newGuard returns the guard of the lease that permits writes to targets; nil without one.
+func newGuard(o *options) *lease.Guard {
+	switch {
+	case o.sharding:
+		return lease.NewGuard(shard.LeaseDuration, nil)
+	case o.leaderElect:
+		return lease.NewGuard(leaseDuration, nil)
+	default:
+		return nil
+	}
+}
+
+// leaseDuration is the time after the last renewal of the lease after which another process may take it.
+const leaseDuration = 15 * time.Second
+
 // lead calls run while this process holds the lease. The process exits when it loses the lease, so that no state of the
 // former term remains.
-func (a *app) lead(ctx context.Context, o *options, run func(context.Context) error) error {
+func (a *app) lead(ctx context.Context, o *options, guard *lease.Guard, run func(context.Context) error) error {
 	host, err := os.Hostname()
 	if err != nil {
 		return fmt.Errorf("reading the host name for the lease: %w", err)
@@ -132,20 +150,23 @@ func (a *app) lead(ctx context.Context, o *options, run func(context.Context) er
 	leading, release := context.WithCancel(context.WithoutCancel(ctx))
 	defer release()
 	var runErr error
+	lost, lose := context.WithCancel(ctx)
+	defer lose()
+	lock := &resourcelock.LeaseLock{
+		LeaseMeta:  metav1.ObjectMeta{Namespace: o.leaseNamespace, Name: o.leaseName},
+		Client:     a.kube.CoordinationV1(),
+		LockConfig: resourcelock.ResourceLockConfig{Identity: identity, EventRecorder: a.events},
+	}
 	elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
-		Lock: &resourcelock.LeaseLock{
-			LeaseMeta:  metav1.ObjectMeta{Namespace: o.leaseNamespace, Name: o.leaseName},
-			Client:     a.kube.CoordinationV1(),
-			LockConfig: resourcelock.ResourceLockConfig{Identity: identity, EventRecorder: a.events},
-		},
-		LeaseDuration:   15 * time.Second,
+		Lock:            guard.Lock(lock, func(error) { lose() }),
+		LeaseDuration:   leaseDuration,
 		RenewDeadline:   10 * time.Second,
 		RetryPeriod:     2 * time.Second,
 		ReleaseOnCancel: true,
 		Callbacks: leaderelection.LeaderCallbacks{
 			OnStartedLeading: func(lease context.Context) {
 				klog.FromContext(ctx).Info("Became leader", "identity", identity)
-				term, stop := context.WithCancel(ctx)
+				term, stop := context.WithCancel(lost)
 				defer stop()
 				defer context.AfterFunc(lease, stop)()
 				runErr = run(term)
@@ -164,5 +185,5 @@ func (a *app) lead(ctx context.Context, o *options, run func(context.Context) er
 		}
 	})()
 	elector.Run(leading)
-	return runErr
+	return cmp.Or(runErr, guard.Lost())
 }

@@ -30,6 +30,7 @@ import (
 	"flyball.dev/flyball/autoscaler/client/clientset/versioned/scheme"
 	flyballinformers "flyball.dev/flyball/autoscaler/client/informers/externalversions"
 	"flyball.dev/flyball/autoscaler/controller"
+	"flyball.dev/flyball/autoscaler/lease"
 	"flyball.dev/flyball/autoscaler/listener"
 	"flyball.dev/flyball/autoscaler/scalewindow"
 	"flyball.dev/flyball/autoscaler/target"
@@ -53,6 +54,8 @@ type app struct {
 	rules        *catalog.Catalog
 	limits       *limits
 	listener     *listener.Listener
+	// guard is that of the lease which permits writes to targets; nil without leader election.
+	guard *lease.Guard
 	// background keeps what the sources know fresh until ctx ends.
 	background func(ctx context.Context)
 }
@@ -63,7 +66,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &app{registry: prometheus.NewRegistry(), decisions: prometheus.NewRegistry()}
+	a := &app{registry: prometheus.NewRegistry(), decisions: prometheus.NewRegistry(), guard: newGuard(o)}
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		versioncollector.NewCollector("flyball"))
 	if a.kube, err = kubernetes.NewForConfig(config); err != nil {
@@ -109,6 +112,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		Source:      metrics,
 		Endpoints:   target.NewEndpoints(ctx, a.kube, o.namespace),
 		States:      a.newStateStore(o),
+		Held:        a.guard.Held,
 		Events:      a.events,
 		Telemetry:   controller.NewTelemetry(a.registry),
 		Now:         now,
