@@ -157,6 +157,18 @@ func (p *Program) Kill() {
 	}
 }
 
+// Freeze stops the program as SIGSTOP does, until Thaw. Its end after that is no failure of the cluster.
+func (p *Program) Freeze() {
+	p.cluster.Release(p.process)
+	p.process.Freeze()
+}
+
+// Thaw continues the program. The channel is closed when it has ended.
+func (p *Program) Thaw() <-chan struct{} {
+	p.process.Thaw()
+	return p.process.Done()
+}
+
 // Get reads a path that the program serves, as the cluster's administrator.
 func (p *Program) Get(ctx context.Context, path string) ([]byte, error) {
 	return p.cluster.Ask(ctx, p.URL+path)
