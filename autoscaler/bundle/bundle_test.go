@@ -71,7 +71,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		{engine.ScaleEvent{}, []string{"Change", "Time", "Outdated"}},
 		{engine.Outage{}, []string{"Metric", "Since"}},
 		{engine.Observation{}, []string{"SpecReplicas", "StatusReplicas", "Pods", "PodsProblem", "PodsReason", "BlockedBy", "Refused", "Ordered", "EndpointsProblem", "Readings", "Batches"}},
-		{engine.Pod{}, []string{"Name", "Phase", "Readiness", "Deleting", "Obstacle", "Superseded", "Endpoint", "ReadySince", "Started"}},
+		{engine.Pod{}, []string{"Name", "Phase", "Readiness", "Deleting", "Obstacle", "Superseded", "Endpoint", "Lost", "ReadySince", "Started"}},
 		{engine.Reading{}, []string{"Problem", "Value", "Time", "Window", "Partial", "Pods", "Strays", "Requests", "RequestsProblem", "RefreshError", "Via"}},
 		{engine.Sample{}, []string{"Known", "Value", "Time", "Window", "Partial"}},
 		{engine.StartUp{}, []string{"Seconds", "Pods", "Spread", "Until"}},

@@ -285,7 +285,7 @@ func (g generator) observation(spec *engine.Spec) engine.Observation {
 		seen.Pods = append(seen.Pods, engine.Pod{
 			Name: fmt.Sprint("web-", i), Phase: engine.Phase(1 + g.IntN(5)), Readiness: engine.Readiness(g.IntN(4)),
 			ReadySince: g.ago(), Started: g.ago(), Deleting: g.IntN(8) == 0,
-			Obstacle: engine.Obstacle(max(0, g.IntN(12)-6)), Superseded: g.IntN(16) == 0, Endpoint: engine.Endpoint(max(0, g.IntN(8)-4)),
+			Obstacle: engine.Obstacle(max(0, g.IntN(12)-6)), Superseded: g.IntN(16) == 0, Endpoint: engine.Endpoint(max(0, g.IntN(8)-4)), Lost: g.IntN(8) == 0,
 		})
 	}
 	if g.IntN(3) == 0 {

@@ -52,7 +52,7 @@ func (r *reader) pod(from *pod, path *field.Path) engine.Pod {
 		r.fault(field.NotSupported(path.Child("readiness"), from.Readiness, readinessNames))
 	}
 	return engine.Pod{
-		Name: from.Name, Phase: phase, Readiness: readiness, Deleting: from.Deleting, Superseded: from.Superseded,
+		Name: from.Name, Phase: phase, Readiness: readiness, Deleting: from.Deleting, Superseded: from.Superseded, Lost: from.Lost,
 		Obstacle:   engine.Obstacle(r.named(from.Obstacle, obstacleNames, path.Child("obstacle"))),
 		Endpoint:   engine.Endpoint(r.named(from.Endpoint, endpointNames, path.Child("endpoint"))),
 		ReadySince: r.time(from.ReadySince, path.Child("readySince")), Started: r.time(from.Started, path.Child("started")),

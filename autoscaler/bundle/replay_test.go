@@ -30,7 +30,7 @@ func TestStepsReplay(t *testing.T) {
 			texts[s.Step]++
 		}
 	}
-	for _, step := range []string{"Metric", "Unknown", "Fallback", "Batch", "Highest", "Damping", "Hold", "Stabilization", "RatePolicy", "Window", "Bounds"} {
+	for _, step := range []string{"Metric", "Unknown", "Fallback", "Batch", "Highest", "Damping", "Hold", "Stabilization", "RatePolicy", "Window", "Bounds", "Lost"} {
 		if texts[step] < 100 {
 			t.Errorf("only %d steps %s", texts[step], step)
 		}
@@ -53,6 +53,11 @@ func replay(spec *engine.Spec, d *engine.Decision) error {
 			from, current, instant = s.From, s.To, s.To
 		case "Unknown", "Hold":
 			from, instant = current, current
+		case "Lost": // the first one sets pods aside, the second one adds them again
+			if d.Failed {
+				from = current
+			}
+			current, instant = s.To, s.To
 		case "Metric", "Fallback", "Batch":
 			highest = max(highest, s.To)
 			from, instant = current, highest

@@ -134,6 +134,7 @@ type pod struct {
 	Obstacle   string `json:"obstacle,omitempty"`
 	Superseded bool   `json:"superseded,omitempty"`
 	Endpoint   string `json:"endpoint,omitempty"`
+	Lost       bool   `json:"lost,omitempty"`
 }
 
 type reading struct {

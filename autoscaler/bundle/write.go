@@ -93,7 +93,7 @@ func writeObservation(from *engine.Observation, spec *engine.Spec) *observation 
 		o.Pods = append(o.Pods, pod{
 			Name: p.Name, Phase: nameOf(phaseNames, int(p.Phase)), Readiness: nameOf(readinessNames, int(p.Readiness)),
 			ReadySince: writeTime(p.ReadySince), Started: writeTime(p.Started), Deleting: p.Deleting,
-			Obstacle: writeOptional(obstacleNames, int(p.Obstacle)), Superseded: p.Superseded, Endpoint: writeOptional(endpointNames, int(p.Endpoint)),
+			Obstacle: writeOptional(obstacleNames, int(p.Obstacle)), Superseded: p.Superseded, Endpoint: writeOptional(endpointNames, int(p.Endpoint)), Lost: p.Lost,
 		})
 	}
 	o.Batches = writeBatchReadings(from, spec)

@@ -97,11 +97,12 @@ func TestOnlyTargetsWithWaitingPodsHaveSeries(t *testing.T) {
 	want := `# HELP flyball_autoscaler_blocked_replicas Replicas of a target that cannot run, by the reason of the condition CapacityLimited.
 # TYPE flyball_autoscaler_blocked_replicas gauge
 flyball_autoscaler_blocked_replicas{name="web",namespace="shop",reason="Unschedulable"} 4
-# HELP flyball_autoscaler_pods Pods of a target by class: serving, starting, late, blocked, ending. Only for targets with late or blocked pods.
+# HELP flyball_autoscaler_pods Pods of a target by class: serving, starting, late, lost, blocked, ending. Only for targets with late, lost or blocked pods.
 # TYPE flyball_autoscaler_pods gauge
 flyball_autoscaler_pods{class="blocked",name="web",namespace="shop"} 4
 flyball_autoscaler_pods{class="ending",name="web",namespace="shop"} 0
 flyball_autoscaler_pods{class="late",name="web",namespace="shop"} 0
+flyball_autoscaler_pods{class="lost",name="web",namespace="shop"} 0
 flyball_autoscaler_pods{class="serving",name="web",namespace="shop"} 12
 flyball_autoscaler_pods{class="starting",name="web",namespace="shop"} 0
 `

@@ -9,8 +9,8 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// podGauges are the metrics of the pods of targets. Only targets with late or blocked pods have series: five for each autoscaler would
-// be most of the metrics of a large cluster.
+// podGauges are the metrics of the pods of targets. Only targets with late, lost or blocked pods have series: six for each autoscaler
+// would be most of the metrics of a large cluster.
 type podGauges struct {
 	pods, blocked *prometheus.Desc
 
@@ -28,7 +28,7 @@ func newPodGauges() *podGauges {
 	return &podGauges{
 		byKey: map[cache.ObjectName]podGauge{},
 		pods: prometheus.NewDesc("flyball_autoscaler_pods",
-			"Pods of a target by class: serving, starting, late, blocked, ending. Only for targets with late or blocked pods.",
+			"Pods of a target by class: serving, starting, late, lost, blocked, ending. Only for targets with late, lost or blocked pods.",
 			[]string{"namespace", "name", "class"}, nil),
 		blocked: prometheus.NewDesc("flyball_autoscaler_blocked_replicas",
 			"Replicas of a target that cannot run, by the reason of the condition CapacityLimited.",
@@ -40,7 +40,7 @@ func newPodGauges() *podGauges {
 func (g *podGauges) set(key cache.ObjectName, d *engine.Decision) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if d == nil || d.Pods.Late+d.Pods.Blocked+d.Shortage.Blocked == 0 {
+	if d == nil || d.Pods.Late+d.Pods.Lost+d.Pods.Blocked+d.Shortage.Blocked == 0 {
 		delete(g.byKey, key)
 		return
 	}
@@ -60,7 +60,7 @@ func (g *podGauges) Collect(into chan<- prometheus.Metric) {
 	for key, of := range g.byKey {
 		for class, count := range map[string]int32{
 			"serving": of.counts.Serving, "starting": of.counts.Starting, "late": of.counts.Late,
-			"blocked": of.counts.Blocked, "ending": of.counts.Ending,
+			"lost": of.counts.Lost, "blocked": of.counts.Blocked, "ending": of.counts.Ending,
 		} {
 			into <- prometheus.MustNewConstMetric(g.pods, prometheus.GaugeValue, float64(count), key.Namespace, key.Name, class)
 		}

@@ -132,7 +132,7 @@ func podsStatus(d *engine.Decision) *v1alpha1.PodsStatus {
 		return nil
 	}
 	return &v1alpha1.PodsStatus{
-		Serving: c.Serving, Starting: c.Starting, Late: c.Late, Blocked: c.Blocked, Ending: c.Ending,
+		Serving: c.Serving, Starting: c.Starting, Late: c.Late, Lost: c.Lost, Blocked: c.Blocked, Ending: c.Ending,
 		Draining: c.Draining, WithoutEndpoint: c.Outside,
 	}
 }

@@ -106,12 +106,14 @@ func (o *object) valuesMoved() bool {
 	})
 }
 
-// podsMoved reports whether the pods differ from those in the status: in a late or blocked pod, or in a tenth of the serving ones.
+// podsMoved reports whether the pods differ from those in the status: in a late, lost or blocked pod, or in a tenth of the serving
+// ones.
 func podsMoved(now, written *v1alpha1.PodsStatus) bool {
 	if now == nil || written == nil {
 		return now != written
 	}
-	return now.Late != written.Late || now.Blocked != written.Blocked || moved(float64(now.Serving), float64(written.Serving))
+	return now.Late != written.Late || now.Lost != written.Lost || now.Blocked != written.Blocked ||
+		moved(float64(now.Serving), float64(written.Serving))
 }
 
 func moved(now, written float64) bool {

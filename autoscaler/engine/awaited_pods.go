@@ -93,7 +93,7 @@ func (e *evaluation) podsOnTheirWay(i int, p *Proposal) (awaited int, since time
 			started = e.now
 		}
 		switch {
-		case pod.Deleting || pod.Phase == Failed || pod.Phase == Succeeded:
+		case pod.Deleting || pod.Phase == Failed || pod.Phase == Succeeded || pod.isLost():
 		case pod.serves():
 			settles := p.Time.Before(pod.ReadySince.Add(settling)) && e.now.Before(pod.ReadySince.Add(2*settling))
 			if settles && pod.ReadySince.Sub(started) <= latest { // otherwise it has been ready before

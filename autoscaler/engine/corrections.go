@@ -54,8 +54,8 @@ const (
 	// AwaitedPods: while pods at full use have others on their way, a further scale-out waits for these. Upstream multiplies the
 	// replicas again as soon as some of them count, although full use shows no higher load.
 	AwaitedPods
-	// LostPods: a sample from before its pod became unready is missing. Upstream adds it to the load of the other pods, which have
-	// taken over that of a pod whose node is lost.
+	// LostPods: pods of a lost node count neither as capacity nor as load, and are replaced before their eviction. A sample from before
+	// its pod became unready is missing. Upstream adds it to the load of the other pods, which have taken over that of the lost ones.
 	LostPods
 
 	// AllCorrections is the set of all corrections.

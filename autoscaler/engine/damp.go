@@ -167,7 +167,7 @@ func (e *evaluation) startupTime() time.Duration {
 	longest := e.state.StartUp.Time()
 	for i := range e.observation.Pods {
 		pod := &e.observation.Pods[i]
-		if pod.Deleting || pod.serves() || pod.Phase != Running && pod.Phase != Pending || pod.Obstacle != NoObstacle || pod.Started.IsZero() {
+		if pod.Deleting || pod.isLost() || pod.serves() || pod.Phase != Running && pod.Phase != Pending || pod.Obstacle != NoObstacle || pod.Started.IsZero() {
 			continue
 		}
 		if age := e.now.Sub(pod.Started); age <= longestStart {

@@ -61,6 +61,9 @@ func (e *evaluation) measuredReplicas(i int, ratio float64) float64 {
 		sharing.lag = removalLag
 	}
 	shared := sharing.meanOver(sampled.Add(-r.Window), sampled)
+	if e.lost > 0 && ratio > 1 && shared > 0 { // replacements that start have no load yet
+		return min(current, latest, e.withoutLost(shared, sampled.Add(-r.Window)))
+	}
 	if latest == 0 || shared == 0 || (shared < latest && ratio < 1) {
 		return current
 	}
@@ -103,7 +106,11 @@ func (e *evaluation) loadOfPods(metric int, m *Metric, r *Reading, p *Proposal) 
 	case m.TargetType != Utilization:
 		ratio = usage / float64(pods) / float64(m.Target)
 	}
-	if load.replicas = ratio * shared.value(); load.replicas == 0 {
+	sharedBy := shared.value()
+	if ratio > 1 {
+		sharedBy = e.withoutLost(sharedBy, load.sampled.Add(-load.window))
+	}
+	if load.replicas = ratio * sharedBy; load.replicas == 0 {
 		// No value is positive, or no pod was ready at the time of the samples.
 		load.replicas = ratio * float64(pods)
 	}

@@ -3,6 +3,8 @@ package engine
 import (
 	"slices"
 	"time"
+
+	"flyball.dev/flyball/autoscaler/schedule"
 )
 
 // Decide returns the decision on an observation at now, and the state for the next one. It takes over the state, as append
@@ -32,6 +34,9 @@ type evaluation struct {
 	now         time.Time
 	state       State
 	d           *Decision
+	// lost is the number of pods of lost nodes by which the current count and the bounds are reduced, and bounds are those in force.
+	lost   int32
+	bounds schedule.Bounds
 }
 
 // decide is the rule chain. Each rule returns a replica count. A rule that changes the count appends a [Step] with its reason.
@@ -49,8 +54,10 @@ func (e *evaluation) decide() {
 		e.correctToBounds()
 		return
 	}
+	e.setLostAside()                 // pods of lost nodes, in lost_pods.go
 	replicas, found := e.recommend() // the highest proposal, in highest.go, of propose.go and batch.go
 	if !found {
+		e.replaceLost(e.d.Current)
 		e.decideWithoutProposal() // hold, or leave zero for the lower bound
 		return
 	}
@@ -59,8 +66,9 @@ func (e *evaluation) decide() {
 	replicas = e.holdFirstStart(replicas)    // pods requested at zero, in first_start.go
 	replicas = e.holdWhileDraining(replicas) // endpoints of the Service, in endpoints.go
 	replicas = e.limitRate(replicas)         // rate policies, in rate_policy.go
-	replicas = e.limitToCapacity(replicas)   // blocked pods, in capacity.go
-	e.d.Desired = e.limitToBounds(replicas)  // windows and bounds, in bounds.go
+	replicas = e.replaceLost(replicas)
+	replicas = e.limitToCapacity(replicas)  // blocked pods, in capacity.go
+	e.d.Desired = e.limitToBounds(replicas) // windows and bounds, in bounds.go
 }
 
 // begin resets the decision and evaluates the rules that the chain depends on: bounds, the history of ready pods, and batches.

@@ -22,6 +22,7 @@ const (
 	StepHold                              // the current count is held: an unknown metric never scales in
 	StepStabilization                     // a stabilization window
 	StepFirstStart                        // pods requested at zero have not served yet
+	StepLost                              // pods of lost nodes are no replicas, and are replaced
 	StepDraining                          // draining pods, or unknown endpoints, prevent a scale-in
 	StepRatePolicy                        // a rate policy, or upstream's limit without a behavior
 	StepCapacity                          // the limit of a scale-out while pods are blocked

@@ -184,6 +184,8 @@ func (g *worlds) placePods() {
 			pod.ReadySince = pod.Started.Add(5 * time.Second)
 		case 2:
 			pod.Deleting = true
+		case 3:
+			pod.Readiness, pod.Lost, pod.ReadySince = engine.NotReady, true, g.now.Add(-time.Duration(g.IntN(300))*time.Second)
 		}
 		g.seen.Pods = append(g.seen.Pods, pod)
 	}

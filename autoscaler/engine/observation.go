@@ -69,6 +69,9 @@ type Pod struct {
 	Obstacle   Obstacle
 	Superseded bool
 	Endpoint   Endpoint
+	// Lost reports that the pod's node does not report any more: the node lifecycle controller has set the pod to not ready, and
+	// evicts it later. The controller of the target does not replace it before.
+	Lost       bool
 	ReadySince time.Time // last transition of the Ready condition
 	Started    time.Time // status.startTime; zero when not set
 }

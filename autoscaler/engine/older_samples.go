@@ -95,7 +95,8 @@ func (e *evaluation) correctOlderValue(r *Reading, i int, p *Proposal) {
 		}
 		return
 	}
-	if shared := sharing.meanOver(sampled.Add(-r.Window), sampled); shared > 0 && shared != latest {
+	start := sampled.Add(-r.Window)
+	if shared := e.withoutLost(sharing.meanOver(start, sampled), start); shared > 0 && shared != latest {
 		if replicas := max(e.d.Current, e.replicasFor(p.Ratio, shared)); replicas != p.Replicas {
 			e.setShared(p, replicas, p.Ratio, shared)
 		}

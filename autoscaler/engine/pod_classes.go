@@ -17,13 +17,22 @@ const (
 	missing
 	// counted pods have a usable sample.
 	counted
+	// lost pods count in neither direction.
+	lost
 )
+
+// isLost reports whether the pod's node is lost, and the pod not evicted yet.
+func (p *Pod) isLost() bool {
+	return p.Lost && !p.Deleting && p.Phase == Running && p.Readiness != Ready
+}
 
 // podClassOf returns the class of a pod by its state and its sample.
 func (e *evaluation) podClassOf(pod *Pod, sample *Sample, m *Metric) podClass {
 	switch {
 	case pod.Deleting && !pod.drains() || pod.Phase == Failed || (pod.Phase == Succeeded && e.spec.corrects(SucceededPods)):
 		return ignored
+	case pod.isLost() && e.spec.corrects(LostPods):
+		return lost
 	case pod.Phase == Pending || pod.Endpoint == NoEndpoint:
 		return unready
 	case !sample.Known || e.tooOld(m, sample.Time) || pod.lostSince(sample) && e.spec.corrects(LostPods):

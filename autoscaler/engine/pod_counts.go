@@ -10,6 +10,8 @@ type PodCounts struct {
 	// Starting pods are not ready, and their start is within the learned start-up time and its spread. Late pods exceed it, or are
 	// not ready any more.
 	Starting, Late int32
+	// Lost pods ran on a node that does not report any more.
+	Lost int32
 	// Blocked pods have an [Obstacle]. Superseded are those that do not limit a scale-out.
 	Blocked, Superseded int32
 	// Outside pods are ready, but no endpoint of the spec's Service.
@@ -18,14 +20,16 @@ type PodCounts struct {
 	Ending, Draining int32
 	// Uncreated are the replicas without a pod, because the controller has not created them yet or cannot.
 	Uncreated int32
-	// Waiting is the name of the first blocked pod, or else of the first late one; empty where the target has neither.
+	// Waiting is the name of the first blocked pod, or else of the first late or lost one; empty where the target has neither.
 	Waiting string
 	// Obstacle is what most of the blocked pods have, without superseded ones where others exist.
 	Obstacle Obstacle
 }
 
 // Existing returns the number of pods that are not ending.
-func (c *PodCounts) Existing() int32 { return c.Serving + c.Outside + c.Starting + c.Late + c.Blocked }
+func (c *PodCounts) Existing() int32 {
+	return c.Serving + c.Outside + c.Starting + c.Late + c.Lost + c.Blocked
+}
 
 // countPods sets the counts of the decision, and appends their step where a pod does not serve. Without pods, and where they are
 // unknown, the counts are 0.
@@ -47,6 +51,10 @@ func (e *evaluation) countPods() {
 			c.Serving++
 		case pod.lacksEndpoint():
 			c.Outside++
+		case pod.isLost():
+			if c.Lost++; firstLate == "" {
+				firstLate = pod.Name
+			}
 		case pod.Obstacle != NoObstacle:
 			c.addBlocked(pod, &obstacles)
 		case !pod.Started.IsZero() && e.now.Sub(pod.Started) > latest:
@@ -68,7 +76,7 @@ func (e *evaluation) countPods() {
 	if len(o.Pods) > 0 || o.Refused != "" {
 		c.Uncreated = max(0, e.d.Current-c.Existing())
 	}
-	if c.Outside+c.Starting+c.Late+c.Blocked+c.Draining > 0 || o.Refused != "" && c.Uncreated > 0 {
+	if c.Outside+c.Starting+c.Late+c.Lost+c.Blocked+c.Draining > 0 || o.Refused != "" && c.Uncreated > 0 {
 		e.step(Step{Kind: StepPods, From: e.d.Current, To: e.d.Current, Index: -1})
 	}
 }

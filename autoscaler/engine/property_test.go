@@ -279,7 +279,7 @@ func (g generator) observation(spec *engine.Spec, replicas int32, now time.Time)
 	for range g.IntN(int(min(replicas, 30)) + 3) {
 		seen.Pods = append(seen.Pods, engine.Pod{
 			Phase: engine.Phase(1 + g.IntN(4)), Readiness: engine.Readiness(g.IntN(4)),
-			ReadySince: ago(), Started: ago(), Deleting: g.IntN(8) == 0,
+			ReadySince: ago(), Started: ago(), Deleting: g.IntN(8) == 0, Lost: g.IntN(8) == 0,
 		})
 	}
 	for range spec.Metrics {

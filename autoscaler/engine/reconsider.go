@@ -29,12 +29,13 @@ func (v *Evaluated) Record(spec *Spec, state *State, o *Observation, d *Decision
 	v.state.Downs = append(v.state.Downs[:0], state.Downs...)
 	v.state.Samples = append(v.state.Samples[:0], state.Samples...)
 	v.state.ScaledToZero, v.state.StartUp = state.ScaledToZero, state.StartUp
-	v.min, v.max, v.current, v.desired = d.Min, d.Max, d.Current, d.Desired
+	lost := d.SetAside()
+	v.min, v.max, v.current, v.desired = d.Min, d.Max, d.Current-lost, d.Desired-lost
 	if !carriedOut {
-		v.desired = d.Current
+		v.desired = v.current
 	}
 	v.proposals, v.batches = d.Proposals, d.Batches
-	v.recommendation = d.recommended()
+	v.recommendation = d.recommended(v.current)
 	v.open, v.failed = len(d.Proposals) > 0, d.Failed
 }
 
@@ -42,14 +43,14 @@ func (v *Evaluated) Record(spec *Spec, state *State, o *Observation, d *Decision
 func (v *Evaluated) Readings() []Reading { return v.observation.Readings }
 
 // recommended returns the highest proposal of a decision; the current count without one.
-func (d *Decision) recommended() int32 {
+func (d *Decision) recommended(current int32) int32 {
 	switch {
 	case d.HighestMetric >= 0:
 		return max(0, d.Proposals[d.HighestMetric].Replicas)
 	case d.HighestBatch >= 0:
 		return d.Batches[d.HighestBatch].Replicas
 	default:
-		return d.Current
+		return current
 	}
 }
 

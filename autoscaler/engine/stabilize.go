@@ -20,9 +20,10 @@ func (e *evaluation) stabilizeDown(replicas int32) int32 {
 			highest = max(highest, past.Replicas)
 		}
 	}
+	to := e.limitRaise(replicas, highest)
 	e.recordRecommendation(replicas, free)
-	e.stabilized(replicas, highest, highest, ReasonScaleDownStabilized)
-	return highest
+	e.stabilized(replicas, to, highest, ReasonScaleDownStabilized)
+	return to
 }
 
 // stabilizeBoth returns the current count, raised to the lowest recommendation within the scale-up window, and then lowered to

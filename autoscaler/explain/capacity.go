@@ -15,7 +15,7 @@ func podClasses(d *engine.Decision) string {
 		count int32
 		name  string
 	}{
-		{c.Serving, "serving"}, {c.Outside, "without an endpoint"}, {c.Starting, "starting"}, {c.Late, "late"}, {c.Blocked, "blocked"}, {c.Ending - c.Draining, "ending"}, {c.Draining, "draining"}, {c.Uncreated, "not created"},
+		{c.Serving, "serving"}, {c.Outside, "without an endpoint"}, {c.Starting, "starting"}, {c.Late, "late"}, {c.Lost, "lost"}, {c.Blocked, "blocked"}, {c.Ending - c.Draining, "ending"}, {c.Draining, "draining"}, {c.Uncreated, "not created"},
 	} {
 		if class.count > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", class.count, class.name))
@@ -26,6 +26,14 @@ func podClasses(d *engine.Decision) string {
 		text += "; first one waiting: " + c.Waiting
 	}
 	return text
+}
+
+// lost writes how pods of lost nodes are set aside, and how they are replaced.
+func lost(d *engine.Decision, s *engine.Step) string {
+	if s.To < s.From {
+		return fmt.Sprintf("lost nodes: without %s → %d", count(int(d.Pods.Lost), "pod"), s.To)
+	}
+	return fmt.Sprintf("lost nodes: %s more until the eviction → %d", count(int(d.Pods.Lost), "pod"), s.To)
 }
 
 // draining writes why a scale-in waits.

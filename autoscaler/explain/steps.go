@@ -10,7 +10,7 @@ import (
 // StepText is one step of a decision as text.
 type StepText struct {
 	// Step is the kind: Current, Pods, Metric, Unknown, Fallback, Batch, Highest, Damping, Hold, Stabilization, FirstStart,
-	// Draining, RatePolicy, Capacity, Window or Bounds.
+	// Lost, Draining, RatePolicy, Capacity, Window or Bounds.
 	Step string
 	// From and To are the replicas before and after the step.
 	From, To int32
@@ -33,7 +33,7 @@ var kindNames = map[engine.StepKind]string{
 	engine.StepBatch: "Batch", engine.StepHighest: "Highest", engine.StepDamping: "Damping", engine.StepHold: "Hold",
 	engine.StepStabilization: "Stabilization", engine.StepRatePolicy: "RatePolicy", engine.StepWindow: "Window", engine.StepBounds: "Bounds",
 	engine.StepPods: "Pods", engine.StepCapacity: "Capacity", engine.StepFirstStart: "FirstStart",
-	engine.StepDraining: "Draining",
+	engine.StepDraining: "Draining", engine.StepLost: "Lost",
 }
 
 // KindName returns the name of a kind of step.
@@ -52,6 +52,8 @@ func detail(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 		return podClasses(d)
 	case engine.StepFirstStart:
 		return fmt.Sprintf("first start: pods requested at zero replicas stay until one has been ready for 1m → %d", s.To)
+	case engine.StepLost:
+		return lost(d, s)
 	case engine.StepDraining:
 		return draining(spec, d, s)
 	case engine.StepCapacity:
@@ -109,6 +111,9 @@ func held(d *engine.Decision, s *engine.Step) string {
 	return fmt.Sprintf("no metric has a value → %d", s.To)
 }
 
+// currentOf returns the current count of the rules: without pods of lost nodes.
+func currentOf(d *engine.Decision) int32 { return d.Current - d.SetAside() }
+
 func stabilized(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	which, window := "highest", spec.Down.Stabilization
 	if s.Code == engine.ReasonScaleUpStabilized {
@@ -116,7 +121,7 @@ func stabilized(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	}
 	text := fmt.Sprintf("stabilization: %s recommendation in the last %s is %d", which, span(window), s.Limit)
 	if s.To != s.Limit { // stabilization does not reverse the direction
-		text += "; " + count(int(d.Current), "replica") + " now"
+		text += "; " + count(int(currentOf(d)), "replica") + " now"
 	}
 	return fmt.Sprintf("%s → %d", text, s.To)
 }
@@ -128,7 +133,7 @@ func limited(spec *engine.Spec, d *engine.Decision, s *engine.Step) string {
 	if s.Code == engine.ReasonScaleDownLimit {
 		rules, direction, bound = &spec.Down, "down", "at least"
 	}
-	now := count(int(d.Current), "replica") + " now"
+	now := count(int(currentOf(d)), "replica") + " now"
 	switch {
 	case !spec.HasBehavior:
 		return fmt.Sprintf("scale-up limit: at most 2× or 4 pods per sync; %s → %d", now, s.To)

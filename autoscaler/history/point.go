@@ -18,7 +18,7 @@ type Point struct {
 	Decided bool
 	// Current are the replicas of the target, and Desired those decided. Min and Max are the bounds in force.
 	Current, Desired, Min, Max int32
-	// Serving, Starting, Late and Blocked are the pods by class.
+	// Serving, Starting, Late and Blocked are the pods by class. Late has the lost ones, too.
 	Serving, Starting, Late, Blocked int32
 	// Load is in replicas at their target, with three significant digits; NaN where it is unknown.
 	Load float64
@@ -61,7 +61,7 @@ const unknownLoad = -1
 func rowOf(d *engine.Decision, metrics int) row {
 	r := row{
 		colDecided: 1, colCurrent: int64(d.Current), colDesired: int64(d.Desired), colMin: int64(d.Min), colMax: int64(d.Max),
-		colServing: int64(d.Pods.Serving), colStarting: int64(d.Pods.Starting), colLate: int64(d.Pods.Late), colBlocked: int64(d.Pods.Blocked),
+		colServing: int64(d.Pods.Serving), colStarting: int64(d.Pods.Starting), colLate: int64(d.Pods.Late + d.Pods.Lost), colBlocked: int64(d.Pods.Blocked),
 		colLoad: unknownLoad, colLimits: int64(limits(d)),
 	}
 	if load := loadOf(d); !math.IsNaN(load) {

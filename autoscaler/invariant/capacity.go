@@ -16,7 +16,7 @@ func checkCapacity(_ *Checker, d *decision) error {
 		}
 	}
 	for i := range d.Proposals {
-		if p := &d.Proposals[i]; p.Hold == engine.HoldAwaitedPods && (p.Replicas < d.Current || p.Ratio < 1 || d.spec.Without&engine.AwaitedPods != 0) {
+		if p := &d.Proposals[i]; p.Hold == engine.HoldAwaitedPods && (p.Replicas < d.Current-d.SetAside() || p.Ratio < 1 || d.spec.Without&engine.AwaitedPods != 0) {
 			return fmt.Errorf("capacity: metric %d waits for pods at %d of %d replicas, ratio %g", i, p.Replicas, d.Current, p.Ratio)
 		}
 	}
@@ -50,6 +50,7 @@ func running(d *decision) (running, blocked int32) {
 		}
 		pods++
 		switch ready := p.Phase == engine.Running && p.Readiness == engine.Ready; {
+		case p.Lost && !ready && p.Phase == engine.Running:
 		case ready || p.Obstacle == engine.NoObstacle:
 			running++
 		case !p.Superseded:

@@ -110,7 +110,7 @@ func view(spec *engine.Spec, seen *engine.Observation, d *engine.Decision) *deci
 	case sources == 0 && len(spec.Batches) > 0:
 		v.highest, v.found = d.Min, true
 	case unknown < sources:
-		v.found = unknown == 0 || v.highest >= d.Current
+		v.found = unknown == 0 || v.highest >= d.Current-d.SetAside()
 	}
 	disabled := d.ScalingActive.Reason == engine.ReasonScalingDisabled
 	v.follows = !disabled && (d.Current == 0 || d.Min <= d.Current && d.Current <= d.Max)

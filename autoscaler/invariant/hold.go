@@ -18,7 +18,7 @@ func (c *Checker) recordRequirement(d *decision) {
 	gap := d.now.Sub(c.loadTime)
 	restart := !r.NoLoad && (c.loadTime.IsZero() || gap > longestGap || gap < 0)
 	if restart || r.NoLoad && len(c.requirements) == 0 {
-		c.requirements = append(c.requirements[:0], damping.Requirement{Time: d.now, Replicas: float64(d.Current)})
+		c.requirements = append(c.requirements[:0], damping.Requirement{Time: d.now, Replicas: float64(d.Current - d.SetAside())})
 	}
 	kept := c.requirements[:0]
 	for _, n := range c.requirements {
@@ -41,7 +41,7 @@ func (c *Checker) highestRequired(d *decision) float64 {
 		}
 	}
 	if !found {
-		return float64(d.Current) // a hold starts from the current count
+		return float64(d.Current - d.SetAside()) // a hold starts from the current count
 	}
 	return highest
 }

@@ -32,7 +32,7 @@ func checkRateUp(c *Checker, d *decision) error {
 	ceiling := d.Current
 	switch rules := &d.spec.Up; {
 	case !d.spec.HasBehavior:
-		ceiling = saturated(max(4, 2*float64(d.Current)))
+		ceiling = saturated(max(4+float64(d.SetAside()), 2*float64(d.Current)))
 	case rules.Select != engine.SelectDisabled && len(rules.Policies) > 0:
 		ceiling = c.allowed(d, rules, 1)
 	}

@@ -24,7 +24,7 @@ func checkStabilization(c *Checker, d *decision) error {
 	if floor := min(d.Current, highest, d.Max); d.Desired < floor {
 		return fmt.Errorf("stabilization: a recommendation of the last %s is %d", d.spec.Down.Stabilization, highest)
 	}
-	if d.spec.HasBehavior && d.Desired > max(d.Current, lowest, d.Min) {
+	if d.spec.HasBehavior && int64(d.Desired) > max(int64(max(d.Current, d.Min)), int64(lowest)+int64(d.SetAside())) {
 		return fmt.Errorf("stabilization: a recommendation of the last %s is %d", d.spec.Up.Stabilization, lowest)
 	}
 	return nil

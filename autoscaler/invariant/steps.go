@@ -7,12 +7,14 @@ import (
 )
 
 // checkSteps: the steps lead to the decision. Each proposal starts at the current count; StepHighest goes to the highest; each later
-// step starts where the one before it ended, and the last one ends at the desired count.
+// step starts where the one before it ended, and the last one ends at the desired count. Between two StepLost, the current count is
+// without the pods of lost nodes.
 func checkSteps(_ *Checker, d *decision) error {
 	if wraps(d) {
 		return nil // they show negative proposals as upstream computes them
 	}
 	count, highest, proposals, merged := d.Current, int32(0), 0, false
+	current := d.Current // without pods of lost nodes, while they are set aside
 	for i := range d.Steps {
 		s := &d.Steps[i]
 		if s.To < 0 || s.From < 0 {
@@ -20,18 +22,23 @@ func checkSteps(_ *Checker, d *decision) error {
 		}
 		from := count
 		switch s.Kind {
+		case engine.StepLost:
+			if d.Failed {
+				from = current
+			}
+			current, count = s.To, s.To
 		case engine.StepCurrent, engine.StepPods, engine.StepUnknown, engine.StepHold:
-			if s.To != d.Current {
+			if s.To != current {
 				return fmt.Errorf("steps: step %d changes the count", i)
 			}
-			from, count = d.Current, d.Current
+			from, count = current, current
 		case engine.StepMetric, engine.StepFallback, engine.StepBatch:
-			from = d.Current
+			from = current
 			proposals++
 			highest = max(highest, s.To)
 			count = highest
 		case engine.StepHighest:
-			if from = d.Current; s.To != highest {
+			if from = current; s.To != highest {
 				return fmt.Errorf("steps: StepHighest goes to %d, and the highest proposal is %d", s.To, highest)
 			}
 			count, merged = s.To, true

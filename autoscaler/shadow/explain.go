@@ -109,6 +109,8 @@ func lastStep(d *engine.Decision) string {
 			return CauseRatePolicy
 		case engine.StepFirstStart:
 			return "FirstStart"
+		case engine.StepLost:
+			return "LostPods"
 		case engine.StepStabilization:
 			return CauseStabilization
 		case engine.StepHold:

@@ -81,7 +81,7 @@ func FromStatusAlone(a *v1alpha1.HorizontalAutoscaler) *Detail {
 		d.OtherController = status.Shadow.OtherController
 	}
 	if p := status.Pods; p != nil {
-		d.Pods = engine.PodCounts{Serving: p.Serving, Starting: p.Starting, Late: p.Late, Blocked: p.Blocked, Ending: p.Ending}
+		d.Pods = engine.PodCounts{Serving: p.Serving, Starting: p.Starting, Late: p.Late, Lost: p.Lost, Blocked: p.Blocked, Ending: p.Ending}
 		d.PodsKnown = true
 	}
 	return d

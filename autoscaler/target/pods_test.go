@@ -121,7 +121,24 @@ func TestObserveKeepsWhatADecisionNeeds(t *testing.T) {
 			pod:  corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodRunning, Conditions: ready(corev1.ConditionUnknown)}},
 			want: engine.Pod{Phase: engine.Running, Readiness: engine.ReadyUnknown, ReadySince: noon},
 		},
-		"on a node that was lost": {
+		"on a lost node": {
+			pod: corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodRunning, Conditions: append(ready(corev1.ConditionFalse),
+				corev1.PodCondition{Type: corev1.ContainersReady, Status: corev1.ConditionTrue})}},
+			want: engine.Pod{Phase: engine.Running, Readiness: engine.NotReady, ReadySince: noon, Lost: true},
+		},
+		"with a readiness gate": {
+			pod: corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodRunning, Conditions: []corev1.PodCondition{
+				{Type: corev1.ContainersReady, Status: corev1.ConditionTrue},
+				{Type: corev1.PodReady, Status: corev1.ConditionFalse, Reason: "ReadinessGatesNotReady", LastTransitionTime: metav1.NewTime(noon)},
+			}}},
+			want: engine.Pod{Phase: engine.Running, Readiness: engine.NotReady, ReadySince: noon},
+		},
+		"with a container that is not ready": {
+			pod: corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodRunning, Conditions: append(ready(corev1.ConditionFalse),
+				corev1.PodCondition{Type: corev1.ContainersReady, Status: corev1.ConditionFalse})}},
+			want: engine.Pod{Phase: engine.Running, Readiness: engine.NotReady, ReadySince: noon},
+		},
+		"of phase Unknown": {
 			pod:  corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodUnknown}},
 			want: engine.Pod{Phase: engine.PhaseUnknown},
 		},

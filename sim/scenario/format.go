@@ -107,5 +107,5 @@ var kinds = map[engine.StepKind]string{
 	engine.StepMetric: "metric", engine.StepUnknown: "unknown", engine.StepFallback: "fallback", engine.StepHighest: "highest",
 	engine.StepHold: "hold", engine.StepStabilization: "stabilization", engine.StepRatePolicy: "rate", engine.StepWindow: "window",
 	engine.StepBounds: "bounds", engine.StepDamping: "damping", engine.StepPods: "pods", engine.StepCapacity: "capacity",
-	engine.StepFirstStart: "first start", engine.StepDraining: "draining",
+	engine.StepFirstStart: "first start", engine.StepDraining: "draining", engine.StepLost: "lost",
 }

@@ -121,7 +121,7 @@ type DecisionStatus struct {
 // DecisionStep is one step of a decision.
 type DecisionStep struct {
 	// step is the kind of the step: Current, Pods, Metric, Unknown, Fallback, Batch, Highest, Damping, Hold, Stabilization,
-	// FirstStart, Draining, RatePolicy, Capacity, Window or Bounds.
+	// FirstStart, Lost, Draining, RatePolicy, Capacity, Window or Bounds.
 	Step string `json:"step"`
 	// from is the number of replicas before the step.
 	From int32 `json:"from"`
@@ -139,6 +139,9 @@ type PodsStatus struct {
 	Starting int32 `json:"starting"`
 	// late pods are not ready, and started longer ago.
 	Late int32 `json:"late"`
+	// lost pods ran on a node that does not report any more, and are not evicted yet.
+	// +optional
+	Lost int32 `json:"lost,omitempty"`
 	// blocked pods cannot run: they have no node, volume or image, or crash again and again.
 	Blocked int32 `json:"blocked"`
 	// ending pods are terminating or have ended.

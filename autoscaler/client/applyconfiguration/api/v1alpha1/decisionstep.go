@@ -8,7 +8,7 @@ package v1alpha1
 // DecisionStep is one step of a decision.
 type DecisionStepApplyConfiguration struct {
 	// step is the kind of the step: Current, Pods, Metric, Unknown, Fallback, Batch, Highest, Damping, Hold, Stabilization,
-	// FirstStart, Draining, RatePolicy, Capacity, Window or Bounds.
+	// FirstStart, Lost, Draining, RatePolicy, Capacity, Window or Bounds.
 	Step *string `json:"step,omitempty"`
 	// from is the number of replicas before the step.
 	From *int32 `json:"from,omitempty"`

@@ -13,6 +13,8 @@ type PodsStatusApplyConfiguration struct {
 	Starting *int32 `json:"starting,omitempty"`
 	// late pods are not ready, and started longer ago.
 	Late *int32 `json:"late,omitempty"`
+	// lost pods ran on a node that does not report any more, and are not evicted yet.
+	Lost *int32 `json:"lost,omitempty"`
 	// blocked pods cannot run: they have no node, volume or image, or crash again and again.
 	Blocked *int32 `json:"blocked,omitempty"`
 	// ending pods are terminating or have ended.
@@ -50,6 +52,14 @@ func (b *PodsStatusApplyConfiguration) WithStarting(value int32) *PodsStatusAppl
 // If called multiple times, the Late field is set to the value of the last call.
 func (b *PodsStatusApplyConfiguration) WithLate(value int32) *PodsStatusApplyConfiguration {
 	b.Late = &value
+	return b
+}
+
+// WithLost sets the Lost field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Lost field is set to the value of the last call.
+func (b *PodsStatusApplyConfiguration) WithLost(value int32) *PodsStatusApplyConfiguration {
+	b.Lost = &value
 	return b
 }
 
