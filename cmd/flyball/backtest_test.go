@@ -381,6 +381,33 @@ func numberOf(results []map[string]any, policy, key string) string {
 	return "missing"
 }
 
+// TestBacktestWithoutValues: a Prometheus without the series is no history, not one without load.
+func TestBacktestWithoutValues(t *testing.T) {
+	file := writeFile(t, "hpa.yaml", hpaOfTheWeek)
+	for name, tc := range map[string]struct{ known, says string }{
+		"nothing":       {"none", "metric cpu: Prometheus has no value from "},
+		"no ready pods": {"utilization", "metric cpu: its load is unknown, because the number of ready pods was not recorded: name a series with --query ready=PROMQL"},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+			series := ""
+			if r.FormValue("query") == tc.known {
+				series = `{"metric":{},"values":[[` + r.FormValue("start") + `,"70"]]}`
+			}
+			out.Header().Set("Content-Type", "application/json")
+			_, _ = fmt.Fprintf(out, `{"status":"success","data":{"resultType":"matrix","result":[%s]}}`, series)
+		}))
+		line := "backtest -f " + file + " --since 1h --prometheus " + server.URL
+		if tc.known == "utilization" {
+			line += " --metric-kind cpu=mean --query cpu=utilization"
+		}
+		code, out, errOut := shell(t, "", line)
+		server.Close()
+		if code != exit.Unusable || out != "" || !strings.Contains(errOut, tc.says) {
+			t.Errorf("%s: exit code %d, want the error %q:\n%s%s", name, code, tc.says, out, errOut)
+		}
+	}
+}
+
 func TestBacktestRefuses(t *testing.T) {
 	autoscaler := func(metrics string) string {
 		return writeFile(t, "ha.yaml", `
@@ -405,6 +432,10 @@ spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, maxRe
 		"policy":         {"backtest -f " + autoscaler(rate) + trace + " --against nothing", `--against: Invalid value: "nothing": must be hpa, balanced`},
 		"metric kind":    {"backtest -f " + autoscaler(rate) + trace + " --metric-kind x=median", `--metric-kind: Invalid value: "x=median"`},
 		"since":          {"backtest -f " + autoscaler(rate) + " --since soon", "must be a duration such as 7d"},
+		"no time":        {"backtest --prometheus http://localhost:1 --since 0s -f " + autoscaler(rate), `--since: Invalid value: "0s": must be greater than 0s`},
+		"short step":     {"backtest --prometheus http://localhost:1 --since 1h --step 1s -f " + autoscaler(rate), `--step: Invalid value: "1s": must be at least 5s`},
+		"long step":      {"backtest --prometheus http://localhost:1 --since 1h --step 2h -f " + autoscaler(rate), `--step: Invalid value: "2h": must be at most --since (1h)`},
+		"many values":    {"backtest --prometheus http://localhost:1 --since 14d --step 30s -f " + autoscaler(rate), `--step: Invalid value: "30s": must be at least 1m for --since 2w`},
 	} {
 		if code, _, errOut := shell(t, "", tc.line); code != exit.Unusable || !strings.Contains(errOut, tc.says) {
 			t.Errorf("%s: exit code %d, want the error %q:\n%s", name, code, tc.says, errOut)

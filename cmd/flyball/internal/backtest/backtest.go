@@ -153,7 +153,32 @@ func (q *question) check(args []string) error {
 	case q.startUpFlag < 0 || q.lagFlag < 0:
 		return errors.New("--startup-time, --lag: must not be negative")
 	}
+	if err := q.checkTimes(); err != nil {
+		return err
+	}
 	return q.parse()
+}
+
+// leastStep is the step of the simulated pods. Between two of them, a replay has no value.
+const leastStep = 5 * time.Second
+
+// checkTimes validates the length of the history and its step.
+func (q *question) checkTimes() error {
+	since, step := time.Duration(q.since), time.Duration(q.step)
+	switch {
+	case since <= 0:
+		return fmt.Errorf("--since: Invalid value: %q: must be greater than 0s", &q.since)
+	case step == 0:
+		return nil
+	case step < leastStep:
+		return fmt.Errorf("--step: Invalid value: %q: must be at least %s", &q.step, leastStep)
+	case step > since:
+		return fmt.Errorf("--step: Invalid value: %q: must be at most --since (%s)", &q.step, &q.since)
+	case since/step > mostPoints:
+		least := days((since/mostPoints + time.Second - 1).Truncate(time.Second))
+		return fmt.Errorf("--step: Invalid value: %q: must be at least %s for --since %s, so that a series has at most %d values", &q.step, &least, &q.since, mostPoints)
+	}
+	return nil
 }
 
 func (q *question) parse() error {

@@ -1,6 +1,7 @@
 package backtest
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -48,6 +49,26 @@ func (r *recording) history(candidates []*candidate, s *settings) *backtest.Hist
 	}
 	r.estimate(h, candidates[0].spec, s)
 	return h
+}
+
+// checkLoads returns an error if a load is unknown all the time, so that no policy can be run over it.
+func (r *recording) checkLoads(h *backtest.History) error {
+	for i := range h.Loads {
+		if h.Loads[i].Known() > 0 {
+			continue
+		}
+		for _, p := range r.Series {
+			switch {
+			case p.Key != h.Loads[i].Key:
+			case r.series[p.Name].Known() > 0: // a mean, whose pods are unknown
+				return fmt.Errorf("metric %s: its load is unknown, because the number of ready pods was not recorded: name a series with --query %s=PROMQL", p.Metric, readySeries)
+			default:
+				return fmt.Errorf("metric %s: Prometheus has no value from %s to %s: check --namespace, or name another series with --query '%s=PROMQL'; the query is %s",
+					p.Metric, r.Start.Format(time.RFC3339), r.End.Format(time.RFC3339), p.Metric, p.Query)
+			}
+		}
+	}
+	return nil
 }
 
 // metricOf is the first metric with a key.

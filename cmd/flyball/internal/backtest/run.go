@@ -83,6 +83,9 @@ func (q *question) history(
 		}
 	}
 	h := saved.history(every, &q.settings)
+	if err := saved.checkLoads(h); err != nil {
+		return nil, nil, err
+	}
 	r.Estimates.PodsPerNode = spreadOf(saved.podsPerNode())
 	return h, saved.Series, nil
 }
