@@ -116,8 +116,6 @@ func streamed(key string, used map[string]bool) bool {
 // rarely are permissions that a run of all stories may not use, with the reason.
 var rarely = map[string]string{
 	"autoscaler: get autoscaling.flyball.dev/horizontalautoscalers": "after a conflict of two status updates",
-	"autoscaler: watch discovery.k8s.io/endpointslices":             "only with spec.serving",
-	"autoscaler: list discovery.k8s.io/endpointslices":              "only with spec.serving",
 	"autoscaler: list metrics.k8s.io/pods":                          "where no rule serves CPU and memory",
 }
 

@@ -135,12 +135,12 @@ spec:
   - {name: rush, start: "` + start.Format("4 15 2 1 *") + `", duration: 20s, minReplicas: 6}
 `)
 	s.scalesTo("web", 1)
-	s.desires("web", 6)
+	s.desires(6)
 	if late := time.Since(start); late < 0 || late > 5*time.Second {
 		t.Errorf("got the bounds of the window %s after its start", late)
 	}
 	s.scalesTo("web", 6)
-	s.desires("web", 1)
+	s.desires(1)
 	if late := time.Since(start.Add(20 * time.Second)); late < 0 || late > 5*time.Second {
 		t.Errorf("got the bounds from before the window %s after its end", late)
 	}

@@ -95,11 +95,11 @@ func (s *story) scalesTo(name string, want int32) {
 	})
 }
 
-// desires waits until spec.replicas of the Deployment has the value, whether their pods are ready or not.
-func (s *story) desires(name string, want int32) {
+// desires waits until spec.replicas of the Deployment web has the value, whether their pods are ready or not.
+func (s *story) desires(want int32) {
 	s.t.Helper()
-	s.eventually(fmt.Sprintf("%d replicas desired of %s", want, name), func() (bool, string) {
-		asked, _ := s.replicas(name)
+	s.eventually(fmt.Sprintf("%d replicas desired of web", want), func() (bool, string) {
+		asked, _ := s.replicas("web")
 		return asked == want, fmt.Sprint(asked)
 	})
 }
