@@ -6,6 +6,8 @@ import "strings"
 type setup struct {
 	// id is the check that finds it; empty for a healthy one.
 	id string
+	// seen is a part of what the check has seen; empty where the id is enough.
+	seen string
 	// objects are manifests in which NODE is the name of a node. then are applied once the pods of objects are ready.
 	objects, then string
 	// do is a command that breaks something, and fix is what the finding says in words, where its command only shows the cause.
@@ -121,7 +123,7 @@ var doctorSetups = map[string]setup{
 	"misspelled-metric": {id: "MetricUnavailable", brief: true, objects: changed("{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}",
 		strings.Replace(podsMetric, "NAME", "htp_requests_per_second", 1))},
 	"unknown-external": {
-		id: "MetricUnavailable", objects: changed("averageUtilization: 50}}}\n", "averageUtilization: 50}}}\n  - {type: External, external: {metric: {name: no_such_metric}, target: {type: Value, value: 1}}}\n"),
+		id: "MetricUnavailable", seen: "no_such_metric", objects: changed("averageUtilization: 50}}}\n", "averageUtilization: 50}}}\n  - {type: External, external: {metric: {name: no_such_metric}, target: {type: Value, value: 1}}}\n"),
 		fix: `kubectl patch hpa web --type=json -p '[{"op": "remove", "path": "/spec/metrics/1"}]'`,
 	},
 	"quota":     {id: "FailedCreate", objects: "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: pods}\nspec: {hard: {pods: 1}}\n---" + changed("minReplicas: 1", "minReplicas: 3")},

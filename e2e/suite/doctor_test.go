@@ -52,11 +52,11 @@ func TestDoctor(t *testing.T) {
 	s.each(setups, func(name string, each setup) error {
 		return s.set(namespaces[name], each.on(node))
 	})
-	s.diagnosed("found", setups, namespaces, func(each setup, found []finding) bool { return each.id == "" || hasID(found, each.id) })
+	s.diagnosed("found", setups, namespaces, func(each setup, found []finding) bool { return each.id == "" || each.in(found) })
 	found := s.doctor()
 	s.each(setups, func(name string, each setup) error {
 		for _, f := range found.of(namespaces[name]) {
-			if f.ID == each.id {
+			if each.is(f) {
 				command := f.Fix.Command
 				t.Logf("%s: %s %s: %s\n  %s", name, f.Severity, f.ID, f.Seen, command)
 				if each.fix != "" {
@@ -68,13 +68,14 @@ func TestDoctor(t *testing.T) {
 		return nil
 	})
 	s.diagnosed("cleared", setups, namespaces, func(each setup, found []finding) bool {
-		return each.id != "" && !hasID(found, each.id) || each.id == "" && len(found) == 0
+		return each.id != "" && !each.in(found) || each.id == "" && len(found) == 0
 	})
 }
 
-func hasID(found []finding, id string) bool {
-	return slices.ContainsFunc(found, func(f finding) bool { return f.ID == id })
-}
+// in reports whether the findings have that of the set-up.
+func (each setup) in(found []finding) bool { return slices.ContainsFunc(found, each.is) }
+
+func (each setup) is(f finding) bool { return f.ID == each.id && strings.Contains(f.Seen, each.seen) }
 
 // each runs a function for each set-up, a few at a time, and fails with all errors.
 func (s *story) each(setups map[string]setup, run func(name string, each setup) error) {
