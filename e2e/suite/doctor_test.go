@@ -56,7 +56,7 @@ func TestDoctor(t *testing.T) {
 	found := s.doctor()
 	s.each(setups, func(name string, each setup) error {
 		for _, f := range found.of(namespaces[name]) {
-			if each.is(f) {
+			if each.describes(f) {
 				command := f.Fix.Command
 				t.Logf("%s: %s %s: %s\n  %s", name, f.Severity, f.ID, f.Seen, command)
 				if each.fix != "" {
@@ -73,9 +73,11 @@ func TestDoctor(t *testing.T) {
 }
 
 // in reports whether the findings have that of the set-up.
-func (each setup) in(found []finding) bool { return slices.ContainsFunc(found, each.is) }
+func (each setup) in(found []finding) bool { return slices.ContainsFunc(found, each.describes) }
 
-func (each setup) is(f finding) bool { return f.ID == each.id && strings.Contains(f.Seen, each.seen) }
+func (each setup) describes(f finding) bool {
+	return f.ID == each.id && strings.Contains(f.Seen, each.seen)
+}
 
 // each runs a function for each set-up, a few at a time, and fails with all errors.
 func (s *story) each(setups map[string]setup, run func(name string, each setup) error) {
