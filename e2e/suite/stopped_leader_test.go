@@ -16,14 +16,13 @@ import (
 // which it is stopped at other moments of its period.
 func TestAStoppedLeaderWritesNothing(t *testing.T) {
 	s := exclusiveEnvironment(t).newStory(t)
-	leader := s.Flyball.Autoscaler
-	standby, err := s.Flyball.Replica(t.Context(), "autoscaler-second")
+	second, err := s.Flyball.Replica(t.Context(), "autoscaler-second")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.restartAutoscaler("--period=1s")
 	t.Cleanup(func() {
-		standby.Stop(context.WithoutCancel(t.Context()))
+		second.Stop(context.WithoutCancel(t.Context()))
 		s.restartAutoscaler()
 	})
 	s.deploy("web", 2)
@@ -34,6 +33,7 @@ func TestAStoppedLeaderWritesNothing(t *testing.T) {
 	if *testcluster.Long {
 		trials = 10
 	}
+	leader, standby := s.Flyball.Autoscaler, second
 	for i := range trials {
 		if err := standby.Start("--period=1s"); err != nil {
 			t.Fatal(err)
