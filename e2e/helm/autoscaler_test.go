@@ -50,7 +50,7 @@ func (i *installation) firstAutoscaler(t *testing.T) {
 	i.write(t, "hpa.yaml", hpa)
 	i.run(t, "kubectl apply -f "+i.files+"/hpa.yaml")
 
-	watch, enforce := blocks(t, "first-autoscaler.md", "1. Watch", "sh")[0], blocks(t, "first-autoscaler.md", "3. Enforce", "sh")
+	watch, enforce := blocks(t, "first-autoscaler.md", "1. Watch", "sh")[0], blocks(t, "first-autoscaler.md", "3. Enforce", "sh")[1]
 	i.write(t, "web.yaml", blocks(t, "first-autoscaler.md", "1. Watch", "yaml")[0])
 	i.run(t, watch)
 	i.eventually(t, "the shadow to recommend 4 replicas", func(ctx context.Context) (bool, string) {
@@ -63,12 +63,13 @@ func (i *installation) firstAutoscaler(t *testing.T) {
 	i.run(t, watch)
 	i.hasReplicas(t, 2)
 
-	i.run(t, strings.TrimSpace(enforce[0])+" --force") // after seconds instead of a day
+	i.run(t, "kubectl -n shop delete hpa web") // flyball take-over waits until both agree
+	i.run(t, enforce)
 	i.eventually(t, "5 ready replicas", func(ctx context.Context) (bool, string) {
 		web, err := i.cluster.Client.AppsV1().Deployments("shop").Get(ctx, "web", metav1.GetOptions{})
 		return err == nil && web.Status.ReadyReplicas == want, fmt.Sprintf("%+v, %v", web.Status, err)
 	})
-	events := i.run(t, enforce[1][strings.LastIndex(enforce[1], "kubectl"):])
+	events := i.run(t, enforce[strings.LastIndex(enforce, "kubectl"):])
 	if !strings.Contains(events, "SuccessfulRescale") {
 		t.Error("no event SuccessfulRescale")
 	}
