@@ -10,6 +10,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/explain"
 	"flyball.dev/flyball/autoscaler/summary"
 )
 
@@ -73,6 +74,7 @@ func (l *lastDecisions) row(autoscaler *v1alpha1.HorizontalAutoscaler, sharded b
 		row.Decide(&last.policy.Spec, &last.decision)
 		if last.shadow {
 			row.Shadow = shadowStatus(last.decision.Desired, &last.comparison, last.compared)
+			row.Reason = explain.Reason(&last.policy.Spec, &last.decision)
 		}
 	}
 	return row, true

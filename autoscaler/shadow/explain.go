@@ -17,7 +17,7 @@ const (
 	CauseCapacity = "Capacity"
 	// CauseUnknownMetric: a metric has no value here, so the replicas are held or raised only.
 	CauseUnknownMetric = "UnknownMetric"
-	// CauseStabilization, CauseRatePolicy and CauseBounds: it was the last step that changed the count.
+	// CauseStabilization, CauseRatePolicy and CauseBounds: it was the last step that took the count farther from the other one.
 	CauseStabilization = "Stabilization"
 	CauseRatePolicy    = "RatePolicy"
 	CauseBounds        = "Bounds"
@@ -37,7 +37,7 @@ type Explainer struct {
 
 // Explain returns the part that explains why a decision, of the spec, the state before it and the observation, differs from another
 // count: the one without which the decision is nearest to that count. Where no part brings it nearer, it is the last step that
-// changed the count.
+// took the count farther from the other one.
 func (x *Explainer) Explain(spec *engine.Spec, before *engine.State, observation *engine.Observation, d *engine.Decision, others int32) string {
 	if d.Failed {
 		return CauseUnknownMetric
@@ -73,7 +73,7 @@ func (x *Explainer) Explain(spec *engine.Spec, before *engine.State, observation
 	if name != "" {
 		return name
 	}
-	return lastStep(d)
+	return lastStep(d, others)
 }
 
 // decide returns the count of the changed spec.
@@ -91,11 +91,11 @@ func withoutBehavior(s *engine.Spec) {
 
 func distance(a, b int32) int32 { return max(a-b, b-a) }
 
-// lastStep names the last step that changed the count.
-func lastStep(d *engine.Decision) string {
+// lastStep names the last step that took the count farther from another one. A limit that brought it nearer explains no difference.
+func lastStep(d *engine.Decision, others int32) string {
 	for i := len(d.Steps) - 1; i >= 0; i-- {
 		s := &d.Steps[i]
-		if s.From == s.To {
+		if distance(s.To, others) <= distance(s.From, others) {
 			continue
 		}
 		switch s.Kind {

@@ -23,6 +23,7 @@ func TestExplain(t *testing.T) {
 		"maximum":       {value: 3000, others: 25, spec: func(s *engine.Spec) { s.MaxReplicas = 5 }, want: shadow.CauseBounds},
 		"unknown":       {broken: "no such series", others: 8, want: shadow.CauseUnknownMetric},
 		"rate":          {value: 3000, others: 30, want: shadow.CauseRatePolicy},
+		"other metrics, and a rate policy that brings it nearer": {value: 3000, others: 2, want: shadow.CauseRecommendation},
 		"stabilization": {value: 100, others: 1, state: engine.State{Recommendations: []engine.Recommendation{{Replicas: 3, Time: start.Add(-time.Minute)}}}, want: shadow.CauseStabilization},
 		"fallback":      {broken: "gone", others: 3, spec: func(s *engine.Spec) { s.Fallback = &engine.Fallback{Replicas: 9, Behavior: engine.FallbackStatic} }, want: shadow.CauseFallback},
 		"behavior":      {value: 3000, others: 6, spec: func(s *engine.Spec) { s.HasBehavior, s.Up.Select = true, engine.SelectDisabled }, want: shadow.CauseBehavior},

@@ -42,8 +42,9 @@ type Row struct {
 	SampleTime    *time.Time `json:"sampleTime,omitempty"`
 	LastScaleTime *time.Time `json:"lastScaleTime,omitempty"`
 	Time          *time.Time `json:"time,omitempty"`
-	// Shadow is the comparison of an autoscaler in mode Shadow.
+	// Shadow is the comparison of an autoscaler in mode Shadow, and Reason the one of its decision.
 	Shadow *v1alpha1.ShadowStatus `json:"shadow,omitempty"`
+	Reason string                 `json:"reason,omitempty"`
 	// Reversals is the number of changes of the target against the direction of the one before, since the process decides.
 	Reversals int64 `json:"reversals,omitempty"`
 }
@@ -58,6 +59,9 @@ func FromStatus(a *v1alpha1.HorizontalAutoscaler, status *v1alpha1.HorizontalAut
 	}
 	if status.Decision != nil {
 		r.Time = utc(&status.Decision.Time)
+		if status.Shadow != nil {
+			r.Reason = status.Decision.Reason
+		}
 	}
 	for i := range status.Samples {
 		r.addSample(utc(status.Samples[i].SampleTime))

@@ -11,7 +11,7 @@ import (
 // shadowRows is what the autoscaler serves about the namespace watch.
 var shadowRows = func() string {
 	row := func(name, mode, comparison string) string {
-		return `{"namespace": "watch", "name": "` + name + `", "mode": "` + mode + `", "reference": "Deployment/` + name + `", "current": 6, "desired": 7, "shadow": {"desiredReplicas": 7` + comparison + `}}`
+		return `{"namespace": "watch", "name": "` + name + `", "mode": "` + mode + `", "reference": "Deployment/` + name + `", "current": 6, "desired": 7, "reason": "highest proposal: cpu → 7", "shadow": {"desiredReplicas": 7` + comparison + `}}`
 	}
 	compared := func(seconds, known, hours, short string) string {
 		return `, "comparison": {"since": "2026-11-29T09:00:00Z", "generation": 1, "observedSeconds": ` + seconds + `, "agreedSeconds": 80000, "knownSeconds": ` + known + `, "differences": 2,
@@ -32,6 +32,7 @@ var shadowRows = func() string {
 
 const shadowPage = `Autoscaler      watch/better
 Target          Deployment/better, 6 replicas; the autoscaler decides 7
+Reason          highest proposal: cpu → 7
 Compared        24h since 2026-11-29T09:00:00Z
 Agreed          92.59 % of the time; 2 differences
 Last            2026-11-30T08:00:00Z: decided 7, the target had 6: OlderSamples

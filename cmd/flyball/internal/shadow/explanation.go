@@ -2,8 +2,8 @@ package shadow
 
 import "flyball.dev/flyball/autoscaler/shadow"
 
-// explanation says what a cause means. docs/hpa-compatibility.md describes the corrections.
-func explanation(name string) string {
+// Explanation returns the meaning of a cause. docs/hpa-compatibility.md describes the corrections.
+func Explanation(name string) string {
 	switch name {
 	case shadow.CauseDamping:
 		return "spec.damping forecasts or holds"

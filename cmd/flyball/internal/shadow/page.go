@@ -18,6 +18,9 @@ func (r *report) page() string {
 	}
 	line("Autoscaler", "%s/%s", r.Namespace, r.Name)
 	line("Target", "%s, %d replicas; the autoscaler decides %d", r.Reference, r.Current, r.Desired)
+	if r.Reason != "" {
+		line("Reason", "%s", r.Reason)
+	}
 	line("Compared", "%s since %s", human(r.ObservedSeconds), r.Since.Format(time.RFC3339))
 	line("Agreed", "%.2f %% of the time; %s", 100*r.Agreed, output.Count(int(r.Differences), "difference"))
 	if d := r.LastDifference; d != nil {

@@ -25,8 +25,10 @@ type report struct {
 	Autoscaler cost `json:"autoscaler"`
 	Target     cost `json:"target"`
 	// Current and Desired are the replicas of now.
-	Current        int32                      `json:"current"`
-	Desired        int32                      `json:"desired"`
+	Current int32 `json:"current"`
+	Desired int32 `json:"desired"`
+	// Reason is the one of the decision of now.
+	Reason         string                     `json:"reason,omitempty"`
 	Causes         []cause                    `json:"causes"`
 	LastDifference *v1alpha1.ShadowDifference `json:"lastDifference,omitempty"`
 	Verdict        verdict                    `json:"verdict"`
@@ -52,7 +54,7 @@ type cause struct {
 func newReportOf(row *summary.Row, fromStatus bool) *report {
 	c := row.Shadow.Comparison
 	r := &report{
-		Namespace: row.Namespace, Name: row.Name, Reference: row.Reference, Source: "autoscaler", Current: row.Current, Desired: row.Desired,
+		Namespace: row.Namespace, Name: row.Name, Reference: row.Reference, Source: "autoscaler", Current: row.Current, Desired: row.Desired, Reason: row.Reason,
 		Since: c.Since.UTC(), ObservedSeconds: c.ObservedSeconds, KnownSeconds: c.KnownSeconds, Differences: c.Differences,
 		Autoscaler: newCost(&c.Autoscaler), Target: newCost(&c.Target), Causes: []cause{}, LastDifference: c.LastDifference,
 	}
@@ -65,7 +67,7 @@ func newReportOf(row *summary.Row, fromStatus bool) *report {
 	for i := range c.Causes {
 		of := &c.Causes[i]
 		r.Causes = append(r.Causes, cause{
-			Name: of.Name, Explanation: explanation(of.Name), Differences: of.Differences, Seconds: of.Seconds, PodHours: hours(of.PodSeconds), Largest: of.Largest,
+			Name: of.Name, Explanation: Explanation(of.Name), Differences: of.Differences, Seconds: of.Seconds, PodHours: hours(of.PodSeconds), Largest: of.Largest,
 		})
 	}
 	r.Verdict, r.Recommendation = recommend(r)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -18,7 +19,7 @@ type Name string
 
 // The steps of a take-over, and of its undoing, in their order.
 const (
-	// Agree waits until the decision is the current count, so that the switch changes nothing.
+	// Agree waits until the decision is the current count, so that the switch changes nothing. --allow-change leaves it out.
 	Agree Name = "Agree"
 	// Record keeps the other controller in an annotation of the HorizontalAutoscaler.
 	Record Name = "Record"
@@ -50,9 +51,16 @@ type Step struct {
 	other *unstructured.Unstructured
 }
 
-// takeOver returns the steps that are left, from the observed state alone: so it continues where an earlier run ended. settled reports
-// that no other controller has been active for long enough, and stopped that this run has stopped one.
-func takeOver(o *observed, settled, stopped bool) ([]Step, error) {
+// situation is what a plan depends on beside the observed state.
+type situation struct {
+	// settled reports that no other controller has been active for long enough, and stopped that this run has stopped one.
+	settled, stopped bool
+	// allowChange takes over also while the decision is another count.
+	allowChange bool
+}
+
+// takeOver returns the steps that are left, from the observed state alone: so it continues where an earlier run ended.
+func takeOver(o *observed, now situation) ([]Step, error) {
 	active := o.active()
 	enforces := o.autoscaler.Spec.Mode == v1alpha1.ModeEnforce || o.autoscaler.Spec.Mode == ""
 	switch {
@@ -76,18 +84,18 @@ func takeOver(o *observed, settled, stopped bool) ([]Step, error) {
 	}
 	if stopping := o.stopping(); stopping != nil {
 		other := o.record != nil && o.record.UID != string(stopping.GetUID())
-		if other && stopped {
+		if other && now.stopped {
 			return nil, fmt.Errorf("%s was created again after it was deleted; find out what creates it, such as GitOps, and change it there", describe(stopping))
 		}
-		if !agrees(o.autoscaler) {
-			add(Agree, true, nil, "wait until the decision (%d) is the current count (%d)", shadowDesired(o.autoscaler), o.autoscaler.Status.CurrentReplicas)
+		if !now.allowChange && !agrees(o.autoscaler) {
+			add(Agree, true, nil, "wait until the decision (%s) is the current count (%d)", decided(o.autoscaler), o.autoscaler.Status.CurrentReplicas)
 		}
 		if o.record == nil || other || !restored(stopping, o.record.recorded()) { // or it was edited after it was recorded
 			add(Record, false, stopping, "keep %s in the annotation %s", describe(stopping), v1alpha1.AnnotationTakenOver)
 		}
 		add(Stop, false, stopping, "%s %s", map[bool]string{true: "delete", false: "pause"}[stopping.GetKind() == kindHPA], describe(stopping))
 	}
-	if !settled {
+	if !now.settled {
 		add(Settle, true, nil, "wait until no write of the stopped controller is under way")
 	}
 	add(Enforce, false, nil, "set spec.mode of HorizontalAutoscaler %s to Enforce", o.autoscaler.Name)
@@ -175,9 +183,14 @@ func agrees(a *v1alpha1.HorizontalAutoscaler) bool {
 	return observedSpec(a) && a.Status.Shadow != nil && a.Status.Shadow.DesiredReplicas == a.Status.CurrentReplicas
 }
 
-func shadowDesired(a *v1alpha1.HorizontalAutoscaler) int32 {
-	if a.Status.Shadow == nil {
-		return -1
+// decided is the decision as text.
+func decided(a *v1alpha1.HorizontalAutoscaler) string {
+	switch {
+	case !observedSpec(a):
+		return "of the newest spec, which the autoscaler has not observed"
+	case a.Status.Shadow == nil:
+		return "none yet"
+	default:
+		return strconv.Itoa(int(a.Status.Shadow.DesiredReplicas))
 	}
-	return a.Status.Shadow.DesiredReplicas
 }

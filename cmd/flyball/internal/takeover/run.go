@@ -36,11 +36,33 @@ type run struct {
 	// poll is the time between two observations of a step that waits, and now the clock.
 	poll time.Duration
 	now  func() time.Time
-	// report is called with each step before it is carried out. One that waits is reported once.
-	report func(Step)
-	last   Name
-	// stopped reports that this run has stopped the other controller.
-	stopped bool
+	// report is called with each step before it is carried out, and again each remind while it waits, with the time it has waited.
+	report func(step Step, waited time.Duration)
+	last   progress
+	// stopped reports that this run has stopped the other controller, and allowChange that the decision may be another count.
+	stopped, allowChange bool
+}
+
+// progress is the last report: of a step that began and was reported at these times.
+type progress struct {
+	step            Name
+	begun, reported time.Time
+}
+
+// remind is the time between two reports of a step that waits.
+const remind = 30 * time.Second
+
+// announce reports a step that is new, or that waits for long.
+func (r *run) announce(step Step) {
+	now := r.now()
+	switch {
+	case step.Name != r.last.step:
+		r.last = progress{step.Name, now, now}
+		r.report(step, 0)
+	case now.Sub(r.last.reported) >= remind:
+		r.last.reported = now
+		r.report(step, now.Sub(r.last.begun))
+	}
 }
 
 func (r *run) observe(ctx context.Context) (*observed, error) {
@@ -69,7 +91,7 @@ func (r *run) plan(o *observed) ([]Step, error) {
 	if r.undo {
 		return undo(o)
 	}
-	return takeOver(o, !r.quiet.IsZero() && r.now().Sub(r.quiet) >= r.settle, r.stopped)
+	return takeOver(o, situation{settled: !r.quiet.IsZero() && r.now().Sub(r.quiet) >= r.settle, stopped: r.stopped, allowChange: r.allowChange})
 }
 
 // all carries out the steps that are left.
@@ -84,18 +106,15 @@ func (r *run) all(ctx context.Context) error {
 			return err
 		}
 		step := steps[0]
-		if step.Name != r.last {
-			r.report(step)
-			r.last = step.Name
-		}
+		r.announce(step)
 		if step.Waits {
-			err = r.wait(ctx, step)
+			err = r.wait(ctx, o, step)
 		} else {
 			err = r.do(ctx, o, step)
 		}
 		conflict := apierrors.IsConflict(err)
 		if conflict { // the object has changed since it was observed
-			err = r.wait(ctx, step)
+			err = r.wait(ctx, o, step)
 		}
 		if err != nil || step.Name == Finish && !conflict {
 			return err
@@ -103,15 +122,19 @@ func (r *run) all(ctx context.Context) error {
 	}
 }
 
-func (r *run) wait(ctx context.Context, step Step) error {
+func (r *run) wait(ctx context.Context, o *observed, step Step) error {
 	timer := time.NewTimer(r.poll)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("step %s: %s: %w; run the command again to continue", step.Name, step.Text, context.Cause(ctx))
 	}
+	cause := context.Cause(ctx)
+	if step.Name == Agree && !errors.Is(cause, context.Canceled) {
+		return disagreement(o, cause)
+	}
+	return fmt.Errorf("step %s: %s: %w; run the command again to continue", step.Name, step.Text, cause)
 }
 
 // do carries out a step. Each write names the version that the plan was made of.

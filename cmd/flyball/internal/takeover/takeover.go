@@ -17,9 +17,9 @@ import (
 
 // options are the flags.
 type options struct {
-	format          *output.Format
-	undo, force     bool
-	settle, timeout time.Duration
+	format                   *output.Format
+	undo, force, allowChange bool
+	settle, timeout          time.Duration
 }
 
 // New returns flyball take-over.
@@ -34,10 +34,11 @@ same target, and set the mode Enforce. --undo restores the other controller as i
 
 Two controllers never scale the target at the same time: the other one is stopped, and a write under way has ended, before the mode is
 Enforce; with --undo the autoscaler has the mode Shadow before the other one is restored. The switch changes no count: the autoscaler has
-the history of the target, and its decision is the current count before the other controller is stopped.
+the history of the target, and its decision is the current count before the other controller is stopped. If they differ until --timeout,
+the command ends with the reason; --allow-change takes over nevertheless.
 
 Steps:
-  Agree     wait until the decision is the current count
+  Agree     wait until the decision is the current count; not with --allow-change
   Record    keep the other controller in the annotation autoscaling.flyball.dev/taken-over
   Stop      delete the HorizontalPodAutoscaler, or pause the ScaledObject by its annotation
   Settle    wait until a write of the stopped controller that is under way has ended
@@ -54,7 +55,7 @@ Each step follows from the state of the cluster. After an interruption at any st
 
 Exit codes:
   0  the autoscaler scales the target; with --undo, the other controller does
-  1  the preflight found a reason not to take over; nothing is changed
+  1  the preflight found a reason not to take over, or the decision and the count differed until --timeout; no controller is stopped
   2  a step failed or took too long, the command line is invalid, or the cluster does not answer`,
 		Example: `  # Take over from the HPA or ScaledObject of the same target
   flyball take-over web -n shop
@@ -69,6 +70,7 @@ Exit codes:
 	flags := command.Flags()
 	flags.BoolVar(&o.undo, "undo", false, "Restore the other controller, and set the mode Shadow.")
 	flags.BoolVar(&o.force, "force", false, "Take over although the shadow report recommends otherwise, its time is short, or a GitOps tool manages the other controller.")
+	flags.BoolVar(&o.allowChange, "allow-change", false, "Take over also while the decision is not the current count, so that the first decision changes it.")
 	flags.DurationVar(&o.settle, "settle", o.settle, "Time without another controller before the mode becomes Enforce: a sync of an HPA that is under way must end within it.")
 	flags.DurationVar(&o.timeout, "timeout", o.timeout, "Time after which the command ends. The same command continues.")
 	o.format.AddFlag(command)
@@ -90,8 +92,12 @@ func (o *options) run(ctx context.Context, api API, name string, out io.Writer) 
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("not done after --timeout %s", o.timeout))
 	defer cancel()
-	r := &run{api: api, name: name, undo: o.undo, settle: o.settle, poll: time.Second, now: time.Now, report: func(s Step) {
-		_, _ = fmt.Fprintf(out, "%-9s %s\n", s.Name, s.Text) // the steps go on if the write fails
+	r := &run{api: api, name: name, undo: o.undo, allowChange: o.allowChange, settle: o.settle, poll: time.Second, now: time.Now, report: func(s Step, waited time.Duration) {
+		text := s.Text
+		if waited > 0 {
+			text += fmt.Sprintf(": for %s", waited.Round(time.Second))
+		}
+		_, _ = fmt.Fprintf(out, "%-9s %s\n", s.Name, text) // the steps go on if the write fails
 	}}
 	seen, err := r.observe(ctx)
 	if err != nil {

@@ -2,6 +2,7 @@ package takeover
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,18 +13,21 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/cmd/flyball/internal/exit"
 	"flyball.dev/flyball/cmd/flyball/internal/output"
 )
 
 // command runs flyball take-over in the world.
 func (w *world) command(flags ...string) (string, error) {
-	o := options{format: output.NewFormat("text", "yaml"), settle: 15 * time.Second, timeout: time.Minute}
+	o := options{format: output.NewFormat("text", "yaml"), settle: 15 * time.Second, timeout: 50 * time.Second}
 	for _, flag := range flags {
 		switch flag {
 		case "--undo":
 			o.undo = true
 		case "--force":
 			o.force = true
+		case "--allow-change":
+			o.allowChange = true
 		default:
 			must(w.t, o.format.Set(flag))
 		}
@@ -107,7 +111,7 @@ func TestRefusals(t *testing.T) {
 		"ten minutes":         {func(w *world) { w.autoscaler.Status.Shadow.Comparison.ObservedSeconds = 600 }, "", "the shadow report recommends otherwise: watch for longer"},
 		"one minute":          {func(w *world) { w.autoscaler.Status.Shadow.Comparison.ObservedSeconds = 60 }, "", "1m0s is compared, less than the stabilization window of 5m0s"},
 		"GitOps":              {func(w *world) { w.scalers[kindHPA].SetLabels(map[string]string{"argocd.argoproj.io/instance": "shop"}) }, "", "is managed by Argo CD"},
-		"never agrees":        {func(w *world) { w.autoscaler.Status.Shadow.DesiredReplicas = 7 }, "", "step Agree: wait until the decision (7) is the current count (4): not done after --timeout 1m0s; run the command again to continue"},
+		"never agrees":        {(*world).differ, "--force", "step Agree: not done after --timeout 50s: the decision is 7 and the target has 4 replicas; reason of the decision: highest proposal: cpu → 7; cause of the difference: Recommendation, the metrics propose it: the other controller has other metrics, targets, samples or an earlier recommendation; no controller is stopped: change spec.metrics or the bounds until both agree (flyball shadow report web -n shop), or run the command with --allow-change, and the first decision changes the count"},
 		"an unreadable record": {func(w *world) {
 			metav1.SetMetaDataAnnotation(&w.autoscaler.ObjectMeta, v1alpha1.AnnotationTakenOver, "{")
 		}, "--undo", "metadata.annotations[autoscaling.flyball.dev/taken-over]: Invalid value"},
@@ -128,6 +132,40 @@ func TestRefusals(t *testing.T) {
 			})
 		})
 	}
+}
+
+// differ makes the decision another count than that of the target permanently.
+func (w *world) differ() {
+	w.autoscaler.Status.Shadow.DesiredReplicas = 7
+	w.autoscaler.Status.Decision = &v1alpha1.DecisionStatus{Desired: 7, Reason: "highest proposal: cpu → 7"}
+	w.autoscaler.Status.Shadow.Comparison.LastDifference = &v1alpha1.ShadowDifference{DesiredReplicas: 7, Replicas: 4, Cause: "Recommendation"}
+}
+
+// TestWaitsShowProgress: a wait ends at the timeout, and shows that it goes on; --allow-change does not wait.
+func TestWaitsShowProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, kindHPA)
+		w.ready()
+		w.differ()
+		begun := time.Now()
+		got, err := w.command("--force")
+		const want = "Agree     wait until the decision (7) is the current count (4)\nAgree     wait until the decision (7) is the current count (4): for 30s\n"
+		if diff := cmp.Diff(want, got); diff != "" || exitCode(err) != exit.Negative || time.Since(begun) != 50*time.Second {
+			t.Errorf("%v after %s; output (-want +got):\n%s", err, time.Since(begun), diff)
+		}
+		got, err = w.command("--force", "--allow-change")
+		if diff := cmp.Diff(stepsOfTakeOver, got); diff != "" || err != nil {
+			t.Errorf("%v; output (-want +got):\n%s", err, diff)
+		}
+	})
+}
+
+// exitCode is that of an error.
+func exitCode(err error) int {
+	if _, negative := errors.AsType[exit.NegativeError](err); negative {
+		return exit.Negative
+	}
+	return exit.Unusable
 }
 
 // TestRecreatedByGitOps ends with an error, and not in a fight.

@@ -246,7 +246,7 @@ func (w *world) DeleteScaler(context.Context, *unstructured.Unstructured) error 
 func (w *world) run(undo bool) error {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Minute)
 	defer cancel()
-	r := &run{api: w, name: "web", undo: undo, settle: 15 * time.Second, poll: time.Second, now: time.Now, report: func(Step) {}}
+	r := &run{api: w, name: "web", undo: undo, settle: 15 * time.Second, poll: time.Second, now: time.Now, report: func(Step, time.Duration) {}}
 	defer synctest.Wait() // for what the controllers do at this instant
 	return r.all(ctx)
 }
