@@ -257,8 +257,8 @@ func (b *bench) cost(idle, s *span) *Cost {
 // profiled is the length of a profile.
 const profiled = 20 * time.Second
 
-// profile writes CPU profiles of the API server, and in an arm of Flyball of the autoscaler, in a span of their own, because profiling
-// costs CPU.
+// profile writes CPU profiles of the API server, and in an arm of Flyball of the autoscaler and of its live memory, in a span of their
+// own, because profiling costs CPU.
 func (b *bench) profile(ctx context.Context, name string, a arm, size int) error {
 	if b.Profiles == "" {
 		return nil
@@ -268,7 +268,10 @@ func (b *bench) profile(ctx context.Context, name string, a arm, size int) error
 		return err
 	}
 	seconds := fmt.Sprint(int(profiled.Seconds()))
-	write := func(program string, text []byte) error {
+	write := func(program string, text []byte, err error) error {
+		if err != nil {
+			return err
+		}
 		return os.WriteFile(filepath.Join(b.Profiles, fmt.Sprintf("%s-%s-%d.pprof", program, name, size)), text, 0o600)
 	}
 	autoscaler := make(chan error, 1)
@@ -278,8 +281,10 @@ func (b *bench) profile(ctx context.Context, name string, a arm, size int) error
 			return
 		}
 		text, err := b.flyball.Autoscaler.Get(ctx, "/debug/pprof/profile?seconds="+seconds)
-		autoscaler <- cmp.Or(err, write("autoscaler", text))
+		failed := write("autoscaler", text, err)
+		text, err = b.flyball.Autoscaler.Get(ctx, "/debug/pprof/heap?gc=1")
+		autoscaler <- cmp.Or(failed, write("autoscaler-heap", text, err))
 	}()
 	text, err := b.client.CoreV1().RESTClient().Get().AbsPath("/debug/pprof/profile").Param("seconds", seconds).Timeout(2 * profiled).DoRaw(ctx)
-	return cmp.Or(err, write("apiserver", text), <-autoscaler)
+	return cmp.Or(write("apiserver", text, err), <-autoscaler)
 }
