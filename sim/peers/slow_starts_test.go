@@ -34,22 +34,24 @@ func TestSlowStarts(t *testing.T) {
 	}
 }
 
-// slowStart returns the scores of a policy; corrected is autoscaling/v2 with all corrections.
+// policyOf returns a policy; corrected is autoscaling/v2 with all corrections.
+func policyOf(name string, goal Goal) sim.Policy {
+	if p, found := Find(name); found {
+		return p.New(goal)
+	}
+	spec := HPA(goal)
+	spec.Without = 0
+	return &sim.Engine{Spec: spec}
+}
+
+// slowStart returns the scores of a policy of [policyOf].
 func slowStart(t *testing.T, name string, metric Metric, start time.Duration) sim.StartScores {
 	t.Helper()
 	goal := Goal{Metric: metric, Busy: 0.7, PodRate: 10, Min: 2, Max: 100}
-	var policy sim.Policy
-	if p, found := Find(name); found {
-		policy = p.New(goal)
-	} else {
-		spec := HPA(goal)
-		spec.Without = 0
-		policy = &sim.Engine{Spec: spec}
-	}
 	config := plant.Defaults()
 	config.Pod.Start = plant.Duration{Median: start}
 	run, err := sim.New(sim.Config{
-		Policy: policy, Plant: config, Load: load.Step(70, 140, 30*time.Minute),
+		Policy: policyOf(name, goal), Plant: config, Load: load.Step(70, 140, 30*time.Minute),
 		Begin: time.Unix(1_700_000_000, 0), Replicas: 10, Seed: 1,
 	})
 	if err != nil {

@@ -62,10 +62,18 @@ type Nodes struct {
 	Keep  time.Duration
 	// Added are nodes that an administrator adds, in ascending order of their times. They raise both bounds.
 	Added []AddedNodes
+	// Lost are nodes that stop reporting, in ascending order of their times. The oldest pods are on them.
+	Lost []LostNodes
 }
 
 // AddedNodes are nodes that become ready at a time since the start of the plant.
 type AddedNodes struct {
+	At    time.Duration
+	Count int
+}
+
+// LostNodes are nodes that are lost at a time since the start of the plant.
+type LostNodes struct {
 	At    time.Duration
 	Count int
 }
@@ -153,13 +161,8 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("%s is %v: it %s", check.field, check.value, check.problem)
 		}
 	}
-	for i, a := range n.Added {
-		switch {
-		case a.At < 0 || a.Count < 1:
-			return fmt.Errorf("nodes.added[%d] has %d nodes at %s: it must have at least 1, at a time that is not negative", i, a.Count, a.At)
-		case i > 0 && a.At < n.Added[i-1].At:
-			return fmt.Errorf("nodes.added[%d].at is %s: it must not be before that of the previous item (%s)", i, a.At, n.Added[i-1].At)
-		}
+	if err := n.validateEvents(); err != nil {
+		return err
 	}
 	for i, f := range m.Faults {
 		if f.At < 0 || f.For < 0 || !(f.Factor >= 0) {

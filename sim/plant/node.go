@@ -1,6 +1,9 @@
 package plant
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // nodes count the capacity for pods. Pods have no specific node. A node can be removed when the free capacity is that of a node.
 type nodes struct {
@@ -28,6 +31,9 @@ type Pool struct{ nodes *nodes }
 func NewPool(config Nodes) (*Pool, error) {
 	whole := Defaults()
 	whole.Nodes = config
+	if len(config.Lost) > 0 {
+		return nil, fmt.Errorf("nodes.lost has %d items: it must be empty for nodes that several plants share", len(config.Lost))
+	}
 	if err := whole.Validate(); err != nil {
 		return nil, err
 	}

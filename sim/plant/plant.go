@@ -18,6 +18,7 @@ type Plant struct {
 	images   images
 	unbound  int           // pods without a node, as last reported to nodes
 	wasted   time.Duration // of pods deleted before they were ready, since the last step
+	losses   int           // items of Lost whose nodes are lost
 	limits   limits
 	backlog  float64
 	total    totals

@@ -290,6 +290,12 @@ func TestInvalidConfigsAreRejected(t *testing.T) {
 		"nodes.added[1].at is 1m0s: it must not be before that of the previous item (2m0s)": func(c *plant.Config) {
 			c.Nodes.Added = []plant.AddedNodes{{At: 2 * time.Minute, Count: 1}, {At: time.Minute, Count: 1}}
 		},
+		"nodes.lost[0] has 0 nodes at 1m0s: it must have at least 1, at a time that is not negative": func(c *plant.Config) {
+			c.Nodes = plant.Nodes{Pods: 1, Lost: []plant.LostNodes{{At: time.Minute}}}
+		},
+		"nodes.lost has 1 items, and nodes.pods is 0: set the number of pods on a node": func(c *plant.Config) {
+			c.Nodes.Lost = []plant.LostNodes{{At: time.Minute, Count: 1}}
+		},
 		"metrics.loss is 1: it must be at least 0 and less than 1":                                                                   func(c *plant.Config) { c.Metrics.Loss = 1 },
 		"pod.start is 20s (sigma -1): it must have a sigma from 0 to 5, and a median that is not negative and within least and most": func(c *plant.Config) { c.Pod.Start.Sigma = -1 },
 	} {

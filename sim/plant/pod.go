@@ -6,14 +6,16 @@ import (
 	"flyball.dev/flyball/autoscaler/engine"
 )
 
-// stage of a pod's life cycle. A ReplicaSet deletes pods in this order: pods in earlier stages first.
+// stage of a pod's life cycle. A ReplicaSet deletes pods in this order, pods in earlier stages first; an unreported pod is a serving one to it.
 type stage uint8
 
 const (
-	waiting  stage = iota + 1 // for a node
-	pulling                   // its image
-	crashed                   // its container failed at its start, and waits for the next one
-	starting                  // its container
+	waiting    stage = iota + 1 // for a node
+	pulling                     // its image
+	crashed                     // its container failed at its start, and waits for the next one
+	lost                        // its node does not report, as the API shows
+	unreported                  // its node does not report, and the API shows it as ready
+	starting                    // its container
 	serving
 	draining
 	gone
@@ -36,6 +38,8 @@ type pod struct {
 	// failures is the number of failed starts in a row. broken states that all starts fail, wasReady that one did not.
 	failures         int
 	broken, wasReady bool
+	// nodeLost states that the pod has no capacity of a node any more.
+	nodeLost bool
 }
 
 // bind binds a pod to a node.
@@ -71,7 +75,9 @@ func (p *Plant) advancePod(pod *pod) {
 			pod.stage = starting
 			pod.api.Readiness, pod.api.ReadySince = engine.NotReady, p.time(instant)
 			pod.next = instant + max(p.config.Step, p.config.Pod.Start.draw(p.dice.starts)/2)
-		case draining:
+		case unreported:
+			pod.findLost(p.time(instant), instant)
+		case draining, lost:
 			pod.stage, pod.next = gone, never
 		}
 	}
@@ -94,7 +100,7 @@ func (p *Plant) retire(pod *pod) {
 		pod.stage, pod.next = draining, p.now+p.config.Pod.Drain
 		pod.api.Deleting = true
 		return
-	case pod.stage != waiting:
+	case pod.stage != waiting && !pod.nodeLost:
 		p.nodes.used--
 	}
 	if !pod.wasReady {

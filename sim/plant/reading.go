@@ -193,7 +193,7 @@ func (p *Plant) readPods(r *engine.Reading, m *engine.Metric, in span) {
 
 // sample is the difference of a pod's last and first scrape in the range. A pod with one scrape has no sample.
 func (p *Plant) sample(pod *pod, signal Signal, in span) engine.Sample {
-	if pod.stage < crashed { // its container has not run
+	if pod.api.Phase == engine.Pending { // its container has not run
 		return engine.Sample{}
 	}
 	first, last := -1, -1

@@ -48,6 +48,7 @@ func (n *referenceNodes) all(ok func(*referencePod) bool) (count int) {
 type referencePod struct {
 	born, bound, ready, left, gone int // -1 where that has not come
 	begins, seen                   int // its container starts for the first time; the first scrape can be at this second
+	lost                           int // its node is lost at this second
 	crashes                        []interval
 	served, cpu                    []float64
 }
@@ -68,7 +69,7 @@ func newTwin(on *referenceNodes, c plant.Config, replicas int) *reference {
 		on.count = max(on.count, c.Nodes.Least, min(c.Nodes.Most, int(math.Ceil(asked/float64(c.Nodes.Pods)))))
 	}
 	for range w.allowed() {
-		p := &referencePod{born: -3600, bound: -3600, begins: -3600, ready: -3600, left: -1, gone: -1}
+		p := &referencePod{born: -3600, bound: -3600, begins: -3600, ready: -3600, left: -1, gone: -1, lost: forever}
 		if !w.room() {
 			p.born, p.bound, p.ready = 0, -1, -1
 		}
@@ -100,19 +101,29 @@ func (w *reference) existing(ok func(*referencePod) bool) (found []*referencePod
 func anyPod(*referencePod) bool                   { return true }
 func (w *reference) asked(p *referencePod) bool   { return p.left < 0 }
 func (w *reference) unbound(p *referencePod) bool { return p.bound == -1 }
-func (w *reference) bound(p *referencePod) bool   { return p.bound != -1 }
+func (w *reference) bound(p *referencePod) bool   { return p.bound != -1 && p.lost == forever }
 func (w *reference) serves(p *referencePod) bool {
-	return p.left < 0 && p.bound != -1 && p.ready <= w.now
+	return p.left < 0 && w.bound(p) && p.ready <= w.now
+}
+
+// found reports whether the API shows a pod that was ready as one of a lost node.
+func (w *reference) found(p *referencePod) bool {
+	return p.bound != -1 && p.ready <= p.lost && p.lost+50 <= w.now
+}
+
+// seemsReady reports whether the API shows a pod as ready.
+func (w *reference) seemsReady(p *referencePod) bool {
+	return p.bound != -1 && p.ready <= min(w.now, p.lost) && !w.found(p)
 }
 
 // began reports whether the container of a pod has started by a time: in the middle of its start-up.
 func (w *reference) began(p *referencePod, instant int) bool {
-	return p.bound != -1 && p.begins <= instant && (p.gone < 0 || instant < p.gone)
+	return p.bound != -1 && p.begins <= min(instant, p.lost) && (p.gone < 0 || instant < p.gone)
 }
 
 // runs reports whether the container of a pod runs at a time.
 func (w *reference) runs(p *referencePod, instant int) bool {
-	return w.began(p, instant) && !slices.ContainsFunc(p.crashes, func(c interval) bool { return c.from <= instant && instant < c.to })
+	return w.began(p, instant) && instant < p.lost && !slices.ContainsFunc(p.crashes, func(c interval) bool { return c.from <= instant && instant < c.to })
 }
 
 // fail computes all failures of a pod whose starts take half of its start-up.
@@ -172,10 +183,11 @@ func (w *reference) scale(replicas int) {
 	w.create()
 	for _, is := range []func(*referencePod) bool{
 		w.unbound,
-		func(p *referencePod) bool { return !w.unbound(p) && !w.began(p, w.now) },
-		func(p *referencePod) bool { return w.began(p, w.now) && !w.runs(p, w.now) },
+		func(p *referencePod) bool { return w.bound(p) && !w.began(p, w.now) },
+		func(p *referencePod) bool { return w.bound(p) && w.began(p, w.now) && !w.runs(p, w.now) },
+		func(p *referencePod) bool { return p.lost <= w.now && !w.seemsReady(p) },
 		func(p *referencePod) bool { return w.runs(p, w.now) && !w.serves(p) },
-		w.serves,
+		w.seemsReady,
 	} {
 		found := w.existing(func(p *referencePod) bool { return p.left < 0 && is(p) })
 		slices.Reverse(found)
@@ -197,7 +209,7 @@ func (w *reference) scale(replicas int) {
 func (w *reference) create() {
 	for len(w.existing(w.asked)) < w.replicas && (w.c.Quota == 0 || len(w.existing(anyPod)) < w.c.Quota) {
 		w.pods = append(w.pods, &referencePod{
-			born: w.now, bound: -1, ready: -1, left: -1, gone: -1,
+			born: w.now, bound: -1, ready: -1, left: -1, gone: -1, lost: forever,
 			served: make([]float64, w.now+1), cpu: make([]float64, w.now+1),
 		})
 	}
@@ -206,7 +218,7 @@ func (w *reference) create() {
 // blocked is the number of pods that cannot run.
 func (w *reference) blocked() int {
 	return w.replicas - len(w.existing(func(p *referencePod) bool {
-		return p.left < 0 && p.bound != -1 && (w.runs(p, w.now) || !w.began(p, w.now))
+		return p.left < 0 && w.bound(p) && (w.runs(p, w.now) || !w.began(p, w.now))
 	}))
 }
 
@@ -270,6 +282,7 @@ func (w *reference) becomeNow() {
 			p.gone = w.now
 		}
 	}
+	w.lose()
 	for len(w.on.coming) > 0 && slices.Min(w.on.coming) <= w.now {
 		i := slices.Index(w.on.coming, slices.Min(w.on.coming))
 		w.on.coming = slices.Delete(w.on.coming, i, i+1)
@@ -284,6 +297,24 @@ func (w *reference) becomeNow() {
 		w.house(w.now)
 		w.giveBack()
 		w.cached = min(w.cached, w.on.count)
+	}
+}
+
+// lose loses nodes with the oldest pods, and ends those that are evicted.
+func (w *reference) lose() {
+	for _, p := range w.existing(func(p *referencePod) bool { return p.lost+350 == w.now }) {
+		p.left, p.gone = w.now, w.now
+	}
+	for _, l := range w.c.Nodes.Lost {
+		if seconds(l.At) != w.now {
+			continue
+		}
+		count := min(l.Count, w.on.count)
+		w.on.count -= count
+		pods := w.existing(func(p *referencePod) bool { return p.left < 0 && w.bound(p) })
+		for _, p := range pods[:min(len(pods), count*w.c.Nodes.Pods)] {
+			p.lost = w.now
+		}
 	}
 }
 
@@ -391,6 +422,9 @@ func addStarts(c *plant.Config, dice *rand.Rand, fives func(int) time.Duration) 
 	if c.Nodes.Pods > 0 && dice.IntN(3) == 0 {
 		c.Nodes.Added = []plant.AddedNodes{{At: 5*time.Second + fives(100), Count: 1 + dice.IntN(3)}}
 	}
+	if c.Nodes.Pods > 0 && dice.IntN(3) == 0 {
+		c.Nodes.Lost = []plant.LostNodes{{At: 5*time.Second + fives(40), Count: 1 + dice.IntN(2)}}
+	}
 }
 
 // playBoth runs one target or, with nodes, up to three that share them.
@@ -400,7 +434,10 @@ func playBoth(t *testing.T, c plant.Config, dice *rand.Rand) {
 	on := &referenceNodes{spareSince: -1}
 	if c.Nodes.Pods > 0 {
 		on.count = c.Nodes.Least
-		if targets += dice.IntN(3); targets > 1 {
+		if len(c.Nodes.Lost) == 0 {
+			targets += dice.IntN(3)
+		}
+		if targets > 1 {
 			var err error
 			if pool, err = plant.NewPool(c.Nodes); err != nil {
 				t.Fatal(err)
@@ -526,11 +563,11 @@ func comparePod(t *testing.T, p *plant.Plant, w *reference, pod *referencePod, o
 	phase, readiness := engine.Pending, engine.NotReady
 	if w.began(pod, w.now) {
 		phase = engine.Running
-		if pod.ready <= w.now {
+		if w.seemsReady(pod) {
 			readiness = engine.Ready
 		}
 	}
-	if observed.Phase != phase || observed.Readiness != readiness || observed.Deleting != (pod.left >= 0) {
+	if observed.Phase != phase || observed.Readiness != readiness || observed.Deleting != (pod.left >= 0) || observed.Lost != w.found(pod) {
 		t.Fatalf("at %s a pod is %+v; the reference is %+v", p.Now(), observed, *pod)
 	}
 	if readiness == engine.Ready && !observed.ReadySince.Equal(instant(pod.ready)) {

@@ -39,9 +39,9 @@ func (p *Plant) Scale(replicas int32) {
 	p.replicas = replicas
 	count := p.count()
 	p.createMissing(count)
-	for least := waiting; least <= serving; least++ {
+	for _, least := range []stage{waiting, pulling, crashed, lost, starting, serving} {
 		for i := len(p.pods) - 1; i >= 0 && count > replicas; i-- { // the youngest first
-			if p.pods[i].stage == least {
+			if stage := p.pods[i].stage; stage == least || least == serving && stage == unreported {
 				p.retire(&p.pods[i])
 				count--
 			}
@@ -102,21 +102,24 @@ func (p *Plant) bindPods() {
 
 // advance updates pods and nodes to the current time.
 func (p *Plant) advance() {
-	ended, unbound := false, false
+	ended, evicted, unbound := false, false, false
 	for i := range p.pods {
 		pod := &p.pods[i]
 		if pod.next <= p.now {
 			p.advancePod(pod)
 			if pod.stage == gone {
-				p.nodes.used--
-				ended = true
+				ended, evicted = true, evicted || pod.nodeLost
+				if !pod.nodeLost {
+					p.nodes.used--
+				}
 			}
 		}
 		unbound = unbound || pod.stage == waiting
 	}
+	p.loseNodes()
 	if ended {
 		p.removeGone()
-		if p.config.Quota > 0 {
+		if p.config.Quota > 0 || evicted {
 			p.createMissing(p.count())
 			unbound = true
 		}

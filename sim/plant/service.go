@@ -16,7 +16,7 @@ type Moment struct {
 	Replicas    int32
 	Pods, Ready int
 	// Starting is the number of pods that pull their image or start, Blocked the number of those that cannot: they wait for a
-	// node or after a failed start, or the quota refuses them and they do not exist.
+	// node or after a failed start, their node is lost, or the quota refuses them and they do not exist.
 	Starting, Blocked int
 	// Wasted is the age of the pods that were deleted at the start of the step and were never ready, in pod seconds.
 	Wasted float64
@@ -66,7 +66,7 @@ func (p *Plant) countPods(m *Moment) {
 			m.Capacity += p.rate(pod)
 		case pulling, starting:
 			m.Starting++
-		case waiting, crashed:
+		case waiting, crashed, lost, unreported:
 			m.Blocked++
 		}
 	}

@@ -42,6 +42,7 @@ var plantLines = []option[func(*line, *plant.Config)]{
 	{"room", func(l *line, c *plant.Config) { c.Room = l.ratio("amount of work") }},
 	{"nodes", parseNodes},
 	{"added", parseAdded},
+	{"lost", parseLost},
 	{"scrapes", parseScrapes},
 	{"noise", func(l *line, c *plant.Config) { c.Metrics.Noise = l.share("share of a value") }},
 	{"loss", func(l *line, c *plant.Config) { c.Metrics.Loss = l.share("share of scrapes") }},
@@ -135,10 +136,19 @@ func parseNodes(l *line, c *plant.Config) {
 
 // parseAdded parses N at D.
 func parseAdded(l *line, c *plant.Config) {
+	c.Nodes.Added = append(c.Nodes.Added, nodesAt(l))
+}
+
+// parseLost parses N at D.
+func parseLost(l *line, c *plant.Config) {
+	c.Nodes.Lost = append(c.Nodes.Lost, plant.LostNodes(nodesAt(l)))
+}
+
+func nodesAt(l *line) plant.AddedNodes {
 	a := plant.AddedNodes{Count: int(l.number("number of nodes", 1, MaxReplicas))}
 	l.literally("at")
 	a.At = l.duration("time since the start", 0)
-	c.Nodes.Added = append(c.Nodes.Added, a)
+	return a
 }
 
 // parseScrapes parses every D window D [lag D].

@@ -125,7 +125,7 @@ var refusedBySimulator = map[string]struct{ story, want string }{
 	"a tick with a plant": {simulated + "tick\n----\n", `line 8: "tick" is not allowed here: a story has either ticks or a plant`},
 	"a plant after ticks": {"spec\n----\n\ntick\n----\n\nplant\n----\n", `line 7: "plant" is not allowed here: a story has either ticks or a plant`},
 
-	"a line of a plant":    {"spec\n----\n\nplant\npods 3\n----\n", `line 5: "pods" is not a valid line of a plant: use step, rate, cpu, start, warmup, drain, fails, image, startfails, crashloops, quota, bound, room, nodes, added, scrapes, noise, loss, fault, outage or signal`},
+	"a line of a plant":    {"spec\n----\n\nplant\npods 3\n----\n", `line 5: "pods" is not a valid line of a plant: use step, rate, cpu, start, warmup, drain, fails, image, startfails, crashloops, quota, bound, room, nodes, added, lost, scrapes, noise, loss, fault, outage or signal`},
 	"a setting of a plant": {"spec\n----\n\nplant pods=3\n----\n", `line 4: "pods" is not a valid setting of a plant: use replicas or seed`},
 	"a missing word":       {"spec\n----\n\nplant\nwarmup 1m 0.5\n----\n", `line 5: "0.5" is not a valid word here: use from`},
 	"cores":                {"spec\n----\n\nplant\ncpu request one\n----\n", `line 5: "one" is not a valid number of cores: use a quantity such as 80, 0.5, 500m or 2Gi`},

@@ -51,10 +51,14 @@ type nodesFile struct {
 	Most  int        `json:"most"`
 	Delay chanceFile `json:"delay"`
 	Keep  string     `json:"keep"`
-	Added []struct {
-		At    string `json:"at"`
-		Count int    `json:"count"`
-	} `json:"added"`
+	Added []nodesAt  `json:"added"`
+	Lost  []nodesAt  `json:"lost"`
+}
+
+// nodesAt are nodes that come or go at a time.
+type nodesAt struct {
+	At    string `json:"at"`
+	Count int    `json:"count"`
 }
 
 type metricsFile struct {
@@ -138,6 +142,9 @@ func (f *plantFile) config() (*plant.Config, error) {
 	}
 	for i, added := range n.Added {
 		c.Nodes.Added = append(c.Nodes.Added, plant.AddedNodes{At: t.of(fmt.Sprintf("nodes.added[%d].at", i), added.At), Count: added.Count})
+	}
+	for i, lost := range n.Lost {
+		c.Nodes.Lost = append(c.Nodes.Lost, plant.LostNodes{At: t.of(fmt.Sprintf("nodes.lost[%d].at", i), lost.At), Count: lost.Count})
 	}
 	for i, fault := range m.Faults {
 		field := fmt.Sprintf("metrics.faults[%d]", i)
