@@ -73,6 +73,7 @@ func (t *twin) occasions(v *view) (set engine.Correction) {
 		}
 		ending = ending || p.Deleting
 		add(engine.SucceededPods, p.Phase == engine.Succeeded)
+		add(engine.LostPods, p.Lost && p.Phase == engine.Running)
 	}
 	add(engine.NoReadyPods, ready == 0 || ending)
 	add(engine.OlderSamples, len(v.after.Ready) > 1 || len(v.before.Ups)+len(v.before.Downs) > 0)

@@ -90,6 +90,9 @@ func (p *plant) pod(now time.Time) *corev1.Pod {
 			Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: "no node has room",
 		}}
 	}
+	if p.serial%5 == 0 {
+		pod.Spec.NodeName = unreliable
+	}
 	p.requests(pod)
 	if p.oneIn(1 + p.slow) {
 		p.start(pod, now)
@@ -105,11 +108,22 @@ func (p *plant) start(pod *corev1.Pod, now time.Time) {
 		started.Add(time.Duration(pick(p.random, 0, 10, 29, 30, 31, p.IntN(90)))*time.Second))
 }
 
-// ready sets the Ready condition; an empty status removes it.
+// unreliable is the node of every fifth pod. Its pods are not ready when it is lost, and their containers are ready all the same.
+const unreliable = "unreliable"
+
+// ready sets the condition Ready; an empty status removes it. On the unreliable node it also sets ContainersReady, which upstream does not
+// read.
 func (p *plant) ready(pod *corev1.Pod, status corev1.ConditionStatus, since time.Time) {
 	pod.Status.Conditions = nil
-	if status != "" {
-		pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: status, LastTransitionTime: metav1.NewTime(since)}}
+	if status == "" {
+		return
+	}
+	condition := func(kind corev1.PodConditionType, status corev1.ConditionStatus) corev1.PodCondition {
+		return corev1.PodCondition{Type: kind, Status: status, LastTransitionTime: metav1.NewTime(since)}
+	}
+	pod.Status.Conditions = []corev1.PodCondition{condition(corev1.PodReady, status)}
+	if pod.Spec.NodeName == unreliable {
+		pod.Status.Conditions = append(pod.Status.Conditions, condition(corev1.ContainersReady, corev1.ConditionTrue))
 	}
 }
 
