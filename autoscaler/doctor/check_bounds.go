@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,11 +17,42 @@ func checkMax(c *call, s *subject) {
 		return
 	}
 	required, words := s.why.required, fmt.Sprintf("the load takes %d replicas", s.why.required)
-	if required <= s.max {
+	fix := "raise spec.maxReplicas, as far as the nodes, quotas and what the pods call can take it"
+	switch {
+	case required <= s.max:
 		required, words = 2*s.max, "its metrics ask for more"
+	case c.atLimits(s):
+		// Pods at their limits show no higher load.
+		words = fmt.Sprintf("the load takes at least %d replicas: the pods are at their limits", required)
+		fix += ", and again while the pods stay at their limits"
 	}
 	c.add(Error, s.object, fmt.Sprintf("all %d replicas of spec.maxReplicas run, and %s", s.max, words), "the pods run above their target",
-		Fix{Text: "raise spec.maxReplicas, as far as the nodes, quotas and what the pods call can take it", Command: s.patch(fmt.Sprintf(`{"spec": {"maxReplicas": %d}}`, required+required/5))})
+		Fix{Text: fix, Command: s.patch(fmt.Sprintf(`{"spec": {"maxReplicas": %d}}`, required+required/5))})
+}
+
+// fullUse is the share of its limits from which a pod shows no higher load.
+const fullUse = 0.95
+
+// atLimits reports whether pods use all that their limits allow of a resource of the metrics.
+func (c *call) atLimits(s *subject) bool {
+	if s.workload == nil {
+		return false
+	}
+	return slices.ContainsFunc(s.spec.Metrics, func(m v1alpha1.MetricSpec) bool {
+		resource, target := resourceOf(&m)
+		if target == nil {
+			return false
+		}
+		container := ""
+		if m.ContainerResource != nil {
+			container = m.ContainerResource.Container
+		}
+		_, limit, found := limitOverRequest(&s.workload.template.Spec, corev1.ResourceName(resource), container)
+		return found && slices.ContainsFunc(s.workload.owned, func(pod *corev1.Pod) bool {
+			used := c.snapshot.Usage[pod.Namespace+"/"+pod.Name].of(container, resource)
+			return float64(used) >= fullUse*limit
+		})
+	})
 }
 
 // checkBounds finds autoscalers that cannot scale.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/engine"
 )
 
 // call of the metrics API that reads a metric, and the API group. Prometheus metrics have no such call.
@@ -71,6 +72,9 @@ func checkMetrics(c *call, s *subject) {
 	if index < 0 {
 		return
 	}
+	if c.settles(s, &s.spec.Metrics[index]) {
+		return
+	}
 	severity := Warning
 	if found {
 		severity = Error
@@ -81,6 +85,19 @@ func checkMetrics(c *call, s *subject) {
 		seen += "; the failing call is GET " + path
 	}
 	c.add(severity, s.object, seen, unreadable(s), c.rename(s, index, path))
+}
+
+// settles reports whether a metric of pods can have no value yet: all of them have just started, and were not measured twice. A custom
+// metric that the API does not list has no value later, either.
+func (c *call) settles(s *subject, m *v1alpha1.MetricSpec) bool {
+	resource, _ := resourceOf(m)
+	listed := m.Pods != nil && slices.Contains(c.snapshot.CustomMetrics, "pods/"+m.Pods.Metric.Name)
+	if s.workload == nil || resource == "" && !listed {
+		return false
+	}
+	return !slices.ContainsFunc(s.workload.seen.Pods, func(p engine.Pod) bool {
+		return !p.Deleting && !p.Started.IsZero() && c.snapshot.Now.Sub(p.Started) >= settle
+	})
 }
 
 func unreadable(s *subject) string {

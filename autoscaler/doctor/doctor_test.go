@@ -143,6 +143,23 @@ var setups = map[string]broken{
 		want:   []string{"error MetricUnavailable HorizontalPodAutoscaler/web"},
 		says:   []string{"GET /apis/custom.metrics.k8s.io/v1beta2/namespaces/shop/pods/*/htp_requests", `"path": "/spec/metrics/0/pods/metric/name", "value": "http_requests"`},
 	},
+	"pods without a sample": {
+		change: failedMetric("FailedGetResourceMetric", "did not receive metrics for targeted pods (pods might be unready)"),
+		want:   []string{"error MetricUnavailable HorizontalPodAutoscaler/web"}, says: []string{"GET /apis/metrics.k8s.io/v1beta1/namespaces/shop/pods"},
+	},
+	"fresh pods without a sample": {
+		change: append(failedMetric("FailedGetResourceMetric", "did not receive metrics for targeted pods (pods might be unready)"),
+			`startTime: "2026-11-30T08:00:00Z"`, `startTime: "2026-11-30T09:58:30Z"`),
+	},
+	"fresh pods, of which a metric has no sample": {
+		change: append(failedMetric("FailedGetPodsMetric", "unable to get metric http_requests"), cpuMetric, strings.Replace(podsWeb, "htp", "http", 1), "group: metrics.k8s.io", "group: custom.metrics.k8s.io",
+			`startTime: "2026-11-30T08:00:00Z"`, `startTime: "2026-11-30T09:58:30Z"`),
+	},
+	"fresh pods, and a misspelled metric": {
+		change: append(failedMetric("FailedGetPodsMetric", "unable to get metric htp_requests"), cpuMetric, podsWeb, "group: metrics.k8s.io", "group: custom.metrics.k8s.io",
+			`startTime: "2026-11-30T08:00:00Z"`, `startTime: "2026-11-30T09:58:30Z"`),
+		want: []string{"error MetricUnavailable HorizontalPodAutoscaler/web"},
+	},
 	"an unknown metric beside another": {
 		change: []string{
 			"  - " + cpuMetric, "  - " + cpuMetric + "\n  - " + podsWeb,
@@ -197,7 +214,7 @@ var setups = map[string]broken{
 			"maxReplicas: 10", "maxReplicas: 2", "minReplicas: 2", "minReplicas: 1", `{type: ScalingLimited, status: "False", reason: DesiredWithinRange`, `{type: ScalingLimited, status: "True", reason: TooManyReplicas`,
 			"cpu: 62m", "cpu: 190m", "cpu: 58m", "cpu: 195m", "minAvailable: 1", "maxUnavailable: 1",
 		},
-		want: []string{"error MaxReplicasReached HorizontalPodAutoscaler/web"}, says: []string{"all 2 replicas of spec.maxReplicas run, and the load takes 6 replicas", `{"spec": {"maxReplicas": 7}}`},
+		want: []string{"error MaxReplicasReached HorizontalPodAutoscaler/web"}, says: []string{"all 2 replicas of spec.maxReplicas run, and the load takes at least 6 replicas: the pods are at their limits", `{"spec": {"maxReplicas": 7}}`},
 	},
 	"a target above the limits":   {change: []string{"averageUtilization: 70", "averageUtilization: 190"}, want: []string{"error TargetAboveLimits HorizontalPodAutoscaler/web"}, says: []string{"at 200% of the requests", `"value": 140`}},
 	"an average above the limits": {change: []string{"{type: Utilization, averageUtilization: 70}", "{type: AverageValue, averageValue: 300m}"}, want: []string{"error TargetAboveLimits HorizontalPodAutoscaler/web"}, says: []string{`"value": "140m"`}},

@@ -49,6 +49,16 @@ type PodUsage struct {
 	Containers map[string]map[string]int64
 }
 
+// of returns the use of a container, or of all if the name is empty.
+func (u PodUsage) of(container, resource string) (used int64) {
+	for name, resources := range u.Containers {
+		if container == "" || container == name {
+			used += resources[resource]
+		}
+	}
+	return used
+}
+
 // Observation is the state of the pods of a target.
 type Observation struct {
 	Pods []engine.Pod

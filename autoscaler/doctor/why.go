@@ -144,13 +144,7 @@ func (e *examination) readUse(w *workload, m *engine.Metric) engine.Reading {
 		if !found {
 			continue
 		}
-		sample := engine.Sample{Known: true, Time: use.Time, Window: use.Window}
-		for name, container := range use.Containers {
-			if m.Container == "" || m.Container == name {
-				sample.Value += container[m.Name]
-			}
-		}
-		r.Pods[i], known = sample, true
+		r.Pods[i], known = engine.Sample{Known: true, Time: use.Time, Window: use.Window, Value: use.of(m.Container, m.Name)}, true
 	}
 	if !known {
 		return engine.Reading{Problem: "metrics.k8s.io has no pod of the target"}

@@ -20,7 +20,7 @@ const defaultStabilization = 300
 // earlier one has passed it.
 func preflight(o *observed) (blocked, judged []string) {
 	a := o.autoscaler
-	if o.record != nil || a.Spec.Mode == v1alpha1.ModeEnforce || a.Spec.Mode == "" {
+	if !begins(o) {
 		return nil, nil
 	}
 	if a.Spec.Mode != v1alpha1.ModeShadow {
@@ -48,6 +48,11 @@ func preflight(o *observed) (blocked, judged []string) {
 		judged = append(judged, "the shadow report recommends otherwise: "+text)
 	}
 	return blocked, judged
+}
+
+// begins reports whether no earlier run has begun to take over.
+func begins(o *observed) bool {
+	return o.record == nil && o.autoscaler.Spec.Mode != v1alpha1.ModeEnforce && o.autoscaler.Spec.Mode != ""
 }
 
 func compared(a *v1alpha1.HorizontalAutoscaler) time.Duration {

@@ -10,9 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"flyball.dev/flyball/autoscaler/doctor"
 	"flyball.dev/flyball/cmd/flyball/internal/cluster"
 	"flyball.dev/flyball/cmd/flyball/internal/exit"
 	"flyball.dev/flyball/cmd/flyball/internal/output"
+	"flyball.dev/flyball/cmd/flyball/internal/survey"
 )
 
 // options are the flags.
@@ -20,6 +22,9 @@ type options struct {
 	format                   *output.Format
 	undo, force, allowChange bool
 	settle, timeout          time.Duration
+	// survey reads what flyball doctor examines. errOut takes notes.
+	survey func(ctx context.Context) (*doctor.Snapshot, error)
+	errOut io.Writer
 }
 
 // New returns flyball take-over.
@@ -51,6 +56,10 @@ Steps with --undo:
   Restore   create the HorizontalPodAutoscaler, or resume the ScaledObject, as it was
   Finish    compare it with the original, and remove the annotation
 
+A preflight comes first. It changes nothing and refuses where a condition of the autoscaler is not True. Unless --force is given, it also
+refuses where the shadow report does not recommend to take over, its time is short, a GitOps tool manages the other controller, or flyball
+doctor finds an error about the autoscaler as it will be, alone and in mode Enforce.
+
 Each step follows from the state of the cluster. After an interruption at any step, the same command continues, and --undo goes back.
 
 Exit codes:
@@ -63,27 +72,47 @@ Exit codes:
   # Go back
   flyball take-over web -n shop --undo
 
-  # Print the changes of manifests instead, for GitOps
+  # Print the changes of manifests instead, for GitOps; the exit code is that of the preflight
   flyball take-over web -n shop -o yaml`,
 		Args: cobra.ExactArgs(1),
 	}
-	flags := command.Flags()
-	flags.BoolVar(&o.undo, "undo", false, "Restore the other controller, and set the mode Shadow.")
-	flags.BoolVar(&o.force, "force", false, "Take over although the shadow report recommends otherwise, its time is short, or a GitOps tool manages the other controller.")
-	flags.BoolVar(&o.allowChange, "allow-change", false, "Take over also while the decision is not the current count, so that the first decision changes it.")
-	flags.DurationVar(&o.settle, "settle", o.settle, "Time without another controller before the mode becomes Enforce: a sync of an HPA that is under way must end within it.")
-	flags.DurationVar(&o.timeout, "timeout", o.timeout, "Time after which the command ends. The same command continues.")
-	o.format.AddFlag(command)
-	from.AddFlags(flags)
+	o.addFlags(command)
+	from.AddFlags(command.Flags())
 	from.Complete(command)
 	command.RunE = func(command *cobra.Command, args []string) error {
 		api, err := from.Scalers()
 		if err != nil {
 			return err
 		}
+		o.errOut, o.survey = command.ErrOrStderr(), surveyOf(from)
 		return o.run(command.Context(), api, args[0], command.OutOrStdout())
 	}
 	return command
+}
+
+func (o *options) addFlags(command *cobra.Command) {
+	flags := command.Flags()
+	flags.BoolVar(&o.undo, "undo", false, "Restore the other controller, and set the mode Shadow.")
+	flags.BoolVar(&o.force, "force", false, "Take over although the shadow report recommends otherwise, its time is short, a GitOps tool manages the other controller, or flyball doctor finds an error.")
+	flags.BoolVar(&o.allowChange, "allow-change", false, "Take over also while the decision is not the current count, so that the first decision changes it.")
+	flags.DurationVar(&o.settle, "settle", o.settle, "Time without another controller before the mode becomes Enforce: a sync of an HPA that is under way must end within it.")
+	flags.DurationVar(&o.timeout, "timeout", o.timeout, "Time after which the command ends. The same command continues.")
+	o.format.AddFlag(command)
+}
+
+// surveyOf reads the namespace of the flags.
+func surveyOf(from *cluster.Cluster) func(ctx context.Context) (*doctor.Snapshot, error) {
+	return func(ctx context.Context) (*doctor.Snapshot, error) {
+		config, err := from.Config()
+		if err != nil {
+			return nil, err
+		}
+		namespace, err := from.Namespace()
+		if err != nil {
+			return nil, err
+		}
+		return survey.Read(ctx, config, namespace)
+	}
 }
 
 func (o *options) run(ctx context.Context, api API, name string, out io.Writer) error {
@@ -107,17 +136,24 @@ func (o *options) run(ctx context.Context, api API, name string, out io.Writer) 
 	if err != nil {
 		return err
 	}
-	if o.format.Is("yaml") {
-		text, err := manifests(changes(seen, steps, o.undo))
-		if err == nil {
-			_, err = io.WriteString(out, text)
-		}
-		return err
-	}
+	var refused error
 	if !o.undo {
-		if err := o.check(seen, name); err != nil {
+		if refused, err = o.check(ctx, seen, name); err != nil {
 			return err
 		}
+	}
+	if o.format.Is("yaml") {
+		text, err := manifests(changes(seen, steps, o.undo))
+		if err != nil {
+			return err
+		}
+		if _, err = io.WriteString(out, text); err != nil {
+			return err
+		}
+		return refused
+	}
+	if refused != nil {
+		return refused
 	}
 	if err := r.all(ctx); err != nil {
 		return err
@@ -126,20 +162,31 @@ func (o *options) run(ctx context.Context, api API, name string, out io.Writer) 
 	return err
 }
 
-// check is the preflight.
-func (o *options) check(seen *observed, name string) error {
+// check is the preflight: refused is why a take-over must not begin; nil to begin.
+func (o *options) check(ctx context.Context, seen *observed, name string) (refused, err error) {
 	blocked, judged := preflight(seen)
+	if begins(seen) {
+		snapshot, err := o.survey(ctx)
+		if err != nil {
+			return nil, err
+		}
+		found, notes := findings(snapshot, seen.autoscaler)
+		judged = append(judged, found...)
+		for _, note := range notes {
+			_, _ = fmt.Fprintln(o.errOut, note) // the preflight goes on without it
+		}
+	}
 	if !o.force {
 		blocked = append(blocked, judged...)
 	}
 	if len(blocked) == 0 {
-		return nil
+		return nil, nil
 	}
 	text := "Nothing is changed: " + strings.Join(blocked, "; ")
 	if len(judged) > 0 && !o.force {
 		text += "; flyball take-over " + name + " --force takes over nevertheless"
 	}
-	return exit.NegativeError(text)
+	return exit.NegativeError(text), nil
 }
 
 func (o *options) result(seen *observed) string {

@@ -2,24 +2,33 @@ package takeover
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/doctor"
 	"flyball.dev/flyball/cmd/flyball/internal/exit"
 	"flyball.dev/flyball/cmd/flyball/internal/output"
+	"flyball.dev/flyball/cmd/flyball/internal/survey"
 )
 
 // command runs flyball take-over in the world.
 func (w *world) command(flags ...string) (string, error) {
-	o := options{format: output.NewFormat("text", "yaml"), settle: 15 * time.Second, timeout: 50 * time.Second}
+	o := options{
+		survey: func(context.Context) (*doctor.Snapshot, error) { return w.snapshot(), nil }, errOut: io.Discard,
+		format: output.NewFormat("text", "yaml"), settle: 15 * time.Second, timeout: 50 * time.Second,
+	}
 	for _, flag := range flags {
 		switch flag {
 		case "--undo":
@@ -36,6 +45,24 @@ func (w *world) command(flags ...string) (string, error) {
 	err := o.run(w.t.Context(), w, "web", &out)
 	synctest.Wait() // for what the controllers do at this instant
 	return out.String(), err
+}
+
+// snapshot is what flyball doctor reads: the autoscaler, its HPA and the target, whose replicas owner sets by server-side apply.
+func (w *world) snapshot() *doctor.Snapshot {
+	s := survey.New()
+	w.autoscaler.Kind, w.autoscaler.APIVersion = "HorizontalAutoscaler", v1alpha1.SchemeGroupVersion.String()
+	web := appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web"}, Spec: appsv1.DeploymentSpec{Replicas: new(int32(4))}}
+	if w.owner != "" {
+		web.ManagedFields = []metav1.ManagedFieldsEntry{{
+			Manager: w.owner, Operation: metav1.ManagedFieldsOperationApply, Time: new(metav1.Now()), FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:replicas":{}}}`),
+		}}
+	}
+	s.Deployments, s.Autoscalers = []appsv1.Deployment{web}, []v1alpha1.HorizontalAutoscaler{*w.autoscaler.DeepCopy()}
+	s.HPAs = []autoscalingv2.HorizontalPodAutoscaler{{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web"},
+		Spec:       autoscalingv2.HorizontalPodAutoscalerSpec{MaxReplicas: 9, ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}},
+	}}
+	return s
 }
 
 // ready makes the autoscaler pass the preflight.
@@ -111,6 +138,8 @@ func TestRefusals(t *testing.T) {
 		"ten minutes":         {func(w *world) { w.autoscaler.Status.Shadow.Comparison.ObservedSeconds = 600 }, "", "the shadow report recommends otherwise: watch for longer"},
 		"one minute":          {func(w *world) { w.autoscaler.Status.Shadow.Comparison.ObservedSeconds = 60 }, "", "1m0s is compared, less than the stabilization window of 5m0s"},
 		"GitOps":              {func(w *world) { w.scalers[kindHPA].SetLabels(map[string]string{"argocd.argoproj.io/instance": "shop"}) }, "", "is managed by Argo CD"},
+		"doctor":              {func(w *world) { w.owner = "argocd"; w.autoscaler.Status.LastScaleTime = new(metav1.Unix(1, 0)) }, "", "ReplicasInManifest: the field manager argocd sets spec.replicas of Deployment web to 4 by server-side apply"},
+		"doctor, for GitOps":  {func(w *world) { w.owner = "argocd"; w.autoscaler.Status.LastScaleTime = new(metav1.Unix(1, 0)) }, "yaml", "ReplicasInManifest: "},
 		"never agrees":        {(*world).differ, "--force", "step Agree: not done after --timeout 50s: the decision is 7 and the target has 4 replicas; reason of the decision: highest proposal: cpu → 7; cause of the difference: Recommendation, the metrics propose it: the other controller has other metrics, targets, samples or an earlier recommendation; no controller is stopped: change spec.metrics or the bounds until both agree (flyball shadow report web -n shop), or run the command with --allow-change, and the first decision changes the count"},
 		"an unreadable record": {func(w *world) {
 			metav1.SetMetaDataAnnotation(&w.autoscaler.ObjectMeta, v1alpha1.AnnotationTakenOver, "{")

@@ -37,6 +37,8 @@ type world struct {
 	// scalers by kind; version counts all changes.
 	scalers map[string]*unstructured.Unstructured
 	version int
+	// owner is a field manager that sets spec.replicas of the target; empty for none.
+	owner string
 	// mode is what the autoscaler's loop has.
 	mode v1alpha1.Mode
 	// otherUntil is when the last write of the stopped controller can come.
