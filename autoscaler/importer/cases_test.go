@@ -98,7 +98,7 @@ func TestCronHPAMovesBoundsOfAnHPA(t *testing.T) {
 		t.Errorf("left out:\n%s", r.lines())
 	}
 	alone := runImport(t, CronHPA, cronOfAnHPA)
-	alone.needs(t, "the file has no such HorizontalPodAutoscaler")
+	alone.needs(t, "the input has no such HorizontalPodAutoscaler")
 }
 
 const cronOfAnHPA = `
@@ -147,14 +147,14 @@ spec:
 			[]string{`spec.jobs[1].schedule: "0 11 * * *": must have six fields`, "none of its jobs is imported"},
 		},
 		"an HPA of type Value":      {ScalingSchedule, saleSchedule + "---\n" + saleHPA("Value"), []string{"spec.metrics[0]: ", "target of type Value multiplies"}},
-		"a schedule without an HPA": {ScalingSchedule, saleSchedule, []string{"no HorizontalPodAutoscaler of the file uses it"}},
+		"a schedule without an HPA": {ScalingSchedule, saleSchedule, []string{"no HorizontalPodAutoscaler of the input uses it"}},
 		"a schedule of another namespace": {
 			ScalingSchedule, saleSchedule + "---\n" + strings.ReplaceAll(saleHPA("AverageValue"), "namespace: shop", "namespace: other"),
-			[]string{"no HorizontalPodAutoscaler of the file uses it"},
+			[]string{"no HorizontalPodAutoscaler of the input uses it"},
 		},
 		"a trigger alone that is not read": {
-			ScaledObject, "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\n" + header + "  scaleTargetRef: {name: x}\n  triggers: [{type: kafka, metadata: {topic: t}}]",
-			[]string{"spec.triggers[0]: ", "of type kafka", "no HorizontalAutoscaler is printed"},
+			ScaledObject, "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\n" + header + "  scaleTargetRef: {name: x}\n  triggers: [{type: external, metadata: {scalerAddress: a}}]",
+			[]string{"spec.triggers[0]: ", "of type external", "no HorizontalAutoscaler is printed"},
 		},
 		"a job beside an HPA of its target": {
 			CronHPA, strings.Replace(cronOfAnHPA, "autoscaling/v2, kind: HorizontalPodAutoscaler, name: front", "apps/v1, kind: Deployment, name: cart", 1) + "---\n" + saleHPA("AverageValue"),
@@ -183,7 +183,7 @@ func TestScaledObjectFieldsThatAreLost(t *testing.T) {
 		"header":          {"threshold: \"50\"", "threshold: \"50\", customHeaders: X-Scope-OrgID=a", "metadata.customHeaders"},
 		"new metadata":    {"threshold: \"50\"", "threshold: \"50\", treshold: \"5\"", "spec.triggers[0].metadata.treshold"},
 		"cron metadata":   {"timezone: UTC", "timezone: UTC, weekday: \"1\"", "spec.triggers[1].metadata.weekday"},
-		"kafka":           {"  - {type: cron", "  - {type: kafka, metadata: {topic: t}}\n  - {type: cron", "spec.triggers[1]: "},
+		"external":        {"  - {type: cron", "  - {type: external, metadata: {scalerAddress: a}}\n  - {type: cron", "spec.triggers[1]: "},
 		"cooldown, short": {"minReplicaCount: 4", "cooldownPeriod: 30", "spec.cooldownPeriod: 30: KEDA goes to zero 30s after"},
 		"cooldown, both":  {"minReplicaCount: 4", "advanced: {horizontalPodAutoscalerConfig: {behavior: {scaleDown: {stabilizationWindowSeconds: 60}}}}", "behavior.scaleDown.stabilizationWindowSeconds is the longer, 300"},
 		"cooldown, long":  {"minReplicaCount: 4", "cooldownPeriod: 7200", "for 3600s at most"},

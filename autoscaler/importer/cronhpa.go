@@ -75,7 +75,7 @@ func (c *cronHPA) readTarget(ref node) bool {
 	}
 	if c.hpa = c.im.findHPA(c.namespace, c.target.Name); c.hpa == nil || !c.hpa.hasMax {
 		c.hpa = nil
-		ref.note("the file has no such HorizontalPodAutoscaler; its maxReplicas would hold against a targetSize above it, which the controller raises: add the HPA to the file to have that imported")
+		ref.note("the input has no such HorizontalPodAutoscaler; its maxReplicas would hold against a targetSize above it, which the controller raises: add the HPA to the input to have that imported")
 		return true
 	}
 	c.hpa.used = true

@@ -3,6 +3,7 @@ package importer
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"os"
 	"reflect"
 	"strconv"
@@ -195,6 +196,17 @@ spec:
   - {type: cpu, metricType: Utilization, metadata: {value: "50"}}
   - {type: memory, metricType: AverageValue, metadata: {value: 50Mi}}
 `
+
+// Everything that KEDA goes on to read of a trigger is in the report, and a field that no trigger has is left out.
+func TestEveryFieldOfATriggerThatKEDAMeasures(t *testing.T) {
+	var fields []fieldOf
+	for _, f := range listedFields(t, "scaledobject") {
+		if rest, of := strings.CutPrefix(f.path, "spec.triggers[0]."); of && rest != "type" {
+			fields = append(fields, fieldOf{"spec.triggers[1]." + rest, f.kind})
+		}
+	}
+	walk(t, ScaledObject, fmt.Sprintf(triggerOfKEDA, "kafka", "topic: t"), fields)
+}
 
 func TestEveryAnnotationOfKEDA(t *testing.T) {
 	for _, key := range []string{

@@ -16,11 +16,17 @@ func (im *importer) readHPA(o *object) {
 	ok := decode(spec.child("scaleTargetRef"), &ha.ScaleTargetRef)
 	ok = decode(spec.child("minReplicas"), &ha.MinReplicas) && ok
 	ok = decode(spec.child("maxReplicas"), &ha.MaxReplicas) && ok
-	if o.apiVersion == "autoscaling/v1" {
+	switch o.apiVersion {
+	case "autoscaling/v1":
 		ok = im.readV1(o, &ha) && ok
-	} else {
+	case "autoscaling/v2beta1":
+		ok = readV2beta1(spec.child("metrics"), &ha) && ok
+	default:
 		ok = decode(spec.child("metrics"), &ha.Metrics) && ok
 		ok = decode(spec.child("behavior"), &ha.Behavior) && ok
+	}
+	if last, removed := removedVersions[o.apiVersion]; removed {
+		o.note("apiVersion %s: Kubernetes %s removed it; read as autoscaling/v2", o.apiVersion, last)
 	}
 	if ok && im.addAutoscaler(o, o.name, ha) {
 		o.note("the HorizontalPodAutoscaler and the HorizontalAutoscaler %s must not scale the target at the same time: delete the first before the second enforces", o.name)
@@ -65,12 +71,12 @@ type hpa struct {
 	// targetKind and targetName are what it scales.
 	targetKind, targetName string
 	schedules              []scheduleUse
-	// used says that a window holds for it.
-	used bool
+	// used says that a window holds for it, and beside that it is not one of the objects to import.
+	used, beside bool
 }
 
 // readHPAs collects the HorizontalPodAutoscalers that objects of the source may refer to.
-func (im *importer) readHPAs(all []*object) {
+func (im *importer) readHPAs(all []*object, beside bool) {
 	if !im.origin.usesHPA {
 		return
 	}
@@ -78,7 +84,7 @@ func (im *importer) readHPAs(all []*object) {
 		if o.kind != "HorizontalPodAutoscaler" || o.group() != "autoscaling" {
 			continue
 		}
-		h := &hpa{object: o, min: 1}
+		h := &hpa{object: o, min: 1, beside: beside}
 		spec := o.field("spec")
 		if least, ok := spec.child("minReplicas").count(); ok {
 			h.min = least
@@ -103,8 +109,9 @@ func (im *importer) findHPA(namespace, name string) *hpa {
 
 func (h *hpa) reportUse() {
 	switch {
+	case !h.used && h.beside:
 	case !h.used:
-		h.note("no object of the file that is imported refers to it; it stays as it is")
+		h.note("no object of the input that is imported refers to it; it stays as it is")
 	case len(h.schedules) > 0:
 		var metrics []string
 		for _, s := range h.schedules {

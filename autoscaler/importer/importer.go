@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
 // Source is a system whose objects can be imported.
@@ -24,6 +26,11 @@ type Options struct {
 	Now time.Time
 	// TimeZone of schedules that name none, by its IANA name.
 	TimeZone string
+	// Mode of the HorizontalAutoscalers; empty for that of the imported object.
+	Mode v1alpha1.Mode
+	// Beside are objects that those of the source may refer to, such as the other HorizontalPodAutoscalers of their namespace. The
+	// report names only those that are used.
+	Beside []map[string]any
 }
 
 // origin lists the objects that a source reads.
@@ -39,7 +46,7 @@ type origin struct {
 func (source Source) origin() (origin, bool) {
 	switch source {
 	case HPA:
-		return origin{"autoscaling", []string{"v1", "v2"}, []string{"HorizontalPodAutoscaler"}, false, (*importer).readHPA}, true
+		return origin{"autoscaling", []string{"v1", "v2", "v2beta2", "v2beta1"}, []string{"HorizontalPodAutoscaler"}, false, (*importer).readHPA}, true
 	case ScaledObject:
 		return origin{"keda.sh", []string{"v1alpha1"}, []string{"ScaledObject"}, false, (*importer).readScaledObject}, true
 	case CronHPA:
@@ -69,6 +76,8 @@ type importer struct {
 	result Result
 	report report
 	hpas   []*hpa
+	// kedaHPAs are those that KEDA has made, by the namespace and name of their ScaledObject.
+	kedaHPAs map[string]*object
 	// targets of cronhpas that were read already, by kind, namespace and name.
 	targets map[string]*object
 }
@@ -80,12 +89,17 @@ func Import(source Source, objects []map[string]any, options Options) (*Result, 
 	if !ok {
 		return nil, fmt.Errorf("import: Unsupported value: %q: must be hpa, scaledobject, cronhpa or scalingschedule", source)
 	}
-	im := &importer{Options: options, origin: o, targets: map[string]*object{}}
-	var all []*object
+	im := &importer{Options: options, origin: o, targets: map[string]*object{}, kedaHPAs: map[string]*object{}}
+	var all, beside []*object
 	for _, root := range objects {
 		all = append(all, im.flatten(root)...)
 	}
-	im.readHPAs(all)
+	for _, root := range options.Beside {
+		beside = append(beside, im.flatten(root)...)
+	}
+	im.readHPAs(all, false)
+	im.readHPAs(beside, true)
+	im.findKEDAHPAs(append(beside, all...))
 	for _, o := range all {
 		im.readObject(o)
 	}
@@ -122,8 +136,9 @@ func (im *importer) flatten(root map[string]any) []*object {
 
 func (im *importer) readObject(o *object) {
 	switch {
-	case !im.reads(o) && !im.isUsed(o):
-		im.readOther(o)
+	case im.isUsed(o):
+	case im.isOfKEDA(o):
+		im.readKEDAHPA(o)
 	case im.reads(o):
 		im.result.Found++
 		if o.name == "" {
@@ -132,6 +147,8 @@ func (im *importer) readObject(o *object) {
 			return
 		}
 		im.origin.read(im, o)
+	default:
+		im.readOther(o)
 	}
 }
 

@@ -56,10 +56,11 @@ type Window struct {
 func (im *importer) addAutoscaler(o *object, name string, spec v1alpha1.HorizontalAutoscalerSpec) bool {
 	for i := range im.result.Autoscalers {
 		if have := im.result.Autoscalers[i].Metadata; have.Name == name && have.Namespace == o.namespace {
-			o.leftOut("a HorizontalAutoscaler %s comes from another object of the file; import them from separate files, and rename one", name)
+			o.leftOut("a HorizontalAutoscaler %s comes from another object of the input; import them from separate files, and rename one", name)
 			return false
 		}
 	}
+	im.setMode(o, &spec)
 	ha := &v1alpha1.HorizontalAutoscaler{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: o.namespace}, Spec: *spec.DeepCopy()}
 	ha.SetDefaults()
 	if _, err := policy.Compile(ha, policy.StandardDefaults()); err != nil {
@@ -71,6 +72,18 @@ func (im *importer) addAutoscaler(o *object, name string, spec v1alpha1.Horizont
 		Metadata: Metadata{Name: name, Namespace: o.namespace}, Spec: spec,
 	})
 	return true
+}
+
+// setMode sets the mode of the options.
+func (im *importer) setMode(o *object, spec *v1alpha1.HorizontalAutoscalerSpec) {
+	switch {
+	case im.Mode == "":
+	case spec.Mode != "" && spec.Mode != im.Mode:
+		o.changed("mode: %s of the object is replaced by the mode of the command line, %s", spec.Mode, im.Mode)
+		fallthrough
+	default:
+		spec.Mode = im.Mode
+	}
 }
 
 // addWindow adds a ScaleWindow that can open, or reports the error on the imported field.

@@ -25,8 +25,9 @@ type scaledObject struct {
 	min, max int32
 	ha       v1alpha1.HorizontalAutoscalerSpec
 	windows  []scheduledFloor
-	// lost says that a trigger that measures load is left out, and resources that one of CPU or memory is carried over.
-	lost, resources bool
+	// lost says that a trigger that measures load is left out, resources that one of CPU or memory is carried over, and measuredByKEDA
+	// that KEDA goes on to measure one.
+	lost, resources, measuredByKEDA bool
 }
 
 // scheduledFloor is the window of a cron trigger.
@@ -186,7 +187,11 @@ func (so *scaledObject) add() {
 		if !so.im.addAutoscaler(so.object, name, so.ha) {
 			return
 		}
-		so.note("the HorizontalAutoscaler %s scales %s/%s; KEDA must not do so at the same time: pause or delete the ScaledObject before it enforces", name, so.ha.ScaleTargetRef.Kind, name)
+		stop := "pause or delete"
+		if so.measuredByKEDA {
+			stop = "pause"
+		}
+		so.note("the HorizontalAutoscaler %s scales %s/%s; KEDA must not do so at the same time: %s the ScaledObject before it enforces", name, so.ha.ScaleTargetRef.Kind, name, stop)
 	}
 	for _, w := range so.windows {
 		w.window.MinReplicas = new(max(*w.window.MinReplicas, so.min))

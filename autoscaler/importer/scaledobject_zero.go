@@ -27,7 +27,7 @@ func (so *scaledObject) onlyResources() bool {
 
 func (so *scaledObject) measuresWithoutPods() bool {
 	for i := range so.ha.Metrics {
-		if so.ha.Metrics[i].Type == v1alpha1.PrometheusMetric {
+		if kind := so.ha.Metrics[i].Type; kind == v1alpha1.PrometheusMetric || kind == v1alpha1.ExternalMetric {
 			return true
 		}
 	}

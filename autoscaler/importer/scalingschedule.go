@@ -70,7 +70,7 @@ func (im *importer) readScalingSchedule(o *object) {
 	}
 	users := s.users()
 	if len(users) == 0 {
-		s.leftOut("no HorizontalPodAutoscaler of the file uses it, and its values are replicas only once an averageValue divides them: add the HPAs that use it to the file")
+		s.leftOut("no HorizontalPodAutoscaler of the input uses it, and its values are replicas only once an averageValue divides them: add the HPAs that use it to the input")
 		s.leaveAll()
 		return
 	}

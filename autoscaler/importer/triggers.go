@@ -20,6 +20,9 @@ type trigger struct {
 	metadata node
 }
 
+// kindsRead are the types of triggers whose metrics Flyball reads itself.
+var kindsRead = map[string]bool{"cron": true, "prometheus": true, "cpu": true, "memory": true}
+
 // readTrigger imports a trigger by its type.
 func (so *scaledObject) readTrigger(t trigger) {
 	kind, _ := t.child("type").text()
@@ -30,7 +33,11 @@ func (so *scaledObject) readTrigger(t trigger) {
 	if authentication := t.child("authenticationRef"); authentication.present {
 		authentication.child("name").text()
 		authentication.child("kind").text()
-		authentication.note("the autoscaler reaches Prometheus with the credentials of --prometheus-config, and not with those of the object (docs/prometheus.md)")
+		if !kindsRead[kind] {
+			authentication.note("KEDA goes on to measure the trigger with it")
+		} else {
+			authentication.note("the autoscaler reaches Prometheus with the credentials of --prometheus-config, and not with those of the object (docs/prometheus.md)")
+		}
 	}
 	switch kind {
 	case "cron":
@@ -40,8 +47,7 @@ func (so *scaledObject) readTrigger(t trigger) {
 	case "cpu", "memory":
 		so.readResource(t, kind)
 	default:
-		so.lost = true
-		t.leftOut("a trigger of type %s is a metric that Flyball does not read itself: export it to Prometheus and write a Prometheus metric, or keep KEDA as the provider of the metric (docs/coexistence.md)", kind)
+		so.readExternal(t, kind)
 	}
 }
 

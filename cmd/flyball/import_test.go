@@ -42,7 +42,7 @@ spec:
 		"nothing, partly": {"import cronhpa -f - --allow-partial", strings.ReplaceAll(cronHPAs, "alibabacloud.com", "cce.io"), exit.Negative, "", "nothing was imported\n"},
 		"no object":       {"import cronhpa -f -", "- 1", exit.Unusable, "", "document 1: not a Kubernetes object"},
 		"a number":        {"import scaledobject -f -", strings.Replace(kedaAlone, `"10"`, "10", 1), exit.Negative, "", "must be a string"},
-		"no file":         {"import scalingschedule", "", exit.Unusable, "", `required flag(s) "filename" not set`},
+		"no file":         {"import scalingschedule", "", exit.Unusable, "", `Error: import scalingschedule: Required value: NAME of an object in the cluster, --all, or -f FILE`},
 		"no zone":         {"import cronhpa -f - --time-zone Mars", cronHPAs, exit.Unusable, "", `--time-zone: Invalid value: "Mars"`},
 		"HPA":             {"import hpa -f -", hpaAlone, exit.OK, "kind: HorizontalAutoscaler\nmetadata:\n  name: web\n", "must not scale the target at the same time"},
 		"misspelt in HPA": {"import hpa -f -", strings.Replace(hpaAlone, "scaleDown", "scaledown", 1), exit.Negative, "", "spec.behavior.scaledown"},

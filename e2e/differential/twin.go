@@ -8,6 +8,7 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
@@ -45,7 +46,7 @@ func newTwin(s *Sequence) (*twin, error) {
 	return t, t.setSpec(&s.Spec)
 }
 
-// setSpec compiles a spec from its JSON under our kind, as users migrate one.
+// setSpec compiles a spec as users migrate one: its JSON under our kind, which is also what flyball import hpa prints of the HPA.
 func (t *twin) setSpec(spec *autoscalingv2.HorizontalPodAutoscalerSpec) error {
 	spec = spec.DeepCopy()
 	spec.ScaleTargetRef = autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}
@@ -58,6 +59,14 @@ func (t *twin) setSpec(spec *autoscalingv2.HorizontalPodAutoscalerSpec) error {
 	if err := json.Unmarshal(raw, &ours.Spec); err != nil {
 		return fmt.Errorf("decoding the spec as a HorizontalAutoscaler: %w", err)
 	}
+	imported, err := importHPA(raw)
+	switch {
+	case err != nil:
+		return fmt.Errorf("importing the HPA: %w", err)
+	case !equality.Semantic.DeepEqual(imported, &ours.Spec):
+		return fmt.Errorf("flyball import hpa prints %+v of the spec %s", imported, raw)
+	}
+	ours.Spec = *imported
 	compiled, err := policy.Compile(ours, t.flags)
 	if err != nil {
 		return fmt.Errorf("compiling the spec: %w", err)

@@ -16,8 +16,8 @@ func New() *cobra.Command {
 		Short: "Convert objects of other autoscalers",
 		Long: `Convert the objects of another autoscaler to HorizontalAutoscalers and ScaleWindows.
 
-The objects go to the standard output. The standard error names every field that is not converted, and the reason. No
-cluster is read or changed. See docs/importing.md.`,
+The objects go to the standard output. The standard error names every field that is not converted, and the reason. Nothing
+is changed. See docs/importing.md.`,
 	})
 	command.AddCommand(
 		newKind(importer.HPA, "HorizontalPodAutoscalers of autoscaling/v2", "UTC"),

@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,15 +10,12 @@ import (
 	"github.com/spf13/cobra"
 	kjson "sigs.k8s.io/json"
 
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/importer"
+	"flyball.dev/flyball/cmd/flyball/internal/cluster"
 	"flyball.dev/flyball/cmd/flyball/internal/exit"
 	"flyball.dev/flyball/cmd/flyball/internal/input"
 )
-
-const exitCodes = `Exit codes:
-  0  everything is imported, or --allow-partial accepts what is left out
-  1  something that changes replica counts is left out, or nothing is imported; the standard error names each field, its value and what to do
-  2  the file or the command line is invalid, or the file has no object of the kind`
 
 const (
 	errLeftOut = exit.NegativeError("not everything was imported")
@@ -28,61 +26,52 @@ const (
 type kind struct {
 	source importer.Source
 	file   input.File
+	// all says that all objects of the namespace are imported, and allNamespaces those of all namespaces.
+	all, allNamespaces bool
+	cluster            *cluster.Cluster
 	// zone is the IANA time zone of schedules that name none.
 	zone                 string
+	mode                 string
 	inline, allowPartial bool
 }
 
-// products are names under which users look for an import.
-var products = map[importer.Source][]string{
-	importer.HPA:             {"horizontalpodautoscaler"},
-	importer.ScaledObject:    {"keda"},
-	importer.CronHPA:         {"cronhorizontalpodautoscaler", "kubernetes-cronhpa-controller"},
-	importer.ScalingSchedule: {"zalando", "kube-metrics-adapter", "clusterscalingschedule"},
-}
-
-func newKind(source importer.Source, what, zone string) *cobra.Command {
-	k := kind{source: source, zone: zone}
-	command := &cobra.Command{
-		Use:   string(source) + " -f FILE",
-		Short: "Import " + what,
-		Long: `Import ` + what + `.
-
-The file contains YAML or JSON documents and lists. The standard output has HorizontalAutoscalers and ScaleWindows; the
-standard error names every field that is not converted, with its value and the reason, and every object of another kind.
-
-` + exitCodes,
-		Example: `  # Convert the objects of a file
-  flyball import ` + string(source) + ` -f theirs.yaml > ours.yaml
-
-  # List when the imported windows are open
-  flyball import ` + string(source) + ` -f theirs.yaml | flyball windows -f -`,
-		Args:       cobra.NoArgs,
-		SuggestFor: products[source],
-	}
-	k.file.AddRequiredFlag(command, "File that contains the objects, or - for the standard input.")
-	flags := command.Flags()
-	flags.BoolVar(&k.allowPartial, "allow-partial", false, "Exit with 0 even if something that changes replica counts is left out.")
-	if source != importer.HPA {
-		flags.StringVar(&k.zone, "time-zone", k.zone, "Time zone of schedules that name none, which is that of the other autoscaler's process.")
-		flags.BoolVar(&k.inline, "inline", false, "Print only the windows, in the form of spec.windows of a HorizontalAutoscaler.")
-	}
-	command.RunE = func(command *cobra.Command, _ []string) error {
-		if _, err := time.LoadLocation(k.zone); err != nil || k.zone == "" {
-			return fmt.Errorf("--time-zone: Invalid value: %q: must be a name of the IANA time zone database, such as Europe/Berlin", k.zone)
-		}
-		text, err := k.file.Read(command.InOrStdin())
+// importAll imports the objects of the file or of the cluster.
+func (k *kind) importAll(ctx context.Context, names []string, in io.Reader, out, errOut io.Writer) error {
+	if k.file == "" {
+		live, err := k.reader()
 		if err != nil {
 			return err
 		}
-		if err := k.run(text, time.Now(), command.OutOrStdout(), command.ErrOrStderr()); errors.Is(err, errLeftOut) || errors.Is(err, errNothing) {
+		objects, beside, err := live.read(ctx, names)
+		if err != nil {
 			return err
-		} else if err != nil {
-			return fmt.Errorf("%s: %w", k.file, err)
 		}
-		return nil
+		return k.convert(objects, beside, time.Now(), out, errOut)
 	}
-	return command
+	text, err := k.file.Read(in)
+	if err != nil {
+		return err
+	}
+	if err := k.run(text, time.Now(), out, errOut); errors.Is(err, errLeftOut) || errors.Is(err, errNothing) {
+		return err
+	} else if err != nil {
+		return fmt.Errorf("%s: %w", k.file, err)
+	}
+	return nil
+}
+
+func (k *kind) reader() (*reader, error) {
+	objects, err := k.cluster.Objects(k.allNamespaces)
+	return &reader{source: k.source, objects: objects}, err
+}
+
+// complete completes the names of objects.
+func (k *kind) complete(command *cobra.Command, _ []string, begin string) ([]string, cobra.ShellCompDirective) {
+	live, err := k.reader()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return live.complete(command.Context(), begin), cobra.ShellCompDirectiveNoFileComp
 }
 
 // run imports the objects of a text.
@@ -91,7 +80,12 @@ func (k *kind) run(text []byte, now time.Time, out, errOut io.Writer) error {
 	if err != nil {
 		return err
 	}
-	result, err := importer.Import(k.source, objects, importer.Options{Now: now, TimeZone: k.zone})
+	return k.convert(objects, nil, now, out, errOut)
+}
+
+// convert imports objects, and prints the report and the result.
+func (k *kind) convert(objects, beside []map[string]any, now time.Time, out, errOut io.Writer) error {
+	result, err := importer.Import(k.source, objects, importer.Options{Now: now, TimeZone: k.zone, Mode: v1alpha1.Mode(k.mode), Beside: beside})
 	if err != nil {
 		return err
 	}
