@@ -23,7 +23,7 @@ func (c *Controller) applyOne(o *object, now time.Time) {
 		c.deleteReleased(o)
 		return
 	}
-	if o.needsWrite() {
+	if o.outcome.writes = o.needsWrite(); o.outcome.writes || o.asksWriter() {
 		c.startWrite(o)
 		return
 	}
@@ -53,6 +53,7 @@ func (o *object) record(err error) {
 		return
 	}
 	o.outcome.rescaled = true
+	o.expected.seen = o.outcome.size
 	if o.outcome.size == d.Desired {
 		o.state = engine.RecordScale(o.state, d, d.Time)
 		return

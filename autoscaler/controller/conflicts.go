@@ -3,7 +3,6 @@ package controller
 import (
 	"slices"
 
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/tools/cache"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
@@ -21,17 +20,26 @@ var indexers = cache.Indexers{byTarget: func(object any) ([]string, error) {
 	return []string{targetKey(autoscaler)}, nil
 }}
 
-// targetKey omits the version, because an object has several.
 func targetKey(autoscaler *v1alpha1.HorizontalAutoscaler) string {
 	ref := &autoscaler.Spec.ScaleTargetRef
-	return autoscaler.Namespace + "/" + schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind).GroupKind().String() + "/" + ref.Name
+	return target.Ref{Namespace: autoscaler.Namespace, APIVersion: ref.APIVersion, Kind: ref.Kind, Name: ref.Name}.Key()
 }
 
-// conflictOf returns the name of another autoscaler that scales the same target; empty if none does. Each would revert the
-// changes of the other, so neither scales. One that does not write, by its mode, has no conflict.
+// hpaKind and autoscalerKind begin the names of conflicting autoscalers.
+const (
+	hpaKind        = "HorizontalPodAutoscaler "
+	autoscalerKind = "HorizontalAutoscaler "
+)
+
+// conflictOf returns the kind and name of another autoscaler that scales the same target; empty if none does. Each would revert the
+// changes of the other, so this one does not scale. One that does not write, by its mode, has no conflict: in mode Shadow, the
+// HorizontalPodAutoscaler is what it is compared with.
 func (c *Controller) conflictOf(o *object) string {
 	if !writes(o.autoscaler) {
 		return ""
+	}
+	if hpa := c.deps.Scalers.Of(o.target); hpa != "" {
+		return hpaKind + hpa
 	}
 	same, err := c.indexer.ByIndex(byTarget, o.target)
 	if err != nil || len(same) < 2 { // New has added the index
@@ -46,7 +54,20 @@ func (c *Controller) conflictOf(o *object) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return slices.Min(names)
+	return autoscalerKind + slices.Min(names)
+}
+
+// wakeTarget makes the autoscalers of a target due. Any goroutine may call it.
+func (c *Controller) wakeTarget(key string) {
+	found, err := c.indexer.ByIndex(byTarget, key)
+	if err != nil { // New has added the index
+		return
+	}
+	for _, object := range found {
+		if autoscaler, ok := object.(*v1alpha1.HorizontalAutoscaler); ok && writes(autoscaler) {
+			c.Wake(cache.MetaObjectToName(autoscaler))
+		}
+	}
 }
 
 // writes reports whether the mode of an autoscaler lets it change its target.

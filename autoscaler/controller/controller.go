@@ -53,7 +53,9 @@ type Dependencies struct {
 	// Endpoints are those of the Services in specs.
 	Endpoints *target.Endpoints
 	Scales    *target.Scales
-	Source    source.Source
+	// Scalers are the HorizontalPodAutoscalers, which may scale the same targets; nil if they are not watched.
+	Scalers *target.Scalers
+	Source  source.Source
 	// States stores autoscaler state beyond the life of the process.
 	States    *checkpoint.Store
 	Events    record.EventRecorder
@@ -144,7 +146,10 @@ func New(config Config, deps Dependencies) (*Controller, error) {
 	if err != nil {
 		return nil, fmt.Errorf("watching HorizontalAutoscalers: %w", err)
 	}
-	c.synced = append(deps.PodsSynced, autoscalers.HasSynced, counted.HasSynced, deps.Windows.HasSynced)
+	if err := deps.Scalers.OnChange(c.wakeTarget); err != nil {
+		return nil, err
+	}
+	c.synced = append(deps.PodsSynced, deps.Scalers.HasSynced, autoscalers.HasSynced, counted.HasSynced, deps.Windows.HasSynced)
 	return c, nil
 }
 
@@ -205,7 +210,7 @@ func (c *Controller) loop(ctx context.Context) {
 			}
 			c.tick(ctx, keys)
 		case w := <-c.writes.results:
-			c.written(w.object, w.err)
+			c.written(w)
 		case e := <-c.edges:
 			c.handleEdge(e)
 		case change := <-c.shardChanges():

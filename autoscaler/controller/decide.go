@@ -22,6 +22,7 @@ func (c *Controller) decideOne(o *object, now time.Time) {
 	if o.shadow() {
 		c.adoptChange(o, now)
 	}
+	c.findOtherWriter(o, now)
 	c.previous.Copy(&o.state) // DecideInto overwrites its memory
 	// The last decision is in use by others, the one before no more.
 	o.decision, o.lastDecision = o.lastDecision, o.decision

@@ -71,7 +71,7 @@ func (c *Controller) update(o *object, key cache.ObjectName, autoscaler *v1alpha
 		c.deleteObject(key)
 		o = &object{key: key, uid: autoscaler.UID, hash: hashOf(autoscaler.UID), status: &autoscaler.Status, state: c.restoreState(autoscaler)}
 		o.announcedOpen, o.previousDecision = openWindows(o.status.Windows), lastDecided(autoscaler)
-		o.batches = o.status.Batches
+		o.batches, o.other = o.status.Batches, restoreOtherWriter(o.status, c.deps.Now())
 		if o.status.Decision != nil {
 			o.statusTime, o.valuesTime = o.status.Decision.Time.Time, o.status.Decision.Time.Time
 		}
@@ -94,6 +94,9 @@ func (c *Controller) update(o *object, key cache.ObjectName, autoscaler *v1alpha
 		o.rejected = c.quotas.exceeded(key)
 	}
 	o.conflict = c.conflictOf(o)
+	if !o.acts() {
+		o.expected, o.other = expectedReplicas{}, nil
+	}
 	o.processing = true
 	o.revision++
 	o.scale, o.observation, o.outcome = target.Scale{}, engine.Observation{}, outcome{}

@@ -26,6 +26,7 @@ func (c *Controller) announce(o *object, before, after *v1alpha1.HorizontalAutos
 	}
 	c.announceFault(o, before, after, v1alpha1.ConditionMetricsStale, v1alpha1.EventMetricsStale, v1alpha1.EventMetricsFresh)
 	c.announceFault(o, before, after, v1alpha1.ConditionCapacityLimited, v1alpha1.EventCapacityLimited, v1alpha1.EventCapacityAvailable)
+	c.announceOtherWriter(o, before, after)
 	c.announceMetrics(o, before, after)
 	c.announceBatches(o, before.Batches)
 	c.announceWindows(o, after.Windows)
@@ -61,6 +62,23 @@ func (c *Controller) announceFault(o *object, before, after *v1alpha1.Horizontal
 	default:
 		c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, begins, now.Message)
 	}
+}
+
+// announceOtherWriter records the begin and the end of a conflict with another writer. A conflict with another autoscaler has the event
+// of ScalingActive.
+func (c *Controller) announceOtherWriter(o *object, before, after *v1alpha1.HorizontalAutoscalerStatus) {
+	previous := meta.FindStatusCondition(before.Conditions, v1alpha1.ConditionConflicting)
+	current := meta.FindStatusCondition(after.Conditions, v1alpha1.ConditionConflicting)
+	switch {
+	case reported(current) && !reported(previous):
+		c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventConflicting, current.Message)
+	case reported(previous) && current.Status == metav1.ConditionFalse:
+		c.deps.Events.Event(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventConflictEnded, current.Message)
+	}
+}
+
+func reported(condition *metav1.Condition) bool {
+	return condition != nil && condition.Status == metav1.ConditionTrue && condition.Reason == v1alpha1.ReasonOtherWriter
 }
 
 // announceMetrics records each metric that became unknown while other metrics have proposals. Without any proposal,

@@ -22,6 +22,9 @@ func (o *object) appendFacts(to []byte, now time.Time) []byte {
 	case !o.outcome.decided:
 		return append(to, 'u')
 	}
+	if o.other.conflicts() {
+		to = appendText(append(to, 'o'), o.other.name)
+	}
 	d := &o.decision
 	to = appendNumbers(append(to, 'd'), int64(d.Current), int64(d.Desired))
 	for _, v := range []*engine.Verdict{&d.AbleToScale, &d.ScalingActive, &d.ScalingLimited, &d.ScaledToZero, &d.MetricsStale, &d.CapacityLimited, &d.DeadlineAtRisk} {

@@ -55,8 +55,11 @@ type object struct {
 
 	// target is the key of the scaled object in the index of autoscalers by their targets.
 	target string
-	// conflict is the name of another autoscaler with the same target; neither scales then.
+	// conflict is the kind and name of another autoscaler with the same target, which this one does not scale then.
 	conflict string
+	// expected are the replicas without another writer, and other is one that changed them within writerMemory.
+	expected expectedReplicas
+	other    *otherWriter
 	// selector of the pods at the last tick, set only if pods are not found by their owners.
 	selector labels.Selector
 
@@ -95,8 +98,9 @@ type outcome struct {
 	decided bool
 	// settled is true if the object needed no metric and was applied before the rest of the batch.
 	settled bool
-	// rescaled is true if size was written to the target; writeErr is why it was not. size differs from the decision if running
-	// work prevents it.
+	// writes is true if size is to be written to the target. rescaled is true if it was; writeErr is why it was not. size differs from
+	// the decision if running work prevents it.
+	writes   bool
 	rescaled bool
 	size     int32
 	writeErr error

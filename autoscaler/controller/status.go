@@ -30,6 +30,7 @@ func (o *object) nextStatus(now time.Time) *v1alpha1.HorizontalAutoscalerStatus 
 	default:
 		o.reportDecision(status, now)
 	}
+	o.reportConflicting(status, now)
 	return status
 }
 
@@ -64,8 +65,7 @@ func (o *object) reportPaused(status *v1alpha1.HorizontalAutoscalerStatus, now t
 
 func (o *object) reportConflict(status *v1alpha1.HorizontalAutoscalerStatus, now time.Time) {
 	o.accept(status, now)
-	o.reportInactive(status, now, v1alpha1.ReasonAmbiguousSelector, o.ref().String()+" is also the target of HorizontalAutoscaler "+
-		o.conflict+": neither scales it; delete one of them or set its spec.mode to Shadow")
+	o.reportInactive(status, now, v1alpha1.ReasonAmbiguousSelector, o.conflictMessage())
 }
 
 // reportInactive reports that the autoscaler does not decide, and removes the last decision.

@@ -48,8 +48,8 @@ func essence(status *v1alpha1.HorizontalAutoscalerStatus) *v1alpha1.HorizontalAu
 	}
 	for i := range kept.Conditions {
 		c := &kept.Conditions[i]
-		if c.Type == v1alpha1.ConditionMetricsStale && c.Status == metav1.ConditionTrue {
-			c.Message = string(appendWords(nil, c.Message)) // it names the metrics
+		if (c.Type == v1alpha1.ConditionMetricsStale || c.Type == v1alpha1.ConditionConflicting) && c.Status == metav1.ConditionTrue {
+			c.Message = string(appendWords(nil, c.Message)) // it names the metrics, or the writer
 		} else {
 			c.Message = ""
 		}

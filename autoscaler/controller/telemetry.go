@@ -14,6 +14,7 @@ type Telemetry struct {
 	objects    prometheus.Gauge
 	statusErrs prometheus.Counter
 	wakes      prometheus.Counter
+	others     prometheus.Counter
 	batches    *batchGauges
 	pods       *podGauges
 	shadows    *shadowGauges
@@ -50,8 +51,12 @@ func NewTelemetry(registry prometheus.Registerer) *Telemetry {
 			Help: "Decisions before their period, because a new sample changes the proposal.",
 		}),
 	}
+	t.others = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "flyball_autoscaler_other_writes_total",
+		Help: "Changes of the replicas of a target that another writer made, such as kubectl, a GitOps controller or an HPA.",
+	})
 	t.batches, t.pods, t.shadows = newBatchGauges(), newPodGauges(), newShadowGauges()
-	registry.MustRegister(t.stages, t.lateness, t.decisions, t.objects, t.statusErrs, t.wakes, t.batches, t.pods, t.shadows)
+	registry.MustRegister(t.stages, t.lateness, t.decisions, t.objects, t.statusErrs, t.wakes, t.others, t.batches, t.pods, t.shadows)
 	return t
 }
 
@@ -66,6 +71,8 @@ func (t *Telemetry) autoscalers(n int) { t.objects.Set(float64(n)) }
 func (t *Telemetry) statusFailed() { t.statusErrs.Inc() }
 
 func (t *Telemetry) woken() { t.wakes.Inc() }
+
+func (t *Telemetry) otherWriter() { t.others.Inc() }
 
 func (t *Telemetry) decided(o *object) { t.decisions.WithLabelValues(o.outcomeName()).Inc() }
 

@@ -37,7 +37,7 @@ func (c *Controller) whileHandlingEdges(ctx context.Context, read func()) {
 		case e := <-c.edges:
 			c.handleEdge(e)
 		case w := <-c.writes.results:
-			c.written(w.object, w.err)
+			c.written(w)
 		}
 	}
 }

@@ -63,6 +63,8 @@ type world struct {
 	ahead time.Duration
 	// watched makes reads of scales use informers of kube.
 	watched bool
+	// objects has the metadata of targets; nil for none. Reads of scales use informers then.
+	objects *metadatafake.FakeMetadataClient
 	// held is the answer about the lease; nil for a process without one.
 	held func() error
 	// sharded restricts the loop to the shards that the story holds.
@@ -191,6 +193,13 @@ func (w *world) build() (windows *scalewindow.Controller, start func(ctx context
 	if w.watched {
 		scales = scales.WithInformers(w.t.Context(), target.Informers{Kube: w.kube, Discovery: w.kube.Discovery()})
 	}
+	if w.objects != nil {
+		scales = scales.WithInformers(w.t.Context(), target.Informers{Kube: w.kube, Discovery: w.kube.Discovery(), Metadata: w.objects})
+	}
+	scalers, err := target.NewScalers(w.kube, "")
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	c, err := New(
 		Config{Period: w.period, StatusPeriod: 40 * time.Second, Defaults: defaults, Sharded: w.sharded},
 		Dependencies{
@@ -200,6 +209,7 @@ func (w *world) build() (windows *scalewindow.Controller, start func(ctx context
 			Pods:        pods.WithMarks(w.kube.CoreV1()),
 			PodsSynced:  []cache.InformerSynced{pods.HasSynced},
 			Scales:      scales,
+			Scalers:     scalers,
 			Held:        w.held,
 			Source:      w.source,
 			States:      checkpoint.New(w.saved, 2, max(time.Minute, w.period)),
@@ -214,6 +224,7 @@ func (w *world) build() (windows *scalewindow.Controller, start func(ctx context
 	return windows, func(ctx context.Context) {
 		factory.StartWithContext(ctx)
 		kube.StartWithContext(ctx)
+		go scalers.Run(ctx)
 	}
 }
 

@@ -35,6 +35,8 @@ type scaleWrites struct {
 type writeResult struct {
 	object *object
 	err    error
+	// writer is the name of another writer, if it was asked for.
+	writer string
 }
 
 func newScaleWrites() *scaleWrites {
@@ -43,9 +45,12 @@ func newScaleWrites() *scaleWrites {
 	return w
 }
 
-// startWrite writes the decided size to the target of an object, now or when a slot is free.
+// startWrite writes the decided size to the target of an object, and reads the name of another writer, now or when a slot is free.
 func (c *Controller) startWrite(o *object) {
 	o.writing = true
+	if o.outcome.writes {
+		o.expected.tried = o.outcome.size
+	}
 	c.writes.waiting = append(c.writes.waiting, o)
 	c.fillSlots()
 }
@@ -73,7 +78,14 @@ func (c *Controller) fillSlots() {
 		permit := c.writePermit(o.uid)
 		go func() {
 			defer cancel()
-			w.results <- writeResult{o, c.write(ctx, o, permit)}
+			result := writeResult{object: o}
+			if o.asksWriter() {
+				result.writer = c.readWriter(ctx, o)
+			}
+			if o.outcome.writes {
+				result.err = c.write(ctx, o, permit)
+			}
+			w.results <- result
 		}()
 	}
 	c.statuses.slots.setBehind(len(w.waiting) > 0)
@@ -100,9 +112,12 @@ func (c *Controller) write(ctx context.Context, o *object, permit func() error) 
 }
 
 // written handles the result of a write, and starts the next one.
-func (c *Controller) written(o *object, err error) {
+func (c *Controller) written(w writeResult) {
 	c.writes.inFlight--
-	c.endWrite(o, err)
+	if o := w.object; o.asksWriter() {
+		o.other.name, o.other.unread = w.writer, false
+	}
+	c.endWrite(w.object, w.err)
 	c.fillSlots()
 }
 
@@ -117,6 +132,7 @@ func (c *Controller) endWrite(o *object, err error) {
 	}
 	if _, changed := errors.AsType[*target.ChangedError](err); changed {
 		o.again = true // no failure: the decision is made again, and that one is reported
+		o.expected.tried = o.expected.seen
 		c.deps.States.Save(o.uid, &o.state, false)
 		c.schedule(o)
 		return
@@ -128,7 +144,9 @@ func (c *Controller) endWrite(o *object, err error) {
 		}
 		return
 	}
-	o.record(err)
+	if o.outcome.writes {
+		o.record(err)
+	}
 	c.finish(o, o.decision.Time)
 	if !c.holds(o.uid) {
 		c.deleteReleased(o)
@@ -143,7 +161,7 @@ func (c *Controller) endWrites() {
 	defer time.AfterFunc(endTimeout, c.writes.cancel).Stop()
 	for c.writes.inFlight > 0 {
 		w := <-c.writes.results
-		c.written(w.object, w.err)
+		c.written(w)
 	}
 	c.writes.cancel()
 }

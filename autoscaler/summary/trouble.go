@@ -86,6 +86,9 @@ func TroublesOf(status *v1alpha1.HorizontalAutoscalerStatus) Troubles {
 	default:
 		found.add(Unknown)
 	}
+	if condition(v1alpha1.ConditionConflicting, metav1.ConditionTrue) != nil {
+		found.add(Conflict)
+	}
 	for i := range status.Samples {
 		if status.Samples[i].Unknown != "" && found&(1<<Unknown) == 0 {
 			found.add(MetricUnknown)

@@ -19,7 +19,8 @@ const (
 	// KueueQueue is the label of Jobs that Kueue manages.
 	KueueQueue = "kueue.x-k8s.io/queue-name"
 
-	fieldManager = "flyball-autoscaler"
+	// FieldManager owns the fields that the autoscaler sets.
+	FieldManager = "flyball-autoscaler"
 )
 
 // jobs reads and writes the parallelism of Jobs, which have no scale subresource.
@@ -93,7 +94,7 @@ func (j *jobs) write(ctx context.Context, ref Ref, basis Scale, replicas int32) 
 	if err != nil {
 		return Scale{}, err
 	}
-	object, err := j.client.Jobs(ref.Namespace).Patch(ctx, ref.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: fieldManager})
+	object, err := j.client.Jobs(ref.Namespace).Patch(ctx, ref.Name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: FieldManager})
 	if err != nil {
 		return Scale{}, fmt.Errorf("writing the parallelism of %s: %w", ref, err)
 	}

@@ -71,7 +71,7 @@ func (p *Pods) markOne(ctx context.Context, namespace, name string, cost int32) 
 	if err != nil {
 		return err
 	}
-	_, err = p.client.Pods(namespace).Patch(ctx, name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: fieldManager})
+	_, err = p.client.Pods(namespace).Patch(ctx, name, types.MergePatchType, patch, metav1.PatchOptions{FieldManager: FieldManager})
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil

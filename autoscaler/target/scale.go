@@ -25,6 +25,11 @@ type Ref struct {
 // String returns the target as kind/name.
 func (r Ref) String() string { return r.Kind + "/" + r.Name }
 
+// Key returns the namespace, kind and name of the target, without the version, because an object has several.
+func (r Ref) Key() string {
+	return r.Namespace + "/" + schema.FromAPIVersionAndKind(r.APIVersion, r.Kind).GroupKind().String() + "/" + r.Name
+}
+
 // kind returns the kind of the target. As in the HPA controller the version does not matter: the scale is the same in all.
 func (r Ref) kind() (schema.GroupKind, error) {
 	version, err := schema.ParseGroupVersion(r.APIVersion)
@@ -52,6 +57,9 @@ type Scale struct {
 	version  string       // resource version
 	job      *batchv1.Job // of a Job
 }
+
+// UID returns the UID of the target.
+func (s *Scale) UID() types.UID { return s.uid }
 
 // newScale returns the scale of a scale subresource.
 func newScale(resource schema.GroupResource, object *autoscalingv1.Scale) Scale {

@@ -47,7 +47,7 @@ func (s *Scales) writeOnce(ctx context.Context, ref Ref, basis Scale, replicas i
 	object, err := s.client.Scales(ref.Namespace).Update(ctx, basis.resource, &autoscalingv1.Scale{
 		ObjectMeta: metav1.ObjectMeta{Namespace: ref.Namespace, Name: ref.Name, UID: basis.uid, ResourceVersion: basis.version},
 		Spec:       autoscalingv1.ScaleSpec{Replicas: replicas},
-	}, metav1.UpdateOptions{})
+	}, metav1.UpdateOptions{FieldManager: FieldManager})
 	if err != nil {
 		return Scale{}, fmt.Errorf("writing the scale of %s: %w", ref, err)
 	}

@@ -30,6 +30,7 @@ type Informers struct {
 type watches struct {
 	ctx      context.Context //nolint:containedctx // of the informers, which outlive the call that starts them
 	full     informers.SharedInformerFactory
+	client   metadata.Interface
 	metadata metadatainformer.SharedInformerFactory
 	discover discovery.ServerResourcesInterface
 
@@ -43,6 +44,7 @@ func (s *Scales) WithInformers(ctx context.Context, i Informers) *Scales {
 	s.watches = &watches{
 		ctx:      ctx,
 		full:     informers.NewSharedInformerFactoryWithOptions(i.Kube, 0, informers.WithNamespace(i.Namespace)),
+		client:   i.Metadata,
 		metadata: metadatainformer.NewFilteredSharedInformerFactory(i.Metadata, 0, i.Namespace, nil),
 		discover: i.Discovery,
 		byKind:   map[schema.GroupKind]*kindWatch{},

@@ -51,6 +51,7 @@ type app struct {
 	factory     flyballinformers.SharedInformerFactory
 	// ownerFactory is for the metadata of what owns pods.
 	ownerFactory metadatainformer.SharedInformerFactory
+	scalers      *target.Scalers
 	rules        *catalog.Catalog
 	limits       *limits
 	listener     *listener.Listener
@@ -151,7 +152,7 @@ func (a *app) newStateStore(o *options) *checkpoint.Store {
 	return m
 }
 
-// addPods adds the pods, and the metadata of what owns them.
+// addPods adds the pods, the metadata of what owns them, and the HorizontalPodAutoscalers that scale them.
 func (a *app) addPods(deps *controller.Dependencies, o *options, config *rest.Config) error {
 	owners, err := metadata.NewForConfig(config)
 	if err != nil {
@@ -165,6 +166,10 @@ func (a *app) addPods(deps *controller.Dependencies, o *options, config *rest.Co
 		return err
 	}
 	deps.Pods = pods.WithMarks(a.kube.CoreV1())
+	if a.scalers, err = target.NewScalers(a.kube, o.namespace); err != nil {
+		return err
+	}
+	deps.Scalers = a.scalers
 	deps.PodsSynced = []cache.InformerSynced{pods.HasSynced, replicaSets.HasSynced}
 	return nil
 }
@@ -217,4 +222,5 @@ func (a *app) startInformers(ctx context.Context) {
 	a.factory.StartWithContext(ctx)
 	a.kubeFactory.StartWithContext(ctx)
 	a.ownerFactory.Start(ctx.Done())
+	go a.scalers.Run(ctx)
 }

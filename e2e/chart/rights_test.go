@@ -139,7 +139,7 @@ func TestWindowsWriteOnlyTheKindsThatAreNamed(t *testing.T) {
 	targets := []string{"apps/deployments: list watch", "apps/statefulsets: list watch"}
 	for values, want := range map[string][]string{
 		"":                                {"autoscaling/horizontalpodautoscalers: get list watch patch"},
-		"autoscaler: {windowTargets: []}": nil,
+		"autoscaler: {windowTargets: []}": {"autoscaling/horizontalpodautoscalers: list watch"},
 		"autoscaler: {windowTargets: [{apiGroup: batch, resources: [cronjobs]}]}": {
 			"batch/cronjobs: get list watch patch", "autoscaling/horizontalpodautoscalers: list watch",
 		},

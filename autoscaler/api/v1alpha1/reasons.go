@@ -21,6 +21,12 @@ const (
 	// ConditionCapacityLimited is True if replicas of the target cannot run. The message has the words of who refuses. An autoscaler
 	// has the condition after the first such event.
 	ConditionCapacityLimited = "CapacityLimited"
+	// ConditionConflicting is True if another autoscaler scales the target, or another writer repeatedly changes its replicas. The
+	// message names it. An autoscaler has the condition after the first such event.
+	//
+	// Of a ScaleWindow, it is True if another window of equal priority is open for the same target at the same time, and the minimum
+	// of one is above the maximum of the other. The minimum applies.
+	ConditionConflicting = "Conflicting"
 	// ConditionDeadlineAtRisk is True if a batch window will miss its deadline, or has missed it.
 	ConditionDeadlineAtRisk = "DeadlineAtRisk"
 )
@@ -39,13 +45,10 @@ const (
 	ReasonNeverOpens = "NeverOpens"
 )
 
-// Conditions of a ScaleWindow in addition to Accepted.
+// Conditions of a ScaleWindow in addition to Accepted and Conflicting.
 const (
 	// ConditionEffective is True if the window changes the bounds of an object, now or later.
 	ConditionEffective = "Effective"
-	// ConditionConflicting is True if another window of equal priority is open for the same target at the same time, and the minimum
-	// of one is above the maximum of the other. The minimum applies.
-	ConditionConflicting = "Conflicting"
 	// ConditionApplied is True if the targets of other kinds than HorizontalAutoscaler have the values of the window. Only a window
 	// with such targets has the condition.
 	ConditionApplied = "Applied"
@@ -57,7 +60,7 @@ const (
 	ReasonApplied = "Applied"
 	// ReasonManualOverride: a user or controller edited a value that the window had set. It stays until the next edge.
 	ReasonManualOverride = "ManualOverride"
-	// ReasonConflictingController: an autoscaler scales the target.
+	// ReasonConflictingController: an autoscaler scales the target. It is a reason of Conflicting, too.
 	ReasonConflictingController = "ConflictingController"
 	// ReasonForbidden: the autoscaler has no permission to read or write a target.
 	ReasonForbidden = "Forbidden"
@@ -95,9 +98,13 @@ const (
 	ReasonSuspended = "Suspended"
 	// ReasonFloorAboveCeiling: the minimum of one window is above the maximum of another.
 	ReasonFloorAboveCeiling = "FloorAboveCeiling"
-	// ReasonNoConflict: no other window conflicts with this one within the next year.
+	// ReasonNoConflict: no other window conflicts with this one within the next year; of a HorizontalAutoscaler, nothing else scales the
+	// target.
 	ReasonNoConflict = "NoConflict"
 )
+
+// ReasonOtherWriter is a reason of Conflicting: another writer, such as kubectl or a GitOps controller, changes the replicas.
+const ReasonOtherWriter = "OtherWriter"
 
 // Reasons of the other conditions. Those that autoscaling/v2 has are named as there.
 const (
@@ -163,6 +170,9 @@ const (
 	// EventCapacityLimited: replicas of the target cannot run. EventCapacityAvailable: all run or start again.
 	EventCapacityLimited   = "CapacityLimited"
 	EventCapacityAvailable = "CapacityAvailable"
+	// EventConflicting: another writer changes the replicas of the target. EventConflictEnded: it has not for some time.
+	EventConflicting   = "Conflicting"
+	EventConflictEnded = "ConflictEnded"
 	// EventWindowOpened and EventWindowClosed: a window opened or closed.
 	EventWindowOpened = "WindowOpened"
 	EventWindowClosed = "WindowClosed"
