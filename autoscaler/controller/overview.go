@@ -34,7 +34,7 @@ func (l *lastDecisions) recordPast(o *object, now time.Time, differs bool) {
 	}
 	last.past.timeline.Add(&o.decision)
 	if differs {
-		last.past.decisions.Add(history.Decision{Time: o.decision.Time, Page: decisionPage(o)})
+		last.past.decisions.Add(history.Decision{Time: o.decision.Time, Page: decisionPage(o)}, history.TextBytes(len(l.byKey)))
 	}
 }
 

@@ -6,11 +6,17 @@ import (
 	"flyball.dev/flyball/autoscaler/explain"
 )
 
-// maxTextBytes bounds the text of the stored decisions of an autoscaler; the newest decision is always stored.
-const maxTextBytes = 12 << 10
+// The text of the stored decisions of an autoscaler takes maxTextBytes, and less where that of all would exceed allTextBytes.
+const (
+	maxTextBytes = 12 << 10
+	allTextBytes = 32 << 20
+)
 
 // MaxBytes bounds the history of one autoscaler, but for a single decision whose text is longer.
 const MaxBytes = chunks*chunkBytes + maxTextBytes + 2<<10
+
+// TextBytes returns the bound for the text of each of the autoscalers whose history a process stores.
+func TextBytes(autoscalers int) int { return min(maxTextBytes, allTextBytes/max(1, autoscalers)) }
 
 // Decision is a decision as text.
 type Decision struct {
@@ -25,12 +31,12 @@ type Decisions struct {
 	bytes int
 }
 
-// Add adds a decision, and drops the oldest ones that exceed the bound.
-func (d *Decisions) Add(decision Decision) {
+// Add adds a decision, and drops the oldest ones whose text exceeds the bound. The newest decision is always stored.
+func (d *Decisions) Add(decision Decision, textBound int) {
 	d.kept = append(d.kept, decision)
 	d.bytes += textBytes(decision.Page)
 	dropped := 0
-	for d.bytes > maxTextBytes && dropped < len(d.kept)-1 {
+	for d.bytes > textBound && dropped < len(d.kept)-1 {
 		d.bytes -= textBytes(d.kept[dropped].Page)
 		dropped++
 	}

@@ -129,7 +129,7 @@ func TestHistoryIsBounded(t *testing.T) {
 		for range 9 {
 			page.Steps = append(page.Steps, explain.StepText{Step: "Metric", Detail: strings.Repeat("y", 150)})
 		}
-		texts.Add(Decision{Time: begin.Add(time.Duration(i) * time.Second), Page: page})
+		texts.Add(Decision{Time: begin.Add(time.Duration(i) * time.Second), Page: page}, TextBytes(100))
 	}
 	if texts.bytes > maxTextBytes || len(texts.kept) < 3 || cap(texts.kept) > 32 {
 		t.Errorf("%d bytes in %d decisions, capacity %d", texts.bytes, len(texts.kept), cap(texts.kept))
@@ -155,5 +155,21 @@ func TestFlapping(t *testing.T) {
 	line.Add(decision(moment.Add(time.Minute), 5, 1))
 	if !line.Flapping(moment.Add(time.Minute)) || line.Flapping(moment.Add(FlappingWithin)) {
 		t.Error("four reversals within half an hour are flapping, and half an hour later not")
+	}
+}
+
+func TestTextOfAll(t *testing.T) {
+	for _, autoscalers := range []int{0, 1, 1000, 10_000, 50_000} {
+		var d Decisions
+		for i := range 100 {
+			page := &explain.Page{Reason: strings.Repeat("x", 300)}
+			d.Add(Decision{Time: begin.Add(time.Duration(i) * time.Second), Page: page}, TextBytes(autoscalers))
+		}
+		if all := d.bytes * autoscalers; all > allTextBytes {
+			t.Errorf("%d autoscalers take %d bytes of text, more than %d", autoscalers, all, allTextBytes)
+		}
+		if _, found := d.At(begin.Add(99 * time.Second)); !found {
+			t.Errorf("%d autoscalers: the newest decision is not stored", autoscalers)
+		}
 	}
 }

@@ -101,7 +101,8 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	a.broadcaster = record.NewBroadcaster()
 	a.events = a.broadcaster.NewRecorder(scheme.Scheme, corev1.EventSource{Component: "flyball-autoscaler"})
 	// No resync: the loop looks at every object each period anyway.
-	a.factory = flyballinformers.NewSharedInformerFactoryWithOptions(client, 0, flyballinformers.WithNamespace(o.namespace))
+	a.factory = flyballinformers.NewSharedInformerFactoryWithOptions(client, 0, flyballinformers.WithNamespace(o.namespace),
+		flyballinformers.WithTransform(stripManagedFields))
 	if a.windows, err = a.newWindows(o, client, config, mapper, discovered); err != nil {
 		return nil, err
 	}
@@ -124,6 +125,15 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults, Sharded: o.sharding}, deps)
 	a.decisions.MustRegister(newDecisionMetrics(a.controller.Rows))
 	return a, err
+}
+
+// stripManagedFields is an informer transform. Nothing reads the managed fields of our own objects, and they take a fifth of the memory
+// of an object.
+func stripManagedFields(object any) (any, error) {
+	if full, err := meta.Accessor(object); err == nil {
+		full.SetManagedFields(nil)
+	}
+	return object, nil
 }
 
 // newConfig returns the configuration of all clients. They have no rate limit of their own: each part of the program bounds its
