@@ -11,6 +11,7 @@
 //	hold.go           dead band and hold
 //	catch_up.go       more replicas while the ready ones cannot serve the load
 //	plain_hpa.go      the HPA that decides beside damping
+//	ready_pods.go     the pods of that HPA that are ready
 //	cost_bound.go     pod-seconds compared with a plain HPA, which limit hold, stock and reserve
 //	service_bound.go  lateness compared with a plain HPA, which raises the replicas to those of the HPA
 //	hunting_guard.go  reversals of the replicas, which widen dead band and hold

@@ -17,9 +17,10 @@ func (r *Recommendation) requireAtFullUse(spec *Spec, o *Observation) {
 }
 
 // proposed returns the count to which an HPA of the target's own pods would scale out; 0 for other metrics than a utilization. The cost
-// bound limits it as late as the catch-up: an HPA with fewer pods may have stopped before.
+// bound does not limit it: pods at full use hide the load, so the plain HPA grows no faster than they do, and a target that waits for it is
+// later than an HPA.
 func (r *Recommendation) proposed(o *Observation) int32 {
-	if o.Proposed <= 0 || r.CostBoundUsed >= catchUpEnd {
+	if o.Proposed <= 0 {
 		return 0
 	}
 	return o.bounded(min(o.Proposed, max(4, 2*o.Current)))

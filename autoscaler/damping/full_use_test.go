@@ -36,13 +36,15 @@ func TestFullUseOfUnevenStarts(t *testing.T) {
 	for name, tc := range map[string]struct {
 		proposed int32
 		even     bool
+		cost     float64
 		want     int32
 	}{
-		"an HPA's next count":         {19, false, 19},
-		"even starts":                 {19, true, 15},
-		"a lower proposal":            {12, false, 15},
-		"beyond the scale-up limit":   {60, false, 26},
-		"a metric without a proposal": {0, false, 15},
+		"an HPA's next count":         {19, false, 1, 19},
+		"far beyond the cost bound":   {19, false, 1.5, 19},
+		"even starts":                 {19, true, 1, 15},
+		"a lower proposal":            {12, false, 1, 15},
+		"beyond the scale-up limit":   {60, false, 1, 26},
+		"a metric without a proposal": {0, false, 1, 15},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec, state := damping.Balanced(), damping.State{}
@@ -51,6 +53,7 @@ func TestFullUseOfUnevenStarts(t *testing.T) {
 				o := damping.Observation{Load: load, Current: 13, LoadAge: 45 * time.Second, StartupTime: 2 * time.Minute, Tolerance: 0.1, Stabilization: 5 * time.Minute}
 				if i > 0 {
 					o.FullUse, o.Proposed, o.EvenStarts = true, tc.proposed, tc.even
+					state.PodSeconds, state.HPAPodSeconds = 1e6*tc.cost, 1e6
 				}
 				r, state = damping.Recommend(&spec, state, &o, noon.Add(time.Duration(i)*period))
 			}

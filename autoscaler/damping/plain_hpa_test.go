@@ -12,7 +12,7 @@ func plainHPA(length time.Duration, observe func(elapsed time.Duration) damping.
 	spec, state := damping.Balanced(), damping.State{}
 	for elapsed := time.Duration(0); elapsed <= length; elapsed += period {
 		o := observe(elapsed)
-		o.Current, o.LoadAge, o.StartupTime = 10, 45*time.Second, 30*time.Second
+		o.Current, o.LoadAge, o.StartupTime = 10, 45*time.Second, max(o.StartupTime, 30*time.Second)
 		o.Tolerance, o.Stabilization = 0.1, 5*time.Minute
 		_, state = damping.Recommend(&spec, state, &o, noon.Add(elapsed))
 	}
@@ -26,6 +26,9 @@ func TestPlainHPA(t *testing.T) {
 			return damping.Observation{Load: step(9, load, time.Minute)(elapsed), PerPod: true, MaxRatio: 1.25, Window: time.Minute}
 		}
 	}
+	slow := func(time.Duration) damping.Observation {
+		return damping.Observation{Load: 12.5, Full: true, PerPod: true, MaxRatio: 1.25, Window: time.Minute, StartupTime: 20 * time.Minute}
+	}
 	for name, tc := range map[string]struct {
 		length  time.Duration
 		observe func(time.Duration) damping.Observation
@@ -34,10 +37,12 @@ func TestPlainHPA(t *testing.T) {
 		// Pods show at most 1.25 times their target: 10, then 13, 17, … as new pods get ready. The backlog of this
 		// time keeps them full for longer than the load does.
 		"full pods show a part of the load":      {75 * time.Second, full(60), 13},
-		"full pods do not hide the load forever": {15 * time.Minute, full(60), 87},
+		"full pods do not hide the load forever": {15 * time.Minute, full(60), 56},
 		"full pods, whose load the engine limits": {75 * time.Second, func(time.Duration) damping.Observation {
 			return damping.Observation{Load: 9, Full: true, PerPod: true, MaxRatio: 1.25, Window: time.Minute}
 		}, 13},
+		"pods that start count after five minutes only":                      {285 * time.Second, slow, 13},
+		"pods that start for more than five minutes have the use of a start": {6 * time.Minute, slow, 17},
 		"the maximum": {time.Hour, func(time.Duration) damping.Observation {
 			return damping.Observation{Load: 50, UpperBound: 20}
 		}, 20},

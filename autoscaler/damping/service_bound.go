@@ -22,7 +22,7 @@ const (
 // addLateness adds the time in which the target was late to the ledger, and subtracts that in which the plain HPA was. Both are
 // modeled alike, by the load at the time of its samples:
 //
-//	ready = the least count of the typical start-up time before
+//	ready = the expected number of ready pods: see ready_pods.go
 //	late  = P(load + noise > fullness·ready − 0.5·√ready), or 1 while a backlog is left
 func (s *State) addLateness(o *Observation, elapsed time.Duration, now time.Time) {
 	seconds := elapsed.Seconds()

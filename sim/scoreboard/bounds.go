@@ -17,7 +17,9 @@ const (
 	serviceBound = 0.003
 )
 
-// pair is a run of a policy beside the run of the baseline with the same load, metric, start-up time and seed.
+// pair is the runs of a policy on a load beside those of the baseline with the same metric, start-up time and seeds. Each row is the sum
+// over the seeds, so that the pair compares means: of two runs of the baseline with different seeds, one is often later by more than
+// the bound.
 type pair struct{ own, base *Row }
 
 func (p pair) cost() float64 { return ratio(p.own.PodHours, p.base.PodHours) }
@@ -26,32 +28,39 @@ func (p pair) later() float64 {
 	return (p.own.SLOViolationSeconds - p.base.SLOViolationSeconds) / max(1, p.own.Seconds)
 }
 
-// run identifies a run apart from its policy.
+// run identifies the runs of a policy apart from their seeds.
 type run struct {
 	load   string
 	metric peers.Metric
 	start  time.Duration
-	seed   uint64
+	policy string
 }
-
-func runOf(r *Row) run { return run{r.Load, r.Metric, r.Start, r.Seed} }
 
 // pairs returns the pairs of each policy but the baseline, in the order of the rows.
 func pairs(rows []Row) (policies []string, found map[string][]pair) {
-	base := map[run]*Row{}
-	for i := range rows {
-		if rows[i].Policy == baseline {
-			base[runOf(&rows[i])] = &rows[i]
-		}
-	}
-	found = map[string][]pair{}
+	sums, order := map[run]*Row{}, []run(nil)
 	for i := range rows {
 		r := &rows[i]
-		if b := base[runOf(r)]; r.Policy != baseline && b != nil {
-			if found[r.Policy] == nil {
-				policies = append(policies, r.Policy)
+		key := run{r.Load, r.Metric, r.Start, r.Policy}
+		sum := sums[key]
+		if sum == nil {
+			sum = &Row{Load: r.Load, Policy: r.Policy, Metric: r.Metric, Start: r.Start}
+			sums[key], order = sum, append(order, key)
+		}
+		sum.Seconds += r.Seconds
+		sum.PodHours += r.PodHours
+		sum.SLOViolationSeconds += r.SLOViolationSeconds
+	}
+	found = map[string][]pair{}
+	for _, key := range order {
+		name := key.policy
+		own := sums[key]
+		key.policy = baseline
+		if base := sums[key]; name != baseline && base != nil {
+			if found[name] == nil {
+				policies = append(policies, name)
 			}
-			found[r.Policy] = append(found[r.Policy], pair{r, b})
+			found[name] = append(found[name], pair{own, base})
 		}
 	}
 	return policies, found

@@ -3,6 +3,7 @@ package scoreboard
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"flyball.dev/flyball/sim/load"
@@ -18,6 +19,10 @@ type RandomOptions struct {
 	// Starts are the median start-up times, and Lag the lag of the metrics; 0 for the default.
 	Starts []time.Duration
 	Lag    time.Duration
+	// Metric is the metric; empty for all.
+	Metric string
+	// Seeds is the number of simulations of each load, on seeds from 1 on; 0 for one.
+	Seeds uint64
 	// Policies are the names of the compared policies.
 	Policies []string
 	// Store is the file of finished rows, as in [Options].
@@ -35,7 +40,16 @@ func (o *RandomOptions) grid() (*Grid, error) {
 		policies = append(policies, Peer(p))
 	}
 	g := Standard(nil, policies)
-	g.Seeds, g.Starts = []uint64{1}, o.Starts
+	g.Seeds, g.Starts = nil, o.Starts
+	for seed := range max(1, o.Seeds) {
+		g.Seeds = append(g.Seeds, seed+1)
+	}
+	if o.Metric != "" {
+		g.Metrics = []peers.Metric{peers.Metric(o.Metric)}
+		if !slices.Contains(peers.Metrics(), g.Metrics[0]) {
+			return nil, fmt.Errorf("metric %q is unknown: use rate or cpu", o.Metric)
+		}
+	}
 	if o.Lag > 0 {
 		g.Plant.Metrics.Lag = o.Lag
 	}

@@ -35,6 +35,20 @@ func TestBoundsTable(t *testing.T) {
 	}
 }
 
+// TestBoundsTableComparesMeans: of two seeds, one is later by 20 s and the other earlier by 10 s, so the mean is later by 5 s of an hour.
+func TestBoundsTableComparesMeans(t *testing.T) {
+	row := func(policy string, seed uint64, pods, late float64) Row {
+		r := Row{Load: "1 daily", Policy: policy, Metric: peers.Rate, Start: 30 * time.Second, Seed: seed}
+		r.Seconds, r.PodHours, r.OptimalPodHours, r.SLOViolationSeconds = 3600, pods, 50, late
+		return r
+	}
+	got := BoundsTable([]Row{row("hpa", 1, 100, 10), row("hpa", 2, 100, 10), row("own", 1, 120, 30), row("own", 2, 90, 0)})
+	want := "| `own` | 1 | 0.00 % | 0 | 0 | ×1.050, `1 daily` by rate, start 30s | +0.139 %, `1 daily` by rate, start 30s |\n"
+	if !strings.Contains(got, want) {
+		t.Errorf("the tables have no row %q:\n%s", want, got)
+	}
+}
+
 // TestCompareRandom: a run that continues from the store gives the same tables.
 func TestCompareRandom(t *testing.T) {
 	o := RandomOptions{
