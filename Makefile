@@ -64,9 +64,11 @@ test-release: ## Test what makes the image and checks licenses.
 # applications and decisions by seconds; within a package, stories share clusters. go list leaves out packages without tests.
 # With -count 1, because go test's cache does not see files outside of the module, such as charts, docs and what the programs are
 # built from.
+# The longest of the others, which mostly waits, begins first.
 timed := ./suite ./adapterfaults
+longest := ./outages
 tested = $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...)
-others = $$(grep -vxF "$$(go list $(timed))" <<<"$(tested)")
+others = $(longest) $$(grep -vxF "$$(go list $(timed) $(longest))" <<<"$(tested)")
 
 test-e2e: build-cluster ## Test against a real control plane, in the module e2e.
 	@cd e2e && export CGO_ENABLED=0 && failed= && \

@@ -53,7 +53,7 @@ func (w *Window) validate(path *field.Path) field.ErrorList {
 	errs = append(errs, w.Batch.validate(w.Duration, path.Child("batch"))...)
 	switch {
 	case w.Replicas != nil && (w.MinReplicas != nil || w.MaxReplicas != nil):
-		errs = append(errs, field.Forbidden(path.Child("replicas"), "may not be set with minReplicas or maxReplicas, which it sets both"))
+		errs = append(errs, field.Forbidden(path.Child("replicas"), "may not be set beside minReplicas or maxReplicas: it sets both"))
 	case w.Replicas == nil && w.MinReplicas == nil && w.MaxReplicas == nil && w.Batch == nil:
 		errs = append(errs, field.Required(path, "set replicas, or minReplicas and maxReplicas or one of them, or batch"))
 	case w.MinReplicas != nil && w.MaxReplicas != nil && *w.MinReplicas > *w.MaxReplicas:
