@@ -18,7 +18,7 @@ const (
 	// writerMemory is the time after the last change by another writer for which the condition Conflicting stays True. Controllers that
 	// apply manifests do so more often: by default Argo CD each 3 minutes, and Flux each 10.
 	writerMemory = 15 * time.Minute
-	// conflictingChanges is the number of changes within writerMemory from which on they are a conflict. One may be that of a user writer
+	// conflictingChanges is the number of changes within writerMemory from which on they are a conflict. One may be that of a user who
 	// scales by hand.
 	conflictingChanges = 2
 	// writerTimeout bounds the request for the name of another writer, because the write to the target waits for it.
