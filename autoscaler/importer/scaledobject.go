@@ -60,7 +60,7 @@ func (so *scaledObject) readTarget() {
 		APIVersion: ref.child("apiVersion").textOr("apps/v1"), Kind: ref.child("kind").textOr("Deployment"), Name: ref.child("name").textOr(""),
 	}
 	if container := ref.child("envSourceContainerName"); container.present {
-		container.note("the environment of that container fills in triggers of KEDA; triggers that need it are left out")
+		container.note("KEDA fills in triggers by the environment of that container; it does so for those that it goes on to measure, and Flyball does not for others")
 	}
 }
 

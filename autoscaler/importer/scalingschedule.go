@@ -99,11 +99,11 @@ func (s *scalingSchedule) users() []scheduleUser {
 			if !u.uses(s.object, h.namespace) {
 				continue
 			}
-			h.used = true
 			if problem := u.problem(); problem != "" {
 				u.source.leftOut("%s", problem)
 				continue
 			}
+			h.used = true
 			users = append(users, scheduleUser{h, *u.target.AverageValue})
 		}
 	}
