@@ -51,7 +51,7 @@ func (e *evaluation) assessCapacity() {
 func (c *PodCounts) shortage(o *Observation) (running, blocked int32) {
 	running, blocked = c.Serving+c.Outside+c.Starting+c.Late, c.Blocked-c.Superseded
 	if o.Ordered {
-		running, blocked = running-c.Late, blocked+c.Late
+		running, blocked = running-c.Late, blocked+c.Late+c.Lost
 	}
 	if o.Refused != "" || o.Ordered && blocked > 0 {
 		return running, blocked + c.Uncreated

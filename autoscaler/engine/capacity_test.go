@@ -28,6 +28,10 @@ func TestBlockedPodsLimitScaleOut(t *testing.T) {
 	for i := 12; i < 16; i++ {
 		late[i].Started = noon.Add(-time.Hour)
 	}
+	onLostNode := pods(16)
+	for i := range 4 {
+		onLostNode[i].Readiness, onLostNode[i].ReadySince, onLostNode[i].Lost = engine.NotReady, noon.Add(-time.Minute), true
+	}
 	superseded := withBlocked(12, 4, engine.CrashLoop)
 	for i := 12; i < 16; i++ {
 		superseded[i].Superseded = true
@@ -63,6 +67,16 @@ func TestBlockedPodsLimitScaleOut(t *testing.T) {
 		"a StatefulSet whose newest pod is late": {
 			pods: late[:13], want: 16, reason: "PodNotReady",
 			change: func(_ *engine.Spec, o *engine.Observation, _ *engine.State) { o.Ordered = true },
+		},
+		"a StatefulSet with pods of a lost node": {
+			pods: onLostNode, want: 16, reason: "PodNotReady",
+			change: func(_ *engine.Spec, o *engine.Observation, _ *engine.State) { o.Ordered = true },
+		},
+		"a StatefulSet with pods of a lost node, and a load for 16": {
+			pods: onLostNode, want: 16, reason: "PodNotReady",
+			change: func(_ *engine.Spec, o *engine.Observation, _ *engine.State) {
+				o.Ordered, o.Readings[0].Value = true, 16_000
+			},
 		},
 		"a StatefulSet that grows": {
 			pods: withBlocked(12, 1, engine.NoObstacle), want: 32,

@@ -15,10 +15,11 @@ import (
 const lossGrace = time.Minute
 
 // setLostAside reduces the current count and the bounds by the lost pods. Where no pod serves, it does nothing: then the control plane
-// may have lost all nodes, whose pods serve all the same.
+// may have lost all nodes, whose pods serve all the same. Nor does it where the controller creates no pod while another one is not ready:
+// replacements would come, with their volumes, when the node is back.
 func (e *evaluation) setLostAside() {
 	lost := e.d.Pods.Lost
-	if lost == 0 || e.d.Pods.Serving == 0 || lost >= e.d.Current || !e.spec.corrects(LostPods) {
+	if lost == 0 || e.observation.Ordered || e.d.Pods.Serving == 0 || lost >= e.d.Current || !e.spec.corrects(LostPods) {
 		return
 	}
 	e.lost, e.bounds = lost, schedule.Bounds{Min: e.d.Min, Max: e.d.Max}

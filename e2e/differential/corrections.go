@@ -110,6 +110,8 @@ func (t *twin) occasions(v *view) (set engine.Correction) {
 		// The product has fewer or more pods than spec.replicas.
 		add(engine.SameDirection|engine.RolloutSurge, v.exact.Proposals[i].Ready != int(v.exact.Current))
 	}
+	// A product can have more pods than the replicas without those of lost nodes.
+	add(engine.SameDirection, v.corrected.SetAside() > 0)
 	for i := range v.corrected.Proposals {
 		// An older sample was taken over another number of pods than spec.replicas.
 		shared := v.corrected.Proposals[i].Shared
