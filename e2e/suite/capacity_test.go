@@ -66,7 +66,7 @@ func TestBlockedPodsLimitScaleOut(t *testing.T) {
 			if tc.fault != "" {
 				s.addNode("failing", 60)
 			}
-			s.apply(quickly("10"))
+			s.apply(quickly())
 			s.load("web", requests(float64(10*(room+1)-3)))
 			s.isLimited(tc.reason, tc.words, fmt.Sprintf("%d of %d replicas run or start, 1 blocked", room, room+1))
 			s.load("web", requests(float64(10*want-3)))
@@ -83,9 +83,9 @@ func TestBlockedPodsLimitScaleOut(t *testing.T) {
 }
 
 // quickly is the autoscaler of [query] whose scale-out has no rate policy in the way: what limits it is the shortage.
-func quickly(each string) string {
+func quickly() string {
 	return strings.NewReplacer("maxReplicas: 20", "maxReplicas: 60", "behavior: {", "behavior: {scaleUp: {tolerance: '0.01', policies: [{type: Pods, value: 60, periodSeconds: 1}]}, ").
-		Replace(query(each))
+		Replace(query("10"))
 }
 
 // isLimited waits until the autoscaler web is limited for a reason, with these words and figures.
