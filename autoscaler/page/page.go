@@ -44,8 +44,8 @@ type Config struct {
 	Requests, Streams Guard
 	// Now is the clock.
 	Now func() time.Time
-	// Replica is the name of this process, for notes on what it does not have.
-	Replica string
+	// Replica is the name of this process, for notes on what it does not have, and Version that of the program.
+	Replica, Version string
 }
 
 //go:embed assets templates

@@ -27,6 +27,7 @@ type fake struct{ entries []summary.Entry }
 func (f *fake) add(namespace, name string, troubles ...summary.Trouble) {
 	e := summary.Entry{Memory: true, Time: noon, Autoscaler: &v1alpha1.HorizontalAutoscaler{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}}
 	e.Autoscaler.Spec.ScaleTargetRef = v1alpha1.CrossVersionObjectReference{Kind: "Deployment", Name: name}
+	e.Autoscaler.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionAbleToScale, Status: metav1.ConditionTrue, Reason: "ReadyForNewScale"}}
 	for _, trouble := range troubles {
 		e.Troubles = e.Troubles.With(trouble)
 	}
@@ -78,6 +79,9 @@ func (f *fake) Detail(namespace, name string, moment time.Time) *summary.Detail 
 		}}
 	}
 	row := summary.FromStatus(e.Autoscaler, &e.Autoscaler.Status)
+	if row.ReplicasUnknown {
+		return &summary.Detail{Row: row, Memory: true, Troubles: e.Troubles}
+	}
 	row.Time, row.Min, row.Max, row.Mode, row.Current, row.Desired = &e.Time, new(int32(2)), new(int32(20)), "Shadow", 4, 8
 	d := &summary.Detail{
 		Row: row, Memory: true, Troubles: e.Troubles, Page: page(8), Metrics: []string{"query"},
@@ -112,7 +116,7 @@ func serve(source Source, reader Reader) http.Handler {
 	guard := func(next func(http.ResponseWriter, *http.Request, Reader)) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next(w, r, reader) })
 	}
-	return New(Config{Source: source, Requests: guard, Streams: guard, Now: func() time.Time { return noon.Add(5 * time.Second) }, Replica: "flyball-1"})
+	return New(Config{Source: source, Requests: guard, Streams: guard, Now: func() time.Time { return noon.Add(5 * time.Second) }, Replica: "flyball-1", Version: "v1.2.3"})
 }
 
 func get(t *testing.T, handler http.Handler, path string) *httptest.ResponseRecorder {
@@ -273,5 +277,44 @@ func TestNothingFromElsewhere(t *testing.T) {
 	}
 	if answer := get(t, handler, Root+"assets/..%2Ftemplates%2Flist.html"); answer.Code != 404 {
 		t.Errorf("got %d for a file outside of the assets", answer.Code)
+	}
+}
+
+// TestUnknownReplicasAreNotZero: a target that does not exist has no replica count.
+func TestUnknownReplicasAreNotZero(t *testing.T) {
+	source := &fake{}
+	source.add("shop", "gone", summary.Unreadable)
+	condition := &source.entries[0].Autoscaler.Status.Conditions[0]
+	condition.Status, condition.Reason = metav1.ConditionFalse, v1alpha1.ReasonFailedGetScale
+	handler := serve(source, may{"shop": true})
+	for path, want := range map[string]string{
+		Root:                               `<td data-label="Replicas" class="n"><i>unknown</i></td>`,
+		Root + "autoscalers/shop/gone":     `<dt>Current</dt><dd><i>unknown</i></dd>`,
+		Root + "autoscalers/shop/gone?a=b": `<dt>Desired</dt><dd><i>unknown</i></dd>`,
+	} {
+		if text := get(t, handler, path).Body.String(); !strings.Contains(text, want) {
+			t.Errorf("%s: %q is not in %s", path, want, text)
+		}
+	}
+}
+
+// TestTimeAxisHasLabels for a history of seconds and for one of a day.
+func TestTimeAxisHasLabels(t *testing.T) {
+	for span, want := range map[time.Duration]string{
+		20 * time.Second: "12:00:05", 50 * time.Second: "12:00:10", 4 * time.Minute: "12:00:30", 5 * time.Minute: "12:01", time.Hour: "12:10", 24 * time.Hour: "18:00",
+	} {
+		ticks := (&plot{from: noon, to: noon.Add(span)}).xTicks()
+		if len(ticks) < 2 || len(ticks) > 9 || ticks[0].Label != want {
+			t.Errorf("%s: got the labels %v, want the first %s", span, ticks, want)
+		}
+	}
+}
+
+// TestFooterHasTheVersion of the program.
+func TestFooterHasTheVersion(t *testing.T) {
+	source := &fake{}
+	source.add("shop", "web")
+	if text := get(t, serve(source, may{"shop": true}), Root).Body.String(); !strings.Contains(text, "Replica flyball-1 · v1.2.3 · read-only") {
+		t.Error("the version is not in ", text)
 	}
 }

@@ -91,16 +91,20 @@ func (p *plot) yTicks() []tick {
 	return ticks
 }
 
+// xTicks labels at most nine times. A history of less than a few minutes has seconds.
 func (p *plot) xTicks() []tick {
-	step := time.Minute
-	for _, wider := range []time.Duration{2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 24 * time.Hour} {
+	step, layout := 5*time.Second, "15:04:05"
+	for _, wider := range []time.Duration{10 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 24 * time.Hour} {
 		if p.to.Sub(p.from)/step > 8 {
 			step = wider
 		}
 	}
+	if step >= time.Minute {
+		layout = "15:04"
+	}
 	var ticks []tick
 	for t := p.from.Truncate(step).Add(step); t.Before(p.to); t = t.Add(step) {
-		ticks = append(ticks, tick{number(p.x(t)), t.UTC().Format("15:04")})
+		ticks = append(ticks, tick{number(p.x(t)), t.UTC().Format(layout)})
 	}
 	return ticks
 }

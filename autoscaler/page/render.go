@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/duration"
-	"k8s.io/component-base/version"
 )
 
 // frame is what all pages have.
@@ -27,7 +26,7 @@ type frame struct {
 }
 
 func (p *page) newFrame(title, events string) frame {
-	return frame{Title: title, Events: events, Replica: p.Replica, Version: version.Get().GitVersion, Now: p.Now().UTC()}
+	return frame{Title: title, Events: events, Replica: p.Replica, Version: p.Version, Now: p.Now().UTC()}
 }
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{

@@ -114,6 +114,7 @@ func (t *timeline) draw(p *plot, d *summary.Detail) {
 		plotLine{"load", "load", p.line(func(q *history.Point) float64 { return q.Load })},
 		plotLine{"waits", "pods that do not serve", p.line(func(q *history.Point) float64 { return float64(q.Starting + q.Late + q.Blocked) })},
 		plotLine{"ready", "ready pods", p.line(func(q *history.Point) float64 { return float64(q.Serving) })},
+		plotLine{"live", "current replicas", p.line(func(q *history.Point) float64 { return float64(q.Current) })},
 		plotLine{"desired", "desired replicas", p.line(func(q *history.Point) float64 { return float64(q.Desired) })})
 	for i := range p.points {
 		q := &p.points[i]

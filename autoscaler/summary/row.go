@@ -28,6 +28,9 @@ type Row struct {
 	Mode      string `json:"mode,omitempty"`
 	Current   int32  `json:"current"`
 	Desired   int32  `json:"desired"`
+	// ReplicasUnknown reports that the scale of the target was not read, as where the target does not exist. Current and Desired are then
+	// the last ones, or 0.
+	ReplicasUnknown bool `json:"replicasUnknown,omitempty"`
 	// Proposed is the highest proposal of the metrics, before damping and all limits; nil if none is known.
 	Proposed *int32 `json:"proposed,omitempty"`
 	// Min and Max are the bounds in force; nil in the row of a status, which does not have them.
@@ -57,6 +60,8 @@ func FromStatus(a *v1alpha1.HorizontalAutoscaler, status *v1alpha1.HorizontalAut
 		Current:   status.CurrentReplicas, Desired: status.DesiredReplicas,
 		Targets: status.Targets, Limit: limit(status.Conditions), LastScaleTime: utc(status.LastScaleTime), Shadow: status.Shadow,
 	}
+	c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionAbleToScale)
+	r.ReplicasUnknown = c == nil && r.Current == 0 && r.Desired == 0 || c != nil && c.Status == metav1.ConditionFalse && c.Reason == v1alpha1.ReasonFailedGetScale
 	if status.Decision != nil {
 		r.Time = utc(&status.Decision.Time)
 		if status.Shadow != nil {
@@ -71,7 +76,7 @@ func FromStatus(a *v1alpha1.HorizontalAutoscaler, status *v1alpha1.HorizontalAut
 
 // Decide replaces the figures of a row by those of a decision.
 func (r *Row) Decide(spec *engine.Spec, d *engine.Decision) {
-	r.Current, r.Desired, r.Min, r.Max = d.Current, d.Desired, new(d.Min), new(d.Max)
+	r.Current, r.Desired, r.ReplicasUnknown, r.Min, r.Max = d.Current, d.Desired, false, new(d.Min), new(d.Max)
 	r.Targets, r.Time, r.SampleTime = explain.Targets(spec, d), new(d.Time.UTC()), nil
 	for i := range d.Proposals {
 		p := &d.Proposals[i]

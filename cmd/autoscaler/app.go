@@ -14,11 +14,11 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/client-go/tools/leaderelection"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
-	"k8s.io/component-base/version"
 	"k8s.io/klog/v2"
 
 	"flyball.dev/flyball/autoscaler/lease"
 	"flyball.dev/flyball/autoscaler/shard"
+	"flyball.dev/flyball/cmd/internal/version"
 )
 
 func newCommand() *cobra.Command {
@@ -28,7 +28,7 @@ func newCommand() *cobra.Command {
 		Short: "Scale workloads by their metrics, within scheduled windows, and report each decision",
 		Long: "The autoscaler watches HorizontalAutoscaler and ScaleWindow objects and sets the replica counts of their targets. It reads\n" +
 			"metrics from Prometheus or from the metrics APIs, damps them as the spec requires, and applies the bounds of open windows.",
-		Version:      version.Get().GitVersion,
+		Version:      version.String(),
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
 		RunE: func(command *cobra.Command, _ []string) error {

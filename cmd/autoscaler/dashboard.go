@@ -10,6 +10,7 @@ import (
 	"flyball.dev/flyball/autoscaler/controller"
 	"flyball.dev/flyball/autoscaler/listener"
 	"flyball.dev/flyball/autoscaler/page"
+	"flyball.dev/flyball/cmd/internal/version"
 )
 
 // newPage returns the web page of a controller.
@@ -22,7 +23,7 @@ func newPage(c *controller.Controller, access *listener.Access, autoscalers sche
 		}
 	}
 	host, _ := os.Hostname() // it is shown only
-	return page.New(page.Config{Source: c, Requests: guard(access.Caller), Streams: guard(access.Stream), Now: now, Replica: host})
+	return page.New(page.Config{Source: c, Requests: guard(access.Caller), Streams: guard(access.Stream), Now: now, Replica: host, Version: version.String()})
 }
 
 // reader is a caller as a reader of the page.

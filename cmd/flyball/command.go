@@ -9,7 +9,6 @@ import (
 	"os/signal"
 
 	"github.com/spf13/cobra"
-	"k8s.io/component-base/version"
 
 	"flyball.dev/flyball/cmd/flyball/internal/backtest"
 	"flyball.dev/flyball/cmd/flyball/internal/dashboard"
@@ -24,6 +23,7 @@ import (
 	"flyball.dev/flyball/cmd/flyball/internal/takeover"
 	"flyball.dev/flyball/cmd/flyball/internal/top"
 	"flyball.dev/flyball/cmd/flyball/internal/windows"
+	"flyball.dev/flyball/cmd/internal/version"
 )
 
 // run executes a command line and returns its exit code. Answers go to out, and everything else to errOut.
@@ -77,7 +77,7 @@ func newCommand() *cobra.Command {
 over a recorded load. It decides with the same engine as the autoscaler in the cluster.
 
 Installed as kubectl-flyball, it is a plugin of kubectl: kubectl flyball explain NAME.`,
-		Version:       version.Get().GitVersion,
+		Version:       version.String(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

@@ -48,9 +48,9 @@ shop        web      Deployment/web       cpu: 80%/60%, query: 203.334/100   2  
 shop        jobs     Deployment/jobs      <none>                             <unknown>   <unknown>   1          1         Paused            <unknown>    <none>
 `
 
-const topOfStatuses = `NAME     REFERENCE        TARGETS        MINPODS     MAXPODS     REPLICAS   DESIRED   LIMIT    SAMPLE AGE   LAST SCALE
-broken   /                <none>         <unknown>   <unknown>   0          0         <none>   <unknown>    <none>
-web      Deployment/web   cpu: 30%/60%   <unknown>   <unknown>   3          2         <none>   <unknown>    <none>
+const topOfStatuses = `NAME     REFERENCE        TARGETS        MINPODS     MAXPODS     REPLICAS    DESIRED     LIMIT    SAMPLE AGE   LAST SCALE
+broken   /                <none>         <unknown>   <unknown>   <unknown>   <unknown>   <none>   <unknown>    <none>
+web      Deployment/web   cpu: 30%/60%   <unknown>   <unknown>   3           2           <none>   <unknown>    <none>
 `
 
 // TestTop runs the command against an API server and the leader's pod.

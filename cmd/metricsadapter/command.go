@@ -3,8 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 	genericapiserver "k8s.io/apiserver/pkg/server"
-	"k8s.io/component-base/version"
 
+	"flyball.dev/flyball/cmd/internal/version"
 	"flyball.dev/flyball/metricsadapter/server"
 )
 
@@ -14,7 +14,7 @@ func newCommand() *cobra.Command {
 		Short: "Serves the metrics APIs of Kubernetes from Prometheus",
 		Long: "The metrics adapter answers custom.metrics.k8s.io, external.metrics.k8s.io and metrics.k8s.io from memory. It asks\n" +
 			"Prometheus once per period for each metric that a client reads. A value that is missing or stale is an error, never 0.",
-		Version:      version.Get().GitVersion,
+		Version:      version.String(),
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
 	}

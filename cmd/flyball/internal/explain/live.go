@@ -9,13 +9,13 @@ import (
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/duration"
-	"k8s.io/component-base/version"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/bundle"
 	"flyball.dev/flyball/autoscaler/explain"
 	"flyball.dev/flyball/cmd/flyball/internal/cluster"
 	"flyball.dev/flyball/cmd/flyball/internal/output"
+	"flyball.dev/flyball/cmd/internal/version"
 )
 
 // explainLive explains the last decision about an object of the cluster.
@@ -67,15 +67,15 @@ func lastDecision(ctx context.Context, from *cluster.Cluster, name string) (*rep
 	}
 	b, err := bundle.Unmarshal(text)
 	if err != nil {
-		return nil, fmt.Errorf("reading the autoscaler's bundle with flyball %s: %w", version.Get().GitVersion, err)
+		return nil, fmt.Errorf("reading the autoscaler's bundle with flyball %s: %w", version.String(), err)
 	}
 	last, err := replay(b)
 	if err != nil {
-		return nil, fmt.Errorf("replaying the autoscaler's bundle with flyball %s: %w", version.Get().GitVersion, err)
+		return nil, fmt.Errorf("replaying the autoscaler's bundle with flyball %s: %w", version.String(), err)
 	}
 	if same := last.report.Same; same != nil && !*same {
 		return nil, fmt.Errorf("flyball %s decides %d replicas where the autoscaler decided %d; use the flyball of the autoscaler's version",
-			version.Get().GitVersion, last.report.Desired, *last.report.Decided)
+			version.String(), last.report.Desired, *last.report.Decided)
 	}
 	return last, nil
 }

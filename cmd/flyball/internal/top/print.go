@@ -60,7 +60,7 @@ func (q *question) table(rows []summary.Row, header bool) string {
 	for i := range rows {
 		r := &rows[i]
 		cells[i] = []any{
-			r.Name, r.Reference, orNone(r.Targets), bound(r.Min), bound(r.Max), r.Current, r.Desired, orNone(r.Limit), age(r.SampleTime, now, "<unknown>"),
+			r.Name, r.Reference, orNone(r.Targets), bound(r.Min), bound(r.Max), replicas(r, r.Current), replicas(r, r.Desired), orNone(r.Limit), age(r.SampleTime, now, "<unknown>"),
 			age(r.LastScaleTime, now, "<none>"),
 		}
 		if q.allNamespaces {
@@ -93,4 +93,12 @@ func age(t *time.Time, now time.Time, without string) string {
 		return without
 	}
 	return duration.HumanDuration(max(0, now.Sub(*t)))
+}
+
+// replicas is a count, which a target that was not read does not have.
+func replicas(r *summary.Row, count int32) any {
+	if r.ReplicasUnknown {
+		return "<unknown>"
+	}
+	return count
 }
