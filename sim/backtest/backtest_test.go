@@ -170,6 +170,30 @@ func TestGradeFindsCauses(t *testing.T) {
 	}
 }
 
+// TestGradeAfterAGap: the policy that ran follows the load while the record has none, and its replay cannot. The difference at the end of
+// the gap is no error of the replay.
+func TestGradeAfterAGap(t *testing.T) {
+	spec := hpa(peers.Rate)
+	grade := func(from, to int) *backtest.Grade {
+		h := record(t, &sim.Engine{Spec: spec}, daily(), 12*time.Hour).history(spec)
+		for i := from; i < to; i++ {
+			h.Loads[0].Values[i] = math.NaN()
+		}
+		run, err := backtest.Replay(h, spec, backtest.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return backtest.NewGrade(h, spec, run)
+	}
+	whole, gap := grade(0, 0), grade(720, 960) // two hours in which the load rises
+	if !gap.Trusted || gap.WorstError > whole.WorstError+1 {
+		t.Errorf("the worst error is %g with a gap, at %s, and %g without", gap.WorstError, gap.WorstAt, whole.WorstError)
+	}
+	if lost := whole.ComparedHours - gap.ComparedHours; math.Abs(lost-2-1./12) > 0.02 {
+		t.Errorf("%g hours are not compared for a gap of 2 hours", lost)
+	}
+}
+
 func TestGradeOfAnotherPolicyIsNotTrusted(t *testing.T) {
 	spec := hpa(peers.Rate)
 	h := record(t, &sim.Engine{Spec: spec}, daily(), 6*time.Hour).history(spec)

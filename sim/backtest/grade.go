@@ -55,10 +55,11 @@ func NewGrade(h *History, spec *engine.Spec, replay *Run) *Grade {
 	g := &Grade{LimitPercent: LimitPercent}
 	var off, recorded float64
 	n := 0
-	for i := warmUp(h, spec); i < len(replay.Replicas.Values); i++ {
+	settled := settledSteps(h, spec, len(replay.Replicas.Values))
+	for i, now := range settled {
 		instant := replay.Replicas.Time(i)
 		was, known := h.Replicas.At(instant)
-		if _, load := h.Demand(instant); !known || !load {
+		if !known || !now {
 			continue
 		}
 		n++
@@ -80,9 +81,32 @@ func NewGrade(h *History, spec *engine.Spec, replay *Run) *Grade {
 	return g
 }
 
-// warmUp is the first step that counts: a replay starts without the recommendations of the policy that ran.
+// warmUp is the number of steps at the begin that do not count: a replay starts without the recommendations of the policy that ran.
 func warmUp(h *History, spec *engine.Spec) int {
 	return int((max(spec.Down.Stabilization, spec.Up.Stabilization, 5*time.Minute) + h.Step - 1) / h.Step)
+}
+
+// settledSteps marks the steps at which the replay can be compared. Where the load is unknown it cannot, and after shortestDeviation or more of
+// that it starts again: the policy that ran read its metrics elsewhere and followed the load, while the replay held its replicas.
+func settledSteps(h *History, spec *engine.Spec, n int) []bool {
+	settled := make([]bool, n)
+	wait, gap := warmUp(h, spec), 0
+	for i := range settled {
+		if _, known := h.Demand(h.Begin.Add(time.Duration(i) * h.Step)); !known {
+			gap++
+			continue
+		}
+		if time.Duration(gap)*h.Step >= shortestDeviation {
+			wait = warmUp(h, spec)
+		}
+		gap = 0
+		if wait > 0 {
+			wait--
+			continue
+		}
+		settled[i] = true
+	}
+	return settled
 }
 
 func (g *Grade) judge(h *History) {
