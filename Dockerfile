@@ -8,6 +8,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY autoscaler autoscaler
 COPY metricsadapter metricsadapter
+COPY sim sim
 COPY cmd cmd
 ARG TARGETOS TARGETARCH VERSION=0.1.0 REVISION=
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false -tags timetzdata \

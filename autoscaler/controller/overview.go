@@ -10,6 +10,7 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/explain"
 	"flyball.dev/flyball/autoscaler/history"
+	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/autoscaler/summary"
 )
 
@@ -43,6 +44,9 @@ func decisionPage(o *object) *explain.Page {
 	page.Conditions = explain.Conditions(&o.policy.Spec, &o.decision)
 	return page
 }
+
+// Defaults are those of the specs.
+func (c *Controller) Defaults() policy.Defaults { return c.config.Defaults }
 
 // Namespaces returns the namespaces that have autoscalers, in their order. Any goroutine may call it.
 func (c *Controller) Namespaces() []string {

@@ -32,6 +32,7 @@ type detailPage struct {
 	Timeline *timeline
 	Recent   []recentDecision
 	Shadow   *shadow
+	Try      *try
 }
 
 type sampleRow struct {
@@ -76,6 +77,9 @@ func (p *page) serveDetail(w http.ResponseWriter, r *http.Request, reader Reader
 	data := p.detail(found, moment)
 	data.Timeline = newTimeline(found, p.Now(), spanOf(r), moment)
 	data.Shadow = newShadow(found, p.Now(), r.FormValue("price"))
+	if !data.Past {
+		data.Try = p.newTry(found, r, p.Now())
+	}
 	render(w, http.StatusOK, "detail.html", data)
 }
 

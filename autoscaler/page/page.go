@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/autoscaler/summary"
 )
 
@@ -46,6 +47,8 @@ type Config struct {
 	Now func() time.Time
 	// Replica is the name of this process, for notes on what it does not have, and Version that of the program.
 	Replica, Version string
+	// Defaults are those of the autoscaler's flags, for the replay of a change.
+	Defaults policy.Defaults
 }
 
 //go:embed assets templates

@@ -16,6 +16,7 @@ import (
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/explain"
 	"flyball.dev/flyball/autoscaler/history"
+	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/autoscaler/summary"
 )
 
@@ -26,7 +27,8 @@ type fake struct{ entries []summary.Entry }
 
 func (f *fake) add(namespace, name string, troubles ...summary.Trouble) {
 	e := summary.Entry{Memory: true, Time: noon, Autoscaler: &v1alpha1.HorizontalAutoscaler{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}}
-	e.Autoscaler.Spec.ScaleTargetRef = v1alpha1.CrossVersionObjectReference{Kind: "Deployment", Name: name}
+	e.Autoscaler.Spec.ScaleTargetRef = v1alpha1.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: name}
+	e.Autoscaler.Spec.MaxReplicas = 20
 	e.Autoscaler.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionAbleToScale, Status: metav1.ConditionTrue, Reason: "ReadyForNewScale"}}
 	for _, trouble := range troubles {
 		e.Troubles = e.Troubles.With(trouble)
@@ -84,7 +86,7 @@ func (f *fake) Detail(namespace, name string, moment time.Time) *summary.Detail 
 	}
 	row.Time, row.Min, row.Max, row.Mode, row.Current, row.Desired = &e.Time, new(int32(2)), new(int32(20)), "Shadow", 4, 8
 	d := &summary.Detail{
-		Row: row, Memory: true, Troubles: e.Troubles, Page: page(8), Metrics: []string{"query"},
+		Autoscaler: e.Autoscaler, Row: row, Memory: true, Troubles: e.Troubles, Page: page(8), Metrics: []string{"query"},
 		Samples: []summary.Sample{
 			{Metric: "query", Value: "90", Target: "40", Replicas: 9, Time: noon.Add(-20 * time.Second), MaxAge: time.Minute, Via: "direct"},
 			{Metric: "cpu", Target: "70%", Replicas: history.Unknown, Unknown: "no answer", UnknownSince: noon.Add(-3 * time.Minute)},
@@ -116,7 +118,7 @@ func serve(source Source, reader Reader) http.Handler {
 	guard := func(next func(http.ResponseWriter, *http.Request, Reader)) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next(w, r, reader) })
 	}
-	return New(Config{Source: source, Requests: guard, Streams: guard, Now: func() time.Time { return noon.Add(5 * time.Second) }, Replica: "flyball-1", Version: "v1.2.3"})
+	return New(Config{Source: source, Requests: guard, Streams: guard, Now: func() time.Time { return noon.Add(5 * time.Second) }, Replica: "flyball-1", Version: "v1.2.3", Defaults: policy.StandardDefaults()})
 }
 
 func get(t *testing.T, handler http.Handler, path string) *httptest.ResponseRecorder {
@@ -316,5 +318,34 @@ func TestFooterHasTheVersion(t *testing.T) {
 	source.add("shop", "web")
 	if text := get(t, serve(source, may{"shop": true}), Root).Body.String(); !strings.Contains(text, "Replica flyball-1 · v1.2.3 · read-only") {
 		t.Error("the version is not in ", text)
+	}
+}
+
+// TestTryAChange shows the scores and the difference of a change, or what is wrong with it. A permalink has no form: its decision is past.
+func TestTryAChange(t *testing.T) {
+	source := &fake{}
+	source.add("shop", "web")
+	handler := serve(source, may{"shop": true})
+	const path = Root + "autoscalers/shop/web"
+	for query, want := range map[string][]string{
+		"":                                 {"Try a change", `name="target" inputmode="decimal" value="80"`},
+		"?target=80&profile=":              {"Try a change"},
+		"?target=40&profile=&price=2":      {"changed settings, replayed", `class="new">&#43; `, "averageUtilization: 40", "replayed over 10m0s"},
+		"?target=80&profile=Steady":        {"changed settings, replayed", "profile: Steady", "<option selected>Steady</option>", "no price"},
+		"?target=%3Cb%3E&profile=":         {"target: Invalid value: &#34;&lt;b&gt;&#34;: must be a quantity"},
+		"?target=80&profile=%22%3E%3Cb%3E": {"spec.damping.profile"},
+	} {
+		text := get(t, handler, path+query).Body.String()
+		for _, part := range want {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s: %q is not in %s", query, part, text)
+			}
+		}
+		if replayed := strings.Contains(text, "changed settings, replayed"); replayed != strings.Contains(want[0], "replayed") || strings.Contains(text, "<b>\"") {
+			t.Errorf("%s: replayed is %t", query, replayed)
+		}
+	}
+	if text := get(t, handler, link("shop", "web", noon.Add(-10*time.Minute))+"?target=40").Body.String(); strings.Contains(text, "Try a change") {
+		t.Error("a past decision has the form")
 	}
 }

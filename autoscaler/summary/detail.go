@@ -25,8 +25,10 @@ type Entry struct {
 
 // Detail has the figures and the history of one autoscaler.
 type Detail struct {
-	Row      Row
-	Troubles Troubles
+	// Autoscaler is the object, of the informer: must not be changed.
+	Autoscaler *v1alpha1.HorizontalAutoscaler
+	Row        Row
+	Troubles   Troubles
 	// Memory reports that this process evaluates the autoscaler. Else the figures are those of the object's status, and those that
 	// a status does not have are missing.
 	Memory bool

@@ -75,7 +75,7 @@ func StatusPage(status *v1alpha1.HorizontalAutoscalerStatus) *explain.Page {
 // FromStatusAlone returns what the status of an autoscaler shows.
 func FromStatusAlone(a *v1alpha1.HorizontalAutoscaler) *Detail {
 	status := &a.Status
-	d := &Detail{Row: FromStatus(a, status), Troubles: TroublesOf(status), Page: StatusPage(status), Samples: statusSamples(status)}
+	d := &Detail{Autoscaler: a, Row: FromStatus(a, status), Troubles: TroublesOf(status), Page: StatusPage(status), Samples: statusSamples(status)}
 	d.Next, d.Conditions = statusEvents(status), status.Conditions
 	if status.Shadow != nil {
 		d.OtherController = status.Shadow.OtherController

@@ -23,7 +23,7 @@ func newPage(c *controller.Controller, access *listener.Access, autoscalers sche
 		}
 	}
 	host, _ := os.Hostname() // it is shown only
-	return page.New(page.Config{Source: c, Requests: guard(access.Caller), Streams: guard(access.Stream), Now: now, Replica: host, Version: version.String()})
+	return page.New(page.Config{Source: c, Requests: guard(access.Caller), Streams: guard(access.Stream), Now: now, Replica: host, Version: version.String(), Defaults: c.Defaults()})
 }
 
 // reader is a caller as a reader of the page.
