@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/tools/cache"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
@@ -62,7 +63,7 @@ func (c *Controller) Namespaces() []string {
 // Entries returns the autoscalers of a namespace, or of all for "", in no order. Unlike [Controller.Rows], it has those that
 // another process evaluates, too, by their statuses. Any goroutine may call it.
 func (c *Controller) Entries(namespace string) []summary.Entry {
-	all, err := c.list(namespace)
+	all, err := c.list(namespace, labels.Everything())
 	if err != nil { // a lister has no errors
 		return nil
 	}

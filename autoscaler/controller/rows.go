@@ -24,13 +24,13 @@ type Rows struct {
 	Each iter.Seq[summary.Row]
 }
 
-// Rows returns the rows of the autoscalers of a namespace, or of all for "", which this process evaluates. Any goroutine may call
-// it. The error is about a process that does not decide.
-func (c *Controller) Rows(namespace string) (*Rows, error) {
+// Rows returns the rows of the autoscalers of a namespace, or of all for "", which the selector matches and this process evaluates. Any
+// goroutine may call it. The error is about a process that does not decide.
+func (c *Controller) Rows(namespace string, selector labels.Selector) (*Rows, error) {
 	if !c.dueTimes.running() {
 		return nil, errors.New("this process does not decide: another one holds the lease, or it has just started")
 	}
-	all, err := c.list(namespace)
+	all, err := c.list(namespace, selector)
 	if err != nil { // a lister has no errors
 		return nil, err
 	}
@@ -49,11 +49,11 @@ func (c *Controller) Rows(namespace string) (*Rows, error) {
 	}}, nil
 }
 
-func (c *Controller) list(namespace string) ([]*v1alpha1.HorizontalAutoscaler, error) {
+func (c *Controller) list(namespace string, selector labels.Selector) ([]*v1alpha1.HorizontalAutoscaler, error) {
 	if namespace == "" {
-		return c.autoscalers.List(labels.Everything())
+		return c.autoscalers.List(selector)
 	}
-	return c.autoscalers.HorizontalAutoscalers(namespace).List(labels.Everything())
+	return c.autoscalers.HorizontalAutoscalers(namespace).List(selector)
 }
 
 // row returns the row of an autoscaler. Without a tick yet it is that of the object's status or, with shards, none: another process

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -18,7 +19,7 @@ import (
 
 func (w *world) rows(namespace string) []summary.Row {
 	w.t.Helper()
-	rows, err := w.controller.Rows(namespace)
+	rows, err := w.controller.Rows(namespace, labels.Everything())
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -53,6 +54,25 @@ func TestRowsHaveValuesOfLastDecision(t *testing.T) {
 			t.Errorf("another namespace has %+v", got)
 		}
 	}, web())
+}
+
+// TestRowsOfASelector: the total counts those that match.
+func TestRowsOfASelector(t *testing.T) {
+	labeled := web()
+	labeled.Labels = map[string]string{"team": "shop"}
+	live(t, func(w *world) {
+		w.pass(period)
+		for text, want := range map[string]int{"team=shop": 1, "team!=shop": 0, "": 1} {
+			selector, err := labels.Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows, err := w.controller.Rows("", selector)
+			if err != nil || rows.Total != want || len(slices.Collect(rows.Each)) != want {
+				t.Errorf("%q: %+v, %v, want %d", text, rows, err, want)
+			}
+		}
+	}, labeled)
 }
 
 // TestRowsOfAutoscalersThatDoNotDecide have the reason, and no figures of an earlier decision.
@@ -93,7 +113,7 @@ func TestRowsOfAutoscalersThatDoNotDecide(t *testing.T) {
 func TestStandbyHasNoRows(t *testing.T) {
 	w := newWorld(t, period, web())
 	w.build()
-	if rows, err := w.controller.Rows(""); err == nil {
+	if rows, err := w.controller.Rows("", labels.Everything()); err == nil {
 		t.Errorf("got %+v from a process that does not decide", rows)
 	}
 }
@@ -105,7 +125,7 @@ func TestShardedRowsAreThoseOfHeldShards(t *testing.T) {
 		defer first.hold(0)()
 		defer second.hold(1)()
 		first.pass(period)
-		one, err := first.controller.Rows("")
+		one, err := first.controller.Rows("", labels.Everything())
 		if err != nil {
 			t.Fatal(err)
 		}

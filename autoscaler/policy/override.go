@@ -14,9 +14,9 @@ const OverrideName = "spec/override"
 // longestOverride bounds an override, as the duration of a window is bounded.
 const longestOverride = 366 * 24 * time.Hour
 
-// compileOverride returns the override as a window above all others; none without an override. Its start is as early as a window allows:
-// an override is in force as soon as the spec has it.
-func compileOverride(spec *v1alpha1.HorizontalAutoscalerSpec) ([]schedule.Window, error) {
+// CompileOverride returns the override of a spec with defaults as a window above all others; none without an override. Its start is as early
+// as a window allows: an override is in force as soon as the spec has it.
+func CompileOverride(spec *v1alpha1.HorizontalAutoscalerSpec) ([]schedule.Window, error) {
 	o := spec.Override
 	if o == nil || o.Until.IsZero() {
 		return nil, nil

@@ -59,7 +59,7 @@ func Compile(ha *v1alpha1.HorizontalAutoscaler, defaults Defaults) (*Policy, err
 	invalid := ha.Validate()
 	windows, errs := compileWindows(ha.Spec.Windows, field.NewPath("spec", "windows"))
 	invalid = append(invalid, errs...)
-	override, err := compileOverride(&ha.Spec)
+	override, err := CompileOverride(&ha.Spec)
 	if err != nil && len(invalid) == 0 {
 		invalid = append(invalid, fault(err, field.NewPath("spec", "override")))
 	}

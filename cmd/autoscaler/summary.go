@@ -9,15 +9,23 @@ import (
 	"net/http"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/labels"
+
 	"flyball.dev/flyball/autoscaler/controller"
 	"flyball.dev/flyball/autoscaler/summary"
 )
 
-// serveSummary returns the rows of the autoscalers of the path's namespace, or of all, as a [summary.List]. It writes each row as it is
+// serveSummary returns the rows of the autoscalers of the path's namespace, or of all, which the query's labelSelector matches, as a
+// [summary.List]. It writes each row as it is
 // made: an answer of thousands of rows needs no memory of its own, and an interrupted one is no valid JSON.
-func serveSummary(rows func(namespace string) (*controller.Rows, error)) http.HandlerFunc {
+func serveSummary(rows func(namespace string, selector labels.Selector) (*controller.Rows, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		found, err := rows(r.PathValue("namespace"))
+		selector, err := labels.Parse(r.URL.Query().Get("labelSelector"))
+		if err != nil {
+			http.Error(w, "labelSelector: "+err.Error(), http.StatusBadRequest)
+			return
+		}
+		found, err := rows(r.PathValue("namespace"), selector)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return

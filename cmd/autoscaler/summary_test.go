@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"k8s.io/apimachinery/pkg/labels"
+
 	"flyball.dev/flyball/autoscaler/controller"
 	"flyball.dev/flyball/autoscaler/summary"
 )
@@ -17,9 +19,12 @@ import (
 // summaries has n rows of the namespace shop, and none of others; bank has no process that decides.
 func summaries(n int) http.Handler {
 	mux := http.NewServeMux()
-	handler := serveSummary(func(namespace string) (*controller.Rows, error) {
+	handler := serveSummary(func(namespace string, selector labels.Selector) (*controller.Rows, error) {
 		if namespace == "bank" {
 			return nil, errors.New("this process does not decide")
+		}
+		if !selector.Matches(labels.Set{"team": "shop"}) {
+			return &controller.Rows{Each: func(func(summary.Row) bool) {}}, nil
 		}
 		return &controller.Rows{Sharded: true, Total: 2 * n, Each: func(yield func(summary.Row) bool) {
 			for i := 0; i < n && yield(summary.Row{Namespace: "shop", Name: fmt.Sprint("web-", i), Targets: `"quoted": 1/2`}); i++ {
@@ -63,6 +68,18 @@ func TestSummaryIsOneDocument(t *testing.T) {
 	}
 }
 
+// TestSummaryOfASelector: a selector that cannot be parsed is an error, and does not select all.
+func TestSummaryOfASelector(t *testing.T) {
+	for query, want := range map[string]struct{ code, rows int }{"team%3Dshop": {http.StatusOK, 3}, "team%3Dbank": {http.StatusOK, 0}, "team%3D%3D%3D": {http.StatusBadRequest, 0}} {
+		answer := httptest.NewRecorder()
+		summaries(3).ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/debug/summary/shop?labelSelector="+query, nil))
+		var list summary.List
+		if err := json.Unmarshal(answer.Body.Bytes(), &list); answer.Code != want.code || len(list.Items) != want.rows || err != nil && want.code == http.StatusOK {
+			t.Errorf("%s: %d %s, %v", query, answer.Code, answer.Body, err)
+		}
+	}
+}
+
 func TestSummaryWithoutRowsIsValid(t *testing.T) {
 	answer := httptest.NewRecorder()
 	summaries(0).ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/debug/summary/shop", nil))
@@ -84,7 +101,7 @@ func TestSummaryOfStandbyIsAnError(t *testing.T) {
 // TestSummaryNeedsNoMemoryPerRow: the answer is written row by row, so that one of ten thousand rows holds none of them.
 func TestSummaryNeedsNoMemoryPerRow(t *testing.T) {
 	rows := 0
-	handler := serveSummary(func(string) (*controller.Rows, error) {
+	handler := serveSummary(func(string, labels.Selector) (*controller.Rows, error) {
 		return &controller.Rows{Each: func(yield func(summary.Row) bool) {
 			for ; rows < 10_000 && yield(summary.Row{Name: "web"}); rows++ {
 				continue

@@ -10,6 +10,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
@@ -123,7 +124,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		return nil, err
 	}
 	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults, Sharded: o.sharding}, deps)
-	a.decisions.MustRegister(newDecisionMetrics(a.controller.Rows))
+	a.decisions.MustRegister(newDecisionMetrics(a.allRows))
 	return a, err
 }
 
@@ -134,6 +135,11 @@ func stripManagedFields(object any) (any, error) {
 		full.SetManagedFields(nil)
 	}
 	return object, nil
+}
+
+// allRows are the rows of a namespace, or of all.
+func (a *app) allRows(namespace string) (*controller.Rows, error) {
+	return a.controller.Rows(namespace, labels.Everything())
 }
 
 // newConfig returns the configuration of all clients. They have no rate limit of their own: each part of the program bounds its

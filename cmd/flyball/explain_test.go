@@ -144,6 +144,9 @@ func apiServer(t *testing.T) string {
 	// Over plain HTTP client-go sends no token.
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, ok := known[r.URL.Path]
+		if r.URL.Query().Get("labelSelector") == "team=none" {
+			body = known["/apis/autoscaling.flyball.dev/v1alpha1/namespaces/empty/horizontalautoscalers"]
+		}
 		if r.URL.Path == "/api/v1/namespaces/flyball/pods/flyball-1/portforward" {
 			forwardTo(t, pod.Listener.Addr().String(), w, r)
 			return

@@ -35,6 +35,8 @@ func securePod(t *testing.T) *httptest.Server {
 			http.Error(w, "send a bearer token", http.StatusUnauthorized)
 		case caller != "ann":
 			http.Error(w, caller+" may not", http.StatusForbidden)
+		case r.URL.Query().Get("labelSelector") == "team=none":
+			_, _ = io.WriteString(w, rowsOf("/empty"))
 		case strings.HasPrefix(r.URL.Path, "/debug/summary"):
 			_, _ = io.WriteString(w, rowsOf(strings.TrimPrefix(r.URL.Path, "/debug/summary")))
 		case r.URL.Path != bundles+"web":

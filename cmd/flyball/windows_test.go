@@ -287,3 +287,30 @@ func TestOverlappingOccurrencesHaveOneWarning(t *testing.T) {
 		t.Errorf("%d warnings and %d rows, want one of each: %v", len(got.Warnings), len(got.Occurrences), got.Warnings)
 	}
 }
+
+// TestOverrideIsAWindow above all others, until its end.
+func TestOverrideIsAWindow(t *testing.T) {
+	const object = `{apiVersion: autoscaling.flyball.dev/v1alpha1, kind: HorizontalAutoscaler, metadata: {name: web, namespace: shop}, spec: {minReplicas: 2, maxReplicas: 9,
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, override: {replicas: 12, until: "2026-12-24T18:00:00Z"},
+  windows: [{name: day, start: "0 8 * * *", duration: 12h, minReplicas: 4}]}}`
+	const open = `At 2026-12-24T17:59:59Z
+
+HorizontalAutoscaler/web  at least 9 (window spec/override), at most 9 (window spec/override)
+  day is open from 2026-12-24T08:00:00Z to 2026-12-24T20:00:00Z: at least 4
+  spec/override sets 9 replicas until 2026-12-24T18:00:00Z
+  the next change is at 2026-12-24T18:00:00Z
+`
+	const over = `At 2026-12-24T18:00:00Z
+
+HorizontalAutoscaler/web  at least 4 (window day), at most 9 (spec.maxReplicas)
+  day is open from 2026-12-24T08:00:00Z to 2026-12-24T20:00:00Z: at least 4
+  the next change is at 2026-12-24T20:00:00Z
+`
+	for at, want := range map[string]string{"2026-12-24T17:59:59Z": open, "2026-12-24T18:00:00Z": over} {
+		var out, errOut bytes.Buffer
+		run([]string{"windows", "-f", "-", "--at", at}, strings.NewReader(object), &out, &errOut)
+		if diff := cmp.Diff(want, out.String()); diff != "" || errOut.Len() > 0 {
+			t.Errorf("%s: %s; output (-want +got):\n%s", at, &errOut, diff)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"net/http"
@@ -9,10 +8,10 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
@@ -29,16 +28,12 @@ spec:
   behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
 `
 
-// ending is a way in which a command ends early: at a step, after a delay, by a signal.
-type ending struct {
-	step   string
-	delay  time.Duration
-	signal syscall.Signal
-}
+// taker is a user with the Role of docs/take-over.md.
+const taker = "taker"
 
-// TestTakeOver takes over from an HPA and goes back while the load changes. The commands are killed at steps, in the long form at each one in
-// three ways, and started again. The audit log has no write of one controller while the other one scales, and the HPA is the same in
-// the end.
+// TestTakeOver takes over from an HPA and goes back, at first at a constant load: no count changes. Then the load changes, and the commands
+// are killed at steps, in the long form at each one in three ways, and started again. The audit log has no write of one controller while the
+// other one scales, and the HPA is the same in the end.
 func TestTakeOver(t *testing.T) {
 	s := parallelStory(t)
 	s.deploy("web", 2)
@@ -50,46 +45,101 @@ func TestTakeOver(t *testing.T) {
   metrics: [`+halfTheCPU+`]
   behavior: {scaleDown: {stabilizationWindowSeconds: 5}}
 `))
+	s.allowTaker()
 	s.load("web", cores(0.285))
 	s.scalesTo("web", 6)
+	manifest := s.manifest()
+	s.steadyTakeOver(manifest)
 	s.changeLoad()
-	before := s.manifest()
-	killed := []ending{{"Stop", 100 * time.Millisecond, syscall.SIGKILL}}
-	undone := []ending{{"Restore", 0, syscall.SIGKILL}}
+	killed, undone := []ending{{"Stop", during}}, []ending{{"Restore", during}}
 	if *testcluster.Long {
-		killed, undone = nil, nil
-		for _, step := range []string{"Agree", "Record", "Stop", "Settle", "Enforce", "Verify"} {
-			killed = append(killed, ending{step, 0, syscall.SIGKILL}, ending{step, 50 * time.Millisecond, syscall.SIGKILL}, ending{step, 0, syscall.SIGINT})
-		}
-		for _, step := range []string{"Watch", "Release", "Restore", "Finish"} {
-			undone = append(undone, ending{step, 0, syscall.SIGKILL}, ending{step, 50 * time.Millisecond, syscall.SIGKILL}, ending{step, 0, syscall.SIGINT})
-		}
+		killed = endings("Agree", "Record", "Stop", "Settle", "Enforce", "Verify")
+		undone = endings("Watch", "Release", "Restore", "Finish")
 	}
-	turns := 0
 	for i := range max(len(killed), len(undone)) {
-		begun := time.Now()
-		s.takeOver(killed[i%len(killed)], "--force", "--settle=3s")
-		taken := time.Now()
-		if _, err := s.kubectl("get", "hpa", "web"); err == nil {
-			t.Fatal("the HPA exists beside an autoscaler that enforces")
-		}
-		s.checkWriter("horizontal-pod-autoscaler", begun, taken, false)
-		s.writes("flyball-autoscaler", taken)
-		leaving := time.Now()
-		s.checkWriter("horizontal-pod-autoscaler", taken, leaving, true)
-		s.takeOver(undone[i%len(undone)], "--undo")
-		if after := s.manifest(); after != before {
-			t.Fatalf("the HPA is restored as\n%s\nwant\n%s", after, before)
-		}
-		left := time.Now()
-		s.writes("horizontal-pod-autoscaler", left)
-		s.checkWriter("flyball-autoscaler", left, time.Now(), true)
-		turns++
+		s.takeOverAndBack(killed[i%len(killed)], undone[i%len(undone)], manifest)
 	}
+	turns := 1 + max(len(killed), len(undone))
 	if changes := s.writerChanges(); changes > 2*turns {
 		t.Errorf("the writer changed %d times in %d take-overs that were undone", changes, turns)
 	}
 	t.Logf("%d take-overs and their undoing, %d changes of the writer, %d writes", turns, s.writerChanges(), len(s.scaleWrites()))
+}
+
+// endings are those at each of the steps in each way.
+func endings(steps ...string) (all []ending) {
+	for _, step := range steps {
+		for _, way := range ways {
+			all = append(all, ending{step, way})
+		}
+	}
+	return all
+}
+
+// allowTaker gives the user the rights that docs/take-over.md has.
+func (s *story) allowTaker() {
+	s.t.Helper()
+	page, err := os.ReadFile("../../docs/take-over.md")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\nkind: Role\n")
+	role, _, found := strings.Cut(rest, "```")
+	if !found {
+		s.t.Fatal("docs/take-over.md has no Role")
+	}
+	s.applyObject("kind: Role\n" + strings.ReplaceAll(role, "namespace: shop", "namespace: "+s.namespace))
+	s.applyObject(`
+kind: RoleBinding
+apiVersion: rbac.authorization.k8s.io/v1
+metadata: {name: taker}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: flyball-take-over}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: ` + taker + `}]
+`)
+}
+
+// steadyTakeOver fails where the switch itself, there or back, writes a count.
+func (s *story) steadyTakeOver(manifest string) {
+	s.t.Helper()
+	begun := time.Now()
+	there, _ := s.interrupted(ending{}, "take-over", "web", "--force", "--settle=3s")
+	s.staysAt(6, 3*second)
+	back, _ := s.interrupted(ending{}, "take-over", "web", "--undo")
+	s.staysAt(6, 3*second)
+	s.isRestored(manifest)
+	for _, w := range s.scaleWrites() {
+		if w.time.After(begun) {
+			s.t.Errorf("%s wrote %d replicas at a constant load", w.user, w.replicas)
+		}
+	}
+	s.t.Logf("at a constant load, without a write:\n%s%s", there, back)
+}
+
+// takeOverAndBack ends the command and its undoing early, and starts them again, while the load changes.
+func (s *story) takeOverAndBack(killed, undone ending, manifest string) {
+	s.t.Helper()
+	begun := time.Now()
+	s.twice(killed, "--force", "--settle=3s")
+	taken := time.Now()
+	if _, err := s.kubectl("get", "hpa", "web"); err == nil {
+		s.t.Fatal("the HPA exists beside an autoscaler that enforces")
+	}
+	s.checkWriter("horizontal-pod-autoscaler", begun, taken, false)
+	s.writes("flyball-autoscaler", taken)
+	leaving := time.Now()
+	s.checkWriter("horizontal-pod-autoscaler", taken, leaving, true)
+	s.twice(undone, "--undo")
+	s.isRestored(manifest)
+	left := time.Now()
+	s.writes("horizontal-pod-autoscaler", left)
+	s.checkWriter("flyball-autoscaler", left, time.Now(), true)
+}
+
+func (s *story) isRestored(manifest string) {
+	s.t.Helper()
+	if restored := s.manifest(); restored != manifest {
+		s.t.Fatalf("the HPA is restored as\n%s\nwant\n%s", restored, manifest)
+	}
 }
 
 // changeLoad alternates the load until the test ends.
@@ -123,32 +173,21 @@ func (s *story) manifest() string {
 	return out
 }
 
-// takeOver runs flyball take-over, ends it early, and runs it again.
-func (s *story) takeOver(early ending, flags ...string) {
+// twice runs flyball take-over, which ends early, and runs it again.
+func (s *story) twice(early ending, flags ...string) {
 	s.t.Helper()
-	arguments := append([]string{"take-over", "web", "--kubeconfig=" + s.Kubeconfig, "--namespace=" + s.namespace}, flags...)
-	command := exec.CommandContext(s.t.Context(), s.Binary("flyball"), arguments...)
-	command.Stderr = os.Stderr
-	out, err := command.StdoutPipe()
-	if err == nil {
-		err = command.Start()
+	arguments := append([]string{"take-over", "web"}, flags...)
+	printed, killed := s.interrupted(early, arguments...)
+	s.t.Logf("%s, %s the request (killed: %t):\n%s", early.step, early.way, killed, printed)
+	if killed && !s.isUndone(flags) {
+		printed, _ = s.interrupted(ending{}, arguments...)
+		s.t.Logf("again:\n%s", printed)
 	}
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if strings.HasPrefix(lines.Text(), early.step) {
-			time.Sleep(early.delay)
-			_ = command.Process.Signal(early.signal) // it may have ended
-		}
-	}
-	_ = command.Wait() // killed, or done before
-	again := exec.CommandContext(s.t.Context(), s.Binary("flyball"), arguments...)
-	text, err := again.CombinedOutput()
-	if err != nil && !strings.Contains(string(text), "nothing was taken over, or it is undone") {
-		s.t.Fatalf("again after %s: %v: %s", early.step, err, text)
-	}
+}
+
+// isUndone reports whether a command that was killed at its last request had undone all.
+func (s *story) isUndone(flags []string) bool {
+	return slices.Contains(flags, "--undo") && s.autoscaler("web").Annotations[v1alpha1.AnnotationTakenOver] == ""
 }
 
 // checkWriter fails the test where the account wrote in the time: at all, or else after a write of the other one.

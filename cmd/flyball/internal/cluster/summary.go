@@ -25,8 +25,9 @@ type Summary struct {
 	Cause error
 }
 
-// Summary returns the rows of the namespace, or of all, from the autoscaler's memory, or else from the statuses.
-func (c *Cluster) Summary(ctx context.Context, allNamespaces bool) (*Summary, error) {
+// Summary returns the rows of the namespace, or of all, which the label selector matches, from the autoscaler's memory, or else from the
+// statuses. An empty selector matches all.
+func (c *Cluster) Summary(ctx context.Context, allNamespaces bool, selector string) (*Summary, error) {
 	namespace := metav1.NamespaceAll
 	if !allNamespaces {
 		var err error
@@ -34,10 +35,10 @@ func (c *Cluster) Summary(ctx context.Context, allNamespaces bool) (*Summary, er
 			return nil, err
 		}
 	}
-	s, cause := c.summaryFromMemory(ctx, namespace)
+	s, cause := c.summaryFromMemory(ctx, namespace, selector)
 	if cause != nil {
 		var err error
-		if s, err = c.statuses(ctx, namespace); err != nil {
+		if s, err = c.statuses(ctx, namespace, selector); err != nil {
 			return nil, err
 		}
 		s.Cause = cause
@@ -49,12 +50,15 @@ func (c *Cluster) Summary(ctx context.Context, allNamespaces bool) (*Summary, er
 }
 
 // summaryFromMemory reads the rows from the memory of the leader and, with sharding, of the other replicas.
-func (c *Cluster) summaryFromMemory(ctx context.Context, namespace string) (*Summary, error) {
+func (c *Cluster) summaryFromMemory(ctx context.Context, namespace, selector string) (*Summary, error) {
 	ctx, cancel := context.WithTimeout(ctx, MemoryTimeout)
 	defer cancel()
 	path := "/debug/summary"
 	if namespace != "" {
 		path += "/" + url.PathEscape(namespace)
+	}
+	if selector != "" {
+		path += "?labelSelector=" + url.QueryEscape(selector)
 	}
 	leader, err := c.findLeader(ctx)
 	if err != nil {
@@ -115,13 +119,13 @@ func newest(rows []summary.Row) []summary.Row {
 }
 
 // statuses makes the rows of the statuses.
-func (c *Cluster) statuses(ctx context.Context, namespace string) (*Summary, error) {
+func (c *Cluster) statuses(ctx context.Context, namespace, selector string) (*Summary, error) {
 	client, err := c.client()
 	if err != nil {
 		return nil, err
 	}
 	s := &Summary{}
-	options := metav1.ListOptions{Limit: listLimit}
+	options := metav1.ListOptions{Limit: listLimit, LabelSelector: selector}
 	for {
 		list, err := client.AutoscalingV1alpha1().HorizontalAutoscalers(namespace).List(ctx, options)
 		if err != nil {

@@ -35,7 +35,7 @@ func NewScale() *cobra.Command {
 		Long: `Set the replicas of a HorizontalAutoscaler's target by hand, in the place of its metrics and windows, until a time. After it they apply again.
 
 minReplicas and maxReplicas still hold, unless --force-bounds is given. The override is the field spec.override of the object, so that kubectl
-patch and manifests can have it. Status, kubectl get -o wide, steps and events have it as the window spec/override.
+patch and manifests can have it. Status, kubectl get, steps and events have it as the window spec/override.
 
 Exit codes:
   0  the override is set or removed; with --watch, the target has the replicas

@@ -78,7 +78,7 @@ Exit codes:
 
 // find returns the row of an autoscaler, and why it is that of the status; nil for one from memory.
 func find(ctx context.Context, from *cluster.Cluster, name string) (row *summary.Row, cause, err error) {
-	all, err := from.Summary(ctx, false)
+	all, err := from.Summary(ctx, false, "")
 	if err != nil {
 		return nil, nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,7 @@ type question struct {
 	format        *output.Format
 	cluster       *cluster.Cluster
 	order         order
+	filter        filter
 	allNamespaces bool
 	watch         bool
 
@@ -64,6 +66,9 @@ Exit codes:
   # List those of all namespaces, the highest replica count first
   flyball top -A --sort-by=replicas
 
+  # List those of a team that a limit holds
+  flyball top -A -l team=shop --field-selector limit!=
+
   # Watch for changes of replicas, bounds and limits
   flyball top -A --watch
 
@@ -71,23 +76,42 @@ Exit codes:
   flyball top -A -o json | jq -r '.items[] | select(.limit) | [.namespace, .name, .limit] | @tsv'`,
 		Args: cobra.NoArgs,
 	}
-	flags := command.Flags()
-	flags.BoolVarP(&q.allNamespaces, "all-namespaces", "A", false, "List the autoscalers of all namespaces.")
-	flags.BoolVarP(&q.watch, "watch", "w", false,
-		"After listing, print each autoscaler again whose replicas, bounds or limit change, until interrupted. The list is read every 5s.")
-	flags.Var(&q.order, "sort-by", "Sort the list by a column: "+orderNames()+". If empty, by namespace and name.")
-	q.format.AddFlag(command)
-	q.cluster.AddFlags(flags)
-	q.cluster.AddAutoscalerFlags(flags)
+	q.addFlags(command)
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		q.out, q.errOut = command.OutOrStdout(), command.ErrOrStderr()
-		q.read = func(ctx context.Context) (*cluster.Summary, error) { return q.cluster.Summary(ctx, q.allNamespaces) }
+		if err := q.filter.check(); err != nil {
+			return err
+		}
+		q.read = q.readCluster
 		if q.watch {
 			return q.follow(command.Context())
 		}
 		return q.once(command.Context())
 	}
 	return command
+}
+
+func (q *question) addFlags(command *cobra.Command) {
+	flags := command.Flags()
+	flags.BoolVarP(&q.allNamespaces, "all-namespaces", "A", false, "List the autoscalers of all namespaces.")
+	flags.BoolVarP(&q.watch, "watch", "w", false,
+		"After listing, print each autoscaler again whose replicas, bounds or limit change, until interrupted. The list is read every 5s.")
+	flags.StringVarP(&q.filter.labels, "selector", "l", "", "Label selector of the autoscalers, such as -l team=shop,tier!=batch. If empty, all are listed.")
+	flags.StringVar(&q.filter.fields, "field-selector", "",
+		"Field selector of the autoscalers, such as --field-selector spec.mode=Shadow,limit!=. Fields: "+strings.Join(selectable, ", ")+".")
+	flags.Var(&q.order, "sort-by", "Sort the list by a column: "+orderNames()+". If empty, by namespace and name.")
+	q.format.AddFlag(command)
+	q.cluster.AddFlags(flags)
+	q.cluster.AddAutoscalerFlags(flags)
+}
+
+// readCluster reads the rows that the selectors match.
+func (q *question) readCluster(ctx context.Context) (*cluster.Summary, error) {
+	found, err := q.cluster.Summary(ctx, q.allNamespaces, q.filter.labels)
+	if err == nil {
+		err = q.filter.apply(found)
+	}
+	return found, err
 }
 
 func (q *question) once(ctx context.Context) error {

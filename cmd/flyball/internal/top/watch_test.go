@@ -58,7 +58,7 @@ web Deployment/web cpu: 70%/60% 1 9 5 5 <none> <unknown> <none>
 api Deployment/api cpu: 50%/60% 1 9 3 3 TooManyReplicas <unknown> <none>
 zoo Deployment/zoo cpu: 1%/60% 1 9 1 1 <none> <unknown> <none>
 `
-		if diff := cmp.Diff(want, fields(out.String())); diff != "" {
+		if diff := cmp.Diff(want, columns(out.String())); diff != "" {
 			t.Errorf("output (-want +got):\n%s", diff)
 		}
 		const notes = "Note: no answer; trying again in 5s: the leader does not answer\n" +
@@ -69,8 +69,8 @@ zoo Deployment/zoo cpu: 1%/60% 1 9 1 1 <none> <unknown> <none>
 	})
 }
 
-// fields has one space between columns.
-func fields(table string) string {
+// columns has one space between columns.
+func columns(table string) string {
 	lines := strings.Split(table, "\n")
 	for i := range lines {
 		lines[i] = strings.Join(strings.Fields(lines[i]), " ")

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
@@ -25,6 +26,7 @@ type targetState struct {
 func inForce(targets []*target, now time.Time) *moment {
 	m := &moment{time: now}
 	for _, t := range targets {
+		t.windows = append(t.windows, t.override...)
 		windows := t.windows
 		if !t.known {
 			windows = withoutRamps(windows)
@@ -114,7 +116,11 @@ func (s *targetState) write(b *strings.Builder, now time.Time) {
 	fmt.Fprintf(b, "\n%s  %s\n", s.target.name, s.boundsText())
 	for _, i := range s.open {
 		w := &s.target.windows[i]
-		if o, open := w.Open(now); open {
+		o, open := w.Open(now)
+		switch {
+		case open && w.Name == policy.OverrideName:
+			fmt.Fprintf(b, "  %s sets %d replicas until %s\n", w.Name, w.Min, o.End.Format(time.RFC3339))
+		case open:
 			fmt.Fprintf(b, "  %s is open from %s to %s: %s\n", w.Name, o.Start.Format(time.RFC3339), o.End.Format(time.RFC3339), boundsOf(w))
 		}
 	}

@@ -20,7 +20,9 @@ import (
 type target struct {
 	name    string
 	windows []schedule.Window
-	own     schedule.Bounds
+	// override is spec.override as a window, of which only the end is known.
+	override []schedule.Window
+	own      schedule.Bounds
 	// known says that own are the bounds of its spec; those of an object that is not among the given ones are unknown.
 	known bool
 }
@@ -92,10 +94,14 @@ func (p *planner) addAutoscaler(a *v1alpha1.HorizontalAutoscaler) error {
 	if t.known {
 		return fmt.Errorf("%s: Duplicate value: the object occurs twice", t.name)
 	}
-	if errs := about(a.Validate(), "spec.windows", "spec.minReplicas", "spec.maxReplicas"); len(errs) > 0 {
+	if errs := about(a.Validate(), "spec.windows", "spec.override", "spec.minReplicas", "spec.maxReplicas"); len(errs) > 0 {
 		return fmt.Errorf("%s: %w", t.name, errs.ToAggregate())
 	}
 	t.own, t.known = schedule.Bounds{Min: *a.Spec.MinReplicas, Max: a.Spec.MaxReplicas}, true
+	var err error
+	if t.override, err = policy.CompileOverride(&a.Spec); err != nil {
+		return fmt.Errorf("%s: spec.override: %w", t.name, err)
+	}
 	for i := range a.Spec.Windows {
 		w := &a.Spec.Windows[i]
 		if err := p.addWindow([]*target{t}, w.Name, &w.Window, field.NewPath("spec", "windows").Index(i)); err != nil {

@@ -32,7 +32,7 @@ func New() *cobra.Command {
 		Short: "List when windows are open, and the bounds that they set",
 		Long: `List the occurrences of windows that start in an interval, which is the next seven days by default. With --at, show which
 windows are open at a time, and the bounds in force then: those of the HorizontalAutoscaler and of its windows, merged as the
-autoscaler merges them.
+autoscaler merges them. spec.override is the window spec/override, with --at only: its start is not known.
 
 The windows are those of HorizontalAutoscaler and ScaleWindow objects: of a file of YAML or JSON documents and lists, or of the
 cluster, which requires the right to list both. A TIME is like 2026-03-08T06:00:00-05:00, or a date, which is midnight in UTC.
