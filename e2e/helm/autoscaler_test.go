@@ -84,7 +84,7 @@ func (i *installation) takeOver(t *testing.T, command string) {
 	t.Helper()
 	for _, step := range []struct{ flags, says string }{
 		{"", "is compared, less than the stabilization window of 5m0s"},
-		{" --force --timeout 2s", "step Agree: not done after --timeout 2s: the decision is 4 and the target has 2 replicas"},
+		{" --force --timeout 20s", "step Agree: not done after --timeout 20s: the decision is 4 and the target has 2 replicas"},
 	} {
 		if out, err := i.try(t, command+step.flags); err == nil || !strings.Contains(out, step.says) {
 			t.Errorf("$ %s%s\n%v: %s\nwant: %s", command, step.flags, err, out, step.says)
@@ -92,7 +92,7 @@ func (i *installation) takeOver(t *testing.T, command string) {
 			t.Logf("$ %s%s\n%s", command, step.flags, out)
 		}
 	}
-	if report, _ := i.try(t, "flyball shadow report web -n shop"); !strings.Contains(report, "highest proposal") {
+	if report, _ := i.try(t, "flyball shadow report web -n shop"); !strings.Contains(report, "scale out from 2 to 4") {
 		t.Errorf("the report has no reason of the decision:\n%s", report)
 	} else {
 		t.Logf("$ flyball shadow report web -n shop\n%s", report)
