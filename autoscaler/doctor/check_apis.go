@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 type apiServiceFields struct {
-	Metadata struct{ Name string }
+	Metadata metav1.ObjectMeta
 	Spec     struct {
 		Group   string
 		Service *struct{ Namespace, Name string }

@@ -13,6 +13,7 @@ var Checks = []Check{
 	{ID: "ScalingDisabled", of: checkZero},
 	{ID: "MetricsAPIMissing", Needs: []string{"apiservices"}, whole: checkAPIMissing},
 	{ID: "MetricsAPIUnavailable", Needs: []string{"apiservices"}, whole: checkAPIAvailable},
+	{ID: "MetricsAPIConflict", Needs: []string{"apiservices"}, whole: checkAPIOwner},
 	{ID: "ContainerNotFound", of: checkContainer},
 	{ID: "MissingRequests", of: checkRequests},
 	{ID: "MetricUnavailable", of: checkMetrics},

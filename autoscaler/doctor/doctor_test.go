@@ -130,6 +130,21 @@ var setups = map[string]broken{
 		change: []string{`{type: Available, status: "True", reason: Passed}`, `{type: Available, status: "False", reason: ServiceNotFound, message: service is not present}`},
 		want:   []string{"error MetricsAPIUnavailable APIService/v1beta1.metrics.k8s.io"}, says: []string{"delete apiservice v1beta1.metrics.k8s.io"},
 	},
+	"a metrics API that another provider has taken": {
+		add: "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata:\n  name: v1beta1.external.metrics.k8s.io\n  annotations: {flyball.dev/metricsadapter: flyball/flyball-metricsadapter}\n" +
+			"  managedFields:\n  - {manager: keda-helm, operation: Update, time: \"2026-11-30T09:00:00Z\", fieldsType: FieldsV1, fieldsV1: {\"f:spec\": {\"f:service\": {\"f:name\": {}}}}}\n" +
+			"  - {manager: helm, operation: Update, time: \"2026-11-30T08:00:00Z\", fieldsType: FieldsV1, fieldsV1: {\"f:spec\": {\"f:service\": {\"f:port\": {}}}}}\n" +
+			"spec: {group: external.metrics.k8s.io, version: v1beta1, service: {namespace: keda, name: keda-operator-metrics-apiserver}}\n",
+		want: []string{"warning MetricsAPIConflict APIService/v1beta1.external.metrics.k8s.io"},
+		says: []string{"the API led to Flyball's metrics adapter, Service flyball/flyball-metricsadapter, and the field manager keda-helm leads it to Service keda/keda-operator-metrics-apiserver"},
+	},
+	"versions of a metrics API of two providers": {
+		add: "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: v1beta1.custom.metrics.k8s.io}\nspec: {group: custom.metrics.k8s.io, service: {namespace: monitoring, name: prometheus-adapter}}\n---\n" +
+			"apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: v1beta2.custom.metrics.k8s.io, annotations: {flyball.dev/metricsadapter: flyball/flyball-metricsadapter}}\n" +
+			"spec: {group: custom.metrics.k8s.io, service: {namespace: flyball, name: flyball-metricsadapter}}\n",
+		want: []string{"warning MetricsAPIConflict APIService/v1beta2.custom.metrics.k8s.io"},
+		says: []string{"v1beta2.custom.metrics.k8s.io leads to Service flyball/flyball-metricsadapter, and v1beta1.custom.metrics.k8s.io to Service monitoring/prometheus-adapter"},
+	},
 	"a container that the pods do not have": {
 		change: []string{cpuMetric, `{type: ContainerResource, containerResource: {name: cpu, container: ap, target: {type: Utilization, averageUtilization: 70}}}`},
 		want:   []string{"error ContainerNotFound HorizontalPodAutoscaler/web"}, says: []string{`"/spec/metrics/0/containerResource/container", "value": "app"`},

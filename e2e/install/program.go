@@ -37,6 +37,8 @@ type Program struct {
 	// surroundings are the flags for what a pod would get otherwise, given the kubeconfig of its ServiceAccount.
 	surroundings func(kubeconfig string) []string
 	args, env    []string
+	// hosts is its file of host names; that of the machine when empty.
+	hosts string
 	// account is its ServiceAccount, and credential the id of its token in the API server's audit log.
 	account, credential string
 	process             *process.Process
@@ -129,9 +131,12 @@ func (p *Program) Start(flags ...string) error {
 	if p.process != nil {
 		return fmt.Errorf("%s runs already", p.name)
 	}
-	running, err := p.cluster.Run(process.Spec{
-		Name: p.name, Path: p.cluster.Binary(cmp.Or(p.binary, p.name)), Args: slices.Concat(p.args, flags), Env: p.env,
-	})
+	spec := process.Spec{Name: p.name, Path: p.cluster.Binary(cmp.Or(p.binary, p.name)), Args: slices.Concat(p.args, flags), Env: p.env}
+	if p.hosts != "" {
+		spec.Args = append(bindHosts(p.hosts), append([]string{spec.Path}, spec.Args...)...)
+		spec.Path = "unshare"
+	}
+	running, err := p.cluster.Run(spec)
 	if err != nil {
 		return err
 	}

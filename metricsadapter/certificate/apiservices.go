@@ -25,6 +25,10 @@ import (
 
 var apiServices = schema.GroupVersionResource{Group: "apiregistration.k8s.io", Version: "v1", Resource: "apiservices"}
 
+// ServiceAnnotation of an APIService has the namespace and name of the Service of the adapter that it leads to. It stays where another
+// provider takes the APIService, so that flyball doctor can name that.
+const ServiceAnnotation = "flyball.dev/metricsadapter"
+
 // APIServices publishes the CA certificates of a replica in spec.caBundle of APIServices. Each replica replaces its own entries,
 // with the resource version as precondition, so that the replicas need no leader.
 type APIServices struct {
@@ -98,11 +102,11 @@ func (a *APIServices) publish(ctx context.Context, name string, authorities [][]
 	text, _, _ := unstructured.NestedString(object.Object, "spec", "caBundle")
 	bundle, _ := base64.StdEncoding.DecodeString(text)
 	now := time.Now()
-	if holds(bundle, a.replica, authorities, now) {
+	if holds(bundle, a.replica, authorities, now) && object.GetAnnotations()[ServiceAnnotation] == a.service.String() {
 		return nil
 	}
 	patch, err := json.Marshal(map[string]any{
-		"metadata": map[string]any{"resourceVersion": object.GetResourceVersion()},
+		"metadata": map[string]any{"resourceVersion": object.GetResourceVersion(), "annotations": map[string]string{ServiceAnnotation: a.service.String()}},
 		"spec":     map[string]any{"caBundle": bytes.TrimSpace(merge(bundle, a.replica, authorities, now))},
 	})
 	if err != nil {

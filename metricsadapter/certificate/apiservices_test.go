@@ -104,6 +104,10 @@ func TestReplicasShareABundle(t *testing.T) {
 	if err := verifies(t, bundle, first.certificate); err == nil {
 		t.Error("the certificate from before the restart is still trusted")
 	}
+	object, err := client.Resource(apiServices).Get(t.Context(), name, metav1.GetOptions{})
+	if err != nil || object.GetAnnotations()[ServiceAnnotation] != "flyball/flyball-metricsadapter" {
+		t.Errorf("got the annotations %v, want the Service of the adapter: %v", object.GetAnnotations(), err)
+	}
 	if n := blocks(bundle); n != 2 {
 		t.Errorf("got %d certificates in the bundle, want 2", n)
 	}
