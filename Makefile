@@ -90,6 +90,11 @@ bench-scale: build-cluster ## Measure the cost and the reaction of N autoscalers
 outages: build-cluster ## Hang Prometheus for a minute, kill it for two, under 108 applications, and compare every replica count with the load.
 	cd e2e && CGO_ENABLED=0 FLYBALL_BINARIES=$$PWD/.bin go test ./outages -count 1 -v -timeout 60m -long
 
+PAIRS ?= 0
+
+faults: build-cluster ## Break what Flyball depends on, fault by fault and in PAIRS (0) random pairs from SEED (1) on, compare every write with the load, and print the table of docs/reliability.md.
+	cd e2e && CGO_ENABLED=0 FLYBALL_BINARIES=$$PWD/.bin go test ./faultmatrix -count 1 -v -timeout 0 -long -pairs '$(PAIRS)' $(call flag,SEED,seed)
+
 # It goes on where it was stopped, as long as nothing of it has changed. Some loads are files that are not ours to give.
 scoreboard: ## Run every policy over every load, and write docs/scoreboard.md: TRACES, the folder of recorded loads.
 	@go build -o .bin/ ./sim/cmd/simdocs

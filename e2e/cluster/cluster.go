@@ -59,6 +59,9 @@ func Start(ctx context.Context, options Options) (*Cluster, error) {
 		return nil, err
 	}
 	c := &Cluster{Dir: space.dir, options: options, workspace: space, supervisor: newSupervisor(), scrape: options.Scrape}
+	if options.Restart {
+		c.supervisor.restarted = func(p *process.Process) { c.logf("%v; starting it again", p.Err()) }
+	}
 	if err := c.start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the cluster: %w", err), c.Stop())
 	}

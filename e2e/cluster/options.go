@@ -26,6 +26,9 @@ type Options struct {
 	// Scrape are the jobs that Prometheus starts with. Targets that are not on loopback are refused.
 	Scrape []ScrapeJob
 
+	// Restart starts a program that ends again after a second, as a kubelet does, instead of ending the cluster.
+	Restart bool
+
 	// HPASyncPeriod is how often the upstream HPA controller looks at each object; 0 is upstream's 15 seconds.
 	HPASyncPeriod time.Duration
 	// APIServerArgs, ControllerManagerArgs and PrometheusArgs are added to the command lines, after our own.

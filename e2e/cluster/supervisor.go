@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"flyball.dev/flyball/e2e/process"
 )
@@ -12,6 +13,8 @@ import (
 type supervisor struct {
 	ctx    context.Context // as a field: it is the life of the cluster, not of a call
 	cancel context.CancelCauseFunc
+	// restarted is called with a program that ended and is started again; nil if its end is that of the cluster.
+	restarted func(p *process.Process)
 
 	mu        sync.Mutex
 	processes []*process.Process
@@ -44,8 +47,28 @@ func (s *supervisor) watch(p *process.Process) {
 	<-p.Done()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.expected[p] {
+	switch {
+	case s.expected[p]:
+	case s.restarted == nil:
 		s.cancel(p.Err())
+	default:
+		s.processes = slices.DeleteFunc(s.processes, func(other *process.Process) bool { return other == p })
+		go s.restart(p)
+	}
+}
+
+// restartDelay is the time from the end of a program to its next start. A kubelet begins with 10 s.
+const restartDelay = time.Second
+
+// restart starts a program again that has ended.
+func (s *supervisor) restart(p *process.Process) {
+	s.restarted(p)
+	select {
+	case <-s.ctx.Done():
+	case <-time.After(restartDelay):
+		if _, err := s.start(p.Spec()); err != nil {
+			s.cancel(err)
+		}
 	}
 }
 
@@ -76,8 +99,8 @@ func (s *supervisor) stop(ctx context.Context) {
 		s.expected[p] = true
 	}
 	s.processes = nil
+	s.cancel(errStopped) // before a restart could add one
 	s.mu.Unlock()
-	s.cancel(errStopped)
 	for _, p := range slices.Backward(processes) {
 		p.Stop(ctx)
 	}

@@ -16,8 +16,8 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// APIServer is a proxy before the API server that can hold a request, so that a test can kill the client at this point. It
-// sends a token of its own, because clients send none without TLS.
+// APIServer is a proxy before the API server that can hold a request, so that a test can kill the client at this point, and answer
+// requests in its place. It sends a token of its own, because clients send none without TLS.
 type APIServer struct {
 	URL string
 
@@ -25,6 +25,15 @@ type APIServer struct {
 	server *http.Server
 	mu     sync.Mutex
 	holds  []*Hold
+	faults []*injectedRequest
+	// watches end the watches that are open.
+	watches map[*http.Request]context.CancelFunc
+}
+
+// injectedRequest is a fault of the requests that match.
+type injectedRequest struct {
+	match func(*http.Request) bool
+	fault Fault
 }
 
 // Hold is of one request, the first that matches.
@@ -49,7 +58,7 @@ func StartAPIServer(config *rest.Config, token string) (*APIServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &APIServer{pass: &httputil.ReverseProxy{
+	p := &APIServer{watches: map[*http.Request]context.CancelFunc{}, pass: &httputil.ReverseProxy{
 		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		Transport:     transport,
 		FlushInterval: -1, // watches
@@ -82,10 +91,69 @@ func (p *APIServer) hold(match func(*http.Request) bool, after bool) *Hold {
 	return h
 }
 
+// Inject has the requests that match answered by the fault, until remove is called. Of several faults for a request the one that was
+// injected first counts. Watches that are open stay open: CutWatches ends them.
+func (p *APIServer) Inject(match func(*http.Request) bool, fault Fault) (remove func()) {
+	added := &injectedRequest{match, fault}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = append(p.faults, added)
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.faults = slices.DeleteFunc(p.faults, func(other *injectedRequest) bool { return other == added })
+	}
+}
+
+// CutWatches ends the connections of all open watches.
+func (p *APIServer) CutWatches() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, end := range p.watches {
+		end()
+	}
+}
+
+// forward passes a request on, and keeps the end of a watch until it has ended.
+func (p *APIServer) forward(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Get("watch") == "" {
+		p.pass.ServeHTTP(w, r)
+		return
+	}
+	ctx, end := context.WithCancel(r.Context())
+	defer end()
+	r = r.WithContext(ctx)
+	p.mu.Lock()
+	p.watches[r] = end
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.watches, r)
+	}()
+	p.pass.ServeHTTP(w, r)
+}
+
+// faultOf returns the fault of a request; nil for none.
+func (p *APIServer) faultOf(r *http.Request) Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.faults {
+		if f.match(r) {
+			return f.fault
+		}
+	}
+	return nil
+}
+
 func (p *APIServer) serve(w http.ResponseWriter, r *http.Request) {
 	h := p.matching(r)
 	if h == nil {
-		p.pass.ServeHTTP(w, r)
+		if fault := p.faultOf(r); fault != nil {
+			fault(w, r, http.HandlerFunc(p.forward))
+			return
+		}
+		p.forward(w, r)
 		return
 	}
 	body, err := io.ReadAll(r.Body)

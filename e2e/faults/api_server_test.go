@@ -63,3 +63,49 @@ func send(ctx context.Context, url, method, body string) error {
 	}
 	return response.Body.Close()
 }
+
+// TestInjectedRequestsAreAnsweredInPlaceOfTheAPIServer until the fault is removed; others pass.
+func TestInjectedRequestsAreAnsweredInPlaceOfTheAPIServer(t *testing.T) {
+	watching := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("watch") == "" {
+			return
+		}
+		w.WriteHeader(http.StatusOK)
+		_ = http.NewResponseController(w).Flush()
+		close(watching)
+		<-r.Context().Done()
+	}))
+	t.Cleanup(server.Close)
+	p, err := faults.StartAPIServer(&rest.Config{Host: server.URL}, "token")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	get := func(method, path string) int {
+		request, err := http.NewRequestWithContext(t.Context(), method, p.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = response.Body.Close() }()
+		_, _ = io.Copy(io.Discard, response.Body) // ends with the connection
+		return response.StatusCode
+	}
+	remove := p.Inject(func(r *http.Request) bool { return r.Method == http.MethodPut }, faults.Refused(500, "InternalError", "no"))
+	if put, other := get(http.MethodPut, "/"), get(http.MethodGet, "/"); put != 500 || other != 200 {
+		t.Errorf("PUT %d, GET %d", put, other)
+	}
+	remove()
+	if put := get(http.MethodPut, "/"); put != 200 {
+		t.Errorf("after the fault PUT %d", put)
+	}
+	ended := make(chan int, 1)
+	go func() { ended <- get(http.MethodGet, "/?watch=true") }()
+	<-watching
+	p.CutWatches()
+	<-ended
+}

@@ -45,6 +45,47 @@ func Failed(code int, errorType, message string) Fault {
 	}
 }
 
+// Refused answers as the API server does that refuses a request, such as 429, TooManyRequests.
+func Refused(code int, reason, message string) Fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		w.Header().Set("Content-Type", "application/json")
+		if code == http.StatusTooManyRequests {
+			w.Header().Set("Retry-After", "1")
+		}
+		w.WriteHeader(code)
+		_ = json.NewEncoder(w).Encode(map[string]any{
+			"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason, "message": message,
+		})
+	}
+}
+
+// Hung answers once continued is closed, or not at all where the one who asked has gone by then.
+func Hung(continued <-chan struct{}) Fault {
+	return func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
+		select {
+		case <-continued:
+			pass.ServeHTTP(w, r)
+		case <-r.Context().Done():
+			hangUp()
+		}
+	}
+}
+
+// Scaled answers with a multiple of each value.
+func Scaled(factor float64) Fault {
+	return changed(func(a *Answer, r *http.Request) {
+		if strings.Contains(r.Form.Get("query"), "timestamp(") {
+			return // of sample times
+		}
+		for i := range a.Data.Result {
+			text, _ := a.Data.Result[i].Value[1].(string)
+			if value, err := strconv.ParseFloat(text, 64); err == nil {
+				a.Data.Result[i].Value[1] = strconv.FormatFloat(factor*value, 'g', -1, 64)
+			}
+		}
+	})
+}
+
 // Truncated answers with the first half of the answer of Prometheus, in a valid HTTP response.
 func Truncated(w http.ResponseWriter, r *http.Request, pass http.Handler) {
 	said := ask(r, pass)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -41,7 +42,11 @@ type Program struct {
 	hosts string
 	// account is its ServiceAccount, and credential the id of its token in the API server's audit log.
 	account, credential string
-	process             *process.Process
+
+	mu      sync.Mutex
+	process *process.Process
+	// kept ends the restarts of Keep; nil without them.
+	kept context.CancelFunc
 }
 
 // Replica is another process of the autoscaler, as a Deployment of two has it: of its Deployment's arguments, under its
@@ -128,6 +133,13 @@ func (p *Program) Credential() string { return p.credential }
 
 // Start runs the program, with further flags after those of its Deployment, so that they win.
 func (p *Program) Start(flags ...string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.start(flags)
+}
+
+// start starts the process. The caller holds the lock.
+func (p *Program) start(flags []string) error {
 	if p.process != nil {
 		return fmt.Errorf("%s runs already", p.name)
 	}
@@ -144,34 +156,102 @@ func (p *Program) Start(flags ...string) error {
 	return nil
 }
 
+// restartDelay is the time after which Keep starts a program again. A kubelet begins with 10 s.
+const restartDelay = time.Second
+
+// Keep runs the program like Start, and again after each end that is not by Stop or Kill, as a kubelet does.
+func (p *Program) Keep(flags ...string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.start(flags); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(p.cluster.Context())
+	p.kept = cancel
+	p.cluster.Release(p.process)
+	go p.restart(ctx, flags)
+	return nil
+}
+
+// restart starts the program again whenever it ends, until ctx ends.
+func (p *Program) restart(ctx context.Context, flags []string) {
+	for {
+		p.mu.Lock()
+		running := p.process
+		p.mu.Unlock()
+		if running == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			running.Stop(context.WithoutCancel(ctx)) // also one that ended with the cluster, which does not know it
+			return
+		case <-running.Done():
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(restartDelay):
+		}
+		p.mu.Lock()
+		if ctx.Err() == nil && p.process == running {
+			p.process = nil
+			if err := p.start(flags); err == nil {
+				p.cluster.Release(p.process)
+			}
+		}
+		p.mu.Unlock()
+	}
+}
+
+// detach returns the running process, which the caller ends; nil if none runs. Keep does not start it again.
+func (p *Program) detach() *process.Process {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.kept != nil {
+		p.kept()
+		p.kept = nil
+	}
+	taken := p.process
+	p.process = nil
+	return taken
+}
+
+// running returns the process; nil if none runs.
+func (p *Program) running() *process.Process {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.process
+}
+
 // Stop asks the program to end and waits until it has. Its death is then no failure of the cluster.
 func (p *Program) Stop(ctx context.Context) {
-	if p.process != nil {
-		p.cluster.Release(p.process)
-		p.process.Stop(ctx)
-		p.process = nil
+	if taken := p.detach(); taken != nil {
+		p.cluster.Release(taken)
+		taken.Stop(ctx)
 	}
 }
 
 // Kill ends the program as a crash does: it has no time to give anything back, such as its lease.
 func (p *Program) Kill() {
-	if p.process != nil {
-		p.cluster.Release(p.process)
-		p.process.Kill()
-		p.process = nil
+	if taken := p.detach(); taken != nil {
+		p.cluster.Release(taken)
+		taken.Kill()
 	}
 }
 
 // Freeze stops the program as SIGSTOP does, until Thaw. Its end after that is no failure of the cluster.
 func (p *Program) Freeze() {
-	p.cluster.Release(p.process)
-	p.process.Freeze()
+	running := p.running()
+	p.cluster.Release(running)
+	running.Freeze()
 }
 
 // Thaw continues the program. The channel is closed when it has ended.
 func (p *Program) Thaw() <-chan struct{} {
-	p.process.Thaw()
-	return p.process.Done()
+	running := p.running()
+	running.Thaw()
+	return running.Done()
 }
 
 // Get reads a path that the program serves, as the cluster's administrator.
@@ -189,10 +269,11 @@ func (p *Program) Ready(ctx context.Context) error {
 
 // PID is the process id of the running program; 0 when it does not run.
 func (p *Program) PID() int {
-	if p.process == nil {
+	running := p.running()
+	if running == nil {
 		return 0
 	}
-	return p.process.PID()
+	return running.PID()
 }
 
 // File is where a file of the program's pod is here, by its path in the pod.

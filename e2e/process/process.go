@@ -85,6 +85,9 @@ func (p *Process) run(command *exec.Cmd, log *os.File, started chan<- error) {
 // Name of the process, as in its spec.
 func (p *Process) Name() string { return p.spec.Name }
 
+// Spec is what the process was started from.
+func (p *Process) Spec() Spec { return p.spec }
+
 // PID is the process id, and the id of its group.
 func (p *Process) PID() int { return p.pid }
 

@@ -16,38 +16,19 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"flyball.dev/flyball/e2e/audit"
 	"flyball.dev/flyball/e2e/chart"
 	"flyball.dev/flyball/e2e/install"
 )
-
-// auditPolicy makes the API server log what the programs request, by their service accounts, and nothing else. Of writes to scales the
-// log has the replicas.
-const auditPolicy = `
-apiVersion: audit.k8s.io/v1
-kind: Policy
-omitStages: [RequestReceived]
-rules:
-- level: Request
-  verbs: [update, patch]
-  resources: [{group: apps, resources: [deployments/scale, statefulsets/scale]}]
-  users: ["system:serviceaccount:flyball-system:flyball-autoscaler", "system:serviceaccount:kube-system:horizontal-pod-autoscaler"]
-- level: Metadata
-  users: ["system:serviceaccount:flyball-system:flyball-autoscaler", "system:serviceaccount:flyball-system:flyball-metricsadapter"]
-- level: None
-`
 
 // audits are the log files of all clusters.
 var audits []string
 
 // auditing returns the flags of an API server that logs to a file of its own in the folder.
 func auditing(folder string) ([]string, error) {
-	policy := filepath.Join(folder, "audit-policy.yaml")
-	if err := os.WriteFile(policy, []byte(auditPolicy), 0o600); err != nil {
-		return nil, err
-	}
 	log := filepath.Join(folder, fmt.Sprintf("audit-%d.log", len(audits)))
 	audits = append(audits, log)
-	return []string{"--audit-policy-file=" + policy, "--audit-log-path=" + log, "--audit-log-maxsize=10000"}, nil // in one file
+	return audit.Flags(log)
 }
 
 // request is a line of the log.

@@ -1,15 +1,14 @@
 package suite
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"flyball.dev/flyball/e2e/audit"
 )
 
 // scaleWrite is a write of the autoscaler to the scale of a Deployment, as the API server logged it.
@@ -26,46 +25,18 @@ type scaleWrite struct {
 	user   string
 }
 
-// auditEvent has the fields of an event of audit.k8s.io/v1 that scaleWrites reads.
-type auditEvent struct {
-	User struct {
-		Username string
-		Extra    map[string][]string
-	}
-	ObjectRef      *struct{ Subresource, Namespace, Name string }
-	ResponseStatus struct{ Code int }
-	RequestObject  *struct {
-		Metadata struct{ ResourceVersion string }
-		Spec     struct{ Replicas int32 }
-	}
-	StageTimestamp time.Time
-}
-
 // scaleWrites returns the writes to the scales of the Deployments of the story, failed ones, too, in the order of their answers.
 func (s *story) scaleWrites() (writes []scaleWrite) {
 	s.t.Helper()
-	file, err := os.Open(s.audit)
+	logged, err := audit.ScaleWrites(s.audit, s.namespace)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer func() { _ = file.Close() }()
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var e auditEvent
-		// The last line may not be complete yet.
-		if json.Unmarshal(lines.Bytes(), &e) != nil || e.RequestObject == nil || e.ObjectRef.Namespace != s.namespace || e.ObjectRef.Subresource != "scale" {
-			continue
-		}
+	for _, w := range logged {
 		writes = append(writes, scaleWrite{
-			time: e.StageTimestamp, code: e.ResponseStatus.Code, name: e.ObjectRef.Name, replicas: e.RequestObject.Spec.Replicas,
-			version: e.RequestObject.Metadata.ResourceVersion, user: e.User.Username, writer: strings.Join(e.User.Extra["authentication.kubernetes.io/credential-id"], " "),
+			time: w.Time, code: w.Code, name: w.Name, replicas: w.Replicas, version: w.Version, writer: w.Writer, user: w.User,
 		})
 	}
-	if err := lines.Err(); err != nil {
-		s.t.Fatal(err)
-	}
-	slices.SortStableFunc(writes, func(a, b scaleWrite) int { return a.time.Compare(b.time) })
 	return writes
 }
 

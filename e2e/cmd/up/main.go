@@ -95,7 +95,7 @@ func up(ctx context.Context, s settings) (err error) {
 	begun := time.Now()
 	l, err := local.Start(ctx, local.Options{
 		Root:    filepath.Dir(ownFolder()),
-		Cluster: cluster.Options{Nodes: s.simulatedNodes(), HPASyncPeriod: 5 * time.Second, Log: os.Stdout, Binaries: ownFolder()},
+		Cluster: cluster.Options{Nodes: s.simulatedNodes(), HPASyncPeriod: 5 * time.Second, Restart: true, Log: os.Stdout, Binaries: ownFolder()},
 		Rates:   15 * time.Second,
 		Values:  values,
 	})
