@@ -54,7 +54,7 @@ spec:
 	s.scalesTo(name, replicas)
 }
 
-// podOnOwnNodes is the inside of a pod template.
+// podOnOwnNodes is the inside of a pod template. Its pods are evicted from a lost node after a minute.
 func (s *story) podOnOwnNodes(app, fault string) string {
 	return fmt.Sprintf(`
     metadata:
@@ -62,7 +62,9 @@ func (s *story) podOnOwnNodes(app, fault string) string {
       annotations: {flyball.dev/ready-after: 1s, flyball.dev/fails-on: failing-%[2]s, flyball.dev/fails-by: "%[3]s"}
     spec:
       nodeSelector: {story: %[2]s}
-      tolerations: [{key: story, operator: Exists}]
+      tolerations:
+      - {key: story, operator: Exists}
+      - {key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 60}
       containers:
       - {name: app, image: "registry.example/%[1]s:2", resources: {requests: {cpu: 100m, memory: 16Mi}}}
 `, app, s.namespace, fault)
