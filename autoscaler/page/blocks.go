@@ -8,8 +8,8 @@ import (
 	"flyball.dev/flyball/autoscaler/summary"
 )
 
-// block is what keeps the replicas from the recommendation, or pods from running.
-type block struct{ What, Why string }
+// block is what keeps the replicas from the recommendation, or pods from running. Command is the way out, if one is known.
+type block struct{ What, Why, Command string }
 
 // blockingConditions are those that block at a status, with what they block.
 var blockingConditions = []struct {
@@ -18,6 +18,7 @@ var blockingConditions = []struct {
 	what   string
 }{
 	{v1alpha1.ConditionAccepted, metav1.ConditionFalse, "The spec is not accepted"},
+	{v1alpha1.ConditionConflicting, metav1.ConditionTrue, "Another writer scales the target"},
 	{v1alpha1.ConditionAbleToScale, metav1.ConditionFalse, "The target cannot be scaled"},
 	{v1alpha1.ConditionScalingActive, metav1.ConditionFalse, "No replica count is computed"},
 	{v1alpha1.ConditionScalingLimited, metav1.ConditionTrue, "The count is limited"},
@@ -35,7 +36,7 @@ var limitingSteps = map[string]bool{
 func blocksOf(d *summary.Detail) []block {
 	var blocks []block
 	if d.OtherController != "" {
-		blocks = append(blocks, block{"Another controller scales the target", d.OtherController})
+		blocks = append(blocks, block{What: "Another controller scales the target", Why: d.OtherController})
 	}
 	if d.Page == nil {
 		return append(blocks, conditionBlocks(d.Conditions)...)
@@ -43,7 +44,7 @@ func blocksOf(d *summary.Detail) []block {
 	blocks = append(blocks, conditionBlocks(d.Conditions)...)
 	for _, s := range d.Page.Steps {
 		if limitingSteps[s.Step] && s.From != s.To || s.Step == "Hold" {
-			blocks = append(blocks, block{"Step: " + words(s.Step), s.Detail})
+			blocks = append(blocks, block{What: "Step: " + words(s.Step), Why: s.Detail})
 		}
 	}
 	return blocks
@@ -53,7 +54,7 @@ func conditionBlocks(conditions []metav1.Condition) []block {
 	var blocks []block
 	for _, blocking := range blockingConditions {
 		if c := meta.FindStatusCondition(conditions, blocking.kind); c != nil && c.Status == blocking.status {
-			blocks = append(blocks, block{blocking.what + " (" + c.Reason + ")", c.Message})
+			blocks = append(blocks, block{What: blocking.what + " (" + c.Reason + ")", Why: c.Message})
 		}
 	}
 	return blocks

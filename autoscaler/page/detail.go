@@ -33,6 +33,8 @@ type detailPage struct {
 	Recent   []recentDecision
 	Shadow   *shadow
 	Try      *try
+	// NotExamined names what the doctor did not read for Blocks, with the reasons.
+	NotExamined string
 }
 
 type sampleRow struct {
@@ -77,6 +79,7 @@ func (p *page) serveDetail(w http.ResponseWriter, r *http.Request, reader Reader
 	data := p.detail(found, moment)
 	data.Timeline = newTimeline(found, p.Now(), spanOf(r), moment)
 	data.Shadow = newShadow(found, p.Now(), r.FormValue("price"))
+	p.addDoctor(data, r, reader)
 	if !data.Past {
 		data.Try = p.newTry(found, r, p.Now())
 	}

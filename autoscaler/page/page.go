@@ -6,7 +6,10 @@ import (
 	"net/http"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/doctor"
 	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/autoscaler/summary"
 )
@@ -33,7 +36,12 @@ type Reader interface {
 	// MayList reports whether the reader may list HorizontalAutoscalers in a namespace, or in all for "". An error means that the
 	// API server did not answer.
 	MayList(ctx context.Context, namespace string) (bool, error)
+	// MayListKind reports the same of another kind.
+	MayListKind(ctx context.Context, kind schema.GroupResource, namespace string) (bool, error)
 }
+
+// Survey reads what the doctor examines from a namespace, or from all for "", without the kinds that refuse has a reason for.
+type Survey func(ctx context.Context, namespace string, refuse func(kind string) error) (*doctor.Snapshot, error)
 
 // Guard serves authenticated readers only.
 type Guard func(next func(w http.ResponseWriter, r *http.Request, reader Reader)) http.Handler
@@ -41,6 +49,8 @@ type Guard func(next func(w http.ResponseWriter, r *http.Request, reader Reader)
 // Config is what a page needs.
 type Config struct {
 	Source Source
+	// Survey is nil where the page has no plain HPAs.
+	Survey Survey
 	// Requests guards pages, and Streams server-sent events, which stay open.
 	Requests, Streams Guard
 	// Now is the clock.
@@ -56,11 +66,12 @@ var files embed.FS
 
 type page struct {
 	Config
+	surveys surveys
 }
 
 // New returns the handler of all paths from [Root] on.
 func New(config Config) http.Handler {
-	p := &page{config}
+	p := &page{Config: config}
 	mux := http.NewServeMux()
 	handle := func(pattern string, guard Guard, serve func(w http.ResponseWriter, r *http.Request, reader Reader)) {
 		mux.Handle(pattern, withHeaders(guard(serve)))
@@ -68,6 +79,8 @@ func New(config Config) http.Handler {
 	handle("GET "+Root+"{$}", p.Requests, p.serveList)
 	handle("GET "+Root+"autoscalers/{namespace}/{name}", p.Requests, p.serveDetail)
 	handle("GET "+Root+"autoscalers/{namespace}/{name}/decisions/{time}", p.Requests, p.serveDetail)
+	handle("GET "+Root+"hpas/{$}", p.Requests, p.serveHPAs)
+	handle("GET "+Root+"hpas/{namespace}/{name}", p.Requests, p.serveHPA)
 	handle("GET "+Root+"events", p.Streams, p.serveEvents)
 	handle("GET "+Root+"assets/{file}", p.Requests, serveAsset)
 	mux.Handle(Root, withHeaders(p.Requests(func(w http.ResponseWriter, _ *http.Request, _ Reader) {

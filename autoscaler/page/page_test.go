@@ -12,6 +12,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/explain"
@@ -113,12 +114,19 @@ func (m may) MayList(_ context.Context, namespace string) (bool, error) {
 	return m[namespace] || m[""], nil
 }
 
+// MayListKind allows the kinds of "namespace/resource".
+func (m may) MayListKind(_ context.Context, kind schema.GroupResource, namespace string) (bool, error) {
+	return m[namespace+"/"+kind.Resource] || m[""], nil
+}
+
 // serve returns the page of a reader.
-func serve(source Source, reader Reader) http.Handler {
+func serve(source Source, reader Reader) http.Handler { return serveWith(source, nil, reader) }
+
+func serveWith(source Source, survey Survey, reader Reader) http.Handler {
 	guard := func(next func(http.ResponseWriter, *http.Request, Reader)) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next(w, r, reader) })
 	}
-	return New(Config{Source: source, Requests: guard, Streams: guard, Now: func() time.Time { return noon.Add(5 * time.Second) }, Replica: "flyball-1", Version: "v1.2.3", Defaults: policy.StandardDefaults()})
+	return New(Config{Source: source, Survey: survey, Requests: guard, Streams: guard, Now: func() time.Time { return noon.Add(5 * time.Second) }, Replica: "flyball-1", Version: "v1.2.3", Defaults: policy.StandardDefaults()})
 }
 
 func get(t *testing.T, handler http.Handler, path string) *httptest.ResponseRecorder {
@@ -330,7 +338,7 @@ func TestTryAChange(t *testing.T) {
 	for query, want := range map[string][]string{
 		"":                                 {"Try a change", `name="target" inputmode="decimal" value="80"`},
 		"?target=80&profile=":              {"Try a change"},
-		"?target=40&profile=&price=2":      {"changed settings, replayed", `class="new">&#43; `, "averageUtilization: 40", "replayed over 10m0s"},
+		"?target=40&profile=&price=2":      {"changed settings, replayed", `class="new">&#43; `, "averageUtilization: 40", "replayed over 10m5s"},
 		"?target=80&profile=Steady":        {"changed settings, replayed", "profile: Steady", "<option selected>Steady</option>", "no price"},
 		"?target=%3Cb%3E&profile=":         {"target: Invalid value: &#34;&lt;b&gt;&#34;: must be a quantity"},
 		"?target=80&profile=%22%3E%3Cb%3E": {"spec.damping.profile"},

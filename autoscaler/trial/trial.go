@@ -14,8 +14,8 @@ import (
 	simhistory "flyball.dev/flyball/sim/history"
 )
 
-// step is the distance of the values of a replay.
-const step = 15 * time.Second
+// step is the distance of the values of a replay: that of its simulated pods, so that a history of seconds has some.
+const step = 5 * time.Second
 
 // Result compares the replays of an autoscaler and of its change.
 type Result struct {

@@ -34,7 +34,7 @@ func (a *app) handler(access *listener.Access, profiling bool) http.Handler {
 	mux.Handle("GET /debug/bundle/{namespace}/{name}", access.Object(autoscalers, serveBundle(a.controller.Bundle)))
 	mux.Handle("GET /debug/summary", access.List(autoscalers, serveSummary(a.controller.Rows)))
 	mux.Handle("GET /debug/summary/{namespace}", access.List(autoscalers, serveSummary(a.controller.Rows)))
-	mux.Handle(page.Root, newPage(a.controller, access, autoscalers))
+	mux.Handle(page.Root, newPage(a.controller, a.survey, access, autoscalers))
 	mux.Handle("/", access.Path(guarded))
 	return mux
 }

@@ -33,6 +33,7 @@ import (
 	"flyball.dev/flyball/autoscaler/controller"
 	"flyball.dev/flyball/autoscaler/lease"
 	"flyball.dev/flyball/autoscaler/listener"
+	"flyball.dev/flyball/autoscaler/page"
 	"flyball.dev/flyball/autoscaler/scalewindow"
 	"flyball.dev/flyball/autoscaler/target"
 	"flyball.dev/flyball/metricsadapter/catalog"
@@ -58,6 +59,8 @@ type app struct {
 	listener     *listener.Listener
 	// guard is that of the lease which permits writes to targets; nil without leader election.
 	guard *lease.Guard
+	// survey reads what the page shows of plain HPAs.
+	survey page.Survey
 	// background keeps what the sources know fresh until ctx ends.
 	background func(ctx context.Context)
 }
@@ -68,7 +71,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &app{registry: prometheus.NewRegistry(), decisions: prometheus.NewRegistry(), guard: newGuard(o)}
+	a := &app{survey: surveyOf(config), registry: prometheus.NewRegistry(), decisions: prometheus.NewRegistry(), guard: newGuard(o)}
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		versioncollector.NewCollector("flyball"))
 	if a.kube, err = kubernetes.NewForConfig(config); err != nil {

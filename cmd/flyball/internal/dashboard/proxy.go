@@ -66,7 +66,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// A redirect would not send a strict cookie from a program that is not a browser page.
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Refresh", "0; url="+root)
-		_, _ = fmt.Fprintf(w, `<!DOCTYPE html><title>Flyball</title><a href="%s">Open the page</a>`, root)
+		_, _ = fmt.Fprintf(w, `<!DOCTYPE html><title>Flyball</title><link rel="icon" href="data:,"><a href="%s">Open the page</a>`, root)
 	case err != nil || !p.isSecret(cookie.Value):
 		http.Error(w, "open the address that flyball dashboard has printed", http.StatusUnauthorized)
 	case r.URL.Path == "/":

@@ -8,11 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"flyball.dev/flyball/autoscaler/doctor"
+	"flyball.dev/flyball/autoscaler/survey"
 	"flyball.dev/flyball/cmd/flyball/internal/cluster"
 	"flyball.dev/flyball/cmd/flyball/internal/exit"
 	"flyball.dev/flyball/cmd/flyball/internal/input"
 	"flyball.dev/flyball/cmd/flyball/internal/output"
-	"flyball.dev/flyball/cmd/flyball/internal/survey"
+	manifests "flyball.dev/flyball/cmd/flyball/internal/survey"
 )
 
 // question has the flags of flyball doctor.
@@ -96,7 +97,7 @@ func (q *question) read(command *cobra.Command) (*doctor.Snapshot, error) {
 		if err != nil {
 			return nil, err
 		}
-		snapshot, err := survey.ReadFile(text)
+		snapshot, err := manifests.ReadFile(text)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", q.file, err)
 		}

@@ -1,2 +1,2 @@
-// Package survey reads what flyball doctor examines: of a cluster in a few lists, or of files.
+// Package survey reads what flyball doctor examines from files.
 package survey

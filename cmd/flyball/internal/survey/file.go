@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 
 	"flyball.dev/flyball/autoscaler/doctor"
+	"flyball.dev/flyball/autoscaler/survey"
 	"flyball.dev/flyball/cmd/flyball/internal/input"
 )
 
 // ReadFile reads the objects of a stream of YAML or JSON.
 func ReadFile(text []byte) (*doctor.Snapshot, error) {
-	s := New()
+	s := survey.New()
 	err := input.EachDocument(text, func(document []byte) error {
 		var object map[string]any
 		if err := json.Unmarshal(document, &object); err != nil {

@@ -11,10 +11,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"flyball.dev/flyball/autoscaler/doctor"
+	"flyball.dev/flyball/autoscaler/survey"
 	"flyball.dev/flyball/cmd/flyball/internal/cluster"
 	"flyball.dev/flyball/cmd/flyball/internal/exit"
 	"flyball.dev/flyball/cmd/flyball/internal/output"
-	"flyball.dev/flyball/cmd/flyball/internal/survey"
 )
 
 // options are the flags.

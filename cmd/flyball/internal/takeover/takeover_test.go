@@ -18,9 +18,9 @@ import (
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 	"flyball.dev/flyball/autoscaler/doctor"
+	"flyball.dev/flyball/autoscaler/survey"
 	"flyball.dev/flyball/cmd/flyball/internal/exit"
 	"flyball.dev/flyball/cmd/flyball/internal/output"
-	"flyball.dev/flyball/cmd/flyball/internal/survey"
 )
 
 // command runs flyball take-over in the world.

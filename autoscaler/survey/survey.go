@@ -23,6 +23,7 @@ type reader struct {
 	namespace string
 	kube      kubernetes.Interface
 	dynamic   dynamic.Interface
+	refuse    Refuse
 
 	reads sync.WaitGroup
 	// mutex guards the snapshot and err.
@@ -31,12 +32,20 @@ type reader struct {
 	err      error
 }
 
+// Refuse returns why a kind must not be read, by the name that [doctor.Snapshot] has for it; nil where it may.
+type Refuse func(resource string) error
+
 // Read reads a namespace, or all if namespace is empty, in at most 20 requests at any number of objects. It fails if it cannot read
 // HorizontalPodAutoscalers; other kinds that it cannot read are named in the snapshot.
 func Read(ctx context.Context, config *rest.Config, namespace string) (*doctor.Snapshot, error) {
+	return ReadSome(ctx, config, namespace, nil)
+}
+
+// ReadSome is [Read] without the kinds that refuse has a reason for; nil refuses none. The snapshot has the reasons.
+func ReadSome(ctx context.Context, config *rest.Config, namespace string, refuse Refuse) (*doctor.Snapshot, error) {
 	config = rest.CopyConfig(config)
 	config.QPS = -1 // the number of requests is bounded
-	r := &reader{namespace: namespace, snapshot: New()}
+	r := &reader{namespace: namespace, refuse: refuse, snapshot: New()}
 	var err error
 	if r.dynamic, err = dynamic.NewForConfig(config); err != nil {
 		return nil, err
@@ -77,6 +86,14 @@ var cached = metav1.ListOptions{ResourceVersion: "0"}
 
 // read runs list in the background and keeps its result, or the reason of its error.
 func read[L any](r *reader, resource string, list func() (L, error), keep func(L)) {
+	if r.refuse != nil {
+		if err := r.refuse(resource); err != nil {
+			r.mutex.Lock()
+			defer r.mutex.Unlock()
+			r.snapshot.NotRead[resource] = err.Error()
+			return
+		}
+	}
 	r.reads.Go(func() {
 		found, err := list()
 		r.mutex.Lock()

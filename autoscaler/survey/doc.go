@@ -1,0 +1,2 @@
+// Package survey reads what package doctor examines from a cluster, in a few lists.
+package survey
