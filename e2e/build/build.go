@@ -77,6 +77,9 @@ func All(ctx context.Context, options Options) (string, error) {
 			return "", err
 		}
 	}
+	if err := fetchAxe(ctx, options.Folder); err != nil {
+		screen.note(fmt.Sprintf("axe-core is missing, so that tests do not check the page with it: %v", err))
+	}
 	return options.Folder, nil
 }
 

@@ -45,12 +45,21 @@ func (s *screen) show(line string) {
 	s.dirty = true
 }
 
+// note writes a line that stays.
+func (s *screen) note(line string) {
+	s.close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, _ = fmt.Fprintln(s.output, line)
+}
+
 // close leaves the terminal on an empty line.
 func (s *screen) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.dirty {
 		_, _ = fmt.Fprint(s.output, "\r\x1b[K")
+		s.dirty = false
 	}
 }
 
