@@ -20,6 +20,8 @@ func TestPageInABrowser(t *testing.T) {
 	s.applyDeployment("web", 2, "1s")
 	s.load("web", requests(17))
 	s.apply(tenEach)
+	s.applyObject(plainHPA)
+	s.applyObject(strictBudget)
 	other.apply(strings.Replace(tenEach, "name: web}", "name: missing}", 1))
 	b := openTab(t, chromium) // while the pods start
 	address := s.dashboard(s.Kubeconfig)
@@ -37,6 +39,22 @@ func TestPageInABrowser(t *testing.T) {
 	b.hasNoFaults()
 	s.tenantSeesOneNamespace(b.private(), other, link)
 }
+
+// plainHPA is one of kube-controller-manager's, whose target does not exist, and strictBudget allows no eviction of web's pods.
+const (
+	plainHPA = `
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: plain}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: gone}, maxReplicas: 7}
+`
+	strictBudget = `
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: strict}
+spec: {maxUnavailable: 0, selector: {matchLabels: {app: web}}}
+`
+)
 
 // findsByKeyboard searches and opens the autoscaler without a pointer.
 func (s *story) findsByKeyboard(b *tab) {
@@ -100,17 +118,27 @@ func (s *story) looksRight(b *tab, address string) {
 	s.t.Helper()
 	axe := s.readAxe()
 	root := address[:strings.Index(address, "/open/")] + "/dashboard/"
-	pages := map[string]string{"list": root, "detail": root + "autoscalers/" + s.namespace + "/web"}
+	detail := root + "autoscalers/" + s.namespace + "/web"
+	// The pages, and what they have once they are complete.
+	const live = `document.querySelector("#live")?.innerText == "· live"`
+	contains := func(words string) string { return fmt.Sprintf(`document.body?.innerText.includes(%q)`, words) }
+	pages := []struct{ name, url, complete string }{
+		{"list", root, live},
+		{"detail", detail, live + " && " + contains("PodDisruptionBudget strict")},
+		{"try", detail + "?target=20", contains("changed settings, replayed") + " && " + contains("averageValue: \"20\"")},
+		{"hpas", root + "hpas/?namespace=" + s.namespace, contains("TargetNotFound")},
+		{"hpa", root + "hpas/" + s.namespace + "/plain", contains("Why this count") + " && " + contains("Deployment/gone")},
+	}
 	background := map[string]string{}
 	for _, screen := range []struct {
 		width  int64
 		scheme string
 	}{{1200, "light"}, {380, "dark"}} {
 		b.looksLike(screen.width, screen.scheme)
-		for name, url := range pages {
-			what := fmt.Sprintf("%s-%d-%s", name, screen.width, screen.scheme)
-			b.open(url)
-			b.until(what, `document.querySelector("#live")?.innerText == "· live"`)
+		for _, page := range pages {
+			what := fmt.Sprintf("%s-%d-%s", page.name, screen.width, screen.scheme)
+			b.open(page.url)
+			b.until(what, page.complete)
 			if over := read[int](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 				s.t.Errorf("%s: the page is %d pixels wider than the screen", what, over)
 			}
@@ -143,6 +171,9 @@ func (s *story) tenantSeesOneNamespace(b *tab, other *story, link string) {
 	for path, want := range map[string]int{
 		"autoscalers/" + s.namespace + "/web/decisions/" + decision:     200,
 		"events?name=web&namespace=" + s.namespace:                      200,
+		"hpas/" + s.namespace + "/plain":                                200,
+		"hpas/" + other.namespace + "/plain":                            403,
+		"hpas/?namespace=" + other.namespace:                            403,
 		"autoscalers/" + other.namespace + "/missing":                   403,
 		"autoscalers/" + other.namespace + "/none":                      403,
 		"autoscalers/" + other.namespace + "/web/decisions/" + decision: 403,
