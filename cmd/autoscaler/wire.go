@@ -72,8 +72,7 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		return nil, err
 	}
 	a := &app{survey: surveyOf(config), registry: prometheus.NewRegistry(), decisions: prometheus.NewRegistry(), guard: newGuard(o)}
-	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		versioncollector.NewCollector("flyball"))
+	a.registerProcess()
 	if a.kube, err = kubernetes.NewForConfig(config); err != nil {
 		return nil, fmt.Errorf("making the Kubernetes client: %w", err)
 	}
@@ -143,6 +142,12 @@ func stripManagedFields(object any) (any, error) {
 // allRows are the rows of a namespace, or of all.
 func (a *app) allRows(namespace string) (*controller.Rows, error) {
 	return a.controller.Rows(namespace, labels.Everything())
+}
+
+// registerProcess registers what each program of Go reports of itself.
+func (a *app) registerProcess() {
+	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		versioncollector.NewCollector("flyball"))
 }
 
 // newConfig returns the configuration of all clients. They have no rate limit of their own: each part of the program bounds its
