@@ -1,5 +1,5 @@
-// Package damping recommends a replica count for a load. It forecasts the load to the time when new pods are ready, adds a stock for
-// the error of its forecasts, keeps the count within a dead band, and scales in after a hold only. Each rule is in a file with its
+// Package damping recommends a replica count for a load. It can forecast the load to the time when new pods are ready, adds a stock
+// for the error of its forecasts, keeps the count within a dead band, and scales in after a hold only. Each rule is in a file with its
 // formula, works alone, and has no effect where the [Spec] leaves it out:
 //
 //	surge_limit.go    a load far above the recent ones counts in part, until it has lasted
@@ -9,7 +9,6 @@
 //	full_use.go      the requirement of pods that cannot show a higher load
 //	peak_reserve.go   replicas for peaks that no forecast predicts
 //	hold.go           dead band and hold
-//	catch_up.go       more replicas while the ready ones cannot serve the load
 //	plain_hpa.go      the HPA that decides beside damping
 //	ready_pods.go     the pods of that HPA that are ready
 //	cost_bound.go     pod-seconds compared with a plain HPA, which limit hold, stock and reserve

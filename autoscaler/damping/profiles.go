@@ -7,8 +7,7 @@ import "time"
 // Balanced returns the default profile.
 func Balanced() Spec {
 	return Spec{
-		SurgeLimit: 3, Headroom: 1.35, Staffing: 1, SafetyFactor: 0.5, ForecastHorizon: 5 * time.Minute,
-		DeadBandUp: 0.12, DeadBandDown: 0.13, Hold: 10 * time.Minute,
+		SurgeLimit: 3, Headroom: 1.35, Staffing: 1, SafetyFactor: 1, DeadBandUp: 0.12, DeadBandDown: 0.2, Hold: 2 * time.Minute,
 		GuardSteps: 4, CostBound: 0.08, CostWindow: 6 * time.Hour, ServiceBound: 0.0025,
 	}
 }
@@ -16,7 +15,7 @@ func Balanced() Spec {
 // Responsive returns the profile with less time at too few replicas, for a higher cost.
 func Responsive() Spec {
 	s := Balanced()
-	s.Headroom, s.Staffing, s.SafetyFactor, s.PeakShare, s.DeadBandUp, s.CostBound = 1.2, 0.5, 1, 0.95, 0.08, 0.3
+	s.Headroom, s.Staffing, s.PeakShare, s.DeadBandUp, s.CostBound = 1.2, 0.5, 0.95, 0.08, 0.3
 	return s
 }
 

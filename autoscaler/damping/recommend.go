@@ -97,10 +97,9 @@ func (s *State) require(spec *Spec, o *Observation, r *Recommendation, now time.
 	if s.CostLimited {
 		r.Required = min(r.Required, max(float64(r.HPAReplicas), spec.required(r.LimitedLoad)))
 	}
-	s.requireCatchUp(spec, r)
 	r.Required = max(r.Required, float64(o.Fallback))
 	if o.Idle {
-		r.Idle, r.CatchUp, r.SafetyStock, r.PeakReserve, r.Required = true, false, 0, 0, 0
+		r.Idle, r.SafetyStock, r.PeakReserve, r.Required = true, 0, 0, 0
 	}
 }
 

@@ -29,8 +29,6 @@ type Recommendation struct {
 	Reversals  float64
 	// Hunting reports that the replicas reverse more than twice as often as the load.
 	Hunting bool
-	// CatchUp reports that the requirement is higher because work waits.
-	CatchUp bool
 	// CostRatio is the ratio of pod-seconds to those of a plain HPA, and CostBoundUsed the used share of the cost bound.
 	CostRatio, CostBoundUsed float64
 	// CostLimited reports that the cost bound limits the requirement to the replicas of a plain HPA, or to those that the load

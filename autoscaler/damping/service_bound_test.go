@@ -106,26 +106,3 @@ func TestCostBoundLimitsRequirement(t *testing.T) {
 		})
 	}
 }
-
-// TestCatchUp: work that waits requires a tenth more than the load, until the cost bound is exceeded by a quarter.
-func TestCatchUp(t *testing.T) {
-	waiting := func(ratio float64) damping.State {
-		return damping.State{Backlog: 1000, PodSeconds: 1e6 * ratio, HPAPodSeconds: 1e6}
-	}
-	for name, tc := range map[string]struct {
-		state damping.State
-		want  float64
-	}{
-		"no work waits":             {damping.State{}, 12},
-		"work waits":                {waiting(1), 16.5},
-		"beyond the cost bound":     {waiting(1.09), 16.5},
-		"far beyond the cost bound": {waiting(1.11), 12},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := recommendWith(bounds(), tc.state, damping.Observation{Current: 12})
-			if r.Required < tc.want-1e-9 || r.Required > tc.want+1e-9 || r.CatchUp != (tc.want > 12) {
-				t.Errorf("required %g, to catch up: %t, want %g", r.Required, r.CatchUp, tc.want)
-			}
-		})
-	}
-}

@@ -12,6 +12,7 @@ import (
 func busyPods(utilization int64) (*engine.Spec, *engine.Observation) {
 	s := spec(engine.Metric{Type: engine.Resource, Name: "cpu", TargetType: engine.Utilization, Target: 70})
 	s.MinReplicas, s.MaxReplicas, s.Damping = 2, 100, new(damping.Balanced())
+	s.Damping.ForecastHorizon = 5 * time.Minute // the forecast is for this time
 	seen := &engine.Observation{SpecReplicas: 10, Pods: pods(10), Readings: []engine.Reading{{Pods: make([]engine.Sample, 10), Requests: make([]int64, 10)}}}
 	for i := range seen.Pods {
 		seen.Pods[i].Started, seen.Pods[i].ReadySince = noon.Add(-61*time.Minute), noon.Add(-time.Hour)

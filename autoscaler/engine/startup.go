@@ -74,8 +74,10 @@ func (e *evaluation) measureStart() (ready int32) {
 			continue
 		}
 		ready++
-		took := pod.ReadySince.Sub(pod.Started)
-		if pod.ReadySince.After(s.Until) && !pod.Started.IsZero() && took >= 0 && took <= longestStart {
+		if !pod.ReadySince.After(s.Until) || pod.Started.IsZero() {
+			continue
+		}
+		if took := pod.ReadySince.Sub(pod.Started); took >= 0 && took <= longestStart {
 			s.add(took)
 		}
 	}

@@ -65,9 +65,6 @@ func required(b *strings.Builder, w *damping.Recommendation) {
 		fmt.Fprintf(b, "; safety %s", tenths(w.SafetyStock))
 	}
 	fmt.Fprintf(b, "; required %s", tenthsUp(w.Required))
-	if w.CatchUp {
-		b.WriteString(" to catch up with work that waits")
-	}
 	if w.CostLimited {
 		fmt.Fprintf(b, ", without a reserve: cost bound used; an HPA has %d", w.HPAReplicas)
 	}
