@@ -22,8 +22,8 @@ func TestATargetThatChangesDuringAnEvaluationIsEvaluatedAgain(t *testing.T) {
 		}
 		w.scale.mu.Lock()
 		defer w.scale.mu.Unlock()
-		if !slices.Equal(w.scale.writes, []int32{12}) {
-			t.Errorf("written %v, want 12 once, with the evaluation that found 6", w.scale.writes)
+		if !slices.Equal(w.scale.written(), []int32{12}) {
+			t.Errorf("written %v, want 12 once, with the evaluation that found 6", w.scale.written())
 		}
 		if events := w.newEvents(); len(events) != 1 || !strings.HasPrefix(events[0], "Normal SuccessfulRescale New size: 12") {
 			t.Errorf("events are %q", events)

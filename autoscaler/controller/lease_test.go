@@ -33,8 +33,8 @@ func TestAProcessStoppedPastItsLeaseWritesNothing(t *testing.T) {
 	}, func(w *world) {
 		w.readings.set(200, "")
 		w.pass(3 * period)
-		if len(w.scale.writes) > 0 {
-			t.Errorf("%v was written after the lease was lost", w.scale.writes)
+		if len(w.scale.written()) > 0 {
+			t.Errorf("%v was written after the lease was lost", w.scale.written())
 		}
 		if err := guard.Lost(); err == nil || !strings.Contains(err.Error(), "lasts 10m0s") {
 			t.Errorf("the lease ended with %v, want a loss", err)

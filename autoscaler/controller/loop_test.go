@@ -191,8 +191,8 @@ func TestShadowModeDecidesAndDoesNotScale(t *testing.T) {
 	live(t, func(w *world) {
 		w.readings.set(200, "")
 		w.pass(4 * period)
-		if len(w.scale.writes) != 0 {
-			t.Errorf("a shadow wrote %v", w.scale.writes)
+		if len(w.scale.written()) != 0 {
+			t.Errorf("a shadow wrote %v", w.scale.written())
 		}
 		if shadow := w.autoscaler().Status.Shadow; shadow == nil || shadow.DesiredReplicas != 8 {
 			t.Errorf("the shadow's wish is %+v, want 8", shadow)

@@ -39,8 +39,8 @@ func TestShadowIsComparedWithTheTarget(t *testing.T) {
 		if got := w.rows("shop")[0].Shadow.Comparison; got.ObservedSeconds != 0 || got.Differences != 0 {
 			t.Errorf("the comparison of another spec goes on: %+v", got)
 		}
-		if len(w.scale.writes) != 0 {
-			t.Errorf("a shadow wrote %v", w.scale.writes)
+		if len(w.scale.written()) != 0 {
+			t.Errorf("a shadow wrote %v", w.scale.written())
 		}
 	}, web(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Mode = v1alpha1.ModeShadow }))
 }
@@ -57,8 +57,8 @@ func TestShadowCountsChangesOfOthers(t *testing.T) {
 		}
 		w.change(func(spec *v1alpha1.HorizontalAutoscalerSpec) { spec.Mode = v1alpha1.ModeEnforce })
 		w.pass(10 * period)
-		if len(w.scale.writes) != 0 {
-			t.Errorf("Enforce wrote %v within the period of the policy", w.scale.writes)
+		if len(w.scale.written()) != 0 {
+			t.Errorf("Enforce wrote %v within the period of the policy", w.scale.written())
 		}
 		w.pass(10 * time.Minute)
 		if got := w.scale.now(); got != 8 {

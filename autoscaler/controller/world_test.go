@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -348,6 +349,13 @@ func (s *fakeScale) now() int32 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.replicas
+}
+
+// written returns all counts that were written. A story may read them while the loop goes on.
+func (s *fakeScale) written() []int32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.writes)
 }
 
 func (s *fakeScale) set(replicas int32) {
