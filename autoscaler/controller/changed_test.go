@@ -20,8 +20,6 @@ func TestATargetThatChangesDuringAnEvaluationIsEvaluatedAgain(t *testing.T) {
 		for w.readings.count() == evaluated {
 			w.pass(250 * time.Millisecond)
 		}
-		w.scale.mu.Lock()
-		defer w.scale.mu.Unlock()
 		if !slices.Equal(w.scale.written(), []int32{12}) {
 			t.Errorf("written %v, want 12 once, with the evaluation that found 6", w.scale.written())
 		}
