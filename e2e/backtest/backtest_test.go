@@ -144,8 +144,9 @@ func interrupt(t *testing.T, f *flyball, server *prometheus, all int) {
 	}
 	before := server.queries()
 	r := f.report(t, "--prometheus", server.url, "--save", saved)
-	if sent := server.queries() - before; sent != all-have || r.Queries != sent {
-		t.Errorf("%d of %d queries were saved, and %d continue it (%d reported)", have, all, sent, r.Queries)
+	// Of the two queries at a time, one killed the command; Prometheus may count the other only now.
+	if late := server.queries() - before - r.Queries; r.Queries != all-have || late < 0 || late > 1 {
+		t.Errorf("%d of %d queries were saved, %d continue it, and Prometheus answered %d more", have, all, r.Queries, late)
 	}
 	if !r.Trusted {
 		t.Errorf("the grade of the continued history is %+v", r.Grade)
