@@ -128,7 +128,7 @@ func (s *story) stopsWithoutErrors(p *install.Program) {
 	written := strings.TrimPrefix(after, before)
 	for line := range strings.SplitSeq(written, "\n") {
 		// client-go's election logs the request that the end of the process cancels, if one is under way.
-		if strings.Contains(line, " leaderelection.go:") && strings.Contains(line, `err="context canceled"`) {
+		if strings.Contains(line, " leaderelection.go:") && strings.Contains(line, "context canceled") {
 			continue
 		}
 		// The lines of errors start with E and the date, and those of a crash with its name.
