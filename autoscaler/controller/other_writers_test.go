@@ -124,12 +124,12 @@ func TestAnHPAOfTheSameTargetIsAConflict(t *testing.T) {
 	live(t, func(w *world) {
 		w.readings.set(150, "") // 6 replicas
 		w.pass(period)
+		w.newEvents()
 		hpas := w.kube.AutoscalingV2().HorizontalPodAutoscalers("shop")
 		if _, err := hpas.Create(t.Context(), hpaOf("stray", "web"), metav1.CreateOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		w.readings.set(500, "")
-		w.newEvents()
 		w.pass(2 * period)
 		if got := w.scale.now(); got != 6 {
 			t.Errorf("%d replicas, want the 6 there were", got)

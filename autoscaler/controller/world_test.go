@@ -286,8 +286,9 @@ func (w *world) condition(kind string) metav1.Condition {
 	return *condition
 }
 
-// newEvents returns the events since the last call.
+// newEvents returns the events since the last call, with those of what is under way.
 func (w *world) newEvents() []string {
+	synctest.Wait()
 	var events []string
 	for {
 		select {

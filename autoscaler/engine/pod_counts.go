@@ -12,7 +12,7 @@ type PodCounts struct {
 	Starting, Late int32
 	// Lost pods ran on a node that does not report any more.
 	Lost int32
-	// Blocked pods have an [Obstacle]. Superseded are those that do not limit a scale-out.
+	// Blocked pods have an [Obstacle]. Superseded is how many of the blocked pods a scale-out does not depend on.
 	Blocked, Superseded int32
 	// Outside pods are ready, but no endpoint of the spec's Service.
 	Outside int32

@@ -29,7 +29,7 @@ func (im *importer) readOther(o *object) {
 	case o.group() == "keda.sh" && strings.HasSuffix(o.kind, "TriggerAuthentication"):
 		o.note("holds credentials of KEDA's triggers; the autoscaler reaches Prometheus with the credentials of --prometheus-config (docs/prometheus.md)")
 	case scales(o):
-		o.leftOut("apiVersion %s: its kind scales something, and this import does not read it: %s", o.apiVersion, im.advice(o))
+		o.leftOut("apiVersion %s: this kind changes replica counts, and this import does not read it: %s", o.apiVersion, im.advice(o))
 	default:
 		o.note("apiVersion %s: not a kind that this import reads; it does not set replica counts of others", o.apiVersion)
 	}

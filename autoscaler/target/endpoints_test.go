@@ -50,7 +50,11 @@ func observed(e *Endpoints) (map[string]engine.Endpoint, string) {
 // TestEndpoints follows the slices of a Service: unknown before the first read, without a slice and without a pod of the target.
 func TestEndpoints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		kube := fake.NewClientset()
+		kube, answer := fake.NewClientset(), make(chan struct{})
+		kube.PrependReactor("list", "endpointslices", func(clienttesting.Action) (bool, runtime.Object, error) {
+			<-answer
+			return false, nil, nil
+		})
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		endpoints := NewEndpoints(ctx, kube, "")
@@ -68,6 +72,7 @@ func TestEndpoints(t *testing.T) {
 		if _, problem := observed(endpoints); problem != "the EndpointSlices have not been read yet" {
 			t.Errorf("before the first read: %q", problem)
 		}
+		close(answer)
 		none := map[string]engine.Endpoint{}
 		expect("Service web has no EndpointSlice", none)
 		_, err := slices.Create(t.Context(), slice("ipv4", endpointOf("other", nil, nil)), metav1.CreateOptions{})

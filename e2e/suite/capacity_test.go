@@ -20,6 +20,8 @@ type shortage struct {
 	fault         string // of pods on the node failing: see [cluster.FailsBy]
 	end           func(s *story)
 	reason, words string
+	// delay is how long others need until the first refused pod runs after the end.
+	delay time.Duration
 }
 
 // shortages are what refuses pods, by name. A pod fails on the node failing, because the first one is full.
@@ -28,6 +30,7 @@ var shortages = map[string]shortage{
 		begin:  func(s *story, room int64) { s.addNode("room", room) },
 		end:    func(s *story) { s.addNode("more", 60) },
 		reason: "Unschedulable", words: "Too many pods",
+		delay: 10 * time.Second, // the scheduler's longest back-off
 	},
 	"a quota": {
 		begin:  func(s *story, room int64) { s.addNode("room", 60); s.quota(room) },
@@ -74,8 +77,10 @@ func TestBlockedPodsLimitScaleOut(t *testing.T) {
 			s.hasEvent("CapacityLimited", tc.words)
 			s.describes(tc.words)
 			s.hasMetric(`flyball_autoscaler_blocked_replicas{name="web",namespace="`+s.namespace+`",reason="`+tc.reason+`"}`, 1)
+			ended := time.Now()
 			tc.end(s)
 			s.scalesTo("web", want)
+			s.scalesOutAfter(ended, tc.delay)
 			s.hasEvent("CapacityAvailable", "run or start")
 			s.onlyScaledOut(want)
 		})
@@ -134,6 +139,18 @@ func (s *story) onlyScaledOut(want int32) {
 		s.t.Errorf("the autoscaler wrote %v replicas, want higher counts up to %d", counts, want)
 	}
 	s.t.Logf("the autoscaler wrote %v replicas", counts)
+}
+
+// scalesOutAfter checks that the last write came within two periods after the end of a shortage and the delay; without a delay that is
+// bounded, as the back-offs of other controllers are not, it only logs the time.
+func (s *story) scalesOutAfter(ended time.Time, delay time.Duration) {
+	s.t.Helper()
+	writes := s.scaleWrites()
+	took := writes[len(writes)-1].time.Sub(ended).Round(100 * time.Millisecond)
+	if limit := delay + 2*period; delay > 0 && took > limit {
+		s.t.Errorf("the last write came %s after the end of the shortage, want at most %s", took, limit)
+	}
+	s.t.Logf("the last write came %s after the end of the shortage", took)
 }
 
 // recover ends the fault of pods on the node failing. New ones run on another node.

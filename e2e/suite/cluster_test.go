@@ -72,6 +72,9 @@ func start(ctx context.Context) error {
 	return nil
 }
 
+// period is that of the autoscalers.
+const period = time.Second
+
 // newEnvironment starts a cluster with rates over ten seconds and a decision each second, so that a story takes seconds
 // where the defaults of the chart would take minutes.
 func newEnvironment(ctx context.Context, apiServerArgs []string) (*environment, error) {
@@ -90,7 +93,7 @@ func values() map[string]any {
 	return map[string]any{
 		"rulesConfigMaps": map[string]any{"selector": "flyball.dev/rules=yes"},
 		"autoscaler": map[string]any{
-			"period":   "1s",
+			"period":   period.String(),
 			"markPods": true,
 			"metricsAPIs": map[string]any{
 				"custom": []any{"pods/http_requests_per_second", "pods/jobs_in_progress"}, "external": []any{"recommended_replicas"},
