@@ -44,6 +44,8 @@ type BatchPlan struct {
 	batch.Plan
 	// Partial is why the plan does not lower the current count: arrivals or throughput are partial. Empty otherwise.
 	Partial string
+	// Unheld is the count of the plan before that; 0 where Partial is empty.
+	Unheld int32
 	// BusyProblem is why the busy pods are unknown; empty where they are known or not measured.
 	BusyProblem string
 }

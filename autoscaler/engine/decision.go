@@ -78,6 +78,9 @@ type Proposal struct {
 	Replicas     int32
 	// Hold is why Replicas are the current count, or for HoldAwaitedPods at least that; 0 where they follow from the ratio.
 	Hold Hold
+	// Unheld is the count that a partial value gives where Hold is HoldPartial; 0 where it gives the current count, for pods without
+	// a usable sample.
+	Unheld int32
 	// Current is the current value in the unit of the target: percent for Utilization, else thousandths. At zero replicas it is
 	// the value as a whole, not an average.
 	Current int64

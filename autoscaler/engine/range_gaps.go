@@ -35,10 +35,52 @@ func (e *evaluation) holdPartial(p Proposal) Proposal {
 	if !p.Known || p.Partial == "" || p.Replicas > e.d.Current {
 		return p
 	}
-	if p.Replicas < e.d.Current || p.PartialPods > 0 && p.Ratio < 1-e.spec.Down.Tolerance {
-		p.Replicas, p.Hold = e.d.Current, HoldPartial
+	if p.Replicas < e.d.Current {
+		p.Unheld, p.Replicas, p.Hold = p.Replicas, e.d.Current, HoldPartial
+	} else if p.PartialPods > 0 && p.Ratio < 1-e.spec.Down.Tolerance {
+		p.Hold = HoldPartial
 	}
 	return p
+}
+
+// completeRecommendation returns the recommendation that the stabilization windows record. Where a partial value holds the current count,
+// that is the highest of the other proposals, the partial one, and the recommendation before: the hold itself, recorded, would restart
+// the stabilization window with each missed scrape, and an autoscaler whose series miss one every few minutes would never scale in.
+func (e *evaluation) completeRecommendation(replicas int32) int32 {
+	if replicas != e.d.Current {
+		return replicas
+	}
+	held, complete := false, int32(0)
+	for i := range e.d.Proposals {
+		switch p := &e.d.Proposals[i]; {
+		case p.Hold == HoldPartial:
+			held, complete = true, max(complete, p.Unheld)
+		case p.Known || p.IsFallback:
+			complete = max(complete, p.Replicas)
+		}
+	}
+	for i := range e.d.Batches {
+		if p := &e.d.Batches[i]; p.Partial != "" {
+			held, complete = true, max(complete, p.Unheld)
+		} else {
+			complete = max(complete, p.Replicas)
+		}
+	}
+	if !held {
+		return replicas
+	}
+	return min(replicas, max(complete, e.lastRecommendation()))
+}
+
+// lastRecommendation returns the newest recommendation; 0 without one, as at the first sync of a spec that has only batches.
+func (e *evaluation) lastRecommendation() int32 {
+	last := Recommendation{}
+	for _, past := range e.state.Recommendations {
+		if !past.Time.Before(last.Time) {
+			last = past
+		}
+	}
+	return last.Replicas
 }
 
 // skipsDamping reports whether damping does not run at this sync: the load is partial, and no metric proposes more than the
@@ -104,6 +146,6 @@ func (e *evaluation) partialWork(i int) string {
 // holdPartialBatch keeps the current count where a plan without a partial value requires fewer replicas.
 func (e *evaluation) holdPartialBatch(plan *BatchPlan) {
 	if reason := e.partialWork(plan.Batch); reason != "" && plan.Replicas < e.d.Current {
-		plan.Replicas, plan.Partial = e.d.Current, reason
+		plan.Unheld, plan.Replicas, plan.Partial = plan.Replicas, e.d.Current, reason
 	}
 }

@@ -96,6 +96,44 @@ func TestANewPodIsNoGap(t *testing.T) {
 	}
 }
 
+// TestGapsDoNotRestartStabilization: the load falls from 12 replicas to 5, and half of the values are partial, because a series misses a
+// scrape every four minutes. The scale-in comes with the first complete value after the stabilization window. Where the last complete
+// value before a long gap required 12, the window begins at the end of the gap.
+func TestGapsDoNotRestartStabilization(t *testing.T) {
+	query := engine.Metric{Type: engine.Prometheus, Query: "sum(rate(x[2m]))", TargetType: engine.AverageValue, Target: 10_000}
+	const window, rate = 5 * time.Minute, 2 * time.Minute
+	for name, tc := range map[string]struct {
+		partial func(late time.Duration) bool
+		want    time.Duration
+	}{
+		"no gap":                 {func(time.Duration) bool { return false }, window},
+		"a gap now and then":     {func(late time.Duration) bool { return (late+time.Minute)%(2*rate) >= rate }, window + 2*time.Minute},
+		"a gap as the load fell": {func(late time.Duration) bool { return late < 4*time.Minute }, 4*time.Minute + window},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, replicas, scaledIn := spec(query), int32(12), time.Duration(-1)
+			s.MinReplicas, s.MaxReplicas, s.Down.Stabilization = 1, 100, window
+			state := engine.State{Recommendations: []engine.Recommendation{{Replicas: 12, Time: noon.Add(-15 * time.Second)}}}
+			for late := time.Duration(0); late < 20*time.Minute && scaledIn < 0; late += 15 * time.Second {
+				reading := engine.Reading{Value: 50_000, Time: noon.Add(late), Window: rate}
+				if tc.partial(late) {
+					reading.Partial = gapReason
+				}
+				var d engine.Decision
+				d, state = engine.Decide(s, state, &engine.Observation{
+					SpecReplicas: replicas, StatusReplicas: replicas, Pods: pods(int(replicas)), Readings: []engine.Reading{reading},
+				}, noon.Add(late))
+				if d.Desired < replicas {
+					scaledIn = late
+				}
+			}
+			if scaledIn != tc.want {
+				t.Errorf("scaled in after %s, want %s", scaledIn, tc.want)
+			}
+		})
+	}
+}
+
 // TestDampingSkipsAGap: a rate that is too low because of a gap does not change the state of damping.
 func TestDampingSkipsAGap(t *testing.T) {
 	profile := damping.Balanced()

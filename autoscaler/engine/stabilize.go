@@ -55,7 +55,7 @@ func (e *evaluation) stabilizeBoth(replicas int32) int32 {
 
 // recordRecommendation stores the recommendation at index free, whose entry no window reaches, or appends it where free is -1.
 func (e *evaluation) recordRecommendation(replicas int32, free int) {
-	recommendation := Recommendation{Replicas: replicas, Time: e.now}
+	recommendation := Recommendation{Replicas: e.completeRecommendation(replicas), Time: e.now}
 	if free >= 0 {
 		e.state.Recommendations[free] = recommendation
 		return

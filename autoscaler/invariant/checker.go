@@ -131,7 +131,7 @@ func (c *Checker) record(v *decision) {
 	}
 	if v.found {
 		c.prune(v)
-		c.recommendations = append(c.recommendations, engine.Recommendation{Replicas: v.recommended, Time: v.now})
+		c.recommendations = append(c.recommendations, engine.Recommendation{Replicas: c.complete(v), Time: v.now})
 	}
 	if v.Damped {
 		c.recordRequirement(v)
