@@ -20,7 +20,8 @@ func Decide(spec *Spec, state State, observation *Observation, now time.Time) (D
 
 // DecideInto is [Decide] without allocations: it overwrites d and reuses its slices.
 func DecideInto(d *Decision, spec *Spec, state State, observation *Observation, now time.Time) State {
-	e := evaluation{spec: spec, observation: observation, now: now, state: state, d: d}
+	e := evaluation{spec: spec, observation: observation, state: state, d: d}
+	e.setNow(now)
 	e.begin()
 	e.decide()
 	e.prepareRecord()
@@ -32,11 +33,18 @@ type evaluation struct {
 	spec        *Spec
 	observation *Observation
 	now         time.Time
+	// initialized is CPUInitializationPeriod before now.
+	initialized time.Time
 	state       State
 	d           *Decision
 	// lost is the number of pods of lost nodes by which the current count and the bounds are reduced, and bounds are those in force.
 	lost   int32
 	bounds schedule.Bounds
+}
+
+// setNow sets the time of the evaluation, and what rules compute from it for each pod.
+func (e *evaluation) setNow(now time.Time) {
+	e.now, e.initialized = now, now.Add(-e.spec.CPUInitializationPeriod)
 }
 
 // decide is the rule chain. Each rule returns a replica count. A rule that changes the count appends a [Step] with its reason.

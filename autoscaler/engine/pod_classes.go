@@ -61,7 +61,7 @@ func (e *evaluation) startingUp(pod *Pod, sample *Sample) bool {
 	switch {
 	case pod.Readiness == NoReadyCondition || pod.Started.IsZero():
 		return true
-	case pod.Started.After(e.now.Add(-e.spec.CPUInitializationPeriod)):
+	case pod.Started.After(e.initialized):
 		return pod.Readiness == NotReady || sample.Time.Before(pod.ReadySince.Add(sample.Window))
 	default:
 		return pod.Readiness == NotReady && pod.Started.Add(e.spec.InitialReadinessDelay).After(pod.ReadySince)

@@ -55,7 +55,8 @@ func TestPodClassOf(t *testing.T) {
 		"just not too old":          {settled, Sample{Known: true, Time: ago(2*time.Minute - 1)}, Metric{Type: Pods, MaxAge: 2 * time.Minute}, counted},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := evaluation{now: now, spec: &Spec{CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second}}
+			e := evaluation{spec: &Spec{CPUInitializationPeriod: 5 * time.Minute, InitialReadinessDelay: 30 * time.Second}}
+			e.setNow(now)
 			if got := e.podClassOf(&tc.pod, &tc.sample, &tc.metric); got != tc.want {
 				t.Errorf("group %d, want %d", got, tc.want)
 			}

@@ -71,7 +71,8 @@ func (r *Reconsider) Recommend(v *Evaluated, readings []Reading, now time.Time) 
 		Time: now, Current: v.current, Desired: v.current, Min: v.min, Max: v.max, HighestMetric: -1, HighestBatch: -1,
 		Steps: r.d.Steps[:0], Proposals: r.d.Proposals[:0], Batches: v.batches,
 	}
-	r.e = evaluation{spec: v.spec, observation: &r.observation, now: now, state: v.state, d: &r.d}
+	r.e = evaluation{spec: v.spec, observation: &r.observation, state: v.state, d: &r.d}
+	r.e.setNow(now)
 	for i := range v.spec.Metrics {
 		p := r.e.propose(i)
 		if !p.Known && v.proposals[i].IsFallback {

@@ -20,6 +20,7 @@ func (p *Plant) loseNodes() {
 		count := min(all[p.losses].Count, p.nodes.count)
 		p.nodes.count -= count
 		left := count * p.config.Nodes.Pods
+		p.counts.valid = false
 		for i := 0; i < len(p.pods) && left > 0; i++ {
 			if pod := &p.pods[i]; !pod.nodeLost && pod.stage > waiting && pod.stage < draining {
 				p.lose(pod, all[p.losses].At)

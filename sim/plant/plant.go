@@ -19,6 +19,7 @@ type Plant struct {
 	unbound  int           // pods without a node, as last reported to nodes
 	wasted   time.Duration // of pods deleted before they were ready, since the last step
 	losses   int           // items of Lost whose nodes are lost
+	counts   podCounts
 	limits   limits
 	backlog  float64
 	total    totals

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"flyball.dev/flyball/autoscaler/engine"
 )
@@ -82,10 +83,11 @@ func (c *Config) signal(m *engine.Metric) Signal {
 func (p *Plant) Observe(o *engine.Observation, metrics []engine.Metric) {
 	o.SpecReplicas, o.StatusReplicas = p.replicas, 0
 	o.PodsProblem, o.PodsReason = "", ""
-	o.Pods = o.Pods[:0]
+	o.Pods = slices.Grow(o.Pods[:0], len(p.pods))[:len(p.pods)]
 	for i := range p.pods {
-		o.Pods = append(o.Pods, p.pods[i].api)
-		if p.pods[i].stage < draining {
+		pod := &p.pods[i]
+		o.Pods[i] = pod.api
+		if pod.stage < draining {
 			o.StatusReplicas++
 		}
 	}
@@ -178,51 +180,77 @@ func (s Signal) between(first, last *scrape, seconds float64) float64 {
 
 // readPods reads the value of each pod.
 func (p *Plant) readPods(r *engine.Reading, m *engine.Metric, in span) {
-	*r = engine.Reading{Pods: r.Pods[:0], Requests: r.Requests[:0]}
+	*r = engine.Reading{Pods: slices.Grow(r.Pods[:0], len(p.pods))[:len(p.pods)], Requests: r.Requests[:0]}
 	if p.outage() != nil {
 		r.RefreshError = noAnswer
 	}
 	signal := p.config.signal(m)
+	var last sampleRange
 	for i := range p.pods {
-		r.Pods = append(r.Pods, p.sample(&p.pods[i], signal, in))
-		if m.TargetType == engine.Utilization {
-			r.Requests = append(r.Requests, thousandths(p.config.Pod.CPU.Request))
+		p.sample(&r.Pods[i], &p.pods[i], signal, in, &last)
+	}
+	if m.TargetType == engine.Utilization {
+		request := thousandths(p.config.Pod.CPU.Request)
+		for range p.pods {
+			r.Requests = append(r.Requests, request)
 		}
 	}
 }
 
-// sample is the difference of a pod's last and first scrape in the range. A pod with one scrape has no sample.
-func (p *Plant) sample(pod *pod, signal Signal, in span) engine.Sample {
+// sampleRange is the range of a sample between two scrapes. Most pods have the range of the pod before.
+type sampleRange struct {
+	// earliest is the first scrape that the pod can have, and first and last are its successful ones; their slots are in the ring.
+	earliest, first, last int
+	firstSlot, lastSlot   int
+	// time is that of the last scrape, and seconds the divisor of an increase.
+	time    time.Time
+	seconds float64
+	partial string
+}
+
+// sample sets s to the difference of a pod's last and first scrape in the range. A pod with one scrape has no sample. cached is the
+// range of the pod before, and becomes that of the pod.
+func (p *Plant) sample(s *engine.Sample, pod *pod, signal Signal, in span, cached *sampleRange) {
+	*s = engine.Sample{}
 	if pod.api.Phase == engine.Pending { // its container has not run
-		return engine.Sample{}
+		return
 	}
-	first, last := -1, -1
-	for number := max(in.first, pod.firstScrape); number < in.end; number++ {
-		if pod.scrapes[number%len(pod.scrapes)].ok {
-			if first < 0 {
-				first = number
-			}
-			last = number
+	earliest := max(in.first, pod.firstScrape)
+	whole := cached.last > cached.first && cached.earliest == earliest && cached.first == earliest && cached.last == in.end-1
+	if !whole || !pod.scrapes[cached.firstSlot].ok || !pod.scrapes[cached.lastSlot].ok {
+		if *cached = p.rangeOf(pod, earliest, in.end); cached.first >= cached.last {
+			return
 		}
 	}
-	if first == last {
-		return engine.Sample{}
-	}
-	from, to := &pod.scrapes[first%len(pod.scrapes)], &pod.scrapes[last%len(pod.scrapes)]
+	from, to := &pod.scrapes[cached.firstSlot], &pod.scrapes[cached.lastSlot]
 	increase := to.served - from.served
 	if signal == SignalCPU {
 		increase = to.cpu - from.cpu
 	}
-	sample := engine.Sample{
-		Known: true, Time: p.time(p.nth(last).time), Window: p.config.Metrics.Window,
-		Partial: p.partial(span{max(in.first, pod.firstScrape), in.end}),
+	*s = engine.Sample{
+		Known: true, Time: cached.time, Window: p.config.Metrics.Window, Partial: cached.partial,
+		Value: thousandths(to.factor * increase / cached.seconds),
 	}
-	seconds := (p.nth(last).time - p.nth(first).time).Seconds()
-	if sample.Partial != "" {
-		seconds = sample.Window.Seconds()
+}
+
+// rangeOf is the range between a pod's first and last successful scrape from earliest to before end.
+func (p *Plant) rangeOf(pod *pod, earliest, end int) sampleRange {
+	r := sampleRange{earliest: earliest, first: earliest, last: end - 1}
+	for r.first < end && !pod.scrapes[r.first%len(pod.scrapes)].ok {
+		r.first++
 	}
-	sample.Value = thousandths(to.factor * increase / seconds)
-	return sample
+	for r.last > r.first && !pod.scrapes[r.last%len(pod.scrapes)].ok {
+		r.last--
+	}
+	if r.first >= r.last {
+		return r
+	}
+	r.firstSlot, r.lastSlot = r.first%len(pod.scrapes), r.last%len(pod.scrapes)
+	r.time, r.partial = p.time(p.nth(r.last).time), p.partial(span{earliest, end})
+	if r.seconds = (p.nth(r.last).time - p.nth(r.first).time).Seconds(); r.partial != "" {
+		r.seconds = p.config.Metrics.Window.Seconds()
+	}
+	return r
 }
 
 // thousandths of a value. An infinite value gives the maximum.

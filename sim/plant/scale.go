@@ -13,8 +13,8 @@ func (p *Plant) mostPods() int32 {
 	return MostPods
 }
 
-// count is the number of pods that are not terminating.
-func (p *Plant) count() (count int32) {
+// existing is the number of pods that are not terminating.
+func (p *Plant) existing() (count int32) {
 	for i := range p.pods {
 		if p.pods[i].stage < draining {
 			count++
@@ -36,8 +36,8 @@ func (p *Plant) createMissing(count int32) {
 
 // Scale sets the desired number of pods.
 func (p *Plant) Scale(replicas int32) {
-	p.replicas = replicas
-	count := p.count()
+	p.replicas, p.counts.valid = replicas, false
+	count := p.existing()
 	p.createMissing(count)
 	for _, least := range []stage{waiting, pulling, crashed, lost, starting, serving} {
 		for i := len(p.pods) - 1; i >= 0 && count > replicas; i-- { // the youngest first
@@ -100,34 +100,43 @@ func (p *Plant) bindPods() {
 	p.order(unbound)
 }
 
-// advance updates pods and nodes to the current time.
+// advance updates pods and nodes to the current time. The counts of the pods are those of the step before.
 func (p *Plant) advance() {
-	ended, evicted, unbound := false, false, false
-	for i := range p.pods {
-		pod := &p.pods[i]
-		if pod.next <= p.now {
-			p.advancePod(pod)
-			if pod.stage == gone {
-				ended, evicted = true, evicted || pod.nodeLost
-				if !pod.nodeLost {
-					p.nodes.used--
-				}
-			}
-		}
-		unbound = unbound || pod.stage == waiting
+	ended, evicted, unbound := false, false, p.counts.waiting
+	if p.counts.next <= p.now {
+		ended, evicted = p.advancePods()
 	}
 	p.loseNodes()
 	if ended {
 		p.removeGone()
 		if p.config.Quota > 0 || evicted {
-			p.createMissing(p.count())
+			p.createMissing(p.existing())
 			unbound = true
 		}
 	}
 	if unbound || p.nodes.isComing() {
 		p.nodes.arrive(p.now)
 		p.bindPods()
+		p.counts.valid = false
 	}
 	p.nodes.removeSpare(p.now)
 	p.images.dropRemoved(p.nodes)
+}
+
+// advancePods moves all pods to the current time, and reports whether a pod ended, and whether one of a lost node did.
+func (p *Plant) advancePods() (ended, evicted bool) {
+	p.counts.valid = false
+	for i := range p.pods {
+		pod := &p.pods[i]
+		if pod.next > p.now {
+			continue
+		}
+		if p.advancePod(pod); pod.stage == gone {
+			ended, evicted = true, evicted || pod.nodeLost
+			if !pod.nodeLost {
+				p.nodes.used--
+			}
+		}
+	}
+	return ended, evicted
 }

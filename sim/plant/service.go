@@ -52,8 +52,28 @@ func (p *Plant) Advance(rate float64, known bool) Moment {
 	return m
 }
 
-// countPods counts the pods by their stage.
+// podCounts are the pods by their stage, the first end of a stage, and whether a pod waits for a node. They hold until a pod changes.
+type podCounts struct {
+	valid                    bool
+	ready, starting, blocked int
+	capacity                 float64
+	next                     time.Duration
+	waiting                  bool
+}
+
+// countPods sets the counts of the pods. It counts again only where a pod has changed, because most steps change none.
 func (p *Plant) countPods(m *Moment) {
+	if !p.counts.valid {
+		p.counts = p.count()
+	}
+	c := &p.counts
+	m.Ready, m.Starting, m.Blocked, m.Capacity = c.ready, c.starting, c.blocked, c.capacity
+	m.Wasted, p.wasted = p.wasted.Seconds(), 0
+}
+
+// count counts the pods. The capacity of pods that warm up changes with time, so that such counts do not hold.
+func (p *Plant) count() podCounts {
+	c := podCounts{valid: p.config.Pod.WarmUp == 0, next: never}
 	missing := int(p.replicas)
 	for i := range p.pods {
 		pod := &p.pods[i]
@@ -62,16 +82,17 @@ func (p *Plant) countPods(m *Moment) {
 		}
 		switch pod.stage {
 		case serving:
-			m.Ready++
-			m.Capacity += p.rate(pod)
+			c.ready++
+			c.capacity += p.rate(pod)
 		case pulling, starting:
-			m.Starting++
+			c.starting++
 		case waiting, crashed, lost, unreported:
-			m.Blocked++
+			c.blocked++
 		}
+		c.next, c.waiting = min(c.next, pod.next), c.waiting || pod.stage == waiting
 	}
-	m.Blocked += missing
-	m.Wasted, p.wasted = p.wasted.Seconds(), 0
+	c.blocked += missing
+	return c
 }
 
 // serve updates the queue: arrived and waiting work is served up to the capacity, the rest waits or is dropped.
@@ -113,20 +134,23 @@ func (p *Plant) addUp(m *Moment) {
 	p.total.served += m.Served
 	p.total.busy += m.Busy * dt
 	cpu := &p.config.Pod.CPU
+	busy, start, idle := (cpu.Idle+(cpu.Full-cpu.Idle)*m.Busy)*dt, cpu.Starting*dt, cpu.Idle*dt
+	total := p.total.cpu
 	for i := range p.pods {
-		pod := &p.pods[i]
+		pod, used := &p.pods[i], 0.0
 		switch pod.stage {
 		case serving:
 			pod.served += m.Busy * p.rate(pod) * dt
-			used := (cpu.Idle + (cpu.Full-cpu.Idle)*m.Busy) * dt
-			pod.cpu += used
-			p.total.cpu += used
+			used = busy
 		case starting:
-			pod.cpu += cpu.Starting * dt
-			p.total.cpu += cpu.Starting * dt
+			used = start
 		case draining:
-			pod.cpu += cpu.Idle * dt
-			p.total.cpu += cpu.Idle * dt
+			used = idle
+		default:
+			continue
 		}
+		pod.cpu += used
+		total += used
 	}
+	p.total.cpu = total
 }
