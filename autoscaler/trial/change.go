@@ -39,7 +39,7 @@ func (c *Change) apply(autoscaler *v1alpha1.HorizontalAutoscaler) (*v1alpha1.Hor
 	if n := len(changed.Spec.Metrics); n != 1 {
 		return nil, fmt.Errorf("target: the autoscaler has %d metrics, and the history has their highest load only; change the profile instead", n)
 	}
-	return changed, setTarget(targetOf(&changed.Spec.Metrics[0]), c.Target)
+	return changed, setTarget(changed.Spec.Metrics[0].MetricTarget(), c.Target)
 }
 
 func setTarget(t *v1alpha1.MetricTarget, text string) error {
@@ -73,7 +73,7 @@ func TargetOf(autoscaler *v1alpha1.HorizontalAutoscaler) string {
 	if len(full.Spec.Metrics) != 1 {
 		return ""
 	}
-	switch t := targetOf(&full.Spec.Metrics[0]); {
+	switch t := full.Spec.Metrics[0].MetricTarget(); {
 	case t.AverageUtilization != nil:
 		return fmt.Sprint(*t.AverageUtilization)
 	case t.AverageValue != nil:
@@ -82,23 +82,4 @@ func TargetOf(autoscaler *v1alpha1.HorizontalAutoscaler) string {
 		return t.Value.String()
 	}
 	return ""
-}
-
-func targetOf(m *v1alpha1.MetricSpec) *v1alpha1.MetricTarget {
-	switch {
-	case m.Resource != nil:
-		return &m.Resource.Target
-	case m.ContainerResource != nil:
-		return &m.ContainerResource.Target
-	case m.Pods != nil:
-		return &m.Pods.Target
-	case m.Object != nil:
-		return &m.Object.Target
-	case m.External != nil:
-		return &m.External.Target
-	case m.Prometheus != nil:
-		return &m.Prometheus.Target
-	default: // a spec that is not accepted
-		return &v1alpha1.MetricTarget{}
-	}
 }

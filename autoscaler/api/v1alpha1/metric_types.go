@@ -57,6 +57,27 @@ type MetricSpec struct {
 	Prometheus *PrometheusMetricSource `json:"prometheus,omitempty"`
 }
 
+// MetricTarget returns the target of the source that is set, to read or to change. Without a source, which Validate rejects, it
+// returns an empty target that belongs to no metric.
+func (m *MetricSpec) MetricTarget() *MetricTarget {
+	switch {
+	case m.Resource != nil:
+		return &m.Resource.Target
+	case m.ContainerResource != nil:
+		return &m.ContainerResource.Target
+	case m.Pods != nil:
+		return &m.Pods.Target
+	case m.Object != nil:
+		return &m.Object.Target
+	case m.External != nil:
+		return &m.External.Target
+	case m.Prometheus != nil:
+		return &m.Prometheus.Target
+	default:
+		return &MetricTarget{}
+	}
+}
+
 // ResourceMetricSource is CPU or memory, over all containers of each pod.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.target.averageUtilization) != has(self.target.averageValue)",message="must set exactly one of averageUtilization and averageValue",fieldPath=".target"

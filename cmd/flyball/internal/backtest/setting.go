@@ -52,7 +52,7 @@ func (s *setting) apply(c *candidate) *candidate {
 		// The default metric has a target, too.
 		changed.autoscaler.SetDefaults()
 		for i := range spec.Metrics {
-			s.scaleTarget(targetOf(&spec.Metrics[i]))
+			s.scaleTarget(spec.Metrics[i].MetricTarget())
 		}
 	}
 	if s.Profile != "" {
@@ -73,23 +73,6 @@ func (s *setting) apply(c *candidate) *candidate {
 
 // tunedWindow is the name of a window of --tune.
 const tunedWindow = "tuned"
-
-func targetOf(m *v1alpha1.MetricSpec) *v1alpha1.MetricTarget {
-	switch {
-	case m.Resource != nil:
-		return &m.Resource.Target
-	case m.ContainerResource != nil:
-		return &m.ContainerResource.Target
-	case m.Pods != nil:
-		return &m.Pods.Target
-	case m.Object != nil:
-		return &m.Object.Target
-	case m.External != nil:
-		return &m.External.Target
-	default:
-		return &m.Prometheus.Target
-	}
-}
 
 // highestUtilization that --tune tries, in percent.
 const highestUtilization = 95
