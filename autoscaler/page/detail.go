@@ -76,6 +76,9 @@ func (p *page) serveDetail(w http.ResponseWriter, r *http.Request, reader Reader
 		fail(w, http.StatusNotFound, "HorizontalAutoscaler "+namespace+"/"+name+" does not exist.")
 		return
 	}
+	if !found.Memory {
+		w.Header().Set(summary.ElsewhereHeader, "true")
+	}
 	data := p.detail(found, moment)
 	data.Timeline = newTimeline(found, p.Now(), spanOf(r), moment)
 	data.Shadow = newShadow(found, p.Now(), r.FormValue("price"))

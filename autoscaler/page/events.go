@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"flyball.dev/flyball/autoscaler/summary"
 )
 
 const (
@@ -42,6 +44,9 @@ func (p *page) serveEvents(w http.ResponseWriter, r *http.Request, reader Reader
 	}
 	state, every := func() string { return p.listState(&rights, namespace) }, pollListEvery
 	if name != "" {
+		if e, found := p.Source.Entry(namespace, name); found && !e.Memory {
+			w.Header().Set(summary.ElsewhereHeader, "true")
+		}
 		state, every = func() string { return p.state(namespace, name) }, pollEvery
 	}
 	w.Header().Set("Content-Type", "text/event-stream")

@@ -83,11 +83,11 @@ func (f *fake) Detail(namespace, name string, moment time.Time) *summary.Detail 
 	}
 	row := summary.FromStatus(e.Autoscaler, &e.Autoscaler.Status)
 	if row.ReplicasUnknown {
-		return &summary.Detail{Row: row, Memory: true, Troubles: e.Troubles}
+		return &summary.Detail{Row: row, Memory: e.Memory, Troubles: e.Troubles}
 	}
 	row.Time, row.Min, row.Max, row.Mode, row.Current, row.Desired = &e.Time, new(int32(2)), new(int32(20)), "Shadow", 4, 8
 	d := &summary.Detail{
-		Autoscaler: e.Autoscaler, Row: row, Memory: true, Troubles: e.Troubles, Page: page(8), Metrics: []string{"query"},
+		Autoscaler: e.Autoscaler, Row: row, Memory: e.Memory, Troubles: e.Troubles, Page: page(8), Metrics: []string{"query"},
 		Samples: []summary.Sample{
 			{Metric: "query", Value: "90", Target: "40", Replicas: 9, Time: noon.Add(-20 * time.Second), MaxAge: time.Minute, Via: "direct"},
 			{Metric: "cpu", Target: "70%", Replicas: history.Unknown, Unknown: "no answer", UnknownSince: noon.Add(-3 * time.Minute)},
@@ -268,6 +268,40 @@ func TestPermalinkShowsItsDecision(t *testing.T) {
 	}
 	if answer := get(t, handler, Root+"autoscalers/shop/web/decisions/5"); answer.Code != 400 {
 		t.Errorf("got %d for an id that is no time", answer.Code)
+	}
+}
+
+// TestAnotherReplicaHasMore: an answer about an autoscaler that another replica evaluates says so in a header, by which flyball dashboard
+// asks the other one.
+func TestAnotherReplicaHasMore(t *testing.T) {
+	source := &fake{}
+	source.add("shop", "own")
+	source.add("shop", "other")
+	source.entries[1].Memory = false
+	for path, elsewhere := range map[string]string{
+		"/dashboard/":                       "",
+		"/dashboard/autoscalers/shop/own":   "",
+		"/dashboard/autoscalers/shop/other": "true",
+		"/dashboard/autoscalers/shop/other/decisions/2026-03-02T12:00:00.000Z": "true",
+		"/dashboard/events?namespace=shop":                                     "",
+		"/dashboard/events?namespace=shop&name=own":                            "",
+		"/dashboard/events?namespace=shop&name=other":                          "true",
+	} {
+		ctx, stop := context.WithCancel(t.Context())
+		stop() // events end after the first one
+		answer := httptest.NewRecorder()
+		serve(source, may{"shop": true}).ServeHTTP(answer, httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil))
+		if got := answer.Header().Get(summary.ElsewhereHeader); answer.Code != http.StatusOK || got != elsewhere {
+			t.Errorf("%s: %d, the header is %q, want %q", path, answer.Code, got, elsewhere)
+		}
+		if says := strings.Contains(answer.Body.String(), "Another replica evaluates this autoscaler"); says != (elsewhere != "" && !strings.Contains(path, "events")) {
+			t.Errorf("%s says that another replica evaluates it: %t", path, says)
+		}
+	}
+	refused := httptest.NewRecorder()
+	serve(source, may{}).ServeHTTP(refused, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/dashboard/autoscalers/shop/other", nil))
+	if refused.Code != http.StatusForbidden || refused.Header().Get(summary.ElsewhereHeader) != "" {
+		t.Errorf("a reader without rights gets %d and the headers %v", refused.Code, refused.Header())
 	}
 }
 

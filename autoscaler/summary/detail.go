@@ -12,6 +12,9 @@ import (
 	"flyball.dev/flyball/autoscaler/history"
 )
 
+// ElsewhereHeader is set in an answer about one autoscaler that the answering process does not evaluate: another replica may have more.
+const ElsewhereHeader = "Flyball-Elsewhere"
+
 // Entry is an autoscaler in a list.
 type Entry struct {
 	Autoscaler *v1alpha1.HorizontalAutoscaler // of the informer: must not be changed
