@@ -8,8 +8,8 @@ import (
 	"flyball.dev/flyball/autoscaler/summary"
 )
 
-// block is what keeps the replicas from the recommendation, or pods from running. Command is the way out, if one is known.
-type block struct{ What, Why, Command string }
+// block is what keeps the replicas from the recommendation, or pods from running. Fix and Command are the way out, if one is known.
+type block struct{ What, Why, Fix, Command string }
 
 // blockingConditions are those that block at a status, with what they block.
 var blockingConditions = []struct {

@@ -128,7 +128,7 @@ func (p *page) addDoctor(data *detailPage, r *http.Request, reader Reader) {
 	}
 	for _, f := range findingsOf(report, doctor.Object{Kind: "HorizontalAutoscaler", Namespace: data.Row.Namespace, Name: data.Row.Name}) {
 		if what, found := doctorBlocks[f.ID]; found {
-			data.Blocks = append(data.Blocks, block{what, f.Seen + "; " + f.Harm + ". " + f.Fix.Text, f.Fix.Command})
+			data.Blocks = append(data.Blocks, block{what, f.Seen + "; " + f.Harm, f.Fix.Text, f.Fix.Command})
 		}
 	}
 	data.NotExamined = strings.Join(missing(report), "; ")
