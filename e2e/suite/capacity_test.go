@@ -72,7 +72,8 @@ func TestBlockedPodsLimitScaleOut(t *testing.T) {
 			s.apply(quickly())
 			s.load("web", requests(float64(10*(room+1)-3)))
 			s.isLimited(tc.reason, tc.words, fmt.Sprintf("%d of %d replicas run or start, 1 blocked", room, room+1))
-			s.load("web", requests(float64(10*want-3)))
+			// Rates over the first samples of many new pods at once are up to 2 % too high: they must not require one more.
+			s.load("web", requests(float64(10*want-8)))
 			s.staysAt(room+1, 20*time.Second) // longer than the range of the query
 			s.hasEvent("CapacityLimited", tc.words)
 			s.describes(tc.words)
