@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	autoscalingv2 "k8s.io/api/autoscaling/v2"
-
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
 
@@ -31,24 +29,6 @@ func (im *importer) readHPA(o *object) {
 	if ok && im.addAutoscaler(o, o.name, ha) {
 		o.note("the HorizontalPodAutoscaler and the HorizontalAutoscaler %s must not scale the target at the same time: delete the first before the second enforces", o.name)
 	}
-}
-
-// readV1 reads the fields that autoscaling/v1 has instead of metrics.
-func (im *importer) readV1(o *object, ha *v1alpha1.HorizontalAutoscalerSpec) bool {
-	if percent, ok := o.field("spec").child("targetCPUUtilizationPercentage").count(); ok {
-		ha.Metrics = []v1alpha1.MetricSpec{{Type: v1alpha1.ResourceMetric, Resource: &v1alpha1.ResourceMetricSource{
-			Name: "cpu", Target: v1alpha1.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: &percent},
-		}}}
-	}
-	annotations := o.field("metadata").child("annotations")
-	complete := true
-	for _, key := range []string{"autoscaling.alpha.kubernetes.io/metrics", "autoscaling.alpha.kubernetes.io/behavior"} {
-		if a := annotations.child(key); a.present {
-			a.leftOut("autoscaling/v1 keeps further metrics and the behavior in annotations, which are not read: import the output of kubectl get hpa.v2.autoscaling -o yaml")
-			complete = false
-		}
-	}
-	return complete
 }
 
 // decode decodes a field into a value of our API, and reports a value that does not fit.
