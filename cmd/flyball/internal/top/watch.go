@@ -3,6 +3,7 @@ package top
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"flyball.dev/flyball/autoscaler/summary"
@@ -38,7 +39,11 @@ func (q *question) follow(ctx context.Context) error {
 			_, _ = fmt.Fprintf(q.errOut, "Note: no answer; trying again in %s: %v\n", watchPeriod, err) // the next answer says the same
 		default:
 			q.note(found)
-			if changed := changes(seen, found.Rows); first || len(changed) > 0 {
+			changed := changes(seen, found.Rows)
+			if found.Total == len(found.Rows) {
+				forget(seen, found.Rows)
+			}
+			if first || len(changed) > 0 {
 				if err := q.print(found, changed, first); err != nil {
 					return err
 				}
@@ -68,4 +73,16 @@ func changes(seen map[key]essence, rows []summary.Row) []summary.Row {
 		}
 	}
 	return changed
+}
+
+// forget removes the rows that a complete list does not have any more, so that one is printed again once a selector matches it again.
+func forget(seen map[key]essence, rows []summary.Row) {
+	if len(seen) == len(rows) {
+		return // changes has added each of the rows
+	}
+	listed := make(map[key]bool, len(rows))
+	for i := range rows {
+		listed[key{rows[i].Namespace, rows[i].Name}] = true
+	}
+	maps.DeleteFunc(seen, func(k key, _ essence) bool { return !listed[k] })
 }
