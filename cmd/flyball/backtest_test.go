@@ -408,6 +408,90 @@ func TestBacktestWithoutValues(t *testing.T) {
 	}
 }
 
+// TestBacktestByRules backtests an HPA whose metrics a rule file defines: for each type, the queries have the series of the target alone.
+func TestBacktestByRules(t *testing.T) {
+	const step = time.Minute
+	end := time.Now().Truncate(step)
+	var mu sync.Mutex
+	asked := map[string]bool{}
+	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		query := r.FormValue("query")
+		mu.Lock()
+		asked[query] = true
+		mu.Unlock()
+		value := "3" // replicas and ready pods
+		if strings.Contains(query, "http_requests_total") {
+			value = "30"
+		}
+		var values []string
+		for at := end.Add(-2 * time.Hour); at.Before(end); at = at.Add(step) {
+			values = append(values, fmt.Sprintf(`[%d,%q]`, at.Unix(), value))
+		}
+		out.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(out, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[%s]}]}}`, strings.Join(values, ","))
+	}))
+	defer server.Close()
+	rules := writeFile(t, "rules.yaml", `
+custom:
+  - name: http_requests_per_second
+    query: sum by (namespace, pod) (rate(http_requests_total[2m]))
+  - name: http_requests_of_services
+    describes: services
+    query: max by (namespace, service) (rate(http_requests_total[2m]))
+  - name: queue_wait
+    query: sum by (namespace, pod) (rate(queue_wait_seconds_sum[2m]))
+external:
+  - name: orders
+    query: sum by (namespace, topic) (rate(http_requests_total[2m]))
+`)
+	object := writeFile(t, "hpa.yaml", `
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 2
+  maxReplicas: 40
+  metrics:
+  - {type: Pods, pods: {metric: {name: http_requests_per_second, selector: {matchLabels: {code: "200"}}}, target: {type: AverageValue, averageValue: "10"}}}
+  - {type: Object, object: {describedObject: {apiVersion: v1, kind: Service, name: web}, metric: {name: http_requests_of_services}, target: {type: AverageValue, averageValue: "10"}}}
+  - {type: External, external: {metric: {name: orders, selector: {matchLabels: {topic: mail}}}, target: {type: AverageValue, averageValue: "10"}}}
+  - {type: Pods, pods: {metric: {name: queue_wait}, target: {type: AverageValue, averageValue: "1"}}}
+`)
+	saved := filepath.Join(t.TempDir(), "web.history")
+	r := backtestJSON(t, "backtest -f "+object+" --since 2h --step 1m --rules "+rules+" --save "+saved+" --prometheus "+server.URL)
+	for _, query := range []string{
+		`sum(sum by (namespace, pod) (rate(http_requests_total{code="200",namespace="shop",pod=~"web-[a-z0-9]+-[a-z0-9]+"}[2m])))`,
+		`max(max by (namespace, service) (rate(http_requests_total{namespace="shop",service="web"}[2m])))`,
+		`sum(sum by (namespace, topic) (rate(http_requests_total{namespace="shop",topic="mail"}[2m])))`,
+	} {
+		if !asked[query] {
+			t.Errorf("Prometheus was not asked for %s, but for %v", query, asked)
+		}
+	}
+	if r.Grade == nil || !r.Trusted || r.Grade.WorstError != 0 {
+		t.Errorf("3 replicas at their targets are replayed with the grade %+v", r.Grade)
+	}
+	if len(r.Refused) != 1 || r.Refused[0].Metric != "queue_wait" || !strings.Contains(r.Refused[0].Reason, "latency") {
+		t.Errorf("by its rule, queue_wait is a latency; refused are %+v", r.Refused)
+	}
+	if again := backtestJSON(t, "backtest --from "+saved); fmt.Sprint(again.Results) != fmt.Sprint(r.Results) {
+		t.Errorf("the saved history, without the rules, gives %v instead of %v", again.Results, r.Results)
+	}
+
+	for name, tc := range map[string]struct{ rules, says string }{
+		"no rule":       {"custom: []", "metric http_requests_per_second: no rule of "},
+		"another kind":  {"external: [{name: http_requests_per_second, query: sum by (namespace) (x)}]", "defines it for pods in namespace shop; otherwise, give its PromQL with --query 'http_requests_per_second=PROMQL'"},
+		"invalid rule":  {"custom: [{name: http_requests_per_second, query: sum by (}]", "defines it for pods in namespace shop; custom[0]"},
+		"not separable": {"custom: [{name: http_requests_per_second, query: 'sum by (namespace, pod) (topk(3, x))'}]", "cannot be restricted to values of label"},
+	} {
+		line := "backtest -f " + object + " --since 2h --step 1m --prometheus " + server.URL + " --rules " + writeFile(t, "other.yaml", tc.rules)
+		if code, _, errOut := shell(t, "", line); code != exit.Unusable || !strings.Contains(errOut, tc.says) {
+			t.Errorf("%s: exit code %d, want the error %q:\n%s", name, code, tc.says, errOut)
+		}
+	}
+}
+
 func TestBacktestRefuses(t *testing.T) {
 	autoscaler := func(metrics string) string {
 		return writeFile(t, "ha.yaml", `
@@ -422,20 +506,21 @@ spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, maxRe
 	const external = `{type: External, external: {metric: {name: orders}, target: {type: AverageValue, averageValue: "1"}}}`
 	trace := " --trace " + exampleLoad
 	for name, tc := range map[string]struct{ line, says string }{
-		"no source":      {"backtest -f " + autoscaler(rate), "use one of --prometheus URL, --from FILE and --trace FILE"},
-		"no object":      {"backtest" + trace, "use the NAME of an autoscaler, or -f FILE"},
-		"latency":        {"backtest -f " + autoscaler(latency) + trace, "no metric shows the load"},
-		"unknown series": {"backtest --prometheus http://localhost:1 -f " + autoscaler(external), "give its PromQL with --query 'orders=PROMQL'"},
-		"unused query":   {"backtest --prometheus http://localhost:1 --query y=z -f " + autoscaler(rate), `--query: Invalid value: "y"`},
-		"another kind":   {"backtest -f " + examplePlant + trace, "must be a HorizontalAutoscaler of"},
-		"no recording":   {"backtest --from " + exampleLoad, "line 1: not the header of a recording"},
-		"policy":         {"backtest -f " + autoscaler(rate) + trace + " --against nothing", `--against: Invalid value: "nothing": must be hpa, balanced`},
-		"metric kind":    {"backtest -f " + autoscaler(rate) + trace + " --metric-kind x=median", `--metric-kind: Invalid value: "x=median"`},
-		"since":          {"backtest -f " + autoscaler(rate) + " --since soon", "must be a duration such as 7d"},
-		"no time":        {"backtest --prometheus http://localhost:1 --since 0s -f " + autoscaler(rate), `--since: Invalid value: "0s": must be greater than 0s`},
-		"short step":     {"backtest --prometheus http://localhost:1 --since 1h --step 1s -f " + autoscaler(rate), `--step: Invalid value: "1s": must be at least 5s`},
-		"long step":      {"backtest --prometheus http://localhost:1 --since 1h --step 2h -f " + autoscaler(rate), `--step: Invalid value: "2h": must be at most --since (1h)`},
-		"many values":    {"backtest --prometheus http://localhost:1 --since 14d --step 30s -f " + autoscaler(rate), `--step: Invalid value: "30s": must be at least 1m for --since 2w`},
+		"no source":        {"backtest -f " + autoscaler(rate), "use one of --prometheus URL, --from FILE and --trace FILE"},
+		"no object":        {"backtest" + trace, "use the NAME of an autoscaler, or -f FILE"},
+		"latency":          {"backtest -f " + autoscaler(latency) + trace, "no metric shows the load"},
+		"unknown series":   {"backtest --prometheus http://localhost:1 -f " + autoscaler(external), "give its PromQL with --query 'orders=PROMQL'"},
+		"rules of a trace": {"backtest --rules rules.yaml -f " + autoscaler(rate) + trace, "--rules requires --prometheus"},
+		"unused query":     {"backtest --prometheus http://localhost:1 --query y=z -f " + autoscaler(rate), `--query: Invalid value: "y"`},
+		"another kind":     {"backtest -f " + examplePlant + trace, "must be a HorizontalAutoscaler of"},
+		"no recording":     {"backtest --from " + exampleLoad, "line 1: not the header of a recording"},
+		"policy":           {"backtest -f " + autoscaler(rate) + trace + " --against nothing", `--against: Invalid value: "nothing": must be hpa, balanced`},
+		"metric kind":      {"backtest -f " + autoscaler(rate) + trace + " --metric-kind x=median", `--metric-kind: Invalid value: "x=median"`},
+		"since":            {"backtest -f " + autoscaler(rate) + " --since soon", "must be a duration such as 7d"},
+		"no time":          {"backtest --prometheus http://localhost:1 --since 0s -f " + autoscaler(rate), `--since: Invalid value: "0s": must be greater than 0s`},
+		"short step":       {"backtest --prometheus http://localhost:1 --since 1h --step 1s -f " + autoscaler(rate), `--step: Invalid value: "1s": must be at least 5s`},
+		"long step":        {"backtest --prometheus http://localhost:1 --since 1h --step 2h -f " + autoscaler(rate), `--step: Invalid value: "2h": must be at most --since (1h)`},
+		"many values":      {"backtest --prometheus http://localhost:1 --since 14d --step 30s -f " + autoscaler(rate), `--step: Invalid value: "30s": must be at least 1m for --since 2w`},
 	} {
 		if code, _, errOut := shell(t, "", tc.line); code != exit.Unusable || !strings.Contains(errOut, tc.says) {
 			t.Errorf("%s: exit code %d, want the error %q:\n%s", name, code, tc.says, errOut)

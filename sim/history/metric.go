@@ -49,7 +49,7 @@ func KindOf(m *engine.Metric) (Kind, error) {
 	switch isResource := m.Type == engine.Resource || m.Type == engine.ContainerResource; {
 	case isResource && m.Name != "cpu":
 		return 0, refuse(m, "the "+m.Name+" of a pod does not fall in proportion when pods are added, so it shows no load")
-	case isResource, m.Type == engine.Pods:
+	case isResource:
 		return Mean, nil
 	case isLatency(text):
 		return 0, refuse(m, "a latency depends on the replicas that served it, and its record does not show what other replicas would have had: "+
@@ -57,7 +57,7 @@ func KindOf(m *engine.Metric) (Kind, error) {
 	case backlog.MatchString(text) && !counted.MatchString(text):
 		return 0, refuse(m, "a backlog depends on the replicas that worked on it, and its record does not show what other replicas would have left: "+
 			"scale by the rate at which work arrives")
-	case m.TargetType == engine.Value:
+	case m.Type == engine.Pods, m.TargetType == engine.Value:
 		return Mean, nil
 	}
 	return Sum, nil

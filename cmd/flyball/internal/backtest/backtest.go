@@ -40,6 +40,9 @@ Exit codes:
 		Example: `  # Show what the HPA web did last week, what Flyball would have done, and with damping
   flyball backtest hpa/web -n shop --since 7d --prometheus http://localhost:9090 --against balanced
 
+  # Show it for an HPA that scales by metrics of a metrics adapter
+  flyball backtest hpa/web -n shop --since 7d --prometheus http://localhost:9090 --rules config.yaml
+
   # Save the history, and try another policy on it without Prometheus
   flyball backtest web -n shop --since 7d --prometheus http://localhost:9090 --save web.history
   flyball backtest -f changed.yaml --from web.history --against hpa --price 0.04 -o html > report.html
@@ -82,6 +85,7 @@ type question struct {
 	trace
 
 	prometheus, save, from      string
+	rulesPath                   string
 	since, step                 days
 	actual                      string
 	against, queryFlags, asKind []string
@@ -92,7 +96,7 @@ type question struct {
 	tuned, timeline, plots      bool
 
 	queries map[string]string
-	kinds   map[string]history.Kind
+	kinds   kinds
 	sent    int
 }
 
@@ -112,6 +116,7 @@ func (q *question) addFlags(command *cobra.Command) {
 	f.StringSliceVar(&q.against, "against", nil, "Comma-separated list of policies to compare with: hpa, balanced, responsive, thrifty, steady, or files. Can be repeated.")
 	f.StringVar(&q.actual, "actual", "", "Policy that ran while the history was recorded, as in --against. Default: the object itself; the HPA controller for an HPA or ScaledObject.")
 	f.StringArrayVar(&q.queryFlags, "query", nil, "PromQL of a metric, or of replicas, ready, rollout, unschedulable, podsPerNode or startUp, as NAME=PROMQL. Can be repeated.")
+	f.StringVar(&q.rulesPath, "rules", "", "File that contains the rules of the metrics adapter, which define the series of Pods, Object and External metrics.")
 	f.StringSliceVar(&q.asKind, "metric-kind", nil, "How a metric follows from the load, as NAME=sum for a value of all pods or NAME=mean for a mean of the pods. Can be repeated.")
 	f.StringVar(&q.namespaceLabel, "namespace-label", "namespace", "Label by which queries of HorizontalAutoscalers are restricted to their namespace, as that of the autoscaler. If empty, they are not.")
 	f.IntVar(&q.concurrency, "concurrency", 2, "Maximum number of concurrent queries.")
@@ -144,6 +149,8 @@ func (q *question) check(args []string) error {
 		return errors.New("use the NAME of an autoscaler, or -f FILE with one")
 	case q.save != "" && q.prometheus == "":
 		return errors.New("--save requires --prometheus")
+	case q.rulesPath != "" && q.prometheus == "":
+		return errors.New("--rules requires --prometheus: a saved history has the series of its metrics")
 	case q.capacity <= 0 || q.capacity > 10_000:
 		return fmt.Errorf("--pod-capacity: Invalid value: %g: must be greater than 0 and at most 10000 percent", q.capacity)
 	case q.price < 0:
@@ -182,7 +189,7 @@ func (q *question) checkTimes() error {
 }
 
 func (q *question) parse() error {
-	q.queries, q.kinds = map[string]string{}, map[string]history.Kind{}
+	q.queries, q.kinds.flags = map[string]string{}, map[string]history.Kind{}
 	for _, flag := range q.queryFlags {
 		name, query, found := strings.Cut(flag, "=")
 		if !found || name == "" || query == "" {
@@ -196,7 +203,7 @@ func (q *question) parse() error {
 		if equals < 1 || err != nil {
 			return fmt.Errorf("--metric-kind: Invalid value: %q: must be NAME=sum or NAME=mean", flag)
 		}
-		q.kinds[flag[:equals]] = kind
+		q.kinds.flags[flag[:equals]] = kind
 	}
 	if q.startUpFlag > 0 {
 		q.startUp = &q.startUpFlag

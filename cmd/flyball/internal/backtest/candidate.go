@@ -90,7 +90,7 @@ type refused struct {
 }
 
 // dropRefused compiles the candidate without the metrics from which no load can be reconstructed. An error says that none is left.
-func (c *candidate) dropRefused(kinds map[string]history.Kind, namespaceLabel string) ([]refused, error) {
+func (c *candidate) dropRefused(kinds *kinds, namespaceLabel string) ([]refused, error) {
 	if err := c.compile(namespaceLabel); err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (c *candidate) dropRefused(kinds map[string]history.Kind, namespaceLabel st
 	full.SetDefaults()
 	for i := range c.spec.Metrics {
 		m := &c.spec.Metrics[i]
-		if _, err := kindOf(m, kinds); err != nil {
+		if _, err := kinds.of(m); err != nil {
 			dropped = append(dropped, refused{history.Title(m), reasonOf(err)})
 			continue
 		}
@@ -115,14 +115,6 @@ func (c *candidate) dropRefused(kinds map[string]history.Kind, namespaceLabel st
 	c.autoscaler = c.autoscaler.DeepCopy()
 	c.autoscaler.Spec.Metrics = kept
 	return dropped, c.compile(namespaceLabel)
-}
-
-// kindOf is the kind of a metric, by --metric-kind or by its words.
-func kindOf(m *engine.Metric, kinds map[string]history.Kind) (history.Kind, error) {
-	if kind, set := kinds[history.Title(m)]; set {
-		return kind, nil
-	}
-	return history.KindOf(m)
 }
 
 // reasonOf is the reason of a refusal without the name of the metric.

@@ -40,7 +40,7 @@ type planner struct {
 	namespace string
 	// queries replace those of metrics and series, by name.
 	queries map[string]string
-	kinds   map[string]history.Kind
+	kinds   *kinds
 	used    map[string]bool
 }
 
@@ -123,8 +123,13 @@ func (p *planner) targetSeries() ([]plannedSeries, error) {
 	return planned, nil
 }
 
-// pods are the matchers of the target's pods, by the names that their controllers give them.
+// pods are the matchers of the target's pods.
 func (p *planner) pods() string {
+	return fmt.Sprintf("namespace=%q,pod=~%q", p.namespace, p.podNames())
+}
+
+// podNames is a regular expression of the names that the controller of the target gives its pods.
+func (p *planner) podNames() string {
 	name := regexp.QuoteMeta(p.target.Name)
 	switch p.target.Kind {
 	case "Deployment":
@@ -134,12 +139,12 @@ func (p *planner) pods() string {
 	default:
 		name += "-[a-z0-9]+"
 	}
-	return fmt.Sprintf("namespace=%q,pod=~%q", p.namespace, name)
+	return name
 }
 
 // metric plans the series of a metric.
 func (p *planner) metric(m *engine.Metric) (plannedSeries, error) {
-	kind, err := kindOf(m, p.kinds)
+	kind, err := p.kinds.of(m)
 	if err != nil {
 		return plannedSeries{}, err
 	}
@@ -154,7 +159,9 @@ func (p *planner) metric(m *engine.Metric) (plannedSeries, error) {
 			query = m.Query
 		}
 	default:
-		return plannedSeries{}, fmt.Errorf("metric %s: its series are not known here: give its PromQL with --query '%s=PROMQL'", title, title)
+		if query, kind, err = p.kinds.rules.series(m, kind, p.podNames()); err != nil {
+			return plannedSeries{}, fmt.Errorf("metric %s: %w; otherwise, give its PromQL with --query '%s=PROMQL'", title, err, title)
+		}
 	}
 	return plannedSeries{Name: "metric " + title, Query: query, Key: history.Key(m), Kind: kindName(kind), Metric: title}, nil
 }

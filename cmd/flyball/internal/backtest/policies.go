@@ -78,7 +78,7 @@ func (q *question) policies(object *subject, saved *recording, now time.Time) (*
 	}
 	seen := map[string]bool{}
 	for _, c := range append(all.candidates, all.actual) {
-		dropped, err := c.dropRefused(q.kinds, q.namespaceLabel)
+		dropped, err := c.dropRefused(&q.kinds, q.namespaceLabel)
 		if err != nil {
 			return nil, err
 		}
@@ -128,12 +128,12 @@ func (p *policies) unique() error {
 
 func title(m *engine.Metric) string { return history.Title(m) }
 
-// hasMetric reports whether the recording has a metric.
-func (r *recording) hasMetric(m *engine.Metric) bool {
+// seriesOf is the series of a metric; nil where the recording has none.
+func (r *recording) seriesOf(m *engine.Metric) *plannedSeries {
 	for i := range r.Series {
 		if r.Series[i].Key == history.Key(m) {
-			return true
+			return &r.Series[i]
 		}
 	}
-	return false
+	return nil
 }

@@ -1,6 +1,7 @@
 package backtest
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -36,6 +37,9 @@ func (q *question) run(command *cobra.Command, p *progress.Progress) (*report, e
 	}
 	object, err := q.subject(command, saved, now)
 	if err != nil {
+		return nil, err
+	}
+	if err := q.judge(command.Context(), object, saved, now); err != nil {
 		return nil, err
 	}
 	all, err := q.policies(object, saved, now)
@@ -77,7 +81,7 @@ func (q *question) history(
 	}
 	for _, c := range every {
 		for i := range c.spec.Metrics {
-			if !saved.hasMetric(&c.spec.Metrics[i]) {
+			if saved.seriesOf(&c.spec.Metrics[i]) == nil {
 				return nil, nil, fmt.Errorf("policy %s: metric %s: the recording does not have it: record it with --prometheus and the same --against", c.name, title(&c.spec.Metrics[i]))
 			}
 		}
@@ -90,18 +94,41 @@ func (q *question) history(
 	return h, saved.Series, nil
 }
 
+// judge reads what decides how metrics follow from the load.
+func (q *question) judge(ctx context.Context, object *subject, saved *recording, now time.Time) error {
+	q.kinds.saved = saved
+	if q.rulesPath == "" {
+		return nil
+	}
+	client, err := q.client()
+	if err != nil {
+		return err
+	}
+	q.kinds.rules, err = readRules(ctx, q.rulesPath, object.autoscaler.Namespace, client, now)
+	return err
+}
+
+// client asks the Prometheus of the flags.
+func (q *question) client() (*prom.Client, error) {
+	client, err := prom.New(prom.Options{URL: q.prometheus, Timeout: time.Minute, MaxConcurrent: 2 * q.concurrency})
+	if err != nil {
+		return nil, fmt.Errorf("--prometheus: %w", err)
+	}
+	return client, nil
+}
+
 // record queries Prometheus.
 func (q *question) record(command *cobra.Command, object *subject, candidates []*candidate, p *progress.Progress) (*recording, error) {
 	plans := planner{
-		target: object.autoscaler.Spec.ScaleTargetRef, namespace: object.autoscaler.Namespace, queries: q.queries, kinds: q.kinds,
+		target: object.autoscaler.Spec.ScaleTargetRef, namespace: object.autoscaler.Namespace, queries: q.queries, kinds: &q.kinds,
 	}
 	planned, err := plans.plan(candidates)
 	if err != nil {
 		return nil, err
 	}
-	client, err := prom.New(prom.Options{URL: q.prometheus, Timeout: time.Minute, MaxConcurrent: 2 * q.concurrency})
+	client, err := q.client()
 	if err != nil {
-		return nil, fmt.Errorf("--prometheus: %w", err)
+		return nil, err
 	}
 	h := q.header(object, planned, time.Now())
 	r := newRecording(h)
