@@ -107,10 +107,10 @@ random-loads: ## List LOADS (10) random loads from seed FIRST (0) on, and write 
 	@go run ./sim/cmd/simdocs random-loads $(call flag,LOADS,loads) $(call flag,FIRST,first) $(call flag,DIR,dir)
 
 # It goes on where it was stopped. Seeds below 1000000 are reserved for tuning.
-bounds: ## Run a policy over LOADS (1000) random loads from seed FIRST on, and print its worst loads: LOADS, FIRST, SEEDS, METRIC, LONGEST, STARTS, LAG, POLICIES, STORE.
+bounds: ## Run a policy over LOADS (1000) random loads from seed FIRST on, or over recorded ones in TRACES, and print its worst loads: LOADS, FIRST, TRACES, SEEDS, METRIC, LONGEST, STARTS, LAG, POLICIES, STORE.
 	@go build -o .bin/ ./sim/cmd/simdocs
 	@.bin/simdocs bounds $(call flag,LOADS,loads) $(call flag,FIRST,first) $(call flag,LONGEST,longest) $(call flag,STARTS,starts) \
-	  $(call flag,SEEDS,seeds) $(call flag,METRIC,metric) $(call flag,LAG,lag) $(call flag,POLICIES,policies) $(call flag,STORE,store)
+	  $(call flag,TRACES,traces) $(call flag,SEEDS,seeds) $(call flag,METRIC,metric) $(call flag,LAG,lag) $(call flag,POLICIES,policies) $(call flag,STORE,store)
 
 ##@ Checks
 

@@ -3,6 +3,7 @@ package scoreboard
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -17,16 +18,60 @@ const (
 	serviceBound = 0.003
 )
 
-// pair is the runs of a policy on a load beside those of the baseline with the same metric, start-up time and seeds. Each row is the sum
+// pair is the runs of a policy on a load beside those of the baseline with the same metric, start-up time and seeds. Each total is the sum
 // over the seeds, so that the pair compares means: of two runs of the baseline with different seeds, one is often later by more than
 // the bound.
-type pair struct{ own, base *Row }
+type pair struct{ own, base *total }
+
+// total is a sum over the seeds, with the row of each seed.
+type total struct {
+	Row
+	seeds []*Row
+}
+
+func (t *total) add(r *Row) {
+	t.Seconds += r.Seconds
+	t.PodHours += r.PodHours
+	t.SLOViolationSeconds += r.SLOViolationSeconds
+	t.seeds = append(t.seeds, r)
+}
 
 func (p pair) cost() float64 { return ratio(p.own.PodHours, p.base.PodHours) }
 
 func (p pair) later() float64 {
 	return (p.own.SLOViolationSeconds - p.base.SLOViolationSeconds) / max(1, p.own.Seconds)
 }
+
+// laterError returns the standard error of later over the seeds; NaN with one seed. Both policies have the same arrivals and start-up times
+// with a seed, so it is that of the differences.
+func (p pair) laterError() float64 {
+	n := len(p.own.seeds)
+	if n < 2 || n != len(p.base.seeds) {
+		return math.NaN()
+	}
+	squares := 0.0
+	for i, own := range p.own.seeds {
+		off := pair{&total{Row: *own}, &total{Row: *p.base.seeds[i]}}.later() - p.later()
+		squares += off * off
+	}
+	return math.Sqrt(squares / float64(n-1) / float64(n))
+}
+
+// baseLater returns by how much the baseline is later with one half of its seeds than with the other; NaN with one seed.
+func (p pair) baseLater() float64 {
+	n := len(p.base.seeds)
+	if n < 2 {
+		return math.NaN()
+	}
+	var halves [2]total
+	for i, r := range p.base.seeds[:n-n%2] {
+		halves[i%2].add(r)
+	}
+	return math.Abs(pair{&halves[0], &halves[1]}.later())
+}
+
+func (p pair) isCostly() bool { return p.cost() > costBound }
+func (p pair) isLate() bool   { return p.later() > serviceBound }
 
 // run identifies the runs of a policy apart from their seeds.
 type run struct {
@@ -38,18 +83,16 @@ type run struct {
 
 // pairs returns the pairs of each policy but the baseline, in the order of the rows.
 func pairs(rows []Row) (policies []string, found map[string][]pair) {
-	sums, order := map[run]*Row{}, []run(nil)
+	sums, order := map[run]*total{}, []run(nil)
 	for i := range rows {
 		r := &rows[i]
 		key := run{r.Load, r.Metric, r.Start, r.Policy}
 		sum := sums[key]
 		if sum == nil {
-			sum = &Row{Load: r.Load, Policy: r.Policy, Metric: r.Metric, Start: r.Start}
+			sum = &total{Row: Row{Load: r.Load, Policy: r.Policy, Metric: r.Metric, Start: r.Start}}
 			sums[key], order = sum, append(order, key)
 		}
-		sum.Seconds += r.Seconds
-		sum.PodHours += r.PodHours
-		sum.SLOViolationSeconds += r.SLOViolationSeconds
+		sum.add(r)
 	}
 	found = map[string][]pair{}
 	for _, key := range order {
@@ -66,43 +109,59 @@ func pairs(rows []Row) (policies []string, found map[string][]pair) {
 	return policies, found
 }
 
-// BoundsTable returns tables for each policy: its worst runs and the share of runs that break a bound, the distribution, and the
-// sums, relative to the baseline.
-func BoundsTable(rows []Row) string {
+// BoundsTable returns tables for each policy: its worst runs and the share of runs that break a bound, each of these with the noise of
+// its pair, the distribution, the sums, relative to the baseline, and how much of a clairvoyant's gain it reaches.
+func BoundsTable(rows []Row, optima Optima) string {
 	var p strings.Builder
 	policies, found := pairs(rows)
 	p.WriteString("| policy | runs | beyond a bound | pod-hours > ×1.15 | later by > 0.3 % | most pod-hours | latest |\n|---|---|---|---|---|---|---|\n")
 	for _, name := range policies {
 		worst(&p, name, found[name])
 	}
+	noise(&p, policies, found)
 	p.WriteString("\n| policy | pod-hours: median, 90 %, 99 % | later: median, 90 %, 99 % |\n|---|---|---|\n")
 	for _, name := range policies {
 		costs, laters := quantiles(found[name], pair.cost), quantiles(found[name], pair.later)
 		fmt.Fprintf(&p, "| `%s` | ×%.3f, ×%.3f, ×%.3f | %+.3f %%, %+.3f %%, %+.3f %% |\n", name,
 			costs[0], costs[1], costs[2], 100*laters[0], 100*laters[1], 100*laters[2])
 	}
-	p.WriteString("\n| policy | SLO violation | pod-hours | changes | flaps | share of the possible saving |\n|---|---|---|---|---|---|\n")
-	all := Compare(rows, baseline)
-	for i := range all {
-		c := &all[i]
-		saving := ratio(all[0].PodHours-c.PodHours, all[0].PodHours-all[0].OptimalPodHours)
-		fmt.Fprintf(&p, "| `%s` | ×%.3f | ×%.3f | ×%.3f | ×%.3f | %.0f %% |\n", c.Policy, c.Violation, c.Cost, c.Change, c.Flap, 100*saving)
+	p.WriteString("\n| policy | SLO violation | pod-hours | changes | flaps |\n|---|---|---|---|---|\n")
+	for _, c := range Compare(rows, baseline) {
+		fmt.Fprintf(&p, "| `%s` | ×%.3f | ×%.3f | ×%.3f | ×%.3f |\n", c.Policy, c.Violation, c.Cost, c.Change, c.Flap)
 	}
+	optima.table(&p, rows)
 	return p.String()
+}
+
+// noise writes the runs beyond a bound with the noise of each pair, and how often the baseline is later than itself.
+func noise(p *strings.Builder, policies []string, found map[string][]pair) {
+	p.WriteString("\n| beyond a bound | pod-hours | later, ± the standard error over the seeds | `" + baseline + "` later with half of its seeds |\n|---|---|---|---|\n")
+	for _, name := range policies {
+		later := 0
+		for _, one := range found[name] {
+			if one.baseLater() > serviceBound {
+				later++
+			}
+			if one.isCostly() || one.isLate() {
+				fmt.Fprintf(p, "| `%s`: %s | ×%.3f | %+.3f %% ± %.3f %% | %.3f %% |\n", name, one.own.label(), one.cost(),
+					100*one.later(), 100*one.laterError(), 100*one.baseLater())
+			}
+		}
+		fmt.Fprintf(p, "| `%s`: all runs | | | > 0.3 %% in %d of %d |\n", name, later, len(found[name]))
+	}
 }
 
 // worst writes the row of a policy.
 func worst(p *strings.Builder, name string, all []pair) {
 	costly, late, beyond := 0, 0, 0
 	for _, one := range all {
-		isCostly, isLate := one.cost() > costBound, one.later() > serviceBound
-		if isCostly {
+		if one.isCostly() {
 			costly++
 		}
-		if isLate {
+		if one.isLate() {
 			late++
 		}
-		if isCostly || isLate {
+		if one.isCostly() || one.isLate() {
 			beyond++
 		}
 	}

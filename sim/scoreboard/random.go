@@ -3,7 +3,9 @@ package scoreboard
 import (
 	"fmt"
 	"io"
+	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"flyball.dev/flyball/sim/load"
@@ -14,6 +16,8 @@ import (
 type RandomOptions struct {
 	// First is the seed of the first load, and Loads the number of loads.
 	First, Loads uint64
+	// Traces is the directory of recorded loads, which run instead of random ones; empty for random loads.
+	Traces string
 	// Longest cuts the loads to a length; 0 for their whole length.
 	Longest time.Duration
 	// Starts are the median start-up times, and Lag the lag of the metrics; 0 for the default.
@@ -58,18 +62,34 @@ func (o *RandomOptions) grid() (*Grid, error) {
 
 // Random returns a random load, cut to a length; 0 for the whole.
 func Random(r *load.Random, longest time.Duration) Load {
-	l := Load{
+	return Load{
 		Name: fmt.Sprintf("%d %s", r.Seed, r.Family), Begin: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), Length: r.Length, High: 1,
 		New: func(uint64) load.Load { return r },
-	}
+	}.cut(longest)
+}
+
+// cut returns the load, cut to a length; 0 for the whole.
+func (l Load) cut(longest time.Duration) Load {
 	if longest > 0 {
 		l.Length = min(l.Length, longest)
 	}
 	return l
 }
 
-// CompareRandom runs the policies and the baseline over random loads, and writes how often they break the bounds, their worst loads,
-// and the sums. One load is in memory at a time. A run that was interrupted continues from the store.
+// loads returns the number of loads, and a function that returns each.
+func (o *RandomOptions) loads() (count uint64, nth func(i uint64) Load, err error) {
+	if o.Traces == "" {
+		return o.Loads, func(i uint64) Load { return Random(load.NewRandom(o.First+i), o.Longest) }, nil
+	}
+	all, absent, err := readRecords(os.DirFS(o.Traces), slices.Concat(records, furtherRecords))
+	if err == nil && len(absent) > 0 {
+		err = fmt.Errorf("%s has no traces %s", o.Traces, strings.Join(absent, ", "))
+	}
+	return uint64(len(all)), func(i uint64) Load { return all[i].cut(o.Longest) }, err
+}
+
+// CompareRandom runs the policies and the baseline over random or recorded loads, and writes how often they break the bounds, their worst
+// loads, the sums, and the share of a clairvoyant's gain that they reach. One load is in memory at a time. A run that was interrupted continues from the store.
 func CompareRandom(o *RandomOptions, out, progress io.Writer) error {
 	g, err := o.grid()
 	if err != nil {
@@ -85,14 +105,20 @@ func CompareRandom(o *RandomOptions, out, progress io.Writer) error {
 	if p.known, err = p.probes(); err != nil {
 		return err
 	}
-	for seed := o.First; seed-o.First < o.Loads; seed++ {
-		g.Loads = []Load{Random(load.NewRandom(seed), o.Longest)}
+	count, loadAt, err := o.loads()
+	if err != nil {
+		return err
+	}
+	optima := Optima{}
+	for i := range count {
+		g.Loads = []Load{loadAt(i)}
 		if err := p.run(stored, io.Discard, func() time.Time { return time.Time{} }); err != nil {
 			return err
 		}
-		_, _ = fmt.Fprintf(progress, "\r%d of %d loads\x1b[K", seed-o.First+1, o.Loads)
+		optima.add(g.Cases())
+		_, _ = fmt.Fprintf(progress, "\r%d of %d loads\x1b[K", i+1, count)
 	}
 	_, _ = fmt.Fprintln(progress)
-	_, err = io.WriteString(out, BoundsTable(rows))
+	_, err = io.WriteString(out, BoundsTable(rows, optima))
 	return err
 }

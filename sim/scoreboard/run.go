@@ -59,16 +59,13 @@ func Run(cases []Case, progress func(done, of int, r *Row)) ([]Row, error) {
 
 // Run runs one case. Work arrives as a Poisson process with the load's rate.
 func (c *Case) Run() (Row, error) {
-	full := c.Goal.PodRate * c.Goal.Busy
-	offered := load.Scaled(c.Load.New(c.Seed), c.Pods*full/c.Load.High)
-	first, _ := offered.At(0)
+	offered, replicas := c.offered()
 	plant, period := c.Plant, time.Duration(0)
 	if c.Policy.Measure != nil {
 		period = c.Policy.Measure(c.Goal, &plant)
 	}
 	s, err := sim.New(sim.Config{
-		Policy: c.Policy.New(c.Goal), Plant: plant, Load: load.Poisson(offered, plant.Step, c.Seed), Begin: c.Load.Begin, Seed: c.Seed, Period: period,
-		Replicas: max(c.Goal.Min, min(c.Goal.Max, int32(min(math.Ceil(first/full), math.MaxInt32)))),
+		Policy: c.Policy.New(c.Goal), Plant: plant, Load: offered, Begin: c.Load.Begin, Seed: c.Seed, Period: period, Replicas: replicas,
 	})
 	if err != nil {
 		return Row{}, fmt.Errorf("policy %s over load %s: %w", c.Policy.Name, c.Load.Name, err)
@@ -85,4 +82,13 @@ func (c *Case) Run() (Row, error) {
 		Load: c.Load.Name, Policy: c.Policy.Name, Metric: c.Goal.Metric, Start: c.Plant.Pod.Start.Median, Seed: c.Seed,
 		Scores: counter.Scores(), Settling: response.Settling(), Overshoot: response.Overshoot(),
 	}, nil
+}
+
+// offered returns the work that arrives, and the replicas at the start, which its first rate needs at the target.
+func (c *Case) offered() (work load.Load, replicas int32) {
+	full := c.Goal.PodRate * c.Goal.Busy
+	mean := load.Scaled(c.Load.New(c.Seed), c.Pods*full/c.Load.High)
+	first, _ := mean.At(0)
+	replicas = max(c.Goal.Min, min(c.Goal.Max, int32(min(math.Ceil(first/full), math.MaxInt32))))
+	return load.Poisson(mean, c.Plant.Step, c.Seed), replicas
 }

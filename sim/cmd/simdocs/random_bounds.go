@@ -14,6 +14,7 @@ func boundsFlags(flags *flag.FlagSet) (run func() error) {
 	o := scoreboard.RandomOptions{Starts: []time.Duration{10 * time.Second, 30 * time.Second, 90 * time.Second, 5 * time.Minute}, Policies: []string{"recommended"}}
 	flags.Uint64Var(&o.First, "first", 1_000_000, "The seed of the first load. Seeds below 1000000 are reserved for tuning.")
 	flags.Uint64Var(&o.Loads, "loads", 1000, "The number of loads.")
+	flags.StringVar(&o.Traces, "traces", "", "The directory of recorded loads, which run instead of random ones.")
 	flags.Uint64Var(&o.Seeds, "seeds", 1, "The number of simulations of each load, whose means are compared.")
 	flags.StringVar(&o.Metric, "metric", "", "The metric, rate or cpu; default both.")
 	flags.DurationVar(&o.Longest, "longest", 0, "Cut the loads to this length; 0 for their whole length.")
