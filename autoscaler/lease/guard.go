@@ -20,8 +20,10 @@ type Guard struct {
 	mu sync.Mutex
 	// renewed is the time before the request of the last renewal; the zero time before the first one, and after a release.
 	renewed time.Time
-	lost    error
-	onLoss  func(error)
+	// failed is the error of the last request that failed.
+	failed error
+	lost   error
+	onLoss func(error)
 }
 
 // NewGuard returns a Guard of a lease that lasts for a duration after each renewal. now is the clock; nil for time.Now.
@@ -68,6 +70,22 @@ func (g *Guard) Lost() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.lost
+}
+
+// Failed returns the error of the last request for the lease that failed; nil if none did.
+func (g *Guard) Failed() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.failed
+}
+
+// answered records the result of a request for the lease.
+func (g *Guard) answered(err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err != nil {
+		g.failed = err
+	}
 }
 
 func (g *Guard) expired(ago time.Duration) error {
@@ -118,6 +136,7 @@ type guarded struct {
 // Get implements [resourcelock.Interface].
 func (l *guarded) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
 	record, raw, err := l.Interface.Get(ctx)
+	l.guard.answered(err)
 	if err == nil {
 		l.guard.seen(l.Identity(), record.HolderIdentity)
 	}
@@ -141,7 +160,9 @@ func (l *guarded) write(
 	if err != nil {
 		return err
 	}
-	if err := write(ctx, record); err != nil {
+	err = write(ctx, record)
+	l.guard.answered(err)
+	if err != nil {
 		return err
 	}
 	l.guard.written(began, record.HolderIdentity == "")

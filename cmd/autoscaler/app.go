@@ -6,15 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/uuid"
 	"k8s.io/apimachinery/pkg/util/validation"
-	"k8s.io/client-go/tools/leaderelection"
-	"k8s.io/client-go/tools/leaderelection/resourcelock"
-	"k8s.io/klog/v2"
 
 	"flyball.dev/flyball/autoscaler/lease"
 	"flyball.dev/flyball/autoscaler/shard"
@@ -133,57 +128,4 @@ func newGuard(o *options) *lease.Guard {
 	default:
 		return nil
 	}
-}
-
-// leaseDuration is the time after the last renewal of the lease after which another process may take it.
-const leaseDuration = 15 * time.Second
-
-// lead calls run while this process holds the lease. The process exits when it loses the lease, so that no state of the
-// former term remains.
-func (a *app) lead(ctx context.Context, o *options, guard *lease.Guard, run func(context.Context) error) error {
-	host, err := os.Hostname()
-	if err != nil {
-		return fmt.Errorf("reading the host name for the lease: %w", err)
-	}
-	identity := host + "_" + string(uuid.NewUUID())
-	// release releases the lease. run ends before, so that the next leader finds the saved state.
-	leading, release := context.WithCancel(context.WithoutCancel(ctx))
-	defer release()
-	var runErr error
-	lost, lose := context.WithCancel(ctx)
-	defer lose()
-	lock := &resourcelock.LeaseLock{
-		LeaseMeta:  metav1.ObjectMeta{Namespace: o.leaseNamespace, Name: o.leaseName},
-		Client:     a.kube.CoordinationV1(),
-		LockConfig: resourcelock.ResourceLockConfig{Identity: identity, EventRecorder: a.events},
-	}
-	elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
-		Lock:            guard.Lock(lock, func(error) { lose() }),
-		LeaseDuration:   leaseDuration,
-		RenewDeadline:   10 * time.Second,
-		RetryPeriod:     2 * time.Second,
-		ReleaseOnCancel: true,
-		Callbacks: leaderelection.LeaderCallbacks{
-			OnStartedLeading: func(lease context.Context) {
-				klog.FromContext(ctx).Info("Became leader", "identity", identity)
-				term, stop := context.WithCancel(lost)
-				defer stop()
-				defer context.AfterFunc(lease, stop)()
-				runErr = run(term)
-				release()
-			},
-			OnStoppedLeading: func() {},
-		},
-	})
-	if err != nil {
-		return fmt.Errorf("setting up leader election: %w", err)
-	}
-	// A standby has no term whose end releases the lease.
-	defer context.AfterFunc(ctx, func() {
-		if !elector.IsLeader() {
-			release()
-		}
-	})()
-	elector.Run(leading)
-	return cmp.Or(runErr, guard.Lost())
 }

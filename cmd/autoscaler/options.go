@@ -34,6 +34,7 @@ type options struct {
 	sharding          bool
 	leaseNamespace    string
 	leaseName         string
+	identityFile      string
 	listener          listener.Options
 	profiling         bool
 	anyNamespaceQuery bool
@@ -103,6 +104,8 @@ func (o *options) addFlags(flags *pflag.FlagSet) {
 		"If true, all replicas are active: each holds some of the --state-shards shards and evaluates the autoscalers in them. If false, the replica that holds the lease evaluates all.")
 	flags.StringVar(&o.leaseNamespace, "leader-elect-namespace", o.leaseNamespace, "The namespace of the lease object.")
 	flags.StringVar(&o.leaseName, "leader-elect-name", o.leaseName, "The name of the lease object.")
+	flags.StringVar(&o.identityFile, "leader-elect-identity-file", o.identityFile,
+		"Path to a file that keeps the identity of the lease's holder, so that a process that the kubelet restarts takes its own lease at once. It must be on a volume of the pod, such as an emptyDir. If empty, the process waits until the lease has expired.")
 	flags.StringVar(&o.stateNamespace, "state-namespace", o.stateNamespace, "The namespace of the ConfigMaps with saved autoscaler state.")
 	flags.StringVar(&o.stateName, "state-name", o.stateName, "The name prefix of these ConfigMaps, followed by -0, -1 and so on.")
 	flags.IntVar(&o.stateShards, "state-shards", o.stateShards, "The number of these ConfigMaps. One per 1000 autoscalers is enough.")

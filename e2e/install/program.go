@@ -60,7 +60,8 @@ func (i *Installation) Replica(ctx context.Context, name string) (*Program, erro
 	kubeconfig := filepath.Join(p.cluster.Dir, name+".kubeconfig")
 	replica := &Program{
 		URL: fmt.Sprintf("https://127.0.0.1:%d", port), name: name, binary: cmp.Or(p.binary, p.name), cluster: p.cluster,
-		args: append(append(slices.Clone(p.args), "--kubeconfig="+kubeconfig), onLoopback(port)...),
+		args: append(append(slices.Clone(p.args), "--kubeconfig="+kubeconfig, // and the volumes of a pod of its own
+			"--leader-elect-identity-file="+filepath.Join(p.cluster.Dir, name+".identity")), onLoopback(port)...),
 	}
 	return replica, replica.writeKubeconfig(ctx, kubeconfig, p.account)
 }
