@@ -424,8 +424,8 @@ func TestBacktestByRules(t *testing.T) {
 			value = "30"
 		}
 		var values []string
-		for at := end.Add(-2 * time.Hour); at.Before(end); at = at.Add(step) {
-			values = append(values, fmt.Sprintf(`[%d,%q]`, at.Unix(), value))
+		for sampled := end.Add(-2 * time.Hour); sampled.Before(end); sampled = sampled.Add(step) {
+			values = append(values, fmt.Sprintf(`[%d,%q]`, sampled.Unix(), value))
 		}
 		out.Header().Set("Content-Type", "application/json")
 		_, _ = fmt.Fprintf(out, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[%s]}]}}`, strings.Join(values, ","))

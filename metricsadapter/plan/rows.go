@@ -11,7 +11,7 @@ import (
 )
 
 // ForRows plans a query that returns only the rows which [ForRule] with its Filter gives for a namespace and for the objects whose
-// names match an anchored regular expression, empty for all. The server can aggregate them, over times at which nobody read the
+// names match an anchored regular expression, empty for all. The server can aggregate them, over times at which no client read the
 // metric. A query whose rows cannot be computed separately is an error.
 func ForRows(g *rule.MetricQuery, selector Selector, namespace, names string) (expr.Expr, error) {
 	if g.Scope == rule.ObjectScope {

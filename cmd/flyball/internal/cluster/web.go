@@ -150,7 +150,7 @@ func (w *web) askOthers(request *http.Request) *http.Response {
 		case err != nil && request.Context().Err() != nil:
 			return nil
 		case err != nil:
-			w.forget(other, to)
+			w.drop(other, to)
 		case response.StatusCode == http.StatusOK && !isElsewhere(response):
 			return response
 		default:
@@ -174,8 +174,8 @@ func (w *web) routeTo(other *process) (*route, error) {
 	return to, err
 }
 
-// forget ends a route that does not work any more: its pod is gone, or has been replaced by one of the same name.
-func (w *web) forget(other *process, failed *route) {
+// drop ends a route that does not work any more: its pod is gone, or has been replaced by one of the same name.
+func (w *web) drop(other *process, failed *route) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	failed.stop()

@@ -41,7 +41,7 @@ func (q *question) follow(ctx context.Context) error {
 			q.note(found)
 			changed := changes(seen, found.Rows)
 			if found.Total == len(found.Rows) {
-				forget(seen, found.Rows)
+				deleteUnlisted(seen, found.Rows)
 			}
 			if first || len(changed) > 0 {
 				if err := q.print(found, changed, first); err != nil {
@@ -75,8 +75,8 @@ func changes(seen map[key]essence, rows []summary.Row) []summary.Row {
 	return changed
 }
 
-// forget removes the rows that a complete list does not have any more, so that one is printed again once a selector matches it again.
-func forget(seen map[key]essence, rows []summary.Row) {
+// deleteUnlisted removes the rows that a complete list does not have, so that one is printed again once a selector matches it again.
+func deleteUnlisted(seen map[key]essence, rows []summary.Row) {
 	if len(seen) == len(rows) {
 		return // changes has added each of the rows
 	}
