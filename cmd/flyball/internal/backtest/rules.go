@@ -129,9 +129,9 @@ func (a *adapterRules) missing(m *engine.Metric) error {
 	case engine.Object:
 		of = m.Object.Kind
 	}
-	why := fmt.Sprintf("no rule of %s defines it for %s in namespace %s", a.path, of, a.namespace)
+	facts := []string{fmt.Sprintf("no rule of %s defines it for %s in namespace %s", a.path, of, a.namespace)}
 	for _, p := range a.problems {
-		why += "; " + p.String()
+		facts = append(facts, p.String())
 	}
-	return errors.New(why)
+	return errors.New(strings.Join(facts, "; "))
 }

@@ -84,8 +84,10 @@ func TestWatchBySelectors(t *testing.T) {
 		"a limit that comes and goes": {
 			fields: "limit!=",
 			answers: [][]summary.Row{
-				{row("api", ""), row("web", "TooManyReplicas")}, {row("api", "TooManyReplicas"), row("web", "")},
-				{row("api", "TooManyReplicas"), row("web", "TooManyReplicas")}, {row("api", "TooManyReplicas"), row("web", "TooManyReplicas")},
+				{row("api", ""), row("web", "TooManyReplicas")},
+				{row("api", "TooManyReplicas"), row("web", "")},
+				{row("api", "TooManyReplicas"), row("web", "TooManyReplicas")},
+				{row("api", "TooManyReplicas"), row("web", "TooManyReplicas")},
 			},
 			want: "web TooManyReplicas\napi TooManyReplicas\nweb TooManyReplicas\n",
 		},
