@@ -36,7 +36,10 @@ func TestOverrideHoldsUntilItsEnd(t *testing.T) {
 			t.Errorf("%d replicas after the end and a stabilization window, want those of the metric, 4", got)
 		}
 		events := strings.Join(w.newEvents(), "\n")
-		for _, want := range []string{"WindowOpened Window spec/override", "WindowClosed Window spec/override"} {
+		until := midnight.Add(7 * time.Minute).Format(time.RFC3339)
+		for _, want := range []string{
+			"WindowOpened Window spec/override opened until " + until + "; bounds are now 20 to 20 replicas", "WindowClosed Window spec/override closed; bounds are now ",
+		} {
 			if !strings.Contains(events, want) {
 				t.Errorf("no event %q in\n%s", want, events)
 			}

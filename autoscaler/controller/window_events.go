@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
+	"flyball.dev/flyball/autoscaler/policy"
 	"flyball.dev/flyball/autoscaler/schedule"
 )
 
@@ -84,10 +85,14 @@ func (o *object) window(name string) *schedule.Window {
 // maxOccurrences bounds the search for the time at which an open window has opened.
 const maxOccurrences = 64
 
-// opened returns the part of the event that states when an open window has opened; empty for now.
+// opened returns the part of the event that states when an open window has opened; empty for now. An override begins when the spec has it,
+// so that its end is stated.
 func opened(w *schedule.Window, now time.Time) string {
 	if w == nil {
 		return ""
+	}
+	if o, open := w.Open(now); open && w.Name == policy.OverrideName {
+		return " until " + o.End.Format(time.RFC3339)
 	}
 	start, exact := w.OpenedWithin(now, maxOccurrences)
 	if !exact {

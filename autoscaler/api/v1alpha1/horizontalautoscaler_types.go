@@ -20,6 +20,7 @@ import (
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.decision.reason`,priority=1
 // +kubebuilder:printcolumn:name="Mode",type=string,JSONPath=`.spec.mode`
 // +kubebuilder:printcolumn:name="Windows",type=string,JSONPath=`.status.windows.open`
+// +kubebuilder:printcolumn:name="Override-Until",type=string,JSONPath=`.spec.override.until`,priority=1
 // +kubebuilder:printcolumn:name="Batch",type=string,JSONPath=`.status.batches[*].phase`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type HorizontalAutoscaler struct {
@@ -131,7 +132,7 @@ type HorizontalAutoscalerSpec struct {
 }
 
 // Override is a number of replicas that is set by hand, with an end. After it the metrics and windows apply again; the object keeps the
-// field. Status, steps and events have it as the window spec/override.
+// field. Status, steps and events have it as the window spec/override, and kubectl get -o wide has its end.
 type Override struct {
 	// replicas is the number of replicas; 0 or more. minReplicas and maxReplicas bound it.
 	// +kubebuilder:validation:Minimum=0

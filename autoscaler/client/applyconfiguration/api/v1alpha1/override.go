@@ -10,7 +10,7 @@ import (
 // with apply.
 //
 // Override is a number of replicas that is set by hand, with an end. After it the metrics and windows apply again; the object keeps the
-// field. Status, steps and events have it as the window spec/override.
+// field. Status, steps and events have it as the window spec/override, and kubectl get -o wide has its end.
 type OverrideApplyConfiguration struct {
 	// replicas is the number of replicas; 0 or more. minReplicas and maxReplicas bound it.
 	Replicas *int32 `json:"replicas,omitempty"`
