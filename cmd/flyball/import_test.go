@@ -19,6 +19,12 @@ spec:
   maxReplicas: 9
   behavior: {scaleDown: {stabilizationWindowSeconds: 60}}
 `
+	const adapterRules = `rules:
+- seriesQuery: 'http_requests_total{namespace!="",pod!=""}'
+  resources: {overrides: {namespace: {resource: namespace}, pod: {resource: pod}}}
+  name: {as: "${1}_per_second", matches: ^(.*)_total}
+  metricsQuery: 'sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)'
+`
 	read := func(kind string) string {
 		text, err := os.ReadFile("internal/importing/testdata/" + kind + ".yaml")
 		if err != nil {
@@ -49,7 +55,12 @@ spec:
 		"no such kind":    {"import scaledobjects -f -", "", exit.Unusable, "", "did you mean scaledobject"},
 		"a product":       {"import keda", "", exit.Unusable, "", "did you mean scaledobject"},
 		"no kind":         {"import", "", exit.Unusable, "", "name a subcommand"},
-		"of the adapter":  {"import prometheus-adapter -f -", "", exit.Unusable, "", "flyball rules check -f FILE"},
+		"adapter rules":   {"import prometheus-adapter -f -", adapterRules, exit.OK, "rules: |\n  rules:\n  - seriesQuery: ", "no rule gives CPU and memory"},
+		"a wrong rule":    {"import prometheus-adapter -f -", strings.Replace(adapterRules, "by (", "bye (", 1), exit.Negative, "rules: |\n", "not every rule is in force: see the findings\n"},
+		"rules, partly":   {"import prometheus-adapter -f - --allow-partial", strings.Replace(adapterRules, "by (", "bye (", 1), exit.OK, "rules: |\n", "error   rules[0]"},
+		"no rules":        {"import prometheus-adapter -f -", kedaAlone, exit.Unusable, "", "no rules found in ScaledObject"},
+		"no ConfigMap":    {"import prometheus-adapter", "", exit.Unusable, "", "import prometheus-adapter: Required value: CONFIGMAP"},
+		"two sources":     {"import prometheus-adapter config -f -", "", exit.Unusable, "", "only one of CONFIGMAP and -f FILE"},
 		"another group":   {"rules chekc", "", exit.Unusable, "", `flyball rules: Unsupported value: "chekc"`},
 	} {
 		t.Run(name, func(t *testing.T) {
