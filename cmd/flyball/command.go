@@ -7,8 +7,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"flyball.dev/flyball/cmd/flyball/internal/backtest"
 	"flyball.dev/flyball/cmd/flyball/internal/dashboard"
@@ -28,7 +32,15 @@ import (
 
 // run executes a command line and returns its exit code. Answers go to out, and everything else to errOut.
 func run(args []string, in io.Reader, out, errOut io.Writer) int {
+	return runAs("flyball", args, in, out, errOut)
+}
+
+// runAs is run of a program of this name, whose help of a plugin of kubectl has the commands that its users type.
+func runAs(name string, args []string, in io.Reader, out, errOut io.Writer) int {
 	command := newCommand()
+	if strings.HasPrefix(filepath.Base(name), "kubectl-") {
+		showAsPlugin(command)
+	}
 	started := false
 	onRun(command, func() { started = true })
 	command.SetArgs(args)
@@ -83,4 +95,26 @@ Installed as kubectl-flyball, it is a plugin of kubectl: kubectl flyball explain
 	}
 	root.AddCommand(dashboard.New(), doctor.New(), explain.NewDecide(), explain.NewExplain(), rules.New(), shadow.New(), sim.New(), override.NewScale(), override.NewPause(), override.NewResume(), takeover.New(), top.New(), windows.New(), importing.New(), backtest.New())
 	return root
+}
+
+// showAsPlugin writes kubectl flyball for flyball in the help of all commands.
+func showAsPlugin(root *cobra.Command) {
+	root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl flyball"}
+	names := make([]string, len(root.Commands()))
+	for i, c := range root.Commands() {
+		names[i] = c.Name()
+	}
+	command := regexp.MustCompile(`\bflyball (` + strings.Join(names, "|") + `)\b`)
+	var rename func(*cobra.Command)
+	rename = func(c *cobra.Command) {
+		for _, text := range []*string{&c.Short, &c.Long, &c.Example} {
+			*text = command.ReplaceAllString(*text, "kubectl flyball $1")
+		}
+		c.Flags().VisitAll(func(f *pflag.Flag) { f.Usage = command.ReplaceAllString(f.Usage, "kubectl flyball $1") })
+		for _, child := range c.Commands() {
+			rename(child)
+		}
+	}
+	root.Long, _, _ = strings.Cut(root.Long, "\n\nInstalled as")
+	rename(root)
 }

@@ -21,7 +21,7 @@ func TestReferenceIsCurrent(t *testing.T) {
 	page.WriteString("# Command line reference\n\n" +
 		"<!-- Generated from the commands by go test ./cmd/flyball -run Reference -update. Do not edit. -->\n\n")
 	writeCommand(&page, newCommand())
-	page.WriteString("\n## kubectl's flags\n\n`flyball backtest`, `flyball doctor`, `flyball explain`, `flyball top` and `flyball windows` read the cluster with the flags of kubectl:\n")
+	page.WriteString("\n## kubectl's flags\n\nEach command that reads or changes objects of a cluster has the flags of kubectl:\n")
 	writeFlags(&page, kubectlFlags(), &pflag.FlagSet{})
 	before, err := os.ReadFile(path)
 	if err != nil && !*update {

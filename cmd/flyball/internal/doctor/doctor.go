@@ -31,10 +31,10 @@ func New() *cobra.Command {
 		Use:   "doctor [NAME...]",
 		Short: "Find what keeps autoscalers from scaling, and how to fix it",
 		Long: `Examine the HorizontalPodAutoscalers, KEDA ScaledObjects and HorizontalAutoscalers of a namespace, or of all, and list what keeps
-them from scaling and what is about to, the most harmful first, each with its fix. With names, also print why each autoscaler has its
+them from scaling or soon will, the most harmful first, each with its fix. With names, also print why each autoscaler has its
 replica count: of a HorizontalPodAutoscaler by the steps of Flyball's engine over the same inputs, without corrections.
 
-The command changes nothing, and the cluster needs nothing of Flyball. It lists about 18 kinds of objects, each in one request, whatever
+The command changes nothing, and works on a cluster without Flyball. It lists about 18 kinds of objects, each in one request, whatever
 their number. A kind that cannot be read is named in a note, and the checks that need it find nothing. See docs/doctor.md.
 
 Exit codes:

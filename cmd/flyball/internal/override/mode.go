@@ -18,7 +18,7 @@ func NewPause() *cobra.Command {
 		Short: "Stop an autoscaler, and leave the replicas as they are",
 		Long: `Set spec.mode of a HorizontalAutoscaler to Paused: it neither decides nor scales, and its windows do not apply. flyball resume ends it.
 
-It is the same as kubectl patch of the field, so a manifest in a repository can have it.
+kubectl patch and manifests can set the field, too.
 
 Exit codes:
   0  the autoscaler is paused, or was before
@@ -42,7 +42,10 @@ Exit codes:
   0  the autoscaler scales, or did before
   2  the mode is Shadow, the command line is invalid, or the cluster does not answer`,
 		Example: `  # Let web scale again
-  flyball resume web -n shop`,
+  flyball resume web -n shop
+
+  # The same with kubectl
+  kubectl -n shop patch ha web --type merge -p '{"spec":{"mode":"Enforce"}}'`,
 	}, v1alpha1.ModePaused, v1alpha1.ModeEnforce, "resumed")
 }
 

@@ -32,10 +32,11 @@ func NewScale() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "scale NAME (REPLICAS | --reset)",
 		Short: "Set the replicas of a target by hand until a time",
-		Long: `Set the replicas of a HorizontalAutoscaler's target by hand, in the place of its metrics and windows, until a time. After it they apply again.
+		Long: `Set the replicas of a HorizontalAutoscaler's target by hand until a time. Until then its metrics and windows do not apply.
 
-minReplicas and maxReplicas still hold, unless --force-bounds is given. The override is the field spec.override of the object, so that kubectl
-patch and manifests can have it. Status, kubectl get, steps and events have it as the window spec/override.
+minReplicas and maxReplicas still hold, unless --force-bounds is given. The override is the field spec.override of the object, so kubectl
+patch and manifests can set it. Status, kubectl get, steps and events show it as the window spec/override; kubectl get -o wide also shows
+its end.
 
 Exit codes:
   0  the override is set or removed; with --watch, the target has the replicas
@@ -44,12 +45,16 @@ Exit codes:
   flyball scale web 8 --for 2h -n shop
 
   # End that now
-  flyball scale web --reset -n shop`,
+  flyball scale web --reset -n shop
+
+  # The same with kubectl
+  kubectl -n shop patch ha web --type merge -p '{"spec":{"override":{"replicas":8,"until":"2026-12-24T18:00:00Z"}}}'
+  kubectl -n shop patch ha web --type merge -p '{"spec":{"override":null}}'`,
 		Args: cobra.RangeArgs(1, 2),
 	}
 	flags := command.Flags()
 	flags.DurationVar(&s.lasts, "for", s.lasts, "Time until the override ends, up to 8784h.")
-	flags.BoolVar(&s.force, "force-bounds", false, "Set the replicas also outside minReplicas and maxReplicas.")
+	flags.BoolVar(&s.force, "force-bounds", false, "Set the replicas even outside minReplicas and maxReplicas.")
 	flags.BoolVar(&s.reset, "reset", false, "Remove the override.")
 	flags.BoolVarP(&s.watch, "watch", "w", false, "Wait until the target has the replicas.")
 	flags.DurationVar(&s.timeout, "timeout", s.timeout, "Time after which --watch ends.")

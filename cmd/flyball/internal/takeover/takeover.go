@@ -57,8 +57,8 @@ Steps with --undo:
   Finish    compare it with the original, and remove the annotation
 
 A preflight comes first. It changes nothing and refuses where a condition of the autoscaler is not True. Unless --force is given, it also
-refuses where the shadow report does not recommend to take over, its time is short, a GitOps tool manages the other controller, or flyball
-doctor finds an error about the autoscaler as it will be, alone and in mode Enforce.
+refuses where the shadow report does not recommend to take over, less than a stabilization window is compared, a GitOps tool manages the
+other controller, or flyball doctor finds an error about the autoscaler as it will be, alone and in mode Enforce.
 
 Each step follows from the state of the cluster. After an interruption at any step, the same command continues, and --undo goes back.
 
@@ -93,8 +93,8 @@ Exit codes:
 func (o *options) addFlags(command *cobra.Command) {
 	flags := command.Flags()
 	flags.BoolVar(&o.undo, "undo", false, "Restore the other controller, and set the mode Shadow.")
-	flags.BoolVar(&o.force, "force", false, "Take over although the shadow report recommends otherwise, its time is short, a GitOps tool manages the other controller, or flyball doctor finds an error.")
-	flags.BoolVar(&o.allowChange, "allow-change", false, "Take over also while the decision is not the current count, so that the first decision changes it.")
+	flags.BoolVar(&o.force, "force", false, "Take over even if the shadow report recommends otherwise, less than a stabilization window is compared, a GitOps tool manages the other controller, or flyball doctor finds an error.")
+	flags.BoolVar(&o.allowChange, "allow-change", false, "Take over even while the decision is not the current count, so that the first decision changes it.")
 	flags.DurationVar(&o.settle, "settle", o.settle, "Time without another controller before the mode becomes Enforce: a sync of an HPA that is under way must end within it.")
 	flags.DurationVar(&o.timeout, "timeout", o.timeout, "Time after which the command ends. The same command continues.")
 	o.format.AddFlag(command)

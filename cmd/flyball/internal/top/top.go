@@ -40,7 +40,7 @@ func New() *cobra.Command {
 	q := question{format: output.NewFormat("table", "json", "yaml", "name"), cluster: cluster.New(), now: time.Now}
 	command := &cobra.Command{
 		Use:   "top",
-		Short: "List autoscalers with their replicas, metrics and limits of now",
+		Short: "List autoscalers with their current replicas, metrics and limits",
 		Long: `List the HorizontalAutoscalers of a namespace, or of all, with the figures of the last decision about each.
 
 Columns:
