@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"os"
@@ -21,6 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"flyball.dev/flyball/e2e/build"
+	"flyball.dev/flyball/e2e/process"
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
@@ -237,25 +237,35 @@ func (b *tab) keepScreenshot(name string) {
 	}
 }
 
-// dashboard runs flyball dashboard with the credentials of a kubeconfig until the test ends, and returns the address that it prints.
+// dashboard runs flyball dashboard with the credentials of a kubeconfig until the test, or its process, ends, and returns the address that
+// it prints.
 func (s *story) dashboard(kubeconfig string) string {
 	s.t.Helper()
-	command := exec.CommandContext(s.t.Context(), s.Binary("flyball"), "dashboard", "--no-browser",
-		"--autoscaler-url", s.Flyball.Autoscaler.URL, "--kubeconfig", kubeconfig)
-	var errOut strings.Builder
-	command.Stderr = &errOut
-	out, err := command.StdoutPipe()
-	if err == nil {
-		err = command.Start()
-	}
+	running, err := process.Start(process.Spec{Name: "dashboard", Path: s.Binary("flyball"), Dir: s.t.TempDir(), Args: []string{
+		"dashboard", "--no-browser", "--autoscaler-url", s.Flyball.Autoscaler.URL, "--kubeconfig", kubeconfig,
+	}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.t.Cleanup(func() { _ = command.Process.Kill(); _ = command.Wait() })
-	address, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		_ = command.Wait()
-		s.t.Fatalf("flyball dashboard prints no address: %v: %s", err, errOut.String())
-	}
-	return strings.TrimSpace(address)
+	s.t.Cleanup(func() { running.Stop(context.WithoutCancel(s.t.Context())) })
+	address := ""
+	s.eventually("the address of flyball dashboard", func() (bool, string) {
+		select {
+		case <-running.Done():
+			said, _ := os.ReadFile(running.LogFile())
+			s.t.Fatalf("flyball dashboard ended: %v\n%s", running.Err(), said)
+		default:
+		}
+		said, err := os.ReadFile(running.LogFile())
+		if err != nil {
+			return false, err.Error()
+		}
+		for line := range strings.Lines(string(said)) {
+			if strings.HasPrefix(line, "http://") && strings.HasSuffix(line, "\n") {
+				address = strings.TrimSpace(line)
+			}
+		}
+		return address != "", string(said)
+	})
+	return address
 }
