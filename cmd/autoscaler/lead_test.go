@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,11 +42,13 @@ func leads(ctx context.Context, server *fake.Clientset, o *options) (begun chan 
 func TestALeaderThatCannotRenewItsLeaseEndsWithTheReason(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := fake.NewClientset()
+		var away atomic.Bool
+		server.PrependReactor("*", "leases", func(clienttesting.Action) (bool, runtime.Object, error) {
+			return away.Load(), nil, errors.New("connection refused")
+		})
 		begun, ended := leads(t.Context(), server, leaseOptions())
 		<-begun
-		server.PrependReactor("*", "leases", func(clienttesting.Action) (bool, runtime.Object, error) {
-			return true, nil, errors.New("connection refused")
-		})
+		away.Store(true)
 		began := time.Now()
 		const want = "lost the lease flyball/flyball-autoscaler: failed to renew it for 10s: connection refused"
 		if err := <-ended; err == nil || err.Error() != want {
