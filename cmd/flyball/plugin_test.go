@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ func TestHelpOfAPlugin(t *testing.T) {
 	walk = func(c *cobra.Command, path []string) {
 		paths = append(paths, path)
 		for _, child := range c.Commands() {
-			walk(child, append(path[:len(path):len(path)], child.Name()))
+			walk(child, append(slices.Clip(path), child.Name()))
 		}
 	}
 	walk(newCommand(), nil)
