@@ -114,7 +114,7 @@ func kinds(group string, resources ...any) map[string]any {
 
 // sharedSlots bounds the parallel stories of the shared cluster. All at once would take the CPU that the stories with a cluster of
 // their own need to be on time, and these take longer anyway.
-var sharedSlots = make(chan struct{}, 6)
+var sharedSlots = make(chan struct{}, 5)
 
 // parallelStory runs a test in parallel with others, in the shared cluster.
 func parallelStory(t *testing.T) *story {

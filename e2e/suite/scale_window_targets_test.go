@@ -35,8 +35,7 @@ func TestScaleWindowsOfOtherKinds(t *testing.T) {
 		"the API server rejects the bounds":        theAPIServerRejects,
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			run(shared.newStory(t))
+			run(parallelStory(t))
 		})
 	}
 }
@@ -242,7 +241,7 @@ func (s *story) boundsAre(least, most int64) {
 	})
 }
 
-// boundsChange checks that the HPA has one pair of bounds until an edge, and another within a second after it.
+// boundsChange checks that the HPA has one pair of bounds until an edge, and another within [onTime] after it.
 func (s *story) boundsChange(before, after [2]int64, edge time.Time) {
 	s.t.Helper()
 	for {
@@ -252,8 +251,8 @@ func (s *story) boundsChange(before, after [2]int64, edge time.Time) {
 		case got == after && !seen.Before(edge):
 			s.t.Logf("the bounds became %v within %s of the edge", after, seen.Sub(edge).Round(time.Millisecond))
 			return
-		case got != before || seen.Sub(edge) > time.Second:
-			s.t.Fatalf("the bounds are %v %s after the edge, want %v before it and %v within a second", got, seen.Sub(edge), before, after)
+		case got != before || seen.Sub(edge) > onTime:
+			s.t.Fatalf("the bounds are %v %s after the edge, want %v before it and %v within %s", got, seen.Sub(edge), before, after, onTime)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

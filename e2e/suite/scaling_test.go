@@ -132,7 +132,7 @@ spec:
       target: {type: AverageValue, averageValue: "10"}
   behavior: {scaleDown: {stabilizationWindowSeconds: 0}}
   windows:
-  - {name: rush, start: "` + start.Format("4 15 2 1 *") + `", duration: 20s, minReplicas: 6}
+  - {name: rush, start: "` + start.Format("4 15 2 1 *") + `", duration: 40s, minReplicas: 6}
 `)
 	s.scalesTo("web", 1)
 	s.desires(6)
@@ -141,7 +141,7 @@ spec:
 	}
 	s.scalesTo("web", 6)
 	s.desires(1)
-	if late := time.Since(start.Add(20 * time.Second)); late < 0 || late > 5*time.Second {
+	if late := time.Since(start.Add(40 * time.Second)); late < 0 || late > 5*time.Second {
 		t.Errorf("got the bounds from before the window %s after its end", late)
 	}
 	s.hasEvent("WindowOpened", "rush")
