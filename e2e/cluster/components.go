@@ -96,7 +96,7 @@ func (c *Cluster) scheduler(configFile string) process.Spec {
 func (c *Cluster) controlPlane(component string, args ...string) process.Spec {
 	return process.Spec{
 		Name: component, Path: c.Binary("controlplane"), Args: append([]string{component}, args...),
-		Dir: c.Dir, Grace: grace,
+		Dir: c.Dir, Grace: grace, Env: c.options.ControlPlaneEnv,
 	}
 }
 

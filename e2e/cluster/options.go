@@ -33,6 +33,8 @@ type Options struct {
 	HPASyncPeriod time.Duration
 	// APIServerArgs, ControllerManagerArgs and PrometheusArgs are added to the command lines, after our own.
 	APIServerArgs, ControllerManagerArgs, PrometheusArgs []string
+	// ControlPlaneEnv is added to the environment of etcd, the API server, the controllers and the scheduler, as KEY=value.
+	ControlPlaneEnv []string
 }
 
 func (o *Options) complete() error {

@@ -175,7 +175,7 @@ func (d *clockChange) check(stories []*story, phase int, edge time.Time) {
 			}
 		}
 		all = left
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"flyball.dev/flyball/e2e/cluster"
 	"flyball.dev/flyball/e2e/load"
 	"flyball.dev/flyball/e2e/local"
@@ -27,7 +29,7 @@ type environment struct {
 // story at a time stops, kills and restarts the autoscaler. One of these is first reserved for the longest story, the real node's.
 var (
 	shared      *environment
-	exclusive   = make(chan *environment, 4)
+	exclusive   = make(chan *environment, 3)
 	forRealNode = make(chan *environment, 1)
 )
 
@@ -112,18 +114,34 @@ func kinds(group string, resources ...any) map[string]any {
 	return map[string]any{"apiGroup": group, "resources": resources}
 }
 
-// sharedSlots bounds the parallel stories of the shared cluster. All at once would take the CPU that the stories with a cluster of
-// their own need to be on time, and these take longer anyway.
-var sharedSlots = make(chan struct{}, 5)
+// room is for the stories that run at once, and sharedRoom for those of them in the shared cluster, so that these, which are more, do
+// not delay the longer ones with a cluster of their own. With more at once, a machine of two cores is seconds late, and windows and
+// decisions with it; all stories end later, too, because each of them polls.
+var (
+	room       = semaphore.NewWeighted(6)
+	sharedRoom = semaphore.NewWeighted(4)
+)
+
+// wait takes the room of so many stories, in the order of the calls, until the end of the test.
+func wait(t *testing.T, room *semaphore.Weighted, stories int64) {
+	t.Helper()
+	begin := time.Now()
+	if err := room.Acquire(t.Context(), stories); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { room.Release(stories) })
+	t.Logf("began after waiting %s for others", time.Since(begin).Round(time.Second))
+}
 
 // parallelStory runs a test in parallel with others, in the shared cluster.
-func parallelStory(t *testing.T) *story {
+func parallelStory(t *testing.T) *story { return heavyStory(t, 1) }
+
+// heavyStory runs a test that takes the CPU of so many stories, in parallel with others, in the shared cluster.
+func heavyStory(t *testing.T, stories int64) *story {
 	t.Helper()
 	testcluster.Parallel(t)
-	begin := time.Now()
-	sharedSlots <- struct{}{}
-	t.Logf("began after waiting %s for others", time.Since(begin).Round(time.Second))
-	t.Cleanup(func() { <-sharedSlots })
+	wait(t, sharedRoom, stories)
+	wait(t, room, stories)
 	return shared.newStory(t)
 }
 
@@ -171,10 +189,9 @@ func exclusiveEnvironment(t *testing.T) *environment {
 func environmentOf(t *testing.T, pool chan *environment) *environment {
 	t.Helper()
 	testcluster.Parallel(t)
-	begin := time.Now()
 	env := <-pool
-	t.Logf("began after waiting %s for a cluster", time.Since(begin).Round(time.Second))
 	t.Cleanup(func() { exclusive <- env })
+	wait(t, room, 1)
 	env.hasLeader(t)
 	return env
 }

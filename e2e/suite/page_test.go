@@ -15,7 +15,7 @@ import (
 // happens, and the permalink of its decision. A reader of one namespace sees one namespace.
 func TestPageInABrowser(t *testing.T) {
 	chromium := findChromium(t)
-	s := parallelStory(t)
+	s := heavyStory(t, 3)
 	other := shared.newStory(t)
 	s.applyDeployment("web", 2, "1s")
 	s.load("web", requests(17))

@@ -254,7 +254,7 @@ func (s *story) boundsChange(before, after [2]int64, edge time.Time) {
 		case got != before || seen.Sub(edge) > onTime:
 			s.t.Fatalf("the bounds are %v %s after the edge, want %v before it and %v within %s", got, seen.Sub(edge), before, after, onTime)
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 

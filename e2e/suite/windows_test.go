@@ -192,7 +192,7 @@ func between(from, to time.Time) string {
 func (s *story) changesTo(name string, before, after int32, edge time.Time) {
 	s.t.Helper()
 	for !s.hasChanged(transition{name, func() int32 { asked, _ := s.replicas(name); return asked }, before, after, edge}) {
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 
@@ -204,7 +204,7 @@ type transition struct {
 	edge          time.Time
 }
 
-// onTime is the time after an edge within which a count has changed: a second, and what a machine adds that runs six clusters.
+// onTime is the time after an edge within which a count has changed: a second, and what a machine adds that runs several clusters.
 const onTime = 3 * time.Second
 
 // hasChanged is true after the edge. It fails once the count is wrong before the edge, or later than onTime.

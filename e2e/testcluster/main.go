@@ -69,6 +69,8 @@ func Start(ctx context.Context, options local.Options) (*Cluster, error) {
 		return nil, err
 	}
 	options.Cluster.PodStart, options.Cluster.HPASyncPeriod, options.Cluster.Log = time.Second, time.Second, os.Stderr
+	// Several control planes share a machine. The heap of each is small, so that by default each collects garbage all the time.
+	options.Cluster.ControlPlaneEnv = append(options.Cluster.ControlPlaneEnv, "GOGC=400")
 	l, err := local.Start(ctx, options)
 	if err != nil {
 		return nil, err

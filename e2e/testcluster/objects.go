@@ -109,7 +109,7 @@ func (c *Cluster) Replicas(t *testing.T, namespace, name string) (desired, ready
 // details, are in the failure.
 func (c *Cluster) Eventually(t *testing.T, what string, check func() (bool, string), details ...func() string) {
 	t.Helper()
-	for deadline := time.Now().Add(Patience); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(Patience); ; time.Sleep(200 * time.Millisecond) {
 		ok, last := check()
 		if ok {
 			return
