@@ -66,17 +66,19 @@ func (t *twin) occasions(v *view) (set engine.Correction) {
 			set |= c
 		}
 	}
-	ready, ending := 0, false
+	ready, ending, lost := 0, false, false
 	for _, p := range v.seen.Pods {
 		if p.Phase == engine.Running && p.Readiness == engine.Ready {
 			ready++
 		}
 		ending = ending || p.Deleting
 		add(engine.SucceededPods, p.Phase == engine.Succeeded)
-		add(engine.LostPods, p.Lost && p.Phase == engine.Running)
+		lost = lost || p.Lost && p.Phase == engine.Running
 	}
+	add(engine.LostPods, lost)
 	add(engine.NoReadyPods, ready == 0 || ending)
-	add(engine.OlderSamples, len(v.after.Ready) > 1 || len(v.before.Ups)+len(v.before.Downs) > 0)
+	// A lost pod is a change of the pods, too: fewer pods share the load than an observation counts that has it as ready.
+	add(engine.OlderSamples, lost || len(v.after.Ready) > 1 || len(v.before.Ups)+len(v.before.Downs) > 0)
 	add(engine.BlockedPods, v.corrected.Shortage.Blocked > 0)
 	// Pods that use what they request, now or within their samples, also where other corrections read another use.
 	for _, proposals := range [][]engine.Proposal{v.exact.Proposals, v.corrected.Proposals} {
