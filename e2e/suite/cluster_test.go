@@ -134,7 +134,10 @@ func wait(t *testing.T, room *semaphore.Weighted, stories int64) {
 }
 
 // parallelStory runs a test in parallel with others, in the shared cluster.
-func parallelStory(t *testing.T) *story { return heavyStory(t, 1) }
+func parallelStory(t *testing.T) *story {
+	t.Helper()
+	return heavyStory(t, 1)
+}
 
 // heavyStory runs a test that takes the CPU of so many stories, in parallel with others, in the shared cluster.
 func heavyStory(t *testing.T, stories int64) *story {
