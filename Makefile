@@ -70,10 +70,14 @@ longest := ./outages
 tested = $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...)
 others = $(longest) $$(grep -vxF "$$(go list $(timed) $(longest))" <<<"$(tested)")
 
-test-e2e: build-cluster ## Test against a real control plane, in the module e2e.
+# Stories measure times on CPUs that they share. One that fails beside others runs once more, alone. If it passes then, the run does, too,
+# and lists it under "Failed" at its end: its times, or those of Flyball, are too long for this machine, which is to be looked into.
+stories := ../$(bin)/gotestsum --format standard-quiet --rerun-fails=1 --rerun-fails-max-failures=3 --rerun-fails-run-root-test
+
+test-e2e: build-cluster $(bin)/gotestsum ## Test against a real control plane, in the module e2e.
 	@cd e2e && export CGO_ENABLED=0 && failed= && \
-	  { go test -vet=off -p 1 -count 1 -timeout 60m $(timed) || failed=yes; } && \
-	  { go test -vet=off -p 2 -count 1 -timeout 60m $(others) || failed=yes; } && [ -z "$$failed" ]
+	  { $(stories) --packages='$(timed)' -- -vet=off -p 1 -count 1 -timeout 60m || failed=yes; } && \
+	  { $(stories) --packages="$(others)" -- -vet=off -p 2 -count 1 -timeout 60m || failed=yes; } && [ -z "$$failed" ]
 
 # It measures the time of a read on an idle machine. The other assertions of this test are those of test-e2e.
 bench-adapter: build-cluster ## Read metrics through the API 200 times a second, under 500 autoscalers, and check that the p99 is under 10 ms.
