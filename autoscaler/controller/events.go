@@ -1,6 +1,8 @@
 package controller
 
 import (
+	"strings"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -64,13 +66,14 @@ func (c *Controller) announceFault(o *object, before, after *v1alpha1.Horizontal
 	}
 }
 
-// announceOtherWriter records the begin and the end of a conflict with another writer. A conflict with another autoscaler has the event
+// announceOtherWriter records the begin and the end of a conflict with another writer, and its name where that was unknown at the
+// begin. A conflict with another autoscaler has the event
 // of ScalingActive.
 func (c *Controller) announceOtherWriter(o *object, before, after *v1alpha1.HorizontalAutoscalerStatus) {
 	previous := meta.FindStatusCondition(before.Conditions, v1alpha1.ConditionConflicting)
 	current := meta.FindStatusCondition(after.Conditions, v1alpha1.ConditionConflicting)
 	switch {
-	case reported(current) && !reported(previous):
+	case reported(current) && (!reported(previous) || unnamed(previous) && !unnamed(current)):
 		c.deps.Events.Event(o.autoscaler, corev1.EventTypeWarning, v1alpha1.EventConflicting, current.Message)
 	case reported(previous) && current.Status == metav1.ConditionFalse:
 		c.deps.Events.Event(o.autoscaler, corev1.EventTypeNormal, v1alpha1.EventConflictEnded, current.Message)
@@ -79,6 +82,11 @@ func (c *Controller) announceOtherWriter(o *object, before, after *v1alpha1.Hori
 
 func reported(condition *metav1.Condition) bool {
 	return condition != nil && condition.Status == metav1.ConditionTrue && condition.Reason == v1alpha1.ReasonOtherWriter
+}
+
+// unnamed reports whether the message of the condition lacks the name of the other writer.
+func unnamed(condition *metav1.Condition) bool {
+	return strings.HasPrefix(condition.Message, unknownWriter)
 }
 
 // announceMetrics records each metric that became unknown while other metrics have proposals. Without any proposal,

@@ -109,6 +109,9 @@ func (o *object) reportConflicting(status *v1alpha1.HorizontalAutoscalerStatus, 
 	o.condition(status, now, condition)
 }
 
+// unknownWriter is how a message begins where the name of the other writer could not be read. It is read again at its next change.
+const unknownWriter = "another writer, whose field manager is unknown,"
+
 func (o *object) otherWriterMessage() string {
 	w := o.other
 	if w.restored != "" {
@@ -117,7 +120,7 @@ func (o *object) otherWriterMessage() string {
 	writer := fmt.Sprintf("field manager %q", w.name)
 	switch w.name {
 	case "":
-		writer = "another writer, whose field manager is unknown,"
+		writer = unknownWriter
 	case target.FieldManager:
 		writer = fmt.Sprintf("another process with the field manager %q", w.name)
 	}

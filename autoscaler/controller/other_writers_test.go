@@ -1,7 +1,9 @@
 package controller
 
 import (
+	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	metadatafake "k8s.io/client-go/metadata/fake"
+	clienttesting "k8s.io/client-go/testing"
 
 	"flyball.dev/flyball/autoscaler/api/v1alpha1"
 )
@@ -49,6 +52,30 @@ func TestAnotherWriterIsNamed(t *testing.T) {
 			t.Errorf("after the last change Conflicting is %+v", got)
 		}
 		if events := ofKind(w.newEvents(), "Conflict"); len(events) != 1 || !strings.HasPrefix(events[0], "Normal ConflictEnded ") {
+			t.Errorf("events are %q", events)
+		}
+	}, web())
+}
+
+// TestTheNameOfAnotherWriterFollows: the first request for it fails, so the event has no name. The next change has it, with another event.
+func TestTheNameOfAnotherWriterFollows(t *testing.T) {
+	liveWith(t, period, func(w *world) func() {
+		var lists atomic.Int32
+		w.objects = withWriter(t, "kubectl")
+		w.objects.PrependReactor("list", "deployments", func(clienttesting.Action) (bool, runtime.Object, error) {
+			return lists.Add(1) == 1, nil, context.DeadlineExceeded
+		})
+		return func() {}
+	}, func(w *world) {
+		w.pass(period)
+		w.newEvents()
+		for change := range 5 {
+			w.scale.set(int32(9 + change))
+			w.pass(period)
+		}
+		events := ofKind(w.newEvents(), "Conflict")
+		if len(events) != 2 || !strings.HasPrefix(events[0], "Warning Conflicting another writer, whose field manager is unknown, changes the replicas of ") ||
+			!strings.HasPrefix(events[1], `Warning Conflicting field manager "kubectl" changes the replicas of `) {
 			t.Errorf("events are %q", events)
 		}
 	}, web())

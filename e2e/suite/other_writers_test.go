@@ -23,8 +23,8 @@ func TestAnotherWriterIsNamed(t *testing.T) {
 	var writer sync.WaitGroup
 	writer.Go(func() { s.scaleEach(ctx, 2*time.Second, 9) })
 	s.conditionIs("Conflicting", "OtherWriter")
-	s.hasEvent("Conflicting", "changes the replicas of Deployment/web")
-	// A name that could not be read in time at first is in the condition from the next change on.
+	// A name that could not be read in time at first is in the condition, and in another event, from the next change on.
+	s.hasEvent("Conflicting", `field manager "kubectl" changes the replicas of Deployment/web`)
 	s.eventually("the field manager in the condition", func() (bool, string) {
 		c := meta.FindStatusCondition(s.autoscaler("web").Status.Conditions, "Conflicting")
 		return c != nil && strings.HasPrefix(c.Message, `field manager "kubectl" changes the replicas of Deployment/web`), fmt.Sprintf("%+v", c)
