@@ -66,11 +66,11 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		carried []string
 	}{
 		{policy.Defaults{}, []string{"Tolerance", "DownscaleStabilization", "CPUInitializationPeriod", "InitialReadinessDelay", "MaxSampleAge", "NamespaceLabel", "Namespaces", "Without"}},
-		{engine.State{}, []string{"Recommendations", "Ups", "Downs", "Outages", "ScaledToZero", "Batches", "StartUp", "Ready", "Observed", "ScaledIn", "Surged", "Samples", "BlockedSince", "Activated", "Damping"}},
+		{engine.State{}, []string{"Recommendations", "Ups", "Downs", "Outages", "ScaledToZero", "Batches", "StartUp", "Ready", "Observed", "ScaledIn", "Surged", "Samples", "BlockedSince", "QuotaProbe", "Activated", "Damping"}},
 		{engine.Recommendation{}, []string{"Replicas", "Time"}},
 		{engine.ScaleEvent{}, []string{"Change", "Time", "Outdated"}},
 		{engine.Outage{}, []string{"Metric", "Since"}},
-		{engine.Observation{}, []string{"SpecReplicas", "StatusReplicas", "Pods", "PodsProblem", "PodsReason", "BlockedBy", "Refused", "Ordered", "EndpointsProblem", "Readings", "Batches"}},
+		{engine.Observation{}, []string{"SpecReplicas", "StatusReplicas", "Pods", "PodsProblem", "PodsReason", "BlockedBy", "Refused", "QuotaHasRoom", "Ordered", "EndpointsProblem", "Readings", "Batches"}},
 		{engine.Pod{}, []string{"Name", "Phase", "Readiness", "Deleting", "Obstacle", "Superseded", "Endpoint", "Lost", "ReadySince", "Started"}},
 		{engine.Reading{}, []string{"Problem", "Value", "Time", "Window", "Partial", "Pods", "Strays", "Requests", "RequestsProblem", "RefreshError", "Via"}},
 		{engine.Sample{}, []string{"Known", "Value", "Time", "Window", "Partial"}},

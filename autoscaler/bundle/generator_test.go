@@ -254,7 +254,7 @@ func (g generator) state(spec *engine.Spec) engine.State {
 		s.Damping = g.damping()
 	}
 	if g.IntN(2) == 0 {
-		s.BlockedSince, s.Activated = g.ago(), g.ago()
+		s.BlockedSince, s.QuotaProbe, s.Activated = g.ago(), g.Int32N(10), g.ago()
 		s.StartUp = engine.StartUp{Seconds: 100 * g.Float64(), Spread: 10 * g.Float64(), Pods: 1 + g.Int32N(100), Until: g.ago()}
 	}
 	return s
@@ -290,7 +290,8 @@ func (g generator) observation(spec *engine.Spec) engine.Observation {
 	}
 	if g.IntN(3) == 0 {
 		seen.EndpointsProblem = "made up: no slice"
-		seen.BlockedBy, seen.Refused, seen.Ordered = "made up: no room", "made up: a quota", g.IntN(2) == 0
+		seen.BlockedBy, seen.Refused = "made up: no room", "made up: a quota"
+		seen.QuotaHasRoom, seen.Ordered = g.IntN(2) == 0, g.IntN(2) == 0
 	}
 	for i := range spec.Metrics {
 		r := engine.Reading{Time: g.ago(), Via: "direct", Value: g.value(), Window: time.Duration(g.IntN(2)) * time.Minute}

@@ -141,6 +141,7 @@ func (r *reader) state(from *state, spec *engine.Spec, path *field.Path) engine.
 		Damping:      r.damping(from.Damping, path.Child("damping")),
 		StartUp:      r.startUp(from.StartUp, path.Child("startUp")),
 		BlockedSince: r.time(from.BlockedSince, path.Child("blockedSince")),
+		QuotaProbe:   r.count(from.QuotaProbe, path.Child("quotaProbe")),
 		Activated:    r.time(from.Activated, path.Child("activated")),
 	}
 	r.samples(&s, from, spec, path)

@@ -12,8 +12,8 @@ import (
 
 func (r *reader) observation(from *observation, spec *engine.Spec, path *field.Path) engine.Observation {
 	seen := engine.Observation{
-		PodsProblem: from.PodsProblem, PodsReason: from.PodsReason, BlockedBy: from.BlockedBy, Refused: from.Refused, Ordered: from.Ordered,
-		EndpointsProblem: from.EndpointsProblem,
+		PodsProblem: from.PodsProblem, PodsReason: from.PodsReason, BlockedBy: from.BlockedBy, Refused: from.Refused,
+		QuotaHasRoom: from.QuotaHasRoom, Ordered: from.Ordered, EndpointsProblem: from.EndpointsProblem,
 	}
 	if from.SpecReplicas == nil {
 		r.fault(field.Required(path.Child("specReplicas"), "write the replicas that the target asks for"))

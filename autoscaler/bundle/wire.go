@@ -67,6 +67,7 @@ type state struct {
 	Surged          scalar           `json:"surged,omitempty"`
 	Samples         []sampleAge      `json:"samples,omitempty"`
 	BlockedSince    scalar           `json:"blockedSince,omitempty"`
+	QuotaProbe      int32            `json:"quotaProbe,omitempty"`
 	Activated       scalar           `json:"activated,omitempty"`
 	Damping         *dampingMemory   `json:"damping,omitempty"`
 }
@@ -115,6 +116,7 @@ type observation struct {
 	PodsReason     string `json:"podsReason,omitempty"`
 	BlockedBy      string `json:"blockedBy,omitempty"`
 	Refused        string `json:"refused,omitempty"`
+	QuotaHasRoom   bool   `json:"quotaHasRoom,omitempty"`
 	Ordered        bool   `json:"ordered,omitempty"`
 	// EndpointsProblem is left out where no Service is named.
 	EndpointsProblem string `json:"endpointsProblem,omitempty"`

@@ -69,7 +69,7 @@ func writeState(from *engine.State, spec *engine.Spec) *state {
 		}
 	}
 	writeSamples(s, from, spec)
-	s.BlockedSince, s.Activated = writeTime(from.BlockedSince), writeTime(from.Activated)
+	s.BlockedSince, s.QuotaProbe, s.Activated = writeTime(from.BlockedSince), from.QuotaProbe, writeTime(from.Activated)
 	s.Batches, s.StartUp, s.Damping = writeBatches(from, spec), writeStartUp(&from.StartUp), writeDamping(&from.Damping)
 	return s
 }
@@ -86,7 +86,7 @@ func writeObservation(from *engine.Observation, spec *engine.Spec) *observation 
 	o := &observation{
 		SpecReplicas: &from.SpecReplicas, StatusReplicas: &from.StatusReplicas,
 		PodsProblem: from.PodsProblem, PodsReason: from.PodsReason,
-		BlockedBy: from.BlockedBy, Refused: from.Refused, Ordered: from.Ordered, EndpointsProblem: from.EndpointsProblem,
+		BlockedBy: from.BlockedBy, Refused: from.Refused, QuotaHasRoom: from.QuotaHasRoom, Ordered: from.Ordered, EndpointsProblem: from.EndpointsProblem,
 	}
 	for i := range from.Pods {
 		p := &from.Pods[i]

@@ -45,6 +45,7 @@ func example() engine.State {
 		Ready:           []engine.ReadyCount{{Time: noon.Add(-time.Hour), Ready: 3}, {Time: noon, Ready: 4}},
 		Observed:        noon,
 		BlockedSince:    noon.Add(-time.Hour),
+		QuotaProbe:      14,
 		Activated:       noon.Add(-time.Minute),
 		ScaledIn:        engine.ReadyCount{Time: noon.Add(-time.Second), Ready: 2},
 		Surged:          noon.Add(-time.Minute),

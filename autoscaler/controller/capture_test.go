@@ -79,7 +79,7 @@ func TestCopyStateCopiesEveryField(t *testing.T) {
 		Recommendations: []engine.Recommendation{{Replicas: 1}}, Ups: []engine.ScaleEvent{{Change: 2}}, Downs: []engine.ScaleEvent{{Change: 3}},
 		Outages: []engine.Outage{{Metric: 4}}, ScaledToZero: true, Batches: []engine.BatchState{{Window: 5}}, StartUp: engine.StartUp{Pods: 6},
 		Ready: []engine.ReadyCount{{Ready: 8}}, Observed: time.Unix(9, 0), ScaledIn: engine.ReadyCount{Ready: 10}, Samples: []engine.SampleAge{{Metric: 11}},
-		Activated: time.Unix(14, 0), BlockedSince: time.Unix(12, 0), Surged: time.Unix(13, 0),
+		Activated: time.Unix(14, 0), BlockedSince: time.Unix(12, 0), QuotaProbe: 15, Surged: time.Unix(13, 0),
 		Damping: damping.State{Level: 7, Forecasts: []damping.Forecast{{Load: 9}}, Requirements: []damping.Requirement{{Replicas: 1}}, HPARequirements: []damping.Requirement{{Replicas: 2}}, HPACounts: []damping.Requirement{{Replicas: 3}}, Counts: []damping.Requirement{{Replicas: 4}}},
 	}
 	for i := range reflect.TypeFor[engine.State]().NumField() {

@@ -52,7 +52,9 @@ type Dependencies struct {
 	Pods       *target.Pods
 	// Endpoints are those of the Services in specs.
 	Endpoints *target.Endpoints
-	Scales    *target.Scales
+	// ResourceQuotas are those that refuse pods.
+	ResourceQuotas *target.ResourceQuotas
+	Scales         *target.Scales
 	// Scalers are the HorizontalPodAutoscalers, which may scale the same targets; nil if they are not watched.
 	Scalers *target.Scalers
 	Source  source.Source

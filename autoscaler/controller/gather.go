@@ -64,6 +64,9 @@ func (c *Controller) readMetrics(ctx, reading context.Context, batch []*object, 
 		o.observation = engine.Observation{
 			SpecReplicas: o.scale.Replicas, StatusReplicas: o.scale.StatusReplicas, Refused: o.scale.Refused, Ordered: o.scale.Ordered,
 		}
+		if o.scale.Refused != "" {
+			o.observation.QuotaHasRoom = c.deps.ResourceQuotas.HaveRoom(o.key.Namespace, o.scale.Refused)
+		}
 		pods[i] = c.observePods(o)
 		first[i] = len(requests.requests)
 		o.requestMetrics(&requests, target.Containers(pods[i]))

@@ -30,7 +30,7 @@ func (e *evaluation) assessCapacity() {
 	running, blocked := d.Pods.shortage(o)
 	blocked = min(blocked, d.Current-running)
 	if blocked <= 0 {
-		e.state.BlockedSince = time.Time{}
+		e.state.BlockedSince, e.state.QuotaProbe = time.Time{}, 0
 		d.CapacityLimited = Verdict{Status: False, Reason: ReasonCapacityAvailable}
 		return
 	}
@@ -38,7 +38,7 @@ func (e *evaluation) assessCapacity() {
 		e.state.BlockedSince = e.now
 	}
 	d.Shortage = Shortage{Running: running, Blocked: blocked, Probe: e.probe(running)}
-	d.Shortage.Limit = max(d.Current, e.numbers().narrow(int64(running)+int64(d.Shortage.Probe)))
+	d.Shortage.Limit = max(d.Current, e.numbers().narrow(int64(running)+int64(d.Shortage.Probe)), e.quotaProbe())
 	reason, message := e.refusal()
 	d.CapacityLimited = Verdict{Status: True, Reason: reason, Message: message}
 	if e.bringNodes() && blocked < e.spec.MaxPendingPods {
@@ -67,6 +67,18 @@ func (e *evaluation) probe(running int32) int32 {
 	}
 	grown := min(int64(e.now.Sub(e.state.BlockedSince)/probeInterval), int64(running))
 	return min(1+int32(grown), max(1, running/probeShare))
+}
+
+// quotaProbe returns one replica more than the current ones, once each time that the quota which refuses pods has room again; 0
+// while it has none. The message of the refusal stays as long as any pod is refused, so another quota may refuse the rest.
+func (e *evaluation) quotaProbe() int32 {
+	switch {
+	case e.observation.Refused == "" || !e.observation.QuotaHasRoom:
+		e.state.QuotaProbe = 0
+	case e.state.QuotaProbe == 0:
+		e.state.QuotaProbe = e.numbers().narrow(int64(e.d.Current) + 1)
+	}
+	return min(e.state.QuotaProbe, e.numbers().narrow(int64(e.d.Current)+1))
 }
 
 // bringNodes reports whether the spec expects nodes for pending pods, and a scheduler is all that blocks pods.

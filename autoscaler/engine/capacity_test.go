@@ -57,6 +57,9 @@ func TestBlockedPodsLimitScaleOut(t *testing.T) {
 		"a quota": {pods: pods(12), want: 16, reason: "FailedCreate", change: func(_ *engine.Spec, o *engine.Observation, _ *engine.State) {
 			o.Refused = "exceeded quota: pods"
 		}},
+		"a quota that has room again": {pods: pods(12), want: 17, reason: "FailedCreate", change: func(_ *engine.Spec, o *engine.Observation, _ *engine.State) {
+			o.Refused, o.QuotaHasRoom = "exceeded quota: pods", true
+		}},
 		"a quota that nothing needs": {pods: pods(16), want: 32, change: func(_ *engine.Spec, o *engine.Observation, _ *engine.State) {
 			o.Refused = "exceeded quota: pods"
 		}},
@@ -157,6 +160,38 @@ func TestProbeGrowsSlowly(t *testing.T) {
 	d, state := engine.Decide(spec, state, seen, noon.Add(time.Hour))
 	if d.Desired != 150 || d.CapacityLimited.Status != engine.False || !state.BlockedSince.IsZero() {
 		t.Errorf("with room, 91 → %d, CapacityLimited %+v", d.Desired, d.CapacityLimited)
+	}
+}
+
+// TestRoomInAQuotaIsProbedOnce: of 16 replicas 12 exist. When the quota has room again, the autoscaler requests one more, until it is
+// written, and another one only after the quota had no room in between.
+func TestRoomInAQuotaIsProbedOnce(t *testing.T) {
+	spec := &engine.Spec{MinReplicas: 1, MaxReplicas: 100, Metrics: []engine.Metric{
+		{Type: engine.External, Name: "queue", TargetType: engine.AverageValue, Target: 1000},
+	}}
+	now, replicas, state := noon, int32(16), engine.State{}
+	for i, step := range []struct {
+		room, lost bool // lost is a write that fails
+		want       int32
+	}{
+		{false, false, 16}, {true, true, 17}, {true, false, 17}, {true, false, 17}, {true, false, 17}, {false, false, 17}, {true, false, 18}, {true, false, 18},
+	} {
+		seen := &engine.Observation{
+			SpecReplicas: replicas, StatusReplicas: 12, Pods: pods(12), Readings: []engine.Reading{{Value: 40_000}},
+			Refused: "exceeded quota: pods", QuotaHasRoom: step.room,
+		}
+		var d engine.Decision
+		now = now.Add(15 * time.Second)
+		if d, state = engine.Decide(spec, state, seen, now); d.Desired != step.want {
+			t.Errorf("step %d: %d → %d, want %d", i, replicas, d.Desired, step.want)
+		}
+		if !step.lost {
+			replicas = d.Desired
+		}
+	}
+	seen := &engine.Observation{SpecReplicas: 18, StatusReplicas: 18, Pods: pods(18), Readings: []engine.Reading{{Value: 40_000}}}
+	if d, state := engine.Decide(spec, state, seen, now.Add(15*time.Second)); d.Desired != 36 || state.QuotaProbe != 0 {
+		t.Errorf("with all pods, 18 → %d, want 36; %+v", d.Desired, state)
 	}
 }
 

@@ -194,7 +194,7 @@ func (g *worlds) placePods() {
 
 // blockPods replaces some of the pods by blocked ones, or drops them where the controller cannot create them.
 func (g *worlds) blockPods() {
-	g.seen.Refused = ""
+	g.seen.Refused, g.seen.QuotaHasRoom = "", g.IntN(2) == 0
 	if g.shortage--; g.shortage < 0 {
 		if g.IntN(30) > 0 {
 			return

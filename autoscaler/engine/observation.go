@@ -130,6 +130,9 @@ type Observation struct {
 	BlockedBy string
 	// Refused is why the controller of the target cannot create its pods, such as a quota; empty where it can.
 	Refused string
+	// QuotaHasRoom reports that the quota in Refused has room for another pod again. The controller tries again at once if its
+	// replicas change, and otherwise after up to 1000 s.
+	QuotaHasRoom bool
 	// Ordered reports that the controller creates a pod only after the one before is ready, as that of a StatefulSet does.
 	Ordered bool
 	// EndpointsProblem is why it is unknown which pods the Service of the spec serves from; empty where it is known, and without

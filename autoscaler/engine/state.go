@@ -46,6 +46,8 @@ type State struct {
 	Samples []SampleAge
 	// BlockedSince is the time since which pods have been blocked at every sync; zero where none is.
 	BlockedSince time.Time
+	// QuotaProbe is the count that may be requested because the quota that refuses pods has room again; 0 while it has none.
+	QuotaProbe int32
 	// Activated is the time at which the autoscaler scaled the target up from zero; zero once its pods have served.
 	Activated time.Time
 	// Damping is the state of damping; the zero State without damping.

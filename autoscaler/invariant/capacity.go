@@ -7,7 +7,8 @@ import (
 )
 
 // checkCapacity: the limit of blocked pods never lowers the current count, and while pods are blocked a scale-out ends at the
-// replicas that run or start and the probe, or at a count that a user set: a fallback or the minimum. A proposal that waits for pods
+// replicas that run or start and the probe, one above the current ones once a quota has room again, or at a count that a user set: a
+// fallback or the minimum. A proposal that waits for pods
 // on their way is not below the current count.
 func checkCapacity(_ *Checker, d *decision) error {
 	for i := range d.Steps {
@@ -25,6 +26,9 @@ func checkCapacity(_ *Checker, d *decision) error {
 		return nil
 	}
 	allowed := max(d.Current, running+max(1, running/10, d.spec.MaxPendingPods), d.Min)
+	if d.seen.QuotaHasRoom {
+		allowed = max(allowed, d.Current+1)
+	}
 	for i := range d.Proposals {
 		if p := &d.Proposals[i]; p.IsFallback {
 			allowed = max(allowed, p.Replicas)

@@ -115,14 +115,13 @@ func newApp(ctx context.Context, o *options) (*app, error) {
 		Windows:     a.windows.Set(),
 		Scales:      scales,
 		Source:      metrics,
-		Endpoints:   target.NewEndpoints(ctx, a.kube, o.namespace),
 		States:      a.newStateStore(o),
 		Held:        a.guard.Held,
 		Events:      a.events,
 		Telemetry:   controller.NewTelemetry(a.registry),
 		Now:         now,
 	}
-	if err := a.addPods(&deps, o, config); err != nil {
+	if err := a.addPods(ctx, &deps, o, config); err != nil {
 		return nil, err
 	}
 	a.controller, err = controller.New(controller.Config{Period: o.period, StatusPeriod: o.statusPeriod, Defaults: o.defaults, Sharded: o.sharding}, deps)
@@ -176,8 +175,9 @@ func (a *app) newStateStore(o *options) *checkpoint.Store {
 	return m
 }
 
-// addPods adds the pods, the metadata of what owns them, and the HorizontalPodAutoscalers that scale them.
-func (a *app) addPods(deps *controller.Dependencies, o *options, config *rest.Config) error {
+// addPods adds the pods, the metadata of what owns them, their endpoints and quotas, which are watched until ctx ends, and the
+// HorizontalPodAutoscalers that scale them.
+func (a *app) addPods(ctx context.Context, deps *controller.Dependencies, o *options, config *rest.Config) error {
 	owners, err := metadata.NewForConfig(config)
 	if err != nil {
 		return fmt.Errorf("making the client for metadata: %w", err)
@@ -190,6 +190,7 @@ func (a *app) addPods(deps *controller.Dependencies, o *options, config *rest.Co
 		return err
 	}
 	deps.Pods = pods.WithMarks(a.kube.CoreV1())
+	deps.Endpoints, deps.ResourceQuotas = target.NewEndpoints(ctx, a.kube, o.namespace), target.NewResourceQuotas(ctx, a.kube, o.namespace)
 	if a.scalers, err = target.NewScalers(a.kube, o.namespace); err != nil {
 		return err
 	}

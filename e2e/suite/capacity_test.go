@@ -20,9 +20,12 @@ type shortage struct {
 	fault         string // of pods on the node failing: see [cluster.FailsBy]
 	end           func(s *story)
 	reason, words string
-	// delay is how long others need until the first refused pod runs after the end.
+	// delay is how long others need after the end until the first refused pod starts.
 	delay time.Duration
 }
+
+// schedulerBackOff is the longest time after which the scheduler tries a pod again.
+const schedulerBackOff = 10 * time.Second
 
 // shortages are what refuses pods, by name. A pod fails on the node failing, because the first one is full.
 var shortages = map[string]shortage{
@@ -30,12 +33,13 @@ var shortages = map[string]shortage{
 		begin:  func(s *story, room int64) { s.addNode("room", room) },
 		end:    func(s *story) { s.addNode("more", 60) },
 		reason: "Unschedulable", words: "Too many pods",
-		delay: 10 * time.Second, // the scheduler's longest back-off
+		delay: schedulerBackOff,
 	},
 	"a quota": {
 		begin:  func(s *story, room int64) { s.addNode("room", 60); s.quota(room) },
 		end:    func(s *story) { s.quota(60) },
 		reason: "FailedCreate", words: "exceeded quota",
+		delay: time.Second, // until the quota controller writes the limit that admission reads
 	},
 	"an image that cannot be pulled": {
 		begin: func(s *story, room int64) { s.addNode("room", room) },
@@ -46,6 +50,7 @@ var shortages = map[string]shortage{
 		begin: func(s *story, room int64) { s.addNode("room", room) },
 		fault: "CrashLoopBackOff", end: (*story).recover,
 		reason: "CrashLoop", words: "container app: CrashLoopBackOff: Error, exit code 1",
+		delay: time.Second, // flyball.dev/ready-after, until the container runs again
 	},
 }
 
@@ -142,13 +147,12 @@ func (s *story) onlyScaledOut(want int32) {
 	s.t.Logf("the autoscaler wrote %v replicas", counts)
 }
 
-// scalesOutAfter checks that the last write came within two periods after the end of a shortage and the delay; without a delay that is
-// bounded, as the back-offs of other controllers are not, it only logs the time.
+// scalesOutAfter checks that the last write came within two periods after the end of a shortage and the delay.
 func (s *story) scalesOutAfter(ended time.Time, delay time.Duration) {
 	s.t.Helper()
 	writes := s.scaleWrites()
 	took := writes[len(writes)-1].time.Sub(ended).Round(100 * time.Millisecond)
-	if limit := delay + 2*period; delay > 0 && took > limit {
+	if limit := delay + 2*period; took > limit {
 		s.t.Errorf("the last write came %s after the end of the shortage, want at most %s", took, limit)
 	}
 	s.t.Logf("the last write came %s after the end of the shortage", took)
