@@ -11,30 +11,37 @@ import (
 	"flyball.dev/flyball/e2e/testcluster"
 )
 
-// TestStatefulSetWithoutVolumes scales StatefulSets out whose third claim no volume satisfies. The autoscaler requests no more than the
+// TestStatefulSetWithoutVolumes scales StatefulSets out whose third claim no volume satisfies; in the long form, the thirteenth of 40. The autoscaler requests no more than the
 // pod that waits for it, and goes on once volumes are there. A StatefulSet that creates its pods in order is named by that pod. When the
 // load falls, the highest ordinals leave first, and the claims stay.
 func TestStatefulSetWithoutVolumes(t *testing.T) {
 	testcluster.Parallel(t)
+	room, want := int32(2), int32(6)
+	if *testcluster.Long {
+		room, want = 12, 40
+	}
 	for _, policy := range []string{"Parallel", "OrderedReady"} {
 		t.Run(policy, func(t *testing.T) {
 			s := parallelStory(t)
-			s.addVolumes(0, 2)
+			s.addVolumes(0, int(room))
 			s.deployStateful(policy, "")
 			s.apply(ofStatefulSet(quickly(), ""))
-			s.load("web", requests(27))
-			s.isLimited("VolumeUnbound", "2 of 3 replicas run or start, 1 blocked: pod web-2: ", "unbound immediate PersistentVolumeClaims")
-			s.load("web", requests(57))
-			s.statefulSetStaysAt(3, 12*time.Second)
+			s.load("web", requests(float64(10*room-3)))
+			s.statefulSetScalesTo(room)
+			s.load("web", requests(float64(10*(room+1)-3)))
+			s.isLimited("VolumeUnbound", fmt.Sprintf("%d of %d replicas run or start, 1 blocked: pod web-%d: ", room, room+1, room), "unbound immediate PersistentVolumeClaims")
+			s.load("web", requests(float64(10*want-8)))
+			s.statefulSetStaysAt(room+1, 12*time.Second)
 			s.hasEvent("CapacityLimited", "unbound immediate PersistentVolumeClaims")
 			s.describes("unbound immediate PersistentVolumeClaims")
-			s.addVolumes(2, 6)
-			s.statefulSetScalesTo(6)
+			s.addVolumes(int(room), int(want))
+			s.statefulSetScalesTo(want)
+			s.scalesOutAfter(s.scheduled(fmt.Sprintf("web-%d", room)), time.Second) // the time of a condition is in whole seconds
 			s.hasEvent("CapacityAvailable", "run or start")
-			s.onlyScaledOut(6)
+			s.onlyScaledOut(want)
 			s.load("web", requests(17))
 			s.statefulSetScalesTo(2)
-			s.hasClaims("data-web-0", "data-web-1", "data-web-2", "data-web-3", "data-web-4", "data-web-5")
+			s.hasClaims(want)
 		})
 	}
 }
@@ -56,7 +63,7 @@ func TestOrderedPodThatIsNotReady(t *testing.T) {
 	s.load("web", requests(17))
 	s.statefulSetScalesTo(2)
 	s.conditionIs("CapacityLimited", "CapacityAvailable")
-	s.hasClaims("data-web-0", "data-web-1", "data-web-2")
+	s.hasClaims(3)
 }
 
 // TestFailedJobLimitsScaleOut: the pods of a Job fail until its backoffLimit. The autoscaler says so, and requests no more.

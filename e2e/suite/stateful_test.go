@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -107,18 +108,39 @@ func (s *story) podsOf(app string) (names []string) {
 	return names
 }
 
-// hasClaims checks the claims of the namespace.
-func (s *story) hasClaims(want ...string) {
+// scheduled returns when a pod got its node. The controller of volumes binds claims to new ones within 15 s.
+func (s *story) scheduled(pod string) time.Time {
+	s.t.Helper()
+	got, err := s.Client.CoreV1().Pods(s.namespace).Get(s.t.Context(), pod, metav1.GetOptions{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, c := range got.Status.Conditions {
+		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionTrue {
+			return c.LastTransitionTime.Time
+		}
+	}
+	s.t.Fatalf("pod %s has no node: %+v", pod, got.Status.Conditions)
+	return time.Time{}
+}
+
+// hasClaims checks that the namespace has the claims of this many ordinals of web.
+func (s *story) hasClaims(ordinals int32) {
 	s.t.Helper()
 	claims, err := s.Client.CoreV1().PersistentVolumeClaims(s.namespace).List(s.t.Context(), metav1.ListOptions{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	var names []string
+	var names, want []string
 	for i := range claims.Items {
 		names = append(names, claims.Items[i].Name)
 	}
-	if slices.Sort(names); !slices.Equal(names, want) {
+	for i := range ordinals {
+		want = append(want, fmt.Sprintf("data-web-%d", i))
+	}
+	slices.Sort(names)
+	slices.Sort(want)
+	if !slices.Equal(names, want) {
 		s.t.Errorf("got the claims %v, want %v", names, want)
 	}
 }

@@ -204,8 +204,8 @@ type transition struct {
 	edge          time.Time
 }
 
-// onTime is the time after an edge within which a count has changed: a second, and what a machine adds that runs several clusters.
-const onTime = 3 * time.Second
+// onTime is the time after an edge within which a count has changed.
+const onTime = time.Second
 
 // hasChanged is true after the edge. It fails once the count is wrong before the edge, or later than onTime.
 func (s *story) hasChanged(t transition) bool {
