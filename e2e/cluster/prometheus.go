@@ -1,15 +1,16 @@
 package cluster
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"sigs.k8s.io/yaml"
@@ -141,7 +142,7 @@ func (c *Cluster) AddScrape(ctx context.Context, jobs ...ScrapeJob) error {
 	for _, job := range jobs {
 		for _, static := range job.Static {
 			for _, address := range static.Targets {
-				query := fmt.Sprintf("up{job=%q,instance=%q}", cmp.Or(static.Labels["job"], job.Name), address)
+				query := job.up(&static, address)
 				err := c.Wait(ctx, "the first scrape of "+address, func(ctx context.Context) (bool, error) {
 					_, scraped, err := c.QueryNumber(ctx, query)
 					return err == nil && scraped, nil
@@ -153,6 +154,19 @@ func (c *Cluster) AddScrape(ctx context.Context, jobs ...ScrapeJob) error {
 		}
 	}
 	return nil
+}
+
+// up returns the query for whether the last scrape of an address by the job succeeded: one series. Jobs of other paths may have the same
+// label job, and the same address.
+func (j *ScrapeJob) up(static *StaticTarget, address string) string {
+	labels := map[string]string{"job": j.Name}
+	maps.Copy(labels, static.Labels)
+	labels["instance"] = address
+	matchers := make([]string, 0, len(labels))
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		matchers = append(matchers, fmt.Sprintf("%s=%q", name, labels[name]))
+	}
+	return "up{" + strings.Join(matchers, ",") + "}"
 }
 
 func (c *Cluster) reconfigureScrape(ctx context.Context, jobs []ScrapeJob) error {
