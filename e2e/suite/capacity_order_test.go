@@ -51,7 +51,7 @@ func TestPodsThatDoNotServeLeaveFirst(t *testing.T) {
 			s.apply(atLeast(1))
 			s.scalesTo("web", serving)
 			s.eventually("the end of the others", func() (bool, string) {
-				names := s.podsOf("web")
+				names := s.podNames()
 				return slices.Equal(names, stay), fmt.Sprintf("got the pods %v, want %v", names, stay)
 			})
 			s.staysAt(serving, 6*time.Second)
@@ -69,7 +69,7 @@ func (s *story) hasPods(serving, others int32) {
 	s.t.Helper()
 	s.eventually(fmt.Sprintf("%d pods that serve, and %d that do not", serving, others), func() (bool, string) {
 		pods := s.autoscaler("web").Status.Pods
-		return pods != nil && pods.Serving == serving && pods.Blocked+pods.Late+pods.Starting == others && len(s.podsOf("web")) == int(serving+others), fmt.Sprintf("%+v", pods)
+		return pods != nil && pods.Serving == serving && pods.Blocked+pods.Late+pods.Starting == others && len(s.podNames()) == int(serving+others), fmt.Sprintf("%+v", pods)
 	})
 }
 

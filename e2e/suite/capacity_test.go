@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"flyball.dev/flyball/e2e/cluster"
 	"flyball.dev/flyball/e2e/testcluster"
@@ -20,7 +22,7 @@ type shortage struct {
 	fault         string // of pods on the node failing: see [cluster.FailsBy]
 	end           func(s *story)
 	reason, words string
-	// delay is how long others need after the end until the first refused pod starts.
+	// delay is how long others need after the end until the first refused pod starts. With a fault, that pod is there before.
 	delay time.Duration
 }
 
@@ -50,7 +52,6 @@ var shortages = map[string]shortage{
 		begin: func(s *story, room int64) { s.addNode("room", room) },
 		fault: "CrashLoopBackOff", end: (*story).recover,
 		reason: "CrashLoop", words: "container app: CrashLoopBackOff: Error, exit code 1",
-		delay: time.Second, // flyball.dev/ready-after, until the container runs again
 	},
 }
 
@@ -83,10 +84,14 @@ func TestBlockedPodsLimitScaleOut(t *testing.T) {
 			s.hasEvent("CapacityLimited", tc.words)
 			s.describes(tc.words)
 			s.hasMetric(`flyball_autoscaler_blocked_replicas{name="web",namespace="`+s.namespace+`",reason="`+tc.reason+`"}`, 1)
-			ended := time.Now()
+			refused := s.podNames()
+			ended, delay := time.Now(), tc.delay
 			tc.end(s)
 			s.scalesTo("web", want)
-			s.scalesOutAfter(ended, tc.delay)
+			if tc.fault != "" {
+				ended, delay = s.ready(refused), time.Second // the time of a condition is in whole seconds
+			}
+			s.scalesOutAfter(ended, delay)
 			s.hasEvent("CapacityAvailable", "run or start")
 			s.onlyScaledOut(want)
 		})
@@ -156,6 +161,23 @@ func (s *story) scalesOutAfter(ended time.Time, delay time.Duration) {
 		s.t.Errorf("the last write came %s after the end of the shortage, want at most %s", took, limit)
 	}
 	s.t.Logf("the last write came %s after the end of the shortage", took)
+}
+
+// ready returns when the last of these pods became ready.
+func (s *story) ready(names []string) (last time.Time) {
+	s.t.Helper()
+	pods, err := s.Client.CoreV1().Pods(s.namespace).List(s.t.Context(), metav1.ListOptions{LabelSelector: "app=web"})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i := range pods.Items {
+		for _, c := range pods.Items[i].Status.Conditions {
+			if c.Type == corev1.PodReady && c.LastTransitionTime.After(last) && slices.Contains(names, pods.Items[i].Name) {
+				last = c.LastTransitionTime.Time
+			}
+		}
+	}
+	return last
 }
 
 // recover ends the fault of pods on the node failing. New ones run on another node.

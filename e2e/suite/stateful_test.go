@@ -80,7 +80,7 @@ func (s *story) statefulSetScalesTo(want int32) {
 	s.t.Helper()
 	s.Eventually(s.t, fmt.Sprintf("web at %d replicas", want), func() (bool, string) {
 		asked, ready := s.statefulSet()
-		pods := s.podsOf("web")
+		pods := s.podNames()
 		return asked == want && ready == want && len(pods) == int(want), fmt.Sprintf("%d desired, %d ready, pods %v", asked, ready, pods)
 	}, s.statuses)
 }
@@ -94,10 +94,10 @@ func (s *story) statefulSetStaysAt(want int32, during time.Duration) {
 	}
 }
 
-// podsOf returns the names of the pods of an application, in order.
-func (s *story) podsOf(app string) (names []string) {
+// podNames returns the names of the pods of web, in order.
+func (s *story) podNames() (names []string) {
 	s.t.Helper()
-	pods, err := s.Client.CoreV1().Pods(s.namespace).List(s.t.Context(), metav1.ListOptions{LabelSelector: "app=" + app})
+	pods, err := s.Client.CoreV1().Pods(s.namespace).List(s.t.Context(), metav1.ListOptions{LabelSelector: "app=web"})
 	if err != nil {
 		s.t.Fatal(err)
 	}
